@@ -1,0 +1,21 @@
+"""Look after a recognition: a failed one is found here."""
+
+from __future__ import annotations
+
+from shared.records.types import Id
+from shared.store.clinic import Clinic
+from shared.web.jobs import Delivery, TaskBody, on_task
+from shared.workflows import transcribe
+
+
+class Look(TaskBody):
+    transcription_id: Id
+    attempt: int
+    look: int
+
+
+def look(clinic: Clinic, task: Look, _delivery: Delivery) -> None:
+    transcribe.look_after(clinic, task.transcription_id, task.attempt, task.look)
+
+
+main = on_task(Look, look)

@@ -1,0 +1,47 @@
+"""/api/v1/reports"""
+
+from __future__ import annotations
+
+from shared.records.record import Detailed
+from shared.records.report import Corrections, Report, SignRequest
+from shared.store.clinic import Clinic
+from shared.web.api import Api
+from shared.web.operations import CLINICIANS, DOCTORS
+from shared.web.views import Document
+from shared.workflows import reports
+
+api = Api("reports")
+
+
+@api.get("/{id}", roles=CLINICIANS)
+def get(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+    """Get a report with its statements and their evidence."""
+    return reports.get(clinic, id)
+
+
+@api.put("/{id}", roles=CLINICIANS)
+def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+    """Correct statements: change, add or remove, each with a reason."""
+    return reports.correct(clinic, id, wanted)
+
+
+@api.post("/{id}/review", roles=CLINICIANS, once=False, changes=True)
+def review(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+    """Note that the caller has read the report as it is now."""
+    return reports.review(clinic, id)
+
+
+@api.post("/{id}/sign", roles=DOCTORS, once=False, changes=True)
+def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+    """Sign the report. Nothing changes it afterwards."""
+    return reports.sign(clinic, id, wanted)
+
+
+@api.get("/{id}/pdf", roles=CLINICIANS)
+def pdf(clinic: Clinic, id: str) -> Document:  # noqa: A002 - it is one
+    """Get the report as PDF; one that is not signed says that it is a draft."""
+    content, report = reports.pdf(clinic, id)
+    return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)
+
+
+main = api.function()

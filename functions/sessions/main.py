@@ -1,0 +1,68 @@
+"""/api/v1/sessions"""
+
+from __future__ import annotations
+
+from shared.records.record import Detailed
+from shared.records.report import Report
+from shared.records.session import NewSession, NewUpload, Recording, Session, SessionChange
+from shared.records.transcription import Transcription
+from shared.store.clinic import Clinic
+from shared.web.api import Api
+from shared.web.operations import CLINICIANS, DOCTORS
+from shared.workflows import reports, sessions, transcribe
+
+api = Api("sessions")
+
+
+@api.post("/", roles=DOCTORS, status=201)
+def start(clinic: Clinic, new: NewSession) -> Session:
+    """Start a session with a patient."""
+    return sessions.start(clinic, new)
+
+
+@api.get("/{id}", roles=CLINICIANS)
+def get(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+    """Get a session, by id or by number."""
+    return sessions.get(clinic, id)
+
+
+@api.put("/{id}", roles=CLINICIANS)
+def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:  # noqa: A002 - it is one
+    """Pause or resume a session, or write its complaint and notes."""
+    return sessions.change(clinic, id, wanted)
+
+
+@api.post("/{id}/complete", roles=CLINICIANS, once=False, changes=True)
+def complete(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+    """End a session. Its bill is issued by itself."""
+    return sessions.complete(clinic, id)
+
+
+@api.delete("/{id}", roles=CLINICIANS)
+def cancel(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+    """Cancel a session. Audio that arrives later is refused and deleted."""
+    return sessions.cancel(clinic, id)
+
+
+@api.post("/{id}/recordings", roles=CLINICIANS, status=201)
+def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, sessions.Upload]:  # noqa: A002 - it is one
+    """Open the upload of a recording.
+
+    Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself.
+    """
+    return sessions.open_upload(clinic, id, new)
+
+
+@api.get("/{id}/transcription", roles=CLINICIANS)
+def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:  # noqa: A002 - it is one
+    """Get the transcription of a session's latest recording."""
+    return transcribe.of_session(clinic, id)
+
+
+@api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
+def generate_report(clinic: Clinic, id: str) -> Report:  # noqa: A002 - it is one
+    """Have the session's report written, the first time or again after a failure."""
+    return reports.request(clinic, id)
+
+
+main = api.function()

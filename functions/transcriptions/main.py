@@ -1,0 +1,27 @@
+"""/api/v1/transcriptions"""
+
+from __future__ import annotations
+
+from shared.records.record import Detailed
+from shared.records.transcription import Transcription
+from shared.store.clinic import Clinic
+from shared.web.api import Api
+from shared.web.operations import CLINICIANS
+from shared.workflows import transcribe
+
+api = Api("transcriptions")
+
+
+@api.get("/{id}", roles=CLINICIANS)
+def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:  # noqa: A002 - it is one
+    """Get a transcription with its segments."""
+    return transcribe.get(clinic, id)
+
+
+@api.post("/{id}/regenerate", roles=CLINICIANS, status=202, changes=True)
+def regenerate(clinic: Clinic, id: str) -> Transcription:  # noqa: A002 - it is one
+    """Have a failed transcription made again from the same recording."""
+    return transcribe.retry(clinic, id)
+
+
+main = api.function()

@@ -1,0 +1,20 @@
+"""Draft a report."""
+
+from __future__ import annotations
+
+from shared.records.types import Id
+from shared.store.clinic import Clinic
+from shared.web.jobs import Delivery, TaskBody, on_task
+from shared.workflows import reports
+
+
+class Assignment(TaskBody):
+    report_id: Id
+    attempt: int
+
+
+def write(clinic: Clinic, task: Assignment, delivery: Delivery) -> None:
+    reports.write(clinic, task.report_id, task.attempt, delivery.retries)
+
+
+main = on_task(Assignment, write)

@@ -1,0 +1,94 @@
+"""`python -m local run` runs the local stack; `stage` makes the folders that are deployed; `clean` removes all data."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from local import catalogue, staging
+from local.catalogue import ROOT
+from local.emulator import Unavailable
+from local.stack import Stack
+
+_BUILD = ROOT / "build"
+_console = Console()
+
+
+def main() -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args()
+    if options.command == "run":
+        return _run(options)
+    if options.command == "stage":
+        folders = staging.stage_all(catalogue.load(), _BUILD)
+        _console.print(f"{len(folders)} functions are staged in {_BUILD}")
+    else:
+        staging.clean(_BUILD)
+        shutil.rmtree(options.state, ignore_errors=True)
+        _console.print(f"{_BUILD} and {options.state} are gone")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("command", choices=["run", "stage", "clean"])
+    parser.add_argument("--port", type=int, default=8080, help="port of the API (default 8080; 0: any)")
+    parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder that keeps all data")
+    parser.add_argument(
+        "--events-port", type=int, default=0, help="where the emulator of FIRESTORE_EMULATOR_HOST sends its events"
+    )
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
+    stack = Stack(options.state, options.port, firestore=firestore, events_port=options.events_port)
+    try:
+        with stack:
+            _welcome(stack, _seed(stack))
+            stack.failed.wait()
+    except KeyboardInterrupt:
+        _console.print("stopped")
+        return 0
+    except Unavailable as missing:
+        _console.print(str(missing), style="red", markup=False)
+        return 2
+    except (OSError, RuntimeError) as error:
+        _console.print(str(error), style="red", markup=False)
+    _console.print(stack.failure, style="red", markup=False)
+    return 1
+
+
+def _seed(stack: Stack) -> Mapping[str, str]:
+    """Fill an empty stack with the demo clinic; returns the tokens of its users."""
+    if importlib.util.find_spec("local.seed") is None:
+        return {}
+    tokens: Mapping[str, str] = importlib.import_module("local.seed").seed(stack)
+    return tokens
+
+
+def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
+    table = Table(title="SynapseAI runs on this machine", show_header=False)
+    table.add_row("API", f"{stack.url}/api/v1")
+    table.add_row("documentation", f"{stack.url}/docs")
+    _console.print(table)
+    for name, token in tokens.items():
+        # On a line of its own, unbroken, so that it can be copied.
+        _console.print(f"[bold]token of {name}[/bold]")
+        _console.print(token, soft_wrap=True, markup=False, highlight=False)
+    _console.print("Ctrl-C stops everything.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

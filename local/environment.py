@@ -1,0 +1,68 @@
+"""The environment of each local function: endpoints that are here, names that are as in a deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.identity import PROJECT
+
+REGION = "asia-south1"
+AUDIO_BUCKET = f"{PROJECT}-audio"
+RESULTS_BUCKET = f"{PROJECT}-results"
+KEY_RING = f"projects/{PROJECT}/locations/{REGION}/keyRings/synapse"
+DATA_KEY = f"{KEY_RING}/cryptoKeys/clinics"
+SIGNING_KEY = f"{KEY_RING}/cryptoKeys/report-signing"
+QUEUES = f"projects/{PROJECT}/locations/{REGION}/queues"
+
+NAMES = {
+    "GOOGLE_CLOUD_PROJECT": PROJECT,
+    "REGION": REGION,
+    "AUDIO_BUCKET": AUDIO_BUCKET,
+    "RESULTS_BUCKET": RESULTS_BUCKET,
+    "DATA_KEY": DATA_KEY,
+    "SIGNING_KEY": SIGNING_KEY,
+    "SIGNING_KEY_VERSION": "1",
+    "TASKS_LOCATION": REGION,
+    "TASKS_ACCOUNT": f"tasks@{PROJECT}.iam.gserviceaccount.com",
+    "SPEECH_LOCATION": "global",
+    "SPEECH_MODEL": "long",
+    "WRITER_LOCATION": REGION,
+    "WRITER_MODEL": "gemini-2.5-flash",
+    "LOG_LEVEL": "INFO",
+}
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the endpoints listen: gRPC ones as host:port, the others as URLs."""
+
+    storage: str
+    kms: str
+    speech: str
+    tasks: str
+    iam: str
+    vertex: str
+    functions: str
+    """Tasks are sent below this URL."""
+    certificate: Path
+    """What the gRPC endpoints' TLS is verified by."""
+
+
+def environment(endpoints: Endpoints, firestore: str, credentials: Path) -> dict[str, str]:
+    """All variables of a program that sees `firestore` (host:port) and has these credentials."""
+    return {
+        **NAMES,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve()),
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(endpoints.certificate.resolve()),
+        "FIRESTORE_EMULATOR_HOST": firestore,
+        "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9",  # never called: it makes unsigned tokens welcome
+        "STORAGE_ENDPOINT": endpoints.storage,
+        "KMS_ENDPOINT": endpoints.kms,
+        "SPEECH_ENDPOINT": endpoints.speech,
+        "TASKS_ENDPOINT": endpoints.tasks,
+        "IAM_ENDPOINT": endpoints.iam,
+        "VERTEX_ENDPOINT": endpoints.vertex,
+        "FUNCTIONS_URL": endpoints.functions,
+    }

@@ -1,0 +1,116 @@
+"""What a Firestore RPC is about, and what it is billed by, read from its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.cloud.firestore_v1 import types
+
+Amounts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Rpc:
+    """How one method is read."""
+
+    request: Any
+    """The class of its request."""
+    resource: Callable[[Any], str]
+    """From the request: the name of the first document or collection."""
+    amounts: Callable[[Any, list[Any]], Amounts]
+    """From the request and the responses: the reads, writes and deletes."""
+    response: Any = None
+    """The class of its responses, where the amounts depend on them."""
+
+    def measure(self, request: bytes, responses: list[bytes]) -> tuple[str, Amounts]:
+        """The first resource below the database's root, and the amounts."""
+        sent = self.request.deserialize(request)
+        received = [self.response.deserialize(response) for response in responses] if self.response else []
+        return self.resource(sent).partition("/documents/")[2], self.amounts(sent, received)
+
+
+def _always(**amounts: int) -> Callable[[Any, list[Any]], Amounts]:
+    return lambda _sent, _received: dict(amounts)
+
+
+def _looked_up(_sent: Any, received: list[Any]) -> Amounts:
+    """A document that does not exist is billed as a read too."""
+    return {"reads": sum(bool(answer.found or answer.missing) for answer in received)}
+
+
+def _found(_sent: Any, received: list[Any]) -> Amounts:
+    """A query that finds nothing is billed as one read."""
+    return {"reads": max(1, sum(bool(answer.document) for answer in received))}
+
+
+def _listed(_sent: Any, received: list[Any]) -> Amounts:
+    return {"reads": max(1, sum(len(answer.documents) for answer in received))}
+
+
+def _written(sent: Any, _received: list[Any]) -> Amounts:
+    deletes = sum(bool(write.delete) for write in sent.writes)
+    return {"writes": len(sent.writes) - deletes, "deletes": deletes}
+
+
+def _name(sent: Any) -> str:
+    return str(sent.name)
+
+
+def _parent(sent: Any) -> str:
+    return str(sent.parent)
+
+
+def _nothing(_sent: Any) -> str:
+    return ""
+
+
+def _collection(sent: Any) -> str:
+    return f"{sent.parent}/{sent.collection_id}"
+
+
+def _first_document(sent: Any) -> str:
+    return str(next(iter(sent.documents), ""))
+
+
+def _first_written(sent: Any) -> str:
+    first = next(iter(sent.writes), None)
+    return str(first.delete or first.update.name or first.transform.document) if first else ""
+
+
+def _queried(sent: Any) -> str:
+    return _first_source(sent.parent, sent.structured_query)
+
+
+def _aggregated(sent: Any) -> str:
+    return _first_source(sent.parent, sent.structured_aggregation_query.structured_query)
+
+
+def _first_source(parent: str, query: Any) -> str:
+    return f"{parent}/{next((source.collection_id for source in query.from_), '')}"
+
+
+UNARY = {
+    "GetDocument": Rpc(types.GetDocumentRequest, _name, _always(reads=1)),
+    "ListDocuments": Rpc(types.ListDocumentsRequest, _collection, _listed, types.ListDocumentsResponse),
+    "ListCollectionIds": Rpc(types.ListCollectionIdsRequest, _parent, _always(reads=1)),
+    "PartitionQuery": Rpc(types.PartitionQueryRequest, _queried, _always(reads=1)),
+    "CreateDocument": Rpc(types.CreateDocumentRequest, _collection, _always(writes=1)),
+    "UpdateDocument": Rpc(types.UpdateDocumentRequest, lambda sent: str(sent.document.name), _always(writes=1)),
+    "DeleteDocument": Rpc(types.DeleteDocumentRequest, _name, _always(deletes=1)),
+    "Commit": Rpc(types.CommitRequest, _first_written, _written),
+    "BatchWrite": Rpc(types.BatchWriteRequest, _first_written, _written),
+    "BeginTransaction": Rpc(types.BeginTransactionRequest, _nothing, _always()),
+    "Rollback": Rpc(types.RollbackRequest, _nothing, _always()),
+}
+"""The methods that answer once."""
+
+STREAMED = {
+    "BatchGetDocuments": Rpc(
+        types.BatchGetDocumentsRequest, _first_document, _looked_up, types.BatchGetDocumentsResponse
+    ),
+    "RunQuery": Rpc(types.RunQueryRequest, _queried, _found, types.RunQueryResponse),
+    "RunAggregationQuery": Rpc(types.RunAggregationQueryRequest, _aggregated, _always(reads=1)),
+}
+"""The methods that answer with a stream."""

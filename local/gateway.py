@@ -1,0 +1,115 @@
+"""The one address of the local stack: sends each request to its function, as the load balancer does when deployed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+from werkzeug.utils import send_from_directory
+from werkzeug.wrappers import Request, Response
+
+from local.catalogue import Catalogue, HttpFunction, TaskFunction
+from local.functions import FunctionDown, Functions, Headers
+from local.servers import HttpServer
+
+API = "/api/v1"
+TASKS = "/_functions"
+_MAX_BODY = 32 * 1024 * 1024
+"""Bytes; Cloud Run takes no larger request."""
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
+OpenApi = Callable[[], Mapping[str, Any]]
+
+_LANDING = """<!doctype html>
+<title>SynapseAI, local</title>
+<h1>SynapseAI, local</h1>
+<p><a href="/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a></p>
+"""
+_DOCS = """<!doctype html>
+<title>SynapseAI API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script>SwaggerUIBundle({url: "/api/v1/openapi.json", dom_id: "#docs", persistAuthorization: true})</script>
+"""
+
+
+class Gateway:
+    """Listens on `port` (or a free one) at `url`; what comes before `open` waits."""
+
+    def __init__(self, catalogue: Catalogue, functions: Functions, openapi: OpenApi, port: int = 0) -> None:
+        """`openapi` gives the description of the API. Raises OSError when the port is taken."""
+        self._by_path = {function.path: function.name for function in catalogue.of_kind(HttpFunction)}
+        self._tasks = {function.name for function in catalogue.of_kind(TaskFunction)}
+        self._functions = functions
+        self._openapi = openapi
+        self._opened = threading.Event()
+        self._server = HttpServer(Request.application(self._answer), port)
+        self.url = self._server.url
+
+    def open(self) -> None:
+        """Let the requests through: all that the functions need is there."""
+        self._opened.set()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def _answer(self, request: Request) -> Response:
+        path = request.path
+        if path == "/":
+            return _page(_LANDING)
+        if path == "/docs":
+            return _page(_DOCS)
+        if path.startswith("/docs/"):
+            folder = str(files("flask_swagger_ui") / "dist")
+            return send_from_directory(folder, path.removeprefix("/docs/"), request.environ)
+        if path == f"{API}/openapi.json":
+            return Response(json.dumps(self._openapi()), mimetype="application/json")
+        return self._forward(request)
+
+    def _forward(self, request: Request) -> Response:
+        function, path = self._route(request)
+        if not function:
+            return problem(404, "Not Found", f"There is nothing at {request.path}.")
+        if (request.content_length or 0) > _MAX_BODY:
+            return problem(413, "Content Too Large", "A request has 32 MiB at most.")
+        self._opened.wait()
+        try:
+            answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
+        except FunctionDown as error:
+            return problem(502, "Bad Gateway", str(error))
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
+        return Response(answer.body, answer.status, kept)
+
+    def _route(self, request: Request) -> tuple[str, str]:
+        """The function, or nothing, and the path that it sees: of the API the whole path, of a task what follows."""
+        sent: str = request.environ["REQUEST_URI"]  # as the client wrote it: an escaped slash stays escaped
+        if sent.startswith(f"{TASKS}/"):
+            name = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
+            path = sent.removeprefix(f"{TASKS}/{name}")
+            return (name if name in self._tasks else ""), path if path.startswith("/") else f"/{path}"
+        for prefix, name in self._by_path.items():
+            if f"{request.path}/".startswith(f"{API}{prefix}/"):
+                return name, sent
+        return "", sent
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """An error in the form of RFC 9457."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(body), status, mimetype="application/problem+json")
+
+
+def _page(html: str) -> Response:
+    return Response(html, mimetype="text/html")
+
+
+def _headers(request: Request) -> Headers:
+    """The client's headers, with its address as the load balancer adds it."""
+    sent = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
+    seen = [value for name, value in sent if name.lower() == "x-forwarded-for"]
+    kept = [(name, value) for name, value in sent if not name.lower().startswith("x-forwarded-")]
+    address = ", ".join([*seen, request.remote_addr or ""])
+    return [*kept, ("X-Forwarded-For", address), ("X-Forwarded-Proto", request.scheme)]

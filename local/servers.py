@@ -1,0 +1,93 @@
+"""Servers on 127.0.0.1 for the local endpoints; each is started by the stack and stopped by it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import threading
+from collections.abc import Iterable
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class _QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Say nothing: what was called is in the taps."""
+
+
+class HttpServer:
+    """A threaded WSGI server on a free port (or a given one)."""
+
+    def __init__(self, app: Any, port: int = 0) -> None:
+        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
+        self.port: int = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class GrpcServer:
+    """A gRPC server on a free port; with `certificate` (key, chain in PEM) it speaks TLS."""
+
+    def __init__(
+        self, handlers: Iterable[grpc.GenericRpcHandler], certificate: tuple[bytes, bytes] | None = None, threads: int = 32
+    ) -> None:
+        self._server = grpc.server(futures.ThreadPoolExecutor(threads), options=[("grpc.max_receive_message_length", -1)])
+        self._server.add_generic_rpc_handlers(tuple(handlers))
+        if certificate:
+            credentials = grpc.ssl_server_credentials([certificate])
+            self.port: int = self._server.add_secure_port("localhost:0", credentials)
+        else:
+            self.port = self._server.add_insecure_port("127.0.0.1:0")
+        self.address = f"localhost:{self.port}" if certificate else f"127.0.0.1:{self.port}"
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop(grace=0.2).wait()
+
+
+def certificate(folder: Path) -> tuple[bytes, bytes]:
+    """A self-signed certificate for localhost as (key, chain) in PEM, kept in `folder` as tls.key and tls.crt."""
+    key_file, chain_file = folder / "tls.key", folder / "tls.crt"
+    if not chain_file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        key, chain = _self_signed()
+        key_file.write_bytes(key)
+        chain_file.write_bytes(chain)
+    return key_file.read_bytes(), chain_file.read_bytes()
+
+
+def _self_signed() -> tuple[bytes, bytes]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=3650))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return private, builder.sign(key, hashes.SHA256()).public_bytes(pem)

@@ -1,0 +1,1 @@
+"""A local Speech-to-Text v2 endpoint that really transcribes."""

@@ -1,0 +1,192 @@
+"""The engine: Whisper in a process of its own, so that the endpoint keeps answering while it listens."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from local.speech import weights
+from local.speech.audio import SAMPLE_RATE, AudioError, RawFormat, Samples, decode
+
+_START_SECONDS = 120.0
+"""The longest that loading the model may take."""
+
+
+class AudioTooLong(AudioError):  # noqa: N818 - it is what is so
+    """The recording is longer than the call allows."""
+
+
+class EngineStopped(Exception):  # noqa: N818 - it is what happened
+    """The engine's process ended before it had an answer."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What to transcribe, and how."""
+
+    audio: bytes
+    per_channel: bool = False
+    """Transcribe each channel on its own; otherwise all are mixed into one."""
+    language: str = "en"
+    """A language as Whisper names it."""
+    raw: RawFormat | None = None
+    longest: float = float("inf")
+    """Refuse recordings of more seconds."""
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    start: float
+    """Seconds from the beginning of the recording."""
+    end: float
+    confidence: float
+    """The model's probability, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    channels: tuple[tuple[Word, ...], ...]
+    """The words of each channel in order; one channel when they were mixed."""
+    seconds: float
+    """The length of the recording."""
+
+
+class Engine:
+    """Transcribes one recording at a time. Its process starts on first use and ends with `stop` or with ours."""
+
+    def __init__(self, model: weights.Model | None = None) -> None:
+        """Use `model`; by default the one that the environment chooses."""
+        self.model = model or weights.chosen()
+        self._turn = threading.Lock()
+        self._starting = threading.Lock()
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._stopped = False
+
+    def warm_up(self) -> None:
+        """Start the process and load the model. Raises WeightsError or EngineStopped."""
+        with self._turn:
+            self._started()
+
+    def transcribe(self, listening: Listening) -> Transcript:
+        """Wait for our turn, then for the words. Raises AudioError, WeightsError or EngineStopped."""
+        with self._turn:
+            answer = self._ask(self._started(), listening)
+        assert isinstance(answer, Transcript)
+        return answer
+
+    def stop(self) -> None:
+        """End the process for good, whatever it is doing; who waits for it gets EngineStopped."""
+        with self._starting:
+            self._stopped = True
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
+
+    def _started(self) -> Connection:
+        if self._pipe is not None and self._process.is_alive():
+            return self._pipe
+        self._pipe = None
+        ours = self._start()
+        self._receive(ours, _START_SECONDS)
+        self._pipe = ours
+        return ours
+
+    def _start(self) -> Connection:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, self.model), name="speech engine", daemon=True)
+        with self._starting:
+            if self._stopped:
+                raise EngineStopped("The speech engine was stopped.")
+            process.start()
+            self._process = process
+        theirs.close()  # so that we see the end of the process as the end of the pipe, and it sees ours
+        return ours
+
+    def _ask(self, pipe: Connection, listening: Listening) -> Any:
+        try:
+            pipe.send(listening)
+        except OSError as error:
+            raise EngineStopped("The speech engine stopped.") from error
+        return self._receive(pipe, None)
+
+    def _receive(self, pipe: Connection, seconds: float | None) -> Any:
+        try:
+            if not pipe.poll(seconds):
+                self._process.terminate()
+                raise EngineStopped(f"The speech engine did not start within {seconds} seconds.")
+            answer = pipe.recv()
+        except (EOFError, OSError) as error:
+            raise EngineStopped("The speech engine stopped.") from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _work(pipe: Connection, model: weights.Model) -> None:
+    """The process: answers each `Listening` with a `Transcript` or an error until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the stack, which stops us
+    with contextlib.suppress(EOFError, ConnectionError):
+        try:
+            whisper = _load(model)
+        except weights.WeightsError as error:
+            pipe.send(error)
+            return
+        pipe.send("ready")
+        while True:
+            pipe.send(_answer(whisper, pipe.recv()))
+
+
+def _answer(whisper: Any, listening: Listening) -> Transcript | AudioError:
+    try:
+        return _transcribe(whisper, listening)
+    except AudioError as error:
+        return error
+
+
+def _load(model: weights.Model) -> Any:
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    files = weights.load(model)
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    tqdm.set_lock(threading.RLock())  # faster_whisper uses it; its own lock would outlive a process that is ended
+    threads = os.cpu_count() or 1
+    return BatchedInferencePipeline(
+        WhisperModel(model.name, device="cpu", compute_type="int8", cpu_threads=threads, files=files)
+    )
+
+
+def _transcribe(whisper: Any, listening: Listening) -> Transcript:
+    samples = decode(listening.audio, listening.raw)
+    seconds = samples.shape[1] / SAMPLE_RATE
+    if seconds > listening.longest:
+        raise AudioTooLong(f"The audio lasts {seconds:.1f} s; at most {listening.longest:g} s are allowed here.")
+    if not listening.per_channel:
+        samples = samples.mean(axis=0, keepdims=True)
+    return Transcript(tuple(tuple(_words(whisper, channel, listening.language)) for channel in samples), seconds)
+
+
+def _words(whisper: Any, channel: Samples, language: str) -> Iterator[Word]:
+    # Without the voice filter Whisper hears sentences in silence; conditioning on earlier text makes it repeat itself.
+    segments, _ = whisper.transcribe(
+        channel,
+        language=language,
+        beam_size=5,
+        batch_size=8,
+        vad_filter=True,
+        word_timestamps=True,
+        condition_on_previous_text=False,
+    )
+    for segment in segments:
+        for word in segment.words:
+            yield Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))

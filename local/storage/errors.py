@@ -1,0 +1,41 @@
+"""Refusals, in the two forms that Cloud Storage answers with."""
+
+from __future__ import annotations
+
+import json
+from xml.sax.saxutils import escape
+
+from werkzeug import Response
+
+_XML_CODES = {"notFound": "NoSuchKey", "conditionNotMet": "PreconditionFailed", "forbidden": "AccessDenied"}
+
+
+class StorageError(Exception):
+    """A call without effect; `reason` is the word by which the API names the refusal."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+    def as_json(self) -> Response:
+        """The answer of the JSON API."""
+        detail = {"message": self.message, "domain": "global", "reason": self.reason}
+        body = {"error": {"code": self.status, "message": self.message, "errors": [detail]}}
+        return Response(json.dumps(body), self.status, mimetype="application/json")
+
+    def as_xml(self) -> Response:
+        """The answer of the XML API."""
+        code = _XML_CODES.get(self.reason, self.reason)
+        body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code>"
+        body += f"<Message>{escape(self.message)}</Message></Error>"
+        return Response(body, self.status, mimetype="application/xml")
+
+
+def invalid(message: str) -> StorageError:
+    return StorageError(400, "invalid", message)
+
+
+def not_found(what: str) -> StorageError:
+    return StorageError(404, "notFound", f"No such object: {what}" if "/" in what else f"No such bucket: {what}")

@@ -1,0 +1,69 @@
+"""Files that are whole or absent: what the store writes survives a kill at any moment."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import google_crc32c
+
+BLOCK = 256 * 1024
+"""Bytes that are read at once."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Content on disk that no object refers to yet."""
+
+    path: Path
+    size: int
+    crc32c: str
+    md5: str
+    """Base64, as `crc32c`."""
+
+
+def stage(folder: Path, content: Iterable[bytes]) -> Staged:
+    """Write `content` to a new file in `folder`. Whatever breaks it off leaves no file."""
+    path = folder / secrets.token_hex(16)
+    crc32c, md5, size = 0, hashlib.md5(usedforsecurity=False), 0
+    try:
+        with path.open("xb") as file:
+            for block in content:
+                file.write(block)
+                crc32c = google_crc32c.extend(crc32c, block)
+                md5.update(block)
+                size += len(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Staged(path, size, _base64(crc32c.to_bytes(4, "big")), _base64(md5.digest()))
+
+
+def blocks(file: IO[bytes], size: int | None = None) -> Iterator[bytes]:
+    """The rest of `file`, or its next `size` bytes, piece by piece."""
+    while block := file.read(BLOCK if size is None else min(BLOCK, size)):
+        if size is not None:
+            size -= len(block)
+        yield block
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace the file by one with `value`, at once."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(value))
+    fresh.replace(path)
+
+
+def file_name(name: str) -> str:
+    """A name for the file of something whose own name may hold any character."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -1,0 +1,107 @@
+"""What the local endpoints saw, and the faults that a test plants in them.
+
+Every local endpoint calls `Taps.answer` once a call's effect is applied and before its answer is sent. So the same
+place counts what the product really asked of Google, kills a function in the middle of its work, and loses an answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that reached a local endpoint."""
+
+    service: str
+    """`firestore`, `storage`, `kms`, `speech`, `tasks`, `gemini` or `iam`."""
+    method: str
+    """The method as the API names it: `Commit`, `objects.insert`, `Encrypt`, `generateContent`."""
+    caller: str
+    """The function that called, such as `patients`; empty for any other program."""
+    resource: str = ""
+    """The first resource the call names: a document, an object, a key, a queue."""
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    """What the call is billed by: `reads`, `writes`, `deletes`, `audio_seconds`, `input_tokens`, `output_tokens`."""
+
+
+@dataclass
+class Fault:
+    """What happens instead of the answer to the next matching call."""
+
+    service: str
+    method: str
+    caller: str
+    outcome: str
+    """`kill`: SIGKILL the caller's process. `cut`: the effect stays, the answer is lost."""
+    skip: int = 0
+    """How many matching calls pass unharmed first."""
+    resource: str = ""
+    """Only calls whose resource contains this."""
+    fired: threading.Event = field(default_factory=threading.Event)
+
+    def matches(self, call: Call) -> bool:
+        return (
+            not self.fired.is_set()
+            and self.service in ("", call.service)
+            and self.method in ("", call.method)
+            and self.caller == call.caller
+            and self.resource in call.resource
+        )
+
+
+class AnswerLost(Exception):  # noqa: N818 - it is what happened, not an error of ours
+    """The endpoint must drop the connection (HTTP) or abort with UNAVAILABLE (gRPC): its effect stays."""
+
+
+class Taps:
+    """The record of calls of one local stack, and its planted faults."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: list[Call] = []
+        self._faults: list[Fault] = []
+        self.kill: Callable[[str], None] = lambda _function: None
+        """Set by the stack: SIGKILLs the process of a function and waits for its end."""
+
+    def plant(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def clear_faults(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def calls(self, since: int = 0) -> list[Call]:
+        """The calls from number `since` (see `mark`) to now."""
+        with self._lock:
+            return self._calls[since:]
+
+    def mark(self) -> int:
+        """A place in the record, for `calls(since=…)`."""
+        with self._lock:
+            return len(self._calls)
+
+    def answer(self, call: Call) -> None:
+        """Record `call`, whose effect is applied; fire a planted fault. Raises AnswerLost if no answer may be sent."""
+        with self._lock:
+            self._calls.append(call)
+            fault = self._due(call)
+        if fault is None:
+            return
+        if fault.outcome == "kill":
+            self.kill(call.caller)
+        fault.fired.set()
+        raise AnswerLost(fault.outcome)
+
+    def _due(self, call: Call) -> Fault | None:
+        for fault in self._faults:
+            if fault.matches(call):
+                if fault.skip == 0:
+                    self._faults.remove(fault)
+                    return fault
+                fault.skip -= 1
+        return None

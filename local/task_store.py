@@ -1,0 +1,154 @@
+"""The queues, tasks and reserved task names of the local Cloud Tasks, kept in one SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.cloud import tasks_v2
+
+NAME_RESERVED = 3600.0
+"""Seconds for which the name of a task that is done or deleted stays taken."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS queues (name TEXT PRIMARY KEY, paused INTEGER NOT NULL, message BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tasks (
+    name TEXT PRIMARY KEY, queue TEXT NOT NULL, due REAL NOT NULL, message BLOB NOT NULL,
+    executions INTEGER NOT NULL, status INTEGER, reason TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tombstones (name TEXT PRIMARY KEY, until REAL NOT NULL);
+"""
+_RUNNING = "FROM tasks JOIN queues ON queues.name = tasks.queue WHERE NOT queues.paused"
+
+
+@dataclass
+class Kept:
+    """A task and what its attempts left that the message itself has no field for."""
+
+    task: tasks_v2.Task
+    executions: int = 0
+    """Responses of a handler so far; those with a 5xx status do not count."""
+    status: int | None = None
+    """The HTTP status of the last attempt, if it had a response."""
+    reason: str = ""
+    """Why the last attempt failed."""
+
+
+class TaskStore:
+    """Safe for use by many threads; what a method changed outlives the process."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "tasks.db"
+        file.touch(mode=0o600)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(file, check_same_thread=False)
+        # A killed process loses nothing without fsync; only a power cut might.
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def add_queue(self, queue: tasks_v2.Queue) -> bool:
+        """Keep a new queue; False when its name is taken."""
+        with self._change() as database:
+            added = database.execute("INSERT OR IGNORE INTO queues VALUES (?, ?, ?)", _queue_row(queue))
+            return added.rowcount == 1
+
+    def save_queue(self, queue: tasks_v2.Queue) -> None:
+        with self._change() as database:
+            database.execute("REPLACE INTO queues VALUES (?, ?, ?)", _queue_row(queue))
+
+    def queue(self, name: str) -> tasks_v2.Queue | None:
+        with self._change() as database:
+            row = database.execute("SELECT message FROM queues WHERE name = ?", (name,)).fetchone()
+        return tasks_v2.Queue.deserialize(row[0]) if row else None
+
+    def add(self, task: tasks_v2.Task) -> bool:
+        """Keep a new task; False when a task has its name, or had it lately."""
+        with self._change() as database:
+            database.execute("DELETE FROM tombstones WHERE until <= ?", (time.time(),))
+            if database.execute("SELECT 1 FROM tombstones WHERE name = ?", (task.name,)).fetchone():
+                return False
+            row = (task.name, _queue_of(task.name), *_task_row(Kept(task)))
+            added = database.execute("INSERT OR IGNORE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            return added.rowcount == 1
+
+    def save(self, kept: Kept) -> None:
+        """Keep the changes of a task, unless it was removed meanwhile."""
+        change = "UPDATE tasks SET due = ?, message = ?, executions = ?, status = ?, reason = ? WHERE name = ?"
+        with self._change() as database:
+            database.execute(change, (*_task_row(kept), kept.task.name))
+
+    def task(self, name: str) -> Kept | None:
+        with self._change() as database:
+            query = "SELECT message, executions, status, reason FROM tasks WHERE name = ?"
+            row = database.execute(query, (name,)).fetchone()
+        return Kept(tasks_v2.Task.deserialize(row[0]), *row[1:]) if row else None
+
+    def remove(self, name: str) -> bool:
+        """Remove a task and reserve its name; False when there is no such task."""
+        with self._change() as database:
+            removed = database.execute("DELETE FROM tasks WHERE name = ?", (name,)).rowcount == 1
+            if removed:
+                database.execute("REPLACE INTO tombstones VALUES (?, ?)", (name, time.time() + NAME_RESERVED))
+            return removed
+
+    def purge(self, queue: str) -> None:
+        """Remove all tasks of a queue and reserve their names."""
+        reserve = "REPLACE INTO tombstones SELECT name, ? FROM tasks WHERE queue = ?"
+        with self._change() as database:
+            database.execute(reserve, (time.time() + NAME_RESERVED, queue))
+            database.execute("DELETE FROM tasks WHERE queue = ?", (queue,))
+
+    def all(self) -> list[tasks_v2.Task]:
+        """The tasks of all queues, by time."""
+        with self._change() as database:
+            rows = database.execute("SELECT message FROM tasks ORDER BY due").fetchall()
+        return [tasks_v2.Task.deserialize(message) for (message,) in rows]
+
+    def page(self, queue: str, after: str, most: int) -> list[tasks_v2.Task]:
+        """The first `most` tasks of a queue whose names follow `after`, by name."""
+        query = "SELECT message FROM tasks WHERE queue = ? AND name > ? ORDER BY name LIMIT ?"
+        with self._change() as database:
+            rows = database.execute(query, (queue, after, most)).fetchall()
+        return [tasks_v2.Task.deserialize(message) for (message,) in rows]
+
+    def due(self, now: float) -> list[str]:
+        """The names of the tasks of running queues whose time has come, earliest first."""
+        with self._change() as database:
+            rows = database.execute(f"SELECT tasks.name {_RUNNING} AND due <= ? ORDER BY due", (now,)).fetchall()
+        return [name for (name,) in rows]
+
+    def next_due(self, now: float) -> float | None:
+        """When the first task of a running queue after `now` is due."""
+        with self._change() as database:
+            row = database.execute(f"SELECT MIN(due) {_RUNNING} AND due > ?", (now,)).fetchone()
+        due: float | None = row[0]
+        return due
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction."""
+        with self._lock, self._connection:
+            yield self._connection
+
+
+def _queue_of(task: str) -> str:
+    return task.partition("/tasks/")[0]
+
+
+def _queue_row(queue: tasks_v2.Queue) -> tuple[str, bool, bytes]:
+    return queue.name, queue.state == tasks_v2.Queue.State.PAUSED, tasks_v2.Queue.serialize(queue)
+
+
+def _task_row(kept: Kept) -> tuple[float, bytes, int, int | None, str]:
+    due = kept.task.schedule_time.timestamp()
+    return due, tasks_v2.Task.serialize(kept.task), kept.executions, kept.status, kept.reason

@@ -1,0 +1,1 @@
+"""SynapseAI: from a recorded consultation to a signed report and a bill."""

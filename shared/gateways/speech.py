@@ -1,0 +1,106 @@
+"""Speech-to-Text v2: starts a recognition, and tells what became of it. The result itself arrives in Storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from shared import settings
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a speech model can do (Speech-to-Text v2 documentation of the models and quotas, read November 2026)."""
+
+    longest_seconds: int
+    separate_channels: bool
+    """Whether each channel can be recognised on its own."""
+
+
+MODELS = {
+    "long": Model(longest_seconds=8 * 3600, separate_channels=True),
+    "chirp_2": Model(longest_seconds=8 * 3600, separate_channels=False),
+    "chirp_3": Model(longest_seconds=3600, separate_channels=False),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a recognition."""
+
+    done: bool
+    error: str | None = None
+    """`refused` and the like: a code, never the service's text."""
+    result_uri: str | None = None
+
+
+def model() -> str:
+    """The model in use."""
+    name: str = settings.load(settings.Speech).speech_model
+    return name
+
+
+def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> str:
+    """Start recognising a recording; returns the operation's name. Each call is a new, billed recognition."""
+    from google.cloud.speech_v2.types import cloud_speech as speech
+
+    configured = settings.load(settings.Speech)
+    separate = channels > 1 and MODELS[configured.speech_model].separate_channels
+    features = speech.RecognitionFeatures(
+        enable_word_time_offsets=True,
+        enable_word_confidence=True,
+        enable_automatic_punctuation=True,
+        multi_channel_mode="SEPARATE_RECOGNITION_PER_CHANNEL" if separate else "MULTI_CHANNEL_MODE_UNSPECIFIED",
+    )
+    request = speech.BatchRecognizeRequest(
+        recognizer=f"projects/{configured.google_cloud_project}/locations/{configured.speech_location}/recognizers/_",
+        config=speech.RecognitionConfig(
+            auto_decoding_config={}, model=configured.speech_model, language_codes=[language], features=features
+        ),
+        files=[{"uri": audio_uri}],
+        recognition_output_config={"gcs_output_config": {"uri": output_uri}},
+    )
+    operation = _client().batch_recognize(request=request, retry=None, timeout=60)
+    return str(operation.operation.name)
+
+
+def outcome(operation_name: str) -> Outcome:
+    """What became of a recognition that was begun. An operation that the service does not know any more is lost."""
+    from google.api_core.exceptions import NotFound
+    from google.cloud.speech_v2.types import cloud_speech as speech
+
+    try:
+        operation = _client().transport.operations_client.get_operation(operation_name, timeout=30)
+    except NotFound:
+        return Outcome(done=True, error="operation_lost")
+    if not operation.done:
+        return Outcome(done=False)
+    if operation.error.code:
+        return Outcome(done=True, error=_reason(operation.error.code))
+    response = speech.BatchRecognizeResponse.deserialize(operation.response.value)
+    for file in response.results.values():
+        if file.error.code:
+            return Outcome(done=True, error=_reason(file.error.code))
+        return Outcome(done=True, result_uri=str(file.cloud_storage_result.uri))
+    return Outcome(done=True, error="no_result")
+
+
+def _reason(code: int) -> str:
+    """A google.rpc.Code as a reason of ours."""
+    return {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}.get(
+        code, f"speech_error_{code}"
+    )
+
+
+@cache
+def _client() -> Any:
+    from google.cloud import speech_v2
+
+    endpoint = settings.load(settings.Speech).speech_endpoint or _regional_endpoint()
+    return speech_v2.SpeechClient(client_options={"api_endpoint": endpoint})
+
+
+def _regional_endpoint() -> str:
+    location = settings.load(settings.Speech).speech_location
+    return "speech.googleapis.com" if location == "global" else f"{location}-speech.googleapis.com"

@@ -1,0 +1,67 @@
+"""The JSON that Speech-to-Text v2 writes to Storage (a BatchRecognizeResults message), as utterances."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.records.segments import Utterance, Word
+from shared.records.session import Speaker
+
+
+class UnreadableResult(Exception):  # noqa: N818 - it says what it is
+    """The object is not a BatchRecognizeResults message."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was recognised in a recording."""
+
+    utterances: list[Utterance]
+    audio_seconds: float | None
+
+
+def parse(content: bytes, channels: Sequence[Speaker]) -> Heard:
+    """The utterances, each with its speaker: that of its channel, or unknown. Raises UnreadableResult."""
+    try:
+        message = json.loads(content)
+        results = message.get("results", [])
+        utterances = [u for result in results if (u := _utterance(result, channels)) is not None]
+        return Heard(utterances, _audio_seconds(message, results, len(channels)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableResult(type(error).__name__) from None
+
+
+def _utterance(result: Mapping[str, Any], channels: Sequence[Speaker]) -> Utterance | None:
+    alternatives = result.get("alternatives") or [{}]
+    words = tuple(_word(word, alternatives[0].get("confidence", 0.0)) for word in alternatives[0].get("words", []))
+    if not words:
+        return None
+    tag = int(result.get("channelTag", 0))
+    speaker = channels[tag - 1] if 0 < tag <= len(channels) and len(channels) > 1 else Speaker.UNKNOWN
+    return Utterance(speaker, words)
+
+
+def _word(word: Mapping[str, Any], of_result: float) -> Word:
+    return Word(
+        text=str(word["word"]),
+        start_ms=_milliseconds(word.get("startOffset", "0s")),
+        end_ms=_milliseconds(word.get("endOffset", "0s")),
+        confidence=float(word.get("confidence", of_result)),
+    )
+
+
+def _milliseconds(duration: str) -> int:
+    """A protobuf duration such as `12.300s`."""
+    return round(float(duration.removesuffix("s")) * 1000)
+
+
+def _audio_seconds(message: Mapping[str, Any], results: Sequence[Mapping[str, Any]], channels: int) -> float | None:
+    """The recording's length. The service bills each channel, so the billed time is the length times the channels."""
+    ends = [_milliseconds(result["resultEndOffset"]) / 1000 for result in results if "resultEndOffset" in result]
+    billed = message.get("metadata", {}).get("totalBilledDuration")
+    if billed is None:
+        return max(ends, default=None)
+    return round(_milliseconds(billed) / 1000 / max(1, channels), 1)

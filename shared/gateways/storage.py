@@ -1,0 +1,98 @@
+"""Cloud Storage: recordings come in through upload sessions; what Speech-to-Text wrote is read once and deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from shared import settings
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as it is in its bucket."""
+
+    name: str
+    size: int
+    content_type: str
+    generation: int
+
+
+def open_upload(name: str, *, content_type: str, size: int, origin: str | None) -> str:
+    """Open a resumable session for a recording that must not exist yet. Its URI is a secret: who has it may write.
+
+    `origin` is the web client's, so that its browser may use the session.
+    """
+    blob = _bucket(settings.load(settings.Storage).audio_bucket).blob(name)
+    return str(
+        blob.create_resumable_upload_session(
+            content_type=content_type, size=size, origin=origin, if_generation_match=0, timeout=30
+        )
+    )
+
+
+def largest_recording() -> int:
+    """Bytes."""
+    limit: int = settings.load(settings.Storage).max_recording_bytes
+    return limit
+
+
+def recording(name: str) -> Stored | None:
+    """The recording, or none when it is not there (any more)."""
+    blob = _bucket(settings.load(settings.Storage).audio_bucket).get_blob(name, timeout=30)
+    if blob is None:
+        return None
+    return Stored(name, int(blob.size), str(blob.content_type), int(blob.generation))
+
+
+def recording_uri(name: str) -> str:
+    return f"gs://{settings.load(settings.Storage).audio_bucket}/{name}"
+
+
+def result_uri(prefix: str) -> str:
+    return f"gs://{settings.load(settings.Storage).results_bucket}/{prefix}"
+
+
+def delete_recording(stored: Stored) -> None:
+    """Delete this very generation of a recording; a later one, or none, is left as it is."""
+    _delete(settings.load(settings.Storage).audio_bucket, stored.name, stored.generation)
+
+
+def read_result(name: str) -> bytes | None:
+    """What Speech-to-Text wrote, or none when it is not there (any more)."""
+    from google.cloud.exceptions import NotFound
+
+    blob = _bucket(settings.load(settings.Storage).results_bucket).blob(name)
+    try:
+        return bytes(blob.download_as_bytes(timeout=60))
+    except NotFound:
+        return None
+
+
+def delete_result(name: str) -> None:
+    """Delete a transcript in the clear; it is safe in the database, or nobody wants it."""
+    _delete(settings.load(settings.Storage).results_bucket, name, None)
+
+
+def _delete(bucket: str, name: str, generation: int | None) -> None:
+    from google.cloud.exceptions import NotFound, PreconditionFailed
+
+    try:
+        _bucket(bucket).blob(name).delete(if_generation_match=generation, timeout=30)
+    except (NotFound, PreconditionFailed):
+        return
+
+
+def _bucket(name: str) -> Any:
+    return _client().bucket(name)
+
+
+@cache
+def _client() -> Any:
+    from google.cloud import storage
+
+    configured = settings.load(settings.Storage)
+    endpoint = configured.storage_endpoint
+    options = {"api_endpoint": endpoint} if endpoint else None
+    return storage.Client(project=configured.google_cloud_project, client_options=options)

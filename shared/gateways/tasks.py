@@ -1,0 +1,51 @@
+"""Cloud Tasks: work for later, delivered at least once. A task's body holds ids, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from shared import settings
+
+
+def enqueue(
+    queue: str, function: str, body: Mapping[str, str | int], *, once: str | None = None, at: datetime | None = None
+) -> None:
+    """Have `function` called with `body`, not before `at`.
+
+    With `once`, tasks of the same text are the same task, for about an hour: asking again is no second one.
+    """
+    from google.api_core.exceptions import AlreadyExists
+
+    configured = settings.load(settings.Tasks)
+    parent = f"projects/{configured.google_cloud_project}/locations/{configured.tasks_location}/queues/{queue}"
+    url = f"{configured.functions_url}/{function}"
+    task: dict[str, Any] = {
+        "http_request": {
+            "http_method": "POST",
+            "url": url,
+            "headers": {"Content-Type": "application/json"},
+            "body": json.dumps(body).encode(),
+            "oidc_token": {"service_account_email": configured.tasks_account, "audience": url},
+        }
+    }
+    if once is not None:
+        task["name"] = f"{parent}/tasks/{hashlib.sha256(once.encode()).hexdigest()}"
+    if at is not None:
+        task["schedule_time"] = at
+    try:
+        _client().create_task(request={"parent": parent, "task": task}, retry=None, timeout=20)
+    except AlreadyExists:
+        return
+
+
+@cache
+def _client() -> Any:
+    from google.cloud import tasks_v2
+
+    endpoint = settings.load(settings.Tasks).tasks_endpoint
+    return tasks_v2.CloudTasksClient(client_options={"api_endpoint": endpoint} if endpoint else None)

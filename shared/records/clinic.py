@@ -1,0 +1,57 @@
+"""A clinic: the tenant. Its settings say how it bills and where its wall clock hangs."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.records.money import Minor, TaxTreatment
+from shared.records.privacy import Encrypted, Plain
+from shared.records.record import Keyset, Record, Value
+from shared.records.types import Currency, Email, Name, Phone, ShortText, Text, Zone
+
+
+class Fee(Value):
+    """The price of a session of a type, up to a duration (none: of any length)."""
+
+    session_type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    up_to_minutes: int | None = Field(default=None, gt=0)
+    amount: Minor
+    description: ShortText
+    cpt_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{4,7}$")] | None = None
+
+
+class ClinicSettings(Record):
+    """The document of the clinic itself."""
+
+    collection: ClassVar[str] = ""
+    keyset: ClassVar[Keyset] = Keyset.CLINIC
+
+    name: Encrypted[Name]
+    address: Encrypted[Text | None] = None
+    phone: Encrypted[Phone | None] = None
+    email: Encrypted[Email | None] = None
+    time_zone: Plain[Zone] = "Asia/Kolkata"
+    currency: Plain[Currency] = "INR"
+    fees: Encrypted[list[Fee]] = []
+    tax: Encrypted[TaxTreatment] = TaxTreatment()
+    payment_days: Plain[int] = 15
+    payment_terms: Encrypted[ShortText | None] = None
+    payment_instructions: Encrypted[Text | None] = None
+    gst_number: Encrypted[Annotated[str, Field(pattern=r"^[0-9A-Z]{15}$")] | None] = None
+    financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
+    """The month."""
+
+    @classmethod
+    def path_of(cls, id: str) -> str:  # noqa: A002, ARG003 - there is one a clinic, and it is the clinic
+        return ""
+
+    def fee_for(self, session_type: str, minutes: int) -> Fee | None:
+        """The fee of a session: of those that cover its duration, the one with the nearest limit."""
+        fitting = [
+            fee
+            for fee in self.fees
+            if fee.session_type == session_type and (fee.up_to_minutes is None or minutes <= fee.up_to_minutes)
+        ]
+        return min(fitting, key=lambda fee: fee.up_to_minutes or float("inf"), default=None)

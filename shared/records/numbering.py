@@ -1,0 +1,49 @@
+"""The numbers that people use: patients, sessions and bills."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+PATIENTS, SESSIONS, BILLS = "counters/patients", "counters/sessions", "counters/bills"
+_VISIBLE = re.compile(r"^(PAT|SESS)-\d{8,}$|^INV-?\d{6}-\d{6,}$")
+
+
+@dataclass(frozen=True)
+class Series:
+    """A run of consecutive numbers: where it is counted and how a number of it is written."""
+
+    counter: str
+    """Path of the counter document; it holds a count for each year."""
+    year: str
+    prefix: str
+    digits: int
+
+    def write(self, count: int) -> str:
+        return f"{self.prefix}{count:0{self.digits}d}"
+
+
+def patients(day: date) -> Series:
+    """PAT-20260001: the year, and a count of four digits or more."""
+    return Series(PATIENTS, str(day.year), f"PAT-{day.year}", 4)
+
+
+def sessions(day: date) -> Series:
+    """SESS-20260001."""
+    return Series(SESSIONS, str(day.year), f"SESS-{day.year}", 4)
+
+
+def bills(day: date, financial_year_starts_in: int, *, gst: bool) -> Series:
+    """INV-202609-000123: the month, and a count that runs through the financial year without a gap.
+
+    Indian GST allows 16 characters (Rule 46 of the CGST Rules), one fewer, so a clinic with a GST number writes
+    INV202609-000123.
+    """
+    year = day.year if day.month >= financial_year_starts_in else day.year - 1
+    return Series(BILLS, str(year), f"INV{'' if gst else '-'}{day:%Y%m}-", 6)
+
+
+def is_number(text: str) -> bool:
+    """Whether this is a number rather than an id."""
+    return _VISIBLE.match(text) is not None

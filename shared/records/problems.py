@@ -1,0 +1,84 @@
+"""Everything that can be refused, each with the HTTP status and the stable name that a client sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing wrong with a request: where (a JSON pointer, or a parameter's name) and what."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """A refusal that the caller can understand. `detail` never holds a name or clinical text."""
+
+    status: ClassVar[int] = 500
+    name: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class BadRequest(Problem):
+    status, name, title = 400, "bad-request", "The request cannot be read"
+
+
+class Unauthenticated(Problem):
+    status, name, title = 401, "unauthenticated", "A valid ID token is required"
+
+
+class Forbidden(Problem):
+    status, name, title = 403, "forbidden", "Your role does not allow this"
+
+
+class NotFound(Problem):
+    """There is no such thing, or the caller may not know of it: the two look the same."""
+
+    status, name, title = 404, "not-found", "Not found"
+
+
+class MethodNotAllowed(Problem):
+    status, name, title = 405, "method-not-allowed", "This resource has no such method"
+
+
+class Conflict(Problem):
+    """The state of the thing does not allow what was asked."""
+
+    status, name, title = 409, "conflict", "The current state does not allow this"
+
+
+class Stale(Problem):
+    status, name, title = 412, "stale", "It was changed since you read it"
+
+
+class TooLarge(Problem):
+    status, name, title = 413, "too-large", "The request is too large"
+
+
+class UnsupportedMediaType(Problem):
+    status, name, title = 415, "unsupported-media-type", "The request body must be application/json"
+
+
+class Invalid(Problem):
+    """The request is readable, and some of its fields are wrong; all of them are named."""
+
+    status, name, title = 422, "invalid", "Some fields are not valid"
+
+
+class PreconditionRequired(Problem):
+    status, name, title = 428, "precondition-required", "If-Match is required"
+
+
+class Busy(Problem):
+    """Too many changes met at once, or something we depend on does not answer: nothing was done, try again."""
+
+    status, name, title = 503, "busy", "Try again shortly"

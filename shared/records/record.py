@@ -1,0 +1,114 @@
+"""What every stored document has, and how its id tells where it belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.records.privacy import Internal, Plain
+from shared.records.types import Id, Moment, new_id
+
+SYSTEM = "system"
+"""The user id of what happens by itself: events, tasks and schedules."""
+
+
+class Keyset(StrEnum):
+    """Which keys a record is sealed under, and so what destroys it."""
+
+    CLINIC = "clinic"
+    CARE = "care"
+    """The patient's own; destroyed when the patient is erased."""
+    RETAINED = "retained"
+    """The patient's own, for what the law makes us keep: bills and signed reports."""
+
+
+class Value(BaseModel):
+    """A part of a record, kept and sealed with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Record(BaseModel):
+    """A stored document. It never changes: a change makes the next one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    collection: ClassVar[str]
+    keyset: ClassVar[Keyset] = Keyset.CARE
+    schema_number: ClassVar[int] = 1
+    """The version of the stored form, for migrations."""
+
+    id: Plain[Id]
+    record_key: Internal[Plain[Id]]
+    """Random and immutable: binds each ciphertext to this record."""
+    live: Internal[Plain[bool]] = True
+    """False when deleted."""
+    revision: Plain[int] = 1
+    """Raised by every change that a reader can see; it is the ETag."""
+    created_at: Plain[Moment]
+    created_by: Plain[Id]
+    updated_at: Plain[Moment]
+    updated_by: Plain[Id]
+
+    @classmethod
+    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+        """The document's path below its clinic."""
+        return f"{cls.collection}/{id}"
+
+    @classmethod
+    def at(cls, id: str) -> Ref[Self]:  # noqa: A002 - it is one
+        """The place of the record with this id."""
+        return Ref(cls, id)
+
+    @classmethod
+    def new(cls, id: str, *, by: str, at: datetime, **values: Any) -> Self:  # noqa: A002 - it is one
+        """A record that did not exist before."""
+        stamps = {"created_at": at, "created_by": by, "updated_at": at, "updated_by": by}
+        return cls.model_validate({"id": id, "record_key": new_id(), **stamps, **values})
+
+    def revised(self, *, by: str, at: datetime, **changes: Any) -> Self:
+        """The record after a change that a reader can see."""
+        stamps = {"revision": self.revision + 1, "updated_at": at, "updated_by": by}
+        return self.model_validate({**dict(self), **stamps, **changes})
+
+
+R = TypeVar("R", bound=Record)
+E = TypeVar("E", bound=Value)
+
+
+@dataclass(frozen=True)
+class Detailed(Generic[R, E]):
+    """A record with what else is shown with it; an answer has the fields of both."""
+
+    record: R
+    extra: E
+
+
+@dataclass(frozen=True)
+class Ref(Generic[R]):
+    """The place of a record: its type and id."""
+
+    model: type[R]
+    id: str
+
+    @property
+    def path(self) -> str:
+        return self.model.path_of(self.id)
+
+
+# A patient's id is the first part of the id of everything that belongs to the patient, so a document, its patient and
+# the patient's keys are read in one call. The parts are joined with a hyphen, which `new_id` never uses.
+
+
+def patient_of(id: str) -> str:  # noqa: A002 - it is one
+    """The id of the patient that a record with this id belongs to."""
+    return id.split("-", 1)[0]
+
+
+def session_of(id: str) -> str:  # noqa: A002 - it is one
+    """The id of the session that a recording, transcription, report or bill belongs to."""
+    return "-".join(id.split("-")[:2])

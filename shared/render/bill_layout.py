@@ -1,0 +1,199 @@
+"""How a bill is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.units import mm
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
+
+from shared.render import page
+from shared.render.documents import BillDocument
+from shared.render.formats import amount, long_date, money, plain_number
+from shared.render.text import Text, TextStyle, break_lines
+
+_AMOUNT = replace(page.BODY, align="right")
+_AMOUNT_BOLD = replace(page.BODY_BOLD, align="right")
+_COLUMN_HEAD = TextStyle(7.5, 11, page.MUTED, "Bold")
+_COLUMN_HEAD_RIGHT = replace(_COLUMN_HEAD, align="right")
+_HEADING = TextStyle(9.5, 14, page.ACCENT, "Bold", space_before=14, space_after=2)
+_TOTALS_WIDTH = 88 * mm
+_COLUMN_GAP = 8
+_ROW_PADDING = 4
+_LINES_IN_PART = 8
+_ROOM_BELOW_HEADING = 90  # the heading itself, and the head and first row of a table or three lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    width: float
+    """In points; 0 for what the other columns leave."""
+    style: TextStyle = page.BODY
+
+
+_LINE_COLUMNS = [
+    _Column(0),
+    _Column(22 * mm),
+    _Column(16 * mm, _AMOUNT),
+    _Column(31 * mm, _AMOUNT),
+    _Column(33 * mm, _AMOUNT),
+]
+_PAYMENT_COLUMNS = [_Column(40 * mm), _Column(35 * mm), _Column(0), _Column(33 * mm, _AMOUNT)]
+
+
+def layout(document: BillDocument) -> bytes:
+    """The PDF of a bill."""
+    is_draft = document.bill_number is None
+    frame = page.PageFrame(
+        title=document.title,
+        clinic=document.letterhead.clinic_name,
+        patient_number=document.patient.number,
+        reference=document.bill_number or "",
+        mark="DRAFT" if is_draft else "CANCELLED" if document.status == "cancelled" else "",
+        mark_note="not issued" if is_draft else "",
+    )
+    return page.build(frame, list(_story(document)))
+
+
+def _story(document: BillDocument) -> Iterator[Flowable]:
+    yield from page.letterhead(document.letterhead)
+    yield Text(document.title, page.TITLE)
+    yield Spacer(0, 8)
+    yield _heading_facts(document)
+    yield Spacer(0, 8)
+    yield _lines(document)
+    yield Spacer(0, 6)
+    yield KeepTogether([_totals(document)])
+    if document.payments:
+        yield CondPageBreak(_ROOM_BELOW_HEADING)
+        yield Text("Payments received", _HEADING)
+        yield _payments(document)
+    for title, text in (
+        ("How to pay", document.payment_instructions),
+        ("Terms", document.payment_terms),
+        ("Notes", document.notes),
+    ):
+        if text:
+            yield CondPageBreak(_ROOM_BELOW_HEADING)
+            yield Text(title, _HEADING)
+            yield Text(text, page.BODY)
+
+
+def _heading_facts(document: BillDocument) -> Table:
+    patient = document.patient
+    return page.facts(
+        [
+            ("Billed to", patient.name),
+            ("Patient number", patient.number),
+            ("Bill number", document.bill_number or "Not issued"),
+            ("Status", document.status.replace("_", " ").capitalize()),
+            ("Bill date", long_date(document.bill_date)),
+            ("Due date", long_date(document.due_date) if document.due_date else ""),
+            ("Currency", document.currency),
+        ]
+    )
+
+
+def _lines(document: BillDocument) -> Table:
+    head = [
+        Text("Description", _COLUMN_HEAD),
+        Text("Code", _COLUMN_HEAD),
+        Text("Quantity", _COLUMN_HEAD_RIGHT),
+        Text(f"Unit price ({document.currency})", _COLUMN_HEAD_RIGHT),
+        Text(f"Amount ({document.currency})", _COLUMN_HEAD_RIGHT),
+    ]
+    rows = [
+        [
+            line.description,
+            line.code,
+            plain_number(line.quantity),
+            amount(line.unit_price_minor, document.currency),
+            amount(line.amount_minor, document.currency),
+        ]
+        for line in document.lines
+    ]
+    return _ruled_table(head, rows, _LINE_COLUMNS)
+
+
+def _payments(document: BillDocument) -> Table:
+    head = [
+        Text("Date", _COLUMN_HEAD),
+        Text("Method", _COLUMN_HEAD),
+        Text("Reference", _COLUMN_HEAD),
+        Text(f"Amount ({document.currency})", _COLUMN_HEAD_RIGHT),
+    ]
+    rows = [
+        [long_date(payment.date), payment.method, payment.reference, amount(payment.amount_minor, document.currency)]
+        for payment in document.payments
+    ]
+    return _ruled_table(head, rows, _PAYMENT_COLUMNS)
+
+
+def _ruled_table(head: list[Text], rows: list[list[str]], columns: list[_Column]) -> Table:
+    """A table with a rule below each row and its head on each page; the column without a width takes what is left."""
+    rest = page.WIDTH - sum(column.width for column in columns)
+    columns = [replace(column, width=column.width or rest) for column in columns]
+    cells: list[list[Text]] = [head]
+    style: list[tuple[Any, ...]] = [
+        *page.PLAIN_CELLS,
+        ("RIGHTPADDING", (0, 0), (-2, -1), _COLUMN_GAP),
+        ("BOTTOMPADDING", (0, 0), (-1, 0), _ROW_PADDING),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.75, HexColor(page.INK)),
+    ]
+    for row in rows:
+        first = len(cells)
+        cells += _parts(row, columns)
+        last = len(cells) - 1
+        style += [
+            ("TOPPADDING", (0, first), (-1, first), _ROW_PADDING),
+            ("BOTTOMPADDING", (0, last), (-1, last), _ROW_PADDING),
+            ("LINEBELOW", (0, last), (-1, last), 0.4, HexColor(page.RULE)),
+        ]
+    return Table(cells, colWidths=[column.width for column in columns], style=style, repeatRows=1)
+
+
+def _parts(row: list[str], columns: list[_Column]) -> Iterator[list[Text]]:
+    """A row in parts of a few lines, because a row of a table does not break between pages."""
+    lines = [
+        break_lines(cell, column.style, column.width - _COLUMN_GAP) for cell, column in zip(row, columns, strict=True)
+    ]
+    for start in range(0, max(map(len, lines)), _LINES_IN_PART):
+        yield [
+            Text("\n".join(cell[start : start + _LINES_IN_PART]), column.style)
+            for cell, column in zip(lines, columns, strict=True)
+        ]
+
+
+def _totals(document: BillDocument) -> Table:
+    def sum_of(minor: int) -> str:
+        return money(minor, document.currency)
+
+    rows = [("Subtotal", sum_of(document.subtotal_minor))]
+    if document.discount_minor:
+        rows.append(("Discount", sum_of(-document.discount_minor)))
+    if document.tax_label:
+        rows.append((f"{document.tax_label} ({plain_number(document.tax_rate)} %)", sum_of(document.tax_minor)))
+    total_row = len(rows)
+    rows += [
+        ("Total", sum_of(document.total_minor)),
+        ("Paid", sum_of(document.paid_minor)),
+        ("Outstanding", sum_of(document.outstanding_minor)),
+    ]
+    bold = (total_row, len(rows) - 1)
+    cells = [
+        [[], Text(label, page.BODY_BOLD), Text(value, _AMOUNT_BOLD)]
+        if row in bold
+        else [[], Text(label, page.BODY), Text(value, _AMOUNT)]
+        for row, (label, value) in enumerate(rows)
+    ]
+    style = [
+        *page.PLAIN_CELLS,
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+        *[("LINEABOVE", (1, row), (-1, row), 0.75, HexColor(page.INK)) for row in bold],
+    ]
+    widths = [page.WIDTH - _TOTALS_WIDTH, _TOTALS_WIDTH * 0.45, _TOTALS_WIDTH * 0.55]
+    return Table(cells, colWidths=widths, style=style)

@@ -1,0 +1,142 @@
+"""What the renderers print: plain values, already decided elsewhere.
+
+Nothing here is computed or looked up. Times are UTC and carry their zone beside them; money is integer minor units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who issues the document. Raises ValueError if the logo is neither PNG nor JPEG."""
+
+    practitioner_name: str
+    credentials: str
+    """Degrees or specialization, such as `MD (Psychiatry)`."""
+    licence_number: str
+    clinic_name: str
+    clinic_address: str
+    """One or more lines, separated by newlines."""
+    phone: str = ""
+    email: str = ""
+    logo: bytes | None = None
+    gst_number: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.logo is not None and not self.logo.startswith((_PNG, _JPEG)):
+            raise ValueError("the logo is neither PNG nor JPEG")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientLine:
+    """Whom the document is about."""
+
+    name: str
+    number: str
+    """Such as `PAT-20260001`; unlike the name it is repeated on every page."""
+    date_of_birth: date | None = None
+    gender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A heading and its statements. Sections of level 2 belong to the section of level 1 before them."""
+
+    title: str
+    level: int = 1
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBlock:
+    """An electronic signature as it is printed; verifying it is done elsewhere."""
+
+    printed_name: str
+    licence_number: str
+    meaning: str
+    """Such as `I am the author and I approve this report`."""
+    signed_at: datetime
+    key_version: str
+    """The KMS resource name of the key version."""
+    content_digest: str
+    """SHA-256 of the signed bytes, in hex."""
+    signature: str
+    """Base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDocument:
+    """A clinical report. Without a signature every page says that it is a draft."""
+
+    letterhead: Letterhead
+    patient: PatientLine
+    report_id: str
+    session_number: str
+    visit_started: datetime
+    zone: str
+    """The IANA zone in which times are printed."""
+    version: int
+    sections: tuple[ReportSection, ...]
+    title: str = "Consultation report"
+    corrections_note: str = ""
+    """What was corrected since an earlier version; printed above the signature."""
+    signature: SignatureBlock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One service on a bill."""
+
+    description: str
+    quantity: Decimal
+    unit_price_minor: int
+    amount_minor: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One payment received."""
+
+    date: date
+    method: str
+    amount_minor: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillDocument:
+    """A bill with every amount as the ledger has it: nothing is added up here."""
+
+    letterhead: Letterhead
+    patient: PatientLine
+    bill_number: str | None
+    """None for a draft, which every page then says."""
+    status: str
+    bill_date: date
+    due_date: date | None
+    currency: str
+    """ISO 4217."""
+    lines: tuple[BillLine, ...]
+    subtotal_minor: int
+    discount_minor: int
+    tax_label: str
+    """Such as `GST`; empty leaves the tax row out."""
+    tax_rate: Decimal
+    """Per cent."""
+    tax_minor: int
+    total_minor: int
+    paid_minor: int
+    outstanding_minor: int
+    payments: tuple[PaymentLine, ...] = ()
+    notes: str = ""
+    payment_instructions: str = ""
+    payment_terms: str = ""
+    title: str = "Invoice"

@@ -1,0 +1,208 @@
+"""The page both documents share: styles, letterhead, running header and footer, and the build itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer, Table
+
+from shared.render.documents import Letterhead
+from shared.render.text import Text, TextStyle, draw_line, text_width
+from shared.render.typography import clean
+
+INK, MUTED, ACCENT, RULE, WARNING = "#1c2530", "#5f6b7a", "#1d5a68", "#cfd6dd", "#a23b12"
+_WATERMARK = "#f3ece9"
+
+BODY = TextStyle(9.5, 14, INK)
+BODY_BOLD = TextStyle(9.5, 14, INK, "Bold")
+SMALL = TextStyle(8, 11.5, MUTED)
+SMALL_RIGHT = TextStyle(8, 11.5, MUTED, align="right")
+LABEL = TextStyle(7.5, 11, MUTED)
+TITLE = TextStyle(18, 24, INK, "Bold", space_after=2)
+_CLINIC = TextStyle(13, 18, ACCENT, "Bold", space_after=1)
+_PRACTITIONER = TextStyle(10, 14, INK, "Bold", align="right")
+_RUNNING = TextStyle(7.5, 10, MUTED)
+_RUNNING_RIGHT = TextStyle(7.5, 10, MUTED, align="right")
+_MARK = TextStyle(7.5, 10, WARNING, "Bold")
+_WATERMARK_SIZE = 64
+
+_PAGE_WIDTH, _PAGE_HEIGHT = A4
+_SIDE, _TOP, _BOTTOM = 20 * mm, 22 * mm, 20 * mm
+WIDTH = _PAGE_WIDTH - 2 * _SIDE
+"""The width of the text, in points."""
+
+_LOGO_WIDTH, _LOGO_HEIGHT = 34 * mm, 17 * mm
+_GUTTER = 5 * mm
+_FACT_COLUMNS = [WIDTH * 0.34, WIDTH * 0.22, WIDTH * 0.22, WIDTH * 0.22]
+
+PLAIN_CELLS: list[tuple[Any, ...]] = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+]
+"""Table style without any padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """What is on every page around the text."""
+
+    title: str
+    """Of the document and of the PDF's metadata, so without the patient's name."""
+    clinic: str
+    patient_number: str
+    reference: str
+    """The report's id or the bill's number."""
+    mark: str = ""
+    """Such as `DRAFT`: printed in the header and across the page."""
+    mark_note: str = ""
+    """What the mark means, such as `not signed`: printed after it in the header."""
+
+    @property
+    def full_mark(self) -> str:
+        return " – ".join(filter(None, (self.mark, self.mark_note)))  # noqa: RUF001
+
+
+def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
+    """The PDF of `story`. Equal input gives equal bytes: no clock, no random id."""
+    output = BytesIO()
+    document = BaseDocTemplate(
+        output,
+        pagesize=A4,
+        title=f"{frame.title} {frame.reference}",
+        subject=frame.title,
+        author=frame.clinic,
+        creator="SynapseAI",
+        lang="en",
+        displayDocTitle=True,
+        invariant=1,
+    )
+    area = Frame(
+        _SIDE,
+        _BOTTOM,
+        WIDTH,
+        _PAGE_HEIGHT - _TOP - _BOTTOM,
+        leftPadding=0,
+        rightPadding=0,
+        topPadding=0,
+        bottomPadding=0,
+    )
+    template = PageTemplate(frames=[area], onPage=lambda canvas, _document: _draw_watermark(canvas, frame.mark))
+    document.addPageTemplates([template])
+
+    def canvas(*arguments: Any, **options: Any) -> _CountingCanvas:
+        return _CountingCanvas(frame, *arguments, **options)
+
+    document.build(list(story), canvasmaker=canvas)
+    return output.getvalue()
+
+
+class _CountingCanvas(Canvas):
+    """Keeps finished pages until the last one, because each says how many there are."""
+
+    def __init__(self, frame: PageFrame, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._page_frame = frame
+        self._finished: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        self._finished.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]  # not in the stubs
+
+    def save(self) -> None:
+        pages = self._finished
+        for number, page in enumerate(pages, start=1):
+            self.__dict__.update(page)
+            _draw_running_lines(self, self._page_frame, number, len(pages))
+            super().showPage()
+        super().save()
+
+
+def _draw_running_lines(canvas: Canvas, frame: PageFrame, number: int, count: int) -> None:
+    right = _SIDE + WIDTH
+    top = _PAGE_HEIGHT - 13 * mm
+    bottom = 11 * mm
+    reference = " · ".join(filter(None, (frame.patient_number, frame.reference)))
+    draw_line(canvas, right, top, reference, _RUNNING_RIGHT)
+    left_room = WIDTH - text_width(reference, _RUNNING) - _GUTTER
+    if frame.mark:
+        draw_line(canvas, _SIDE, top, frame.full_mark, _MARK)
+    elif number > 1:
+        draw_line(canvas, _SIDE, top, _shortened(clean(frame.clinic), left_room), _RUNNING)
+    canvas.setStrokeColor(HexColor(RULE))
+    canvas.setLineWidth(0.5)
+    canvas.line(_SIDE, bottom + 10, right, bottom + 10)
+    draw_line(canvas, _SIDE, bottom, clean(frame.title), _RUNNING)
+    draw_line(canvas, right, bottom, f"Page {number} of {count}", _RUNNING_RIGHT)
+
+
+def _shortened(text: str, room: float) -> str:
+    """`text` with an ellipsis where it does not fit into `room` points."""
+    if text_width(text, _RUNNING) <= room:
+        return text
+    while text and text_width(f"{text}…", _RUNNING) > room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _draw_watermark(canvas: Canvas, mark: str) -> None:
+    if not mark:
+        return
+    style = TextStyle(_WATERMARK_SIZE, _WATERMARK_SIZE, _WATERMARK, "Bold")
+    canvas.saveState()
+    canvas.translate(_PAGE_WIDTH / 2, _PAGE_HEIGHT / 2)
+    canvas.rotate(45)
+    draw_line(canvas, -text_width(mark, style) / 2, -_WATERMARK_SIZE / 3, mark, style)
+    canvas.restoreState()
+
+
+def letterhead(letter: Letterhead) -> Iterator[Flowable]:
+    """The issuer: clinic at the left with its logo, practitioner at the right, a rule below."""
+    right: list[Flowable] = [
+        Text(letter.practitioner_name, _PRACTITIONER),
+        Text(letter.credentials, SMALL_RIGHT),
+        Text(f"Licence no. {letter.licence_number}", SMALL_RIGHT),
+    ]
+    contact = " · ".join(filter(None, (letter.phone, letter.email)))
+    registration = f"GSTIN {letter.gst_number}" if letter.gst_number else ""
+    clinic: list[Flowable] = [
+        Text(letter.clinic_name, _CLINIC),
+        Text(letter.clinic_address, SMALL),
+        Text(contact, SMALL),
+        Text(registration, SMALL),
+    ]
+    logo = _logo(letter.logo)
+    logo_column = logo.drawWidth + _GUTTER if logo else 0
+    right_column = WIDTH * 0.36
+    widths = [logo_column, WIDTH - logo_column - right_column - _GUTTER, _GUTTER, right_column]
+    yield Table([[logo or [], clinic, [], right]], colWidths=widths, style=PLAIN_CELLS)
+    yield Spacer(0, 8)
+    yield HRFlowable(width="100%", thickness=1, color=HexColor(ACCENT), spaceBefore=0, spaceAfter=14)
+
+
+def _logo(content: bytes | None) -> Image | None:
+    if content is None:
+        return None
+    image = Image(BytesIO(content))
+    scale = min(_LOGO_WIDTH / image.imageWidth, _LOGO_HEIGHT / image.imageHeight)
+    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
+    return image
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> Table:
+    """Labelled values in four columns, labels small above values; pairs without a value are left out."""
+    columns = len(_FACT_COLUMNS)
+    cells = [[Text(label, LABEL), Text(value, BODY)] for label, value in pairs if value]
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    rows[-1] += [[]] * (columns - len(rows[-1]))
+    style = [*PLAIN_CELLS, ("RIGHTPADDING", (0, 0), (-1, -1), _GUTTER), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]
+    return Table(rows, colWidths=_FACT_COLUMNS, style=style)

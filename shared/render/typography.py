@@ -1,0 +1,137 @@
+"""Which font family writes which part of a text.
+
+The bundled families are Noto Sans, one for each script. A text is cut into runs that one family can write; what no
+family can write falls to the first one, whose empty box makes the gap visible.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LATIN = ""
+"""The family for Latin, Greek and Cyrillic; `NotoSans` without a suffix."""
+
+_BLOCKS: tuple[tuple[int, int, str], ...] = (
+    (0x0000, 0x058F, LATIN),
+    (0x0590, 0x05FF, "Hebrew"),
+    (0x0600, 0x06FF, "Arabic"),
+    (0x0750, 0x077F, "Arabic"),
+    (0x08A0, 0x08FF, "Arabic"),
+    (0x0900, 0x097F, "Devanagari"),
+    (0x0980, 0x09FF, "Bengali"),
+    (0x0A00, 0x0A7F, "Gurmukhi"),
+    (0x0A80, 0x0AFF, "Gujarati"),
+    (0x0B00, 0x0B7F, "Oriya"),
+    (0x0B80, 0x0BFF, "Tamil"),
+    (0x0C00, 0x0C7F, "Telugu"),
+    (0x0C80, 0x0CFF, "Kannada"),
+    (0x0D00, 0x0D7F, "Malayalam"),
+    (0x0D80, 0x0DFF, "Sinhala"),
+    (0x0E00, 0x0E7F, "Thai"),
+    (0xA8E0, 0xA8FF, "Devanagari"),
+    (0xFB1D, 0xFB4F, "Hebrew"),
+    (0xFB50, 0xFDFF, "Arabic"),
+    (0xFE70, 0xFEFF, "Arabic"),
+)
+_BLOCK_STARTS = [first for first, _, _ in _BLOCKS]
+_SYMBOLS = ("Math", "Symbols2")
+_DANDAS = "\u0964\u0965"  # full stops that all Indic scripts share, although they stand in the Devanagari block
+_VIRAMA = 9  # its canonical combining class: it binds the next consonant to the one before
+_ZERO_WIDTH_JOINER = "\u200d"
+_JOINERS = ("\u200c", _ZERO_WIDTH_JOINER)
+
+SCRIPTS = tuple(dict.fromkeys(family for _, _, family in _BLOCKS))
+"""The families with a regular and a bold weight."""
+
+FAMILIES = (*SCRIPTS, *_SYMBOLS)
+"""Every bundled family, in the order in which they are asked for a character that belongs to no script."""
+
+Covers = Callable[[str, str], bool]
+"""Whether a family (first) has a glyph for a character (second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A part of a text that one family writes."""
+
+    family: str
+    text: str
+
+
+def font_runs(text: str, covers: Covers) -> list[Run]:
+    """Cut `text` into the longest runs of one family each; joined again they are `text`.
+
+    Letters decide the family. Marks and joiners stay with what they mark; spaces, digits and punctuation stay in the
+    run they are in if its family has them.
+    """
+    if text.isascii():  # most texts are
+        return [Run(LATIN, text)] if text else []
+    runs: list[Run] = []
+    current = LATIN
+    start = 0
+    for index, character in enumerate(text):
+        family = _family(character, current, covers)
+        if family != current:
+            if index > start:
+                runs.append(Run(current, text[start:index]))
+            current, start = family, index
+    if start < len(text):
+        runs.append(Run(current, text[start:]))
+    return runs
+
+
+def clean(text: str) -> str:
+    """`text` as it can be printed: composed (NFC), without control characters and without hidden direction changes."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(_printable(character) for character in composed)
+
+
+def can_break_before(text: str, index: int) -> bool:
+    """Whether a word too long for its line may be cut before `text[index]`: never between a letter and its marks."""
+    character, before = text[index], text[index - 1]
+    is_joined = unicodedata.combining(before) == _VIRAMA or before == _ZERO_WIDTH_JOINER
+    return not (is_joined or _stays(character))
+
+
+def _printable(character: str) -> str:
+    category = unicodedata.category(character)
+    if character == "\n" or character in _JOINERS:
+        return character
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    if category == "Cf":
+        return ""
+    return "\ufffd" if category == "Cs" else character
+
+
+def _stays(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character).startswith("M")
+
+
+def _family(character: str, current: str, covers: Covers) -> str:
+    if _stays(character) and covers(current, character):
+        return current
+    script = _script(character)
+    if script is not None:
+        return script if covers(script, character) else _any_family(character, covers)
+    return current if covers(current, character) else _any_family(character, covers)
+
+
+def _any_family(character: str, covers: Covers) -> str:
+    return next((family for family in FAMILIES if covers(family, character)), LATIN)
+
+
+def _script(character: str) -> str | None:
+    """The family of a letter's script; None for what belongs to all scripts, or to one without a font."""
+    if character in _DANDAS:
+        return None
+    code = ord(character)
+    _, last, family = _BLOCKS[bisect_right(_BLOCK_STARTS, code) - 1]
+    if code > last:
+        return LATIN if 0x1E00 <= code <= 0x1FFF and character.isalpha() else None
+    if family == LATIN and not character.isalpha():
+        return None
+    return family

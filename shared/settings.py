@@ -1,0 +1,141 @@
+"""The configuration: one typed model a concern, read from the environment, and nothing else reads the environment.
+
+A function reads only the groups of what it uses, so its environment can be exactly that. A missing variable stops
+the function at its first use with every missing name.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+LOCAL_ENDPOINTS = (
+    "FIRESTORE_EMULATOR_HOST",
+    "FIREBASE_AUTH_EMULATOR_HOST",
+    "STORAGE_EMULATOR_HOST",
+    "STORAGE_ENDPOINT",
+    "KMS_ENDPOINT",
+    "SPEECH_ENDPOINT",
+    "TASKS_ENDPOINT",
+    "VERTEX_ENDPOINT",
+    "IAM_ENDPOINT",
+)
+
+
+class ConfigurationError(Exception):
+    """The environment does not hold what this function needs."""
+
+
+class Settings(BaseModel):
+    """A group of settings; a field `region` is the environment variable `REGION`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Project(Settings):
+    """Where everything is."""
+
+    google_cloud_project: str
+    firestore_database: str = "(default)"
+
+
+class KmsEndpoint(Settings):
+    """Where Cloud KMS is, when it is not where Google has it."""
+
+    kms_endpoint: str | None = None
+
+
+class Keys(Settings):
+    """The Cloud KMS key that wraps the clinics' keysets."""
+
+    data_key: str
+    """Resource name of the symmetric key."""
+
+
+class Signing(Settings):
+    """The Cloud KMS key that signs reports."""
+
+    signing_key: str
+    """Resource name of the EC P-256 key, without a version."""
+    signing_key_version: str = "1"
+
+
+class Storage(Settings):
+    """The buckets."""
+
+    google_cloud_project: str
+    audio_bucket: str
+    results_bucket: str
+    """Where Speech-to-Text writes; each object is deleted as soon as it is read."""
+    max_recording_bytes: int = 2 * 1024**3
+    storage_endpoint: str | None = None
+
+
+class Speech(Settings):
+    """Speech-to-Text v2."""
+
+    google_cloud_project: str
+    speech_location: str
+    speech_model: str
+    speech_endpoint: str | None = None
+
+
+class Patience(Settings):
+    """How long things may take."""
+
+    check_after_seconds: int = 60
+    """When a recognition is first looked after; later looks come at growing distances."""
+
+
+class Tasks(Settings):
+    """Cloud Tasks."""
+
+    google_cloud_project: str
+    tasks_location: str
+    functions_url: str
+    """Tasks are sent to `{functions_url}/{function}`."""
+    tasks_account: str
+    """E-mail address of the service account whose identity token the tasks carry."""
+    tasks_endpoint: str | None = None
+
+
+class Writer(Settings):
+    """Gemini on Vertex AI."""
+
+    google_cloud_project: str
+    writer_location: str
+    writer_model: str
+    vertex_endpoint: str | None = None
+
+
+class Web(Settings):
+    """What the HTTP functions need besides."""
+
+    google_cloud_project: str
+    cors_origins: str = ""
+    """Comma-separated origins that browsers may call from."""
+    log_level: str = "INFO"
+
+
+Group = TypeVar("Group", bound=Settings)
+
+
+@cache
+def load(group: type[Group]) -> Group:
+    """The settings of one group. Raises ConfigurationError naming every variable that is missing or wrong."""
+    _refuse_local_endpoints_in_the_cloud()
+    environment = {name.lower(): value for name, value in os.environ.items()}
+    try:
+        return group.model_validate({name: environment[name] for name in group.model_fields if name in environment})
+    except ValidationError as error:
+        wrong = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
+        raise ConfigurationError(f"environment variables missing or wrong: {wrong}") from None
+
+
+def _refuse_local_endpoints_in_the_cloud() -> None:
+    """A deployed function that talked to a local endpoint would trust forged tokens and lose data."""
+    if "K_SERVICE" in os.environ and (present := [name for name in LOCAL_ENDPOINTS if os.environ.get(name)]):
+        raise ConfigurationError(f"local endpoints are set on a deployed function: {', '.join(present)}")

@@ -1,0 +1,75 @@
+"""The audit trail: one entry for everything that touches patient data. Ids only, never names or clinical text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.vault.keyring import Keyring
+
+_log = logging.getLogger("synapse.audit")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from."""
+
+    request_id: str
+    address: str = ""
+    agent: str = ""
+    web_origin: str = ""
+    """The `Origin` of a browser."""
+    purpose: str = "treatment"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who did what to whose data, when, and with what outcome."""
+
+    id: str
+    clinic_id: str
+    at: datetime
+    actor_id: str
+    roles: tuple[str, ...]
+    action: str
+    outcome: str
+    """`done`, `replayed`, or the name of the problem that refused it."""
+    patient_ids: tuple[str, ...]
+    documents: tuple[str, ...]
+    """Paths below the clinic of what was read or written."""
+    attempt: int
+    """Which try of the same change this is; only one of them is ever committed."""
+    origin: Origin
+
+    def document(self, keyring: Keyring) -> dict[str, Any]:
+        """The entry as it is stored, with a MAC over all of it."""
+        canonical = self._canonical()
+        fields = asdict(self) | {"mac": keyring.authenticate(canonical)}
+        return {name: _plain(value) for name, value in fields.items()}
+
+    def log(self) -> None:
+        """The digest goes to the log too, which is kept where the database's administrators cannot reach."""
+        digest = hashlib.sha256(self._canonical()).hexdigest()
+        _log.info(
+            "audit",
+            extra={"audit_id": self.id, "clinic_id": self.clinic_id, "action": self.action, "digest": digest},
+        )
+
+    def _canonical(self) -> bytes:
+        return canonical_bytes(asdict(self))
+
+
+def canonical_bytes(entry: dict[str, Any]) -> bytes:
+    """The bytes that an entry's MAC and digest are over; from an `Entry` or from its stored document."""
+    values = {name: _plain(value) for name, value in entry.items() if name != "mac"}
+    values["at"] = values["at"].isoformat(timespec="microseconds")
+    return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict) else value

@@ -1,0 +1,148 @@
+"""The clinic's unit of work: everything a request or a job does, it does through one of these.
+
+A story reads, applies a rule, and says what to write; it all lands in one commit with its audit entry, or not at all.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from google.api_core import exceptions
+from google.cloud import firestore
+
+from shared.records.problems import Busy, Problem
+from shared.records.record import SYSTEM
+from shared.records.types import Role, new_id
+from shared.store import database
+from shared.store.answers import Idempotency, Replayed
+from shared.store.audit import Entry, Origin
+from shared.store.work import Work
+from shared.vault.keyring import Keyrings
+
+T = TypeVar("T")
+
+CONTENTION_SECONDS = 20.0
+"""How long a change that meets others is tried again. 200 at once on one counter took 10 s."""
+COMMIT_SECONDS = 10.0
+_KEYRINGS = Keyrings()
+_MEANT = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
+"""Failures that trying again does not mend."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: a user with the roles that the operation is open to, or the system itself."""
+
+    user_id: str
+    allowed: frozenset[Role]
+    token_issued_at: datetime
+
+
+SYSTEM_CALLER = Caller(SYSTEM, frozenset(), datetime.min.replace(tzinfo=UTC))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Clinic:
+    """One clinic, bound to one caller and one request."""
+
+    id: str
+    caller: Caller
+    origin: Origin
+    clock: Callable[[], datetime] = utc_now
+    if_match: int | None = None
+    """The revision that the client saw."""
+    idempotency: Idempotency | None = None
+    keyrings: Keyrings = field(default_factory=lambda: _KEYRINGS)
+    clinical: bool = False
+    """After `perform`: whether the caller may see clinical fields of what it returned."""
+
+    def perform(self, action: str, story: Callable[[Work], T]) -> T:
+        """Run the story and commit what it wrote with its audit entry; a story that only reads commits the entry.
+
+        The story runs again when somebody else was faster, so it must not have effects outside that may not be
+        repeated. Raises the story's Problem (audited), Replayed for a request done before, Busy when it cannot be done
+        now.
+        """
+        entry_id = new_id()
+        results: list[T] = []
+        deadline = time.monotonic() + CONTENTION_SECONDS
+        for attempt in itertools.count():
+            work = Work(self)
+            try:
+                result = story(work)
+                work.keep_answer(result)
+            except (Problem, Replayed) as refusal:
+                if (landed := self._landed(entry_id) if results else None) is not None:
+                    return results[landed]
+                self._note(work, action, refusal)
+                raise
+            results.append(result)
+            landed = self._commit(work, self._entry(work, entry_id, action, "done", attempt))
+            if landed is not None:
+                self.clinical = work.clinical
+                return results[landed]
+            if time.monotonic() > deadline:
+                raise Busy
+            time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - no secret
+        raise AssertionError("unreachable")
+
+    def _commit(self, work: Work, entry: Entry) -> int | None:
+        """The number of the attempt that is in the database, or none when this one must be tried again."""
+        assert work.keyring is not None, "a story must read before it writes"
+        work.batch.create(self._audit(entry.id), entry.document(work.keyring))
+        try:
+            work.batch.commit(retry=None, timeout=COMMIT_SECONDS)
+        except _MEANT:
+            raise
+        except exceptions.GoogleAPICallError:
+            # Lost answers look like failures, and their retries like conflicts: the entry tells which it was.
+            return self._landed(entry.id)
+        entry.log()
+        return entry.attempt
+
+    def _landed(self, entry_id: str) -> int | None:
+        """Which attempt of this change was committed, if any."""
+        snapshot = self._audit(entry_id).get()
+        return int(snapshot.get("attempt")) if snapshot.exists else None
+
+    def _note(self, work: Work, action: str, refusal: Problem | Replayed) -> None:
+        """A refusal touches patient data too: who tried, and what for. Nothing was read before the keys were."""
+        if work.keyring is None:
+            return
+        outcome = refusal.name if isinstance(refusal, Problem) else "replayed"
+        entry = self._entry(work, new_id(), action, outcome, 0)
+        self._audit(entry.id).create(entry.document(work.keyring), timeout=COMMIT_SECONDS)
+        entry.log()
+
+    def _entry(self, work: Work, entry_id: str, action: str, outcome: str, attempt: int) -> Entry:
+        return Entry(
+            id=entry_id,
+            clinic_id=self.id,
+            at=work.now,
+            actor_id=self.caller.user_id,
+            roles=tuple(work.user.roles) if work.user else (),
+            action=action,
+            outcome=outcome,
+            patient_ids=tuple(sorted(work.patients)),
+            documents=tuple(sorted(work.documents)),
+            attempt=attempt,
+            origin=self.origin,
+        )
+
+    def _audit(self, entry_id: str) -> firestore.DocumentReference:
+        return database.client().document("clinics", self.id, "audit", entry_id)
+
+
+def system_clinic(clinic_id: str, cause: str, clock: Callable[[], datetime] = utc_now) -> Clinic:
+    """The clinic as an event or a task sees it; `cause` is the id of its delivery."""
+    return Clinic(clinic_id, SYSTEM_CALLER, Origin(request_id=cause, purpose="operations"), clock)

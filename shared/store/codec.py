@@ -1,0 +1,45 @@
+"""Between records and documents: what is marked Encrypted is sealed, what is marked Plain is readable.
+
+A document holds its plain fields by name, all ciphertexts in the map `sealed`, and search tokens in the array `tokens`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tink import aead
+
+from shared.records.privacy import fields_of
+from shared.records.record import R, Record
+from shared.vault.cipher import Place, seal, unseal
+
+
+def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[str, Any]:
+    """The document of a record. Empty sealed fields are left out."""
+    marks = fields_of(type(record))
+    place = Place(clinic_id, key_id, type(record).__name__, record.record_key)
+    values = record.model_dump(mode="json")
+    document: dict[str, Any] = {name: _plain(record, name, values[name]) for name in marks.plain}
+    document["sealed"] = {
+        name: seal(key, place, name, values[name]) for name in sorted(marks.encrypted) if values[name] is not None
+    }
+    document["schema"] = record.schema_number
+    return document
+
+
+def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_id: str, key_id: str) -> R:
+    """The record of a document. Raises tink.TinkError when a ciphertext was altered or moved here."""
+    marks = fields_of(model)
+    place = Place(clinic_id, key_id, model.__name__, document["record_key"])
+    values = {name: document[name] for name in marks.plain if name in document}
+    for name, ciphertext in document["sealed"].items():
+        values[name] = unseal(key, place, name, ciphertext)
+    return model.model_validate(values)
+
+
+def _plain(record: Record, name: str, dumped: Any) -> Any:
+    """Moments are stored as Firestore timestamps, everything else as its JSON form."""
+    value = getattr(record, name)
+    return value if isinstance(value, datetime) else dumped

@@ -1,0 +1,15 @@
+"""The Firestore client of this instance."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from google.cloud import firestore
+
+from shared import settings
+
+
+@cache
+def client() -> firestore.Client:
+    project = settings.load(settings.Project)
+    return firestore.Client(project=project.google_cloud_project, database=project.firestore_database)

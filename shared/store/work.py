@@ -1,0 +1,301 @@
+"""One try at one change: reads together what it needs, and collects what it will write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import firestore
+
+from shared.records import numbering
+from shared.records.clinic import ClinicSettings
+from shared.records.numbering import Series
+from shared.records.patient import Patient
+from shared.records.people import User
+from shared.records.problems import Forbidden, NotFound, Stale, Unauthenticated
+from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
+from shared.records.search import terms_of
+from shared.records.types import Role
+from shared.store import codec, database
+from shared.vault.keyring import Keyring, PatientKeys
+
+if TYPE_CHECKING:
+    from shared.store.clinic import Clinic
+
+FRONT_DESK_SCOPE = "front-desk"
+KEYS = "keys/clinic"
+
+
+class Work:
+    """What a story sees: records to read, and a change to make. Nothing is written before the story ends."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self._clinic = clinic
+        self._root = f"clinics/{clinic.id}"
+        self._snapshots: dict[str, Any] = {}
+        self._patient_keys: dict[str, PatientKeys] = {}
+        self._keyring: Keyring | None = None
+        self.now: datetime = clinic.clock()
+        self.user_id = clinic.caller.user_id
+        self.user: User | None = None
+        self.clinical = True
+        """Whether the caller may see clinical fields of every patient read so far."""
+        self.patients: set[str] = set()
+        self.documents: set[str] = set()
+        self.batch: firestore.WriteBatch = database.client().batch()
+
+    # Reading
+
+    def fetch(self, *wanted: Ref[Any] | str) -> None:
+        """Read records (or raw paths) in one call, with what every request needs: caller, keys, earlier answer.
+
+        What belongs to a patient comes with the patient and the patient's keys.
+        """
+        paths = self._standing_paths()
+        for want in wanted:
+            if isinstance(want, str):
+                paths.append(want)
+            elif not numbering.is_number(want.id):  # a number is looked up when the record is asked for
+                paths += self._paths_of(want)
+        missing = [path for path in dict.fromkeys(paths) if path not in self._snapshots]
+        if missing:
+            references = {self._reference(path): path for path in missing}
+            for snapshot in database.client().get_all(list(references)):
+                self._snapshots[references[snapshot.reference]] = snapshot
+        if self._keyring is None:
+            self._enter()
+
+    def find(self, place: Ref[R]) -> R | None:
+        """The record, or none when there is no such live record. Raises NotFound for a stranger's patient."""
+        place = self._resolved(place)
+        self.fetch(place)
+        snapshot = self._snapshots[place.path]
+        if place.model.keyset != Keyset.CLINIC:
+            self._admit(patient_of(place.id))
+        if not snapshot.exists or not snapshot.get("live"):
+            return None
+        self.documents.add(place.path)
+        return self._decode(place, snapshot.to_dict())
+
+    def get(self, place: Ref[R]) -> R:
+        """The record. Raises NotFound when there is none that the caller may see."""
+        record = self.find(place)
+        if record is None:
+            raise NotFound
+        return record
+
+    def edit(self, place: Ref[R]) -> R:
+        """The record, to be changed: it must be the revision that the client saw. Raises Stale otherwise."""
+        record = self.get(place)
+        if self._clinic.if_match not in (None, record.revision):
+            raise Stale
+        return record
+
+    def settings_place(self) -> Ref[ClinicSettings]:
+        """Where the clinic's settings are, to fetch them with other things."""
+        return ClinicSettings.at(self._clinic.id)
+
+    def settings(self) -> ClinicSettings:
+        """The clinic's settings."""
+        return self.get(self.settings_place())
+
+    # Writing
+
+    def create(self, record: R) -> R:
+        """A document that must not exist yet."""
+        if isinstance(record, Patient):
+            self._create_patient_keys(record.id)
+        self.batch.create(self._reference(self._path(record)), self._encode(record))
+        return record
+
+    def save(self, record: R) -> R:
+        """A document as it now is, if nobody changed it since it was read."""
+        self.batch.update(self._reference(self._path(record)), self._encode(record), self._unchanged(record))
+        return record
+
+    def put(self, record: R) -> R:
+        """Create or replace, whichever it takes."""
+        self.fetch(type(record).at(record.id))
+        exists = self._snapshots[self._path(record)].exists
+        return self.save(record) if exists else self.create(record)
+
+    def guard(self, record: Record) -> None:
+        """The change holds only if this record, which it relied on, is unchanged; the record itself is not touched."""
+        nothing = {"guard": firestore.DELETE_FIELD}
+        self.batch.update(self._reference(self._path(record)), nothing, self._unchanged(record))
+
+    def next_number(self, series: Series, target_id: str) -> str:
+        """The next number of a series, counted and reserved in this same change: no gap, no twin."""
+        self.fetch(series.counter)
+        snapshot = self._snapshots[series.counter]
+        counts: dict[str, int] = dict(snapshot.get("counts")) if snapshot.exists else {}
+        counts[series.year] = counts.get(series.year, 0) + 1
+        reference = self._reference(series.counter)
+        if snapshot.exists:
+            option = database.client().write_option(last_update_time=snapshot.update_time)
+            self.batch.update(reference, {"counts": counts}, option)
+        else:
+            self.batch.create(reference, {"counts": counts})
+        number = series.write(counts[series.year])
+        self.batch.create(self._reference(f"numbers/{number}"), {"id": target_id})
+        return number
+
+    def progress(self, session_id: str, **state: str) -> None:
+        """Tell the apps that listen how far a session is: states only, no text."""
+        self.batch.set(self._reference(f"progress/{session_id}"), {**state, "at": self.now}, merge=True)
+
+    # What the clinic's commit needs
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """The clinic's keys; none before the first read."""
+        return self._keyring
+
+    def keep_answer(self, result: Any) -> None:
+        """Seal the answer of an idempotent request into the change."""
+        idempotency = self._clinic.idempotency
+        if idempotency is None or self._keyring is None:
+            return
+        document = idempotency.document(idempotency.render(result, self.clinical), self._keyring, self.now)
+        reference = self._reference(idempotency.path)
+        earlier = self._snapshots[idempotency.path]
+        if earlier.exists:  # expired, or it would have been replayed
+            option = database.client().write_option(last_update_time=earlier.update_time)
+            self.batch.update(reference, document, option)
+        else:
+            self.batch.create(reference, document)
+
+    # Inside
+
+    def _standing_paths(self) -> list[str]:
+        if self._keyring is not None:
+            return []
+        paths = [] if self._clinic.caller.user_id == SYSTEM else [User.path_of(self.user_id)]
+        if self._clinic.keyrings.get(self._clinic.id) is None:
+            paths.append(KEYS)
+        if self._clinic.idempotency:
+            paths.append(self._clinic.idempotency.path)
+        return paths
+
+    def _paths_of(self, place: Ref[Any]) -> list[str]:
+        if place.model.keyset == Keyset.CLINIC:
+            return [place.path]
+        patient = patient_of(place.id)
+        return [place.path, Patient.path_of(patient), f"patient_keys/{patient}"]
+
+    def _enter(self) -> None:
+        """After the first read: open the keys, check the caller, answer a repeated request."""
+        clinic = self._clinic
+        keyring = clinic.keyrings.get(clinic.id)
+        if keyring is None:
+            keys = self._snapshots[KEYS]
+            if not keys.exists:
+                raise Forbidden
+            keyring = clinic.keyrings.unlock(clinic.id, keys.to_dict())
+        self._keyring = keyring
+        self._check_caller()
+        if clinic.idempotency:
+            earlier = self._snapshots[clinic.idempotency.path]
+            if earlier.exists:
+                clinic.idempotency.check(earlier.to_dict(), keyring, self.now)
+
+    def _check_caller(self) -> None:
+        caller = self._clinic.caller
+        if caller.user_id == SYSTEM:
+            return
+        snapshot = self._snapshots[User.path_of(caller.user_id)]
+        if not snapshot.exists or not snapshot.get("live"):
+            raise Forbidden
+        self.user = self._decode(User.at(caller.user_id), snapshot.to_dict())
+        if not self.user.accepts(caller.token_issued_at):
+            raise Unauthenticated
+        if not self.user.may(caller.allowed):
+            raise Forbidden
+
+    def _admit(self, patient_id: str) -> None:
+        """The caller may know of this patient, or NotFound: a stranger cannot tell it from a missing one."""
+        self.patients.add(patient_id)
+        if self.user is None:
+            return
+        snapshot = self._snapshots[Patient.path_of(patient_id)]
+        if not snapshot.exists:
+            raise NotFound
+        treats = Role.DOCTOR in self.user.roles and self.user_id in [
+            snapshot.get("owner_id"),
+            *snapshot.get("shared_with"),
+        ]
+        clinical = treats or Role.ADMIN in self.user.roles
+        front_desk = Role.RECEPTIONIST in self.user.roles and Role.RECEPTIONIST in self._clinic.caller.allowed
+        if not clinical and not front_desk:
+            raise NotFound
+        self.clinical = self.clinical and clinical
+
+    def _resolved(self, place: Ref[R]) -> Ref[R]:
+        """A number such as PAT-20260001 is looked up; an id stays."""
+        if not numbering.is_number(place.id):
+            return place
+        path = f"numbers/{place.id}"
+        self.fetch(path)
+        snapshot = self._snapshots[path]
+        if not snapshot.exists:
+            raise NotFound
+        return Ref(place.model, snapshot.get("id"))
+
+    def _create_patient_keys(self, patient_id: str) -> None:
+        keyring = self._entered()
+        document = keyring.new_patient_keys(patient_id)
+        self._patient_keys[patient_id] = keyring.patient_keys(patient_id, document)
+        self.batch.create(self._reference(f"patient_keys/{patient_id}"), document)
+
+    def _key_of(self, model: type[Record], id: str) -> tuple[Any, str]:  # noqa: A002 - it is one
+        """The key that seals a record, and the key's id."""
+        keyring = self._entered()
+        if model.keyset == Keyset.CLINIC:
+            return keyring.aead, "clinic"
+        patient = patient_of(id)
+        if patient not in self._patient_keys:
+            path = f"patient_keys/{patient}"
+            self.fetch(path)
+            snapshot = self._snapshots[path]
+            if not snapshot.exists:
+                raise NotFound
+            self._patient_keys[patient] = keyring.patient_keys(patient, snapshot.to_dict())
+        key = self._patient_keys[patient].of(model.keyset)
+        if key is None:
+            raise NotFound
+        return key, f"{patient}/{model.keyset.value}"
+
+    def _decode(self, place: Ref[R], document: dict[str, Any]) -> R:
+        key, key_id = self._key_of(place.model, place.id)
+        return codec.decode(place.model, document, key, self._clinic.id, key_id)
+
+    def _encode(self, record: Record) -> dict[str, Any]:
+        key, key_id = self._key_of(type(record), record.id)
+        document = codec.encode(record, key, self._clinic.id, key_id)
+        if isinstance(record, Patient):
+            document["tokens"] = self._tokens(record)
+        self.documents.add(self._path(record))
+        if type(record).keyset != Keyset.CLINIC:
+            self.patients.add(patient_of(record.id))
+        return document
+
+    def _tokens(self, patient: Patient) -> list[bytes]:
+        keyring = self._entered()
+        scopes = [FRONT_DESK_SCOPE, *dict.fromkeys([patient.owner_id, *patient.shared_with])]
+        terms = sorted(terms_of(patient))
+        return [keyring.token(scope, kind, value) for scope in scopes for kind, value in terms]
+
+    def _entered(self) -> Keyring:
+        if self._keyring is None:
+            self.fetch()
+        assert self._keyring is not None
+        return self._keyring
+
+    def _unchanged(self, record: Record) -> Any:
+        return database.client().write_option(last_update_time=self._snapshots[self._path(record)].update_time)
+
+    def _path(self, record: Record) -> str:
+        return type(record).path_of(record.id)
+
+    def _reference(self, path: str) -> Any:
+        return database.client().document(f"{self._root}/{path}" if path else self._root)

@@ -1,0 +1,139 @@
+"""A clinic's keys, opened. KMS wraps one keyset a clinic; everything else is wrapped by that one.
+
+KMS data key ── wraps ── clinic keyset ┬─ wraps ── search keyset (PRF), audit keyset (MAC)
+                                       ├─ wraps ── two keysets a patient: care, retained
+                                       └─ seals ── the clinic's other documents
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import tink
+from tink import aead, mac, prf
+
+from shared import settings
+from shared.records.record import Keyset
+from shared.vault.cipher import bind
+from shared.vault.kms import KmsAead
+
+TOKEN_BYTES = 12
+"""96 bits: no chance collision in a clinic, and short in the index."""
+KEYRING_TTL_SECONDS = 600.0
+"""How long an instance remembers a clinic's opened keys."""
+
+
+@dataclass(frozen=True)
+class PatientKeys:
+    """A patient's two keysets. `care` is none once the patient is erased."""
+
+    care: aead.Aead | None
+    retained: aead.Aead
+
+    def of(self, keyset: Keyset) -> aead.Aead | None:
+        return self.care if keyset == Keyset.CARE else self.retained
+
+
+class Keyring:
+    """The keys of one clinic."""
+
+    def __init__(self, clinic_id: str, sealer: aead.Aead, search: prf.PrfSet, audit: mac.Mac) -> None:
+        self.clinic_id = clinic_id
+        self.aead = sealer
+        self._search = search
+        self._audit = audit
+
+    def new_patient_keys(self, patient_id: str) -> dict[str, bytes]:
+        """Fresh keysets for a patient, wrapped, as their document holds them."""
+        _register()
+        template = aead.aead_key_templates.AES256_GCM
+        return {
+            purpose: tink.proto_keyset_format.serialize_encrypted(
+                tink.new_keyset_handle(template), self.aead, bind(self.clinic_id, "patient-keys", patient_id, purpose)
+            )
+            for purpose in (Keyset.CARE.value, Keyset.RETAINED.value)
+        }
+
+    def patient_keys(self, patient_id: str, document: Mapping[str, Any]) -> PatientKeys:
+        """Open a patient's keysets; no KMS call."""
+
+        def opened(purpose: Keyset) -> aead.Aead:
+            binding = bind(self.clinic_id, "patient-keys", patient_id, purpose.value)
+            handle = tink.proto_keyset_format.parse_encrypted(document[purpose.value], self.aead, binding)
+            return handle.primitive(aead.Aead)
+
+        care = opened(Keyset.CARE) if document.get(Keyset.CARE.value) else None
+        return PatientKeys(care=care, retained=opened(Keyset.RETAINED))
+
+    def token(self, scope: str, kind: str, value: str) -> bytes:
+        """The search token of a term within a scope of visibility."""
+        return bytes(self._search.primary().compute(bind(scope, kind, value), TOKEN_BYTES))
+
+    def authenticate(self, data: bytes) -> bytes:
+        """The MAC of an audit entry."""
+        return bytes(self._audit.compute_mac(data))
+
+    def verify(self, tag: bytes, data: bytes) -> None:
+        """Raises tink.TinkError when the audit entry was altered."""
+        self._audit.verify_mac(tag, data)
+
+
+def create(clinic_id: str) -> dict[str, Any]:
+    """New keys for a clinic, wrapped, as its key document holds them. One KMS call."""
+    _register()
+    master = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    sealer = master.primitive(aead.Aead)
+
+    def wrapped(template: Any, purpose: str) -> bytes:
+        handle = tink.new_keyset_handle(template)
+        return tink.proto_keyset_format.serialize_encrypted(handle, sealer, bind(clinic_id, purpose))
+
+    return {
+        "clinic": tink.proto_keyset_format.serialize_encrypted(master, _data_key(), bind(clinic_id, "clinic")),
+        "search": wrapped(prf.prf_key_templates.HMAC_SHA256, "search"),
+        "audit": wrapped(mac.mac_key_templates.HMAC_SHA256_256BITTAG, "audit"),
+    }
+
+
+def unlock(clinic_id: str, document: Mapping[str, Any]) -> Keyring:
+    """Open a clinic's keys. One KMS call."""
+    _register()
+    unwrap = tink.proto_keyset_format.parse_encrypted
+    sealer = unwrap(document["clinic"], _data_key(), bind(clinic_id, "clinic")).primitive(aead.Aead)
+    search = unwrap(document["search"], sealer, bind(clinic_id, "search")).primitive(prf.PrfSet)
+    audit = unwrap(document["audit"], sealer, bind(clinic_id, "audit")).primitive(mac.Mac)
+    return Keyring(clinic_id, sealer, search, audit)
+
+
+class Keyrings:
+    """Opened keyrings of this instance, each forgotten after a time. Threads may share it."""
+
+    def __init__(self, ttl: float = KEYRING_TTL_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ttl = ttl
+        self._clock = clock
+        self._open: dict[str, tuple[float, Keyring]] = {}
+
+    def get(self, clinic_id: str) -> Keyring | None:
+        """The clinic's keyring if it is still warm."""
+        until, keyring = self._open.get(clinic_id, (0.0, None))
+        return keyring if self._clock() < until else None
+
+    def unlock(self, clinic_id: str, document: Mapping[str, Any]) -> Keyring:
+        keyring = unlock(clinic_id, document)
+        self._open[clinic_id] = (self._clock() + self._ttl, keyring)
+        return keyring
+
+
+@cache
+def _register() -> None:
+    aead.register()
+    prf.register()
+    mac.register()
+
+
+def _data_key() -> KmsAead:
+    return KmsAead(settings.load(settings.Keys).data_key)

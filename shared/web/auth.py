@@ -1,0 +1,51 @@
+"""Who is calling: a Firebase ID token, verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from shared import settings
+from shared.records.problems import Busy, Forbidden, Unauthenticated
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A verified token's user. The clinic claim only routes; what the user may do is in the clinic's own records."""
+
+    user_id: str
+    clinic_id: str
+    issued_at: datetime
+
+
+def identify(authorization: str | None) -> Identity:
+    """The identity of a bearer token. Raises Unauthenticated, or Forbidden when the user belongs to no clinic."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    claims = _verified(token)
+    clinic = claims.get("clinic")
+    if not isinstance(clinic, str) or not clinic.isalnum():
+        raise Forbidden
+    return Identity(str(claims["uid"]), clinic, datetime.fromtimestamp(float(claims["iat"]), UTC))
+
+
+def _verified(token: str) -> dict[str, Any]:
+    from firebase_admin import auth
+
+    try:
+        claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
+    except auth.CertificateFetchError:
+        raise Busy from None
+    except (auth.InvalidIdTokenError, ValueError):
+        raise Unauthenticated from None
+    return claims
+
+
+@cache
+def _app() -> Any:
+    import firebase_admin
+
+    return firebase_admin.initialize_app(options={"projectId": settings.load(settings.Web).google_cloud_project})

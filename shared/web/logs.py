@@ -1,0 +1,55 @@
+"""Logs as Cloud Logging reads them: one JSON object a line, with ids and never with content."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from contextvars import ContextVar
+from functools import cache
+
+from shared import settings
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_EXTRA = (
+    "audit_id",
+    "clinic_id",
+    "action",
+    "digest",
+    "status",
+    "method",
+    "operation",
+    "milliseconds",
+    "delivery",
+    "reason",
+)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
+        line |= {name: getattr(record, name) for name in _EXTRA if hasattr(record, name)}
+        if trace := request_id.get():
+            project = settings.load(settings.Project).google_cloud_project
+            line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = _describe(record.exc_info[1])
+        return json.dumps(line, default=str)
+
+
+def _describe(error: BaseException) -> str:
+    """The type and the places of an error. Its message may hold what a user wrote, so it is left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-8:]))
+    return f"{type(error).__module__}.{type(error).__name__} at {places}"
+
+
+@cache
+def configure() -> None:
+    """Send all logs to standard output in this form; once a process."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Json())
+    level = settings.load(settings.Web).log_level
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("synapse").setLevel(level)

@@ -1,0 +1,53 @@
+"""How results look to a client: the fields a role may see, in JSON, with the revision as ETag."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.records.privacy import fields_of
+from shared.records.record import Detailed, Record
+from shared.store.answers import Answer
+
+
+@dataclass(frozen=True)
+class Document:
+    """An answer that is a file."""
+
+    content: bytes
+    media_type: str
+    filename: str
+    revision: int
+
+
+@cache
+def hidden(model: type[Record], clinical: bool) -> frozenset[str]:
+    """The fields that are not shown: our bookkeeping, and clinical ones to those who must not see them."""
+    marks = fields_of(model)
+    return marks.internal if clinical else marks.internal | marks.clinical
+
+
+def shown(result: Any, clinical: bool) -> Any:
+    """The JSON value of a result."""
+    if isinstance(result, Detailed):
+        return shown(result.record, clinical) | shown(result.extra, clinical)
+    if isinstance(result, Record):
+        return result.model_dump(mode="json", exclude=set(hidden(type(result), clinical)))
+    if isinstance(result, BaseModel):
+        return result.model_dump(mode="json")
+    return result
+
+
+def answer(result: Any, clinical: bool, status: int) -> Answer:
+    """The JSON answer to a request."""
+    record = result.record if isinstance(result, Detailed) else result
+    headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}
+    return Answer(status, headers, json.dumps(shown(result, clinical), ensure_ascii=False))
+
+
+def etag(revision: int) -> str:
+    return f'"{revision}"'

@@ -1,0 +1,138 @@
+"""From records to what is printed."""
+
+from __future__ import annotations
+
+import base64
+from decimal import Decimal
+
+from shared.records.bill import Bill
+from shared.records.declaration import Declaration, Issuer, ReportFace, Subject
+from shared.records.report import Signature, Statement
+from shared.records.template import Section
+from shared.records.types import local_date
+from shared.render.documents import (
+    BillDocument,
+    BillLine,
+    Letterhead,
+    PatientLine,
+    PaymentLine,
+    ReportDocument,
+    ReportSection,
+    SignatureBlock,
+)
+
+
+def draft_document(face: ReportFace) -> ReportDocument:
+    """A report that is not signed, and says so."""
+    return _report(face, None)
+
+
+def signed_document(declaration: Declaration, signature: Signature) -> ReportDocument:
+    """A signed report, from what was signed."""
+    block = SignatureBlock(
+        printed_name=declaration.signer_name,
+        licence_number=declaration.licence_number,
+        meaning=declaration.meaning,
+        signed_at=declaration.signed_at,
+        key_version=declaration.key_version,
+        content_digest=signature.content_digest,
+        signature=signature.signature,
+    )
+    return _report(declaration.report, block)
+
+
+def bill_document(bill: Bill, issuer: Issuer, subject: Subject, zone: str) -> BillDocument:
+    """A bill as its ledger has it."""
+    return BillDocument(
+        letterhead=_letterhead(issuer),
+        patient=_patient(subject),
+        bill_number=bill.number,
+        status=bill.status.value,
+        bill_date=bill.bill_date,
+        due_date=bill.due_date,
+        currency=bill.currency,
+        lines=tuple(
+            BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, item.cpt_code or "")
+            for item in bill.line_items
+        ),
+        subtotal_minor=bill.subtotal,
+        discount_minor=bill.discount_amount,
+        tax_label=bill.tax_label,
+        tax_rate=bill.tax_rate,
+        tax_minor=bill.tax_amount,
+        total_minor=bill.total_amount,
+        paid_minor=bill.paid_amount,
+        outstanding_minor=bill.outstanding_amount,
+        payments=tuple(
+            PaymentLine(local_date(paid.received_at, zone), paid.method.value, paid.amount, paid.reference or "")
+            for paid in bill.payment_history
+        ),
+        notes=bill.notes or "",
+        payment_instructions=bill.payment_instructions or "",
+        payment_terms=bill.payment_terms or "",
+    )
+
+
+def _report(face: ReportFace, signature: SignatureBlock | None) -> ReportDocument:
+    edited = sum(1 for statement in face.statements if statement.author_id)
+    note = f"{edited} statement{'s' if edited != 1 else ''} corrected or added by the practitioner." if edited else ""
+    return ReportDocument(
+        letterhead=_letterhead(face.issuer),
+        patient=_patient(face.subject),
+        report_id=face.report_id,
+        session_number=face.session_number,
+        visit_started=face.visit_started,
+        zone=face.time_zone,
+        version=face.version,
+        sections=tuple(_sections(face)),
+        title=f"{face.report_type.replace('_', ' ').capitalize()} report",
+        corrections_note=note,
+        signature=signature,
+    )
+
+
+def _sections(face: ReportFace) -> list[ReportSection]:
+    printed = []
+    for section in face.sections:
+        printed.append(ReportSection(section.title, 1, _texts(face.statements, section.id)))
+        printed += [
+            ReportSection(part.title, 2, _texts(face.statements, f"{section.id}.{part.id}"))
+            for part in section.subsections
+        ]
+    return printed
+
+
+def _texts(statements: list[Statement], section: str) -> tuple[str, ...]:
+    return tuple(statement.text for statement in statements if statement.section == section)
+
+
+def _letterhead(issuer: Issuer) -> Letterhead:
+    return Letterhead(
+        practitioner_name=issuer.practitioner_name,
+        credentials=issuer.specialization,
+        licence_number=issuer.licence_number,
+        clinic_name=issuer.clinic_name,
+        clinic_address=issuer.clinic_address,
+        phone=issuer.phone,
+        email=issuer.email,
+        logo=base64.b64decode(issuer.logo) if issuer.logo else None,
+        gst_number=issuer.gst_number,
+    )
+
+
+def _patient(subject: Subject) -> PatientLine:
+    return PatientLine(subject.name, subject.number, subject.date_of_birth, subject.gender)
+
+
+def plain_text(sections: list[Section], statements: list[Statement]) -> str:
+    """A report as readable text; a section about which nothing was said reads "Not discussed"."""
+    lines: list[str] = []
+    for section in sections:
+        lines.append(section.title.upper())
+        if not section.subsections:
+            lines += _texts(statements, section.id) or ("Not discussed",)
+        for part in section.subsections:
+            texts = _texts(statements, f"{section.id}.{part.id}") or ("Not discussed",)
+            lines += [f"{part.title}: {' '.join(texts)}"]
+        lines.append("")
+    return "\n".join(lines).strip()

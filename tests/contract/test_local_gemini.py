@@ -1,0 +1,224 @@
+"""The local Gemini endpoint, called through Google's own client in its Vertex mode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from google import genai
+from google.genai import errors, types
+from google.oauth2.credentials import Credentials
+
+from local.gemini import GeminiEndpoint
+from local.servers import HttpServer
+from local.taps import Call, Fault, Taps
+
+MODEL = "gemini-2.5-flash"
+RULES = "Write only what was said."
+PROMPT = """SECTIONS
+- history_present_illness: History of Present Illness — course and symptoms
+- assessment: Assessment — the practitioner's judgement
+- plan.medications: Medications — what is prescribed
+
+TRANSCRIPT
+[1] PRACTITIONER: Any chest pain?
+[2] PATIENT: No.
+[3] PATIENT: I've been sleeping about five hours.
+[4] PRACTITIONER: I'd like to increase the sertraline to 75 mg.
+"""
+
+
+def report_schema(sections: list[str]) -> dict[str, Any]:
+    statement = {
+        "type": "OBJECT",
+        "properties": {
+            "section": {"type": "STRING", "enum": sections},
+            "text": {"type": "STRING"},
+            "segments": {"type": "ARRAY", "items": {"type": "INTEGER"}},
+        },
+        "required": ["section", "text", "segments"],
+    }
+    return {
+        "type": "OBJECT",
+        "properties": {"statements": {"type": "ARRAY", "items": statement}},
+        "required": ["statements"],
+    }
+
+
+SCHEMA = report_schema(["history_present_illness", "assessment", "plan.medications"])
+STATEMENTS = [
+    {"section": "history_present_illness", "text": "Patient denies chest pain.", "segments": [1, 2]},
+    {"section": "history_present_illness", "text": "Patient reports sleeping about five hours.", "segments": [3]},
+    {"section": "plan.medications", "text": "Increase sertraline to 75 mg.", "segments": [4]},
+]
+
+
+@pytest.fixture
+def taps() -> Taps:
+    return Taps()
+
+
+@pytest.fixture
+def server(taps: Taps) -> Iterator[HttpServer]:
+    server = HttpServer(GeminiEndpoint(taps).app)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(server: HttpServer, credentials: Credentials) -> Iterator[genai.Client]:
+    options = types.HttpOptions(base_url=server.url, timeout=10_000, retry_options=types.HttpRetryOptions(attempts=1))
+    with genai.Client(
+        vertexai=True, project="demo-synapse", location="asia-south1", credentials=credentials, http_options=options
+    ) as client:
+        yield client
+
+
+def config(**changes: Any) -> types.GenerateContentConfig:
+    asked = {
+        "system_instruction": RULES,
+        "response_mime_type": "application/json",
+        "response_schema": SCHEMA,
+        "temperature": 0,
+    }
+    return types.GenerateContentConfig(**(asked | changes))
+
+
+def generate(client: genai.Client, contents: str = PROMPT, **changes: Any) -> types.GenerateContentResponse:
+    return client.models.generate_content(model=MODEL, contents=contents, config=config(**changes))
+
+
+def refusal(client: genai.Client, contents: str = PROMPT, **changes: Any) -> tuple[int, str | None]:
+    with pytest.raises(errors.ClientError) as refused:
+        generate(client, contents, **changes)
+    return refused.value.code, refused.value.status
+
+
+def test_a_report_comes_back_in_the_form_of_the_schema(client: genai.Client) -> None:
+    answer = generate(client)
+    assert json.loads(answer.text or "") == {"statements": STATEMENTS}
+
+
+def test_an_answer_says_that_it_is_local_finished_and_what_it_used(client: genai.Client) -> None:
+    answer = generate(client)
+    [candidate] = answer.candidates or []
+    usage = answer.usage_metadata
+    assert candidate.finish_reason is types.FinishReason.STOP
+    assert answer.model_version == "local-extractive-1"
+    assert answer.response_id
+    assert usage is not None
+    assert usage.prompt_token_count == -(-len(f"{RULES}\n{PROMPT}") // 4)
+    assert usage.candidates_token_count == -(-len(answer.text or "") // 4)
+    assert usage.total_token_count == usage.prompt_token_count + usage.candidates_token_count
+
+
+def test_the_call_is_recorded_for_the_function_that_made_it(client: genai.Client, taps: Taps) -> None:
+    usage = generate(client).usage_metadata
+    assert usage is not None
+    amounts = {"input_tokens": usage.prompt_token_count, "output_tokens": usage.candidates_token_count}
+    assert taps.calls() == [Call("gemini", "generateContent", "patients", MODEL, amounts)]
+
+
+def test_the_enum_of_the_schema_limits_the_sections(client: genai.Client) -> None:
+    answer = generate(client, response_schema=report_schema(["plan.medications"]))
+    assert json.loads(answer.text or "") == {"statements": STATEMENTS[2:]}
+
+
+def test_other_schemas_are_filled_where_their_names_and_types_fit(client: genai.Client) -> None:
+    form = {
+        "type": "object",
+        "properties": {
+            "assessment": {"type": ["string", "null"]},
+            "history_present_illness": {"type": "string"},
+            "plan.medications": {"type": "array", "items": {"type": "string"}},
+            "score": {"type": "integer"},
+        },
+    }
+    answer = generate(client, response_schema=None, response_json_schema=form)
+    assert json.loads(answer.text or "") == {
+        "assessment": None,
+        "history_present_illness": "Patient denies chest pain. Patient reports sleeping about five hours.",
+        "plan.medications": ["Increase sertraline to 75 mg."],
+        "score": 0,
+    }
+
+
+def test_without_a_transcript_nothing_is_written(client: genai.Client) -> None:
+    assert json.loads(generate(client, "Write me a report about anything.").text or "") == {"statements": []}
+
+
+def test_a_streamed_answer_is_the_same_text_in_pieces(client: genai.Client) -> None:
+    told = "\n".join(f"[{number}] PATIENT: My knee hurt {number} times today." for number in range(5, 20))
+    whole = generate(client, PROMPT + told).text
+    stream = client.models.generate_content_stream(model=MODEL, contents=PROMPT + told, config=config())
+    pieces = list(stream)
+    reasons = [(piece.candidates or [types.Candidate()])[0].finish_reason for piece in pieces]
+    assert "".join(piece.text or "" for piece in pieces) == whole
+    assert len(pieces) > 1
+    assert reasons == [None] * (len(pieces) - 1) + [types.FinishReason.STOP]
+
+
+def test_tokens_are_counted_without_an_answer(client: genai.Client) -> None:
+    assert client.models.count_tokens(model=MODEL, contents=PROMPT).total_tokens == -(-len(PROMPT) // 4)
+
+
+def test_an_answer_over_the_limit_of_output_tokens_is_broken_off(client: genai.Client) -> None:
+    answer = generate(client, max_output_tokens=10)
+    [candidate] = answer.candidates or []
+    assert candidate.finish_reason is types.FinishReason.MAX_TOKENS
+    assert len(answer.text or "") == 40
+
+
+def test_empty_contents_are_refused(client: genai.Client) -> None:
+    assert refusal(client, " ") == (400, "INVALID_ARGUMENT")
+
+
+def test_a_deeply_nested_schema_is_refused(client: genai.Client) -> None:
+    nested: dict[str, Any] = {"type": "STRING"}
+    for _ in range(8):
+        nested = {"type": "OBJECT", "properties": {"below": nested}}
+    assert refusal(client, response_schema=nested) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_schema_with_too_many_values_is_refused(client: genai.Client) -> None:
+    many = report_schema([f"section_{number}" for number in range(201)])
+    assert refusal(client, response_schema=many) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_schema_needs_the_json_type(client: genai.Client) -> None:
+    assert refusal(client, response_mime_type="text/plain") == (400, "INVALID_ARGUMENT")
+
+
+def test_an_unknown_method_is_not_found(server: HttpServer) -> None:
+    path = f"/v1/projects/p/locations/l/publishers/google/models/{MODEL}:predict"
+    answer = httpx.post(server.url + path, json={}, headers={"authorization": "Bearer local"})
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        ("{}", {}, 401),
+        ("{", {"authorization": "Bearer local"}, 400),
+        ("[]", {"authorization": "Bearer local"}, 400),
+        ('{"contents": ["text"]}', {"authorization": "Bearer local"}, 400),
+        ('{"contents": [{"parts": [{"text": "x"}]}], "generationConfig": 7}', {"authorization": "Bearer local"}, 400),
+    ],
+)
+def test_what_the_real_service_cannot_read_is_refused(
+    server: HttpServer, body: str, headers: dict[str, str], status: int
+) -> None:
+    path = f"/v1beta1/projects/p/locations/l/publishers/google/models/{MODEL}:generateContent"
+    answer = httpx.post(server.url + path, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
+
+
+def test_a_lost_answer_closes_the_connection_once_the_call_is_counted(client: genai.Client, taps: Taps) -> None:
+    taps.plant(Fault("gemini", "generateContent", "patients", "cut"))
+    with pytest.raises(Exception, match="Server disconnected"):
+        generate(client)
+    assert json.loads(generate(client).text or "") == {"statements": STATEMENTS}
+    assert len(taps.calls()) == 2
