@@ -77,7 +77,7 @@ class OwnEmulator(Emulator):
         state.mkdir(parents=True, exist_ok=True)
         self._state = state
         self._log = state / "emulator.log"
-        super().__init__(f"127.0.0.1:{_free_port()}")
+        super().__init__(f"127.0.0.1:{free_port()}")
         self.process = self._start(functions_host, rules)
 
     def _start(self, functions_host: str, rules: Path) -> subprocess.Popen[bytes]:
@@ -155,7 +155,7 @@ def _cloud_sdks() -> list[Path]:
     return [*([Path(named)] if named else []), *([Path(program).resolve().parent.parent] if program else [])]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free now: the emulator does not tell which one it chose itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -59,23 +59,24 @@ class Stack:
         self._openapi = openapi
         self._backoff_scale = backoff_scale
         self._running = ExitStack()
-        self._stopping = False
+        self._complete = False
         self.taps = Taps()
         self.failed = threading.Event()
         """Set when a process ended that nobody killed; `failure` says which."""
         self.failure = ""
 
     def __enter__(self) -> Stack:
-        """Start everything. Raises Unavailable when something is missing, OSError when the port is taken."""
+        """Start everything. Raises Unavailable when something is missing that is not of our making."""
         with ExitStack() as running:
             self._start(running)
             self._running = running.pop_all()
+        self._complete = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping = True
+        self._complete = False
         self._running.close()
 
     @property
@@ -131,8 +132,8 @@ class Stack:
         self.triggers.start(self.emulator)
         if self._firestore:
             self._check_events()
-        for last_first in (self.emulator.save, self.triggers.stop, self.functions.stop, self.task_queues.stop):
-            running.callback(last_first)
+        for stop in (self.emulator.save, self.triggers.stop, self.functions.stop, self.task_queues.stop):
+            running.callback(stop)
         self.gateway.open()
 
     def _start_emulator(self, running: ExitStack) -> Emulator:
@@ -192,7 +193,7 @@ class Stack:
         self._died("the Firestore emulator", code)
 
     def _died(self, name: str, code: int) -> None:
-        if not self._stopping:
+        if self._complete:
             self.failure = f"{name} ended by itself (exit code {code}); its log is in {self._state}"
             self.failed.set()
 

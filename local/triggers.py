@@ -108,7 +108,7 @@ class Triggers:
 
     def start(self, emulator: Emulator) -> None:
         """Register the catalogue's triggers, queue what the last run left, and begin to deliver."""
-        self._emulator = emulator
+        self.emulator = emulator
         for listener in self._listeners:
             if listener.document:
                 emulator.listen(listener.name, listener.event, listener.document)
@@ -152,18 +152,22 @@ class Triggers:
         path = f"/v1/{DATABASE}/documents/{_FENCE}/{fence}"
         with self._changed:
             self._fences.add(fence)
-        self._emulator.call("PATCH", path, {})
+        self.emulator.call("PATCH", path, {})
         with self._changed:
             if not self._changed.wait_for(lambda: fence not in self._fences, _FENCE_TIMEOUT):
                 raise TimeoutError("the Firestore emulator delivers no events")
-        self._emulator.call("DELETE", path)
+        self.emulator.call("DELETE", path)
 
     def stop(self) -> None:
-        """Deliver nothing more, and keep what waits for the next start. The functions must have stopped before."""
+        """Deliver nothing more, and keep what waits for the next start.
+
+        A delivery under way is waited for: stop the functions first.
+        """
         with self._changed:
+            if self._stopped:
+                return
             self._stopped = True
             self._changed.notify_all()
-            # What was being delivered has failed, and returns to its queue.
             self._changed.wait_for(lambda: not self._delivering)
         try:
             self.fence()

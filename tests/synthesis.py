@@ -73,7 +73,7 @@ def random_visit(seed: int) -> Visit:
         ("patient", f"Yes, I take {dose} milligrams of {medication} every evening. I have no side effects."),
         ("doctor", "Have you had any thoughts of harming yourself?"),
         ("patient", "No, never. But I feel tired, and I worry a lot about my work."),
-        ("doctor", f"You look tired, but you are calm. I think the {complaint} is related to stress."),
+        ("doctor", f"You look tired, but you are calm. I think stress is behind the {complaint}."),
         ("doctor", f"Please continue the {medication}, and go for a walk every day. Come back in four weeks."),
         ("patient", "Thank you, doctor. I will do that."),
     )

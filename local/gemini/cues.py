@@ -34,11 +34,11 @@ HEDGED = any_of(r"""
 """)
 NEGATED = pattern(r"\b(?:no|not|never|without|nothing|none|neither|nor|cannot|denies)\b|n't\b")
 SMALL_TALK = pattern(
-    r"\b(?:thank|thanks|nice to (?:see|meet)|good to (?:see|meet|hear)|take care|bye|goodbye|hello|have a (?:good|nice)"
-    r"|have a great|good (?:morning|afternoon|evening)|date of birth|hear me|see me|first line of|full name|private place"
-    r"|any questions|question for|no problem|make sense|makes sense|sounds (?:good|great|like a plan)|weather"
-    r"|bear with me|that's (?:great|good|fine|perfect|okay|ok|helpful)|(?:can|let) you (?:hear|know what)|sorry to hear"
-    r"|catch that|have a seat|sit down|how does that sound|welcome)\b|^(?:hi|hey|dear)\b"
+    r"\b(?:thank|thanks|nice to (?:see|meet)|good to (?:see|meet|hear)|take care|bye|goodbye|hello|weather|welcome"
+    r"|have a (?:good|nice|great|seat)|sit down|good (?:morning|afternoon|evening)|date of birth|hear me|see me"
+    r"|first line of|full name|private place|any questions|question for|no problem|makes? sense|bear with me"
+    r"|sounds (?:good|great|like a plan)|that's (?:great|good|fine|perfect|okay|ok|helpful)|sorry to hear|catch that"
+    r"|(?:can|let) you (?:hear|know what)|how does that sound)\b|^(?:hi|hey|dear)\b"
 )
 NUMBER = pattern(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|"
@@ -102,6 +102,7 @@ _CONDITION = r"""
 """
 CONDITION = any_of(_CONDITION)
 
+NAMED = any_of(_COMPLAINT, _CONDITION, _DRUG, "thoughts?, allergies, smoking, alcohol, drugs, surgeries, changes?")
 RISK = any_of(r"""
     suicid(?:e|al|ality), self-?harm(?:ing)?, (?:harm|hurt|kill|cut)(?:ing)?
     (?:myself|yourself|themselves|others|anyone|someone|anybody|somebody), end(?:ing)? (?:my|your|it|things)(?:
@@ -157,7 +158,7 @@ VITALS = any_of(r"""
 APPEARANCE = any_of(r"""
     groomed, dressed, unkempt, disheveled, dishevelled, eye contact, distress, look(?:s|ing)? (?:\w+
     )?(?:tired|well|pale|unwell|better|thin|good|comfortable|exhausted|brighter|relaxed|anxious|sad|restless),
-    well nourished, smil(?:e|ing|ed), posture, appearance, appear(?:s)? (?:\w+
+    well nourished, smil(?:e|ing|ed), posture, appear(?:s)? (?:\w+
     )*(?:tired|well|distress|pale|comfortable|calm|anxious), casual(?:ly)?, hygiene, tearful, alert, seem(?:s)?
     (?:\w+ )?(?:tired|well|calm|comfortable|restless|brighter|relaxed|sleepy)
 """)
@@ -173,12 +174,12 @@ _FINDING = r"""
     sensation, gait, palpation, palpate, redness, erythema, warm(?:th)?, bruising, masses, lesions?, pain
     (?:to|with|on|when), no (?:signs?|evidence), enlarged, distended, guarding, bilateral(?:ly)?, rhythm,
     pupils?, lymph nodes?, adenopathy, effusion, deformity, inflam(?:ed|mation), dry, bowel sounds, good,
-    decreased, limited, ronchi, instability
+    decreased, limited, instability
 """
 FINDING = any_of(_FINDING)
 SIGN = any_of(r"""
     pain (?:to|with|on) (?:palpation|flexion|extension|movement|rotation), straight leg raise, tremor,
-    murmurs?, edema, oedema, bruits?, tenderness, range of motion, reflexes, gait, rhonchi, ronchi, crackles,
+    murmurs?, edema, oedema, bruits?, tenderness, range of motion, reflexes, gait, rhonchi, crackles,
     rales, bowel sounds, lymph nodes?, pupils?, erythema, effusion, cranial nerves, lungs?, abdomen,
     lymphadenopathy
 """)
@@ -229,7 +230,7 @@ EDUCATION = any_of(r"""
     weeks? to work, weigh, time off, explained, hygiene, massage
 """)
 RECAP = pattern(
-    r"\b\d{1,3}[- ]years?[- ]old\b|\bhere (?:today |this morning )?(?:for|with|to|because|complaining)\b"
+    r"\b\d{1,3}[- ]years?[- ]old\b|\bhere (?:(?:today |this morning )?(?:for|because|complaining)|today with)\b"
     r"|\bpresents?(?:ing)? (?:today )?(?:with|for)\b|\b(?:past|medical|psychiatric) (?:\w+ )?history\b"
     r"|\bsince (?:we|you|our|i) (?:started|last|saw|began|increased|changed|met|put)"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from local.gemini import cues
 from local.gemini.patterns import pattern, replaced, rules
@@ -101,10 +100,8 @@ _PRACTITIONER_LEAD = rules(
     (r"^(?:what )?(?:i|we)(?:'d| would| do)? (?:also )?(?:like|love|want|need|prefer)(?: for)?(?: you| us)? to ", ""),
     (r"^(?:i|we)(?:'d| would| do)? (?:also )?(?:recommend|suggest|advise|encourage)(?: that)? (?:we|you)(?: to)? ", ""),
     (r"^(?:i|we)(?:'d| would)? (?:have|going to have) you ", ""),
-    (
-        r"^(?:i|we)(?:'ll|'m| am|'re| are| will)(?: just| also)? (?!have (?!you))(?:going to )?(?:(?:have|get) you (?:to )?)?",
-        "",
-    ),
+    (r"^(?:i|we)(?:'ll|'m| am|'re| are| will)(?: just| also)? (?!have (?!you))(?:going to )?", ""),
+    (r"^(?:have|get) you (?:to )?", ""),
     (r"^(?:i|we) (?=(?:can|could|might|may|should|won't|will not|don't|do not|wouldn't)\b(?! think))", ""),
     (r"^(?:let's|let us(?! know)) ", ""),
     (r"^(?:go ahead and|just|also|please) ", ""),
@@ -123,9 +120,9 @@ _ACTION_ARTICLE = pattern(
 _PURPOSE = pattern(r"^for (?:your|the|that) (?P<what>[^,]{2,40},(?: (?!i\b|we\b)[^,]{2,40},)?) ")
 _OBJECT_YOU = pattern(
     r"\b(see|seeing|refer|referring|give|giving|put|putting|start|starting|send|sending|call|check|let|get|"
-    r"getting|keep|for|to|with|on|ask|want|like|help|tell|switch|move|prescribe|advise|of|from|about|meet|remind|order|write|have|having|"
+    r"getting|keep|for|to|with|on|ask|want|like|help|tell|switch|move|prescribe|advise|of|from|about|meet|remind|order|write|have|had|having|"
     r"bring|schedule|set|make|book|contact|around|at|between|told|taking|take|teach|show) you\b"
-    r"(?!'| (?:are|have|can|should|need|feel|were|do|will|want|get|take|had)\b)"
+    r"(?!'|(?<!\bhave you)(?<!\bhad you) (?:are|have|can|should|need|feel|were|do|will|want|get|take|had)\b)"
 )
 _FINDING_LEAD = rules(
     (r"^(?:(?:on|for) (?:your|the) (?:\w+ )?(?:\w+ )?(?:exam|examination),? )", ""),
@@ -172,15 +169,4 @@ def judged(text: str) -> str:
 
 
 def _third_person(text: str) -> str:
-    text = _OBJECT_YOU.sub(r"\1 patient", text)
-    return replaced(text, _PERSON)
-
-
-def joined(texts: Sequence[str]) -> str:
-    """The sentences of an answer as one text."""
-    return ". ".join(capitalised(text) for text in texts)
-
-
-def is_hedged(text: str) -> bool:
-    """Whether a text limits what it says, so that a bare yes or no would not be all of it."""
-    return bool(cues.HEDGED.search(text))
+    return replaced(_OBJECT_YOU.sub(r"\1 patient", text), _PERSON)

@@ -40,7 +40,7 @@ _REWRITES = rules(
 _NUMBERS = "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten"
 _REPEAT = pattern(rf"\b(?!(?:{_NUMBERS}|very|really|\d+)\b)((?:[a-z']+ )?[a-z']+)(?:,?\s+\1\b)+(?!['-])")
 _OPENERS = pattern(
-    r"^(?:(?:okay|ok|alright|all right|so|and|but|oh|ah|yeah|hey|um|i mean|because|anyway|also|again)\b[,.]?\s+"
+    r"^(?:(?:okay|ok|alright|all right|so|and|but|oh|ah|yeah|hey|um|o+h+|em|i mean|because|anyway|also|again)\b[,.]?\s+"
     r"|(?:right|now|well|great|good|fine|perfect|like|then|sorry|sure|excellent)[,.]\s+"
     r"|(?:well|now)\s+(?=(?:i|i'm|i've|my|it|it's|we|you|your|let's|not|the|there|that's|on)\b))+"
 )

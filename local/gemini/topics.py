@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from local.gemini.patterns import pattern
 from local.gemini.transcript import Section
 
 
@@ -39,15 +40,17 @@ class Topic(StrEnum):
     PLAN = "plan"
 
 
-_PLAN, _EXAM = r"\b(?:plan|treatment|recommendations?|interventions?)\b", r"\b(?:physical|exam|examination|objective)\b"
+_BELOW_PLAN = pattern(r"\b(?:plan|treatment|recommendations?|interventions?)\b")
+_ADVISES = pattern(r"follow|referral|education|advice|instructions|next|homework|prescri")
+_BELOW_EXAMINATION = pattern(r"\b(?:physical|exam|examination|objective)\b")
 
 # A section takes a topic when its id and title match; what stands first in a report takes it first.
 _TAKES: Mapping[Topic, re.Pattern[str]] = {
     topic: pattern(words)
     for topic, words in {
         Topic.COMPLAINT: r"\b(?:complaint|presenting|reason for|concern)",
-        Topic.HISTORY: r"\b(?:(?:present|current|presenting) (?:illness|complaint)|history (?:of )?present|hpi|subjective"
-        r"|interval|narrative|progress|summary|data|session (?:notes|content)|(?:presenting|current) symptoms|symptoms)",
+        Topic.HISTORY: r"\b(?:(?:present|current|presenting) (?:illness|complaint|symptoms)|history (?:of )?present|hpi"
+        r"|subjective|interval|narrative|progress|summary|data|session (?:notes|content)|symptoms)",
         Topic.SYSTEMS: r"\b(?:systems? review|review of systems?|ros)\b",
         Topic.SLEEP: r"\bsleep",
         Topic.APPETITE: r"\b(?:appetite|eating|nutrition|diet)",
@@ -63,7 +66,7 @@ _TAKES: Mapping[Topic, re.Pattern[str]] = {
         Topic.APPEARANCE: r"\bappearance\b",
         Topic.MENTAL_STATE: r"\b(?:mental (?:status|state)|mse|behaviou?r)",
         Topic.EXAMINATION: r"(?<!status )(?<!state )\b(?:systems review|examination|exam|objective|findings)\b",
-        Topic.RESULTS: r"\b(?:results?|investigations|labs?|laboratory|imaging|scales?|measures?|scores?|questionnaires?)",
+        Topic.RESULTS: r"\b(?:results?|investigations|lab|labs|laboratory|imaging|scale|measures?|score|questionnaire)",
         Topic.ASSESSMENT: r"(?<!risk )\b(?:assessment|impression|diagnos[ei]s|formulation|response)\b",
         Topic.PRESCRIBING: r"\b(?:medications?|medicines?|prescri\w+|pharmac\w+)\b",
         Topic.FOLLOW_UP: r"\b(?:follow|next (?:steps|session|appointment)|review|safety net)",
@@ -73,7 +76,7 @@ _TAKES: Mapping[Topic, re.Pattern[str]] = {
         Topic.PLAN: r"\b(?:plan|treatment|recommendations?|next steps)\b",
     }.items()
 }
-_PLANS = frozenset({Topic.PRESCRIBING, Topic.FOLLOW_UP, Topic.REFERRAL, Topic.TESTS, Topic.EDUCATION, Topic.PLAN})
+PLANS = frozenset({Topic.PRESCRIBING, Topic.FOLLOW_UP, Topic.REFERRAL, Topic.TESTS, Topic.EDUCATION, Topic.PLAN})
 _FINDINGS = frozenset(
     {Topic.VITALS, Topic.APPEARANCE, Topic.EXAMINATION, Topic.MENTAL_STATE, Topic.RESULTS, Topic.SYSTEMS}
 )
@@ -122,12 +125,12 @@ def _topics_of(section: Section) -> set[Topic]:
     """The topics that a section takes, by the words of its id and title; a parent in the id limits them."""
     name = re.sub(r"[._\-]+", " ", f"{section.id} {section.title}")
     allowed = set(Topic)
-    if re.search(_PLAN, name, re.IGNORECASE):
-        allowed = {*_PLANS, Topic.ASSESSMENT, Topic.RISK}
-    elif re.search(_EXAM, name, re.IGNORECASE):
+    if _BELOW_PLAN.search(name):
+        allowed = {*PLANS, Topic.ASSESSMENT, Topic.RISK}
+    elif _BELOW_EXAMINATION.search(name):
         allowed = set(_FINDINGS)
-    elif not re.search(r"follow|referral|education|advice|instructions|next|homework|prescri", name, re.IGNORECASE):
-        allowed -= _PLANS
+    elif not _ADVISES.search(name):
+        allowed -= PLANS
     own = f"{section.id.rpartition('.')[2]} {section.title}"
     found = _matching(re.sub(r"[._\-]+", " ", own), allowed) or _matching(name, allowed)
     return found - {Topic.PLAN} if found & {Topic.PRESCRIBING, Topic.REFERRAL, Topic.TESTS, Topic.EDUCATION} else found

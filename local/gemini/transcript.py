@@ -42,7 +42,7 @@ class Prompt:
     turns: tuple[Turn, ...]
 
 
-_SECTION = re.compile(r"^\s*-\s*(?P<id>[\w.\-]+)\s*(?::\s*(?P<title>.*?))?(?:\s+[—–-]{1,2}\s.*)?$")
+_SECTION = re.compile(r"^\s*-\s*(?P<id>[\w.\-]+)\s*(?::\s*(?P<title>.*?))?(?:\s+[\u2014\u2013-]{1,2}\s.*)?$")
 _TURN = re.compile(r"^\s*\[(?P<number>\d+)\]\s*(?P<speaker>[A-Za-z_0-9 ]+?)\s*:\s*(?P<text>.*)$")
 
 

@@ -49,12 +49,12 @@ def language(config: cloud_speech.RecognitionConfig, model: Model) -> str:
     if not config.language_codes:
         _invalid("language_codes is empty.")
     languages = [code.partition("-")[0].lower() for code in config.language_codes]
-    if model.english_only and set(languages) - {"en", "auto"}:
+    if not model.languages.issuperset(languages):
         _invalid(
-            f"The local speech model {model.name} understands only English, not {', '.join(config.language_codes)}. "
-            "LOCAL_SPEECH_MODEL=base understands more."
+            f"The local speech model {model.name} understands {', '.join(sorted(model.languages))}, "
+            f"not {', '.join(config.language_codes)}. LOCAL_SPEECH_MODEL=base understands more than tiny.en."
         )
-    return "en" if languages[0] == "auto" else languages[0]
+    return languages[0]
 
 
 def raw_format(config: cloud_speech.RecognitionConfig) -> RawFormat | None:

@@ -1,7 +1,8 @@
 """Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
 
-What is transcribed is what is said in the recording (see `engine`). Speakers are told apart by channel only;
-recognition of interim results, adaptation, diarization and the name of the model are accepted and change nothing.
+What is transcribed is what is said in the recording (see `engine`), one recording at a time. Speakers are told apart
+by channel only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted and
+change nothing.
 """
 
 from __future__ import annotations

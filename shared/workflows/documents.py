@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from decimal import Decimal
 
-from shared.records.bill import Bill
+from shared.records.bill import Bill, PaymentMethod
 from shared.records.declaration import Declaration, Issuer, ReportFace, Subject
 from shared.records.report import Signature, Statement
 from shared.records.template import Section
@@ -64,7 +64,7 @@ def bill_document(bill: Bill, issuer: Issuer, subject: Subject, zone: str) -> Bi
         paid_minor=bill.paid_amount,
         outstanding_minor=bill.outstanding_amount,
         payments=tuple(
-            PaymentLine(local_date(paid.received_at, zone), paid.method.value, paid.amount, paid.reference or "")
+            PaymentLine(local_date(paid.received_at, zone), _method(paid.method), paid.amount, paid.reference or "")
             for paid in bill.payment_history
         ),
         notes=bill.notes or "",
@@ -136,3 +136,8 @@ def plain_text(sections: list[Section], statements: list[Statement]) -> str:
             lines += [f"{part.title}: {' '.join(texts)}"]
         lines.append("")
     return "\n".join(lines).strip()
+
+
+def _method(method: PaymentMethod) -> str:
+    """How a method is called on paper."""
+    return "UPI" if method == PaymentMethod.UPI else method.value.replace("_", " ").capitalize()

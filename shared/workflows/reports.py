@@ -18,13 +18,14 @@ from shared.records.report import (
     Report,
     ReportContent,
     ReportStatus,
+    ReportType,
     Signature,
     SignedReport,
     SignRequest,
     Statement,
     scores_of,
 )
-from shared.records.session import Session
+from shared.records.session import Session, SessionType
 from shared.records.template import ReportTemplate, Section
 from shared.records.transcription import Segment, Transcription, TranscriptionStatus
 from shared.render.pdf import report_pdf
@@ -127,6 +128,7 @@ def _new_report(work: Work, session: Session, transcription: Transcription) -> R
         doctor_id=session.doctor_id,
         template_id=session.template_id,
         transcription_id=transcription.id,
+        report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
     )
 
 
@@ -142,9 +144,9 @@ def _assigned(work: Work, report_id: str, attempt: int) -> Assignment | None:
         raise Busy  # asked for in a change that is not committed yet
     if not report.waiting or attempt < report.attempt:
         return None
-    work.fetch(ReportTemplate.at(report.template_id), Transcription.at(report.transcription_id))
-    transcript = transcribe.with_segments(work, report.transcription_id)
-    template = work.get(ReportTemplate.at(report.template_id))
+    template_place = ReportTemplate.at(report.template_id)
+    transcript = transcribe.with_segments(work, report.transcription_id, template_place)
+    template = work.get(template_place)
     generating = report.generating(
         model=writer.model(), prompt_version=drafting.PROMPT_VERSION, by=work.user_id, at=work.now
     )

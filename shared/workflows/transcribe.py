@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from shared import settings
 from shared.gateways import speech, speech_result, storage, tasks
 from shared.gateways.storage import Stored
 from shared.records.problems import Busy
-from shared.records.record import Detailed, Value, session_of
+from shared.records.record import Detailed, Ref, Value, session_of
 from shared.records.segments import segments_of
 from shared.records.session import Recording, RecordingStatus, Session, SessionStatus
 from shared.records.transcription import (
@@ -124,10 +125,10 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
     return clinic.perform("transcription.read", story)
 
 
-def with_segments(work: Work, transcription_id: str) -> Detailed[Transcription, Segments]:
-    """A transcription and all its segments; the first part is read along with it."""
+def with_segments(work: Work, transcription_id: str, *others: Ref[Any]) -> Detailed[Transcription, Segments]:
+    """A transcription and all its segments; the first part is read along with it, and `others` too."""
     place = Transcription.at(transcription_id)
-    work.fetch(place, TranscriptPart.at(part_id(transcription_id, 1)))
+    work.fetch(place, TranscriptPart.at(part_id(transcription_id, 1)), *others)
     transcription = work.get(place)
     places = [TranscriptPart.at(part) for part in transcription.part_ids()]
     work.fetch(*places)

@@ -118,7 +118,7 @@ def test_an_answer_says_that_it_is_local_finished_and_what_it_used(client: genai
 def test_the_call_is_recorded_for_the_function_that_made_it(client: genai.Client, taps: Taps) -> None:
     usage = generate(client).usage_metadata
     assert usage is not None
-    amounts = {"input_tokens": usage.prompt_token_count, "output_tokens": usage.candidates_token_count}
+    amounts = {"input_tokens": usage.prompt_token_count or 0, "output_tokens": usage.candidates_token_count or 0}
     assert taps.calls() == [Call("gemini", "generateContent", "patients", MODEL, amounts)]
 
 

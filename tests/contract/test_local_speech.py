@@ -333,7 +333,7 @@ def test_recognize_takes_at_most_a_minute_and_ten_megabytes(client: speech_v2.Sp
 
 
 def test_a_language_that_the_model_does_not_know_is_refused(client: speech_v2.SpeechClient) -> None:
-    with pytest.raises(exceptions.InvalidArgument, match="only English, not hi-IN"):
+    with pytest.raises(exceptions.InvalidArgument, match="understands en, not hi-IN"):
         client.batch_recognize(_batch(AUDIO, language_codes=["hi-IN"]))
 
 

@@ -1,0 +1,83 @@
+"""A client of the API, as a mobile app would be: HTTP, JSON, ETags and idempotency keys."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from local.seed import token
+
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=64)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Any
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def etag(self) -> str:
+        return str(self.headers["ETag"])
+
+    def ok(self, status: int = 200) -> Reply:
+        """Itself, if it has this status."""
+        assert self.status == status, f"{self.status}: {self.content[:500]!r}"
+        return self
+
+    def refused(self, status: int, name: str) -> Reply:
+        """Itself, if it is this problem in RFC 9457 form."""
+        assert self.status == status, f"{self.status}: {self.content[:500]!r}"
+        assert self.headers["Content-Type"] == "application/problem+json"
+        assert self.body["type"] == f"urn:synapseai:problem:{name}"
+        return self
+
+
+class ApiClient:
+    """The API as one user of one clinic sees it."""
+
+    def __init__(self, url: str, user_id: str, clinic_id: str) -> None:
+        self.base = f"{url}/api/v1"
+        self.user_id = user_id
+        self._token = token(user_id, clinic_id)
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.send("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, *, etag: str = "", key: str | None = None, **headers: str) -> Reply:
+        """`key` is the Idempotency-Key: a fresh one by default, none when empty."""
+        if key != "":
+            headers["Idempotency-Key"] = key or uuid.uuid4().hex
+        return self.send("POST", path, body, etag=etag, **headers)
+
+    def put(self, path: str, body: Any, *, etag: str = "", **headers: str) -> Reply:
+        return self.send("PUT", path, body, etag=etag, **headers)
+
+    def delete(self, path: str, *, etag: str = "") -> Reply:
+        return self.send("DELETE", path, etag=etag)
+
+    def send(self, method: str, path: str, body: Any = None, *, etag: str = "", **headers: str) -> Reply:
+        headers = {"Authorization": f"Bearer {self._token}", **headers}
+        if etag:
+            headers["If-Match"] = etag
+        content = None
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+            content = body if isinstance(body, bytes) else json.dumps(body)
+        answer = _http.request(method, self.base + path, body=content, headers=headers)
+        return Reply(answer.status, answer.headers, answer.data)
+
+
+def upload(url: str, audio: bytes, content_type: str) -> int:
+    """Send a recording to the upload session that a function opened; returns the status."""
+    return _http.request("PUT", url, body=audio, headers={"Content-Type": content_type}).status

@@ -1,0 +1,193 @@
+"""The proxy between a function and the Firestore emulator, used through Google's own client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, PermissionDenied, ServiceUnavailable
+from google.cloud import firestore
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+
+from local.dispatch import unsigned_jwt
+from local.emulator import DATABASE, OwnEmulator
+from local.firestore_proxy import FirestoreProxy, channel
+from local.identity import PROJECT
+from local.taps import Call, Fault, Taps
+
+DOCUMENTS = f"{DATABASE}/documents"
+OWNER = [("authorization", "Bearer owner")]
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
+    emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), "127.0.0.1:9")
+    try:
+        emulator.wait_ready()
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture
+def taps() -> Taps:
+    return Taps()
+
+
+@pytest.fixture
+def proxy(emulator: OwnEmulator, taps: Taps) -> Iterator[FirestoreProxy]:
+    emulator.call("DELETE", f"/emulator/v1/{DOCUMENTS}")
+    with channel(emulator.address) as upstream:
+        proxy = FirestoreProxy("patients", upstream, taps)
+        yield proxy
+        proxy.stop()
+
+
+@pytest.fixture
+def client(proxy: FirestoreProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[firestore.Client]:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", proxy.address)
+    client = firestore.Client(project=PROJECT)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def raw(proxy: FirestoreProxy) -> Iterator[FirestoreClient]:
+    """The client below `firestore.Client`, with one method for each RPC."""
+    with grpc.insecure_channel(proxy.address) as to_proxy:
+        yield FirestoreClient(transport=FirestoreGrpcTransport(channel=to_proxy))
+
+
+def last(taps: Taps) -> Call:
+    return taps.calls()[-1]
+
+
+def expect(taps: Taps, method: str, resource: str, **amounts: int) -> None:
+    assert last(taps) == Call("firestore", method, "patients", resource, amounts)
+
+
+def test_a_commit_counts_its_writes_and_deletes(client: firestore.Client, taps: Taps) -> None:
+    batch = client.batch()
+    batch.set(client.document("clinics/a"), {"name": "Aster"})
+    batch.update(client.document("clinics/a"), {"visits": firestore.Increment(1)})
+    batch.delete(client.document("clinics/b"))
+    batch.commit()
+    expect(taps, "Commit", "clinics/a", writes=2, deletes=1)
+    assert client.document("clinics/a").get().to_dict() == {"name": "Aster", "visits": 1}
+
+
+def test_documents_looked_up_are_reads_whether_they_exist_or_not(client: firestore.Client, taps: Taps) -> None:
+    client.document("clinics/a").set({"name": "Aster"})
+    found = list(client.get_all([client.document("clinics/a"), client.document("clinics/b")]))
+    assert sorted(snapshot.exists for snapshot in found) == [False, True]
+    expect(taps, "BatchGetDocuments", "clinics/a", reads=2)
+
+
+def test_a_query_reads_what_it_finds_and_at_least_one(client: firestore.Client, taps: Taps) -> None:
+    for number in range(3):
+        client.document(f"clinics/a/visits/{number}").set({"number": number})
+    visits = client.collection("clinics/a/visits")
+    assert [visit.id for visit in visits.where(filter=firestore.FieldFilter("number", ">", 0)).stream()] == ["1", "2"]
+    expect(taps, "RunQuery", "clinics/a/visits", reads=2)
+    assert list(visits.where(filter=firestore.FieldFilter("number", ">", 5)).stream()) == []
+    expect(taps, "RunQuery", "clinics/a/visits", reads=1)
+
+
+def test_an_aggregation_is_counted_with_its_collection(client: firestore.Client, taps: Taps) -> None:
+    client.document("clinics/a/visits/1").set({"fee": 100})
+    assert client.collection("clinics/a/visits").count().get()[0][0].value == 1
+    expect(taps, "RunAggregationQuery", "clinics/a/visits", reads=1)
+
+
+def test_the_methods_for_single_documents_are_counted(raw: FirestoreClient, taps: Taps) -> None:
+    name = f"{DOCUMENTS}/clinics/a"
+    collection = {"parent": DOCUMENTS, "collection_id": "clinics"}
+    raw.create_document({**collection, "document_id": "a"}, metadata=OWNER)
+    expect(taps, "CreateDocument", "clinics", writes=1)
+    raw.update_document({"document": {"name": name}}, metadata=OWNER)
+    expect(taps, "UpdateDocument", "clinics/a", writes=1)
+    assert raw.get_document({"name": name}, metadata=OWNER).name == name
+    expect(taps, "GetDocument", "clinics/a", reads=1)
+    assert [document.name for document in raw.list_documents(collection, metadata=OWNER)] == [name]
+    expect(taps, "ListDocuments", "clinics", reads=1)
+    raw.delete_document({"name": name}, metadata=OWNER)
+    expect(taps, "DeleteDocument", "clinics/a", deletes=1)
+
+
+def test_a_transaction_runs_through_it(client: firestore.Client, taps: Taps) -> None:
+    counter = client.document("counters/bills")
+    counter.set({"last": 41})
+
+    @firestore.transactional
+    def take(transaction: firestore.Transaction) -> int:
+        number: int = counter.get(transaction=transaction).get("last") + 1
+        transaction.update(counter, {"last": number})
+        return number
+
+    assert take(client.transaction()) == 42
+    assert [call.method for call in taps.calls()][1:] == ["BeginTransaction", "BatchGetDocuments", "Commit"]
+    assert counter.get().get("last") == 42
+
+
+def test_a_refusal_keeps_its_code_and_message(client: firestore.Client, emulator: OwnEmulator, taps: Taps) -> None:
+    document = client.document("clinics/a")
+    document.create({"name": "Aster"})
+    mark = taps.mark()
+    with pytest.raises(AlreadyExists) as refused:
+        document.create({"name": "Other"})
+    assert "clinics/a" in refused.value.message
+    stale = client.write_option(last_update_time=client.document("clinics/a").get().update_time)
+    document.update({"name": "Newer"})
+    with pytest.raises(FailedPrecondition):
+        document.update({"name": "Stale"}, option=stale)
+    assert [call.method for call in taps.calls(mark)] == ["BatchGetDocuments", "Commit"]  # a refusal has no effect
+
+
+def test_the_callers_token_reaches_the_rules(raw: FirestoreClient, client: firestore.Client) -> None:
+    client.document("clinics/a").set({"name": "Aster"})
+    token = unsigned_jwt({"sub": "someone", "aud": PROJECT, "iss": f"https://securetoken.google.com/{PROJECT}"})
+    name = f"{DOCUMENTS}/clinics/a"
+    with pytest.raises(PermissionDenied):
+        raw.get_document({"name": name}, metadata=[("authorization", f"Bearer {token}")])
+    assert raw.get_document({"name": name}, metadata=OWNER).name == name
+
+
+def test_a_cut_answer_leaves_the_commit_in_place(client: firestore.Client, taps: Taps) -> None:
+    fault = taps.plant(Fault("firestore", "Commit", "patients", "cut", resource="clinics/a"))
+    client.document("clinics/b").set({"name": "Begonia"})
+    with pytest.raises(ServiceUnavailable):
+        client.document("clinics/a").set({"name": "Aster"}, retry=None)
+    assert fault.fired.is_set()
+    assert client.document("clinics/a").get().to_dict() == {"name": "Aster"}
+
+
+def test_a_killed_caller_is_dead_before_its_answer_is_sent(client: firestore.Client, taps: Taps) -> None:
+    killed: list[str] = []
+    taps.kill = killed.append
+    taps.plant(Fault("firestore", "RunQuery", "patients", "kill"))
+    with pytest.raises(ServiceUnavailable):
+        list(client.collection("clinics").stream(retry=None))
+    assert killed == ["patients"]
+
+
+def test_a_deadline_ends_the_call(proxy: FirestoreProxy) -> None:
+    with grpc.insecure_channel(proxy.address) as to_proxy:
+        call: Any = to_proxy.unary_unary("/google.firestore.v1.Firestore/BeginTransaction")
+        with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
+            call(b"", timeout=0.0001)
+
+
+def test_streams_both_ways_are_not_served(proxy: FirestoreProxy) -> None:
+    with grpc.insecure_channel(proxy.address) as to_proxy:
+        listen: Any = to_proxy.stream_stream("/google.firestore.v1.Firestore/Listen")
+        with pytest.raises(grpc.RpcError, match="UNIMPLEMENTED"):
+            list(listen(iter([b""])))
+
+
+def test_an_answer_larger_than_the_default_message_limit_passes(client: firestore.Client) -> None:
+    for number in range(8):
+        client.document(f"big/{number}").set({"text": "x" * 900_000})
+    assert sum(len(document.get("text")) for document in client.collection("big").stream()) == 7_200_000

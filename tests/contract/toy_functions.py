@@ -1,0 +1,29 @@
+"""Small functions of our own, so that the stack is tested without the product."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.catalogue import Catalogue
+
+_DEFAULTS = {"target": "main", "memory": "512Mi", "timeout": 30, "concurrency": 8}
+_QUEUE = {"max_attempts": 5, "min_backoff": "1s", "max_backoff": "5s", "max_doublings": 3}
+
+WRITTEN = "google.cloud.firestore.document.v1.written"
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+
+
+def write_functions(root: Path, sources: Mapping[str, str]) -> Path:
+    """Write `root/<name>/main.py` for each source; returns `root`."""
+    for name, source in sources.items():
+        folder = root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.py").write_text(textwrap.dedent(source))
+    return root
+
+
+def toy_catalogue(**functions: Mapping[str, object]) -> Catalogue:
+    """A catalogue of these functions, and of one queue, `work`."""
+    return Catalogue.model_validate({"defaults": _DEFAULTS, "queues": {"work": _QUEUE}, "functions": functions})
