@@ -126,7 +126,7 @@ Group = TypeVar("Group", bound=Settings)
 @cache
 def load(group: type[Group]) -> Group:
     """The settings of one group. Raises ConfigurationError naming every variable that is missing or wrong."""
-    _refuse_local_endpoints_in_the_cloud()
+    refuse_local_endpoints_in_the_cloud()
     environment = {name.lower(): value for name, value in os.environ.items()}
     try:
         return group.model_validate({name: environment[name] for name in group.model_fields if name in environment})
@@ -135,7 +135,7 @@ def load(group: type[Group]) -> Group:
         raise ConfigurationError(f"environment variables missing or wrong: {wrong}") from None
 
 
-def _refuse_local_endpoints_in_the_cloud() -> None:
-    """A deployed function that talked to a local endpoint would trust forged tokens and lose data."""
+def refuse_local_endpoints_in_the_cloud() -> None:
+    """Raises ConfigurationError: a deployed function on a local endpoint would trust forged tokens and lose data."""
     if "K_SERVICE" in os.environ and (present := [name for name in LOCAL_ENDPOINTS if os.environ.get(name)]):
         raise ConfigurationError(f"local endpoints are set on a deployed function: {', '.join(present)}")

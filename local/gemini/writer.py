@@ -6,7 +6,7 @@ Nothing is invented: each statement is made of the words of one or two segments,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local.gemini import answers, classify, cues, phrasing, questions
@@ -73,7 +73,7 @@ class _Candidate:
 
     @property
     def content(self) -> frozenset[str]:
-        return frozenset(_content_words(self.text))
+        return _content_words(self.text)
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class _Spoken:
 def write(sections: Sequence[Section], turns: Sequence[Turn]) -> list[Statement]:
     """The statements that the turns support, in the order of `sections` and, within one, of the transcript."""
     spoken = [_Spoken(turn.number, turn.speaker, split(turn.text)) for turn in with_roles(tuple(turns))]
-    said = {turn.number: turn.text for turn in turns}
-    candidates = [candidate for candidate in _candidates(spoken) if _is_supported(candidate, said)]
+    heard = {turn.number: _content_words(turn.text.replace(" n't", "n't")) for turn in turns}
+    candidates = [candidate for candidate in _candidates(spoken) if _is_supported(candidate, heard)]
     report = Report(sections)
     placed: dict[str, list[_Candidate]] = {section.id: [] for section in sections}
     for candidate in _without_repeats([*_complaint(spoken, candidates), *candidates]):
@@ -168,15 +168,16 @@ def _weight(text: str) -> int:
     return sum(bool(cue.search(text)) for cue in _TELLING) + (_RISK_WEIGHT if cues.RISK.search(text) else 0)
 
 
-def _content_words(text: str) -> list[str]:
+def _content_words(text: str) -> frozenset[str]:
     """The words of a text that carry content, without a plural or genitive ending."""
     found = (re.sub(r"'\w+$", "", word) for word in words(re.sub(r"n't\b", "", text)))
-    return [re.sub(r"(?<=\w{3})s$", "", word) for word in found if not _FRAME.fullmatch(word)]
+    return frozenset(re.sub(r"(?<=\w{3})s$", "", word) for word in found if not _FRAME.fullmatch(word))
 
 
-def _is_supported(candidate: _Candidate, said: dict[int, str]) -> bool:
-    heard = set(_content_words(" ".join(said[number].replace(" n't", "n't") for number in candidate.segments)))
-    return len(words(candidate.text)) <= _LONGEST and candidate.content <= heard
+def _is_supported(candidate: _Candidate, heard: Mapping[int, frozenset[str]]) -> bool:
+    """Whether a statement is short enough, and its words of content are among those of its segments."""
+    said = frozenset[str]().union(*(heard[number] for number in candidate.segments))
+    return len(words(candidate.text)) <= _LONGEST and candidate.content <= said
 
 
 def _complaint(spoken: Sequence[_Spoken], candidates: Iterable[_Candidate]) -> list[_Candidate]:

@@ -25,6 +25,10 @@ MODELS = {
 }
 
 
+class SpeechRefused(Exception):  # noqa: N818 - it says what it is
+    """The service will not recognise this, however often it is asked."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a recognition."""
@@ -42,7 +46,11 @@ def model() -> str:
 
 
 def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> str:
-    """Start recognising a recording; returns the operation's name. Each call is a new, billed recognition."""
+    """Start recognising a recording; returns the operation's name. Each call is a new, billed recognition.
+
+    Raises SpeechRefused.
+    """
+    from google.api_core.exceptions import InvalidArgument
     from google.cloud.speech_v2.types import cloud_speech as speech
 
     configured = settings.load(settings.Speech)
@@ -61,7 +69,10 @@ def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> s
         files=[{"uri": audio_uri}],
         recognition_output_config={"gcs_output_config": {"uri": output_uri}},
     )
-    operation = _client().batch_recognize(request=request, retry=None, timeout=60)
+    try:
+        operation = _client().batch_recognize(request=request, retry=None, timeout=60)
+    except InvalidArgument:
+        raise SpeechRefused from None
     return str(operation.operation.name)
 
 

@@ -38,7 +38,7 @@ class Entry:
     roles: tuple[str, ...]
     action: str
     outcome: str
-    """`done`, `replayed`, or the name of the problem that refused it."""
+    """`done`, `replayed`, `failed`, or the name of the problem that refused it."""
     patient_ids: tuple[str, ...]
     documents: tuple[str, ...]
     """Paths below the clinic of what was read or written."""

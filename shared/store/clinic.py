@@ -81,10 +81,10 @@ class Clinic:
             try:
                 result = story(work)
                 work.keep_answer(result)
-            except (Problem, Replayed) as refusal:
+            except Exception as error:
                 if (landed := self._landed(entry_id) if results else None) is not None:
                     return results[landed]
-                self._note(work, action, refusal)
+                self._note(work, action, error)
                 raise
             results.append(result)
             landed = self._commit(work, self._entry(work, entry_id, action, "done", attempt))
@@ -115,12 +115,11 @@ class Clinic:
         snapshot = self._audit(entry_id).get()
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
-    def _note(self, work: Work, action: str, refusal: Problem | Replayed) -> None:
-        """A refusal touches patient data too: who tried, and what for. Nothing was read before the keys were."""
+    def _note(self, work: Work, action: str, error: Exception) -> None:
+        """A refusal or a failure touches patient data too: who tried, and what for. Before the keys nothing was read."""
         if work.keyring is None:
             return
-        outcome = refusal.name if isinstance(refusal, Problem) else "replayed"
-        entry = self._entry(work, new_id(), action, outcome, 0)
+        entry = self._entry(work, new_id(), action, _outcome(error), 0)
         self._audit(entry.id).create(entry.document(work.keyring), timeout=COMMIT_SECONDS)
         entry.log()
 
@@ -141,6 +140,13 @@ class Clinic:
 
     def _audit(self, entry_id: str) -> firestore.DocumentReference:
         return database.client().document("clinics", self.id, "audit", entry_id)
+
+
+def _outcome(error: Exception) -> str:
+    """How the audit trail calls what ended a story."""
+    if isinstance(error, Replayed):
+        return "replayed"
+    return error.name if isinstance(error, Problem) else "failed"
 
 
 def system_clinic(clinic_id: str, cause: str, clock: Callable[[], datetime] = utc_now) -> Clinic:

@@ -217,7 +217,7 @@ class Work:
         if self.user is None:
             return
         snapshot = self._snapshots[Patient.path_of(patient_id)]
-        if not snapshot.exists:
+        if not snapshot.exists or not snapshot.get("live"):
             raise NotFound
         treats = Role.DOCTOR in self.user.roles and self.user_id in [
             snapshot.get("owner_id"),

@@ -55,6 +55,7 @@ _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000",
 }
+_PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 _log = logging.getLogger("synapse.web")
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -103,6 +104,7 @@ class Api:
 
     def function(self) -> Callable[[Request], Response]:
         """The entry point of the deployed function."""
+        settings.refuse_local_endpoints_in_the_cloud()
 
         def main(request: Request) -> Response:
             return self.answer(request)
@@ -220,10 +222,11 @@ def _idempotency(request: Request, chosen: Operation, identity: auth.Identity) -
 
 def _origin(request: Request, trace: str) -> Origin:
     headers = request.headers
-    forwarded = headers.get("X-Forwarded-For", "").split(",")[0].strip()
+    # Google's load balancer appends the client's address and its own; what stands before is the client's claim.
+    forwarded = [address.strip() for address in headers.get("X-Forwarded-For", "").split(",")]
     return Origin(
         request_id=trace,
-        address=forwarded or request.remote_addr or "",
+        address=forwarded[-2] if len(forwarded) > 1 else request.remote_addr or "",
         agent=headers.get("User-Agent", "")[:200],
         web_origin=headers.get("Origin", "")[:200],
     )
@@ -257,7 +260,8 @@ def _problem(problem: Problem, trace: str) -> Response:
         body["detail"] = problem.detail
     if problem.errors:
         body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
-    return Response(json.dumps(body), problem.status, content_type="application/problem+json")
+    headers = _PROBLEM_HEADERS.get(problem.status, {})
+    return Response(json.dumps(body), problem.status, headers, content_type="application/problem+json")
 
 
 def _finish(request: Request, response: Response, trace: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared import settings
 from shared.records.problems import Problem
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
@@ -40,6 +41,7 @@ class Delivery:
 
 def on_object(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     """A handler for finalized objects named `clinics/{clinic}/…`; it gets the clinic and the whole name."""
+    settings.refuse_local_endpoints_in_the_cloud()
 
     def main(event: Any) -> None:
         name = str(event.data["name"])
@@ -53,6 +55,7 @@ def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
 
     The event's payload may be old: only the path is taken from it.
     """
+    settings.refuse_local_endpoints_in_the_cloud()
 
     def main(event: Any) -> None:
         path = str(event["subject"]).removeprefix("documents/")
@@ -63,6 +66,7 @@ def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
 
 def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None]) -> Callable[[Request], Response]:
     """A handler for tasks with this body."""
+    settings.refuse_local_endpoints_in_the_cloud()
 
     def main(request: Request) -> Response:
         name = request.headers.get("X-CloudTasks-TaskName", "")

@@ -8,6 +8,7 @@ Each step may be delivered twice, late or out of order, and may die anywhere; it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +35,8 @@ QUEUE = "transcriptions"
 LONGEST_WAIT = timedelta(hours=24)
 """Speech-to-Text may take as long; after that it is given up."""
 LONGEST_CHECK_GAP = timedelta(minutes=30)
+
+_RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
 
 
 class Segments(Value):
@@ -69,9 +72,10 @@ def hear(clinic: Clinic, object_name: str) -> None:
 
     Its name is `clinics/{clinic}/transcriptions/{transcription}/attempts/{attempt}/…`.
     """
-    parts = object_name.split("/")
-    transcription_id, attempt = parts[3], int(parts[5])
-    clinic.perform("transcription.hear", lambda work: _heard(work, transcription_id, attempt, object_name))
+    name = _RESULT.match(object_name)
+    if name:
+        transcription_id, attempt = name[1], int(name[2])
+        clinic.perform("transcription.hear", lambda work: _heard(work, transcription_id, attempt, object_name))
     storage.delete_result(object_name)
 
 
@@ -208,12 +212,16 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     transcription, session = todo.transcription, todo.session
     _ask_for_look(clinic, transcription, look=0, after=_first_gap())
     output = f"clinics/{clinic.id}/transcriptions/{transcription.id}/attempts/{transcription.attempt}/"
-    operation = speech.begin(
-        storage.recording_uri(_recording_name(clinic, transcription)),
-        storage.result_uri(output),
-        language=transcription.language,
-        channels=len(session.recording_settings.channels),
-    )
+    try:
+        operation = speech.begin(
+            storage.recording_uri(_recording_name(clinic, transcription)),
+            storage.result_uri(output),
+            language=transcription.language,
+            channels=len(session.recording_settings.channels),
+        )
+    except speech.SpeechRefused:
+        _fail(clinic, transcription.id, transcription.attempt, "speech_refused")
+        return
 
     def story(work: Work) -> None:
         current = work.get(Transcription.at(transcription.id))

@@ -293,3 +293,10 @@ def test_a_twenty_minute_consultation_takes_less_than_half_a_second() -> None:
     started = time.process_time()
     assert write(SECTIONS, long)
     assert time.process_time() - started < 0.5
+
+
+def test_a_consultation_that_was_recognised_as_one_long_segment_is_no_slower() -> None:
+    spoken = " ".join(f"and i had {number} headaches last week" for number in range(600))
+    started = time.process_time()
+    assert write(SECTIONS, [Turn(1, "PATIENT", spoken)])
+    assert time.process_time() - started < 0.5
