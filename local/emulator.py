@@ -58,8 +58,18 @@ class Emulator:
         self.call("POST", f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?{query}", body)
 
     def wait_ready(self) -> None:
-        """Return when it answers. Raises OSError."""
-        self.call("GET", "/")
+        """Return when it answers. Raises Unavailable."""
+        if not self._answers():
+            raise Unavailable(
+                f"No Firestore emulator answers at {self.address}: start it, or unset FIRESTORE_EMULATOR_HOST"
+            )
+
+    def _answers(self) -> bool:
+        try:
+            self.call("GET", "/")
+        except OSError:
+            return False
+        return True
 
     def save(self) -> None:
         """Keep the data for the next start; here it is not ours to keep."""
@@ -94,13 +104,10 @@ class OwnEmulator(Emulator):
     def wait_ready(self) -> None:
         """Return when it answers. Raises RuntimeError, with the end of its log, when it does not."""
         deadline = time.monotonic() + _READY_WITHIN
-        while True:
-            try:
-                return super().wait_ready()
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    end = "\n".join(self._log.read_text().splitlines()[-10:])
-                    raise RuntimeError(f"the Firestore emulator did not start:\n{end}") from None
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                end = "\n".join(self._log.read_text().splitlines()[-10:])
+                raise RuntimeError(f"the Firestore emulator did not start:\n{end}")
             time.sleep(0.02)
 
     def save(self) -> None:

@@ -147,7 +147,7 @@ class Stack:
     def _check_events(self) -> None:
         """An emulator that others started sends its events where they said."""
         try:
-            self.triggers.fence()
+            self.triggers.fence(timeout=10)
         except TimeoutError:
             raise Unavailable(
                 f"The emulator at {self._firestore} sends no events here: start it with"

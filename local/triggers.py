@@ -34,7 +34,6 @@ _FENCE = "local_fence"
 _FIRST_BACKOFF = 0.1
 _MAX_BACKOFF = 2.0
 """Seconds between two tries."""
-_FENCE_TIMEOUT = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -146,15 +145,15 @@ class Triggers:
         """How many events have come to an end."""
         return len(self.history) + len(self.dropped)
 
-    def fence(self) -> None:
-        """Return when the events of every write before now have arrived here. Raises TimeoutError."""
+    def fence(self, timeout: float = 30.0) -> None:
+        """Return when the events of every write before now have arrived here. Raises TimeoutError after `timeout` seconds."""
         fence = uuid.uuid4().hex
         path = f"/v1/{DATABASE}/documents/{_FENCE}/{fence}"
         with self._changed:
             self._fences.add(fence)
         self.emulator.call("PATCH", path, {})
         with self._changed:
-            if not self._changed.wait_for(lambda: fence not in self._fences, _FENCE_TIMEOUT):
+            if not self._changed.wait_for(lambda: fence not in self._fences, timeout):
                 raise TimeoutError("the Firestore emulator delivers no events")
         self.emulator.call("DELETE", path)
 

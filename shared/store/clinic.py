@@ -116,7 +116,7 @@ class Clinic:
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
     def _note(self, work: Work, action: str, error: Exception) -> None:
-        """A refusal or a failure touches patient data too: who tried, and what for. Before the keys nothing was read."""
+        """Refusals and failures touch patient data too: who tried, and what for. Before the keys nothing was read."""
         if work.keyring is None:
             return
         entry = self._entry(work, new_id(), action, _outcome(error), 0)

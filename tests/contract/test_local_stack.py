@@ -15,7 +15,7 @@ import psutil
 import pytest
 import urllib3
 
-from local.emulator import Unavailable
+from local.emulator import OwnEmulator, Unavailable, free_port
 from local.stack import Stack
 from local.taps import Fault
 from tests.contract.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
@@ -239,3 +239,19 @@ def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_p
         assert ask(stack, "GET", "/api/v1/notes/elsewhere").status == 404
         with pytest.raises(Unavailable, match="Another stack runs"), make_stack(tmp_path):
             pass
+
+
+def test_an_emulator_that_runs_already_is_used_if_it_sends_its_events_here(tmp_path: Path) -> None:
+    port = free_port()
+    emulator = OwnEmulator(tmp_path / "emulator", f"127.0.0.1:{port}")
+    try:
+        emulator.wait_ready()
+        with make_stack(tmp_path, firestore=emulator.address, events_port=port) as stack:
+            ask(stack, "PUT", "/api/v1/notes/n", json={"text": "hello"})
+            stack.wait_idle()
+            assert "count_note" in {call.caller for call in stack.taps.calls()}
+        emulator.wait_ready()
+        with pytest.raises(Unavailable, match="--functions_emulator"), make_stack(tmp_path, firestore=emulator.address):
+            pass
+    finally:
+        emulator.stop()
