@@ -36,7 +36,7 @@ def model() -> str:
 
 def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
     """One answer in JSON of the given schema. Raises WriterBusy or WriterRefused."""
-    import httpx
+    import httpx2
     from google.genai import errors, types
 
     config = types.GenerateContentConfig(
@@ -51,7 +51,7 @@ def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
         if error.code in _PASSING:
             raise WriterBusy(f"status {error.code}") from None
         raise WriterRefused(f"writer_error_{error.code}") from None
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         raise WriterBusy(type(error).__name__) from None
     candidate = answer.candidates[0] if answer.candidates else None
     if candidate is None or candidate.finish_reason != types.FinishReason.STOP or not answer.text:

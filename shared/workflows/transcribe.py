@@ -95,9 +95,9 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -
     overdue = clinic.clock() - transcription.requested_at > LONGEST_WAIT
     if outcome.result_uri:
         hear(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
-    elif outcome.done or overdue:
+    if outcome.error or overdue:
         _fail(clinic, transcription_id, attempt, outcome.error or "deadline_exceeded")
-    else:
+    else:  # also after a result, which may be gone: then the next look finds it out
         _look_later(clinic, transcription, look + 1)
 
 

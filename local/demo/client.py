@@ -1,0 +1,92 @@
+"""An app of the clinic: it speaks HTTP with the API, with Storage for its uploads, and with Firestore for progress."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from local.emulator import DATABASE
+
+PIECE = 512 * 1024
+"""Bytes of one piece of an upload; Cloud Storage wants multiples of 256 KiB."""
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60))
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """A request was not answered as it should be; the message says which and how."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    content: bytes
+    etag: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+
+class App:
+    """The app of one person who is signed in."""
+
+    def __init__(self, url: str, token: str) -> None:
+        """`url` is where the API is, `token` the person's ID token."""
+        self._url = f"{url}/api/v1"
+        self._authorization = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str) -> Reply:
+        return self._send("GET", path)
+
+    def post(self, path: str, body: object = None, *, etag: str = "") -> Reply:
+        return self._send("POST", path, body, {"Idempotency-Key": uuid.uuid4().hex, **_if_match(etag)})
+
+    def put(self, path: str, body: object, *, etag: str = "") -> Reply:
+        return self._send("PUT", path, body, _if_match(etag))
+
+    def upload(self, url: str, audio: bytes) -> int:
+        """Send a recording to the upload session that a function opened; returns the number of pieces."""
+        starts = range(0, len(audio), PIECE)
+        for start in starts:
+            piece = audio[start : start + PIECE]
+            end = start + len(piece)
+            headers = {"Content-Range": f"bytes {start}-{end - 1}/{len(audio)}"}
+            answer = _http.request("PUT", url, body=piece, headers=headers)
+            if answer.status != (200 if end == len(audio) else 308):
+                raise Refused(f"Storage answered {answer.status} to a piece of the upload")
+        return len(starts)
+
+    def progress(self, firestore: str, clinic: str, session: str) -> dict[str, str]:
+        """How far a session is: the one document that apps may read themselves (deployed, they listen to it)."""
+        url = f"http://{firestore}/v1/{DATABASE}/documents/clinics/{clinic}/progress/{session}"
+        answer = _http.request("GET", url, headers=self._authorization)
+        if answer.status != 200:
+            raise Refused(f"Firestore answered {answer.status} to the question for progress")
+        fields = answer.json()["fields"]
+        return {name: value["stringValue"] for name, value in fields.items() if "stringValue" in value}
+
+    def _send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
+        fields = {**self._authorization, **(headers or {})}
+        answer = _http.request(method, self._url + path, json=body, headers=fields)
+        if answer.status >= 300:
+            raise Refused(f"{method} {path} was answered {answer.status}: {_why(answer.data)}")
+        return Reply(answer.data, answer.headers.get("ETag", ""))
+
+
+def _if_match(etag: str) -> dict[str, str]:
+    return {"If-Match": etag} if etag else {}
+
+
+def _why(content: bytes) -> str:
+    """The reason that a problem (RFC 9457) gives, or else the answer as it is."""
+    try:
+        problem = json.loads(content)
+        return ". ".join(str(problem[name]) for name in ("title", "detail", "errors") if problem.get(name))
+    except ValueError:
+        return content.decode(errors="replace")[:300]
