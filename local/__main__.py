@@ -1,10 +1,9 @@
-"""`python -m local run` runs the local stack; `stage` makes the folders that are deployed; `clean` removes all data."""
+"""`python -m local run` runs the local stack; `demo` plays one consultation on a stack of its own; `stage` makes the
+folders that are deployed; `clean` removes all data."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -18,6 +17,7 @@ from rich.table import Table
 from local import catalogue, staging
 from local.catalogue import ROOT
 from local.emulator import Unavailable
+from local.openapi import document
 from local.stack import Stack
 
 _BUILD = ROOT / "build"
@@ -29,6 +29,10 @@ def main() -> int:
     options = _parser().parse_args()
     if options.command == "run":
         return _run(options)
+    if options.command == "demo":
+        from local import demo  # imports the product, as only a stack that starts needs
+
+        return demo.run(options.state / "demo", options.out)
     if options.command == "stage":
         folders = staging.stage_all(catalogue.load(), _BUILD)
         _console.print(f"{len(folders)} functions are staged in {_BUILD}")
@@ -41,9 +45,10 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("command", choices=["run", "stage", "clean"])
+    parser.add_argument("command", choices=["run", "demo", "stage", "clean"])
     parser.add_argument("--port", type=int, default=8080, help="port of the API (default 8080; 0: any)")
     parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder that keeps all data")
+    parser.add_argument("--out", type=Path, default=ROOT / "out", help="where the demo puts its PDFs")
     parser.add_argument(
         "--events-port", type=int, default=0, help="where the emulator of FIRESTORE_EMULATOR_HOST sends its events"
     )
@@ -51,12 +56,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from local.seed import seed  # imports the product: only a run that starts needs it
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
-    stack = Stack(options.state, options.port, firestore=firestore, events_port=options.events_port)
+    stack = Stack(options.state, options.port, openapi=document, firestore=firestore, events_port=options.events_port)
     try:
         with stack:
-            _welcome(stack, _seed(stack))
+            _welcome(stack, seed(stack))
             stack.failed.wait()
     except KeyboardInterrupt:
         _console.print("stopped")
@@ -68,14 +75,6 @@ def _run(options: argparse.Namespace) -> int:
         _console.print(str(error), style="red", markup=False)
     _console.print(stack.failure, style="red", markup=False)
     return 1
-
-
-def _seed(stack: Stack) -> Mapping[str, str]:
-    """Fill an empty stack with the demo clinic; returns the tokens of its users."""
-    if importlib.util.find_spec("local.seed") is None:
-        return {}
-    tokens: Mapping[str, str] = importlib.import_module("local.seed").seed(stack)
-    return tokens
 
 
 def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:

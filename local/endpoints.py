@@ -68,6 +68,15 @@ class LocalServices:
         """The credentials file of a function; without a name, of the operator."""
         return self._iam.credentials_file(function, self._tokens)
 
+    @property
+    def speech_model(self) -> str:
+        """The name of the model that the local Speech endpoint listens with."""
+        return self._speech.model
+
+    def warm_up(self) -> None:
+        """Load the speech model now, not with the first recording. Raises WeightsError."""
+        self._speech.warm_up()
+
     def idle(self) -> bool:
         """Whether no task is due or running, and no audio is being transcribed."""
         return self.task_queues.idle() and self._speech.idle()

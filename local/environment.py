@@ -29,6 +29,8 @@ NAMES = {
     "SPEECH_MODEL": "long",
     "WRITER_LOCATION": REGION,
     "WRITER_MODEL": "gemini-2.5-flash",
+    "CORS_ORIGINS": "http://localhost:3000",
+    "CHECK_AFTER_SECONDS": "2",
     "LOG_LEVEL": "INFO",
 }
 
@@ -65,4 +67,8 @@ def environment(endpoints: Endpoints, firestore: str, credentials: Path) -> dict
         "IAM_ENDPOINT": endpoints.iam,
         "VERTEX_ENDPOINT": endpoints.vertex,
         "FUNCTIONS_URL": endpoints.functions,
+        # Nothing leaves this machine, whatever a client library looks up in the background.
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true",
     }

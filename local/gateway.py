@@ -40,7 +40,7 @@ class Gateway:
     """Listens on `port` (or a free one) at `url`; what comes before `open` waits."""
 
     def __init__(self, catalogue: Catalogue, functions: Functions, openapi: OpenApi, port: int = 0) -> None:
-        """`openapi` gives the description of the API. Raises OSError when the port is taken."""
+        """`openapi` gives the description of the API."""
         self._by_path = {function.path: function.name for function in catalogue.of_kind(HttpFunction)}
         self._tasks = {function.name for function in catalogue.of_kind(TaskFunction)}
         self._functions = functions

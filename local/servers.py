@@ -28,7 +28,8 @@ class HttpServer:
         self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
         self.port: int = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # Polled often, so that stopping does not take long.
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
         self._server.shutdown()

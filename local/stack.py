@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from local import catalogue as catalogue_file
 from local.catalogue import ROOT, Catalogue
-from local.emulator import Emulator, OwnEmulator, Unavailable
+from local.emulator import Emulator, OwnEmulator, Unavailable, free_port
 from local.environment import NAMES, Endpoints, environment
 from local.functions import Functions
 from local.gateway import TASKS, Gateway, OpenApi
@@ -60,6 +60,8 @@ class Stack:
         self._backoff_scale = backoff_scale
         self._running = ExitStack()
         self._complete = False
+        self.logs = state / "logs"
+        """What the functions wrote, a file each."""
         self.taps = Taps()
         self.failed = threading.Event()
         """Set when a process ended that nobody killed; `failure` says which."""
@@ -120,8 +122,7 @@ class Stack:
     def _start(self, running: ExitStack) -> None:
         """Start each part after those that it needs; they stop in the opposite order."""
         _lock(self._state, running)
-        logs = self._state / "logs"
-        self.functions = Functions(self._catalogue, self._stage, self._environment, logs, self._died)
+        self.functions = Functions(self._catalogue, self._stage, self._environment, self.logs, self._died)
         self.taps.kill = self.functions.kill
         self.gateway = Gateway(self._catalogue, self.functions, self._openapi, _port(self._port, self._state))
         running.callback(self.gateway.stop)
@@ -138,7 +139,9 @@ class Stack:
 
     def _start_emulator(self, running: ExitStack) -> Emulator:
         if self._firestore:
-            return Emulator(self._firestore)
+            given = Emulator(self._firestore)
+            given.wait_ready()
+            return given
         emulator = OwnEmulator(self._state / "firestore", self.triggers.address)
         running.callback(emulator.stop)
         threading.Thread(target=self._watch, args=(emulator,), daemon=True).start()
@@ -201,16 +204,21 @@ class Stack:
 def _port(wanted: int, state: Path) -> int:
     """The gateway's port. The last one is taken again where it is free: the URLs of waiting tasks hold it."""
     file = state / "port"
-    last = int(file.read_text()) if file.exists() else 0
-    for port in [wanted] if wanted else [last, 0]:
-        try:
-            with socket.create_server(("127.0.0.1", port)) as probe:
-                found: int = probe.getsockname()[1]
-        except OSError:
-            continue
-        file.write_text(str(found))
-        return found
-    raise Unavailable(f"Port {wanted} is in use: choose another with --port")
+    port = wanted or (int(file.read_text()) if file.exists() else free_port())
+    if not _is_free(port):
+        if wanted:
+            raise Unavailable(f"Port {wanted} is in use: choose another with --port")
+        port = free_port()
+    file.write_text(str(port))
+    return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def _lock(state: Path, running: ExitStack) -> None:

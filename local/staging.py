@@ -23,7 +23,7 @@ def stage(function: str, build: Path, functions_root: Path = ROOT / "functions")
         Path("main.py"): functions_root / function / "main.py",
         **_tree(functions_root / function, Path()),
         **_tree(ROOT / "shared", Path("shared")),
-        **{Path(name): ROOT / name for name in ["requirements.txt"] if (ROOT / name).exists()},
+        Path("requirements.txt"): ROOT / "requirements.txt",
     }
     _remove_others(folder, set(wanted))
     for relative, source in wanted.items():

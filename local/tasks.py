@@ -48,6 +48,8 @@ class TasksEndpoint:
     """
 
     def __init__(self, state: Path, taps: Taps, backoff_scale: float = 1.0) -> None:
+        self.history: list[tasks_v2.Task] = []
+        """Every task that was created, in order; a test looks into them."""
         self._taps = taps
         self._store = TaskStore(state)
         self._scheduler = Scheduler(self._store, backoff_scale)
@@ -123,6 +125,7 @@ class TasksEndpoint:
             _fill_retry_defaults(task.retry_config)
         if not self._store.add(task):
             refuse(_EXISTS, "A task has this name, or had it in the last hour.")
+        self.history.append(task)
         self._scheduler.wake()
         return _viewed(task, request.response_view)
 

@@ -146,7 +146,10 @@ class Triggers:
         return len(self.history) + len(self.dropped)
 
     def fence(self, timeout: float = 30.0) -> None:
-        """Return when the events of every write before now have arrived here. Raises TimeoutError after `timeout` seconds."""
+        """Return when the events of every write before now have arrived here.
+
+        Raises TimeoutError when they have not after `timeout` seconds.
+        """
         fence = uuid.uuid4().hex
         path = f"/v1/{DATABASE}/documents/{_FENCE}/{fence}"
         with self._changed:

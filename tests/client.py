@@ -49,7 +49,7 @@ class ApiClient:
     def __init__(self, url: str, user_id: str, clinic_id: str) -> None:
         self.base = f"{url}/api/v1"
         self.user_id = user_id
-        self._token = token(user_id, clinic_id)
+        self.token = token(user_id, clinic_id)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.send("GET", path, **headers)
@@ -67,7 +67,7 @@ class ApiClient:
         return self.send("DELETE", path, etag=etag)
 
     def send(self, method: str, path: str, body: Any = None, *, etag: str = "", **headers: str) -> Reply:
-        headers = {"Authorization": f"Bearer {self._token}", **headers}
+        headers = {"Authorization": f"Bearer {self.token}", **headers}
         if etag:
             headers["If-Match"] = etag
         content = None

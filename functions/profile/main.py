@@ -19,7 +19,7 @@ def get(clinic: Clinic) -> UserProfile:
 
 @api.put("/", roles=ANYONE, changes=False)
 def put(clinic: Clinic, wanted: ProfileUpdate) -> UserProfile:
-    """Write the caller's own profile. With If-Match, only over the revision that the caller saw."""
+    """Write the caller's own profile: the first time without If-Match, then over the revision that the caller saw."""
     return profiles.put(clinic, wanted)
 
 

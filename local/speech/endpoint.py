@@ -57,6 +57,11 @@ class SpeechEndpoint:
         self._operations = Operations(state)
         self._batches = Batches(self._operations, self._transcribe_batch_file, taps, read_object, write_object)
 
+    @property
+    def model(self) -> str:
+        """The name of the model that listens."""
+        return self._engine.model.name
+
     def warm_up(self) -> None:
         """Load the model now, not on first use. Raises WeightsError."""
         self._engine.warm_up()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic_core import from_json
 
 from shared.records.segments import Utterance, Word
 from shared.records.session import Speaker
@@ -26,11 +27,11 @@ class Heard:
 def parse(content: bytes, channels: Sequence[Speaker]) -> Heard:
     """The utterances, each with its speaker: that of its channel, or unknown. Raises UnreadableResult."""
     try:
-        message = json.loads(content)
+        message = from_json(content)
         results = message.get("results", [])
         utterances = [u for result in results if (u := _utterance(result, channels)) is not None]
         return Heard(utterances, _audio_seconds(message, results, len(channels)))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise UnreadableResult(type(error).__name__) from None
 
 

@@ -17,7 +17,7 @@ Minor = Annotated[int, Field(ge=0, le=10**12)]
 class TaxTreatment(Value):
     """How a clinic's services are taxed. Health care is exempt in many places: the rate is then 0."""
 
-    rate_percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    rate_percent: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=4)
     label: ShortText = "Tax"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 PATIENTS, SESSIONS, BILLS = "counters/patients", "counters/sessions", "counters/bills"
-_VISIBLE = re.compile(r"^(PAT|SESS)-\d{8,}$|^INV-?\d{6}-\d{6,}$")
+_VISIBLE = re.compile(r"(PAT|SESS)-[0-9]{8,}|INV-?[0-9]{6}-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -46,4 +46,4 @@ def bills(day: date, financial_year_starts_in: int, *, gst: bool) -> Series:
 
 def is_number(text: str) -> bool:
     """Whether this is a number rather than an id."""
-    return _VISIBLE.match(text) is not None
+    return _VISIBLE.fullmatch(text) is not None

@@ -60,7 +60,8 @@ def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
 
 
 def _ends_sentence(word: str) -> bool:
-    return word.rstrip("\"')").endswith((".", "?", "!", "।")) and word.casefold() not in _TITLES
+    bare = word.strip("\"'()")
+    return bare.endswith((".", "?", "!", "।")) and bare.casefold() not in _TITLES
 
 
 def _segment(number: int, speaker: Speaker, words: list[Word]) -> Segment:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TypeVar
 
 from google.api_core import exceptions
@@ -31,6 +33,8 @@ CONTENTION_SECONDS = 20.0
 """How long a change that meets others is tried again. 200 at once on one counter took 10 s."""
 COMMIT_SECONDS = 10.0
 _KEYRINGS = Keyrings()
+_TURNS: dict[str, Lock] = {}
+"""By clinic: of its changes that met others, an instance tries one at a time. Together they would only meet again."""
 _MEANT = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
 """Failures that trying again does not mend."""
 
@@ -74,26 +78,30 @@ class Clinic:
         now.
         """
         entry_id = new_id()
-        results: list[T] = []
+        results: list[tuple[T, bool]] = []
         deadline = time.monotonic() + CONTENTION_SECONDS
-        for attempt in itertools.count():
-            work = Work(self)
-            try:
-                result = story(work)
-                work.keep_answer(result)
-            except Exception as error:
-                if (landed := self._landed(entry_id) if results else None) is not None:
-                    return results[landed]
-                self._note(work, action, error)
-                raise
-            results.append(result)
-            landed = self._commit(work, self._entry(work, entry_id, action, "done", attempt))
-            if landed is not None:
-                self.clinical = work.clinical
-                return results[landed]
-            if time.monotonic() > deadline:
-                raise Busy
-            time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - no secret
+        with ExitStack() as turn:
+            for attempt in itertools.count():
+                work = Work(self)
+                try:
+                    result = story(work)
+                    work.keep_answer(result)
+                except Exception as error:
+                    landed = self._landed(entry_id) if results else None
+                    if landed is None:
+                        self._note(work, action, error)
+                        raise
+                else:
+                    results.append((result, work.clinical))
+                    landed = self._commit(work, self._entry(work, entry_id, action, "done", attempt))
+                if landed is not None:
+                    result, self.clinical = results[landed]
+                    return result
+                if time.monotonic() > deadline:
+                    raise Busy
+                time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - no secret
+                if attempt == 0:
+                    turn.enter_context(_turn(self.id, deadline))
         raise AssertionError("unreachable")
 
     def _commit(self, work: Work, entry: Entry) -> int | None:
@@ -140,6 +148,18 @@ class Clinic:
 
     def _audit(self, entry_id: str) -> firestore.DocumentReference:
         return database.client().document("clinics", self.id, "audit", entry_id)
+
+
+@contextmanager
+def _turn(clinic_id: str, deadline: float) -> Iterator[None]:
+    """Wait for the clinic's turn. Raises Busy when it has not come by the deadline."""
+    lock = _TURNS.setdefault(clinic_id, Lock())
+    if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise Busy
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _outcome(error: Exception) -> str:

@@ -12,7 +12,7 @@ from shared.records.clinic import ClinicSettings
 from shared.records.numbering import Series
 from shared.records.patient import Patient
 from shared.records.people import User
-from shared.records.problems import Forbidden, NotFound, Stale, Unauthenticated
+from shared.records.problems import Forbidden, NotFound, PreconditionRequired, Stale, Unauthenticated
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
 from shared.records.search import terms_of
 from shared.records.types import Role
@@ -54,6 +54,7 @@ class Work:
         paths = self._standing_paths()
         for want in wanted:
             paths += [want] if isinstance(want, str) else self._paths_of(want)
+        self.patients |= {patient for want in wanted if (patient := _patient_asked_for(want))}
         missing = [path for path in dict.fromkeys(paths) if path not in self._snapshots]
         if missing:
             references = {self._reference(path): path for path in missing}
@@ -84,9 +85,19 @@ class Work:
     def edit(self, place: Ref[R]) -> R:
         """The record, to be changed: it must be the revision that the client saw. Raises Stale otherwise."""
         record = self.get(place)
-        if self._clinic.if_match not in (None, record.revision):
+        if self._clinic.if_match is None:
+            raise PreconditionRequired
+        if self._clinic.if_match != record.revision:
             raise Stale
         return record
+
+    def replace(self, place: Ref[R]) -> R | None:
+        """The record, to be changed, or none when it is to be created; Stale when the client saw one then."""
+        if self.find(place) is not None:
+            return self.edit(place)
+        if self._clinic.if_match is not None:
+            raise Stale
+        return None
 
     def settings_place(self) -> Ref[ClinicSettings]:
         """Where the clinic's settings are, to fetch them with other things."""
@@ -102,6 +113,7 @@ class Work:
         """A document that must not exist yet."""
         if isinstance(record, Patient):
             self._create_patient_keys(record.id)
+            self.clinical = self.clinical and self._treats(record.owner_id, record.shared_with)
         self.batch.create(self._reference(self._path(record)), self._encode(record))
         return record
 
@@ -219,15 +231,17 @@ class Work:
         snapshot = self._snapshots[Patient.path_of(patient_id)]
         if not snapshot.exists or not snapshot.get("live"):
             raise NotFound
-        treats = Role.DOCTOR in self.user.roles and self.user_id in [
-            snapshot.get("owner_id"),
-            *snapshot.get("shared_with"),
-        ]
-        clinical = treats or Role.ADMIN in self.user.roles
+        clinical = self._treats(snapshot.get("owner_id"), snapshot.get("shared_with"))
         front_desk = Role.RECEPTIONIST in self.user.roles and Role.RECEPTIONIST in self._clinic.caller.allowed
         if not clinical and not front_desk:
             raise NotFound
         self.clinical = self.clinical and clinical
+
+    def _treats(self, owner_id: str, shared_with: list[str]) -> bool:
+        """Whether clinical content of a patient is open to the caller."""
+        if self.user is None or Role.ADMIN in self.user.roles:
+            return True
+        return Role.DOCTOR in self.user.roles and self.user_id in (owner_id, *shared_with)
 
     def _resolved(self, place: Ref[R]) -> Ref[R]:
         """A number such as PAT-20260001 is looked up; an id stays."""
@@ -302,3 +316,10 @@ class Work:
 def _reservation(number: str) -> str:
     """The document that says whose number this is."""
     return f"numbers/{number}"
+
+
+def _patient_asked_for(want: Ref[Any] | str) -> str:
+    """The id of the patient that a read is about, as the caller named it; empty when it is about none."""
+    if isinstance(want, str) or want.model.keyset == Keyset.CLINIC or numbering.is_number(want.id):
+        return ""
+    return patient_of(want.id)

@@ -83,7 +83,7 @@ class Keyring:
 
 
 def create(clinic_id: str) -> dict[str, Any]:
-    """New keys for a clinic, wrapped, as its key document holds them. One KMS call."""
+    """New keys for a clinic, wrapped, as its key document holds them. Two KMS calls: Tink opens what it wrapped."""
     _register()
     master = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     sealer = master.primitive(aead.Aead)

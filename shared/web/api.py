@@ -15,6 +15,7 @@ import logging
 import re
 import secrets
 import time
+import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,7 +23,6 @@ from flask import Request, Response
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as NoRoute
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 
 from shared import settings
@@ -37,7 +37,7 @@ from shared.records.problems import (
     TooLarge,
     UnsupportedMediaType,
 )
-from shared.records.types import Role
+from shared.records.types import Id, Role
 from shared.store.answers import Answer, Idempotency, Replayed
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic
@@ -47,6 +47,7 @@ from shared.web.operations import Operation, operation
 PREFIX = "/api/v1"
 LARGEST_BODY = 1_000_000
 """Bytes; recordings go to Storage."""
+_ID = re.compile(typing.get_args(Id)[1].pattern)
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 _TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -56,6 +57,7 @@ _SAFE_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000",
 }
 _PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+_ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Traceparent"
 _log = logging.getLogger("synapse.web")
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -96,7 +98,7 @@ class Api:
         def register(handler: Handler) -> Handler:
             added = operation(method, path, handler, roles=roles, status=status, once=once, changes=changes)
             self.operations.append(added)
-            rule = f"{PREFIX}/{self.resource}{path}".replace("{", "<").replace("}", ">")
+            rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))
             return handler
 
@@ -116,6 +118,12 @@ class Api:
         logs.configure()
         trace = _trace_of(request)
         token = logs.request_id.set(trace)
+        try:
+            return self._answer(request, trace)
+        finally:
+            logs.request_id.reset(token)
+
+    def _answer(self, request: Request, trace: str) -> Response:
         started = time.monotonic()
         name = ""
         try:
@@ -133,8 +141,8 @@ class Api:
         except Exception:
             _log.exception("unexpected error", extra={"operation": name})
             response = _problem(Problem(), trace)
-        finally:
-            logs.request_id.reset(token)
+        if response.status_code == MethodNotAllowed.status:
+            response.headers["Allow"] = ", ".join(sorted(self._map.bind("").allowed_methods(request.path)))
         _finish(request, response, trace)
         milliseconds = round((time.monotonic() - started) * 1000)
         extra = {
@@ -153,6 +161,8 @@ class Api:
             raise NotFound from None
         except WrongMethod:
             raise MethodNotAllowed from None
+        if not all(_ID.fullmatch(value) for value in parameters.values()):
+            raise NotFound  # nothing has such an id
         return chosen, dict(parameters)
 
     def _call(self, chosen: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
@@ -164,7 +174,7 @@ class Api:
             id=identity.clinic_id,
             caller=Caller(identity.user_id, chosen.roles, identity.issued_at),
             origin=_origin(request, trace),
-            if_match=_if_match(request) if chosen.changes else None,
+            if_match=_if_match(request, chosen),
             idempotency=_idempotency(request, chosen, identity),
         )
         result = chosen.handler(clinic, **arguments)
@@ -177,12 +187,10 @@ def _body(request: Request, model: type[BaseModel]) -> BaseModel:
     """The JSON body as the model. Raises a Problem naming every wrong field."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    if (request.content_length or 0) > LARGEST_BODY:
+    if (request.content_length or 0) > LARGEST_BODY or len(request.get_data()) > LARGEST_BODY:
         raise TooLarge
     try:
         return model.model_validate_json(request.get_data())
-    except RequestEntityTooLarge:
-        raise TooLarge from None
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         if problems[0]["type"] == "json_invalid":
@@ -195,10 +203,12 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
 
 
-def _if_match(request: Request) -> int:
-    given = request.headers.get("If-Match")
+def _if_match(request: Request, chosen: Operation) -> int | None:
+    given = request.headers.get("If-Match") if chosen.takes_revision else None
     if given is None:
-        raise PreconditionRequired
+        if chosen.changes:
+            raise PreconditionRequired
+        return None
     match = _ETAG.match(given.removeprefix("W/"))
     if match is None:
         raise BadRequest("If-Match must be an ETag of this resource")
@@ -208,7 +218,7 @@ def _if_match(request: Request) -> int:
 def _idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
     """The request's idempotency, where it asks for it or the operation needs it."""
     key = request.headers.get("Idempotency-Key")
-    if request.method != "POST" or (key is None and not chosen.once):
+    if not chosen.takes_key or (key is None and not chosen.once):
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
@@ -272,6 +282,6 @@ def _finish(request: Request, response: Response, trace: str) -> None:
     if origin and origin in settings.load(settings.Web).cors_origins.split(","):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key, If-Match"
+        response.headers["Access-Control-Allow-Headers"] = _ASKED_HEADERS
         response.headers["Access-Control-Expose-Headers"] = "ETag, Idempotent-Replayed, X-Request-Id"
         response.headers["Vary"] = "Origin"

@@ -41,6 +41,16 @@ class Operation:
     returns: Any
 
     @property
+    def takes_key(self) -> bool:
+        """Whether an Idempotency-Key counts."""
+        return self.method == "POST"
+
+    @property
+    def takes_revision(self) -> bool:
+        """Whether If-Match counts; a PUT that does not need it creates what is not there."""
+        return self.changes or self.method == "PUT"
+
+    @property
     def name(self) -> str:
         return self.handler.__name__
 

@@ -6,11 +6,12 @@ checked; what is doubtful is marked for the doctor; nothing is added.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic_core import from_json
 
 from shared.records.report import Doubt, Statement
 from shared.records.template import Leaf
@@ -89,7 +90,7 @@ def read_draft(answer: str, leaves: Sequence[Leaf], segments: Iterable[Segment])
 
 def _items(answer: str) -> list[Any]:
     try:
-        items = json.loads(answer)["statements"]
+        items = from_json(answer)["statements"]
     except (ValueError, KeyError, TypeError):
         raise UnreadableDraft from None
     if not isinstance(items, list):
@@ -99,9 +100,11 @@ def _items(answer: str) -> list[Any]:
 
 def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int, Segment]) -> bool:
     """A statement of a known section that cites segments, and only such as exist."""
-    if not isinstance(item, dict) or item.get("section") not in sections:
+    if not isinstance(item, dict):
         return False
-    text, cited = item.get("text"), item.get("segments")
+    section, text, cited = item.get("section"), item.get("text"), item.get("segments")
+    if not isinstance(section, str) or section not in sections:
+        return False
     if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_STATEMENT:
         return False
     return isinstance(cited, list) and len(cited) > 0 and all(type(n) is int and n in segments for n in cited)

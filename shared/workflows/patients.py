@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from shared.records import numbering
-from shared.records.patient import Age, NewPatient, Patient
+from shared.records.patient import Age, MedicalBackground, NewPatient, Patient
 from shared.records.people import User
-from shared.records.problems import FieldError, Invalid
+from shared.records.problems import FieldError, Forbidden, Invalid
 from shared.records.record import Detailed
 from shared.records.types import Role, local_date, new_id
 from shared.store.clinic import Clinic
@@ -20,6 +20,7 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
         work.fetch(work.settings_place(), numbering.PATIENTS, *places)
         today = local_date(work.now, work.settings().time_zone)
         new.check(today)
+        _check_author(work, new)
         patient_id = new_id()
         patient = Patient.register(
             new,
@@ -43,6 +44,14 @@ def get(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
         return Detailed(patient, patient.age_on(local_date(work.now, work.settings().time_zone)))
 
     return clinic.perform("patient.read", story)
+
+
+def _check_author(work: Work, new: NewPatient) -> None:
+    """Raises Forbidden, naming the fields, when somebody writes clinical content who may not see it."""
+    if work.user is None or work.user.may(frozenset({Role.DOCTOR, Role.ADMIN})):
+        return
+    if given := [name for name in MedicalBackground.model_fields if getattr(new, name)]:
+        raise Forbidden(errors=[FieldError(f"/{name}", "is written by clinicians") for name in given])
 
 
 def _owner(work: Work, new: NewPatient) -> str:

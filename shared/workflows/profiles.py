@@ -17,8 +17,9 @@ def put(clinic: Clinic, wanted: ProfileUpdate) -> UserProfile:
 
     def story(work: Work) -> UserProfile:
         place = UserProfile.at(work.user_id)
-        if work.find(place) is None:
+        profile = work.replace(place)
+        if profile is None:
             return work.create(UserProfile.new(place.id, by=work.user_id, at=work.now, **dict(wanted)))
-        return work.save(work.edit(place).revised(by=work.user_id, at=work.now, **dict(wanted)))
+        return work.save(profile.revised(by=work.user_id, at=work.now, **dict(wanted)))
 
     return clinic.perform("profile.write", story)

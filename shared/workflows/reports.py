@@ -270,7 +270,8 @@ def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
     """The report as PDF: what was signed, or a draft that says so."""
 
     def story(work: Work) -> tuple[bytes, Report]:
-        work.fetch(*_places(report_id), Session.at(session_of(report_id)), work.settings_place())
+        profile_place = UserProfile.at(work.user_id)  # it is nearly always the doctor of the visit who asks
+        work.fetch(*_places(report_id), Session.at(session_of(report_id)), work.settings_place(), profile_place)
         report = work.get(Report.at(report_id))
         if report.status == ReportStatus.SIGNED:
             proof = work.get(SignedReport.at(report.id))

@@ -123,6 +123,8 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
     """The latest transcription of a session."""
 
     def story(work: Work) -> Detailed[Transcription, Segments]:
+        first = f"{session_id}-t1"  # nearly always the only one, so it is read along
+        work.fetch(Session.at(session_id), Transcription.at(first), TranscriptPart.at(part_id(first, 1)))
         session = work.get(Session.at(session_id))
         return with_segments(work, session.transcription_id)
 

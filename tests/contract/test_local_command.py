@@ -39,7 +39,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
 def children_once_ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
     assert process.stdout is not None
     assert any("Ctrl-C" in line for line in process.stdout), "it ended before it was ready"
-    return psutil.Process(process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:

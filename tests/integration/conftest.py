@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from local.seed import SETTINGS
 from local.stack import Stack
 from shared.records.types import Role, new_id
 from tests.client import ApiClient, Reply, upload
+
+if TYPE_CHECKING:
+    from tests.integration.telling import Told
 
 PROFILE = {
     "first_name": "Meera",
@@ -99,6 +103,28 @@ def clinic(stack: Stack) -> TestClinic:
 def other_clinic(stack: Stack) -> TestClinic:
     """Another clinic, of strangers."""
     return open_clinic(stack)
+
+
+@pytest.fixture(scope="session")
+def told(stack: Stack) -> Told:
+    """The main story with the recording that ships, played once; look at it, do not change it."""
+    from local.samples import load
+    from tests.integration.telling import tell
+
+    sample = load("follow_up_visit")
+    return tell(open_clinic(stack), sample.audio.read_bytes(), sample.content_type)
+
+
+@pytest.fixture(scope="session")
+def retold(told: Told, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The story once more in the same clinic, with another patient and half a minute of the recording."""
+    from local.samples import load
+    from local.speech.audio import SAMPLE_RATE, decode, encode
+    from tests.integration.telling import tell
+
+    beginning = tmp_path_factory.mktemp("audio") / "beginning.flac"
+    encode(decode(load("follow_up_visit").audio.read_bytes())[:, : 28 * SAMPLE_RATE], beginning)
+    return tell(told.clinic, beginning.read_bytes(), "audio/flac")
 
 
 def open_clinic(stack: Stack) -> TestClinic:

@@ -1,0 +1,137 @@
+"""Sealing and opening a full patient record, against what the customer's specification names: SQLAlchemy's EncryptedType.
+
+Ours is the whole codec, from the record to its document and back: each field bound to clinic, key, record and field,
+the result checked by its model. Theirs is `StringEncryptedType` with `AesGcmEngine` on the same values one by one, as
+text already; the row around them is not counted. Search tokens, which theirs has not, are stated by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy
+import tink
+from sqlalchemy.dialects import sqlite
+from sqlalchemy_utils import StringEncryptedType
+from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
+from tink import aead, mac, prf
+
+from bench.measure import Comparison, medians
+from shared.records.patient import Address, EmergencyContact, Insurance, NewPatient, Patient
+from shared.records.privacy import fields_of
+from shared.records.search import terms_of
+from shared.store import codec
+from shared.vault.keyring import Keyring
+
+BOUND = 1.0
+"""Binding and checking included, we are no slower."""
+RECORDS = 200
+"""Records in one measurement."""
+CLINIC, KEY = "bench", "patient/care"
+
+
+def compare(rounds: int) -> list[Comparison]:
+    """Seconds a record: sealed and opened by us and by them."""
+    record, sealer, engine = full_patient(), new_aead(), SqlAlchemyFields()
+    document, values = codec.encode(record, sealer, CLINIC, KEY), plain_values(record)
+    row = engine.seal(values)
+    seconds = medians(
+        rounds,
+        {
+            "seal": _timed(lambda: codec.encode(record, sealer, CLINIC, KEY)),
+            "seal theirs": _timed(lambda: engine.seal(values)),
+            "open": _timed(lambda: codec.decode(Patient, document, sealer, CLINIC, KEY)),
+            "open theirs": _timed(lambda: engine.open(row)),
+        },
+    )
+    return [Comparison(what, seconds[what], seconds[f"{what} theirs"], BOUND) for what in ("seal", "open")]
+
+
+def token_seconds(rounds: int) -> tuple[int, float]:
+    """How many search tokens the record has in one scope, and the seconds that they take."""
+    record, keyring = full_patient(), new_keyring()
+    terms = terms_of(record)
+
+    def tokens() -> list[bytes]:
+        return [keyring.token("front-desk", kind, value) for kind, value in terms_of(record)]
+
+    return len(terms), medians(rounds, {"tokens": _timed(tokens)})["tokens"]
+
+
+class SqlAlchemyFields:
+    """A column of EncryptedType for each field, all with one key, as a model declares them."""
+
+    def __init__(self) -> None:
+        self._column = StringEncryptedType(sqlalchemy.Unicode, "a key of the application", AesGcmEngine)
+        self._dialect = sqlite.dialect()
+
+    def seal(self, values: dict[str, str]) -> dict[str, str]:
+        return {name: self._column.process_bind_param(value, self._dialect) for name, value in values.items()}
+
+    def open(self, row: dict[str, str]) -> dict[str, str]:
+        return {name: self._column.process_result_value(value, self._dialect) for name, value in row.items()}
+
+
+def full_patient() -> Patient:
+    """A patient with every field filled."""
+    new = NewPatient(
+        first_name="Ananya",
+        last_name="Krishnamurthy",
+        date_of_birth=date(1991, 4, 17),
+        gender="female",
+        primary_phone="+919845012345",
+        secondary_phone="+918041234567",
+        email="ananya@example.org",
+        address=Address(
+            lines=["14 Lake View Road", "Third Block"], city="Bengaluru", postal_code="560034", country="IN"
+        ),
+        occupation="Architect",
+        marital_status="married",
+        preferred_language="kn-IN",
+        emergency_contact=EmergencyContact(name="Vikram Krishnamurthy", phone="+919845054321", relationship="husband"),
+        insurance=Insurance(provider_name="Example Health", policy_number="EH-4471-0093", group_number="G-17"),
+        tags=["follow-up", "anxiety group"],
+        blood_group="B+",
+        allergies=["penicillin", "peanuts"],
+        medical_history="Depressive episode in 2019, treated for eight months. Thyroid normal in 2024. " * 8,
+        current_medications=["sertraline 50 mg", "thyroxine 25 mcg"],
+        notes="Prefers morning appointments. Sister may be called. " * 4,
+    )
+    at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+    return Patient.register(new, id="benchpatient", number="PAT-20260001", owner_id="doctor", by="doctor", at=at)
+
+
+def plain_values(record: Patient) -> dict[str, str]:
+    """The fields that are sealed, each as text."""
+    values: dict[str, Any] = record.model_dump(mode="json")
+    names = [name for name in sorted(fields_of(Patient).encrypted) if values[name] is not None]
+    return {name: value if isinstance(value := values[name], str) else json.dumps(value) for name in names}
+
+
+def new_aead() -> aead.Aead:
+    aead.register()
+    return tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
+
+
+def new_keyring() -> Keyring:
+    prf.register()
+    mac.register()
+    search = tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256).primitive(prf.PrfSet)
+    audit = tink.new_keyset_handle(mac.mac_key_templates.HMAC_SHA256_256BITTAG).primitive(mac.Mac)
+    return Keyring(CLINIC, new_aead(), search, audit)
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    """Processor seconds of one `work`, measured over many."""
+
+    def measure() -> float:
+        started = time.process_time()
+        for _ in range(RECORDS):
+            work()
+        return (time.process_time() - started) / RECORDS
+
+    return measure

@@ -1,0 +1,126 @@
+"""The demo: one consultation, from the recording to the signed report and the paid bill, on a stack of its own."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from subprocess import SubprocessError
+
+import urllib3
+from rich.console import Console
+
+from local import samples, seed
+from local.demo import show
+from local.demo.client import App, Refused
+from local.demo.show import Stages
+from local.demo.story import Story
+from local.emulator import Unavailable
+from local.speech.engine import EngineStopped
+from local.speech.weights import WeightsError
+from local.stack import Stack
+from local.wer import word_error_rate
+
+_SAMPLE = "follow_up_visit"
+_LACKING = (Unavailable, WeightsError)
+_FAILURES = (Refused, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
+
+
+def run(state: Path, out: Path) -> int:
+    """Play it; returns the exit code: 0, 1 when the story stopped, 2 when this machine lacks something.
+
+    The PDFs go to `out`; what the stack keeps in `state` is thrown away at the end.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = show.console()
+    try:
+        play(console, state, out)
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return 130
+    except (*_LACKING, *_FAILURES) as error:
+        show.failure(console, error)
+        return 2 if isinstance(error, _LACKING) else 1
+    return 0
+
+
+def play(console: Console, state: Path, out: Path) -> None:
+    """Start a stack, play the consultation on it, and stop it."""
+    started = time.monotonic()
+    console.print("[bold]SynapseAI: one consultation, from the recording to the signed report and the paid bill[/]")
+    with _throw_away(state) as folder, ExitStack() as running:
+        stages = Stages(console)
+        with stages.stage("The local stack starts") as note:
+            stack = running.enter_context(Stack(folder))
+            running.enter_context(_explained(stack))
+            note("Firestore, Storage, KMS, Speech, Tasks, Gemini, IAM")
+        with stages.stage("A clinic opens") as note:
+            tokens = _seed_and_warm_up(stack)
+            note(str(seed.SETTINGS["name"]))
+        _consultation(stack, tokens, console, stages, out)
+    console.print(f"\nAll of it took {time.monotonic() - started:.0f} s; everything that was started has stopped.")
+
+
+def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, stages: Stages, out: Path) -> None:
+    sample = samples.load(_SAMPLE)
+    doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
+    story = Story(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    before = stack.taps.mark()
+    session = story.begin()
+    story.record(session, sample)
+    draft = story.wait_for_draft(session)
+    show.draft(console, draft.report.body, draft.transcription)
+    errors = word_error_rate(sample.reference_text, draft.transcription["transcript_text"])
+    show.provenance(console, stack.services.speech_model, draft.report.body["ai_model"], errors)
+    made, report = story.correct(draft, sample.reference_text)
+    show.corrections(console, made)
+    signed = story.sign(report)
+    show.signature(console, signed.body)
+    paths = [story.report_pdf(signed)]
+    paid = story.pay(story.bill(session))
+    paths.append(story.bill_pdf(paid))
+    show.bill(console, paid.body)
+    show.cost(console, stack.taps.calls(before))
+    show.files(console, paths)
+
+
+def _seed_and_warm_up(stack: Stack) -> Mapping[str, str]:
+    """Open the clinic while the speech engine loads its model."""
+    with ThreadPoolExecutor(1) as background:
+        warm = background.submit(stack.services.warm_up)
+        tokens = seed.seed(stack)
+        warm.result()
+    return tokens
+
+
+@contextmanager
+def _throw_away(state: Path) -> Iterator[Path]:
+    """A new folder in `state`; after a failure it stays, for the logs in it tell more."""
+    state.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=state))
+    failed = False
+    try:
+        yield folder
+    except Exception as error:
+        failed = True
+        error.add_note(f"The logs of this run are in {folder}")
+        raise
+    finally:
+        if not failed:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _explained(stack: Stack) -> Iterator[None]:
+    """Adds to a failure that a part of the stack ended by itself, if one did."""
+    try:
+        yield
+    except Exception as error:
+        if stack.failure:
+            error.add_note(stack.failure)
+        raise

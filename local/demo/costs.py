@@ -1,0 +1,37 @@
+"""What a run cost: what its calls are billed by, by the function that made them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from local.taps import Call
+
+OTHERS = "Speech-to-Text"
+"""Who is billed for when it was no function that called: the service bills what it listened to itself."""
+COLUMNS = {
+    "reads": "reads",
+    "writes": "writes",
+    "kms": "KMS calls",
+    "audio_seconds": "audio s",
+    "input_tokens": "tokens in",
+    "output_tokens": "tokens out",
+}
+"""What is counted, and its name."""
+
+Cost = Counter[str]
+
+
+def by_caller(calls: Iterable[Call]) -> dict[str, Cost]:
+    """The cost of each caller that cost anything, most Firestore operations first."""
+    costs: dict[str, Cost] = {}
+    for call in calls:
+        cost = costs.setdefault(call.caller or OTHERS, Counter())
+        cost.update(call.amounts)
+        cost["kms"] += call.service == "kms"
+    found = {caller: cost for caller, cost in costs.items() if any(cost[column] for column in COLUMNS)}
+    return dict(sorted(found.items(), key=lambda item: -item[1]["reads"] - item[1]["writes"]))
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    return sum(costs, Counter())

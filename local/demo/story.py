@@ -1,0 +1,167 @@
+"""One consultation, step by step, as the apps of a doctor and a receptionist play it: over HTTP only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.demo.client import App, Refused, Reply
+from local.demo.proofreading import Correction, corrections
+from local.demo.show import Note, Stages
+from local.samples import Sample
+
+PROFILE = {
+    "first_name": "Meera",
+    "last_name": "Iyer",
+    "license_number": "KMC 45821",
+    "specialization": "MD (Psychiatry)",
+}
+PATIENT = {
+    "first_name": "Ananya",
+    "last_name": "Rao",
+    "date_of_birth": "1991-04-17",
+    "gender": "female",
+    "primary_phone": "+919845012345",
+    "preferred_language": "en-IN",
+}
+_DEAD_ENDS = frozenset({"failed", "no_speech", "draft"})
+"""States that nothing follows on by itself; a bill stays a draft when the clinic has no fee for the visit."""
+_ASK_EVERY = 0.1
+_LONGEST = 240.0
+"""Seconds that a stage may take; a slow machine hears a minute of speech in a minute."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report that waits for its doctor, and the transcription that it stands on."""
+
+    report: Reply
+    transcription: Mapping[str, Any]
+
+
+class Story:
+    """A visit. The steps are called in the order in which they stand here."""
+
+    def __init__(self, doctor: App, desk: App, stages: Stages, *, firestore: str, clinic: str, out: Path) -> None:
+        """Files go to the folder `out`; progress is read from `clinic` in the Firestore at `firestore`."""
+        self._doctor = doctor
+        self._desk = desk
+        self._stages = stages
+        self._firestore = firestore
+        self._clinic = clinic
+        self._out = out
+
+    def begin(self) -> str:
+        """The doctor starts a session with a new patient; returns the session's id."""
+        with self._stages.stage("The doctor signs in and writes her profile") as note:
+            profile = self._doctor.put("/profile", PROFILE).body
+            note(f"{profile['first_name']} {profile['last_name']}, {profile['license_number']}")
+        with self._stages.stage("She registers a patient") as note:
+            patient = self._doctor.post("/patients", PATIENT).body
+            note(f"{patient['first_name']} {patient['last_name']}, {patient['age']} years, {patient['number']}")
+        with self._stages.stage("She starts a session") as note:
+            channels = {"channels": ["practitioner", "patient"]}
+            new = {"patient_id": patient["id"], "type": "followup", "recording_settings": channels}
+            session = self._doctor.post("/sessions", new).body
+            note(session["number"])
+        return str(session["id"])
+
+    def record(self, session: str, sample: Sample) -> None:
+        """The recording of the visit is uploaded."""
+        audio = sample.audio.read_bytes()
+        with self._stages.stage("Her app uploads the recording") as note:
+            wanted = {"content_type": sample.content_type, "size_bytes": len(audio)}
+            opened = self._doctor.post(f"/sessions/{session}/recordings", wanted).body
+            pieces = self._doctor.upload(opened["upload_url"], audio)
+            note(f"{len(audio) / 1e6:.1f} MB in {pieces} pieces, resumable")
+
+    def wait_for_draft(self, session: str) -> Draft:
+        """From here it goes by itself: speech to text, then text to report."""
+        with self._stages.stage("The upload starts the transcription") as note:
+            self._follow(session, "transcription", "completed", note)
+            transcription = self._doctor.get(f"/sessions/{session}/transcription").body
+            note(f"{transcription['word_count']} words in {len(transcription['segments'])} segments")
+        with self._stages.stage("The transcription starts the report") as note:
+            self._follow(session, "report", "completed", note)
+            report = self._doctor.get(f"/reports/{session}-r1")
+            note(f"{len(report.body['statements'])} statements by {report.body['ai_model']}")
+        return Draft(report, transcription)
+
+    def correct(self, draft: Draft, said: str) -> tuple[list[Correction], Reply]:
+        """The doctor, who knows what was `said`, corrects what was misheard."""
+        with self._stages.stage("She corrects what was misheard") as note:
+            made = corrections(draft.report.body["statements"], said, draft.transcription["transcript_text"])
+            if not made:
+                raise Refused("the report says nothing that could be corrected")
+            wanted = {"edits": [correction.as_edit() for correction in made]}
+            report = self._doctor.put(f"/reports/{draft.report.body['id']}", wanted, etag=draft.report.etag)
+            note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
+        return made, report
+
+    def sign(self, report: Reply) -> Reply:
+        """She reads it again and signs; from now on nobody can change it."""
+        path = f"/reports/{report.body['id']}"
+        with self._stages.stage("She reviews the report") as note:
+            reviewed = self._doctor.post(f"{path}/review", etag=report.etag)
+            note(f"at {reviewed.body['reviewed_at'][11:19]} UTC")
+        with self._stages.stage("She signs it") as note:
+            signed = self._doctor.post(f"{path}/sign", {}, etag=reviewed.etag)
+            note(f"KMS key version {signed.body['signature']['key_version'].rpartition('/')[2]}")
+        return signed
+
+    def report_pdf(self, report: Reply) -> Path:
+        with self._stages.stage("The report is rendered as PDF") as note:
+            session = self._doctor.get(f"/sessions/{report.body['session_id']}").body
+            content = self._doctor.get(f"/reports/{report.body['id']}/pdf").content
+            return self._keep(f"report-{session['number']}.pdf", content, note)
+
+    def bill(self, session: str) -> Reply:
+        """Completing the session issues its bill."""
+        with self._stages.stage("She completes the session") as note:
+            seen = self._doctor.get(f"/sessions/{session}")
+            completed = self._doctor.post(f"/sessions/{session}/complete", etag=seen.etag).body
+            note(f"{completed['total_duration_minutes']} min")
+        with self._stages.stage("The end of the session issues the bill") as note:
+            self._follow(session, "bill", "pending", note)
+            bill = self._desk.get(f"/bills/{session}-bill")
+            note(bill.body["number"])
+        return bill
+
+    def pay(self, bill: Reply) -> Reply:
+        with self._stages.stage("The receptionist records the payment") as note:
+            payment = {"amount": bill.body["outstanding_amount"], "method": "upi", "reference": "UPI demo"}
+            paid = self._desk.post(f"/bills/{bill.body['id']}/payment", payment, etag=bill.etag)
+            note(paid.body["status"])
+        return paid
+
+    def bill_pdf(self, bill: Reply) -> Path:
+        with self._stages.stage("The bill is rendered as PDF") as note:
+            content = self._desk.get(f"/bills/{bill.body['id']}/pdf").content
+            return self._keep(f"bill-{bill.body['number']}.pdf", content, note)
+
+    def _follow(self, session: str, what: str, final: str, note: Note) -> None:
+        """Follow a state of the session to its end. Raises Refused when it is another end, or comes too late."""
+        deadline = time.monotonic() + _LONGEST
+        state = ""
+        while state != final:
+            if time.monotonic() > deadline:
+                raise Refused(f"the {what} is still {state or 'not begun'} after {_LONGEST:g} s")
+            time.sleep(_ASK_EVERY)
+            now = self._doctor.progress(self._firestore, self._clinic, session)
+            if "refused" in now.values():
+                raise Refused("the recording was refused")
+            if now.get(what, "") != state:
+                state = now[what]
+                note(state)
+            if state in _DEAD_ENDS:
+                raise Refused(f"the {what} ended as {state}")
+
+    def _keep(self, name: str, content: bytes, note: Note) -> Path:
+        self._out.mkdir(parents=True, exist_ok=True)
+        path = self._out / name
+        path.write_bytes(content)
+        note(f"{len(content) / 1000:.0f} kB")
+        return path

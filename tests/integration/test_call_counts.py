@@ -1,0 +1,238 @@
+"""What every request and every job of the story asks of Google: exactly this, and nothing besides."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from google.cloud import tasks_v2
+
+from local import catalogue
+from local.environment import QUEUES
+from local.stack import Stack
+from local.taps import Call
+from tests.integration.conftest import TestClinic, open_clinic
+from tests.integration.telling import Told
+
+Asked = tuple[str, str, int]
+"""Service, method, and how many documents Firestore reads or writes for it."""
+
+
+def reads(documents: int) -> Asked:
+    """All of a request's reads are one call where nothing read says what to read next."""
+    return ("firestore", "BatchGetDocuments", documents)
+
+
+def commit(writes: int) -> Asked:
+    """A change and its audit entry; an answer that only reads commits the entry alone."""
+    return ("firestore", "Commit", writes)
+
+
+DECRYPT: Asked = ("kms", "Decrypt", 0)
+SIGN: Asked = ("kms", "AsymmetricSign", 0)
+TASK: Asked = ("tasks", "CreateTask", 0)
+START_UPLOAD: Asked = ("storage", "resumable.start", 0)
+GET_OBJECT: Asked = ("storage", "objects.get", 0)
+DELETE_OBJECT: Asked = ("storage", "objects.delete", 0)
+RECOGNISE: Asked = ("speech", "BatchRecognize", 0)
+WRITE: Asked = ("gemini", "generateContent", 0)
+
+REQUESTS = {
+    # Reads: the caller, and what is asked for; of a patient's things also the patient and the patient's keys.
+    "write profile": [reads(2), commit(2)],
+    "read profile": [reads(2), commit(1)],
+    # Patient, patient's keys, counter, reserved number, answer for a repetition, audit entry.
+    "register patient": [reads(4), commit(6)],
+    "read patient": [reads(4), commit(1)],
+    "read patient by number": [reads(3), reads(2), commit(1)],
+    # Session, guard of the patient, counter, reserved number, progress, answer, audit entry.
+    "start session": [reads(7), commit(7)],
+    "pause session": [reads(4), commit(3)],
+    "resume session": [reads(4), commit(3)],
+    "read session": [reads(4), commit(1)],
+    "open upload": [reads(5), START_UPLOAD, commit(4)],
+    "read transcription of session": [reads(6), commit(1)],
+    "read transcription": [reads(5), commit(1)],
+    "read report": [reads(6), commit(1)],
+    "export draft": [reads(9), commit(1)],
+    "correct report": [reads(6), commit(3)],
+    "review report": [reads(6), commit(2)],
+    # Report, signed bytes, guard of the content, progress, audit entry.
+    "sign report": [reads(9), SIGN, commit(5)],
+    "read signed report": [reads(6), commit(1)],
+    "export report": [reads(9), commit(1)],
+    "complete session": [reads(4), commit(3)],
+    "read bill": [reads(4), commit(1)],
+    "pay part": [reads(5), commit(3)],
+    "pay too much": [reads(5), commit(1)],
+    "pay rest": [reads(5), commit(3)],
+    # The bill says whose letterhead it carries.
+    "export bill": [reads(5), reads(1), commit(1)],
+}
+JOBS = {
+    # The attempt is committed before the engine is called, the operation after.
+    "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
+    "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
+    # Three changes of the transcription; the one that finds it completed has the report written.
+    "on_transcription_completed": [*[reads(5), commit(1)] * 2, reads(5), commit(2), TASK],
+    # The report says which transcription and template; it is noted as being written before the writer is asked.
+    "write_report": [reads(3), reads(3), commit(3), WRITE, reads(4), commit(4)],
+    # The completed session, and the change of it that the bill itself makes.
+    "on_session_completed": [reads(6), commit(6), reads(6), commit(1)],
+}
+
+
+@pytest.mark.parametrize("request_name", REQUESTS)
+def test_a_request_asks_for_exactly_this(retold: Told, request_name: str) -> None:
+    assert _asked(retold.calls[request_name]) == REQUESTS[request_name]
+
+
+@pytest.mark.parametrize("function", JOBS)
+def test_a_job_asks_for_exactly_this(retold: Told, function: str) -> None:
+    # Events come in no promised order, so of several deliveries only the sum is certain.
+    assert Counter(_asked(retold.calls[function])) == Counter(JOBS[function])
+
+
+def test_nothing_of_the_story_is_left_out(retold: Told) -> None:
+    callers = {call.caller for call in retold.everything}
+
+    assert retold.calls.keys() == REQUESTS.keys() | JOBS.keys()
+    assert callers | {"check_transcription"} == catalogue.load().functions.keys()
+
+
+def test_with_warm_keys_kms_is_called_for_signing_alone(retold: Told) -> None:
+    kms = [call for call in retold.everything if call.service == "kms" and call.caller != "check_transcription"]
+
+    assert _asked(kms) == [SIGN]
+
+
+def test_the_keys_of_a_clinic_are_decrypted_once_an_instance(told: Told, retold: Told) -> None:
+    decrypting = Counter(call.caller for call in told.everything if call.method == "Decrypt")
+
+    serving = {call.caller for call in retold.everything} - {"check_transcription"}
+    assert {caller: decrypting[caller] for caller in serving} == dict.fromkeys(serving, 1)
+
+
+@pytest.mark.parametrize("name", ["register patient", "start session", "read transcription", "read bill"])
+def test_the_first_request_of_a_clinic_in_an_instance_adds_one_decryption(told: Told, name: str) -> None:
+    (service, method, documents), *rest = REQUESTS[name]
+
+    # The document of the keys comes along in the same read.
+    assert _asked(told.calls[name]) == [(service, method, documents + 1), DECRYPT, *rest]
+
+
+def test_a_clinic_that_is_new_to_a_warm_instance_costs_one_decryption_once(told: Told) -> None:
+    stranger = open_clinic(told.clinic.stack)
+
+    first = _during(stranger, "patients", lambda: stranger.doctor.get("/patients/nobody").refused(404, "not-found"))
+    second = _during(stranger, "patients", lambda: stranger.doctor.get("/patients/nobody").refused(404, "not-found"))
+
+    assert second == [reads(4), commit(1)]
+    assert first == [reads(5), DECRYPT, commit(1)]
+
+
+def test_a_repeated_request_reads_its_answer_and_changes_nothing(retold: Told) -> None:
+    doctor, key = retold.clinic.doctor, "the-same-key-again"
+    new = {"first_name": "A", "last_name": "B", "date_of_birth": "1990-01-01"}
+    first = doctor.post("/patients", new, key=key).ok(201)
+
+    asked = _during(retold.clinic, "patients", lambda: doctor.post("/patients", new, key=key).ok(201))
+
+    assert asked == [reads(4), commit(1)]
+    assert doctor.post("/patients", new, key=key).body == first.body
+
+
+def test_requests_that_the_state_refuses_read_once_and_note_it(retold: Told) -> None:
+    doctor, clinic = retold.clinic.doctor, retold.clinic
+    signed, heard = retold.replies["sign report"], retold.replies["read transcription"]
+    report, transcription = f"/reports/{retold.session_id}-r1", f"/transcriptions/{heard.body['id']}"
+
+    def review() -> object:
+        return doctor.post(f"{report}/review", key="", etag=signed.etag).refused(409, "conflict")
+
+    def regenerate() -> object:
+        return doctor.post(f"{transcription}/regenerate", etag=heard.etag).refused(409, "conflict")
+
+    def generate() -> object:
+        return doctor.post(f"/sessions/{retold.session_id}/generate-report").refused(409, "conflict")
+
+    assert _during(clinic, "reports", review) == [reads(6), commit(1)]
+    assert _during(clinic, "transcriptions", regenerate) == [reads(5), commit(1)]
+    assert _during(clinic, "sessions", generate) == [reads(5), reads(2), commit(1)]
+
+
+def test_cancelling_a_session_is_one_read_and_one_commit(retold: Told) -> None:
+    session = retold.clinic.session()
+    path = f"/sessions/{session.body['id']}"
+
+    asked = _during(retold.clinic, "sessions", lambda: retold.clinic.doctor.delete(path, etag=session.etag).ok())
+
+    assert asked == [reads(4), commit(3)]
+
+
+def test_looking_after_a_finished_transcription_only_reads_it(retold: Told) -> None:
+    stack, clinic = retold.clinic.stack, retold.clinic
+    look = {"clinic_id": clinic.id, "transcription_id": f"{retold.session_id}-t1", "attempt": 1, "look": 0}
+
+    def deliver() -> None:
+        headers = [("Content-Type", "application/json")]
+        answer = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(look).encode())
+        assert answer.status == 204
+
+    with _paused(stack, "transcriptions"):
+        deliver()
+        asked = _during(clinic, "check_transcription", deliver)
+
+    assert asked == [reads(3), commit(1)]
+
+
+def test_an_event_that_comes_again_changes_nothing(retold: Told) -> None:
+    stack, found = retold.clinic.stack, {}
+    for delivery in stack.triggers.history:
+        if retold.session_id in delivery.event.headers["ce-subject"]:
+            found[delivery.function] = delivery.event
+
+    again = {
+        name: _during(retold.clinic, name, lambda name=name: stack.triggers.deliver(name, found[name]))
+        for name in ("on_audio_uploaded", "on_transcript_ready", "on_transcription_completed", "on_session_completed")
+    }
+
+    assert again == {
+        "on_audio_uploaded": [GET_OBJECT, reads(5), commit(1)],
+        "on_transcript_ready": [reads(4), commit(1)],
+        "on_transcription_completed": [reads(5), commit(1)],
+        "on_session_completed": [reads(6), commit(1)],
+    }
+
+
+def _asked(calls: list[Call]) -> list[Asked]:
+    """What the calls are, with the documents of those to Firestore."""
+    return [(call.service, call.method, _documents(call)) for call in calls]
+
+
+def _documents(call: Call) -> int:
+    return sum(call.amounts.values()) if call.service == "firestore" else 0
+
+
+def _during(clinic: TestClinic, function: str, act: object) -> list[Asked]:
+    """What the function asks of Google while this is done."""
+    assert callable(act)
+    clinic.stack.wait_idle(60)
+    mark = clinic.stack.taps.mark()
+    act()
+    return _asked([call for call in clinic.stack.taps.calls(mark) if call.caller == function])
+
+
+@contextmanager
+def _paused(stack: Stack, queue: str) -> Iterator[None]:
+    """Meanwhile no task of other tests comes due."""
+    client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.services.tasks})
+    client.pause_queue(name=f"{QUEUES}/{queue}")
+    try:
+        stack.wait_idle(60)
+        yield
+    finally:
+        client.resume_queue(name=f"{QUEUES}/{queue}")

@@ -1,0 +1,147 @@
+"""Events and tasks: what a delivery means, and which answers make Google deliver again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import flask
+import pytest
+from cloudevents.http import CloudEvent
+
+from local.identity import PROJECT
+from shared import settings
+from shared.records.problems import Busy, Conflict, Forbidden, NotFound, Problem
+from shared.records.record import SYSTEM
+from shared.store.clinic import Clinic
+from shared.web import logs
+from shared.web.jobs import Delivery, TaskBody, on_document, on_object, on_task
+
+STORAGE = "google.cloud.storage.object.v1.finalized"
+FIRESTORE = "google.cloud.firestore.document.v1.written"
+
+
+class Look(TaskBody):
+    attempt: int
+
+
+@pytest.fixture(autouse=True)
+def deployed() -> Iterator[None]:
+    """The environment of a function, and the logging of this process as it was."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+        patch.setattr(logging.root, "handlers", [])
+        settings.load.cache_clear()
+        logs.configure.cache_clear()
+        yield
+    settings.load.cache_clear()
+    logs.configure.cache_clear()
+
+
+def event(kind: str, subject: str, data: Mapping[str, Any] | None = None) -> CloudEvent:
+    return CloudEvent({"id": "delivery-1", "type": kind, "source": "//test", "subject": subject}, data)
+
+
+def deliver(
+    handle: Callable[[Clinic, Look, Delivery], None], body: object, headers: Mapping[str, str] | None = None
+) -> int:
+    """The status that a task's delivery is answered with."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with flask.Flask("tasks").test_request_context("/", method="POST", data=content, headers=headers) as context:
+        return on_task(Look, handle)(context.request).status_code
+
+
+def test_an_uploaded_object_is_handled_in_the_clinic_that_its_name_begins_with() -> None:
+    heard: list[tuple[Clinic, str]] = []
+    name = "clinics/aster/sessions/s/recordings/r"
+
+    on_object(lambda clinic, object_name: heard.append((clinic, object_name)))(event(STORAGE, "", {"name": name}))
+
+    (clinic, object_name) = heard[0]
+    assert (clinic.id, object_name) == ("aster", name)
+    assert (clinic.caller.user_id, clinic.caller.allowed, clinic.origin.request_id) == (
+        SYSTEM,
+        frozenset(),
+        "delivery-1",
+    )
+
+
+def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believed() -> None:
+    heard: list[tuple[str, str]] = []
+    subject = "documents/clinics/aster/sessions/patient-visit"
+
+    on_document(lambda clinic, document_id: heard.append((clinic.id, document_id)))(event(FIRESTORE, subject, {"name": "another"}))
+
+    assert heard == [("aster", "patient-visit")]
+
+
+@pytest.mark.parametrize("name", ["stray.webm", "clinics", "other/aster/x", "", "/clinics/aster/x"])
+def test_what_lies_outside_any_clinic_is_left_alone_and_not_delivered_again(name: str) -> None:
+    heard: list[str] = []
+
+    on_object(lambda clinic, object_name: heard.append(object_name))(event(STORAGE, "", {"name": name}))
+
+    assert heard == []
+
+
+@pytest.mark.parametrize("refusal", [NotFound(), Conflict(), Forbidden()])
+def test_an_event_that_will_never_be_welcome_is_not_delivered_again(refusal: Problem) -> None:
+    calls: list[str] = []
+
+    def handle(clinic: Clinic, id: str) -> None:
+        calls.append(id)
+        raise refusal
+
+    on_document(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+
+    assert calls == ["s"]
+
+
+@pytest.mark.parametrize("failure", [Busy(), Problem(), RuntimeError()])
+def test_an_event_that_failed_is_delivered_again(failure: Exception) -> None:
+    def handle(clinic: Clinic, id: str) -> None:
+        raise failure
+
+    with pytest.raises(type(failure)):
+        on_document(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+
+
+def test_a_task_is_handled_with_its_body_and_how_often_it_came_before() -> None:
+    heard: list[tuple[str, int, Delivery]] = []
+    headers = {"X-CloudTasks-TaskName": "look-1", "X-CloudTasks-TaskRetryCount": "4"}
+
+    status = deliver(
+        lambda clinic, task, delivery: heard.append((clinic.id, task.attempt, delivery)),
+        {"clinic_id": "aster", "attempt": 2},
+        headers,
+    )
+
+    assert (status, heard) == (204, [("aster", 2, Delivery("look-1", 4))])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        {"clinic_id": "aster"},
+        {"clinic_id": "a/b", "attempt": 1},
+        {"clinic_id": "aster", "attempt": "x"},
+        {"clinic_id": "aster", "attempt": 1, "name": "Asha"},
+    ],
+)
+def test_a_task_with_another_body_is_dropped_for_it_will_not_get_better(body: object) -> None:
+    heard: list[Look] = []
+
+    assert deliver(lambda clinic, task, delivery: heard.append(task), body) == 200
+    assert heard == []
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(Busy(), 503), (Problem(), 503), (NotFound(), 204), (Conflict(), 204)])
+def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int) -> None:
+    def handle(clinic: Clinic, task: Look, delivery: Delivery) -> None:
+        raise outcome
+
+    assert deliver(handle, {"clinic_id": "aster", "attempt": 1}) == status
