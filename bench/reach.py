@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 GOOGLE = frozenset({"google", "google_crc32c", "firebase_admin"})
@@ -30,12 +30,17 @@ def google_imports(main: Path, root: Path) -> list[str]:
 
 def _imports(node: ast.AST) -> Iterator[Import]:
     """The import statements that are ever run: not those for type checkers."""
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        return
     if isinstance(node, Import):
         yield node
-    for child in ast.iter_child_nodes(node):
+    for child in _run_parts(node):
         yield from _imports(child)
+
+
+def _run_parts(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a piece of code, without what is only for type checkers."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return node.orelse
+    return ast.iter_child_nodes(node)
 
 
 def _google(statement: Import) -> list[str]:

@@ -181,7 +181,7 @@ def _words(whisper: Any, channel: Samples, language: str) -> tuple[Word, ...]:
     from faster_whisper import BatchedInferencePipeline
 
     # Without the voice filter Whisper hears sentences in silence; conditioning on earlier text makes it repeat itself.
-    pipeline = BatchedInferencePipeline(whisper)  # type: ignore[no-untyped-call]
+    pipeline = BatchedInferencePipeline(whisper)
     segments, _ = pipeline.transcribe(
         channel,
         language=language,

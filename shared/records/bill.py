@@ -179,7 +179,8 @@ class Bill(Record):
         if self.status != BillStatus.DRAFT or self.needs_pricing:
             raise Conflict("only a priced draft can be issued")
         due = self.bill_date + timedelta(days=clinic.payment_days)
-        return self.model_validate({**dict(self), "number": number, "status": BillStatus.PENDING, "due_date": due})
+        status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # nothing is owed for a free visit
+        return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
     def paid(self, new: NewPayment, payment_id: str, *, by: str, at: datetime) -> Self:
         """The bill with one more payment. More than is outstanding is refused: it would be a mistake or a credit."""

@@ -64,6 +64,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if isinstance(todo, str):
         storage.delete_recording(stored)
     elif todo is not None:
+        _ask_for_look(clinic, todo.transcription, look=0, after=_first_gap())
         _recognise(clinic, todo)
 
 
@@ -87,7 +88,7 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -
     if not transcription.waiting or attempt < transcription.attempt:
         return
     if transcription.operation_name is None:
-        todo = clinic.perform("transcription.restart", lambda work: _restarted(work, transcription_id, attempt))
+        todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
         if todo is not None:
             _recognise(clinic, todo)
         return
@@ -201,18 +202,21 @@ def _again(work: Work, transcription: Transcription, session: Session) -> Recogn
     return Recognition(work.save(transcription.attempted_again(by=work.user_id, at=work.now)), session)
 
 
-def _restarted(work: Work, transcription_id: str, attempt: int) -> Recognition | None:
+def _restarted(clinic: Clinic, work: Work, transcription_id: str, attempt: int) -> Recognition | None:
     place = Transcription.at(transcription_id)
     work.fetch(place, Session.at(session_of(transcription_id)))
     transcription = work.get(place)
-    current = transcription.waiting and transcription.attempt == attempt and transcription.operation_name is None
-    return _again(work, transcription, work.get(Session.at(transcription.session_id))) if current else None
+    if not transcription.waiting or transcription.attempt != attempt or transcription.operation_name is not None:
+        return None
+    todo = _again(work, transcription, work.get(Session.at(transcription.session_id)))
+    # Before the commit: after it this look belongs to an attempt that is over, and would do nothing if sent again.
+    _ask_for_look(clinic, todo.transcription, look=0, after=_first_gap())
+    return todo
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
     """Call the engine. The attempt is committed already, and a look is arranged before, so nothing is forgotten."""
     transcription, session = todo.transcription, todo.session
-    _ask_for_look(clinic, transcription, look=0, after=_first_gap())
     output = f"clinics/{clinic.id}/transcriptions/{transcription.id}/attempts/{transcription.attempt}/"
     try:
         operation = speech.begin(

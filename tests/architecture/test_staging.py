@@ -12,6 +12,7 @@ import pytest
 
 from local import catalogue, staging
 from local.catalogue import ROOT, EventFunction
+from tests.architecture.product import HEAVY
 from tests.contract.toy_functions import write_functions
 
 CATALOGUE = catalogue.load()
@@ -24,6 +25,8 @@ outside = [module.__name__ for module in sys.modules.values()
            if (getattr(module, "__file__", None) or "").startswith(sys.argv[3] + "/")
            and "site-packages" not in module.__file__]
 assert not outside, outside
+early = sorted(set(sys.modules).intersection(sys.argv[4:]))
+assert not early, early
 """
 
 
@@ -39,9 +42,29 @@ def test_a_staged_function_loads_elsewhere_without_the_repository(name: str, tmp
     elsewhere = shutil.copytree(folder, tmp_path / "elsewhere")
     function = CATALOGUE.functions[name]
     signature = "cloudevent" if isinstance(function, EventFunction) else "http"
-    command = [sys.executable, "-I", "-c", LOAD, function.target, signature, str(ROOT)]
-    done = subprocess.run(command, cwd=elsewhere, env={}, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    loaded = load(elsewhere, function.target, signature)
+    assert loaded.returncode == 0, loaded.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("import local.catalogue", "No module named 'local'"),
+        ("from google.cloud import tasks_v2", "google.cloud.tasks_v2"),
+        ("import reportlab.platypus", "reportlab"),
+    ],
+)
+def test_a_function_that_reaches_outside_or_loads_too_much_is_found(fault: str, told: str, tmp_path: Path) -> None:
+    toy = write_functions(tmp_path / "functions", {"notes": f"{fault}\ndef main(request): ...\n"})
+    loaded = load(staging.stage("notes", tmp_path / "build", toy), "main", "http")
+    assert loaded.returncode != 0
+    assert told in loaded.stderr.splitlines()[-1]
+
+
+def load(folder: Path, target: str, signature: str) -> subprocess.CompletedProcess[str]:
+    """Load a staged function in a new process that sees this folder, the installed packages and nothing else."""
+    command = [sys.executable, "-I", "-c", LOAD, target, signature, str(ROOT), *HEAVY]
+    return subprocess.run(command, cwd=folder, env={}, check=False, capture_output=True, text=True, timeout=60)
 
 
 def test_only_what_changed_is_copied_and_compiled(toys: Path, tmp_path: Path) -> None:

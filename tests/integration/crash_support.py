@@ -30,8 +30,8 @@ PATIENCE = 90.0
 """Seconds after which a story that has not come to its end is stuck."""
 
 _TURNS = (
-    ("patient", "I have a headache."),
-    ("doctor", "Please take ibuprofen, and come back in two weeks."),
+    ("doctor", "Please take ibuprofen for your headache."),
+    ("doctor", "Come back in two weeks."),
 )
 _OF_THE_RUN = {"revision", "attempt", "processing_duration_seconds", "generation_duration_seconds", "due_date"}
 """Fields that tell how and when a story was played; so do all moments and days."""
@@ -41,7 +41,7 @@ Documents = dict[str, dict[str, Any]]
 
 
 def speak(folder: Path) -> bytes:
-    """A recording of a few seconds, the doctor left and the patient right."""
+    """A recording of a few seconds, the doctor left and a silent patient right: one voice is sooner heard than two."""
     return synthesise(_TURNS, folder).read_bytes()
 
 
@@ -61,8 +61,9 @@ Story = Callable[[TestClinic, bytes], str]
 def consultation(clinic: TestClinic, audio: bytes) -> str:
     """From the recording to the draft, then from the session's end to the bill."""
     session_id = str(clinic.session().body["id"])
-    clinic.record(session_id, audio)
-    converge(clinic.stack)
+    with looks_held_back(clinic.stack):
+        clinic.record(session_id, audio)
+        converge(clinic.stack)
     complete(clinic, session_id).ok()
     converge(clinic.stack)
     return session_id
@@ -114,15 +115,20 @@ def converge(stack: Stack) -> None:
     stack.wait_idle(PATIENCE)
     while waiting := stack.task_queues.pending():
         assert monotonic() < deadline, f"these tasks find no end: {[task.http_request.url for task in waiting]}"
-        for task in waiting:
-            with suppress(NotFound):  # it is done meanwhile
-                queues_of(stack).run_task(name=task.name)
+        run_tasks(stack)
         stack.wait_idle(PATIENCE)
+
+
+def run_tasks(stack: Stack) -> None:
+    """Run all tasks now, whenever they are due."""
+    for task in stack.task_queues.pending():
+        with suppress(NotFound):  # it is done meanwhile
+            queues_of(stack).run_task(name=task.name)
 
 
 @contextmanager
 def looks_held_back(stack: Stack) -> Iterator[None]:
-    """Meanwhile, transcriptions are looked after only when the story says so (see `converge`)."""
+    """Meanwhile, transcriptions are looked after only by `run_tasks` and `converge`: no look overtakes a result."""
     name = f"{QUEUES}/transcriptions"
     queues_of(stack).pause_queue(name=name)
     try:
@@ -173,12 +179,13 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
 
 def documents(clinic_id: str) -> Documents:
     """Every document of a clinic but the audit's."""
-    root = database.client().document("clinics", clinic_id)
+    root: Any = database.client().document("clinics", clinic_id)
     return {document.reference.path.removeprefix(f"{root.path}/"): document.to_dict() for document in _below(root)}
 
 
 def audit_entries(clinic_id: str) -> list[dict[str, Any]]:
-    return [entry.to_dict() for entry in database.client().collection("clinics", clinic_id, "audit").stream()]
+    entries: Any = database.client().collection("clinics", clinic_id, "audit")
+    return [entry.to_dict() for entry in entries.stream()]
 
 
 def results_in_the_clear(clinic: TestClinic) -> list[str]:
@@ -202,7 +209,7 @@ def _check_accounts(clinic: TestClinic, found: Documents) -> None:
     assert len(audit_entries(clinic.id)) == _commits(clinic) + 1, "one a commit; the operator opened the clinic"
     assert results_in_the_clear(clinic) == []
     assert clinic.stack.task_queues.pending() == []
-    assert clinic.stack.triggers.dropped == []
+    assert not any(clinic.id in delivery.event.headers["ce-subject"] for delivery in clinic.stack.triggers.dropped)
 
 
 def _numbered(found: Documents, collection: str) -> int:

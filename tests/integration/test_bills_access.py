@@ -6,15 +6,33 @@ from typing import Any
 
 import pytest
 
+from local.stack import Stack
 from shared.records.types import new_id
-from tests.integration.backstage import at_once, pointers, statuses, without_trace
+from tests.integration.backstage import at_once, pointers, quiet_clinic, statuses, without_trace
 from tests.integration.conftest import TestClinic
 
 FEE = 120_000
 
 
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic in which these tests change nothing."""
+    return quiet_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def unpaid(quiet: TestClinic) -> dict[str, Any]:
+    """A bill that these tests do not change."""
+    return billed(quiet)
+
+
 @pytest.fixture
 def bill(clinic: TestClinic) -> dict[str, Any]:
+    """A bill to be paid."""
+    return billed(clinic)
+
+
+def billed(clinic: TestClinic) -> dict[str, Any]:
     """The bill of a short follow-up visit."""
     session = clinic.session()
     clinic.doctor.post(f"/sessions/{session.body['id']}/complete", etag=session.etag).ok()
@@ -27,26 +45,26 @@ def payment(amount: int = 100) -> dict[str, Any]:
     return {"amount": amount, "method": "upi"}
 
 
-def test_the_front_desk_sees_a_bill_without_its_diagnosis(clinic: TestClinic, bill: dict[str, Any]) -> None:
-    seen = clinic.receptionist.get(f"/bills/{bill['id']}").ok()
-    by_number = clinic.admin.get(f"/bills/{bill['number']}").ok()
+def test_the_front_desk_sees_a_bill_without_its_diagnosis(quiet: TestClinic, unpaid: dict[str, Any]) -> None:
+    seen = quiet.receptionist.get(f"/bills/{unpaid['id']}").ok()
+    by_number = quiet.admin.get(f"/bills/{unpaid['number']}").ok()
 
-    assert bill.keys() - seen.body.keys() == {"primary_diagnosis_code"}
-    assert by_number.body == bill
-    assert bill["total_amount"] == bill["outstanding_amount"] == FEE
+    assert unpaid.keys() - seen.body.keys() == {"primary_diagnosis_code"}
+    assert by_number.body == unpaid
+    assert unpaid["total_amount"] == unpaid["outstanding_amount"] == FEE
 
 
 def test_strangers_cannot_tell_a_bill_from_a_missing_one(
-    clinic: TestClinic, other_clinic: TestClinic, bill: dict[str, Any]
+    quiet: TestClinic, other_clinic: TestClinic, unpaid: dict[str, Any]
 ) -> None:
-    for stranger in (clinic.other_doctor, other_clinic.doctor, other_clinic.receptionist, other_clinic.admin):
+    for stranger in (quiet.other_doctor, other_clinic.doctor, other_clinic.receptionist, other_clinic.admin):
         missing = f"/bills/{new_id()}-{new_id(10)}-bill"
         for suffix in ("", "/pdf"):
-            refused = stranger.get(f"/bills/{bill['id']}{suffix}").refused(404, "not-found")
+            refused = stranger.get(f"/bills/{unpaid['id']}{suffix}").refused(404, "not-found")
             assert without_trace(refused) == without_trace(stranger.get(missing + suffix))
-        paid = stranger.post(f"/bills/{bill['id']}/payment", payment(), etag='"1"').refused(404, "not-found")
+        paid = stranger.post(f"/bills/{unpaid['id']}/payment", payment(), etag='"1"').refused(404, "not-found")
         assert without_trace(paid) == without_trace(stranger.post(f"{missing}/payment", payment(), etag='"1"'))
-        stranger.get(f"/bills/{bill['number']}").refused(404, "not-found")
+        stranger.get(f"/bills/{unpaid['number']}").refused(404, "not-found")
 
 
 def test_a_receptionist_records_payments_until_the_bill_is_paid(clinic: TestClinic, bill: dict[str, Any]) -> None:
@@ -92,15 +110,15 @@ def test_a_key_is_not_used_for_another_payment(clinic: TestClinic, bill: dict[st
     assert clinic.doctor.get(f"/bills/{bill['id']}").ok().body["paid_amount"] == 100
 
 
-def test_a_payment_needs_its_key_and_the_revision_seen(clinic: TestClinic, bill: dict[str, Any]) -> None:
-    path = f"/bills/{bill['id']}/payment"
+def test_a_payment_needs_its_key_and_the_revision_seen(quiet: TestClinic, unpaid: dict[str, Any]) -> None:
+    path = f"/bills/{unpaid['id']}/payment"
 
-    clinic.receptionist.post(path, payment(), etag='"1"', key="").refused(400, "bad-request")
-    clinic.receptionist.post(path, payment(), etag='"1"', key="short").refused(400, "bad-request")
-    clinic.receptionist.post(path, payment()).refused(428, "precondition-required")
-    clinic.receptionist.post(path, payment(), etag='"5"').refused(412, "stale")
+    quiet.receptionist.post(path, payment(), etag='"1"', key="").refused(400, "bad-request")
+    quiet.receptionist.post(path, payment(), etag='"1"', key="short").refused(400, "bad-request")
+    quiet.receptionist.post(path, payment()).refused(428, "precondition-required")
+    quiet.receptionist.post(path, payment(), etag='"5"').refused(412, "stale")
 
-    assert clinic.doctor.get(f"/bills/{bill['id']}").ok().etag == '"1"'
+    assert quiet.doctor.get(f"/bills/{unpaid['id']}").ok().etag == '"1"'
 
 
 @pytest.mark.parametrize(
@@ -115,17 +133,17 @@ def test_a_payment_needs_its_key_and_the_revision_seen(clinic: TestClinic, bill:
     ],
 )
 def test_a_payment_that_cannot_be_is_refused(
-    clinic: TestClinic, bill: dict[str, Any], wrong: dict[str, Any], pointer: str
+    quiet: TestClinic, unpaid: dict[str, Any], wrong: dict[str, Any], pointer: str
 ) -> None:
-    refused = clinic.receptionist.post(f"/bills/{bill['id']}/payment", {**payment(), **wrong}, etag='"1"')
+    refused = quiet.receptionist.post(f"/bills/{unpaid['id']}/payment", {**payment(), **wrong}, etag='"1"')
 
     assert pointers(refused.refused(422, "invalid")) == {pointer}
-    assert clinic.doctor.get(f"/bills/{bill['id']}").ok().body["paid_amount"] == 0
+    assert quiet.doctor.get(f"/bills/{unpaid['id']}").ok().body["paid_amount"] == 0
 
 
-def test_the_front_desk_prints_a_bill(clinic: TestClinic, bill: dict[str, Any]) -> None:
-    printed = clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+def test_the_front_desk_prints_a_bill(quiet: TestClinic, unpaid: dict[str, Any]) -> None:
+    printed = quiet.receptionist.get(f"/bills/{unpaid['id']}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
-    assert bill["number"] in printed.headers["Content-Disposition"]
+    assert unpaid["number"] in printed.headers["Content-Disposition"]
     assert printed.content.startswith(b"%PDF-")

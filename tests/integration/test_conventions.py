@@ -15,6 +15,7 @@ from tink import TinkError
 from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 from local.openapi import document
+from local.stack import Stack
 from shared.records.types import new_id
 from shared.store import database
 from tests.client import ApiClient, Reply
@@ -25,6 +26,7 @@ from tests.integration.backstage import (
     plant_report,
     plant_transcription,
     pointers,
+    quiet_clinic,
     statuses,
     verify,
     without_trace,
@@ -51,22 +53,28 @@ def bearer(**claims: object) -> str:
 # Tokens
 
 
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic that these tests leave as it is."""
+    return quiet_clinic(stack)
+
+
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer abc", "Basic dXNlcjpwYXNz", bearer(sub=None)])
-def test_without_a_token_nothing_is_answered(clinic: TestClinic, authorization: str) -> None:
-    refused = clinic.doctor.get("/profile", Authorization=authorization).refused(401, "unauthenticated")
+def test_without_a_token_nothing_is_answered(quiet: TestClinic, authorization: str) -> None:
+    refused = quiet.doctor.get("/profile", Authorization=authorization).refused(401, "unauthenticated")
 
     assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_a_token_of_no_clinic_or_of_a_clinic_without_this_user_is_refused(
-    clinic: TestClinic, other_clinic: TestClinic
+    quiet: TestClinic, other_clinic: TestClinic
 ) -> None:
     for claimed in (None, "", 7, "a/b", new_id(), other_clinic.id):
-        authorization = bearer(sub=clinic.doctor.user_id, clinic=claimed)
-        clinic.doctor.get("/profile", Authorization=authorization).refused(403, "forbidden")
-    clinic.doctor.get("/profile", Authorization=bearer(sub=new_id(), clinic=clinic.id)).refused(403, "forbidden")
+        authorization = bearer(sub=quiet.doctor.user_id, clinic=claimed)
+        quiet.doctor.get("/profile", Authorization=authorization).refused(403, "forbidden")
+    quiet.doctor.get("/profile", Authorization=bearer(sub=new_id(), clinic=quiet.id)).refused(403, "forbidden")
 
-    clinic.doctor.get("/profile", Authorization=bearer(sub=clinic.doctor.user_id, clinic=clinic.id)).ok()
+    quiet.doctor.get("/profile", Authorization=bearer(sub=quiet.doctor.user_id, clinic=quiet.id)).ok()
 
 
 def test_a_disabled_user_is_refused_at_once(clinic: TestClinic) -> None:
@@ -112,28 +120,28 @@ def test_a_role_that_is_taken_away_is_gone_at_once(clinic: TestClinic) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff\xfe", b'{"first_name": "\\ud800"}', b"[" * 100_000, b"{'a': 1}", b"{} {}"]
 )
-def test_what_is_not_json_is_a_bad_request(clinic: TestClinic, body: bytes) -> None:
-    clinic.doctor.post("/patients", body).refused(400, "bad-request")
+def test_what_is_not_json_is_a_bad_request(quiet: TestClinic, body: bytes) -> None:
+    quiet.doctor.post("/patients", body).refused(400, "bad-request")
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None])
-def test_json_that_is_no_object_is_invalid(clinic: TestClinic, body: object) -> None:
-    refused = clinic.doctor.post("/patients", json.dumps(body).encode()).refused(422, "invalid")
+def test_json_that_is_no_object_is_invalid(quiet: TestClinic, body: object) -> None:
+    refused = quiet.doctor.post("/patients", json.dumps(body).encode()).refused(422, "invalid")
 
     assert pointers(refused) == {""}
 
 
-def test_a_body_is_json_by_its_content_type(clinic: TestClinic) -> None:
+def test_a_body_is_json_by_its_content_type(quiet: TestClinic) -> None:
     written = json.dumps(PATIENT).encode()
 
     for wrong in ("text/plain", "application/x-www-form-urlencoded", "application/json-patch+json"):
-        clinic.doctor.post("/patients", written, **{"Content-Type": wrong}).refused(415, "unsupported-media-type")
-    clinic.doctor.post("/patients", written, **{"Content-Type": "application/json; charset=utf-8"}).ok(201)
+        quiet.doctor.post("/patients", written, **{"Content-Type": wrong}).refused(415, "unsupported-media-type")
+    quiet.doctor.post("/patients", written, **{"Content-Type": "application/json; charset=utf-8"}).ok(201)
 
 
 @pytest.mark.parametrize("size", [1_000_001, 8_000_000])
-def test_a_body_has_a_megabyte_at_most(clinic: TestClinic, size: int) -> None:
-    clinic.doctor.post("/patients", b" " * size).refused(413, "too-large")
+def test_a_body_has_a_megabyte_at_most(quiet: TestClinic, size: int) -> None:
+    quiet.doctor.post("/patients", b" " * size).refused(413, "too-large")
 
 
 # Idempotency
@@ -190,18 +198,18 @@ def test_a_kept_answer_is_sealed(clinic: TestClinic) -> None:
 # Paths and headers
 
 
-def test_what_is_not_there_is_not_found(clinic: TestClinic) -> None:
+def test_what_is_not_there_is_not_found(quiet: TestClinic) -> None:
     for path in ("/patients/a/b", "/sessions/a/b", "/reports", "/bills/a/b/c", "/profile/x"):
-        clinic.doctor.get(path).refused(404, "not-found")
+        quiet.doctor.get(path).refused(404, "not-found")
 
-    unknown = clinic.doctor.get("/unknown")
+    unknown = quiet.doctor.get("/unknown")
 
     assert (unknown.status, unknown.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_method_that_is_not_there_is_refused_with_those_that_are(clinic: TestClinic) -> None:
-    on_all = clinic.doctor.delete("/patients").refused(405, "method-not-allowed")
-    on_one = clinic.doctor.send("PATCH", f"/sessions/{new_id()}", {}).refused(405, "method-not-allowed")
+def test_a_method_that_is_not_there_is_refused_with_those_that_are(quiet: TestClinic) -> None:
+    on_all = quiet.doctor.delete("/patients").refused(405, "method-not-allowed")
+    on_one = quiet.doctor.send("PATCH", f"/sessions/{new_id()}", {}).refused(405, "method-not-allowed")
 
     assert on_all.headers["Allow"] == "POST"
     assert on_one.headers["Allow"] == "DELETE, GET, HEAD, PUT"
@@ -222,10 +230,10 @@ REFUSALS: dict[int, Callable[[ApiClient, dict[str, str]], Reply]] = {
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-def test_every_refusal_has_the_trace_id_of_its_request(clinic: TestClinic, status: int) -> None:
+def test_every_refusal_has_the_trace_id_of_its_request(quiet: TestClinic, status: int) -> None:
     trace, headers = new_trace()
 
-    refused = REFUSALS[status](clinic.doctor, headers)
+    refused = REFUSALS[status](quiet.doctor, headers)
 
     assert refused.status == refused.body["status"] == status
     assert refused.headers["Content-Type"] == "application/problem+json"
@@ -235,29 +243,29 @@ def test_every_refusal_has_the_trace_id_of_its_request(clinic: TestClinic, statu
     assert conforms(refused, "ProblemDetails")
 
 
-def test_a_request_without_a_usable_trace_gets_a_trace_id_of_its_own(clinic: TestClinic) -> None:
-    given = clinic.doctor.get("/profile", traceparent="00-zz-1-01").ok()
-    none = clinic.doctor.get("/profile").ok()
+def test_a_request_without_a_usable_trace_gets_a_trace_id_of_its_own(quiet: TestClinic) -> None:
+    given = quiet.doctor.get("/profile", traceparent="00-zz-1-01").ok()
+    none = quiet.doctor.get("/profile").ok()
 
     traces = {given.headers["X-Request-Id"], none.headers["X-Request-Id"]}
     assert [len(bytes.fromhex(trace)) for trace in traces] == [16, 16]
 
 
-def test_no_answer_is_stored_on_its_way(clinic: TestClinic) -> None:
-    answer = clinic.doctor.get("/profile").ok()
+def test_no_answer_is_stored_on_its_way(quiet: TestClinic) -> None:
+    answer = quiet.doctor.get("/profile").ok()
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_browsers_may_call_from_configured_origins_only(clinic: TestClinic) -> None:
+def test_browsers_may_call_from_configured_origins_only(quiet: TestClinic) -> None:
     asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-match"}
-    preflight = clinic.doctor.send("OPTIONS", "/profile", Authorization="", Origin=ORIGIN, **asked).ok(204)
-    foreign = clinic.doctor.send("OPTIONS", "/profile", Authorization="", Origin="https://evil.example", **asked)
-    read = clinic.doctor.get("/profile", Origin=ORIGIN).ok()
-    refused = clinic.doctor.get(f"/patients/{new_id()}", Origin=ORIGIN).refused(404, "not-found")
-    elsewhere = clinic.doctor.get("/profile", Origin=f"{ORIGIN}.evil.example").ok()
+    preflight = quiet.doctor.send("OPTIONS", "/profile", Authorization="", Origin=ORIGIN, **asked).ok(204)
+    foreign = quiet.doctor.send("OPTIONS", "/profile", Authorization="", Origin="https://evil.example", **asked)
+    read = quiet.doctor.get("/profile", Origin=ORIGIN).ok()
+    refused = quiet.doctor.get(f"/patients/{new_id()}", Origin=ORIGIN).refused(404, "not-found")
+    elsewhere = quiet.doctor.get("/profile", Origin=f"{ORIGIN}.evil.example").ok()
 
     for allowed in (preflight, read, refused):
         assert allowed.headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -353,12 +361,12 @@ def test_writers_who_lose_leave_entries_too(clinic: TestClinic) -> None:
     assert outcomes == ["done", "stale", "stale", "stale", "stale"]
 
 
-def test_an_entry_that_was_tampered_with_is_found_out(clinic: TestClinic) -> None:
+def test_an_entry_that_was_tampered_with_is_found_out(quiet: TestClinic) -> None:
     trace, headers = new_trace()
-    clinic.doctor.get(f"/patients/{clinic.patient().body['id']}", **headers).ok()
-    (entry,) = audit_of(clinic, trace)
+    quiet.doctor.get(f"/patients/{quiet.patient().body['id']}", **headers).ok()
+    (entry,) = audit_of(quiet, trace)
     tampered: dict[str, Any] = {
-        "actor_id": clinic.admin.user_id,
+        "actor_id": quiet.admin.user_id,
         "action": "patient.export",
         "outcome": "not-found",
         "patient_ids": [],
@@ -372,28 +380,28 @@ def test_an_entry_that_was_tampered_with_is_found_out(clinic: TestClinic) -> Non
         "note": "added",
     }
 
-    verify(clinic, entry)
+    verify(quiet, entry)
     assert entry.keys() - tampered.keys() == {"mac"}
     for name, value in tampered.items():
         with pytest.raises(TinkError):
-            verify(clinic, {**entry, name: value})
+            verify(quiet, {**entry, name: value})
 
 
-def test_an_entry_of_another_clinic_does_not_pass(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_an_entry_of_another_clinic_does_not_pass(quiet: TestClinic, other_clinic: TestClinic) -> None:
     trace, headers = new_trace()
-    clinic.doctor.get("/profile", **headers).ok()
-    (entry,) = audit_of(clinic, trace)
+    quiet.doctor.get("/profile", **headers).ok()
+    (entry,) = audit_of(quiet, trace)
 
     with pytest.raises(TinkError):
         verify(other_clinic, entry)
 
 
-def test_an_entry_says_where_the_request_came_from(clinic: TestClinic) -> None:
+def test_an_entry_says_where_the_request_came_from(quiet: TestClinic) -> None:
     trace, headers = new_trace()
 
-    clinic.doctor.get("/profile", Origin=ORIGIN, **{"User-Agent": "synapse-app/7"}, **headers).ok()
+    quiet.doctor.get("/profile", Origin=ORIGIN, **{"User-Agent": "synapse-app/7"}, **headers).ok()
 
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(quiet, trace)
     assert entry["origin"]["agent"] == "synapse-app/7"
     assert entry["origin"]["web_origin"] == ORIGIN
     assert entry["origin"]["address"] == "127.0.0.1"
@@ -439,15 +447,15 @@ def test_an_unexpected_failure_says_nothing_and_is_noted(
 
 
 def test_the_log_holds_ids_and_the_digest_of_the_audit_entry_and_no_content(
-    clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
+    quiet: TestClinic, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     trace, headers = new_trace()
 
-    clinic.doctor.post("/patients", {**PATIENT, "notes": "Hears voices"}, **headers).ok(201)
+    quiet.doctor.post("/patients", {**PATIENT, "notes": "Hears voices"}, **headers).ok(201)
 
     lines = _log_of(tmp_path_factory, trace)
     audited, answered = (next(line for line in lines if line["message"] == m) for m in ("audit", "request"))
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(quiet, trace)
     assert (audited["audit_id"], len(audited["digest"])) == (entry["id"], 64)
     assert (answered["operation"], answered["status"]) == ("register", 201)
     words = {*PATIENT.values(), "Hears voices"}

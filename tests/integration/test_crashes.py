@@ -19,7 +19,7 @@ from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from tests.client import ApiClient, Reply, upload
 from tests.integration import crash_support as support
-from tests.integration.conftest import PATIENT, TestClinic
+from tests.integration.conftest import PATIENT, PROFILE, TestClinic
 from tests.integration.crash_support import FLAC, Ending, Story
 from tests.synthesis import why_no_synthesis
 
@@ -119,6 +119,48 @@ def play_undisturbed(story: Story, clinic: TestClinic, audio: bytes) -> Undistur
     return Undisturbed(calls, support.ending(clinic, session_id))
 
 
+@dataclass(frozen=True)
+class UnluckyClient:
+    """A client that loses the answer to whatever it asks, and asks again with the same key and the same ETag."""
+
+    api: ApiClient
+    stack: Stack
+    outcome: str
+    """`kill`: the function dies after its commit, and no answer comes. `cut`: the function loses the commit's."""
+
+    def post(self, function: str, path: str, body: Any = None, *, etag: str = "", status: int = 200) -> Reply:
+        """The answer to the second try, which must be the answer to the first one."""
+        key = uuid.uuid4().hex
+        first = self._lose(function, lambda: self.api.post(path, body, etag=etag, key=key), status)
+        again = self.api.post(path, body, etag=etag, key=key).ok(status)
+        assert again.headers["Idempotent-Replayed"] == "true"
+        if first is not None:
+            assert (again.content, again.etag) == (first.content, first.etag)
+        return again
+
+    def change(self, function: str, method: str, path: str, body: Any = None) -> Reply:
+        """What is there after a change without a key: the second try finds that the first one had its effect."""
+        etag = self.api.get(path).ok().etag
+        self._lose(function, lambda: self.api.send(method, path, body, etag=etag), 200)
+        self.api.send(method, path, body, etag=etag).refused(412, "stale")
+        return self.api.get(path).ok()
+
+    def _lose(self, function: str, send: Any, status: int) -> Reply | None:
+        """The answer of the first try, if it comes."""
+        fault = plant(self.stack, function, COMMIT, self.outcome)
+        reply: Reply = send()
+        assert fault.fired.wait(5)
+        if self.outcome == "kill":
+            assert reply.status == 502
+            return None
+        return reply.ok(status)
+
+
+@pytest.fixture(params=["kill", "cut"])
+def unlucky(request: pytest.FixtureRequest, clinic: TestClinic) -> UnluckyClient:
+    return UnluckyClient(clinic.doctor, clinic.stack, request.param)
+
+
 # Crashes and lost answers of the pipeline
 
 
@@ -131,7 +173,7 @@ def test_an_undisturbed_consultation_ends_with_a_draft_and_a_bill(undisturbed: d
     ending = undisturbed[support.consultation].ending
 
     assert [ending.session["status"], ending.transcription["status"]] == ["completed", "completed"]
-    assert [segment["speaker"] for segment in ending.transcription["segments"]] == ["patient", "practitioner"]
+    assert {segment["speaker"] for segment in ending.transcription["segments"]} == {"practitioner"}
     assert ending.report["status"] == "completed"
     assert any("ibuprofen" in statement["text"] for statement in ending.report["statements"])
     assert ending.bill["number"].endswith("000001")
@@ -146,7 +188,7 @@ def test_a_stage_killed_after_a_call_ends_as_if_nothing_had_happened(
 
     session_id = stage.story(clinic, audio)
 
-    assert crash.fired.is_set()
+    assert crash.fired.wait(5)
     assert support.ending(clinic, session_id) == undisturbed[stage.story].ending
 
 
@@ -221,6 +263,23 @@ def test_a_late_result_of_an_earlier_attempt_is_deleted_and_changes_nothing(clin
     assert support.results_in_the_clear(clinic) == []
 
 
+def test_a_result_whose_event_does_not_come_through_is_found_by_the_look(
+    clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+) -> None:
+    session_id = str(clinic.session().body["id"])
+    for _ in range(50):
+        plant(clinic.stack, "on_transcript_ready", READ, "kill")
+
+    with support.looks_held_back(clinic.stack):
+        clinic.record(session_id, audio)
+        heard = clinic.until(lambda: _look(clinic, session_id), _is_over, support.PATIENCE).body
+    clinic.stack.taps.clear_faults()
+    support.converge(clinic.stack)
+
+    assert heard["segments"] == undisturbed[support.consultation].ending.transcription["segments"]
+    assert support.ending(clinic, session_id).report == undisturbed[support.consultation].ending.report
+
+
 # Failures
 
 
@@ -252,7 +311,7 @@ def test_a_recording_for_a_cancelled_session_is_refused_and_deleted(clinic: Test
 
 
 def test_a_report_that_the_model_refuses_fails_with_its_reason_and_can_be_asked_for_again(
-    clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    unlucky: UnluckyClient, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     too_many = [Section(id=f"section_{number}", title=f"Section {number}") for number in range(300)]
     _write_template(clinic.id, "own", too_many)
@@ -262,14 +321,14 @@ def test_a_report_that_the_model_refuses_fails_with_its_reason_and_can_be_asked_
 
     refused = clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
     _write_template(clinic.id, "own", default_sections())
-    asked_again = clinic.doctor.post(f"/sessions/{session_id}/generate-report").ok(202).body
+    asked_again = unlucky.post("sessions", f"/sessions/{session_id}/generate-report", status=202).body
     support.converge(clinic.stack)
 
     written = clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
     assert (refused["status"], refused["error_code"], refused["statements"]) == ("failed", "writer_error_400", [])
-    assert (asked_again["status"], asked_again["error_code"]) == ("pending", None)
+    assert (asked_again["status"], asked_again["error_code"], asked_again["attempt"]) == ("pending", None, 2)
     assert written["statements"] == undisturbed[support.consultation].ending.report["statements"]
-    assert written["status"] == "completed"
+    assert (written["status"], written["attempt"]) == ("completed", 2)
 
 
 def test_a_report_whose_model_does_not_answer_fails_in_the_end_and_can_be_asked_for_again(
@@ -294,48 +353,6 @@ def test_a_report_whose_model_does_not_answer_fails_in_the_end_and_can_be_asked_
 
 
 # Requests
-
-
-@dataclass(frozen=True)
-class UnluckyClient:
-    """A client that loses the answer to whatever it asks, and asks again with the same key and the same ETag."""
-
-    api: ApiClient
-    stack: Stack
-    outcome: str
-    """`kill`: the function dies after its commit, and no answer comes. `cut`: the function loses the commit's."""
-
-    def post(self, function: str, path: str, body: Any = None, *, etag: str = "", status: int = 200) -> Reply:
-        """The answer to the second try, which must be the answer to the first one."""
-        key = uuid.uuid4().hex
-        first = self._lose(function, lambda: self.api.post(path, body, etag=etag, key=key), status)
-        again = self.api.post(path, body, etag=etag, key=key).ok(status)
-        assert again.headers["Idempotent-Replayed"] == "true"
-        if first is not None:
-            assert (again.content, again.etag) == (first.content, first.etag)
-        return again
-
-    def change(self, function: str, method: str, path: str, body: Any = None) -> Reply:
-        """What is there after a change without a key: the second try finds that the first one had its effect."""
-        etag = self.api.get(path).ok().etag
-        self._lose(function, lambda: self.api.send(method, path, body, etag=etag), 200)
-        self.api.send(method, path, body, etag=etag).refused(412, "stale")
-        return self.api.get(path).ok()
-
-    def _lose(self, function: str, send: Any, status: int) -> Reply | None:
-        """The answer of the first try, if it comes."""
-        fault = plant(self.stack, function, COMMIT, self.outcome)
-        reply: Reply = send()
-        assert fault.fired.is_set()
-        if self.outcome == "kill":
-            assert reply.status == 502
-            return None
-        return reply.ok(status)
-
-
-@pytest.fixture(params=["kill", "cut"])
-def unlucky(request: pytest.FixtureRequest, clinic: TestClinic) -> UnluckyClient:
-    return UnluckyClient(clinic.doctor, clinic.stack, request.param)
 
 
 def test_a_visit_of_lost_answers_is_registered_started_billed_and_paid_once(
@@ -392,12 +409,17 @@ def test_a_retry_of_lost_answers_is_counted_once(unlucky: UnluckyClient, clinic:
     assert support.ending(clinic, session_id).transcription["retry_count"] == 1
 
 
-def test_a_cancellation_of_lost_answers_is_done_once(unlucky: UnluckyClient, clinic: TestClinic) -> None:
+def test_a_change_of_lost_answers_is_done_once_and_then_refused_as_stale(
+    unlucky: UnluckyClient, clinic: TestClinic
+) -> None:
     session_id = str(clinic.session().body["id"])
+    revision = clinic.doctor.get("/profile").ok().body["revision"]
 
+    renamed = unlucky.change("profile", "PUT", "/profile", PROFILE | {"first_name": "Mira"}).body
     cancelled = unlucky.change("sessions", "DELETE", f"/sessions/{session_id}").body
 
     support.converge(clinic.stack)
+    assert (renamed["first_name"], renamed["revision"]) == ("Mira", revision + 1)
     assert cancelled["status"] == "cancelled"
     assert support.ending(clinic, session_id).bill == 404
 
@@ -405,7 +427,7 @@ def test_a_cancellation_of_lost_answers_is_done_once(unlucky: UnluckyClient, cli
 @pytest.mark.parametrize(
     ("function", "call", "path", "status"),
     [
-        ("sessions", "storage.objects.insert", "/sessions/{session}/recordings", 201),
+        ("sessions", "storage.resumable.start", "/sessions/{session}/recordings", 201),
         ("transcriptions", ENQUEUE, "/transcriptions/{session}-t1/regenerate", 202),
     ],
 )
@@ -424,9 +446,10 @@ def test_a_request_that_died_before_its_commit_is_done_by_its_repetition(
     done = clinic.doctor.post(path, wanted, etag=etag, key=key)
 
     support.converge(clinic.stack)
-    assert (crash.fired.is_set(), lost.status, done.status) == (True, 502, status)
+    assert crash.fired.wait(5)
+    assert (lost.status, done.status) == (502, status)
     ending = support.ending(clinic, session_id)
-    assert ending.session["recordings"] + ending.transcription["retry_count"] == (2 if status == 201 else 2)
+    assert ending.session["recordings"] + ending.transcription["retry_count"] == 2
 
 
 # Helpers
@@ -467,6 +490,12 @@ def _write_result(clinic: TestClinic, session_id: str, attempt: int) -> None:
     blob.upload_from_string(json.dumps({"results": [result]}), content_type="application/json")
     clinic.stack.wait_idle(support.PATIENCE)
     assert not blob.exists()
+
+
+def _look(clinic: TestClinic, session_id: str) -> Reply:
+    """Look after the transcription now; returns how it is."""
+    support.run_tasks(clinic.stack)
+    return clinic.doctor.get(f"/transcriptions/{session_id}-t1")
 
 
 def _recording(clinic: TestClinic, session_id: str) -> Any:

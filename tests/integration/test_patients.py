@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from local.stack import Stack
 from shared.records.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.types import new_id
 from tests.client import ApiClient
-from tests.integration.backstage import at_once, audit_of, new_trace, pointers, statuses, without_trace
+from tests.integration.backstage import at_once, audit_of, new_trace, pointers, quiet_clinic, statuses, without_trace
 from tests.integration.conftest import PATIENT, TestClinic
 
 BACKGROUND = {
@@ -38,6 +39,12 @@ DEMOGRAPHICS = {
     "tags": ["anxiety group"],
 }
 CLINICAL = fields_of(Patient).clinical
+
+
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic in which these tests change nothing."""
+    return quiet_clinic(stack)
 
 
 def test_a_registered_patient_is_read_back_as_it_was_written(clinic: TestClinic) -> None:
@@ -105,10 +112,10 @@ def test_a_receptionist_does_not_write_clinical_fields(clinic: TestClinic) -> No
     assert clinic.patient().body["number"].endswith("0001")
 
 
-def test_who_is_not_a_doctor_names_the_responsible_one(clinic: TestClinic) -> None:
-    nobody = clinic.receptionist.post("/patients", PATIENT).refused(422, "invalid")
-    no_doctor = clinic.admin.post("/patients", {**PATIENT, "owner_id": clinic.receptionist.user_id})
-    unknown = clinic.admin.post("/patients", {**PATIENT, "owner_id": new_id()})
+def test_who_is_not_a_doctor_names_the_responsible_one(quiet: TestClinic) -> None:
+    nobody = quiet.receptionist.post("/patients", PATIENT).refused(422, "invalid")
+    no_doctor = quiet.admin.post("/patients", {**PATIENT, "owner_id": quiet.receptionist.user_id})
+    unknown = quiet.admin.post("/patients", {**PATIENT, "owner_id": new_id()})
 
     assert pointers(nobody) == {"/owner_id"}
     assert without_trace(no_doctor.refused(422, "invalid")) == without_trace(unknown.refused(422, "invalid"))
@@ -143,22 +150,22 @@ def test_another_clinic_cannot_tell_a_patient_from_a_missing_one(clinic: TestCli
         assert without_trace(by_id) == without_trace(by_number) == without_trace(missing)
 
 
-def test_a_doctor_of_another_clinic_cannot_be_named_as_owner(clinic: TestClinic, other_clinic: TestClinic) -> None:
-    refused = clinic.admin.post("/patients", {**PATIENT, "owner_id": other_clinic.doctor.user_id})
+def test_a_doctor_of_another_clinic_cannot_be_named_as_owner(quiet: TestClinic, other_clinic: TestClinic) -> None:
+    refused = quiet.admin.post("/patients", {**PATIENT, "owner_id": other_clinic.doctor.user_id})
 
     assert pointers(refused.refused(422, "invalid")) == {"/owner_id"}
 
 
 @pytest.mark.parametrize("name", ["%2E%2E", "__name__", "Zo%C3%AB%20Fernandes", "x" * 2_000, "-a"])
-def test_what_cannot_be_an_id_is_not_found_and_never_noted(clinic: TestClinic, name: str) -> None:
+def test_what_cannot_be_an_id_is_not_found_and_never_noted(quiet: TestClinic, name: str) -> None:
     trace, headers = new_trace()
 
-    clinic.doctor.get(f"/patients/{name}", **headers).refused(404, "not-found")
+    quiet.doctor.get(f"/patients/{name}", **headers).refused(404, "not-found")
 
-    assert audit_of(clinic, trace) == []
+    assert audit_of(quiet, trace) == []
 
 
-def test_every_wrong_field_is_named_at_once(clinic: TestClinic) -> None:
+def test_every_wrong_field_is_named_at_once(quiet: TestClinic) -> None:
     wrong = {
         "first_name": " ",
         "date_of_birth": "1984-02-30",
@@ -169,7 +176,7 @@ def test_every_wrong_field_is_named_at_once(clinic: TestClinic) -> None:
         "a/b~c": 1,
     }
 
-    refused = clinic.doctor.post("/patients", wrong).refused(422, "invalid")
+    refused = quiet.doctor.post("/patients", wrong).refused(422, "invalid")
 
     assert pointers(refused) == {
         "/first_name",
@@ -186,8 +193,8 @@ def test_every_wrong_field_is_named_at_once(clinic: TestClinic) -> None:
     assert b"080 4123" not in refused.content
 
 
-def test_nobody_is_born_tomorrow(clinic: TestClinic) -> None:
-    refused = clinic.doctor.post("/patients", {**PATIENT, "date_of_birth": "2999-01-01"}).refused(422, "invalid")
+def test_nobody_is_born_tomorrow(quiet: TestClinic) -> None:
+    refused = quiet.doctor.post("/patients", {**PATIENT, "date_of_birth": "2999-01-01"}).refused(422, "invalid")
 
     assert pointers(refused) == {"/date_of_birth"}
 

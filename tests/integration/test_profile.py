@@ -6,11 +6,18 @@ import base64
 
 import pytest
 
-from tests.integration.backstage import at_once, pointers, statuses
+from local.stack import Stack
+from tests.integration.backstage import at_once, pointers, quiet_clinic, statuses
 from tests.integration.conftest import PROFILE, TestClinic
 
 NEW = {"first_name": "Ravi", "last_name": "Menon"}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
+
+
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic in which these tests change nothing."""
+    return quiet_clinic(stack)
 
 
 def test_a_profile_is_everybodys_own(clinic: TestClinic) -> None:
@@ -50,11 +57,11 @@ def test_a_first_profile_is_written_whole(clinic: TestClinic) -> None:
     [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
 )
 def test_a_profile_is_changed_only_over_the_revision_seen(
-    clinic: TestClinic, etag: str, status: int, problem: str
+    quiet: TestClinic, etag: str, status: int, problem: str
 ) -> None:
-    clinic.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
+    quiet.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
 
-    assert clinic.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
+    assert quiet.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
 
 
 def test_a_profile_is_replaced_over_the_revision_seen(clinic: TestClinic) -> None:
@@ -64,10 +71,10 @@ def test_a_profile_is_replaced_over_the_revision_seen(clinic: TestClinic) -> Non
     assert replaced.body["license_number"] is None
 
 
-def test_who_saw_a_profile_that_is_not_there_is_told(clinic: TestClinic) -> None:
-    clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
+def test_who_saw_a_profile_that_is_not_there_is_told(quiet: TestClinic) -> None:
+    quiet.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
 
-    clinic.admin.get("/profile").refused(404, "not-found")
+    quiet.admin.get("/profile").refused(404, "not-found")
 
 
 def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
@@ -84,7 +91,7 @@ def test_of_ten_first_writers_one_wins(clinic: TestClinic) -> None:
     assert statuses(replies) == {200: 1, 428: 9}
 
 
-def test_every_wrong_field_of_a_profile_is_named(clinic: TestClinic) -> None:
+def test_every_wrong_field_of_a_profile_is_named(quiet: TestClinic) -> None:
     wrong = {
         "first_name": "",
         "email": "nobody",
@@ -94,7 +101,7 @@ def test_every_wrong_field_of_a_profile_is_named(clinic: TestClinic) -> None:
         "roles": ["admin"],
     }
 
-    refused = clinic.doctor.put("/profile", wrong, etag='"1"').refused(422, "invalid")
+    refused = quiet.doctor.put("/profile", wrong, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {
         "/first_name",

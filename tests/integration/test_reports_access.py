@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from local.stack import Stack
 from shared.records.report import ReportStatus
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import alter, at_once, plant_report, pointers, statuses, without_trace
-from tests.integration.conftest import TestClinic
+from tests.integration.backstage import alter, at_once, plant_report, pointers, quiet_clinic, statuses, without_trace
+from tests.integration.conftest import TestClinic, open_clinic
 
 Call = Callable[[ApiClient, str, str], Reply]
 """An operation by a user, on a report, with an ETag."""
@@ -35,10 +36,34 @@ def report(clinic: TestClinic) -> str:
     return plant_report(clinic, clinic.session().body["id"])
 
 
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic in which these tests change nothing."""
+    return quiet_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(stack: Stack) -> TestClinic:
+    """A clinic of strangers."""
+    return open_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def draft(quiet: TestClinic) -> str:
+    """A drafted report that these tests do not change."""
+    return plant_report(quiet, quiet.session().body["id"])
+
+
+@pytest.fixture(scope="module")
+def pending(quiet: TestClinic) -> str:
+    """A report that is not written yet."""
+    return plant_report(quiet, quiet.session().body["id"], ReportStatus.PENDING)
+
+
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_receptionist_may_do_nothing_with_a_report(clinic: TestClinic, report: str, call: Call) -> None:
-    refused = call(clinic.receptionist, report, '"1"').refused(403, "forbidden")
-    missing = call(clinic.receptionist, f"{new_id()}-{new_id(10)}-r1", '"1"')
+def test_a_receptionist_may_do_nothing_with_a_report(quiet: TestClinic, draft: str, call: Call) -> None:
+    refused = call(quiet.receptionist, draft, '"1"').refused(403, "forbidden")
+    missing = call(quiet.receptionist, f"{new_id()}-{new_id(10)}-r1", '"1"')
 
     assert without_trace(refused) == without_trace(missing)
     assert b"Sleeps" not in refused.content
@@ -46,18 +71,18 @@ def test_a_receptionist_may_do_nothing_with_a_report(clinic: TestClinic, report:
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
 def test_strangers_cannot_tell_a_report_from_a_missing_one(
-    clinic: TestClinic, other_clinic: TestClinic, report: str, call: Call
+    quiet: TestClinic, elsewhere: TestClinic, draft: str, call: Call
 ) -> None:
-    for stranger in (clinic.other_doctor, other_clinic.doctor):
-        refused = call(stranger, report, '"1"').refused(404, "not-found")
+    for stranger in (quiet.other_doctor, elsewhere.doctor):
+        refused = call(stranger, draft, '"1"').refused(404, "not-found")
         missing = call(stranger, f"{new_id()}-{new_id(10)}-r1", '"1"').refused(404, "not-found")
 
         assert without_trace(refused) == without_trace(missing)
 
 
-def test_a_report_is_read_by_its_doctor_and_an_admin(clinic: TestClinic, report: str) -> None:
-    read = clinic.doctor.get(f"/reports/{report}").ok()
-    seen = clinic.admin.get(f"/reports/{report}").ok()
+def test_a_report_is_read_by_its_doctor_and_an_admin(quiet: TestClinic, draft: str) -> None:
+    read = quiet.doctor.get(f"/reports/{draft}").ok()
+    seen = quiet.admin.get(f"/reports/{draft}").ok()
 
     assert read.body == seen.body
     assert read.etag == '"1"'
@@ -89,11 +114,11 @@ def test_an_admin_who_is_no_doctor_corrects_and_does_not_sign(clinic: TestClinic
     [("", 428, "precondition-required"), ('"9"', 412, "stale"), ('"one"', 400, "bad-request")],
 )
 def test_a_change_needs_the_revision_that_the_client_saw(
-    clinic: TestClinic, report: str, name: str, etag: str, status: int, problem: str
+    quiet: TestClinic, draft: str, name: str, etag: str, status: int, problem: str
 ) -> None:
-    OPERATIONS[name](clinic.doctor, report, etag).refused(status, problem)
+    OPERATIONS[name](quiet.doctor, draft, etag).refused(status, problem)
 
-    assert clinic.doctor.get(f"/reports/{report}").ok().etag == '"1"'
+    assert quiet.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
 def test_of_thirty_correctors_with_one_etag_one_wins(clinic: TestClinic, report: str) -> None:
@@ -127,13 +152,11 @@ def test_what_is_signed_is_not_changed(clinic: TestClinic, report: str, name: st
 
 
 @pytest.mark.parametrize("name", ["pdf", *CHANGES])
-def test_what_is_not_written_yet_is_neither_changed_nor_printed(clinic: TestClinic, name: str) -> None:
-    pending = plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
-
-    OPERATIONS[name](clinic.doctor, pending, '"1"').refused(409, "conflict")
+def test_what_is_not_written_yet_is_neither_changed_nor_printed(quiet: TestClinic, pending: str, name: str) -> None:
+    OPERATIONS[name](quiet.doctor, pending, '"1"').refused(409, "conflict")
 
 
-def test_every_correction_that_cannot_be_done_is_named(clinic: TestClinic, report: str) -> None:
+def test_every_correction_that_cannot_be_done_is_named(quiet: TestClinic, draft: str) -> None:
     edits = [
         {"statement_id": "s99", "text": "?", "reason": "r"},
         {"section": "nowhere", "text": "?", "reason": "r"},
@@ -141,22 +164,22 @@ def test_every_correction_that_cannot_be_done_is_named(clinic: TestClinic, repor
         {"statement_id": "s1", "text": "Fine.", "reason": "r"},
     ]
 
-    refused = clinic.doctor.put(f"/reports/{report}", {"edits": edits}, etag='"1"').refused(422, "invalid")
+    refused = quiet.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {"/edits/0/statement_id", "/edits/1/section", "/edits/2/text"}
-    assert clinic.doctor.get(f"/reports/{report}").ok().etag == '"1"'
+    assert quiet.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
-def test_a_correction_gives_its_reason(clinic: TestClinic, report: str) -> None:
+def test_a_correction_gives_its_reason(quiet: TestClinic, draft: str) -> None:
     edits: list[dict[str, str]] = [{"statement_id": "s1", "text": "", "reason": ""}, {"statement_id": "s1", "why": "?"}]
 
-    refused = clinic.doctor.put(f"/reports/{report}", {"edits": edits}, etag='"1"').refused(422, "invalid")
+    refused = quiet.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {"/edits/0/text", "/edits/0/reason", "/edits/1/reason", "/edits/1/why"}
 
 
-def test_a_draft_is_printed_as_pdf(clinic: TestClinic, report: str) -> None:
-    printed = clinic.doctor.get(f"/reports/{report}/pdf").ok()
+def test_a_draft_is_printed_as_pdf(quiet: TestClinic, draft: str) -> None:
+    printed = quiet.doctor.get(f"/reports/{draft}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
     assert printed.headers["Cache-Control"] == "no-store"

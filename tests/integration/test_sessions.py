@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from local.stack import Stack
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import at_once, plant_transcription, pointers, statuses, without_trace
-from tests.integration.conftest import TestClinic
+from tests.integration.backstage import at_once, plant_transcription, pointers, quiet_clinic, statuses, without_trace
+from tests.integration.conftest import TestClinic, open_clinic
 
 Call = Callable[[ApiClient, str], Reply]
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
@@ -25,23 +26,37 @@ OPERATIONS: dict[str, Call] = {
 CHANGES = ["change", "complete", "cancel"]
 
 
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic in which these tests change nothing."""
+    return quiet_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(stack: Stack) -> TestClinic:
+    """A clinic of strangers."""
+    return open_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def running(quiet: TestClinic) -> str:
+    """The id of a session just started."""
+    return str(quiet.session().body["id"])
+
+
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_receptionist_may_do_nothing_with_a_session(clinic: TestClinic, call: Call) -> None:
-    session = clinic.session().body["id"]
+def test_a_receptionist_may_do_nothing_with_a_session(quiet: TestClinic, running: str, call: Call) -> None:
+    refused = call(quiet.receptionist, running).refused(403, "forbidden")
 
-    refused = call(clinic.receptionist, session).refused(403, "forbidden")
-
-    assert without_trace(refused) == without_trace(call(clinic.receptionist, new_id()))
+    assert without_trace(refused) == without_trace(call(quiet.receptionist, new_id()))
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
 def test_strangers_cannot_tell_a_session_from_a_missing_one(
-    clinic: TestClinic, other_clinic: TestClinic, call: Call
+    quiet: TestClinic, elsewhere: TestClinic, running: str, call: Call
 ) -> None:
-    session = clinic.session().body["id"]
-
-    for stranger in (clinic.other_doctor, other_clinic.doctor, other_clinic.admin):
-        refused = call(stranger, session).refused(404, "not-found")
+    for stranger in (quiet.other_doctor, elsewhere.doctor, elsewhere.admin):
+        refused = call(stranger, running).refused(404, "not-found")
         missing = call(stranger, f"{new_id()}-{new_id(10)}").refused(404, "not-found")
 
         assert without_trace(refused) == without_trace(missing)
@@ -117,18 +132,17 @@ def test_what_has_ended_is_not_changed(clinic: TestClinic, name: str) -> None:
     [("", 428, "precondition-required"), ('"7"', 412, "stale"), ("1", 400, "bad-request"), ("*", 400, "bad-request")],
 )
 def test_a_change_needs_the_revision_that_the_client_saw(
-    clinic: TestClinic, name: str, etag: str, status: int, problem: str
+    quiet: TestClinic, running: str, name: str, etag: str, status: int, problem: str
 ) -> None:
-    session = clinic.session().body["id"]
     change: dict[str, Callable[[], Reply]] = {
-        "change": lambda: clinic.doctor.put(f"/sessions/{session}", {"status": "paused"}, etag=etag),
-        "complete": lambda: clinic.doctor.post(f"/sessions/{session}/complete", etag=etag),
-        "cancel": lambda: clinic.doctor.delete(f"/sessions/{session}", etag=etag),
+        "change": lambda: quiet.doctor.put(f"/sessions/{running}", {"status": "paused"}, etag=etag),
+        "complete": lambda: quiet.doctor.post(f"/sessions/{running}/complete", etag=etag),
+        "cancel": lambda: quiet.doctor.delete(f"/sessions/{running}", etag=etag),
     }
 
     change[name]().refused(status, problem)
 
-    assert clinic.doctor.get(f"/sessions/{session}").ok().etag == '"1"'
+    assert quiet.doctor.get(f"/sessions/{running}").ok().etag == '"1"'
 
 
 def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
@@ -189,11 +203,9 @@ def test_a_session_needs_a_template_that_exists(clinic: TestClinic) -> None:
     [({}, ""), ({"status": "completed"}, "/status"), ({"status": "over"}, "/status"), ({"note": "x"}, "/note")],
 )
 def test_a_change_that_is_none_or_not_possible_is_refused(
-    clinic: TestClinic, change: dict[str, str], pointer: str
+    quiet: TestClinic, running: str, change: dict[str, str], pointer: str
 ) -> None:
-    session = clinic.session()
-
-    refused = clinic.doctor.put(f"/sessions/{session.body['id']}", change, etag=session.etag).refused(422, "invalid")
+    refused = quiet.doctor.put(f"/sessions/{running}", change, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {pointer}
 

@@ -246,7 +246,7 @@ def test_the_pdf_of_the_bill_has_number_patient_lines_and_payments(told: Told) -
         SETTINGS["name"],
         PATIENT["last_name"],
     ):
-        assert _squeezed(expected) in printed
+        assert _squeezed(str(expected)) in printed
     assert "1,200.00" in printed
     assert "500.00" in printed
 

@@ -72,7 +72,9 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
     heard: list[tuple[str, str]] = []
     subject = "documents/clinics/aster/sessions/patient-visit"
 
-    on_document(lambda clinic, document_id: heard.append((clinic.id, document_id)))(event(FIRESTORE, subject, {"name": "another"}))
+    on_document(lambda clinic, document_id: heard.append((clinic.id, document_id)))(
+        event(FIRESTORE, subject, {"name": "another"})
+    )
 
     assert heard == [("aster", "patient-visit")]
 

@@ -61,6 +61,16 @@ def test_no_segment_is_too_long_to_listen_to(said: list[Utterance]) -> None:
     assert all(1 <= len(one.text.split()) <= LONGEST_WORDS for one in segments_of(said))
 
 
+@pytest.mark.parametrize(
+    ("words", "lengths"),
+    [(LONGEST_WORDS, [LONGEST_WORDS]), (LONGEST_WORDS + 1, [LONGEST_WORDS, 1]), (100, [45, 45, 10])],
+)
+def test_a_sentence_without_end_is_cut_where_it_gets_too_long(words: int, lengths: list[int]) -> None:
+    segments = segments_of([spoken(" ".join(["and"] * words))])
+
+    assert [len(one.text.split()) for one in segments] == lengths
+
+
 @given(utterances(longest=20))
 def test_confidence_is_a_mean_and_doubtful_words_are_named(said: list[Utterance]) -> None:
     segments = segments_of(said)

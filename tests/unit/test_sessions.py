@@ -111,6 +111,14 @@ def test_a_clock_that_jumps_back_makes_no_duration_negative(course: list[tuple[s
         assert visit.total_duration_minutes is None or visit.total_duration_minutes >= 1
 
 
+def test_a_pause_that_ends_before_it_began_is_no_pause() -> None:
+    paused = session(paused_seconds=60).paused(by=DOCTOR, at=after(minutes=10))
+
+    resumed = paused.resumed(by=DOCTOR, at=after(minutes=5))
+
+    assert resumed.paused_seconds == 60
+
+
 def test_completing_a_paused_session_ends_the_pause() -> None:
     visit = session().paused(by=DOCTOR, at=after(minutes=10))
 

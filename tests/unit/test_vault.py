@@ -95,6 +95,12 @@ def test_no_two_lists_of_parts_are_bound_alike(one: list[str], other: list[str])
     assert (bind(*one) == bind(*other)) == (one == other)
 
 
+@pytest.mark.parametrize("separator", map(chr, range(128)), ids=repr)
+def test_no_character_within_a_part_ends_it(separator: str) -> None:
+    assert bind(f"a{separator}b") != bind("a", "b")
+    assert bind(f"a{separator}", "b") != bind("a", f"{separator}b")
+
+
 @given(st.text(max_size=8), st.integers(0, 8), st.integers(0, 8))
 def test_parts_are_not_confused_by_where_they_are_cut(text: str, one: int, other: int) -> None:
     first, second = (text[:one], text[one:]), (text[:other], text[other:])

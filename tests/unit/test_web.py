@@ -10,7 +10,7 @@ from typing import Any
 
 import flask
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -226,6 +226,8 @@ def test_every_wrong_field_of_a_body_is_named_at_once_by_its_pointer() -> None:
 
 
 @given(st.text(min_size=1, max_size=12).filter(lambda name: name not in Order.model_fields))
+@example("~1")
+@example("a/b~c")
 def test_a_pointer_escapes_what_rfc_6901_asks_and_leads_back_to_the_field(name: str) -> None:
     (pointer,) = pointers(post({"name": "x", name: 1}))
 

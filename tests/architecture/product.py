@@ -1,0 +1,105 @@
+"""The product's modules as source: what each imports, and when."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from local.catalogue import ROOT
+
+HEAVY = (
+    "firebase_admin",
+    "google.cloud.kms",
+    "google.cloud.kms_v1",
+    "google.cloud.speech",
+    "google.cloud.speech_v2",
+    "google.cloud.storage",
+    "google.cloud.tasks",
+    "google.cloud.tasks_v2",
+    "google.genai",
+    "httpx",
+    "httpx2",
+    "reportlab",
+    "rfc8785",
+    "uharfbuzz",
+)
+"""What takes long to import: a cold start pays for it only when it is used."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a module imports, in full: `shared.store.clinic.Clinic`, `google.cloud.storage`."""
+
+    name: str
+    line: int
+    eager: bool
+    """Done when the module itself is imported; not inside a function, nor for the type checker only."""
+
+    def is_of(self, *packages: str) -> bool:
+        """Whether it is one of these packages or inside one."""
+        return any(self.name == package or self.name.startswith(f"{package}.") for package in packages)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the product, or one that a test plants beside them."""
+
+    name: str
+    source: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
+    @property
+    def layer(self) -> str:
+        """`functions`, `settings`, or the package below `shared`."""
+        return layer_of(self.name)
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        return tuple(_imports(self.tree, self.name.split("."), eager=True))
+
+    def uses(self, *names: str) -> list[str]:
+        """Where one of these names is imported, or read from an object: `name:line`."""
+        places = [(one.name.rpartition(".")[2], one.line) for one in self.imports]
+        nodes = list(ast.walk(self.tree))
+        places += [(node.attr, node.lineno) for node in nodes if isinstance(node, ast.Attribute)]
+        places += [(node.id, node.lineno) for node in nodes if isinstance(node, ast.Name)]
+        return [f"{self.name}:{line}" for name, line in sorted(set(places)) if name in names]
+
+
+def layer_of(name: str) -> str:
+    """The layer of a module or of something in it; empty when it is not the product's."""
+    top, _, rest = name.partition(".")
+    return {"functions": "functions", "shared": rest.partition(".")[0]}.get(top, "")
+
+
+@cache
+def product() -> tuple[Module, ...]:
+    """All modules that are deployed."""
+    files = [*sorted((ROOT / "functions").glob("*/*.py")), *sorted((ROOT / "shared").rglob("*.py"))]
+    return tuple(Module(_name_of(file), file.read_text()) for file in files)
+
+
+def _name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(node: ast.AST, place: list[str], *, eager: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name, node.lineno, eager) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        start = ".".join([*place[: -node.level], node.module or ""]).strip(".") if node.level else node.module
+        yield from (Import(f"{start}.{alias.name}", node.lineno, eager) for alias in node.names)
+    for inner in ast.iter_child_nodes(node):
+        yield from _imports(inner, place, eager=eager and not _defers(node))
+
+
+def _defers(node: ast.AST) -> bool:
+    """Whether what is inside runs later, or never."""
+    checks_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+    return checks_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)

@@ -1,0 +1,284 @@
+"""The architecture as executable rules. Each rule is also shown a fault, which it must find."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from local import catalogue
+from local.catalogue import ROOT
+from tests.architecture.product import HEAVY, Import, Module, layer_of, product
+
+MAY_IMPORT = {
+    "functions": {"web", "workflows", "store", "records"},
+    "web": {"web", "workflows", "store", "settings", "records"},
+    "workflows": {"workflows", "store", "gateways", "render", "vault", "settings", "records"},
+    "store": {"store", "vault", "settings", "records"},
+    "gateways": {"gateways", "vault", "settings", "records"},
+    "render": {"render", "vault", "settings", "records"},
+    "vault": {"vault", "settings", "records"},
+    "settings": set[str](),
+    "records": {"records"},
+}
+"""functions → web → workflows → store, gateways, render → vault → settings; everything may import records."""
+
+CRYPTOGRAPHY = ("tink", "cryptography", "hashlib", "hmac", "Crypto", "nacl", "jwt", "bcrypt", "passlib")
+CRYPTOGRAPHERS = {
+    ("shared.vault.cipher", "tink"): "seals and opens fields",
+    ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
+    ("shared.vault.kms", "tink"): "is KMS in Tink's form",
+    ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
+    ("shared.records.declaration", "hashlib"): "the digest that KMS signs",
+    ("shared.store.answers", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",
+    ("shared.store.audit", "hashlib"): "the digest of an entry of ids, for the log",
+    ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids",
+}
+"""Who encrypts, decrypts or hashes, with what, and what for."""
+
+SEALERS = {
+    ("shared.store.codec", "shared.vault.cipher"),
+    ("shared.store.answers", "shared.vault.cipher"),
+    ("shared.vault.keyring", "shared.vault.cipher"),
+    ("shared.vault.keyring", "shared.vault.kms"),
+    ("shared.workflows.reports", "shared.vault.kms"),
+}
+"""Who uses field encryption and KMS: the codec, the sealed answers, the keyring, and the signing of reports."""
+
+LARGEST_FUNCTION = 120
+"""Lines of a main.py."""
+
+Rule = Callable[[Iterable[Module]], list[str]]
+
+
+def imports_of(modules: Iterable[Module]) -> Iterator[tuple[Module, Import]]:
+    return ((module, one) for module in modules for one in module.imports)
+
+
+def against_the_arrows(modules: Iterable[Module]) -> list[str]:
+    """Imports of ours that point upwards or sideways."""
+    ours = [(module, one) for module, one in imports_of(modules) if one.is_of("shared", "functions")]
+    return [
+        f"{module.name}:{one.line} imports {one.name}"
+        for module, one in ours
+        if layer_of(one.name) not in MAY_IMPORT.get(module.layer, set())
+    ]
+
+
+def not_deployed(modules: Iterable[Module]) -> list[str]:
+    """Imports of what is not in a function's archive."""
+    outside = ("local", "tests", "bench", "infra", "docs")
+    return [
+        f"{module.name}:{one.line} imports {one.name}" for module, one in imports_of(modules) if one.is_of(*outside)
+    ]
+
+
+def google_where_it_must_not_be(modules: Iterable[Module]) -> list[str]:
+    """Google imports, and those of its transports, in functions and records."""
+    google = ("google", "firebase_admin", "grpc", "google_crc32c", "proto")
+    return [
+        f"{module.name}:{one.line} imports {one.name}"
+        for module, one in imports_of(modules)
+        if module.layer in ("functions", "records") and one.is_of(*google)
+    ]
+
+
+def reads_the_environment(modules: Iterable[Module]) -> list[str]:
+    """Reads of the environment outside the settings."""
+    names = ("environ", "environb", "getenv", "getenvb", "dotenv")
+    return [place for module in modules if module.layer != "settings" for place in module.uses(*names)]
+
+
+def imports_by_name(modules: Iterable[Module]) -> list[str]:
+    """Imports that no reader of the source, and none of these rules, can see."""
+    return [place for module in modules for place in module.uses("importlib", "__import__", "exec", "eval")]
+
+
+def heavy_when_loaded(modules: Iterable[Module]) -> list[str]:
+    """What a function imports when it is loaded, over any number of steps, and should import when it uses it."""
+    known = {module.name: module for module in modules}
+    return [
+        f"{function.name} loads {one.name} by {module.name}:{one.line}"
+        for function in known.values()
+        if function.layer == "functions"
+        for module in loaded_with(function, known)
+        for one in module.imports
+        if one.eager and one.is_of(*HEAVY)
+    ]
+
+
+def loaded_with(start: Module, known: dict[str, Module]) -> list[Module]:
+    """The modules of ours that are imported when this one is."""
+    loaded, waiting = {start.name: start}, [start]
+    while waiting:
+        for one in waiting.pop().imports:
+            found = known.get(one.name) or known.get(one.name.rpartition(".")[0])
+            if one.eager and found and found.name not in loaded:
+                loaded[found.name] = found
+                waiting.append(found)
+    return list(loaded.values())
+
+
+def heavy_outside_render(modules: Iterable[Module]) -> list[str]:
+    """Heavy imports at the top of a module. Only render's inner modules have them: `render.pdf` imports those late."""
+    return [
+        f"{module.name}:{one.line} imports {one.name}"
+        for module, one in imports_of(modules)
+        if one.eager and one.is_of(*HEAVY) and module.layer != "render"
+    ]
+
+
+def functions_with_rules(modules: Iterable[Module]) -> list[str]:
+    """Decisions in functions, which parse, authorise, call one use case and answer."""
+    decides = (ast.If, ast.IfExp, ast.Match, ast.While, ast.For, ast.Try, ast.comprehension, ast.Compare)
+    functions = [module for module in modules if module.layer == "functions"]
+    return [
+        f"{module.name}:{getattr(node, 'lineno', '?')} decides"
+        for module in functions
+        for node in ast.walk(module.tree)
+        if isinstance(node, decides)
+    ] + [f"{module.name} is long" for module in functions if len(module.source.splitlines()) > LARGEST_FUNCTION]
+
+
+def unlisted_cryptography(modules: Iterable[Module]) -> list[str]:
+    """Encryption and hashing outside the listed places."""
+    found = {
+        (module.name, one.name.partition(".")[0]) for module, one in imports_of(modules) if one.is_of(*CRYPTOGRAPHY)
+    }
+    return [f"{name} imports {package}" for name, package in sorted(found - CRYPTOGRAPHERS.keys())]
+
+
+def unlisted_sealing(modules: Iterable[Module]) -> list[str]:
+    """Uses of field encryption and KMS outside the listed places."""
+    return [f"{name} uses {used}" for name, used in sorted(sealing(modules) - SEALERS)]
+
+
+def sealing(modules: Iterable[Module]) -> set[tuple[str, str]]:
+    return {
+        (module.name, vault)
+        for module, one in imports_of(modules)
+        for vault in ("shared.vault.cipher", "shared.vault.kms")
+        if one.is_of(vault)
+    }
+
+
+FAULTS: list[tuple[Rule, str, str]] = [
+    (against_the_arrows, "shared.store.x", "from shared.web import api"),
+    (against_the_arrows, "shared.store.x", "from shared.workflows.patients import get"),
+    (against_the_arrows, "shared.store.x", "import shared.gateways.tasks"),
+    (against_the_arrows, "shared.vault.x", "def f():\n    from shared.store import codec"),
+    (against_the_arrows, "shared.records.x", "from shared import settings"),
+    (against_the_arrows, "shared.records.x", "from shared.vault.cipher import seal"),
+    (against_the_arrows, "shared.render.x", "from shared.gateways import storage"),
+    (against_the_arrows, "shared.workflows.x", "from ..web import auth"),
+    (against_the_arrows, "shared.web.x", "from shared.vault import kms"),
+    (against_the_arrows, "functions.x.main", "from shared.vault import kms"),
+    (against_the_arrows, "functions.x.main", "from functions.patients.main import api"),
+    (against_the_arrows, "shared.settings", "from shared.records.types import Id"),
+    (against_the_arrows, "shared.fresh.x", "from shared.records.types import Id"),
+    (not_deployed, "shared.web.x", "from local.identity import PROJECT"),
+    (not_deployed, "functions.x.main", "def f():\n    import tests.client"),
+    (google_where_it_must_not_be, "functions.x.main", "from google.cloud import firestore"),
+    (google_where_it_must_not_be, "shared.records.x", "def f():\n    import google.cloud.kms_v1"),
+    (google_where_it_must_not_be, "functions.x.main", "import firebase_admin"),
+    (reads_the_environment, "shared.web.x", "import os\nos.environ['A']"),
+    (reads_the_environment, "shared.web.x", "import os as o\no.getenv('A')"),
+    (reads_the_environment, "functions.x.main", "from os import environ as settings"),
+    (imports_by_name, "shared.web.x", "import importlib"),
+    (imports_by_name, "shared.web.x", "__import__('local')"),
+    (heavy_when_loaded, "functions.x.main", "from shared.render.page import build"),
+    (heavy_when_loaded, "functions.x.main", "from shared.render import bill_layout"),
+    (heavy_outside_render, "shared.gateways.x", "from google.cloud import storage"),
+    (heavy_outside_render, "shared.workflows.x", "class A:\n    import reportlab.platypus"),
+    (heavy_outside_render, "shared.gateways.x", "try:\n    from google import genai\nexcept ImportError: ..."),
+    (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
+    (functions_with_rules, "functions.x.main", "f = lambda a: 1 if a else 2"),
+    (functions_with_rules, "functions.x.main", "\n" * (LARGEST_FUNCTION + 1)),
+    (unlisted_cryptography, "shared.workflows.x", "from hashlib import sha256"),
+    (unlisted_cryptography, "shared.store.work", "def f():\n    from tink import aead"),
+    (unlisted_cryptography, "shared.records.x", "import hmac"),
+    (unlisted_sealing, "shared.workflows.x", "from shared.vault.cipher import unseal"),
+    (unlisted_sealing, "shared.workflows.billing", "from shared.vault import kms"),
+]
+HARMLESS: list[tuple[Rule, str, str]] = [
+    (against_the_arrows, "shared.store.x", "from shared.vault.keyring import Keyring\nimport json"),
+    (against_the_arrows, "functions.x.main", "from shared.web.api import Api"),
+    (reads_the_environment, "shared.settings", "import os\nos.environ['A']"),
+    (heavy_outside_render, "shared.gateways.x", "def client():\n    from google.cloud import storage"),
+    (heavy_outside_render, "shared.x.y", "if TYPE_CHECKING:\n    from google.cloud import storage"),
+    (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
+    (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
+    (unlisted_cryptography, "shared.vault.kms", "from tink import aead"),
+]
+RULES = list(dict.fromkeys(rule for rule, _, _ in FAULTS))
+
+
+def name(value: object) -> str | None:
+    return getattr(value, "__name__", None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name)
+def test_the_product_keeps_the_rule(rule: Rule) -> None:
+    assert rule(product()) == []
+
+
+@pytest.mark.parametrize(("rule", "module", "source"), FAULTS, ids=name)
+def test_the_rule_finds_a_planted_fault(rule: Rule, module: str, source: str) -> None:
+    others = [one for one in product() if one.name != module]
+
+    (found,) = {place.partition(":")[0].partition(" ")[0] for place in rule([*others, Module(module, source)])}
+
+    assert found == module
+
+
+@pytest.mark.parametrize(("rule", "module", "source"), HARMLESS, ids=name)
+def test_the_rule_lets_pass_what_is_right(rule: Rule, module: str, source: str) -> None:
+    others = [one for one in product() if one.name != module]
+
+    assert rule([*others, Module(module, source)]) == []
+
+
+def test_every_layer_of_the_product_has_its_arrows() -> None:
+    assert {module.layer for module in product()} - {""} == set(MAY_IMPORT)
+
+
+def test_the_list_of_cryptographers_and_sealers_is_not_longer_than_the_truth() -> None:
+    modules = product()
+
+    found = {
+        (module.name, one.name.partition(".")[0]) for module, one in imports_of(modules) if one.is_of(*CRYPTOGRAPHY)
+    }
+    assert found == CRYPTOGRAPHERS.keys()
+    assert sealing(modules) == SEALERS
+
+
+def test_a_function_takes_only_the_clinic_from_the_store() -> None:
+    taken = {
+        one.name for module, one in imports_of(product()) if module.layer == "functions" and one.is_of("shared.store")
+    }
+
+    assert taken == {"shared.store.clinic.Clinic"}
+
+
+@pytest.mark.parametrize("function", ["patients", "profile"])
+def test_a_function_does_not_load_adapters_that_it_never_uses(function: str) -> None:
+    known = {module.name: module for module in product()}
+
+    layers = {module.layer for module in loaded_with(known[f"functions.{function}.main"], known)}
+
+    assert not layers & {"gateways", "render"}
+    assert "vault" in layers, "the steps between are followed"
+
+
+def test_the_catalogue_lists_exactly_the_functions() -> None:
+    folders = {folder.name for folder in (ROOT / "functions").iterdir() if any(folder.glob("*.py"))}
+
+    assert set(catalogue.load().functions) == folders
+
+
+@pytest.mark.parametrize("function", catalogue.load().functions)
+def test_a_function_is_one_file(function: str) -> None:
+    entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
+
+    assert entries - {"__pycache__"} == {"main.py"}
