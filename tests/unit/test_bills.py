@@ -131,3 +131,12 @@ def test_only_what_is_owed_takes_a_payment(status: Status) -> None:
 def test_a_payment_is_a_positive_whole_amount(amount: float) -> None:
     with pytest.raises(ValidationError):
         NewPayment.model_validate({"amount": amount, "method": "cash"})
+
+
+def test_a_visit_that_is_free_is_paid_as_it_is_issued() -> None:
+    clinic = settings(fees=[{**FEE, "amount": 0}])
+    draft = Bill.for_session(session().completed(by=DOCTOR, at=after(minutes=20)), clinic, by="system", at=NOON)
+
+    issued = draft.issued("INV-202609-000001", clinic)
+
+    assert (issued.status, issued.outstanding_amount) == (Status.PAID, 0)
