@@ -49,13 +49,14 @@ def _sealing(rounds: int) -> list[Comparison]:
 
 
 def _show(title: str, comparisons: list[Comparison]) -> None:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
     table.add_column(no_wrap=True)
     for column in ("ours, ms", "theirs, ms", "ratio", "bound"):
         table.add_column(column, justify="right")
     for c in comparisons:
         ratio = f"{c.ratio:.2f}" if c.holds else f"[red]{c.ratio:.2f}[/]"
         table.add_row(c.name, f"{1e3 * c.ours:.2f}", f"{1e3 * c.theirs:.2f}", ratio, f"{c.bound:.2f}")
+    _console.print(title)
     _console.print(table)
 
 

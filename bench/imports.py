@@ -22,7 +22,7 @@ from local.catalogue import ROOT
 from local.staging import stage
 
 START_BOUND = 1.5
-"""A cold start loads our models and Tink besides Firestore, and most other clients later: 0.6 to 1.3 was measured."""
+"""A cold start loads our models and Tink besides Firestore, and most other clients later: 0.6 to 1.4 was measured."""
 ALL_BOUND = 1.75
 """Once every client is loaded too: 1.1 to 1.5 was measured."""
 

@@ -32,7 +32,12 @@ SETTINGS: dict[str, Any] = {
     "time_zone": "Asia/Kolkata",
     "currency": "INR",
     "fees": [
-        {"session_type": "new_patient", "amount": 250_000, "description": "New patient consultation", "cpt_code": "90792"},
+        {
+            "session_type": "new_patient",
+            "amount": 250_000,
+            "description": "New patient consultation",
+            "cpt_code": "90792",
+        },
         {
             "session_type": "followup",
             "up_to_minutes": 30,

@@ -40,9 +40,13 @@ class GrpcServer:
     """A gRPC server on a free port; with `certificate` (key, chain in PEM) it speaks TLS."""
 
     def __init__(
-        self, handlers: Iterable[grpc.GenericRpcHandler], certificate: tuple[bytes, bytes] | None = None, threads: int = 32
+        self,
+        handlers: Iterable[grpc.GenericRpcHandler],
+        certificate: tuple[bytes, bytes] | None = None,
+        threads: int = 32,
     ) -> None:
-        self._server = grpc.server(futures.ThreadPoolExecutor(threads), options=[("grpc.max_receive_message_length", -1)])
+        unlimited = [("grpc.max_receive_message_length", -1)]
+        self._server = grpc.server(futures.ThreadPoolExecutor(threads), options=unlimited)
         self._server.add_generic_rpc_handlers(tuple(handlers))
         if certificate:
             credentials = grpc.ssl_server_credentials([certificate])
@@ -75,9 +79,7 @@ def _self_signed() -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
