@@ -106,25 +106,30 @@ def other_clinic(stack: Stack) -> TestClinic:
 
 
 @pytest.fixture(scope="session")
-def told(stack: Stack) -> Told:
-    """The main story with the recording that ships, played once; look at it, do not change it."""
-    from local.samples import load
-    from tests.integration.telling import tell
-
-    sample = load("follow_up_visit")
-    return tell(open_clinic(stack), sample.audio.read_bytes(), sample.content_type)
-
-
-@pytest.fixture(scope="session")
-def retold(told: Told, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The story once more in the same clinic, with another patient and half a minute of the recording."""
+def told_twice(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Told]:
+    """The main story, and at once, while all keys are warm, once more; look at them, do not change them."""
     from local.samples import load
     from local.speech.audio import SAMPLE_RATE, decode, encode
     from tests.integration.telling import tell
 
+    sample = load("follow_up_visit")
+    audio = sample.audio.read_bytes()
     beginning = tmp_path_factory.mktemp("audio") / "beginning.flac"
-    encode(decode(load("follow_up_visit").audio.read_bytes())[:, : 28 * SAMPLE_RATE], beginning)
-    return tell(told.clinic, beginning.read_bytes(), "audio/flac")
+    encode(decode(audio)[:, : 28 * SAMPLE_RATE], beginning)
+    clinic = open_clinic(stack)
+    return tell(clinic, audio, sample.content_type), tell(clinic, beginning.read_bytes(), "audio/flac")
+
+
+@pytest.fixture(scope="session")
+def told(told_twice: tuple[Told, Told]) -> Told:
+    """The main story with the recording that ships, in a clinic that no function knew before."""
+    return told_twice[0]
+
+
+@pytest.fixture(scope="session")
+def retold(told_twice: tuple[Told, Told]) -> Told:
+    """The story once more in the same clinic, with another patient and half a minute of the recording."""
+    return told_twice[1]
 
 
 def open_clinic(stack: Stack) -> TestClinic:

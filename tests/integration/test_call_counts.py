@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -159,9 +159,9 @@ def test_requests_that_the_state_refuses_read_once_and_note_it(retold: Told) -> 
     def generate() -> object:
         return doctor.post(f"/sessions/{retold.session_id}/generate-report").refused(409, "conflict")
 
-    assert _during(clinic, "reports", review) == [reads(6), commit(1)]
-    assert _during(clinic, "transcriptions", regenerate) == [reads(5), commit(1)]
-    assert _during(clinic, "sessions", generate) == [reads(5), reads(2), commit(1)]
+    assert _second(clinic, "reports", review) == [reads(6), commit(1)]
+    assert _second(clinic, "transcriptions", regenerate) == [reads(5), commit(1)]
+    assert _second(clinic, "sessions", generate) == [reads(5), reads(2), commit(1)]
 
 
 def test_cancelling_a_session_is_one_read_and_one_commit(retold: Told) -> None:
@@ -183,8 +183,7 @@ def test_looking_after_a_finished_transcription_only_reads_it(retold: Told) -> N
         assert answer.status == 204
 
     with _paused(stack, "transcriptions"):
-        deliver()
-        asked = _during(clinic, "check_transcription", deliver)
+        asked = _second(clinic, "check_transcription", deliver)
 
     assert asked == [reads(3), commit(1)]
 
@@ -196,7 +195,7 @@ def test_an_event_that_comes_again_changes_nothing(retold: Told) -> None:
             found[delivery.function] = delivery.event
 
     again = {
-        name: _during(retold.clinic, name, lambda name=name: stack.triggers.deliver(name, found[name]))
+        name: _second(retold.clinic, name, lambda name=name: stack.triggers.deliver(name, found[name]))
         for name in ("on_audio_uploaded", "on_transcript_ready", "on_transcription_completed", "on_session_completed")
     }
 
@@ -217,9 +216,14 @@ def _documents(call: Call) -> int:
     return sum(call.amounts.values()) if call.service == "firestore" else 0
 
 
-def _during(clinic: TestClinic, function: str, act: object) -> list[Asked]:
+def _second(clinic: TestClinic, function: str, act: Callable[[], object]) -> list[Asked]:
+    """What the function asks of Google when this is done again, with the keys warm."""
+    act()
+    return _during(clinic, function, act)
+
+
+def _during(clinic: TestClinic, function: str, act: Callable[[], object]) -> list[Asked]:
     """What the function asks of Google while this is done."""
-    assert callable(act)
     clinic.stack.wait_idle(60)
     mark = clinic.stack.taps.mark()
     act()

@@ -277,10 +277,12 @@ def test_a_visit_that_was_just_made_up_goes_through_the_whole_story(
     told = tell(open_clinic(stack), audio, "audio/flac")
 
     heard = told.body("read transcription")["transcript_text"]
-    assert word_error_rate(visit.reference_text, heard) < 0.35, visit
+    assert word_error_rate(visit.reference_text, heard) < 0.25, visit
     written = {word for s in told.body("read report")["statements"] for word in normalise(s["text"])}
-    assert _as_heard(visit.medication, heard) in written, (visit, heard)
-    assert _as_heard(str(visit.dose_mg), heard) in written, (visit, heard)
+    recognised = _as_heard(visit.medication, heard) | _as_heard(str(visit.dose_mg), heard)
+    assert recognised, (visit, heard)
+    assert recognised <= written, (visit, heard)
+    assert {word for word in written if word.isdigit()} <= set(normalise(heard)), (visit, heard)
     assert told.body("sign report")["status"] == "signed"
     assert told.body("pay rest")["status"] == "paid"
 
@@ -326,7 +328,6 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _as_heard(word: str, heard: str) -> str:
-    """The word of the transcript that is nearest to one that was said: recognition is not perfect."""
-    [nearest] = difflib.get_close_matches(word, normalise(heard), n=1, cutoff=0.5)
-    return nearest
+def _as_heard(word: str, heard: str) -> set[str]:
+    """The word of the transcript that is like one that was said; none when it was not recognised at all."""
+    return set(difflib.get_close_matches(word, normalise(heard), n=1, cutoff=0.6))
