@@ -22,7 +22,7 @@ run: .venv/.done
 	$(BIN)/python -m local run
 
 test: .venv/.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.done
 	$(BIN)/ruff check

@@ -192,7 +192,7 @@ def test_a_function_killed_at_its_commit_leaves_the_commit_and_starts_again(stac
     fault = stack.taps.plant(Fault("firestore", "Commit", "notes", "kill"))
     answer = ask(stack, "PUT", "/api/v1/notes/killed", json={"text": "kept"})
     assert (answer.status, answer.headers["Content-Type"]) == (502, "application/problem+json")
-    assert fault.fired.is_set()
+    assert fault.fired.wait(5)
     assert ask(stack, "GET", "/api/v1/notes/killed").json() == {"text": "kept"}
     assert about(stack)["process"] != before
     stack.wait_idle()

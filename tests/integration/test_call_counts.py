@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from google.cloud import tasks_v2
@@ -103,6 +104,16 @@ def test_nothing_of_the_story_is_left_out(retold: Told) -> None:
     assert callers | {"check_transcription"} == catalogue.load().functions.keys()
 
 
+def test_no_library_calls_google_of_its_own_accord(told: Told, retold: Told) -> None:
+    meant = {
+        (service, method) for asked in [*REQUESTS.values(), *JOBS.values(), [DECRYPT]] for service, method, _ in asked
+    }
+
+    made = {(call.service, call.method) for story in (told, retold) for call in story.everything}
+
+    assert made - {("speech", "GetOperation")} == meant
+
+
 def test_with_warm_keys_kms_is_called_for_signing_alone(retold: Told) -> None:
     kms = [call for call in retold.everything if call.service == "kms" and call.caller != "check_transcription"]
 
@@ -195,7 +206,7 @@ def test_an_event_that_comes_again_changes_nothing(retold: Told) -> None:
             found[delivery.function] = delivery.event
 
     again = {
-        name: _second(retold.clinic, name, lambda name=name: stack.triggers.deliver(name, found[name]))
+        name: _second(retold.clinic, name, partial(stack.triggers.deliver, name, found[name]))
         for name in ("on_audio_uploaded", "on_transcript_ready", "on_transcription_completed", "on_session_completed")
     }
 
