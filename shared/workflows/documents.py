@@ -85,7 +85,7 @@ def _report(face: ReportFace, signature: SignatureBlock | None) -> ReportDocumen
         zone=face.time_zone,
         version=face.version,
         sections=tuple(_sections(face)),
-        title=f"{face.report_type.replace('_', ' ').capitalize()} report",
+        title=f"{_readable(face.report_type)} report",
         corrections_note=note,
         signature=signature,
     )
@@ -140,4 +140,9 @@ def plain_text(sections: list[Section], statements: list[Statement]) -> str:
 
 def _method(method: PaymentMethod) -> str:
     """How a method is called on paper."""
-    return "UPI" if method == PaymentMethod.UPI else method.value.replace("_", " ").capitalize()
+    return "UPI" if method == PaymentMethod.UPI else _readable(method.value)
+
+
+def _readable(term: str) -> str:
+    """A term from a list as a person writes it: `followup` is `Follow-up`."""
+    return term.replace("followup", "follow-up").replace("_", " ").capitalize()

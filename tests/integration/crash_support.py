@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -17,22 +16,18 @@ from google.cloud import storage, tasks_v2
 
 from local.environment import QUEUES, RESULTS_BUCKET
 from local.identity import PROJECT
+from local.samples import load
 from local.stack import Stack
 from shared.records.record import patient_of
 from shared.store import database
 from tests.client import Reply, upload
 from tests.integration.conftest import PROFILE, TestClinic, open_clinic
-from tests.synthesis import synthesise
 
-FLAC = "audio/flac"
+OGG = "audio/ogg"
 NOT_AUDIO = b"this is no recording " * 500
 PATIENCE = 90.0
 """Seconds after which a story that has not come to its end is stuck."""
 
-_TURNS = (
-    ("doctor", "Please take ibuprofen for your headache."),
-    ("doctor", "Come back in two weeks."),
-)
 _OF_THE_RUN = {"revision", "attempt", "processing_duration_seconds", "generation_duration_seconds", "due_date"}
 """Fields that tell how and when a story was played; so do all moments and days."""
 
@@ -40,9 +35,9 @@ Documents = dict[str, dict[str, Any]]
 """Documents by their path below their clinic."""
 
 
-def speak(folder: Path) -> bytes:
+def short_recording() -> bytes:
     """A recording of a few seconds, the doctor left and a silent patient right: one voice is sooner heard than two."""
-    return synthesise(_TURNS, folder).read_bytes()
+    return load("short_visit").audio.read_bytes()
 
 
 def new_clinic(stack: Stack) -> TestClinic:
@@ -91,10 +86,10 @@ def unreadable_recording(clinic: TestClinic, _audio: bytes) -> str:
 def cancelled_session(clinic: TestClinic, audio: bytes) -> str:
     """A recording that arrives after its session was cancelled."""
     session_id = str(clinic.session().body["id"])
-    path, wanted = f"/sessions/{session_id}", {"content_type": FLAC, "size_bytes": len(audio)}
+    path, wanted = f"/sessions/{session_id}", {"content_type": OGG, "size_bytes": len(audio)}
     opened = clinic.doctor.post(f"{path}/recordings", wanted).ok(201).body
     clinic.doctor.delete(path, etag=clinic.doctor.get(path).etag).ok()
-    assert upload(opened["upload_url"], audio, FLAC) == 200
+    assert upload(opened["upload_url"], audio, OGG) == 200
     converge(clinic.stack)
     return session_id
 
