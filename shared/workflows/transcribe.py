@@ -91,6 +91,8 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -
         todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
         if todo is not None:
             _recognise(clinic, todo)
+        else:  # begun while we looked
+            _look_later(clinic, transcription, look + 1)
         return
     outcome = speech.outcome(transcription.operation_name)
     overdue = clinic.clock() - transcription.requested_at > LONGEST_WAIT
