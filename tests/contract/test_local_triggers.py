@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,12 @@ def wait_for(condition: Callable[[], Any], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
+def is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
 @pytest.fixture(scope="module")
 def events_port() -> int:
     return free_port()
@@ -109,6 +116,8 @@ def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_pat
     with ExitStack() as running:
 
         def start(max_age: float = 60.0) -> Triggers:
+            # A process that is just being started still holds a copy of the listener that was closed.
+            wait_for(lambda: is_free(events_port))
             buckets = {"AUDIO_BUCKET": "audio"}
             triggers = Triggers(CATALOGUE, listeners.functions, buckets, tmp_path, port=events_port, max_age=max_age)
             triggers.start(emulator)
