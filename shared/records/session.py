@@ -14,7 +14,7 @@ from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Value
+from shared.records.record import Record, Value, session_of
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName, Text
 
 
@@ -215,4 +215,4 @@ class Recording(Record):
 
     @classmethod
     def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
-        return f"sessions/{'-'.join(id.split('-')[:2])}/recordings/{id}"
+        return f"sessions/{session_of(id)}/recordings/{id}"

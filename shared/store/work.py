@@ -119,19 +119,20 @@ class Work:
 
     def save(self, record: R) -> R:
         """A document as it now is, if nobody changed it since it was read."""
-        self.batch.update(self._reference(self._path(record)), self._encode(record), self._unchanged(record))
+        path = self._path(record)
+        self.batch.update(self._reference(path), self._encode(record), self._unchanged(path))
         return record
 
     def put(self, record: R) -> R:
         """Create or replace, whichever it takes."""
         self.fetch(type(record).at(record.id))
-        exists = self._snapshots[self._path(record)].exists
-        return self.save(record) if exists else self.create(record)
+        self._write(self._path(record), self._encode(record))
+        return record
 
     def guard(self, record: Record) -> None:
         """The change holds only if this record, which it relied on, is unchanged; the record itself is not touched."""
-        nothing = {"guard": firestore.DELETE_FIELD}
-        self.batch.update(self._reference(self._path(record)), nothing, self._unchanged(record))
+        path = self._path(record)
+        self.batch.update(self._reference(path), {"guard": firestore.DELETE_FIELD}, self._unchanged(path))
 
     def next_number(self, series: Series, target_id: str) -> str:
         """The next number of a series, counted and reserved in this same change: no gap, no twin."""
@@ -139,12 +140,7 @@ class Work:
         snapshot = self._snapshots[series.counter]
         counts: dict[str, int] = dict(snapshot.get("counts")) if snapshot.exists else {}
         counts[series.year] = counts.get(series.year, 0) + 1
-        reference = self._reference(series.counter)
-        if snapshot.exists:
-            option = database.client().write_option(last_update_time=snapshot.update_time)
-            self.batch.update(reference, {"counts": counts}, option)
-        else:
-            self.batch.create(reference, {"counts": counts})
+        self._write(series.counter, {"counts": counts})
         number = series.write(counts[series.year])
         self.batch.create(self._reference(_reservation(number)), {"id": target_id})
         return number
@@ -165,14 +161,9 @@ class Work:
         idempotency = self._clinic.idempotency
         if idempotency is None or self._keyring is None:
             return
-        document = idempotency.document(idempotency.render(result, self.clinical), self._keyring, self.now)
-        reference = self._reference(idempotency.path)
-        earlier = self._snapshots[idempotency.path]
-        if earlier.exists:  # expired, or it would have been replayed
-            option = database.client().write_option(last_update_time=earlier.update_time)
-            self.batch.update(reference, document, option)
-        else:
-            self.batch.create(reference, document)
+        answer = idempotency.render(result, self.clinical)
+        # An earlier one is expired, or it would have been replayed.
+        self._write(idempotency.path, idempotency.document(answer, self._keyring, self.now))
 
     # Inside
 
@@ -303,8 +294,16 @@ class Work:
         assert self._keyring is not None
         return self._keyring
 
-    def _unchanged(self, record: Record) -> Any:
-        return database.client().write_option(last_update_time=self._snapshots[self._path(record)].update_time)
+    def _write(self, path: str, document: dict[str, Any]) -> None:
+        """Create a document that was read and is not there, or replace it if nobody changed it since."""
+        if self._snapshots[path].exists:
+            self.batch.update(self._reference(path), document, self._unchanged(path))
+        else:
+            self.batch.create(self._reference(path), document)
+
+    def _unchanged(self, path: str) -> Any:
+        """The precondition that a document is as it was read."""
+        return database.client().write_option(last_update_time=self._snapshots[path].update_time)
 
     def _path(self, record: Record) -> str:
         return type(record).path_of(record.id)
