@@ -1,0 +1,48 @@
+# The catalogue of functions, as Terraform sees it. functions.yaml says what each entry means.
+locals {
+  catalogue = yamldecode(file("${path.module}/functions.yaml"))
+
+  # By the name in the catalogue: the folder of the code. `service` is the name when deployed, which has no underscores.
+  functions = {
+    for name, entry in local.catalogue.functions :
+    name => merge(local.catalogue.defaults, entry, { service = replace(name, "_", "-") })
+  }
+
+  http_functions     = { for name, function in local.functions : name => function if function.kind == "http" }
+  event_functions    = { for name, function in local.functions : name => function if function.kind == "event" }
+  task_functions     = { for name, function in local.functions : name => function if function.kind == "task" }
+  schedule_functions = { for name, function in local.functions : name => function if function.kind == "schedule" }
+
+  # What each function finds in its environment: the variables of the groups of settings that it reads.
+  environment_of = {
+    for name, function in local.functions : name => {
+      for variable in distinct(flatten([for group in function.settings : local.catalogue.settings[group]])) :
+      variable => local.environment[variable]
+    }
+  }
+
+  environment = {
+    GOOGLE_CLOUD_PROJECT = var.project
+    FIRESTORE_DATABASE   = google_firestore_database.clinics.name
+    DATA_KEY             = google_kms_crypto_key.clinics.id
+    SIGNING_KEY          = google_kms_crypto_key.report_signing.id
+    SIGNING_KEY_VERSION  = var.signing_key_version
+    AUDIO_BUCKET         = google_storage_bucket.audio.name
+    RESULTS_BUCKET       = google_storage_bucket.results.name
+    SPEECH_LOCATION      = var.speech_location
+    SPEECH_MODEL         = var.speech_model
+    CHECK_AFTER_SECONDS  = "60"
+    TASKS_LOCATION       = var.region
+    TASKS_ACCOUNT        = google_service_account.tasks.email
+    # Cloud Run's own address of a service, known before the service exists: tasks name each other's functions.
+    FUNCTION_URL    = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
+    WRITER_LOCATION = var.writer_location
+    WRITER_MODEL    = var.writer_model
+    CORS_ORIGINS    = join(",", var.cors_origins)
+    LOG_LEVEL       = var.log_level
+  }
+}
+
+data "google_project" "this" {
+  project_id = var.project
+}

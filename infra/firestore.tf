@@ -1,0 +1,129 @@
+# The database, its indexes, and the rules for apps that listen to it directly.
+
+resource "google_firestore_database" "clinics" {
+  name        = var.firestore_database
+  location_id = var.region
+  type        = "FIRESTORE_NATIVE"
+
+  # Any moment of the last seven days can be read again, so what was erased is gone seven days later.
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  delete_protection_state           = "DELETE_PROTECTION_ENABLED"
+
+  dynamic "cmek_config" {
+    for_each = google_kms_crypto_key.firestore[*].id
+    content {
+      kms_key_name = cmek_config.value
+    }
+  }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.firestore]
+}
+
+locals {
+  # What the queries of shared/store/queries.py need, as infra/queries.json lists them; `make infra-check` compares.
+  # Equalities come first, the field that orders comes last; all of them ascending. Only the sweep asks across clinics.
+  indexes = [
+    { collection = "recordings", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+    { collection = "reports", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+    { collection = "transcriptions", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+  ]
+
+  # The collections whose documents hold ciphertexts: those of shared/records, and the answers that idempotency keeps.
+  sealed_collections = [
+    "bills", "bodies", "clinics", "patients", "profiles", "recordings", "reports", "requests", "sessions", "templates",
+    "transcriptions", "users",
+  ]
+
+  # Fields that no query asks for by themselves and that are large, or should be in one place only: search tokens are
+  # found through composite indexes (every query includes `live`), wrapped keys and authentication codes by reading
+  # their document.
+  unqueried_fields = {
+    audit        = ["mac", "origin"]
+    keys         = ["audit", "clinic", "search"]
+    patient_keys = ["care", "retained"]
+    patients     = ["tokens"]
+  }
+}
+
+resource "google_firestore_index" "composite" {
+  for_each = { for index in local.indexes : "${index.collection}: ${join(", ", index.fields)}" => index }
+
+  database    = google_firestore_database.clinics.name
+  collection  = each.value.collection
+  query_scope = each.value.scope
+
+  dynamic "fields" {
+    for_each = each.value.fields
+    content {
+      field_path = fields.value
+      order      = "ASCENDING"
+    }
+  }
+}
+
+# Ciphertexts are not indexed: nothing can be asked of them, and each would cost a write. The map's fields inherit this.
+resource "google_firestore_field" "sealed" {
+  for_each = toset(local.sealed_collections)
+
+  database   = google_firestore_database.clinics.name
+  collection = each.value
+  field      = "sealed"
+
+  index_config {}
+}
+
+resource "google_firestore_field" "unqueried" {
+  for_each = merge([
+    for collection, fields in local.unqueried_fields :
+    { for field in fields : "${collection}.${field}" => { collection = collection, field = field } }
+  ]...)
+
+  database   = google_firestore_database.clinics.name
+  collection = each.value.collection
+  field      = each.value.field
+
+  index_config {}
+}
+
+# Kept answers go when their 24 hours are over (usually within a day more; the code looks at the time itself). An index
+# of ever later times would only slow writes down.
+resource "google_firestore_field" "ttl" {
+  for_each = { requests = "expires_at" }
+
+  database   = google_firestore_database.clinics.name
+  collection = each.key
+  field      = each.value
+
+  ttl_config {}
+  index_config {}
+}
+
+# Rules. A ruleset never changes: another content is another ruleset. The new one is made before the release moves to it,
+# and the old one goes last. The release has one fixed name, so it is replaced in place; while it is, apps see nothing.
+resource "google_firebaserules_ruleset" "firestore" {
+  source {
+    files {
+      name    = "firestore.rules"
+      content = file("${path.module}/../firestore.rules")
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_firestore_database.clinics]
+}
+
+resource "google_firebaserules_release" "firestore" {
+  name         = var.firestore_database == "(default)" ? "cloud.firestore" : "cloud.firestore/${var.firestore_database}"
+  ruleset_name = google_firebaserules_ruleset.firestore.name
+
+  lifecycle {
+    replace_triggered_by = [google_firebaserules_ruleset.firestore]
+  }
+}

@@ -1,0 +1,146 @@
+# The functions of the catalogue: each with an account of its own, built from its own archive, called by nobody but its
+# trigger. HTTP functions are called through the load balancer by anybody; their code verifies the token.
+locals {
+  # Which account calls the functions of each kind.
+  invokers = {
+    event    = google_service_account.events
+    task     = google_service_account.tasks
+    schedule = google_service_account.schedules
+  }
+
+  # Cloud Run's own address of each function. Google accepts it as the audience of an identity token
+  # (cloud.google.com/run/docs/configuring/custom-audiences: "always remains as an accepted audience value").
+  function_urls = {
+    for name, function in local.functions : name => replace(local.environment.FUNCTION_URL, "{function}", function.service)
+  }
+}
+
+resource "google_service_account" "function" {
+  for_each = local.functions
+
+  account_id   = "fn-${each.value.service}"
+  display_name = "Function ${each.value.service}"
+  description  = "What the function ${each.value.service} may do; nothing else runs as it."
+
+  lifecycle {
+    precondition {
+      condition     = can(regex("^fn-[a-z0-9-]{3,27}$", "fn-${each.value.service}"))
+      error_message = "functions.yaml: the name ${each.key} does not fit: an account's name, with fn- before it, has 6 to 30 lower-case letters, digits and hyphens."
+    }
+    precondition {
+      condition     = length(setsubtract(each.value.uses, local.known_uses)) == 0
+      error_message = "functions.yaml: ${each.key} uses ${join(", ", setsubtract(each.value.uses, local.known_uses))}, which infra/grants.tf does not know."
+    }
+    precondition {
+      condition     = length(setsubtract(each.value.secrets, keys(local.catalogue.secrets))) == 0
+      error_message = "functions.yaml: ${each.key} lists the secret ${join(", ", setsubtract(each.value.secrets, keys(local.catalogue.secrets)))}, which is not among the secrets of the catalogue."
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_cloudfunctions2_function" "function" {
+  for_each = local.functions
+
+  name        = each.value.service
+  location    = var.region
+  description = "functions/${each.key}"
+
+  build_config {
+    # Generally available for functions of the second generation, and the newest that the product supports.
+    runtime           = "python313"
+    entry_point       = each.value.target
+    service_account   = google_service_account.build.id
+    docker_repository = google_artifact_registry_repository.functions.id
+
+    # The buildpack compiles the sources (`compileall -f`) and the image then gets other file times, which would make
+    # every compiled file stale and be compiled again at each cold start. With this variable Python marks them by the
+    # hash of their source instead of its time (docs.python.org/3/library/py_compile.html).
+    environment_variables = { SOURCE_DATE_EPOCH = "315532800" }
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.archive[each.key].name
+      }
+    }
+  }
+
+  service_config {
+    available_memory                 = each.value.memory
+    available_cpu                    = tostring(each.value.cpu)
+    timeout_seconds                  = each.value.timeout
+    max_instance_request_concurrency = each.value.concurrency
+    min_instance_count               = each.value.min_instances
+    max_instance_count               = each.value.max_instances
+    service_account_email            = google_service_account.function[each.key].email
+    all_traffic_on_latest_revision   = true
+    environment_variables            = local.environment_of[each.key]
+
+    # Eventarc, Cloud Tasks and Cloud Scheduler of the same project count as internal, as long as they call run.app
+    # (cloud.google.com/run/docs/securing/ingress).
+    ingress_settings = each.value.kind == "http" ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY"
+
+    # An instance reads the newest version when it starts. A number would have to differ between environments, and a
+    # rotated secret would need a change here; so it takes effect with new instances, and the old value must stay valid
+    # until they have all come.
+    dynamic "secret_environment_variables" {
+      for_each = toset(each.value.secrets)
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project
+        secret     = google_secret_manager_secret.secret[secret_environment_variables.value].secret_id
+        version    = "latest"
+      }
+    }
+  }
+
+  dynamic "event_trigger" {
+    for_each = each.value.kind == "event" ? [local.event_sources[each.key]] : []
+    content {
+      event_type            = each.value.event
+      trigger_region        = event_trigger.value.region
+      service_account_email = google_service_account.events.email
+      retry_policy          = "RETRY_POLICY_RETRY" # every handler may see an event twice, none may miss one
+
+      dynamic "event_filters" {
+        for_each = event_trigger.value.filters
+        content {
+          attribute = event_filters.value.attribute
+          value     = event_filters.value.value
+          operator  = event_filters.value.operator
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_source_copies,
+    google_storage_bucket_iam_member.build_sources,
+    google_project_iam_member.event_receiver,
+    google_project_iam_member.event_agent,
+    google_project_iam_member.storage_events,
+    google_secret_manager_secret_iam_member.reader,
+  ]
+}
+
+resource "google_cloud_run_v2_service_iam_member" "public" {
+  for_each = local.http_functions
+
+  name     = google_cloudfunctions2_function.function[each.key].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = merge(local.event_functions, local.task_functions, local.schedule_functions)
+
+  name     = google_cloudfunctions2_function.function[each.key].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${local.invokers[each.value.kind].email}"
+}

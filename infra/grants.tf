@@ -1,0 +1,140 @@
+# What each word of a function's `uses` in functions.yaml stands for: a role, on the resource and not on the project
+# wherever Google lets it be granted there.
+locals {
+  # Reading is objectViewer and not storage.objects.get alone: without storage.objects.list, Google answers 403 instead of
+  # 404 for an object that is gone, and the code must tell these apart.
+  # Opening a resumable upload for an object that must not exist needs storage.objects.create and no more
+  # (cloud.google.com/storage/docs/performing-resumable-uploads).
+  bucket_grants = {
+    "recordings.upload" = { bucket = google_storage_bucket.audio.name, role = "roles/storage.objectCreator" }
+    "recordings.read"   = { bucket = google_storage_bucket.audio.name, role = "roles/storage.objectViewer" }
+    "recordings.delete" = { bucket = google_storage_bucket.audio.name, role = google_project_iam_custom_role.object_deleter.id }
+    "results.read"      = { bucket = google_storage_bucket.results.name, role = "roles/storage.objectViewer" }
+    "results.delete"    = { bucket = google_storage_bucket.results.name, role = google_project_iam_custom_role.object_deleter.id }
+  }
+
+  key_grants = {
+    clinic_keys    = { key = google_kms_crypto_key.clinics.id, role = "roles/cloudkms.cryptoKeyDecrypter" }
+    report_signing = { key = google_kms_crypto_key.report_signing.id, role = "roles/cloudkms.signer" }
+  }
+
+  queue_grants = { for queue in keys(local.catalogue.queues) : "queue.${queue}" => queue }
+
+  # These services have no resource to grant on: Speech-to-Text's implicit recogniser and Google's models belong to no
+  # project, and Firestore knows one database only by a condition
+  # (firebase.google.com/docs/firestore/manage-databases, "Configure per-database access permissions").
+  project_grants = {
+    database = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
+    speech   = { role = "roles/speech.client", condition = null }
+    gemini   = { role = google_project_iam_custom_role.model_caller.id, condition = null }
+  }
+
+  known_uses = concat(keys(local.bucket_grants), keys(local.key_grants), keys(local.queue_grants), keys(local.project_grants))
+
+  # Each word of each function, under `function/word`.
+  uses = merge([
+    for name, function in local.functions : { for word in function.uses : "${name}/${word}" => { function = name, word = word } }
+  ]...)
+}
+
+resource "google_storage_bucket_iam_member" "function" {
+  for_each = { for id, use in local.uses : id => use if contains(keys(local.bucket_grants), use.word) }
+
+  bucket = local.bucket_grants[each.value.word].bucket
+  role   = local.bucket_grants[each.value.word].role
+  member = "serviceAccount:${google_service_account.function[each.value.function].email}"
+}
+
+resource "google_kms_crypto_key_iam_member" "function" {
+  for_each = { for id, use in local.uses : id => use if contains(keys(local.key_grants), use.word) }
+
+  crypto_key_id = local.key_grants[each.value.word].key
+  role          = local.key_grants[each.value.word].role
+  member        = "serviceAccount:${google_service_account.function[each.value.function].email}"
+}
+
+resource "google_cloud_tasks_queue_iam_member" "function" {
+  for_each = { for id, use in local.uses : id => use if contains(keys(local.queue_grants), use.word) }
+
+  name     = google_cloud_tasks_queue.queue[local.queue_grants[each.value.word]].name
+  location = var.region
+  role     = "roles/cloudtasks.enqueuer"
+  member   = "serviceAccount:${google_service_account.function[each.value.function].email}"
+}
+
+# Who makes a task that carries an identity token must be allowed to act as its account
+# (cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks, OidcToken). Cloud Tasks' own service
+# agent may make the token since the API was enabled.
+resource "google_service_account_iam_member" "function" {
+  for_each = toset([for use in local.uses : use.function if contains(keys(local.queue_grants), use.word)])
+
+  service_account_id = google_service_account.tasks.name
+  role               = "roles/iam.serviceAccountUser"
+  member             = "serviceAccount:${google_service_account.function[each.value].email}"
+}
+
+resource "google_project_iam_member" "function" {
+  for_each = { for id, use in local.uses : id => use if contains(keys(local.project_grants), use.word) }
+
+  project = var.project
+  role    = local.project_grants[each.value.word].role
+  member  = "serviceAccount:${google_service_account.function[each.value.function].email}"
+
+  dynamic "condition" {
+    for_each = local.project_grants[each.value.word].condition[*]
+    content {
+      title      = "this ${each.value.word} only"
+      expression = condition.value
+    }
+  }
+}
+
+# No predefined role can only delete objects, or only call a model.
+resource "google_project_iam_custom_role" "object_deleter" {
+  role_id     = "synapseObjectDeleter"
+  title       = "SynapseAI: delete objects"
+  description = "Deletes an object whose name is known; neither reads nor writes."
+  permissions = ["storage.objects.delete"]
+}
+
+resource "google_project_iam_custom_role" "model_caller" {
+  role_id     = "synapseModelCaller"
+  title       = "SynapseAI: call a model"
+  description = "Asks a Gemini model; sees and changes nothing else of Vertex AI."
+  permissions = ["aiplatform.endpoints.predict"]
+}
+
+# Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as who asks
+# (cloud.google.com/speech-to-text/docs/batch-recognize, "Enable access to Cloud Storage"). When the API is enabled, Google
+# grants that agent roles/speech.serviceAgent on the whole project; what is here is enough where that was taken away: the
+# permissions of that role, divided between the two buckets.
+locals {
+  speech_reads = ["storage.buckets.get", "storage.objects.get", "storage.objects.list"]
+
+  speech_agent_grants = {
+    recordings = { bucket = google_storage_bucket.audio.name, role = google_project_iam_custom_role.speech_reader.id }
+    results    = { bucket = google_storage_bucket.results.name, role = google_project_iam_custom_role.speech_writer.id }
+  }
+}
+
+resource "google_project_iam_custom_role" "speech_reader" {
+  role_id     = "synapseSpeechReader"
+  title       = "SynapseAI: Speech-to-Text reads recordings"
+  description = "For the service agent of Speech-to-Text, on the bucket of the recordings."
+  permissions = local.speech_reads
+}
+
+resource "google_project_iam_custom_role" "speech_writer" {
+  role_id     = "synapseSpeechWriter"
+  title       = "SynapseAI: Speech-to-Text writes results"
+  description = "For the service agent of Speech-to-Text, on the bucket of the results."
+  permissions = concat(local.speech_reads, ["storage.objects.create", "storage.objects.update"])
+}
+
+resource "google_storage_bucket_iam_member" "speech_agent" {
+  for_each = local.speech_agent_grants
+
+  bucket = each.value.bucket
+  role   = each.value.role
+  member = "serviceAccount:${google_project_service_identity.agent["speech.googleapis.com"].email}"
+}

@@ -1,0 +1,139 @@
+# The one way in: a global external Application Load Balancer. It ends TLS, asks Cloud Armor, and sends each path of the
+# catalogue to its function. The functions add HSTS and the other safe headers themselves.
+#
+# It appends two addresses to X-Forwarded-For: the client's and then its own
+# (cloud.google.com/load-balancing/docs/https#x-forwarded-for_header). What stands before them is the client's claim.
+# The functions' ingress lets nothing else in, so the last but one is the client; shared/web/api.py takes that.
+locals {
+  api_prefix = "/api/v1"
+}
+
+resource "google_compute_global_address" "edge" {
+  name = "synapse-edge"
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_compute_region_network_endpoint_group" "function" {
+  for_each = local.http_functions
+
+  name                  = each.value.service
+  region                = var.region
+  network_endpoint_type = "SERVERLESS"
+
+  cloud_run {
+    service = google_cloudfunctions2_function.function[each.key].name
+  }
+}
+
+resource "google_compute_backend_service" "function" {
+  for_each = local.http_functions
+
+  name                  = each.value.service
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  protocol              = "HTTPS"
+  security_policy       = google_compute_security_policy.edge.id
+
+  backend {
+    group = google_compute_region_network_endpoint_group.function[each.key].id
+  }
+
+  # Every request, with what Cloud Armor decided. An entry holds the URL, in which the API has ids only, and no header and
+  # no body.
+  log_config {
+    enable        = true
+    sample_rate   = 1
+    optional_mode = "EXCLUDE_ALL_OPTIONAL"
+  }
+}
+
+resource "google_compute_url_map" "api" {
+  name            = "synapse-api"
+  default_service = google_compute_backend_service.function[local.catalogue.fallback].id
+
+  host_rule {
+    hosts        = [var.domain]
+    path_matcher = "api"
+  }
+
+  path_matcher {
+    name            = "api"
+    default_service = google_compute_backend_service.function[local.catalogue.fallback].id
+
+    dynamic "path_rule" {
+      for_each = local.http_functions
+      content {
+        paths   = ["${local.api_prefix}${path_rule.value.path}", "${local.api_prefix}${path_rule.value.path}/*"]
+        service = google_compute_backend_service.function[path_rule.key].id
+      }
+    }
+  }
+}
+
+# Google's own managed certificate and not Certificate Manager's: for one host it needs nothing but the DNS record that
+# the host needs anyway. It is issued once that record points here, within an hour. Another domain is another certificate,
+# made before the old one goes; hence the domain in the name.
+resource "google_compute_managed_ssl_certificate" "api" {
+  name = "synapse-${substr(sha256(var.domain), 0, 8)}"
+
+  managed {
+    domains = [var.domain]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_compute_ssl_policy" "edge" {
+  name            = "synapse-edge"
+  profile         = "MODERN"
+  min_tls_version = "TLS_1_2"
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_compute_target_https_proxy" "api" {
+  name             = "synapse-api"
+  url_map          = google_compute_url_map.api.id
+  ssl_certificates = [google_compute_managed_ssl_certificate.api.id]
+  ssl_policy       = google_compute_ssl_policy.edge.id
+}
+
+resource "google_compute_global_forwarding_rule" "https" {
+  name                  = "synapse-https"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.edge.id
+  port_range            = "443"
+  target                = google_compute_target_https_proxy.api.id
+}
+
+# Port 80 answers with the same URL under https, and nothing else.
+
+resource "google_compute_url_map" "redirect" {
+  name = "synapse-redirect"
+
+  default_url_redirect {
+    https_redirect         = true
+    redirect_response_code = "PERMANENT_REDIRECT" # 308: a POST stays a POST
+    strip_query            = false
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_compute_target_http_proxy" "redirect" {
+  name    = "synapse-redirect"
+  url_map = google_compute_url_map.redirect.id
+}
+
+resource "google_compute_global_forwarding_rule" "http" {
+  #checkov:skip=CKV2_GCP_20: Port 80 only redirects to https.
+  name                  = "synapse-http"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  ip_address            = google_compute_global_address.edge.id
+  port_range            = "80"
+  target                = google_compute_target_http_proxy.redirect.id
+}

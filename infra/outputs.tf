@@ -1,0 +1,56 @@
+# What clients and operators need to know.
+
+output "api_url" {
+  description = "Address of the API."
+  value       = "https://${var.domain}${local.api_prefix}"
+}
+
+output "load_balancer_ip" {
+  description = "Where the DNS record (A) of the API's host name must point. Only then is its certificate issued."
+  value       = google_compute_global_address.edge.address
+}
+
+output "web_api_key" {
+  description = "Key with which web clients sign in: `apiKey` of the Firebase SDK. It can be read in every browser; sensitive only so that it is not printed."
+  value       = google_apikeys_key.web.key_string
+  sensitive   = true
+}
+
+output "web_client" {
+  description = "The rest of the Firebase SDK's configuration, and the database whose `progress` it may listen to."
+  value = {
+    projectId  = var.project
+    authDomain = "${var.project}.firebaseapp.com"
+    databaseId = google_firestore_database.clinics.name
+  }
+}
+
+output "buckets" {
+  description = "Buckets by what they hold."
+  value = {
+    recordings = google_storage_bucket.audio.name
+    results    = google_storage_bucket.results.name
+    archives   = google_storage_bucket.source.name
+  }
+}
+
+output "functions" {
+  description = "Deployed name and account of each function, by its name in the catalogue."
+  value = {
+    for name, function in local.functions : name => { service = function.service, account = google_service_account.function[name].email }
+  }
+}
+
+output "trigger_accounts" {
+  description = "The accounts that may call the functions which are not HTTP."
+  value = {
+    events    = google_service_account.events.email
+    tasks     = google_service_account.tasks.email
+    schedules = google_service_account.schedules.email
+  }
+}
+
+output "signing_public_key" {
+  description = "Prints the public key that verifies signed reports."
+  value       = "gcloud kms keys versions get-public-key ${var.signing_key_version} --key=${google_kms_crypto_key.report_signing.name} --keyring=${google_kms_key_ring.synapse.name} --location=${var.region} --project=${var.project}"
+}

@@ -1,0 +1,356 @@
+variables {
+  project      = "synapse-offline"
+  region       = "asia-south1"
+  environment  = "staging"
+  domain       = "api.example.org"
+  alert_email  = "oncall@example.org"
+  cors_origins = ["https://app.example.org"]
+}
+
+# Few runs with many assertions: each run is a plan of everything, which takes seconds. Its error message names a fault.
+
+run "data_is_private_kept_while_needed_and_gone_when_erased" {
+  command = plan
+
+  # Buckets
+
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.source] :
+      bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
+    ])
+    error_message = "A bucket could be made public, or grants access object by object."
+  }
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.source] :
+      bucket.encryption[0].default_kms_key_name == google_kms_crypto_key.storage.id
+    ])
+    error_message = "A bucket is not encrypted with the key for storage."
+  }
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.source] :
+      bucket.location == var.region
+    ])
+    error_message = "A bucket is outside the region."
+  }
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results] :
+      bucket.soft_delete_policy[0].retention_duration_seconds == 0
+    ])
+    error_message = "Soft delete keeps what was erased."
+  }
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results] : !bucket.versioning[0].enabled
+    ])
+    error_message = "Versions keep what was erased."
+  }
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results] : length(bucket.retention_policy) == 0
+    ])
+    error_message = "A retention policy forbids to erase."
+  }
+  assert {
+    condition = [
+      for rule in google_storage_bucket.results.lifecycle_rule : one(rule.condition).age if one(rule.action).type == "Delete"
+    ] == [1]
+    error_message = "Results do not go after a day."
+  }
+  assert {
+    condition     = alltrue([for rule in google_storage_bucket.audio.lifecycle_rule : one(rule.action).type == "AbortIncompleteMultipartUpload"])
+    error_message = "A rule deletes recordings that the product has not deleted."
+  }
+  assert {
+    condition     = !google_storage_bucket.audio.force_destroy && !google_storage_bucket.results.force_destroy
+    error_message = "Terraform could delete a bucket with what patients said."
+  }
+  assert {
+    condition     = google_storage_bucket.audio.cors[0].origin == tolist(["https://app.example.org"]) && contains(google_storage_bucket.audio.cors[0].method, "PUT")
+    error_message = "A browser of a configured origin cannot upload."
+  }
+  assert {
+    condition     = length(google_storage_bucket.results.cors) == 0
+    error_message = "Browsers may speak to the bucket of the results."
+  }
+
+  # Keys
+
+  assert {
+    condition = alltrue([
+      for key in [google_kms_crypto_key.clinics, google_kms_crypto_key.storage, google_kms_crypto_key.logs] :
+      key.purpose == "ENCRYPT_DECRYPT" && tonumber(trimsuffix(key.rotation_period, "s")) <= 90 * 24 * 3600
+    ])
+    error_message = "A symmetric key is not rotated every 90 days."
+  }
+  assert {
+    condition = (
+      google_kms_crypto_key.report_signing.purpose == "ASYMMETRIC_SIGN" &&
+      google_kms_crypto_key.report_signing.version_template[0].algorithm == "EC_SIGN_P256_SHA256"
+    )
+    error_message = "Reports are not signed with EC P-256 and SHA-256."
+  }
+  assert {
+    condition     = google_kms_crypto_key.report_signing.rotation_period == null
+    error_message = "KMS refuses a rotation period of an asymmetric key."
+  }
+  assert {
+    condition = alltrue([
+      for key in [google_kms_crypto_key.clinics, google_kms_crypto_key.storage, google_kms_crypto_key.logs, google_kms_crypto_key.report_signing] :
+      key.version_template[0].protection_level == "SOFTWARE" && key.destroy_scheduled_duration == "2592000s"
+    ])
+    error_message = "A key has another protection level, or a destroyed version does not wait for 30 days."
+  }
+  assert {
+    condition     = google_kms_key_ring.synapse.location == var.region
+    error_message = "The keys are outside the region."
+  }
+  assert {
+    condition = alltrue([
+      for grant in google_kms_crypto_key_iam_member.storage_agents :
+      grant.crypto_key_id == google_kms_crypto_key.storage.id && grant.role == "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+    ])
+    error_message = "A service agent is not granted on the key for storage, or is granted more than to use it."
+  }
+  assert {
+    condition = { for use, grant in google_kms_crypto_key_iam_member.storage_agents : use => grant.member } == {
+      buckets = "serviceAccount:service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
+      images  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
+      secrets = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-secretmanager.iam.gserviceaccount.com"
+    }
+    error_message = "The key for storage is granted to others than the agents of Storage, Artifact Registry and Secret Manager."
+  }
+  assert {
+    condition = (
+      google_kms_crypto_key_iam_member.logs.crypto_key_id == google_kms_crypto_key.logs.id &&
+      google_kms_crypto_key_iam_member.logs.member == "serviceAccount:${data.google_logging_project_cmek_settings.this.service_account_id}"
+    )
+    error_message = "The account of Cloud Logging cannot use the key for logs."
+  }
+
+  # The database
+
+  assert {
+    condition     = google_firestore_database.clinics.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED"
+    error_message = "There is no way back to an earlier moment."
+  }
+  assert {
+    condition     = google_firestore_database.clinics.delete_protection_state == "DELETE_PROTECTION_ENABLED"
+    error_message = "The database can be deleted."
+  }
+  assert {
+    condition     = google_firestore_database.clinics.type == "FIRESTORE_NATIVE" && google_firestore_database.clinics.location_id == var.region
+    error_message = "The database is of another kind, or outside the region."
+  }
+  assert {
+    condition     = length(google_firestore_database.clinics.cmek_config) + length(google_kms_crypto_key.firestore) + length(google_kms_crypto_key_iam_member.firestore) == 0
+    error_message = "The database asks for a key of ours, which Google has not granted."
+  }
+  assert {
+    condition = alltrue([
+      for field in google_firestore_field.sealed : field.field == "sealed" && length(field.index_config[0].indexes) == 0
+    ])
+    error_message = "Ciphertexts are indexed."
+  }
+  assert {
+    condition = alltrue([
+      for field in concat(values(google_firestore_field.unqueried), values(google_firestore_field.ttl)) :
+      length(field.index_config[0].indexes) == 0
+    ])
+    error_message = "A field that no query asks for is indexed."
+  }
+  assert {
+    condition     = google_firestore_field.ttl["requests"].field == "expires_at" && length(google_firestore_field.ttl["requests"].ttl_config) == 1
+    error_message = "The answers that idempotency keeps stay for ever."
+  }
+  assert {
+    condition = alltrue([
+      for index in google_firestore_index.composite : index.fields[0].field_path == "live"
+    ])
+    error_message = "An index does not include `live`, which every query does."
+  }
+  assert {
+    condition = alltrue([
+      for index in google_firestore_index.composite : alltrue([for field in index.fields : field.order == "ASCENDING"])
+    ])
+    error_message = "An index has a field without its order."
+  }
+  assert {
+    condition     = google_firebaserules_ruleset.firestore.source[0].files[0].content == file("../firestore.rules")
+    error_message = "Other rules than those of firestore.rules are deployed."
+  }
+  assert {
+    condition     = google_firebaserules_release.firestore.name == "cloud.firestore"
+    error_message = "The rules are released to another database."
+  }
+
+  # Sign-in
+
+  assert {
+    condition     = google_identity_platform_config.auth.client[0].permissions[0].disabled_user_signup && google_identity_platform_config.auth.client[0].permissions[0].disabled_user_deletion
+    error_message = "Whoever has the web key can make or remove an account."
+  }
+  assert {
+    condition = (
+      google_identity_platform_config.auth.sign_in[0].email[0].enabled &&
+      google_identity_platform_config.auth.sign_in[0].email[0].password_required &&
+      !google_identity_platform_config.auth.sign_in[0].allow_duplicate_emails
+    )
+    error_message = "Sign-in is not by one e-mail address with its password."
+  }
+  assert {
+    condition     = !google_identity_platform_config.auth.sign_in[0].anonymous[0].enabled && !google_identity_platform_config.auth.sign_in[0].phone_number[0].enabled
+    error_message = "Somebody can sign in anonymously or by a text message."
+  }
+  assert {
+    condition     = google_identity_platform_config.auth.mfa[0].state == "ENABLED" && length(google_identity_platform_config.auth.mfa[0].provider_configs[0].totp_provider_config) == 1
+    error_message = "There is no second factor by an authenticator app."
+  }
+  assert {
+    condition     = google_identity_platform_config.auth.authorized_domains == tolist(["synapse-offline.firebaseapp.com", "app.example.org"])
+    error_message = "Links of sign-in may lead elsewhere, or not to the app."
+  }
+  assert {
+    condition = toset([for target in google_apikeys_key.web.restrictions[0].api_targets : target.service]) == toset([
+      "identitytoolkit.googleapis.com", "securetoken.googleapis.com", "firestore.googleapis.com",
+    ])
+    error_message = "The web key opens other APIs than sign-in and the listener."
+  }
+  assert {
+    condition     = google_apikeys_key.web.restrictions[0].browser_key_restrictions[0].allowed_referrers == tolist(["https://app.example.org/*"])
+    error_message = "The web key works on other pages."
+  }
+
+  # APIs
+
+  assert {
+    condition     = length(setsubtract(keys(google_project_service_identity.agent), keys(google_project_service.api))) == 0
+    error_message = "A service agent is of an API that is not enabled."
+  }
+  assert {
+    condition     = alltrue([for api in google_project_service.api : !api.disable_on_destroy])
+    error_message = "Removing an API from the list would switch it off under what it made."
+  }
+}
+
+run "without_origins_no_browser_is_let_in" {
+  command = plan
+
+  variables {
+    cors_origins = []
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.audio.cors) == 0
+    error_message = "There is CORS, but no origin."
+  }
+  assert {
+    condition     = google_apikeys_key.web.restrictions[0].browser_key_restrictions[0].allowed_referrers == tolist(["https://api.example.org/*"])
+    error_message = "Without origins the web key works everywhere."
+  }
+}
+
+run "the_database_can_be_another_one_with_its_own_key_in_hardware" {
+  command = plan
+
+  variables {
+    firestore_cmek     = true
+    firestore_database = "clinics"
+    key_protection     = "HSM"
+  }
+
+  assert {
+    condition = alltrue([
+      for key in [google_kms_crypto_key.clinics, google_kms_crypto_key.storage, google_kms_crypto_key.logs, google_kms_crypto_key.report_signing, google_kms_crypto_key.firestore[0]] :
+      key.version_template[0].protection_level == "HSM"
+    ])
+    error_message = "A key is not in hardware."
+  }
+  assert {
+    condition     = google_firestore_database.clinics.cmek_config[0].kms_key_name == google_kms_crypto_key.firestore[0].id
+    error_message = "The database is not encrypted with its key."
+  }
+  assert {
+    condition     = tonumber(trimsuffix(google_kms_crypto_key.firestore[0].rotation_period, "s")) <= 90 * 24 * 3600
+    error_message = "The database's key is not rotated every 90 days."
+  }
+  assert {
+    condition     = google_kms_crypto_key_iam_member.firestore[0].member == "serviceAccount:${google_project_service_identity.agent["firestore.googleapis.com"].email}"
+    error_message = "Firestore cannot use its key."
+  }
+  assert {
+    condition = alltrue([
+      for resource in concat(values(google_firestore_index.composite), values(google_firestore_field.sealed), values(google_firestore_field.unqueried), values(google_firestore_field.ttl)) :
+      resource.database == "clinics"
+    ])
+    error_message = "An index or a field is of another database."
+  }
+  assert {
+    condition     = google_firebaserules_release.firestore.name == "cloud.firestore/clinics"
+    error_message = "The rules are released to another database."
+  }
+}
+
+run "each_variable_refuses_what_it_cannot_be" {
+  command = plan
+
+  variables {
+    project              = "SynapseAI"
+    region               = "Mumbai"
+    environment          = "test"
+    domain               = "https://api.example.org/"
+    cors_origins         = ["https://app.example.org", "*"]
+    firestore_database   = "1st"
+    key_protection       = "EXTERNAL"
+    signing_key_version  = "0"
+    speech_model         = "latest_long"
+    log_level            = "info"
+    audit_retention_days = 364
+    requests_per_minute  = 59
+    alert_email          = "oncall"
+    billing_account      = "012345-6789AB"
+    monthly_budget       = 0
+  }
+
+  expect_failures = [
+    var.project, var.region, var.environment, var.domain, var.cors_origins, var.firestore_database, var.key_protection,
+    var.signing_key_version, var.speech_model, var.log_level, var.audit_retention_days, var.requests_per_minute,
+    var.alert_email, var.billing_account, var.monthly_budget,
+  ]
+}
+
+run "each_variable_refuses_what_is_almost_right" {
+  command = plan
+
+  variables {
+    project              = "synapse-"
+    region               = "asia-south1-a"
+    domain               = "localhost"
+    cors_origins         = ["https://app.example.org/"]
+    firestore_database   = "Clinics"
+    signing_key_version  = "v1"
+    audit_retention_days = 3651
+    requests_per_minute  = 100001
+    alert_email          = "on call@example.org"
+    billing_account      = "012345-6789ab-cdef01"
+    monthly_budget       = 0.5
+  }
+
+  expect_failures = [
+    var.project, var.region, var.domain, var.cors_origins, var.firestore_database, var.signing_key_version,
+    var.audit_retention_days, var.requests_per_minute, var.alert_email, var.billing_account, var.monthly_budget,
+  ]
+}
+
+run "origins_are_encrypted" {
+  command = plan
+
+  variables {
+    cors_origins = ["http://app.example.org"]
+  }
+
+  expect_failures = [var.cors_origins]
+}

@@ -1,0 +1,104 @@
+variables {
+  project      = "synapse-offline"
+  region       = "asia-south1"
+  environment  = "staging"
+  domain       = "api.example.org"
+  alert_email  = "oncall@example.org"
+  cors_origins = ["https://app.example.org"]
+}
+
+run "without_a_repository_nothing_delivers" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloudbuild_trigger.plan) + length(google_cloudbuild_trigger.apply) == 0
+    error_message = "There is a trigger, but no repository."
+  }
+  assert {
+    condition     = length(google_service_account.plan) + length(google_service_account.apply) + length(google_project_iam_member.delivery) == 0
+    error_message = "There is an account that nothing uses."
+  }
+}
+
+run "a_repository_needs_the_place_of_the_state" {
+  command = plan
+
+  variables {
+    repository = "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse"
+  }
+
+  expect_failures = [var.state_bucket]
+}
+
+# One run, because each plans everything.
+run "a_plan_waits_for_approval_and_planning_changes_nothing" {
+  command = plan
+
+  variables {
+    repository   = "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse"
+    state_bucket = "synapse-offline-terraform"
+    approvers    = ["user:ada@example.org"]
+  }
+
+  assert {
+    condition     = google_cloudbuild_trigger.apply[0].approval_config[0].approval_required
+    error_message = "A plan is applied without approval."
+  }
+  assert {
+    condition     = length(google_cloudbuild_trigger.apply[0].repository_event_config) == 0
+    error_message = "A push starts the build that applies."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.apply[0].git_file_source[0].path == "cloudbuild.apply.yaml" && google_cloudbuild_trigger.plan[0].filename == "cloudbuild.yaml"
+    error_message = "A trigger runs another file."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.plan[0].repository_event_config[0].push[0].branch == "^main$"
+    error_message = "Other branches than main are planned."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.plan[0].location == "asia-east1" && google_cloudbuild_trigger.apply[0].location == "asia-east1"
+    error_message = "A trigger is not where its repository is."
+  }
+  assert {
+    condition     = google_cloudbuild_trigger.plan[0].substitutions._APPLY_TRIGGER == google_cloudbuild_trigger.apply[0].name
+    error_message = "A plan does not ask for its own approval."
+  }
+  assert {
+    condition     = [for member in google_project_iam_member.approver : "${member.member} ${member.role}"] == ["user:ada@example.org roles/cloudbuild.builds.approver"]
+    error_message = "Others than the approvers approve."
+  }
+
+  assert {
+    condition     = alltrue([for member in google_project_iam_member.plan : can(regex("(viewer|Viewer|reader|Reviewer|logWriter|Consumer)$", member.role))])
+    error_message = "The planning account may change something."
+  }
+  assert {
+    condition = alltrue([
+      for member in concat(values(google_project_iam_member.plan), values(google_project_iam_member.apply)) :
+      !can(regex("^roles/(owner|editor|viewer|datastore\\..*|storage\\..*|firebaseauth\\..*|identityplatform\\..*|secretmanager\\.(admin|secretAccessor)|cloudkms\\..*(Crypto|crypto).*|logging\\.(viewer|admin|.*[aA]ccessor))$", member.role))
+    ])
+    error_message = "An account of the delivery may read data."
+  }
+  assert {
+    condition     = alltrue([for permission in google_project_iam_custom_role.plan[0].permissions : can(regex("\\.(get|getIamPolicy|getMetadata|list)$", permission))])
+    error_message = "The role for planning may change something."
+  }
+  assert {
+    condition     = google_project_iam_custom_role.ask[0].permissions == toset(["cloudbuild.builds.create"])
+    error_message = "Who asks for approval may do more than ask."
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.delivery["plan_reads_state"].role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.delivery["plan_writes_plans"].role == "roles/storage.objectCreator"
+    error_message = "The planning account may change the state, or a plan that is being approved."
+  }
+
+  assert {
+    condition     = google_storage_bucket.plans[0].uniform_bucket_level_access && google_storage_bucket.plans[0].public_access_prevention == "enforced"
+    error_message = "Plans could be made public."
+  }
+  assert {
+    condition     = length(google_storage_bucket.plans[0].encryption) == 1
+    error_message = "Plans are not encrypted with a key of ours."
+  }
+}

@@ -1,0 +1,193 @@
+variables {
+  project      = "synapse-offline"
+  region       = "asia-south1"
+  environment  = "staging"
+  domain       = "api.example.org"
+  alert_email  = "oncall@example.org"
+  cors_origins = ["https://app.example.org"]
+}
+
+# Few runs with many assertions: each run is a plan of everything, which takes seconds. Its error message names a fault.
+
+run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
+  command = plan
+
+  # TLS
+
+  assert {
+    condition     = google_compute_global_forwarding_rule.https.port_range == "443" && google_compute_global_forwarding_rule.https.target == google_compute_target_https_proxy.api.id
+    error_message = "Port 443 does not lead to the API."
+  }
+  assert {
+    condition     = google_compute_target_https_proxy.api.ssl_policy == google_compute_ssl_policy.edge.id
+    error_message = "The load balancer has no TLS policy."
+  }
+  assert {
+    condition     = google_compute_ssl_policy.edge.min_tls_version == "TLS_1_2" && google_compute_ssl_policy.edge.profile == "MODERN"
+    error_message = "The load balancer accepts old TLS."
+  }
+  assert {
+    condition     = google_compute_managed_ssl_certificate.api.managed[0].domains == tolist(["api.example.org"]) && google_compute_target_https_proxy.api.ssl_certificates == tolist([google_compute_managed_ssl_certificate.api.id])
+    error_message = "The certificate is for another host, or not used."
+  }
+  assert {
+    condition     = google_compute_global_forwarding_rule.http.port_range == "80" && google_compute_global_forwarding_rule.http.target == google_compute_target_http_proxy.redirect.id
+    error_message = "Port 80 leads elsewhere."
+  }
+  assert {
+    condition     = google_compute_target_http_proxy.redirect.url_map == google_compute_url_map.redirect.id && google_compute_url_map.redirect.default_url_redirect[0].https_redirect
+    error_message = "Port 80 does not redirect to https."
+  }
+  assert {
+    condition     = length(google_compute_url_map.redirect.path_matcher) == 0 && google_compute_url_map.redirect.default_service == null
+    error_message = "Port 80 serves something."
+  }
+  assert {
+    condition     = google_compute_global_forwarding_rule.http.ip_address == google_compute_global_forwarding_rule.https.ip_address
+    error_message = "The two ports have two addresses."
+  }
+
+  # Paths
+
+  assert {
+    condition = {
+      for rule in google_compute_url_map.api.path_matcher[0].path_rule : rule.service => toset(rule.paths)
+      } == {
+      for name, function in local.http_functions :
+      google_compute_backend_service.function[name].id => toset(["/api/v1${function.path}", "/api/v1${function.path}/*"])
+    }
+    error_message = "A path leads to another function, or to none."
+  }
+  assert {
+    condition = alltrue([
+      for service in [google_compute_url_map.api.default_service, google_compute_url_map.api.path_matcher[0].default_service] :
+      service == google_compute_backend_service.function[local.catalogue.fallback].id
+    ])
+    error_message = "Unknown paths are not answered by the fallback of the catalogue."
+  }
+  assert {
+    condition = alltrue([
+      for name, group in google_compute_region_network_endpoint_group.function :
+      group.network_endpoint_type == "SERVERLESS" && group.cloud_run[0].service == google_cloudfunctions2_function.function[name].name
+    ])
+    error_message = "A backend leads to another service than its function's."
+  }
+  assert {
+    condition     = keys(google_compute_backend_service.function) == keys(local.http_functions)
+    error_message = "A function that is not HTTP can be reached through the load balancer."
+  }
+
+  # Cloud Armor
+
+  assert {
+    condition = alltrue([
+      for backend in google_compute_backend_service.function : backend.security_policy == google_compute_security_policy.edge.id
+    ])
+    error_message = "A function can be reached without Cloud Armor."
+  }
+  assert {
+    condition = alltrue([
+      for backend in google_compute_backend_service.function :
+      backend.log_config[0].enable && backend.log_config[0].sample_rate == 1 && backend.log_config[0].optional_mode == "EXCLUDE_ALL_OPTIONAL"
+    ])
+    error_message = "Requests are not logged, or more of them than needed."
+  }
+  assert {
+    condition     = google_compute_security_policy.edge.advanced_options_config[0].log_level == "NORMAL"
+    error_message = "Cloud Armor logs the text that matched: what clinicians wrote."
+  }
+  assert {
+    condition     = google_compute_security_policy.edge.adaptive_protection_config[0].layer_7_ddos_defense_config[0].enable
+    error_message = "Nothing looks for floods."
+  }
+  assert {
+    condition = alltrue([
+      for rule in google_compute_security_policy.edge.rule : rule.preview || startswith(one(one(rule.match).expr).expression, "!${local.waf_has_body} && (")
+      if anytrue([for set in concat(local.waf_injection, local.waf_inclusion) : strcontains(try(one(one(rule.match).expr).expression, ""), set)])
+    ])
+    error_message = "A rule that reads free text is enforced on requests that carry it."
+  }
+  assert {
+    condition     = local.waf_has_body == "request.method.matches('^(POST|PUT|PATCH)$')"
+    error_message = "Requests with a body are told by other methods than POST, PUT and PATCH."
+  }
+  assert {
+    condition = alltrue([
+      for set in ["sqli", "xss", "rce", "generic", "lfi", "rfi", "protocolattack", "scannerdetection"] : anytrue([
+        for rule in google_compute_security_policy.edge.rule :
+        strcontains(try(one(one(rule.match).expr).expression, ""), "evaluatePreconfiguredWaf('${set}-v422-stable', {'sensitivity': 1})")
+        if rule.action == "deny(403)" && !rule.preview
+      ])
+    ])
+    error_message = "A set of rules is enforced nowhere."
+  }
+  assert {
+    condition = anytrue([
+      for rule in google_compute_security_policy.edge.rule :
+      try(one(one(rule.match).expr).expression, "") == "evaluatePreconfiguredWaf('cve-canary', {'sensitivity': 1})"
+      if rule.action == "deny(403)" && !rule.preview
+    ])
+    error_message = "Log4j lookups pass."
+  }
+  assert {
+    condition = alltrue([
+      for rule in google_compute_security_policy.edge.rule : length(split("evaluatePreconfiguredWaf", try(one(one(rule.match).expr).expression, ""))) <= 5
+    ])
+    error_message = "A rule has more than the five expressions that Cloud Armor takes, one of which is the method."
+  }
+
+  # Outputs
+
+  assert {
+    condition     = output.api_url == "https://api.example.org/api/v1"
+    error_message = "The address of the API is another one."
+  }
+  assert {
+    condition     = output.web_client == { projectId = "synapse-offline", authDomain = "synapse-offline.firebaseapp.com", databaseId = "(default)" }
+    error_message = "The configuration of the Firebase SDK is another one."
+  }
+  assert {
+    condition     = endswith(output.signing_public_key, "get-public-key 1 --key=report-signing --keyring=synapse --location=asia-south1 --project=synapse-offline")
+    error_message = "The public key that is printed is not the signing key's."
+  }
+}
+
+run "domain_and_rate_are_variables" {
+  command = plan
+
+  variables {
+    domain              = "api.example.net"
+    requests_per_minute = 300
+  }
+
+  assert {
+    condition     = google_compute_managed_ssl_certificate.api.name != "synapse-${substr(sha256("api.example.org"), 0, 8)}"
+    error_message = "The new certificate cannot be made while the old one is in use."
+  }
+  assert {
+    condition     = one(google_compute_url_map.api.host_rule).hosts == toset(["api.example.net"])
+    error_message = "The load balancer answers for another host."
+  }
+  assert {
+    condition = anytrue([
+      for rule in google_compute_security_policy.edge.rule : (
+        rule.action == "rate_based_ban" && !rule.preview &&
+        one(one(rule.match).config).src_ip_ranges == toset(["*"]) &&
+        one(rule.rate_limit_options).enforce_on_key == "IP" &&
+        one(rule.rate_limit_options).exceed_action == "deny(429)" &&
+        one(one(rule.rate_limit_options).rate_limit_threshold).count == 300 &&
+        one(one(rule.rate_limit_options).rate_limit_threshold).interval_sec == 60 &&
+        one(one(rule.rate_limit_options).ban_threshold).count == 3000 &&
+        one(one(rule.rate_limit_options).ban_threshold).interval_sec == 600 &&
+        one(rule.rate_limit_options).ban_duration_sec == 600
+      ) if length(rule.rate_limit_options) == 1
+    ])
+    error_message = "The rate of one address is not bounded by requests_per_minute."
+  }
+  assert {
+    condition = max([for rule in google_compute_security_policy.edge.rule : rule.priority if startswith(rule.action, "deny")]...) < min([
+      for rule in google_compute_security_policy.edge.rule : rule.priority if !startswith(rule.action, "deny")
+    ]...)
+    error_message = "A rule that lets pass comes before one that refuses, which then decides nothing."
+  }
+}

@@ -1,0 +1,280 @@
+# The audit log, the alerts, the dashboard and the budget, as they would be made.
+variables {
+  project      = "synapse-offline"
+  region       = "asia-south1"
+  environment  = "staging"
+  domain       = "api.example.org"
+  alert_email  = "oncall@example.org"
+  cors_origins = ["https://app.example.org"]
+}
+
+run "the_audit_log_is_kept_locked_and_encrypted" {
+  command = plan
+
+  assert {
+    condition     = google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 2555
+    error_message = "The audit log is locked, and kept for seven years."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.audit.location == var.region
+    error_message = "The audit log stays in the region, as its key does."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.audit.cmek_settings[0].kms_key_name == google_kms_crypto_key.logs.id
+    error_message = "The audit log is encrypted with the key for logs."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.audit.deletion_policy == "ABANDON"
+    error_message = "What is locked cannot be deleted, so destroying must leave it."
+  }
+  assert {
+    condition     = length(google_logging_log_view_iam_member.audit_reader) == 0
+    error_message = "Nobody reads the audit log who was not named."
+  }
+}
+
+run "its_retention_may_stay_open_while_one_tries_things" {
+  command = plan
+
+  variables {
+    lock_audit_log       = false
+    audit_retention_days = 365
+  }
+
+  assert {
+    condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
+    error_message = "The audit log follows its variables."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
+    error_message = "What is not locked is deleted with the rest."
+  }
+}
+
+run "product_and_google_both_write_to_it" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for sink in google_logging_project_sink.audit : sink.destination == "logging.googleapis.com/${google_logging_project_bucket_config.audit.id}"])
+    error_message = "Every sink ends in the audit log."
+  }
+  assert {
+    condition     = strcontains(google_logging_project_sink.audit["product"].filter, "jsonPayload.logger=\"synapse.audit\"")
+    error_message = "The digests of the product's audit trail go there."
+  }
+  assert {
+    condition = alltrue([
+      for log in ["activity", "data_access", "system_event", "policy"] :
+      strcontains(google_logging_project_sink.audit["google"].filter, "log_id(\"cloudaudit.googleapis.com/${log}\")")
+    ])
+    error_message = "All four of Google's audit logs go there."
+  }
+  assert {
+    condition     = google_logging_project_exclusion.audit_digests.filter == google_logging_project_sink.audit["product"].filter
+    error_message = "Exactly the digests that the audit log has are left out of _Default."
+  }
+}
+
+run "everybody_is_recorded_but_the_functions_at_the_database" {
+  command = plan
+
+  assert {
+    condition = keys(google_project_iam_audit_config.service) == [
+      "cloudkms.googleapis.com", "datastore.googleapis.com", "iam.googleapis.com", "identitytoolkit.googleapis.com",
+      "secretmanager.googleapis.com", "storage.googleapis.com",
+    ]
+    error_message = "Access to data, keys, secrets, accounts and recordings is recorded."
+  }
+  assert {
+    condition = alltrue([
+      for config in google_project_iam_audit_config.service :
+      toset(config.audit_log_config[*].log_type) == toset(["ADMIN_READ", "DATA_READ", "DATA_WRITE"])
+    ])
+    error_message = "Reads, writes and looks at the configuration are recorded."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for name, config in google_project_iam_audit_config.service : [
+        for log in config.audit_log_config :
+        try(length(log.exempted_members), 0) == (name == "datastore.googleapis.com" && log.log_type != "ADMIN_READ" ? length(google_service_account.function) : 0)
+      ]
+    ]))
+    error_message = "Nobody is exempt but the functions, and those only where they read and write the database."
+  }
+}
+
+run "named_readers_read_it" {
+  command = plan
+
+  variables {
+    audit_readers = ["group:audit@example.org"]
+  }
+
+  assert {
+    condition = alltrue([
+      for reader in google_logging_log_view_iam_member.audit_reader :
+      reader.role == "roles/logging.viewAccessor" && reader.bucket == google_logging_project_bucket_config.audit.bucket_id
+      && reader.location == google_logging_project_bucket_config.audit.location && reader.name == "_AllLogs"
+    ]) && keys(google_logging_log_view_iam_member.audit_reader) == ["group:audit@example.org"]
+    error_message = "A named reader reads this log, and only this one."
+  }
+}
+
+run "not_everybody_may_be_a_reader" {
+  command = plan
+
+  variables {
+    audit_readers = ["allAuthenticatedUsers"]
+  }
+
+  expect_failures = [var.audit_readers]
+}
+
+run "every_alert_reaches_somebody_and_says_what_to_do" {
+  command = plan
+
+  assert {
+    condition     = google_monitoring_notification_channel.email.labels["email_address"] == var.alert_email
+    error_message = "Alerts are sent to the address that was given."
+  }
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log)) :
+      length(policy.notification_channels) == 1 && policy.enabled != false
+    ])
+    error_message = "Every alert is on, and has somebody to tell."
+  }
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log)) :
+      length(split("**First:** ", policy.documentation[0].content)) == 2
+      && alltrue([for part in split("**First:** ", policy.documentation[0].content) : length(part) > 60])
+    ])
+    error_message = "Every alert says what it means and what to do first."
+  }
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.log : try(policy.alert_strategy[0].notification_rate_limit[0].period, "") != ""])
+    error_message = "Google refuses an alert on log lines that has no limit."
+  }
+  assert {
+    condition = alltrue([
+      for policy in google_monitoring_alert_policy.metric :
+      policy.conditions[0].condition_prometheus_query_language[0].disable_metric_validation
+    ])
+    error_message = "In an empty project a metric is not there before its first data: its alert must be made all the same."
+  }
+  assert {
+    condition = alltrue([
+      for name in ["api_down", "api_errors", "job_errors", "queue_late", "queue_still", "events_late", "certificate"] :
+      contains(keys(google_monitoring_alert_policy.metric), name)
+    ]) && contains(keys(google_monitoring_alert_policy.log), "stalled_job")
+    error_message = "Outages, error ratios, age of queues and stuck jobs are watched."
+  }
+  assert {
+    condition = alltrue([
+      for name, function in yamldecode(file("functions.yaml")).functions :
+      strcontains(google_monitoring_alert_policy.metric["${name}_silent"].conditions[0].condition_prometheus_query_language[0].query, "service_name=\"${replace(name, "_", "-")}\"")
+      if function.kind == "schedule"
+    ])
+    error_message = "Every schedule is missed when it is silent."
+  }
+  assert {
+    condition = alltrue([
+      for name, function in yamldecode(file("functions.yaml")).functions :
+      contains(split("|", regex("service_name=~\"([^\"]+)\"", google_monitoring_alert_policy.metric["job_errors"].conditions[0].condition_prometheus_query_language[0].query)[0]), replace(name, "_", "-")) == (function.kind != "http")
+    ])
+    error_message = "The errors of all jobs are watched, and those of HTTP functions are left to the load balancer."
+  }
+}
+
+run "the_api_is_asked_from_outside" {
+  command = plan
+
+  assert {
+    condition = (
+      google_monitoring_uptime_check_config.api.monitored_resource[0].labels["host"] == var.domain
+      && google_monitoring_uptime_check_config.api.http_check[0].use_ssl
+      && google_monitoring_uptime_check_config.api.http_check[0].validate_ssl
+      && google_monitoring_uptime_check_config.api.http_check[0].accepted_response_status_codes[0].status_value == 401
+    )
+    error_message = "The check calls the API over TLS and expects the answer to a request without a token."
+  }
+  assert {
+    condition = alltrue([
+      for name in ["api_down", "certificate"] :
+      strcontains(google_monitoring_alert_policy.metric[name].conditions[0].condition_prometheus_query_language[0].query, "host=\"${var.domain}\"")
+    ])
+    error_message = "The alerts look at what this check measures."
+  }
+}
+
+run "one_dashboard_shows_every_function" {
+  command = plan
+
+  assert {
+    condition     = length(jsondecode(google_monitoring_dashboard.operations.dashboard_json).mosaicLayout.tiles) >= 12
+    error_message = "The dashboard has its charts."
+  }
+  assert {
+    condition = alltrue([
+      for name in keys(yamldecode(file("functions.yaml")).functions) :
+      can(regex("[\"|]${replace(name, "_", "-")}[\"|\\\\]", google_monitoring_dashboard.operations.dashboard_json))
+    ])
+    error_message = "Every function of the catalogue is on the dashboard."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for tile in jsondecode(google_monitoring_dashboard.operations.dashboard_json).mosaicLayout.tiles :
+      [for set in tile.widget.xyChart.dataSets : length(set.timeSeriesQuery.prometheusQuery) > 0]
+    ]))
+    error_message = "Every line on the dashboard has a query."
+  }
+  assert {
+    condition = alltrue([
+      for metric in [
+        "https_request_count", "https_total_latencies_bucket", "request_latencies_bucket", "queue_depth", "container_instance_count",
+        "document_read_ops_count", "document_write_ops_count", "service=\\\"cloudkms.googleapis.com\\\"", "user_stalled_jobs",
+      ] : strcontains(google_monitoring_dashboard.operations.dashboard_json, metric)
+    ])
+    error_message = "Requests, latencies, queues, instances, Firestore, KMS and stuck jobs are on the dashboard."
+  }
+}
+
+run "without_a_billing_account_there_is_no_budget" {
+  command = plan
+
+  assert {
+    condition     = length(google_billing_budget.month) == 0
+    error_message = "A budget needs a billing account."
+  }
+}
+
+run "the_budget_warns_before_the_money_is_gone" {
+  command = plan
+
+  variables {
+    billing_account = "012345-6789AB-CDEF01"
+    monthly_budget  = 450
+  }
+
+  assert {
+    condition     = google_billing_budget.month[0].budget_filter[0].projects == toset(["projects/${data.google_project.this.number}"])
+    error_message = "The budget is that of this project."
+  }
+  assert {
+    condition     = google_billing_budget.month[0].amount[0].specified_amount[0].units == "450"
+    error_message = "The budget is the amount that was given."
+  }
+  assert {
+    condition     = tolist([for rule in google_billing_budget.month[0].threshold_rules : rule.threshold_percent if rule.spend_basis == "CURRENT_SPEND"]) == tolist([0.5, 0.9, 1])
+    error_message = "It warns at 50, 90 and 100 percent."
+  }
+  assert {
+    condition     = anytrue([for rule in google_billing_budget.month[0].threshold_rules : rule.spend_basis == "FORECASTED_SPEND" && rule.threshold_percent == 1])
+    error_message = "It warns when the month is going to cost more."
+  }
+  assert {
+    condition     = length(google_billing_budget.month[0].all_updates_rule[0].monitoring_notification_channels) == 1
+    error_message = "It tells those who are on call."
+  }
+}

@@ -1,0 +1,189 @@
+variable "project" {
+  description = "Id of the Google Cloud project that everything goes into; it holds nothing else."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "A project id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "region" {
+  description = "Region of the functions, buckets, keys and queues, such as asia-south1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
+    error_message = "A region is written like asia-south1."
+  }
+}
+
+variable "environment" {
+  description = "What this deployment is for."
+  type        = string
+
+  validation {
+    condition     = contains(["development", "staging", "production"], var.environment)
+    error_message = "The environment is development, staging or production."
+  }
+}
+
+variable "domain" {
+  description = "Host name of the API, such as api.example.org; its DNS points to the output load_balancer_ip."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "A host name in lower case without scheme or path, such as api.example.org."
+  }
+}
+
+variable "cors_origins" {
+  description = "Origins that browsers may call the API and upload from, such as https://app.example.org."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^https://[^/,*]+$", origin))])
+    error_message = "Each origin begins with https:// and has neither a path, a comma nor a star."
+  }
+}
+
+variable "firestore_database" {
+  description = "Name of the Firestore database."
+  type        = string
+  default     = "(default)"
+
+  validation {
+    condition     = var.firestore_database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.firestore_database))
+    error_message = "(default), or 4 to 63 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "firestore_cmek" {
+  description = "Whether the database is encrypted with a key of ours. Google grants this to projects on request, by a form; it cannot be changed later."
+  type        = bool
+  default     = false
+}
+
+variable "key_protection" {
+  description = "Where KMS keeps the keys: SOFTWARE, or HSM (dearer; FIPS 140-2 level 3)."
+  type        = string
+  default     = "SOFTWARE"
+
+  validation {
+    condition     = contains(["SOFTWARE", "HSM"], var.key_protection)
+    error_message = "The protection level is SOFTWARE or HSM."
+  }
+}
+
+variable "signing_key_version" {
+  description = "Version of the signing key that signs now. KMS does not rotate asymmetric keys by itself; docs/deploy.md says how."
+  type        = string
+  default     = "1"
+
+  validation {
+    condition     = can(regex("^[1-9][0-9]*$", var.signing_key_version))
+    error_message = "A version is a whole number from 1."
+  }
+}
+
+variable "speech_location" {
+  description = "Location of Speech-to-Text that has the model."
+  type        = string
+  default     = "global"
+}
+
+variable "speech_model" {
+  description = "Speech model; one of shared/gateways/speech.py."
+  type        = string
+  default     = "long"
+
+  validation {
+    condition     = contains(["long", "chirp_2", "chirp_3"], var.speech_model)
+    error_message = "The speech model is long, chirp_2 or chirp_3."
+  }
+}
+
+variable "writer_location" {
+  description = "Location of Vertex AI that has the model."
+  type        = string
+  default     = "global"
+}
+
+variable "writer_model" {
+  description = "Gemini model that drafts the reports."
+  type        = string
+  default     = "gemini-3.5-flash-lite"
+}
+
+variable "log_level" {
+  description = "The least severe entries that the functions log."
+  type        = string
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING"], var.log_level)
+    error_message = "The log level is DEBUG, INFO or WARNING: the alert on stalled jobs counts warnings."
+  }
+}
+
+variable "audit_retention_days" {
+  description = "How long audit entries are kept in the log bucket, in days."
+  type        = number
+  default     = 2555
+
+  validation {
+    condition     = var.audit_retention_days >= 365 && var.audit_retention_days <= 3650
+    error_message = "From 365 to 3650 days."
+  }
+}
+
+variable "lock_audit_log" {
+  description = "Whether the retention of the audit log is locked. Nobody can undo it or delete the bucket before its entries have expired."
+  type        = bool
+  default     = true
+}
+
+variable "requests_per_minute" {
+  description = "Requests a minute that one address may make before it is slowed down with 429."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 100000
+    error_message = "From 60 to 100000."
+  }
+}
+
+variable "alert_email" {
+  description = "Who is told when something is wrong."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alert_email))
+    error_message = "An e-mail address."
+  }
+}
+
+variable "billing_account" {
+  description = "Billing account of the budget alert, as in 012345-6789AB-CDEF01; empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
+    error_message = "A billing account is written like 012345-6789AB-CDEF01."
+  }
+}
+
+variable "monthly_budget" {
+  description = "What a month may cost before an alert, in whole units of the billing account's currency."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.monthly_budget >= 1 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "A whole number from 1."
+  }
+}
