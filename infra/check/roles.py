@@ -1,0 +1,218 @@
+"""Who may do what, as planned, against what the code calls: neither less nor more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from infra.check.deployment import Deployment
+from infra.check.needs import ADAPTERS, DATABASE, NEEDS, PROJECT, QUEUE, WITHOUT_NEEDS, Need
+from infra.check.plan import Plan, Resource
+from infra.check.reach import Program, Reach
+from local.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
+
+ON = {
+    "google_artifact_registry_repository": "repository",
+    "google_cloud_run_v2_service": "name",
+    "google_cloud_tasks_queue": "name",
+    "google_kms_crypto_key": "crypto_key_id",
+    "google_project": "project",
+    "google_secret_manager_secret": "secret_id",
+    "google_service_account": "service_account_id",
+    "google_storage_bucket": "bucket",
+}
+"""By the type of a resource, the argument of its IAM members that names it."""
+SERVICES = ("google_cloud_run_v2_service", "google_cloud_run_service", "google_cloudfunctions2_function")
+"""What an invoker may be granted on: all the same service."""
+EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
+_PLAIN_CLIENT = ("google.cloud", "google import genai", "firebase_admin")
+"""What a client's import statement has in it; the other packages of Google only help."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role that a member has on a resource."""
+
+    member: str
+    role: str
+    on: str
+    """The resource: its type and its name."""
+
+    def __str__(self) -> str:
+        return f"{self.role} on {self.on.removeprefix('google_')}"
+
+
+def roles(deployment: Deployment) -> Iterator[str]:
+    """Each function's account has the roles that its code needs, and no other."""
+    granted = grants(deployment.plan)
+    for name in deployment.deployed:
+        member = f"serviceAccount:{deployment.account(name)}"
+        wanted = dict(_wanted(deployment, name, member))
+        present = {grant for grant in granted if grant.member == member}
+        for grant in sorted(set(wanted) - present, key=str):
+            yield f"missing role: {name} needs {grant} for {wanted[grant]}"
+        yield from (f"excess role: {name} has {grant}" for grant in sorted(present - set(wanted), key=str))
+
+
+def adapters(deployment: Deployment) -> Iterator[str]:
+    """Everything that calls one of Google's clients is in the table of needs."""
+    for name, reach in deployment.reaches.items():
+        calling = {d for d in reach.definitions if _is_adapter(d) and not d.rpartition(".")[2].startswith("_")}
+        yield from (
+            f"unlisted adapter: {name} reaches {definition}"
+            for definition in sorted(calling - set(NEEDS))
+            if _calls_google(deployment.program, definition)
+        )
+        for module, clients in sorted(reach.clients.items()):
+            listed = module.startswith(ADAPTERS) or module in WITHOUT_NEEDS
+            if not listed and any(_is_client(client) for client in clients):
+                yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
+
+
+def ingress(deployment: Deployment) -> Iterator[str]:
+    """HTTP functions are reached through the load balancer, all others from inside Google only."""
+    for name, resource in deployment.deployed.items():
+        is_http = isinstance(deployment.catalogue.functions[name], HttpFunction)
+        planned = resource.text("service_config", "ingress_settings")
+        if planned != ("ALLOW_INTERNAL_AND_GCLB" if is_http else "ALLOW_INTERNAL_ONLY"):
+            yield f"function without ingress restriction: {name} takes {planned or 'ALLOW_ALL'}"
+
+
+def invokers(deployment: Deployment) -> Iterator[str]:
+    """Anybody may invoke an HTTP function, for its code verifies the token; any other only its trigger's account."""
+    granted = [grant for grant in grants(deployment.plan) if grant.on.split()[0] in SERVICES]
+    for name in deployment.deployed:
+        function = deployment.catalogue.functions[name]
+        mine = [grant for grant in granted if grant.on.partition(" ")[2] == function.service]
+        is_http, members = isinstance(function, HttpFunction), {grant.member for grant in mine}
+        wanted = {"allUsers"} if is_http else {f"serviceAccount:{_caller(deployment, function)}"}
+        if not is_http and members & EVERYBODY:
+            yield f"event function that anyone may invoke: {name}"
+        elif members != wanted:
+            yield f"wrong invoker: {name} is for {', '.join(sorted(wanted))}, granted to {', '.join(sorted(members))}"
+        for role in sorted({grant.role for grant in mine} - {"roles/run.invoker"}):
+            yield f"wrong invoker: {name}: {role} is more than to invoke"
+
+
+def callers(deployment: Deployment) -> Iterator[str]:
+    """The accounts that call functions are planned, one for each kind of trigger, and no function runs as one."""
+    accounts = deployment.plan.named("google_service_account", "email")
+    functions = [
+        function for function in deployment.catalogue.functions.values() if function.name in deployment.deployed
+    ]
+    running = {deployment.account(function.name) for function in functions}
+    kinds: dict[str, set[str]] = {}
+    for function in functions:
+        if not isinstance(function, HttpFunction):
+            kinds.setdefault(_caller(deployment, function), set()).add(function.kind)
+    for account, calls in kinds.items():
+        if account not in accounts or account in running or len(calls) > 1:
+            yield f"wrong caller: {' and '.join(sorted(calls))} functions are called as {account or 'nobody'}"
+
+
+def public(deployment: Deployment) -> Iterator[str]:
+    """Nothing but functions is open to everybody, and no policy replaces what others granted."""
+    functions = {function.service for function in deployment.catalogue.functions.values()}
+    for grant in grants(deployment.plan):
+        kind, _, name = grant.on.partition(" ")
+        if grant.member in EVERYBODY and not (kind in SERVICES and name in functions):  # `invokers` tells of those
+            what = "bucket" if kind == "google_storage_bucket" else "resource"
+            yield f"public {what}: {grant.member} has {grant}"
+    yield from (f"policy that replaces all grants: {r.address}" for r in deployment.plan.of_form("_iam_policy"))
+
+
+def basic_roles(deployment: Deployment) -> Iterator[str]:
+    """Nobody gets a role that covers the whole project."""
+    for grant in grants(deployment.plan):
+        if grant.role in ("roles/owner", "roles/editor", "roles/viewer"):
+            yield f"basic role: {grant.member} has {grant}"
+
+
+def grants(plan: Plan) -> list[Grant]:
+    """Everything that is granted, one member each."""
+    custom = {role.text("id"): _permissions(role) for role in plan.of("google_project_iam_custom_role")}
+    return [
+        Grant(member, custom.get(resource.text("role"), resource.text("role")), _on(resource))
+        for resource in plan.of_form("_iam_member", "_iam_binding")
+        for member in resource.get("members") or [resource.text("member")]
+    ]
+
+
+def _permissions(role: Resource) -> str:
+    return f"custom: {', '.join(sorted(role.get('permissions') or []))}"
+
+
+def _on(resource: Resource) -> str:
+    kind = re.sub("_iam_(member|binding)$", "", resource.kind)
+    name = resource.text(ON.get(kind, "name")) or resource.address
+    condition = resource.text("condition", "expression")
+    if kind == "google_project":
+        database = re.fullmatch(r'resource\.name == "(projects/[^/"]+/databases/[^/"]+)"', condition)
+        if database:
+            return f"google_firestore_database {database[1]}"
+    elif kind not in ("google_kms_crypto_key", "google_service_account"):
+        name = name.rpartition("/")[2]
+    return f"{kind} {name}{f' if {condition}' if condition else ''}"
+
+
+def _wanted(deployment: Deployment, name: str, member: str) -> Iterator[tuple[Grant, str]]:
+    """What a function's code needs, and what for."""
+    reach = deployment.reaches[name]
+    for adapter in sorted(reach.definitions & set(NEEDS)):
+        for need in NEEDS[adapter]:
+            for on in _needed_on(deployment, name, need, reach):
+                yield Grant(member, need.role, on), f"{adapter}: {need.because}"
+    for secret in deployment.deployed[name].blocks("service_config", "secret_environment_variables"):
+        on = f"google_secret_manager_secret {secret['secret'].rpartition('/')[2]}"
+        yield Grant(member, "roles/secretmanager.secretAccessor", on), f"its variable {secret['key']}"
+
+
+def _needed_on(deployment: Deployment, name: str, need: Need, reach: Reach) -> list[str]:
+    """The resources that a need is on: those that the function's environment names."""
+    environment = deployment.environment(name)
+    project, value = environment.get(PROJECT, ""), environment.get(need.on, "")
+    if need.on == QUEUE:
+        return sorted({f"google_cloud_tasks_queue {task.queue}" for task in reach.tasks})
+    if need.on == PROJECT:
+        return [f"google_project {project}"]
+    if need.on == DATABASE:
+        return [f"google_firestore_database projects/{project}/databases/{value}"]
+    if need.on.endswith("_ACCOUNT"):
+        return [f"google_service_account projects/{project}/serviceAccounts/{value}"]
+    kind = "google_storage_bucket" if need.on.endswith("_BUCKET") else "google_kms_crypto_key"
+    return [f"{kind} {value}"]
+
+
+def _caller(deployment: Deployment, function: Function) -> str:
+    """The account whose token a function's trigger sends."""
+    resource = deployment.deployed[function.name]
+    if isinstance(function, EventFunction):
+        return resource.text("event_trigger", "service_account_email")
+    if isinstance(function, ScheduleFunction):
+        jobs = deployment.plan.of("google_cloud_scheduler_job")
+        mine = [job for job in jobs if job.key == function.name]
+        return mine[0].text("http_target", "oidc_token", "service_account_email") if mine else ""
+    accounts = {
+        deployment.environment(name).get("TASKS_ACCOUNT", "")
+        for name in deployment.deployed
+        if any(task.function == function.name for task in deployment.reaches[name].tasks)
+    }
+    return " and ".join(sorted(accounts))
+
+
+def _is_adapter(definition: str) -> bool:
+    return definition.startswith(tuple(f"{place}." for place in ADAPTERS))
+
+
+@cache
+def _calls_google(program: Program, definition: str) -> bool:
+    return any(_is_client(client) for client in program.clients_of(definition))
+
+
+def _is_client(statement: str) -> bool:
+    """Whether an import is of a client, and not of exceptions, types or checksums."""
+    return any(part in statement for part in _PLAIN_CLIENT) and not any(
+        part in statement for part in ("exceptions", ".types", "import errors, types")
+    )

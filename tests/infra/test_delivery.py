@@ -1,0 +1,340 @@
+"""A push is tested and planned, a person approves, and exactly that plan is applied: the builds and their accounts.
+
+The steps are run here as Cloud Build runs them, by the same scripts, with the real Terraform. The state is a file, and
+`gcloud` copies between folders.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.check.terraform import OFFLINE, Terraform, TerraformError
+from local.catalogue import ROOT
+
+Build = dict[str, Any]
+PLAN, APPLY = "cloudbuild.yaml", "cloudbuild.apply.yaml"
+ORDER = {PLAN: ["tools", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "smoke"]}
+CHECKSUM = "sha256sum --check --strict"
+DELIVERED = {
+    **OFFLINE,
+    "repository": "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse",
+    "state_bucket": "synapse-offline-terraform",
+}
+GCLOUD = """#!/usr/bin/env bash
+set -euo pipefail
+case "$1 $2" in
+    "storage cp")
+        shift 2
+        [[ "$1" == --if-generation-match=0 ]] && { shift; [[ ! -e "${2/gs:\\/\\//$CLOUD/}" ]]; }
+        cp "${1/gs:\\/\\//$CLOUD/}" "${2/gs:\\/\\//$CLOUD/}" ;;
+    "builds triggers") printf '%s\\n' "$@" >"$CLOUD/asked" ;;
+esac
+"""
+CONFIGURATION = """
+terraform {
+  backend "local" {}
+}
+resource "terraform_data" "functions" {
+  input = file("functions.txt")
+}
+output "api_url" {
+  value = "https://api.example.org/api/v1"
+}
+output "function_url" {
+  value = "https://{function}.example.org"
+}
+"""
+
+
+def load(name: str) -> Build:
+    build: Build = yaml.safe_load((ROOT / name).read_text())
+    return build
+
+
+def script(build: Build, step: str) -> str:
+    [found] = [each["script"] for each in build["steps"] if each["id"] == step]
+    return str(found)
+
+
+# What the files say
+
+
+def faults(builds: Mapping[str, Build]) -> Iterator[str]:
+    """What is wrong with the two builds."""
+    for name, build in builds.items():
+        steps = [step["id"] for step in build["steps"]]
+        if steps != ORDER[name]:
+            yield f"{name}: the steps are {steps}"
+        if build["options"].get("logging") != "CLOUD_LOGGING_ONLY":
+            yield f"{name}: logs go elsewhere than to Cloud Logging"
+        if not re.fullmatch(r"[1-9]\d*s", build.get("timeout", "")):
+            yield f"{name}: no timeout"
+        for step in build["steps"]:
+            if re.match(r"[^/]*[.:][^/]*/", step["name"]):
+                yield f"{name}: the image of {step['id']} names a registry"
+            if "waitFor" in step or step.get("allowFailure"):
+                yield f"{name}: {step['id']} does not wait for what comes before it, or may fail"
+    if "terraform apply" in _scripts(builds[PLAN]):
+        yield f"{PLAN}: applies without approval"
+    applying = [line.strip() for line in _scripts(builds[APPLY]).splitlines() if "terraform apply" in line]
+    if applying != ["terraform apply -input=false plan.bin"]:
+        yield f"{APPLY}: applies something else than the plan"
+    if CHECKSUM not in script(builds[APPLY], "fetch").partition("tar ")[0]:
+        yield f"{APPLY}: unpacks what may have been changed"
+
+
+def _scripts(build: Build) -> str:
+    return "\n".join(step["script"] for step in build["steps"])
+
+
+def test_the_builds_are_in_order() -> None:
+    assert list(faults({name: load(name) for name in ORDER})) == []
+
+
+def _swap_stage_and_test(builds: dict[str, Build]) -> None:
+    steps = builds[PLAN]["steps"]
+    steps[1], steps[2] = steps[2], steps[1]
+
+
+def _apply_at_once(builds: dict[str, Build]) -> None:
+    builds[PLAN]["steps"][3]["script"] += "\nterraform apply -auto-approve plan.bin"
+
+
+def _apply_a_plan_of_its_own(builds: dict[str, Build]) -> None:
+    step = builds[APPLY]["steps"][1]
+    step["script"] = step["script"].replace("plan.bin", "-auto-approve")
+
+
+def _trust_the_bucket(builds: dict[str, Build]) -> None:
+    step = builds[APPLY]["steps"][0]
+    step["script"] = "\n".join(line for line in step["script"].splitlines() if CHECKSUM not in line)
+
+
+def _go_on_after_failed_tests(builds: dict[str, Build]) -> None:
+    builds[PLAN]["steps"][1]["allowFailure"] = True
+
+
+def _leave_out_the_smoke_test(builds: dict[str, Build]) -> None:
+    builds[APPLY]["steps"].pop()
+
+
+def _log_to_a_bucket(builds: dict[str, Build]) -> None:
+    builds[PLAN]["options"]["logging"] = "LEGACY"
+
+
+def _name_a_registry(builds: dict[str, Build]) -> None:
+    builds[APPLY]["steps"][0]["name"] = "registry.example/google/cloud-sdk:578.0.0"
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [
+        (_swap_stage_and_test, "the steps are"),
+        (_apply_at_once, "applies without approval"),
+        (_apply_a_plan_of_its_own, "applies something else"),
+        (_trust_the_bucket, "unpacks what may have been changed"),
+        (_go_on_after_failed_tests, "may fail"),
+        (_leave_out_the_smoke_test, "the steps are"),
+        (_log_to_a_bucket, "logs go elsewhere"),
+        (_name_a_registry, "names a registry"),
+    ],
+    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
+)
+def test_a_build_out_of_order_is_named(plant: Any, named: str) -> None:
+    builds = {name: deepcopy(load(name)) for name in ORDER}
+    plant(builds)
+
+    [fault] = faults(builds)
+
+    assert named in fault
+
+
+# What the steps do
+
+
+class Delivery:
+    """A repository, the buckets and the workspaces of its builds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cloud = folder / "cloud"
+        (self.cloud / "plans").mkdir(parents=True)
+        (self.cloud / "state").mkdir()
+        (self.cloud / "state" / "terraform.tfvars").touch()
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "gcloud").write_text(GCLOUD)
+        (programs / "gcloud").chmod(0o755)
+        self.path = f"{programs}:{os.environ['PATH']}"
+
+    def checkout(self, name: str, functions: str) -> Path:
+        """The workspace of a new build, with the sources in it."""
+        workspace = self.folder / name
+        (workspace / "infra").mkdir(parents=True)
+        (workspace / "build" / "archives").mkdir(parents=True)
+        (workspace / "infra" / "main.tf").write_text(CONFIGURATION)
+        (workspace / "infra" / ".terraform.lock.hcl").write_text("# It needs no provider.\n")
+        (workspace / "infra" / "functions.txt").write_text(functions)
+        return workspace
+
+    def run(self, name: str, step: str, workspace: Path, **substitutions: str) -> subprocess.CompletedProcess[str]:
+        """One step; the state is a file here, so the backend is told a path."""
+        commands = script(load(name), step).replace("bucket=$_STATE_BUCKET", f"path={self.cloud}/state/default.tfstate")
+        given = {
+            "_STATE_BUCKET": "state",
+            "_PLANS_BUCKET": "plans",
+            "_APPLY_TRIGGER": "apply",
+            "LOCATION": "asia-east1",
+            "COMMIT_SHA": workspace.name,
+            "BUILD_ID": f"{workspace.name}-build",
+            **substitutions,
+        }
+        environment = {"PATH": self.path, "HOME": str(self.folder), "CLOUD": str(self.cloud), **given}
+        return subprocess.run(
+            ["bash", "-c", commands],
+            cwd=workspace,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def plan(self, name: str, functions: str) -> dict[str, str]:
+        """The build of a push; returns what it passes on for the build that applies."""
+        workspace = self.checkout(name, functions)
+        for step in ("plan", "ask"):
+            done = self.run(PLAN, step, workspace)
+            assert done.returncode == 0, done.stderr
+        asked = self.cloud / "asked"
+        if not asked.exists():
+            return {}
+        said = asked.read_text().splitlines()
+        asked.unlink()
+        assert f"--sha={name}" in said
+        passed = said[-1].removeprefix("--substitutions=").split(",")
+        return dict(pair.split("=", 1) for pair in passed)
+
+    def apply(self, name: str, approved: Mapping[str, str]) -> list[subprocess.CompletedProcess[str]]:
+        """The steps of the build that applies, up to the first that fails."""
+        workspace = self.folder / f"{name}-apply" / name  # the checkout of this commit, in another machine
+        workspace.parent.mkdir()
+        subprocess.run(["cp", "-r", str(self.folder / name), str(workspace)], check=True)
+        subprocess.run(["rm", "-rf", str(workspace / "infra" / "plan.bin"), str(workspace / "plan.tar.gz")], check=True)
+        done = []
+        for step in ("fetch", "apply"):
+            done.append(self.run(APPLY, step, workspace, **approved))
+            if done[-1].returncode:
+                break
+        return done
+
+    def deployed(self) -> str:
+        state = json.loads((self.cloud / "state" / "default.tfstate").read_text())
+        [resource] = state["resources"]
+        return str(resource["instances"][0]["attributes"]["input"]["value"])
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Delivery:
+    return Delivery(tmp_path)
+
+
+def test_an_approved_plan_is_applied(delivery: Delivery) -> None:
+    approved = delivery.plan("first", "a")
+
+    assert [step.returncode for step in delivery.apply("first", approved)] == [0, 0]
+    assert delivery.deployed() == "a"
+    applied = delivery.folder / "first-apply" / "first" / "infra" / "api_url"
+    assert applied.read_text() == "https://api.example.org/api/v1"
+
+
+def test_where_nothing_changes_nobody_is_asked(delivery: Delivery) -> None:
+    delivery.apply("first", delivery.plan("first", "a"))
+
+    assert delivery.plan("second", "a") == {}
+
+
+def test_a_plan_that_was_overtaken_is_not_applied(delivery: Delivery) -> None:
+    delivery.apply("first", delivery.plan("first", "a"))
+    slow, fast = delivery.plan("slow", "b"), delivery.plan("fast", "c")
+    assert [step.returncode for step in delivery.apply("fast", fast)] == [0, 0]
+
+    fetched, applied = delivery.apply("slow", slow)
+
+    assert (fetched.returncode, applied.returncode) == (0, 1)
+    assert "Saved plan is stale" in applied.stderr
+    assert delivery.deployed() == "c"
+
+
+def test_a_plan_that_somebody_changed_is_not_applied(delivery: Delivery) -> None:
+    approved = delivery.plan("first", "a")
+    stored = delivery.cloud / "plans" / f"{approved['_PLAN']}.tar.gz"
+    stored.write_bytes(stored.read_bytes() + b"more")
+
+    [fetched] = delivery.apply("first", approved)
+
+    assert fetched.returncode != 0
+    assert "did NOT match" in fetched.stderr
+
+
+def test_a_plan_is_applied_with_its_own_sources_only(delivery: Delivery) -> None:
+    approved = delivery.plan("first", "a")
+
+    [fetched] = delivery.apply("first", {**approved, "COMMIT_SHA": "another"})
+
+    assert fetched.returncode != 0
+
+
+# What the accounts and triggers are
+
+
+def test_the_triggers_give_their_builds_all_that_they_read(terraform: Terraform) -> None:
+    changes = terraform.workspace().plan(DELIVERED)["resource_changes"]
+    triggers = {
+        change["name"]: change["change"]["after"] for change in changes if change["type"] == "google_cloudbuild_trigger"
+    }
+    asked = re.findall(r"(_\w+)=\$", script(load(PLAN), "ask"))
+
+    assert triggers["plan"]["substitutions"].keys() == load(PLAN)["substitutions"].keys()
+    assert triggers["apply"]["substitutions"].keys() | set(asked) == load(APPLY)["substitutions"].keys()
+
+
+UNSAFE = {
+    "A plan is applied without approval": ("approval_required = true", "approval_required = false"),
+    "Who asks for approval may do more than ask": ('["cloudbuild.builds.create"]', '["cloudbuild.builds.update"]'),
+    "The planning account may change something": ('"roles/run.viewer",', '"roles/run.developer",'),
+    "An account of the delivery may read data": ('"roles/eventarc.viewer",', '"roles/viewer",'),
+    "The role for planning may change something": ('"storage.buckets.get",', '"storage.buckets.delete",'),
+    "or a plan that is being approved": ('"roles/storage.objectCreator"', '"roles/storage.objectAdmin"'),
+    "Plans could be made public": ('prevention    = "enforced"', 'prevention    = "inherited"'),
+    "A trigger is not where its repository is": ("= local.delivery_location", "= var.region"),
+    "Other branches than main are planned": ('branch = "^main$"', 'branch = ".*"'),
+}
+"""What Terraform's own tests say of a fault: what is right, and what is planted instead."""
+
+
+def test_what_is_not_safe_is_named(terraform: Terraform) -> None:
+    # All at once, because each run plans everything; no two concern the same assertion.
+    workspace = terraform.workspace()
+    file = workspace.folder / "delivery.tf"
+    content = file.read_text()
+    for right, wrong in UNSAFE.values():
+        assert right in content
+        content = content.replace(right, wrong)
+    file.write_text(content)
+
+    with pytest.raises(TerraformError) as refused:
+        workspace.test("tests/delivery.tftest.hcl")
+
+    said = " ".join(str(refused.value).split())
+    assert [named for named in UNSAFE if named not in said] == []

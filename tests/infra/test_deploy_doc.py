@@ -1,0 +1,472 @@
+"""docs/deploy.md is true: its commands exist, its first report runs on the local stack, its sums are right."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from infra import smoke
+from infra.check.deployment import Deployment
+from infra.check.terraform import INFRA, Terraform
+from local.accounts import AccountsEndpoint
+from local.catalogue import ROOT
+from local.environment import only
+from local.identity import PROJECT
+from local.openapi import document
+from local.servers import HttpServer
+from local.stack import Stack
+from tests.integration.test_call_counts import JOBS, REQUESTS
+
+PAGE = ROOT / "docs" / "deploy.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+EXAMPLE = INFRA / "terraform.tfvars.example"
+EXPORTED = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY")
+"""What the page has the operator export before they open a clinic."""
+_BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.M | re.S)
+_CONTINUED = re.compile(r"\\\n\s*")
+_INNER = re.compile(r"\$\(([^()]*)\)")
+_IN_BRACKETS = re.compile(r"(?<=[\w\"])\([\w.]+\)")
+"""As in `(default)` and `value(name)`: a part of an argument."""
+_TERRAFORM = "\n".join(file.read_text(encoding="utf-8") for file in sorted(INFRA.glob("*.tf")))
+_DOLLARS = Decimal("0.01")
+
+
+def blocks(*tags: str) -> list[str]:
+    """The shell blocks with one of these tags, in order."""
+    return [content for language, tag, content in _BLOCK.findall(TEXT) if language == "sh" and tag in tags]
+
+
+def commands(program: str) -> list[str]:
+    """Every different command of the page that begins with a program, on one line, without commands inside it."""
+    return _commands(program, "\n".join(blocks("", "clinic", "story")))
+
+
+def _commands(program: str, script: str) -> list[str]:
+    flat = _IN_BRACKETS.sub("", _CONTINUED.sub("", script))
+    while inner := _INNER.search(flat):
+        flat = f"{flat[: inner.start()]}VALUE{flat[inner.end() :]}\n{inner[1]}"
+    found = re.findall(rf"(?<![\w.-]){re.escape(program)} [^|#)&;\n]*", flat)
+    return list(dict.fromkeys(command.strip() for command in found))
+
+
+def test_every_kind_of_command_is_there() -> None:
+    for program in ("terraform", "gcloud", "make", "python -m"):
+        assert commands(program)
+
+
+# Tools
+
+
+@cache
+def _help(*words: str) -> str:
+    told = subprocess.run(
+        [sys.executable, "-m", *words, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return told.stdout
+
+
+@pytest.mark.parametrize("command", commands("python -m"))
+def test_a_module_takes_what_it_is_given(command: str) -> None:
+    module, *words = command.removeprefix("python -m ").split()
+    subcommand = [word for word in words[:1] if re.fullmatch(r"[a-z-]+", word)]
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    help_of_options = _help(module, *(subcommand if module == "shared.admin" else []))
+
+    assert all(re.search(rf"\b{word}\b", _help(module)) for word in subcommand)
+    assert [option for option in options if option not in help_of_options] == []
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_a_target_of_make_exists(command: str) -> None:
+    target = command.rsplit(maxsplit=1)[-1]
+
+    assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.M)
+
+
+@pytest.mark.parametrize("command", commands("terraform"))
+def test_a_command_of_terraform_exists(command: str) -> None:
+    words = [word for word in command.split() if not word.startswith("-chdir")][1:]
+    names = [word for word in words[: 2 if words[0] in ("state", "providers") else 1] if not word.startswith("-")]
+    told = subprocess.run(["terraform", *names, "-help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    options = [word.partition("=")[0] for word in words if word.startswith("-")]
+
+    assert told.returncode == 0
+    assert [option for option in options if option not in told.stdout] == []
+
+
+@cache
+def _gcloud() -> Mapping[str, Any] | None:
+    """gcloud's own table of its commands and their flags, where gcloud is installed with it."""
+    program = shutil.which("gcloud")
+    table = Path(program).resolve().parent.parent / "data" / "cli" / "gcloud_completions.py" if program else None
+    if table is None or not table.exists():
+        return None
+    spec = importlib.util.spec_from_file_location("gcloud_completions", table)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Mapping[str, Any] = module.STATIC_COMPLETION_CLI_TREE
+    return found
+
+
+def unknown_to_gcloud(command: str, table: Mapping[str, Any]) -> list[str]:
+    """The words of a command that gcloud does not know."""
+    words = command.split()[1:]
+    here, flags = table, set(table.get("flags", {}))
+    while words and words[0] in here.get("commands", {}):
+        here = here["commands"][words.pop(0)]
+        flags |= set(here.get("flags", {}))
+    given = {word.partition("=")[0] for word in words if word.startswith("--")}
+    known = {flag.replace("--", "--no-", 1) for flag in flags} | flags
+    return (words[:1] if here.get("commands") else []) + sorted(given - known)
+
+
+def test_every_command_of_gcloud_exists() -> None:
+    table = _gcloud()
+    if table is None:
+        pytest.skip("gcloud is not installed with its table of commands")
+    scripts = [*commands("gcloud"), *_commands("gcloud", _bootstrap())]
+
+    assert [(command, words) for command in scripts if (words := unknown_to_gcloud(command, table))] == []
+    assert unknown_to_gcloud("gcloud kms keys turn --key=a", table) == ["turn", "--key"]
+    assert unknown_to_gcloud("gcloud kms keys create a --colour=red", table) == ["--colour"]
+
+
+def _bootstrap() -> str:
+    return (INFRA / "bootstrap.sh").read_text(encoding="utf-8")
+
+
+# Terraform
+
+
+def _variables() -> dict[str, bool]:
+    """Every variable, and whether it has to be given."""
+    found = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}$', _TERRAFORM, re.M | re.S)
+    return {name: not re.search(r"^  default\s*=", body, re.M) for name, body in found}
+
+
+def _example() -> dict[str, str]:
+    return dict(re.findall(r"^(?:# )?(\w+) += (.+)$", EXAMPLE.read_text(), re.M))
+
+
+def test_the_example_gives_every_variable_that_must_be_given() -> None:
+    given = re.findall(r"^(\w+) +=", EXAMPLE.read_text(), re.M)
+
+    assert {name for name, required in _variables().items() if required} <= set(given)
+    assert set(_example()) <= _variables().keys()
+
+
+def test_the_example_plans(terraform: Terraform) -> None:
+    workspace = terraform.workspace()
+    # With what it leaves out by a comment, too.
+    lines = re.sub(r"^# (?=\w+ +=)", "", EXAMPLE.read_text(), flags=re.M)
+    (workspace.folder / "terraform.tfvars").write_text(lines)
+
+    planned = workspace.plan({})
+
+    assert planned["variables"]["project"]["value"] == _example()["project"].strip('"')
+    assert planned["variables"]["repository"]["value"]
+
+
+def test_every_output_exists() -> None:
+    named = re.findall(r"output -raw (\w+)", TEXT)
+
+    assert named
+    assert set(named) <= set(re.findall(r'^output "(\w+)"', _TERRAFORM, re.M))
+
+
+def test_every_name_in_the_text_exists() -> None:
+    """Variables, outputs, states and files that the text names in backticks."""
+    sources = [*INFRA.glob("*.*"), *(ROOT / "shared").rglob("*.py"), *(ROOT / "tests" / "integration").glob("*.py")]
+    known = {word for source in sources if source.is_file() for word in re.findall(r"\w+", source.read_text())}
+    prose = _BLOCK.sub("", TEXT)
+    names = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)(?: = [^`]*)?`", prose))
+
+    assert {"signing_key_version", "state_bucket", "needs_pricing"} <= names
+    assert names - known == set()
+
+
+def test_what_terraform_may_not_destroy_is_forgotten_first() -> None:
+    protected = {
+        f"{kind}.{name}"
+        for kind, name, body in re.findall(r'^resource "(\w+)" "(\w+)" \{\n(.*?)^\}$', _TERRAFORM, re.M | re.S)
+        if "prevent_destroy = true" in body
+    }
+    [command] = [command for command in commands("terraform") if " state rm " in command]
+
+    assert set(command.partition(" state rm ")[2].split()) == protected
+
+
+def test_every_link_leads_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", TEXT, re.M)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        if target.startswith("#"):
+            assert target[1:] in anchors, target
+        elif not target.startswith("https://"):
+            assert (PAGE.parent / target).exists(), target
+    for name in re.findall(r"\]\[(\w+)\]", TEXT):
+        assert f"\n[{name}]: https://" in TEXT, name
+
+
+# The first report
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("state"), build=tmp_path_factory.mktemp("build"), openapi=document) as running:
+        yield running
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Iterator[HttpServer]:
+    server = HttpServer(AccountsEndpoint(tmp_path / "accounts").app)
+    yield server
+    server.stop()
+
+
+def test_the_first_report_is_signed_as_the_page_says(stack: Stack, accounts: HttpServer, tmp_path: Path) -> None:
+    for needed in (".venv", "local", "shared"):
+        (tmp_path / needed).symlink_to(ROOT / needed)
+    script = "\n".join(["set -euo pipefail", *blocks("clinic", "story")])
+    environment = {
+        **only(EXPORTED, stack.client_environment()),
+        "PATH": os.environ["PATH"],
+        "FIREBASE_AUTH_EMULATOR_HOST": accounts.url.removeprefix("http://"),
+        "API": f"{stack.url}/api/v1",
+        "IDENTITY": f"{accounts.url}/identitytoolkit.googleapis.com/v1",
+        "KEY": "any",
+        "PAGE": "https://app.example.org/",
+    }
+    (tmp_path / "script").write_text(script)
+
+    done = subprocess.run(
+        ["bash", "script"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.stdout.splitlines()[-2:] == ["signed", "completed"]
+    pdf = " ".join("".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages).split())
+    assert "Electronically signed" in pdf
+    assert "Meera Iyer" in pdf
+    assert "Banyan Mental Health" in pdf
+
+
+def test_the_page_exports_what_opening_a_clinic_reads() -> None:
+    exported = [name for block in blocks("") for name in re.findall(r"(?:export |\s)([A-Z_]+)=", block)]
+
+    assert set(EXPORTED) <= set(exported)
+
+
+def test_the_smoke_test_holds_on_the_local_stack(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    code = smoke.main([f"{stack.url}/api/v1"])
+
+    assert code == 0
+    assert f"{len(smoke.EVERYWHERE)} of {len(smoke.EVERYWHERE)} hold" in capsys.readouterr().out
+
+
+def _anything(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
+    """An API that answers everybody, and lets every page read it."""
+    start_response("200 OK", [("Content-Type", "application/json"), ("Access-Control-Allow-Origin", "*")])
+    return [b"{}"]
+
+
+def test_the_smoke_test_notices_an_api_that_answers_everybody(capsys: pytest.CaptureFixture[str]) -> None:
+    server = HttpServer(_anything)
+    try:
+        code = smoke.main([server.url, "--functions", f"{server.url}/{{function}}"])
+    finally:
+        server.stop()
+
+    wrong = re.findall(r"✗ (.+)", capsys.readouterr().out)
+    assert code == 1
+    assert wrong == [check.__doc__ for check in (*smoke.EVERYWHERE, smoke.there_is_no_back_door)]
+
+
+def test_the_smoke_test_notices_an_api_that_is_not_there() -> None:
+    assert smoke.main(["http://127.0.0.1:9"]) == 1
+
+
+def test_the_smoke_test_tries_https_where_there_is_https(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    code = smoke.main([stack.url.replace("http://", "https://")])
+
+    tried = capsys.readouterr().out
+    assert code == 1
+    assert [check.__doc__ for check in smoke.DEPLOYED if f"✗ {check.__doc__}" not in tried] == []
+
+
+def test_a_local_stack_does_not_pass_for_a_deployed_one(stack: Stack) -> None:
+    local = smoke.Target(stack.url, project=PROJECT)
+
+    assert list(smoke.forged_tokens_are_refused(local)) == ["answered 403"]
+    assert list(smoke.http_leads_to_https(local)) == ["answered 401, to None"]
+
+
+# Costs
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the first table with a numeric column below a heading, without its head."""
+    below = TEXT.partition(f"\n{heading}\n")[2]
+    rows = re.search(r"\n\|.*?\n\| --- .*?\n((?:\|.*\n)+)", below)
+    assert rows, heading
+    return [[cell.strip().strip("*") for cell in row.strip("|\n ").split(" | ")] for row in rows[1].splitlines()]
+
+
+def _costs(heading: str) -> tuple[dict[str, list[Decimal]], Decimal]:
+    """What each row says, quantities and prices, and the sum below them."""
+    *rows, total = table(heading)
+    return {name: [Decimal(cell) for cell in cells] for name, *cells in rows}, Decimal(
+        total[-1].split()[-1].strip("*| ")
+    )
+
+
+def _idle() -> tuple[dict[str, list[Decimal]], Decimal]:
+    return _costs("### Idle, a month")
+
+
+def _thousand() -> tuple[dict[str, list[Decimal]], Decimal]:
+    below = TEXT.partition("### A thousand consultations")[2]
+    rows = [
+        [cell.strip().strip("*") for cell in line.strip("| ").split("|")]
+        for line in below.partition("| what | in one |")[2].splitlines()[2:]
+        if line.startswith("|")
+    ]
+    *costs, total = rows
+    return {name: [Decimal(cell) for cell in cells] for name, *cells in costs}, Decimal(total[-1])
+
+
+def test_the_costs_are_added_up_right() -> None:
+    for rows, total in (_idle(), _thousand()):
+        for name, (*quantities, price, cost) in rows.items():
+            assert (quantities[-1] * price).quantize(_DOLLARS) == cost, name
+        assert sum(cost for *_, cost in rows.values()) == total
+    for name, (one, thousand, *_) in _thousand()[0].items():
+        assert one * 1000 == thousand, name
+
+
+def test_every_price_has_a_source() -> None:
+    prices = {Decimal(row[1]) for row in table("## What it costs")}
+    used = {price for rows, _ in (_idle(), _thousand()) for *_, price, _ in rows.values()}
+    # Traffic is paid twice, and logs are kept 84 months.
+    composed = {Decimal("0.128"): ("0.008", "0.12"), Decimal("0.84"): ("0.01",) * 84}
+
+    for price in used:
+        parts = [Decimal(part) for part in composed.get(price, (str(price),))]
+        assert sum(parts) == price
+        assert set(parts) <= prices, price
+
+
+def test_what_costs_when_idle_is_what_is_planned(planned: Deployment) -> None:
+    plan = planned.plan
+    rows, _ = _idle()
+    [policy] = plan.of("google_compute_security_policy")
+    conditions = [c for alert in plan.of("google_monitoring_alert_policy") for c in alert.blocks("conditions")]
+
+    about = re.search(r"about (\d+) resources", TEXT)
+    assert about
+    assert len(plan.of_form("")) == pytest.approx(int(about[1]), rel=0.1)
+    assert len(plan.of("google_compute_global_forwarding_rule")) <= 5
+    assert rows["Cloud Armor: policy"][0] == 1
+    assert rows["Cloud Armor: rules"][0] == len(policy.blocks("rule"))
+    assert rows["KMS: key versions"][0] == len(plan.of("google_kms_crypto_key"))
+    assert rows["alerts: conditions"][0] == len(conditions)
+    assert len(plan.of("google_cloud_scheduler_job")) <= 3
+    assert all(not function.get("service_config", "min_instance_count") for function in planned.deployed.values())
+
+
+def test_a_consultation_asks_for_what_the_code_asks_for() -> None:
+    times = {name: int(count) for name, count in table("### A thousand consultations")}
+    asked: Counter[str] = Counter()
+    for name, count in times.items():
+        for service, method, documents in {**REQUESTS, **JOBS}[name]:
+            kind = "reads" if method.startswith("BatchGet") else "writes" if method == "Commit" else method
+            asked[kind] += count * (documents if service == "firestore" else 1)
+    requests = sum(count for name, count in times.items() if name in REQUESTS)
+    said = re.search(
+        r"That is (\d+) requests, (\d+) reads and (\d+) writes of documents, (\d+) tasks and (\d+) signature", TEXT
+    )
+    rows, _ = _thousand()
+
+    assert JOBS.keys() <= times.keys()
+    assert said
+    assert [int(number) for number in said.groups()] == [
+        requests,
+        asked["reads"],
+        asked["writes"],
+        asked["CreateTask"],
+        asked["AsymmetricSign"],
+    ]
+    assert rows["Firestore: hundred thousand reads"][0] * 100_000 == asked["reads"]
+    assert rows["Firestore: hundred thousand writes"][0] * 100_000 == asked["writes"]
+    assert rows["Cloud Armor: million requests"][0] * 1_000_000 == requests
+
+
+# Planted faults
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "notices"),
+    [
+        ("output -raw api_url", "output -raw api_adress", test_every_output_exists),
+        ("`signing_key_version`", "`signing_key_versoin`", test_every_name_in_the_text_exists),
+        (" google_kms_crypto_key.storage", "", test_what_terraform_may_not_destroy_is_forgotten_first),
+        ("](#terraform)", "](#teraform)", test_every_link_leads_somewhere),
+        ("](../cloudbuild.yaml)", "](../cloudbuild.yml)", test_every_link_leads_somewhere),
+        ("\n[kms]: ", "\n[keys]: ", test_every_link_leads_somewhere),
+        ("FIRESTORE_DATABASE=", "DATABASE=", test_the_page_exports_what_opening_a_clinic_reads),
+        ("| 0.025 | 18.25 |", "| 0.025 | 18.52 |", test_the_costs_are_added_up_right),
+        ("| **33.29** |", "| **33.92** |", test_the_costs_are_added_up_right),
+        ("| 40 | 40000 |", "| 20 | 40000 |", test_the_costs_are_added_up_right),
+        ("a minute of a channel | 0.016", "a minute of a channel | 0.024", test_every_price_has_a_source),
+        ("| sign report | 1 |", "| sign report | 2 |", test_a_consultation_asks_for_what_the_code_asks_for),
+        ("150 reads", "140 reads", test_a_consultation_asks_for_what_the_code_asks_for),
+    ],
+)
+def test_what_is_not_true_is_noticed(monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, notices: Any) -> None:
+    assert right in TEXT
+    monkeypatch.setitem(globals(), "TEXT", TEXT.replace(right, wrong))
+
+    with pytest.raises(AssertionError):
+        notices()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("| 8 | 1.00 |", "| 7 | 1.00 |"), ("about 250 resources", "about 150 resources")]
+)
+def test_what_is_not_planned_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, planned: Deployment, right: str, wrong: str
+) -> None:
+    assert right in TEXT
+    monkeypatch.setitem(globals(), "TEXT", TEXT.replace(right, wrong))
+
+    with pytest.raises(AssertionError):
+        test_what_costs_when_idle_is_what_is_planned(planned)
+
+
+@pytest.mark.parametrize(
+    ("command", "notices"),
+    [
+        ("make stage", test_a_target_of_make_exists),
+        ("terraform -chdir=infra deploy", test_a_command_of_terraform_exists),
+        ("terraform -chdir=infra plan -output=plan.bin", test_a_command_of_terraform_exists),
+        ("python -m local deploy", test_a_module_takes_what_it_is_given),
+        ("python -m shared.admin open-clinic a b --owner=c", test_a_module_takes_what_it_is_given),
+    ],
+)
+def test_a_command_that_does_not_exist_is_noticed(command: str, notices: Any) -> None:
+    with pytest.raises(AssertionError):
+        notices(command)

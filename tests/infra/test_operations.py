@@ -1,0 +1,273 @@
+"""What alerts and sinks look for is what the code writes: planned filters are tried on lines that it really logs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import flask
+import pytest
+from cloudevents.http import CloudEvent
+
+from infra.check.deployment import Deployment
+from local.catalogue import ROOT
+from local.identity import PROJECT
+from shared import settings
+from shared.records.report import Report
+from shared.store.audit import Entry, Origin
+from shared.store.clinic import Clinic, utc_now
+from shared.store.queries import Found
+from shared.web import logs
+from shared.web.jobs import TaskBody, on_document, on_task
+from shared.workflows import sweep, transcribe
+
+POLICY = "google_monitoring_alert_policy"
+ENTRY = Entry(
+    id="entry-1",
+    clinic_id="aster",
+    at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
+    actor_id="doctor-1",
+    roles=("doctor",),
+    action="patient.read",
+    outcome="done",
+    patient_ids=("patient-1",),
+    documents=("patients/patient-1",),
+    attempt=0,
+    origin=Origin(request_id="request-1"),
+)
+Line = Mapping[str, Any]
+Logged = Callable[[], list[Line]]
+
+_TOKENS = re.compile(r'\(|\)|\bAND\b|\bOR\b|\bNOT\b|[\w.]+\s*(?:!=|=~|>=|=)\s*(?:"(?:[^"\\]|\\.)*"|\w+)|\S+')
+_COMPARISON = re.compile(r'([\w.]+)\s*(!=|=~|>=|=)\s*"?(.*?)"?$', re.S)
+
+
+class Filter:
+    """The part of Logging's query language that infra/ uses for our own lines; anything else is an error."""
+
+    def __init__(self, query: str) -> None:
+        self._tokens = _TOKENS.findall(query)
+
+    def matches(self, entry: Line) -> bool:
+        """Whether an entry, its fields written with dots, is one that the filter is for."""
+        self._rest = iter([*self._tokens, ")"])
+        return self._all(entry)
+
+    def _all(self, entry: Line) -> bool:
+        """Comparisons up to the closing bracket; side by side they must all hold, as with AND."""
+        held = True
+        for token in self._rest:
+            if token == ")":
+                return held
+            if token != "AND":
+                held &= self._one(token, entry)
+        raise AssertionError("a bracket is not closed")
+
+    def _one(self, token: str, entry: Line) -> bool:
+        if token == "NOT":
+            return not self._one(next(self._rest), entry)
+        if token == "(":
+            return self._all(entry)
+        comparison = _COMPARISON.match(token)
+        assert comparison, f"{token} is not understood here"
+        field, operator, wanted = comparison.groups()
+        found = str(entry.get(field, ""))
+        if operator == ">=":
+            assert field == "severity"
+            return logging.getLevelNamesMapping()[found] >= logging.getLevelNamesMapping()[wanted]
+        if operator == "=~":
+            return re.search(wanted, found) is not None
+        return (found == wanted) == (operator == "=")
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
+    """What was logged so far, as Cloud Logging keeps the lines that a function writes to standard output."""
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setattr(logging.root, "handlers", [])
+    _forget()
+
+    def lines() -> list[Line]:
+        return [_entry(json.loads(line)) for line in capsys.readouterr().out.splitlines()]
+
+    yield lines
+    _forget()
+
+
+def _forget() -> None:
+    settings.load.cache_clear()
+    logs.configure.cache_clear()
+
+
+def _entry(line: dict[str, Any]) -> Line:
+    """Cloud Logging takes some fields of a line as the entry's own, and keeps the others as its payload."""
+    own = {"severity": line.pop("severity"), "resource.type": "cloud_run_revision"}
+    line.pop("logging.googleapis.com/trace", None)
+    return own | {f"jsonPayload.{name}": value for name, value in line.items()}
+
+
+def _sink(planned: Deployment) -> Filter:
+    return Filter(planned.plan.named("google_logging_project_sink")["audit-product"].text("filter"))
+
+
+def _alert(planned: Deployment, title: str) -> Filter:
+    policy = planned.plan.named(POLICY, "display_name")[title]
+    return Filter(policy.text("conditions", "condition_matched_log", "filter"))
+
+
+def _query(planned: Deployment, title: str) -> str:
+    policy = planned.plan.named(POLICY, "display_name")[title]
+    return policy.text("conditions", "condition_prometheus_query_language", "query")
+
+
+def _levels() -> list[str]:
+    """The log levels that an operator may choose."""
+    allowed = re.search(r"contains\((\[[^]]*\]), var\.log_level\)", (ROOT / "infra" / "variables.tf").read_text())
+    assert allowed
+    return list(json.loads(allowed[1]))
+
+
+def _sweep_one(kind: str, settle: Callable[[Clinic, str], str | None]) -> None:
+    """What a sweep does with one job that it found."""
+    watch = sweep.Watch(kind, Report, ("pending",), timedelta(minutes=30), settle)
+    sweep._settled(watch, Found("aster", "job-1"), "tick-1", utc_now)
+
+
+def _cannot(clinic: Clinic, job_id: str) -> str | None:
+    raise LookupError
+
+
+def _drop_nonsense() -> None:
+    """Two deliveries that make no sense: they are logged and dropped."""
+    handle = on_task(TaskBody, lambda clinic, body, delivery: None)
+    with flask.Flask("tasks").test_request_context("/", method="POST", data=b"[]") as context:
+        handle(context.request)
+    written = {
+        "id": "e",
+        "type": "google.cloud.firestore.document.v1.written",
+        "source": "//t",
+        "subject": "documents/x",
+    }
+    on_document(lambda clinic, document_id: None)(CloudEvent(written, None))
+
+
+def test_digests_of_the_audit_trail_are_routed_to_the_audit_log(planned: Deployment, logged: Logged) -> None:
+    logs.configure()
+    ENTRY.log()
+
+    (line,) = logged()
+    assert _sink(planned).matches(line)
+    assert line["jsonPayload.audit_id"] == "entry-1"
+    assert re.fullmatch("[0-9a-f]{64}", line["jsonPayload.digest"])
+
+
+def test_no_other_line_is_routed_to_the_audit_log(planned: Deployment, logged: Logged) -> None:
+    logs.configure()
+    _drop_nonsense()
+    _sweep_one("report", lambda clinic, job_id: "failed")
+
+    lines = logged()
+    assert len(lines) == 3
+    assert not any(_sink(planned).matches(line) for line in lines)
+
+
+@pytest.mark.parametrize("level", _levels())
+def test_the_audit_trail_and_stuck_jobs_are_logged_at_every_level_that_may_be_chosen(
+    level: str, planned: Deployment, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", level)
+    logs.configure()
+    ENTRY.log()
+    _sweep_one("report", lambda clinic, job_id: "failed")
+
+    digest, stalled = logged()
+    assert _sink(planned).matches(digest)
+    assert _alert(planned, "A job was stuck").matches(stalled)
+
+
+def test_a_stuck_job_is_alerted_with_its_kind_and_what_was_done(planned: Deployment, logged: Logged) -> None:
+    logs.configure()
+    _sweep_one("transcription", lambda clinic, job_id: "retried")
+    _sweep_one("report", _cannot)
+
+    lines = logged()
+    assert all(_alert(planned, "A job was stuck").matches(line) for line in lines)
+    assert not any(_alert(planned, "The code failed").matches(line) for line in lines)
+    policy = planned.plan.named(POLICY, "display_name")["A job was stuck"]
+    labels = policy.get("conditions", "condition_matched_log", "label_extractors")
+    found = [
+        [line[extract.removeprefix("EXTRACT(").removesuffix(")")] for line in lines] for extract in labels.values()
+    ]
+    assert dict(zip(labels, found, strict=True)) == {"kind": ["transcription", "report"], "action": ["retried", "none"]}
+
+
+def test_an_upload_that_was_never_made_is_no_alert_unless_it_cannot_be_closed(
+    planned: Deployment, logged: Logged
+) -> None:
+    logs.configure()
+    _sweep_one("recording", lambda clinic, job_id: "expired")
+    _sweep_one("recording", _cannot)
+
+    closed, failed = logged()
+    assert not _alert(planned, "A job was stuck").matches(closed)
+    assert _alert(planned, "A job was stuck").matches(failed)
+
+
+def test_the_kind_that_is_left_out_is_one_that_the_sweeper_knows() -> None:
+    assert "recording" in [watch.kind for watch in sweep.WATCHES]
+
+
+def test_what_the_code_drops_or_did_not_foresee_is_alerted(planned: Deployment, logged: Logged) -> None:
+    _drop_nonsense()
+    logging.getLogger("synapse.web").warning("a warning")
+
+    *dropped, warning = logged()
+    assert len(dropped) == 2
+    assert all(_alert(planned, "The code failed").matches(line) for line in dropped)
+    assert not _alert(planned, "The code failed").matches(warning)
+
+
+def test_the_api_answers_the_check_from_outside_as_it_expects(
+    planned: Deployment, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://app.example.org")
+    (check,) = planned.plan.of("google_monitoring_uptime_check_config")
+    location = ROOT / "functions" / "profile" / "main.py"
+    spec = importlib.util.spec_from_file_location("uptime_profile", location)
+    assert spec and spec.loader
+    function = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(function)
+
+    with flask.Flask("profile").test_request_context(check.text("http_check", "path")) as context:
+        answer = function.main(context.request)
+
+    assert answer.status_code == check.get("http_check", "accepted_response_status_codes", "status_value")
+    assert check.text("content_matchers", "content") in answer.get_data(as_text=True)
+
+
+def test_a_queue_that_works_is_not_taken_for_one_that_stands_still(planned: Deployment) -> None:
+    windows = {int(minutes) for minutes in re.findall(r"\[(\d+)m\]", _query(planned, "A queue stands still"))}
+
+    assert min(windows) * 60 > transcribe.LONGEST_CHECK_GAP.total_seconds()
+
+
+def test_a_schedule_runs_twice_before_it_counts_as_silent(planned: Deployment) -> None:
+    for function in planned.catalogue.functions.values():
+        if function.kind == "schedule":
+            (window,) = re.findall(r"\[(\d+)m\]", _query(planned, f"{function.name} does not run"))
+            every = re.match(r"\*/(\d+) ", function.schedule)
+            assert every, "another form of schedule: say here how often it runs"
+            assert int(window) >= 2 * int(every[1])
+
+
+def test_the_manual_has_a_section_for_each_alert_and_for_nothing_else(planned: Deployment) -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (alerts,) = re.findall(r"^## When an alert comes\n(.*?)^## ", manual, flags=re.M | re.S)
+
+    assert sorted(re.findall(r"^### (.+)$", alerts, flags=re.M)) == sorted(planned.plan.named(POLICY, "display_name"))

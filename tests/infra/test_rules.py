@@ -1,0 +1,403 @@
+"""Every rule is shown its fault: each is planted alone into a copy of infra/, planned, and must be told by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from infra.check import functions, indexes, needs, roles
+from infra.check.deployment import Deployment, deployment
+from infra.check.indexes import Index, Ordered, Single, needed, serves, singles
+from infra.check.plan import Plan, Resource
+from infra.check.reach import Program
+from infra.check.rules import faults
+from infra.check.terraform import Terraform, TerraformError
+from local.firestore_queries import QueryShape
+from shared import settings
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A fault: in a file, the first `old` after `within` becomes `new`."""
+
+    told: str
+    """How the fault that is found begins."""
+    file: str
+    within: str
+    old: str
+    new: str
+    also: frozenset[str] = frozenset()
+    """Other faults that cannot but follow from it."""
+
+    def apply(self, folder: Path) -> None:
+        """Raises ValueError when the file has no such text: then the plant must be written anew."""
+        file = folder / self.file
+        text = file.read_text()
+        start = text.index(self.old, text.index(self.within))
+        file.write_text(f"{text[:start]}{self.new}{text[start + len(self.old) :]}")
+
+
+def also(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+AUDIO = 'resource "google_storage_bucket" "audio"'
+RESULTS = 'resource "google_storage_bucket" "results"'
+FUNCTION = 'resource "google_cloudfunctions2_function" "function"'
+INVOKER = 'resource "google_cloud_run_v2_service_iam_member" "invoker"'
+CLINICS = 'resource "google_kms_crypto_key" "clinics"'
+TICK = 'resource "google_cloud_scheduler_job" "tick"'
+
+OIDC = """    oidc_token {
+      service_account_email = google_service_account.schedules.email
+      audience              = local.function_urls[each.key]
+    }
+"""
+
+ALONE = [
+    Plant("missing index: reports (collection_group)", "firestore.tf", "indexes = [",
+          '{ collection = "reports", scope = "COLLECTION_GROUP"', '{ collection = "reports", scope = "COLLECTION"',
+          also("unused index")),
+    Plant("unused index", "firestore.tf", "", "indexes = [",
+          'indexes = [\n    { collection = "bills", scope = "COLLECTION", fields = ["live", "status"] },'),
+    Plant("sealed is indexed: patients", "firestore.tf", "sealed_collections", '"patients", ', ""),
+    Plant("no TTL: requests", "firestore.tf", '"ttl"', "  ttl_config {}\n", ""),
+    Plant("public bucket: google_storage_bucket.audio", "buckets.tf", AUDIO, '"enforced"', '"inherited"'),
+    Plant("symmetric key without rotation: google_kms_crypto_key.clinics", "kms.tf", CLINICS,
+          "  rotation_period            = local.ninety_days\n", ""),
+    Plant("key that a plan may destroy: clinics", "kms.tf", CLINICS,
+          "prevent_destroy = true", "prevent_destroy = false"),
+    Plant("wrong trigger path: on_session_completed: document", "events.tf", "",
+          "= function.document", '= "${function.document}/recordings/{recording}"'),
+    Plant("wrong trigger path: on_transcript_ready: bucket", "events.tf", "",
+          "local.environment[function.bucket]", "google_storage_bucket.audio.name"),
+    Plant("wrong event type: on_session_completed", "functions.tf", "event_trigger",
+          "each.value.event", 'replace(each.value.event, "written", "created")'),
+    Plant("missing role: reports needs roles/cloudkms.signer", "functions.yaml", "  reports:\n    kind: http",
+          ", report_signing]", "]"),
+    Plant("excess role: bills has custom: aiplatform.endpoints.predict", "functions.yaml", "  bills:",
+          "clinic_keys]", "clinic_keys, gemini]"),
+    Plant("unset variable: sessions needs AUDIO_BUCKET", "functions.yaml", "  Recordings:", ", AUDIO_BUCKET", "",
+          also("missing role", "excess role", "wrong trigger path", "wrong trigger region")),
+    Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Web]", "Web, Signing]"),
+    Plant("function without ingress restriction: write_report", "functions.tf", FUNCTION,
+          '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
+    Plant("event function that anyone may invoke: on_audio_uploaded", "functions.tf", INVOKER,
+          '"serviceAccount:${local.invokers[each.value.kind].email}"', '"allUsers"'),
+    Plant("wrong invoker: write_report", "functions.tf", INVOKER,
+          "local.invokers[each.value.kind].email", "google_service_account.events.email"),
+    Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "path_rule",
+          '["${local.api_prefix}', '["${path_rule.key == "bills" ? "/api" : local.api_prefix}'),
+    Plant("unknown queue: sessions enqueues to reports", "tasks.tf", "", "= each.key", '= "late-${each.key}"',
+          also("queue drift", "missing role", "excess role")),
+    Plant("schedule without OIDC: sweep_stalled", "schedules.tf", TICK, OIDC, "",
+          also("wrong invoker", "wrong caller")),
+]  # fmt: skip
+"""One by one."""
+
+TOGETHER = {
+    "how things run": [
+        Plant("wrong function: write_report", "functions.tf", FUNCTION, "= each.value.timeout", "= 60"),
+        Plant("excess variable: bills gets KMS_ENDPOINT", "functions.tf", FUNCTION, "local.environment_of[each.key]",
+              'merge(local.environment_of[each.key], { KMS_ENDPOINT = "127.0.0.1:1" })'),
+        Plant("wrong value: check_transcription: CHECK_AFTER_SECONDS", "catalogue.tf", "", '"60"', '"soon"'),
+        Plant("trigger without retry", "functions.tf", "event_trigger", '_RETRY"', '_DO_NOT_RETRY"'),
+        Plant("wrong trigger region: on_audio_uploaded", "events.tf", "",
+              "can(function.bucket) ? var.region", 'can(function.bucket) ? "us-central1"'),
+        Plant("queue drift: reports is planned with max_attempts 3", "tasks.tf", "",
+              "= each.value.max_attempts", "= 3"),
+        Plant("schedule drift: sweep_stalled", "schedules.tf", TICK, "= each.value.zone", '= "Asia/Kolkata"'),
+        Plant("wrong database", "firestore.tf", '"composite"', "google_firestore_database.clinics.name", '"other"'),
+        Plant("erased data is kept: google_storage_bucket.audio", "buckets.tf", AUDIO,
+              "retention_duration_seconds = 0", "retention_duration_seconds = 604800"),
+        Plant("results are kept", "buckets.tf", RESULTS, "age = 1 # days", "age = 30"),
+        Plant("bucket without uniform access", "buckets.tf", RESULTS, "level_access = true", "level_access = false"),
+    ],
+    "who may what": [
+        Plant("shared account", "functions.tf", FUNCTION, "function[each.key].email",
+              'function[each.key == "profile" ? "bills" : each.key].email'),
+        Plant("missing role: sessions needs roles/iam.serviceAccountUser", "grants.tf",
+              'resource "google_service_account_iam_member" "function"',
+              "if contains", 'if use.function != "sessions" && contains'),
+        Plant("excess role: reports has roles/cloudkms.cryptoKeyEncrypterDecrypter", "grants.tf", "clinic_keys",
+              "cryptoKeyDecrypter", "cryptoKeyEncrypterDecrypter"),
+        Plant("excess role: on_transcript_ready has custom: storage.objects.create, storage.objects.delete",
+              "grants.tf", 'resource "google_project_iam_custom_role" "object_deleter"',
+              '["storage.objects.delete"]', '["storage.objects.delete", "storage.objects.create"]'),
+        Plant("missing role: bills needs roles/datastore.user on firestore_database", "grants.tf", "project_grants",
+              "/databases/${google_firestore_database.clinics.name}", ""),
+        Plant("missing role: trigger-events@", "events.tf", "event_receiver",
+              "eventarc.eventReceiver", "pubsub.viewer"),
+        Plant("basic role", "events.tf", '"event_agent"', "roles/eventarc.serviceAgent", "roles/editor"),
+        Plant("missing role: the service of google_storage_bucket.audio", "kms.tf", "storage_agents",
+              "data.google_storage_project_service_account.this.email_address", "google_service_account.build.email"),
+    ],
+    "where things are": [
+        Plant("unknown bucket: sessions: AUDIO_BUCKET", "catalogue.tf", "",
+              "google_storage_bucket.audio.name", '"${var.project}-recordings"', also("wrong trigger region")),
+        Plant("wrong key: DATA_KEY", "catalogue.tf", "",
+              "google_kms_crypto_key.clinics.id", "google_kms_crypto_key.report_signing.id"),
+        Plant("unknown account", "catalogue.tf", "", "google_service_account.tasks.email", '"tasks@example.org"',
+              also("wrong invoker", "wrong caller", "missing role", "excess role")),
+        Plant("wrong task target: sessions sends write_report", "catalogue.tf", "",
+              "https://{function}-", "https://x-{function}-"),
+        Plant("wrong schedule target: sweep_stalled", "schedules.tf", "uri ", "local.function_urls[each.key]",
+              'local.function_urls["bills"]'),
+        Plant("schedule without OIDC: the token of sweep_stalled", "schedules.tf", "audience",
+              "local.function_urls[each.key]", '"https://example.org"'),
+        Plant("wrong rules release", "firestore.tf", '"google_firebaserules_release"',
+              '"cloud.firestore" :', '"firebase.storage" :'),
+        Plant("erased data is kept: google_storage_bucket.results", "buckets.tf", RESULTS,
+              "enabled = false", "enabled = true"),
+        Plant("bucket without a key of ours", "buckets.tf", RESULTS,
+              "google_kms_crypto_key.storage.id", '"projects/x/other"'),
+        Plant("function without ingress restriction: bills", "functions.tf", FUNCTION,
+              '"ALLOW_INTERNAL_AND_GCLB"', '"ALLOW_ALL"'),
+        Plant("route drift: * goes to bills", "loadbalancer.tf", "path_matcher {",
+              "function[local.catalogue.fallback]", 'function["bills"]'),
+    ],
+    "what is called": [
+        Plant("wrong caller", "functions.tf", "event_trigger", "google_service_account.events.email",
+              'google_service_account.function["bills"].email', also("wrong invoker", "missing role")),
+        Plant("wrong queue: sessions sends write_report through reports", "functions.yaml", "  write_report:",
+              "queue: reports", "queue: transcriptions"),
+        Plant("unset variable: sessions loads Tasks", "functions.yaml", "  sessions:", ", Tasks]", "]",
+              also("excess role", "wrong location")),
+        Plant("wrong trigger path: on_session_completed: document", "events.tf", "", '"match-path-pattern"', "null"),
+        Plant("public bucket: allUsers", "grants.tf", 'resource "google_storage_bucket_iam_member" "function"',
+              '"serviceAccount:${google_service_account.function[each.value.function].email}"', '"allUsers"'),
+    ],
+}  # fmt: skip
+"""Several that do not meet, in one plan."""
+
+
+def test_the_deployment_as_it_is_has_no_fault(planned: Deployment) -> None:
+    assert faults(planned) == []
+
+
+@pytest.mark.parametrize("plant", ALONE, ids=lambda plant: plant.told)
+def test_a_planted_fault_is_told_by_its_name(plant: Plant, terraform: Terraform, planned: Deployment) -> None:
+    found = plant_and_look([plant], terraform, planned)
+
+    assert [fault for fault in found if fault.startswith(plant.told)], found
+    assert {name_of(fault) for fault in found} <= {name_of(plant.told)} | plant.also
+
+
+@pytest.mark.parametrize("plants", TOGETHER.values(), ids=TOGETHER)
+def test_planted_faults_are_all_told(plants: list[Plant], terraform: Terraform, planned: Deployment) -> None:
+    found = plant_and_look(plants, terraform, planned)
+
+    assert not [plant.told for plant in plants if not any(fault.startswith(plant.told) for fault in found)], found
+    assert {name_of(fault) for fault in found} <= {name for p in plants for name in (name_of(p.told), *p.also)}
+
+
+def plant_and_look(plants: list[Plant], terraform: Terraform, planned: Deployment) -> set[str]:
+    """The faults that a copy has and infra/ itself has not."""
+    workspace = terraform.workspace()
+    for plant in plants:
+        plant.apply(workspace.folder)
+    return set(faults(deployment(workspace.folder, workspace.plan()))) - set(faults(planned))
+
+
+def name_of(fault: str) -> str:
+    return fault.partition(":")[0]
+
+
+def test_a_misspelt_argument_is_told_by_terraform(terraform: Terraform) -> None:
+    workspace = terraform.workspace()
+    Plant("", "kms.tf", CLINICS, "rotation_period ", "rotation_periods ").apply(workspace.folder)
+
+    with pytest.raises(TerraformError, match=r'Unsupported argument[^$]*"rotation_periods"'):
+        workspace.validate()
+
+
+def test_a_value_outside_the_documented_ones_is_told_by_terraform(terraform: Terraform) -> None:
+    workspace = terraform.workspace()
+    Plant("", "buckets.tf", AUDIO, '"STANDARD"', '"STANDART"').apply(workspace.folder)
+
+    with pytest.raises(TerraformError, match=r'Value not allowed[^$]*"STANDART"'):
+        workspace.validate()
+
+
+def test_a_function_that_is_not_planned_is_told(planned: Deployment) -> None:
+    nothing = replace(planned, plan=Plan({"planned_values": {"root_module": {}}}))
+
+    assert "missing function: write-report" in list(functions.as_in_the_catalogue(nothing))
+
+
+def test_a_function_without_code_is_told(planned: Deployment, tmp_path: Path) -> None:
+    nothing = replace(planned, program=Program(tmp_path))
+
+    assert "function without code: bills" in list(functions.as_in_the_catalogue(nothing))
+
+
+def test_a_policy_that_replaces_what_was_granted_is_told(planned: Deployment) -> None:
+    policy = {"address": "x.all", "mode": "managed", "type": "google_storage_bucket_iam_policy", "values": {}}
+    plan = Plan({"planned_values": {"root_module": {"resources": [policy]}}})
+
+    assert list(roles.public(replace(planned, plan=plan))) == ["policy that replaces all grants: x.all"]
+
+
+def test_a_plant_that_meets_other_text_is_no_plant(terraform: Terraform) -> None:
+    with pytest.raises(ValueError, match="not found"):
+        Plant("", "kms.tf", CLINICS, "no such text", "").apply(terraform.workspace().folder)
+
+
+# Faults of the code
+
+
+class Mailed(settings.Settings):
+    """Settings with a secret."""
+
+    google_cloud_project: str
+    cors_origins: str
+    smtp_password: SecretStr
+
+
+def test_a_secret_that_is_read_and_not_listed_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "Web", Mailed)
+
+    assert "unlisted secret: bills reads SMTP_PASSWORD" in list(functions.secrets(planned))
+
+
+def test_a_secret_that_is_listed_and_not_read_is_told(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = terraform.workspace()
+    Plant("", "functions.yaml", "", "secrets: {}", "secrets: {SMTP_PASSWORD: {}}").apply(workspace.folder)
+    Plant("", "functions.yaml", "  bills:", "Web]", "Web]\n    secrets: [SMTP_PASSWORD]").apply(workspace.folder)
+    changed = deployment(workspace.folder, workspace.plan())
+
+    assert list(functions.secrets(changed)) == ["excess secret: bills gets SMTP_PASSWORD, which it never reads"]
+    assert not [fault for fault in roles.roles(changed) if "bills" in fault]
+
+    monkeypatch.setattr(settings, "Web", Mailed)
+
+    assert not [fault for fault in faults(changed) if "bills" in fault]
+
+
+def test_settings_that_the_catalogue_does_not_know_are_told(
+    planned: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wider(settings.Web):
+        page_size: int
+
+    monkeypatch.setattr(settings, "Web", Wider)
+
+    assert "unset variable: bills needs PAGE_SIZE" in list(functions.environment(planned))
+
+
+def test_code_that_cannot_be_followed_is_told(planned: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "settings.py").write_text("def load(group): ...\n")
+    (tmp_path / "functions" / "bills").mkdir(parents=True)
+    code = "from shared import settings\ndef main(group): return settings.load(group)\n"
+    (tmp_path / "functions" / "bills" / "main.py").write_text(code)
+
+    assert faults(replace(planned, program=Program(tmp_path))) == [
+        "unclear code: main.main loads settings whose group is not named there"
+    ]
+
+
+def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(needs.NEEDS, "shared.gateways.storage.open_upload")
+    monkeypatch.delitem(needs.WITHOUT_NEEDS, "shared.web.auth")
+
+    found = list(roles.adapters(planned))
+
+    assert "unlisted adapter: sessions reaches shared.gateways.storage.open_upload" in found
+    assert "unlisted adapter: bills reaches shared.web.auth, which imports a client of Google" in found
+
+
+def test_documents_that_are_sealed_or_expire_elsewhere_are_told(
+    planned: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "SEALING", {})
+    monkeypatch.setattr(indexes, "EXPIRING", {})
+
+    assert "unlisted sealing: shared.store.answers.Idempotency" in list(indexes.exemptions(planned))
+    assert "unlisted expiry: shared.store.answers.Idempotency" in list(indexes.expiry(planned))
+
+
+# What an index serves
+
+LIVE = QueryShape("visits", group=False, equal=("live",))
+NEWEST = replace(LIVE, order=(("at", "DESCENDING"),))
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        (LIVE, None),
+        (replace(LIVE, equal=("live", "state")), None),
+        (replace(LIVE, any_of=("state",), array_contains=("tokens",)), None),
+        (replace(LIVE, equal=(), order=(("at", "DESCENDING"),)), None),
+        (replace(LIVE, equal=(), range=("at",)), None),
+        (replace(LIVE, equal=(), range=("at",), order=(("at", "ASCENDING"),)), None),
+        (NEWEST, "visits (collection): live; at descending"),
+        (replace(LIVE, range=("at",)), "visits (collection): live; at ascending"),
+        (replace(NEWEST, range=("at",), any_of=("state",)), "visits (collection): live, state; at descending"),
+        (replace(NEWEST, array_contains=("tokens",)), "visits (collection): live; tokens contains; at descending"),
+        (replace(NEWEST, group=True), "visits (collection_group): live; at descending"),
+        (
+            replace(LIVE, equal=(), order=(("at", "ASCENDING"), ("name", "DESCENDING"))),
+            "visits (collection): at ascending, name descending",
+        ),
+    ],
+)
+def test_the_index_that_a_query_needs(query: QueryShape, wanted: str | None) -> None:
+    index = needed(query)
+
+    assert (str(index) if index else None) == wanted
+
+
+def test_a_field_without_an_index_of_its_own_is_found_through_a_composite_one() -> None:
+    query = replace(LIVE, array_contains=("tokens",))
+
+    assert str(needed(query, {("visits", "tokens")})) == "visits (collection): live; tokens contains"
+
+
+def test_a_group_is_asked_by_one_field_through_an_index_made_for_it() -> None:
+    assert singles(replace(LIVE, group=True)) == [Single("visits", "live", "ASCENDING")]
+    assert singles(replace(LIVE, group=True, equal=(), order=(("at", "DESCENDING"),))) == [
+        Single("visits", "at", "DESCENDING")
+    ]
+    assert singles(replace(NEWEST, group=True)) == []
+    assert singles(LIVE) == []
+
+
+def index_resource(*fields: tuple[str, str], scope: str = "COLLECTION", collection: str = "visits") -> Resource:
+    parts = [{"field_path": f, ("array_config" if mode == "CONTAINS" else "order"): mode} for f, mode in fields]
+    return Resource("", "", "", {"collection": collection, "query_scope": scope, "fields": parts})
+
+
+UP, DOWN = ("at", "ASCENDING"), ("at", "DESCENDING")
+LIVE_UP = ("live", "ASCENDING")
+
+
+@pytest.mark.parametrize(
+    ("resource", "answers"),
+    [
+        (index_resource(LIVE_UP, DOWN), True),
+        (index_resource(LIVE_UP, UP), True),
+        (index_resource(LIVE_UP, DOWN, ("__name__", "DESCENDING")), True),
+        (index_resource(DOWN, LIVE_UP), False),
+        (index_resource(LIVE_UP, DOWN, scope="COLLECTION_GROUP"), False),
+        (index_resource(LIVE_UP, DOWN, collection="bills"), False),
+        (index_resource(LIVE_UP, ("state", "ASCENDING"), DOWN), False),
+        (index_resource(("live", "CONTAINS"), DOWN), False),
+    ],
+)
+def test_which_index_answers(resource: Resource, answers: bool) -> None:
+    query = Index("visits", "COLLECTION", frozenset({"live"}), frozenset(), (Ordered("at", "DESCENDING"),))
+
+    assert serves(resource, query) is answers
+
+
+def test_two_directions_are_read_only_both_reversed() -> None:
+    tail = (Ordered("at", "ASCENDING"), Ordered("name", "DESCENDING"))
+    query = Index("visits", "COLLECTION", frozenset(), frozenset(), tail)
+
+    assert serves(index_resource(("at", "DESCENDING"), ("name", "ASCENDING")), query)
+    assert not serves(index_resource(("at", "ASCENDING"), ("name", "ASCENDING")), query)
