@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.gateways import accounts
 from shared.records.clinic import ClinicSettings
 from shared.records.people import User
 from shared.records.record import SYSTEM
@@ -14,6 +15,25 @@ from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.work import KEYS, Work
 from shared.vault import keyring
+
+
+class ElsewhereError(Exception):
+    """These e-mail addresses have accounts of another clinic."""
+
+
+def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, list[Role]]) -> dict[str, str]:
+    """Create a clinic with its first people, given by e-mail address; returns each one's link to choose a password.
+
+    Doing it again finishes what was begun. Raises ElsewhereError before anything is opened.
+    """
+    users = {email: accounts.account_of(email) for email in staff}
+    clinics = {email: accounts.clinic_of(user_id) for email, user_id in users.items()}
+    if elsewhere := [email for email, clinic in clinics.items() if clinic not in ("", clinic_id)]:
+        raise ElsewhereError(*elsewhere)
+    open_clinic(clinic_id, settings, {users[email]: (email, roles) for email, roles in staff.items()})
+    for user_id in users.values():
+        accounts.route(user_id, clinic_id)
+    return {email: accounts.password_link(email) for email in staff}
 
 
 def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, tuple[str, list[Role]]]) -> None:

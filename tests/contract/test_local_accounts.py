@@ -1,0 +1,201 @@
+"""The local Identity Toolkit, asked by firebase-admin and in the requests that the client SDKs send."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import firebase_admin
+import pytest
+import urllib3
+from firebase_admin import auth
+
+from local.accounts import AccountsEndpoint
+from local.identity import PROJECT
+from local.servers import HttpServer
+
+EMAIL = "desk@clinic.example"
+PASSWORD = "horse battery"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PAGE = re.compile(r'name="password"')
+
+
+class Client:
+    """What an app has: an API key and no other right."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def toolkit(self, method: str, body: object) -> tuple[int, dict[str, Any]]:
+        url = f"{self.url}/identitytoolkit.googleapis.com/v1/accounts:{method}?key=any"
+        answer = urllib3.request("POST", url, json=body, retries=False)
+        return answer.status, answer.json()
+
+    def sign_in(self, password: str = PASSWORD) -> dict[str, Any]:
+        status, body = self.toolkit("signInWithPassword", {"email": EMAIL, "password": password})
+        assert status == 200, body
+        return body
+
+    def refresh(self, token: str) -> tuple[int, dict[str, Any]]:
+        fields = {"grant_type": "refresh_token", "refresh_token": token}
+        url = f"{self.url}/securetoken.googleapis.com/v1/token?key=any"
+        answer = urllib3.request("POST", url, body=urlencode(fields), headers=FORM, retries=False)
+        return answer.status, answer.json()
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    server = HttpServer(AccountsEndpoint(tmp_path).app)
+    try:
+        yield Client(server.url)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def admin(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", client.url.removeprefix("http://"))
+    app = firebase_admin.initialize_app(options={"projectId": PROJECT}, name="accounts-test")
+    try:
+        yield app
+    finally:
+        firebase_admin.delete_app(app)
+
+
+def refusal(answer: tuple[int, dict[str, Any]]) -> str:
+    status, body = answer
+    assert status == 400
+    return str(body["error"]["message"])
+
+
+def test_who_signs_in_gets_a_token_with_the_claims_that_firebase_admin_set(client: Client, admin: Any) -> None:
+    user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    auth.set_custom_user_claims(user.uid, {"clinic": "aster"}, app=admin)
+    claims = auth.verify_id_token(client.sign_in()["idToken"], app=admin)
+    assert (claims["uid"], claims["clinic"], claims["email"]) == (user.uid, "aster", EMAIL)
+
+
+def test_new_claims_are_in_the_token_that_a_refresh_gives(client: Client, admin: Any) -> None:
+    user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    refresh_token = client.sign_in()["refreshToken"]
+    auth.set_custom_user_claims(user.uid, {"clinic": "begonia"}, app=admin)
+    status, body = client.refresh(refresh_token)
+    assert status == 200
+    assert auth.verify_id_token(body["id_token"], app=admin)["clinic"] == "begonia"
+
+
+def test_accounts_are_found_listed_changed_and_deleted(client: Client, admin: Any) -> None:
+    made = auth.create_user(uid="u1", email="Desk@Clinic.Example", display_name="Desk", app=admin)
+    assert auth.get_user_by_email(EMAIL, app=admin).uid == made.uid == "u1"
+    auth.update_user("u1", email="front@clinic.example", disabled=True, app=admin)
+    found = auth.get_user("u1", app=admin)
+    assert (found.email, found.disabled, found.display_name) == ("front@clinic.example", True, "Desk")
+    assert [user.uid for user in auth.list_users(app=admin).iterate_all()] == ["u1"]
+    auth.delete_user("u1", app=admin)
+    with pytest.raises(auth.UserNotFoundError):
+        auth.get_user("u1", app=admin)
+
+
+def test_an_address_belongs_to_one_account(client: Client, admin: Any) -> None:
+    auth.create_user(uid="u1", email=EMAIL, app=admin)
+    other = auth.create_user(uid="u2", email="other@clinic.example", app=admin)
+    with pytest.raises(auth.EmailAlreadyExistsError):
+        auth.create_user(email=EMAIL.upper(), app=admin)
+    with pytest.raises(auth.EmailAlreadyExistsError):
+        auth.update_user(other.uid, email=EMAIL, app=admin)
+    assert auth.get_user(other.uid, app=admin).email == "other@clinic.example"
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(client: Client, admin: Any) -> None:
+    auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    wrong = client.toolkit("signInWithPassword", {"email": EMAIL, "password": "other"})
+    unknown = client.toolkit("signInWithPassword", {"email": "who@clinic.example", "password": PASSWORD})
+    assert refusal(wrong) == refusal(unknown) == "INVALID_LOGIN_CREDENTIALS"
+
+
+def test_a_disabled_account_neither_signs_in_nor_refreshes(client: Client, admin: Any) -> None:
+    user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    refresh_token = client.sign_in()["refreshToken"]
+    auth.update_user(user.uid, disabled=True, app=admin)
+    attempt = client.toolkit("signInWithPassword", {"email": EMAIL, "password": PASSWORD})
+    assert refusal(attempt) == refusal(client.refresh(refresh_token)) == "USER_DISABLED"
+
+
+def test_a_revoked_refresh_token_does_not_count(client: Client, admin: Any) -> None:
+    user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    refresh_token = client.sign_in()["refreshToken"]
+    auth.update_user(user.uid, valid_since=2**33, app=admin)
+    assert refusal(client.refresh(refresh_token)) == "TOKEN_EXPIRED"
+    assert refusal(client.refresh("never given")) == "INVALID_REFRESH_TOKEN"
+
+
+def test_nobody_signs_up_by_themselves(client: Client) -> None:
+    assert refusal(client.toolkit("signUp", {"email": EMAIL, "password": PASSWORD})) == "ADMIN_ONLY_OPERATION"
+
+
+def test_the_link_of_firebase_admin_shows_a_page_that_sets_a_password_once(client: Client, admin: Any) -> None:
+    auth.create_user(email=EMAIL, app=admin)
+    link = auth.generate_password_reset_link(EMAIL, app=admin)
+    assert PAGE.search(urllib3.request("GET", link).data.decode())
+    short = urllib3.request("POST", link, body=urlencode({"password": "short"}), headers=FORM)
+    assert b"WEAK_PASSWORD" in short.data
+    urllib3.request("POST", link, body=urlencode({"password": PASSWORD}), headers=FORM)
+    assert client.sign_in()["email"] == EMAIL
+    assert urllib3.request("GET", link, retries=False).status == 400
+
+
+def test_a_forgotten_password_is_reset_by_the_code_that_was_sent(client: Client, admin: Any) -> None:
+    auth.create_user(email=EMAIL, password="forgotten", app=admin)
+    for address in (EMAIL, "who@clinic.example"):
+        assert client.toolkit("sendOobCode", {"requestType": "PASSWORD_RESET", "email": address})[0] == 200
+    codes = urllib3.request("GET", f"{client.url}/emulator/v1/projects/{PROJECT}/oobCodes").json()["oobCodes"]
+    assert [sent["email"] for sent in codes] == [EMAIL]
+    reset = {"oobCode": codes[0]["oobCode"], "newPassword": PASSWORD}
+    assert client.toolkit("resetPassword", reset)[0] == 200
+    client.sign_in()
+    assert refusal(client.toolkit("resetPassword", reset)) == "INVALID_OOB_CODE"
+
+
+def test_who_signed_in_sees_their_own_account_and_no_hash(client: Client, admin: Any) -> None:
+    auth.create_user(uid="u1", email=EMAIL, password=PASSWORD, app=admin)
+    status, body = client.toolkit("lookup", {"idToken": client.sign_in()["idToken"]})
+    assert (status, body["users"][0]["localId"]) == (200, "u1")
+    assert "password" not in json.dumps(body).replace('"providerId": "password"', "")
+    assert refusal(client.toolkit("lookup", {"idToken": "none"})) == "INVALID_ID_TOKEN"
+
+
+def test_what_administers_needs_a_bearer_token(client: Client) -> None:
+    url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
+    assert urllib3.request("POST", url, json={"email": EMAIL}, retries=False).status == 401
+
+
+def test_a_browser_may_ask_from_any_origin(client: Client) -> None:
+    url = f"{client.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword"
+    answer = urllib3.request("OPTIONS", url, headers={"Origin": "http://localhost:3000"}, retries=False)
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
+
+
+def test_nonsense_is_refused(client: Client) -> None:
+    bodies: list[object] = [{}, [], {"email": 1, "password": None}, {"email": EMAIL, "password": ["x"]}]
+    for body in bodies:
+        assert client.toolkit("signInWithPassword", body)[0] == 400
+    assert urllib3.request("GET", f"{client.url}/elsewhere", retries=False).status == 404
+
+
+def test_accounts_and_passwords_outlive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for first in (True, False):
+        server = HttpServer(AccountsEndpoint(tmp_path).app)
+        monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", f"127.0.0.1:{server.port}")
+        app = firebase_admin.initialize_app(options={"projectId": PROJECT}, name="accounts-restart")
+        try:
+            if first:
+                auth.create_user(email=EMAIL, password=PASSWORD, app=app)
+            assert Client(server.url).sign_in()["email"] == EMAIL
+        finally:
+            firebase_admin.delete_app(app)
+            server.stop()
+    assert PASSWORD not in (tmp_path / "accounts.json").read_text()

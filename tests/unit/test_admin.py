@@ -1,0 +1,76 @@
+"""The operator's command: what it refuses before anything is made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.seed import SETTINGS
+from shared import admin
+from shared.records.types import Role
+
+ADDRESS = "head@clinic.example"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    file = tmp_path / "clinic.json"
+    file.write_text(json.dumps(SETTINGS))
+    return file
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    code = admin.main(["open-clinic", *map(str, arguments)])
+    return code, capsys.readouterr().err
+
+
+def test_settings_as_the_demo_clinic_has_them_are_read(settings: Path) -> None:
+    assert admin.read_settings(settings) == SETTINGS
+
+
+def test_every_problem_of_the_settings_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = {"name": "", "currency": "rupees", "live": False, "colour": "red", "fees": [{"session_type": "x"}]}
+    settings.write_text(json.dumps(wrong))
+    code, told = run(capsys, "aster", settings, "--admin", ADDRESS)
+    assert code == 2
+    for problem in ("name: ", "currency: ", "live: is not a setting", "colour: ", "fees.0.amount: "):
+        assert problem in told
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]"])
+def test_a_file_that_holds_no_settings_is_refused(
+    settings: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.unlink() if content is None else settings.write_text(content)
+    code, told = run(capsys, "aster", settings, "--admin", ADDRESS)
+    assert code == 2
+    assert "clinic.json" in told
+
+
+@pytest.mark.parametrize("clinic_id", ["Aster", "a", "aster/begonia", "aster-1", "a" * 41])
+def test_an_id_that_tokens_could_not_carry_is_refused(
+    settings: Path, clinic_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = run(capsys, clinic_id, settings, "--admin", ADDRESS)
+    assert code == 2
+    assert clinic_id in told
+
+
+def test_a_clinic_needs_an_admin(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = run(capsys, "aster", settings, "--doctor", ADDRESS)
+    assert code == 2
+    assert "--admin" in told
+
+
+def test_what_is_no_address_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = run(capsys, "aster", settings, "--admin", ADDRESS, "--doctor", "somebody")
+    assert code == 2
+    assert "somebody" in told
+    assert ADDRESS not in told
+
+
+def test_a_solo_doctor_is_one_person_with_two_roles() -> None:
+    options = admin.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--doctor", ADDRESS.upper()])
+    assert admin.staff_of(options) == {ADDRESS: [Role.ADMIN, Role.DOCTOR]}
