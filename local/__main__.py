@@ -1,5 +1,5 @@
 """`python -m local run` runs the local stack; `demo` plays one consultation on a stack of its own; `stage` makes the
-folders that are deployed; `clean` removes all data."""
+folders and archives that are deployed; `clean` removes all data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def main() -> int:
         return demo.run(options.state / "demo", options.out)
     if options.command == "stage":
         folders = staging.stage_all(catalogue.load(), _BUILD)
-        _console.print(f"{len(folders)} functions are staged in {_BUILD}")
+        staging.archive_all(folders, _BUILD / "archives")
+        _console.print(f"{len(folders)} functions are staged in {_BUILD}, and packed in {_BUILD / 'archives'}")
     else:
         staging.clean(_BUILD)
         shutil.rmtree(options.state, ignore_errors=True)
@@ -60,7 +61,14 @@ def _run(options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
-    stack = Stack(options.state, options.port, openapi=document, firestore=firestore, events_port=options.events_port)
+    stack = Stack(
+        options.state,
+        options.port,
+        openapi=document,
+        firestore=firestore,
+        events_port=options.events_port,
+        ticking=True,
+    )
     try:
         with stack:
             _welcome(stack, seed(stack))
@@ -78,9 +86,14 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
+    from local.seed import PASSWORD, STAFF
+
     table = Table(title="SynapseAI runs on this machine", show_header=False)
     table.add_row("API", f"{stack.url}/api/v1")
     table.add_row("documentation", f"{stack.url}/docs")
+    table.add_row("sign-in", f"connectAuthEmulator(auth, '{stack.url}')")
+    table.add_row("accounts", "\n".join(email for email, _ in STAFF.values()))
+    table.add_row("their password", PASSWORD)
     _console.print(table)
     for name, token in tokens.items():
         # On a line of its own, unbroken, so that it can be copied.

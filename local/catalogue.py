@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -32,6 +33,8 @@ class Queue(_Entry):
     min_backoff: Seconds
     max_backoff: Seconds
     max_doublings: int
+    max_dispatches_per_second: float
+    max_concurrent_dispatches: int
 
 
 class _Deployable(_Entry):
@@ -39,13 +42,22 @@ class _Deployable(_Entry):
     target: str
     """The entry point in main.py."""
     memory: str
+    cpu: float
     timeout: int
     """Seconds."""
     concurrency: int
+    min_instances: int
+    max_instances: int
     settings: tuple[str, ...] = ()
     """The groups of `shared/settings.py` that the function reads."""
-    roles: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    """What it may touch, by the names of `infra/grants.tf`."""
     secrets: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """Its name when deployed."""
+        return self.name.replace("_", "-")
 
 
 class HttpFunction(_Deployable):
@@ -81,13 +93,28 @@ class TaskFunction(_Deployable):
     queue: str
 
 
-Function = Annotated[HttpFunction | EventFunction | TaskFunction, Field(discriminator="kind")]
-_Kind = TypeVar("_Kind", HttpFunction, EventFunction, TaskFunction)
+class ScheduleFunction(_Deployable):
+    """Called by the clock."""
+
+    kind: Literal["schedule"]
+    schedule: str
+    """When, as a line of cron: minute, hour, day, month, weekday."""
+    zone: str
+    """The IANA time zone that `schedule` is in."""
+
+
+Function = Annotated[HttpFunction | EventFunction | TaskFunction | ScheduleFunction, Field(discriminator="kind")]
+_Kind = TypeVar("_Kind", HttpFunction, EventFunction, TaskFunction, ScheduleFunction)
 
 
 class Catalogue(_Entry):
     """All functions and queues, by name."""
 
+    fallback: str
+    """The HTTP function that answers for the paths of no other."""
+    settings: dict[str, tuple[str, ...]] = {}
+    """The variables of each group of settings."""
+    secrets: dict[str, Any] = {}
     queues: dict[str, Queue]
     functions: dict[str, Function]
 
@@ -96,21 +123,39 @@ class Catalogue(_Entry):
     def _fill_in(cls, data: Any) -> Any:
         """Give every entry its name, and every function the defaults."""
         defaults = data.get("defaults", {})
+        rest = {name: value for name, value in data.items() if name != "defaults"}
         return {
+            **rest,
             "queues": {name: {"name": name, **queue} for name, queue in data.get("queues", {}).items()},
             "functions": {name: {**defaults, "name": name, **entry} for name, entry in data["functions"].items()},
         }
 
     @model_validator(mode="after")
-    def _queues_exist(self) -> Catalogue:
-        for task in self.of_kind(TaskFunction):
-            if task.queue not in self.queues:
-                raise ValueError(f"{task.name}: there is no queue {task.queue}")
+    def _what_is_named_exists(self) -> Catalogue:
+        if self.fallback not in [function.name for function in self.of_kind(HttpFunction)]:
+            raise ValueError(f"fallback: there is no HTTP function {self.fallback}")
+        for function in self.functions.values():
+            for kind, named, known in _named_by(function, self):
+                if missing := sorted(set(named) - set(known)):
+                    raise ValueError(f"{function.name}: there is no {kind} {', '.join(missing)}")
         return self
+
+    def variables(self, function: str) -> frozenset[str]:
+        """The environment variables that a deployment gives to a function: those of its settings, and its secrets."""
+        entry = self.functions[function]
+        return frozenset(name for group in entry.settings for name in self.settings[group]).union(entry.secrets)
 
     def of_kind(self, kind: type[_Kind]) -> list[_Kind]:
         """The functions of one kind, in the order of the file."""
         return [function for function in self.functions.values() if isinstance(function, kind)]
+
+
+def _named_by(function: Function, catalogue: Catalogue) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+    """What a function names elsewhere in the catalogue: of what kind, which names, and which there are."""
+    yield "group of settings", function.settings, catalogue.settings
+    yield "secret", function.secrets, catalogue.secrets
+    if isinstance(function, TaskFunction):
+        yield "queue", [function.queue], catalogue.queues
 
 
 def load(path: Path = ROOT / "infra" / "functions.yaml") -> Catalogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ QUEUES = f"projects/{PROJECT}/locations/{REGION}/queues"
 
 NAMES = {
     "GOOGLE_CLOUD_PROJECT": PROJECT,
-    "REGION": REGION,
+    "FIRESTORE_DATABASE": "(default)",
     "AUDIO_BUCKET": AUDIO_BUCKET,
     "RESULTS_BUCKET": RESULTS_BUCKET,
     "DATA_KEY": DATA_KEY,
@@ -28,7 +29,7 @@ NAMES = {
     "SPEECH_LOCATION": "global",
     "SPEECH_MODEL": "long",
     "WRITER_LOCATION": REGION,
-    "WRITER_MODEL": "gemini-2.5-flash",
+    "WRITER_MODEL": "gemini-3.5-flash-lite",
     "CORS_ORIGINS": "http://localhost:3000",
     "CHECK_AFTER_SECONDS": "2",
     "LOG_LEVEL": "INFO",
@@ -45,8 +46,10 @@ class Endpoints:
     tasks: str
     iam: str
     vertex: str
+    accounts: str
+    """host:port, as `FIREBASE_AUTH_EMULATOR_HOST` wants it."""
     functions: str
-    """Tasks are sent below this URL."""
+    """Where a task is sent, with `{function}` for the deployed name of the function."""
     certificate: Path
     """What the gRPC endpoints' TLS is verified by."""
 
@@ -55,20 +58,29 @@ def environment(endpoints: Endpoints, firestore: str, credentials: Path) -> dict
     """All variables of a program that sees `firestore` (host:port) and has these credentials."""
     return {
         **NAMES,
+        "FUNCTION_URL": endpoints.functions,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve()),
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(endpoints.certificate.resolve()),
         "FIRESTORE_EMULATOR_HOST": firestore,
-        "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9",  # never called: it makes unsigned tokens welcome
+        "FIREBASE_AUTH_EMULATOR_HOST": endpoints.accounts,  # it makes unsigned tokens welcome, too
         "STORAGE_ENDPOINT": endpoints.storage,
         "KMS_ENDPOINT": endpoints.kms,
         "SPEECH_ENDPOINT": endpoints.speech,
         "TASKS_ENDPOINT": endpoints.tasks,
         "IAM_ENDPOINT": endpoints.iam,
         "VERTEX_ENDPOINT": endpoints.vertex,
-        "FUNCTIONS_URL": endpoints.functions,
         # Nothing leaves this machine, whatever a client library looks up in the background.
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1,localhost",
         "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true",
     }
+
+
+def only(deployed: Collection[str], everything: dict[str, str]) -> dict[str, str]:
+    """Of the variables that a deployment sets, these alone; and what only a local run needs.
+
+    So a variable that the catalogue forgets is missing here as it would be in the cloud.
+    """
+    hidden = {*NAMES, "FUNCTION_URL"}.difference(deployed)
+    return {name: value for name, value in everything.items() if name not in hidden}

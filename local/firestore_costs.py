@@ -8,7 +8,19 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
+from local.firestore_queries import QueryShape, shape_of
+
 Amounts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is told of one call."""
+
+    resource: str
+    """The first one, below the database's root."""
+    amounts: Amounts
+    query: QueryShape | None
 
 
 @dataclass(frozen=True)
@@ -23,12 +35,15 @@ class Rpc:
     """From the request and the responses: the reads, writes and deletes."""
     response: Any = None
     """The class of its responses, where the amounts depend on them."""
+    query: Callable[[Any], Any] | None = None
+    """From the request: the structured query, where it makes one."""
 
-    def measure(self, request: bytes, responses: list[bytes]) -> tuple[str, Amounts]:
-        """The first resource below the database's root, and the amounts."""
+    def measure(self, request: bytes, responses: list[bytes]) -> Measured:
         sent = self.request.deserialize(request)
         received = [self.response.deserialize(response) for response in responses] if self.response else []
-        return self.resource(sent).partition("/documents/")[2], self.amounts(sent, received)
+        resource = self.resource(sent).partition("/documents/")[2]
+        query = shape_of(self.query(sent)) if self.query else None
+        return Measured(resource, self.amounts(sent, received), query)
 
 
 def _always(**amounts: int) -> Callable[[Any, list[Any]], Amounts]:
@@ -79,12 +94,20 @@ def _first_written(sent: Any) -> str:
     return str(first.delete or first.update.name or first.transform.document) if first else ""
 
 
+def _query(sent: Any) -> Any:
+    return sent.structured_query
+
+
+def _aggregated_query(sent: Any) -> Any:
+    return sent.structured_aggregation_query.structured_query
+
+
 def _queried(sent: Any) -> str:
-    return _first_source(sent.parent, sent.structured_query)
+    return _first_source(sent.parent, _query(sent))
 
 
 def _aggregated(sent: Any) -> str:
-    return _first_source(sent.parent, sent.structured_aggregation_query.structured_query)
+    return _first_source(sent.parent, _aggregated_query(sent))
 
 
 def _first_source(parent: str, query: Any) -> str:
@@ -95,7 +118,7 @@ UNARY = {
     "GetDocument": Rpc(types.GetDocumentRequest, _name, _always(reads=1)),
     "ListDocuments": Rpc(types.ListDocumentsRequest, _collection, _listed, types.ListDocumentsResponse),
     "ListCollectionIds": Rpc(types.ListCollectionIdsRequest, _parent, _always(reads=1)),
-    "PartitionQuery": Rpc(types.PartitionQueryRequest, _queried, _always(reads=1)),
+    "PartitionQuery": Rpc(types.PartitionQueryRequest, _queried, _always(reads=1), query=_query),
     "CreateDocument": Rpc(types.CreateDocumentRequest, _collection, _always(writes=1)),
     "UpdateDocument": Rpc(types.UpdateDocumentRequest, lambda sent: str(sent.document.name), _always(writes=1)),
     "DeleteDocument": Rpc(types.DeleteDocumentRequest, _name, _always(deletes=1)),
@@ -110,7 +133,9 @@ STREAMED = {
     "BatchGetDocuments": Rpc(
         types.BatchGetDocumentsRequest, _first_document, _looked_up, types.BatchGetDocumentsResponse
     ),
-    "RunQuery": Rpc(types.RunQueryRequest, _queried, _found, types.RunQueryResponse),
-    "RunAggregationQuery": Rpc(types.RunAggregationQueryRequest, _aggregated, _always(reads=1)),
+    "RunQuery": Rpc(types.RunQueryRequest, _queried, _found, types.RunQueryResponse, query=_query),
+    "RunAggregationQuery": Rpc(
+        types.RunAggregationQueryRequest, _aggregated, _always(reads=1), query=_aggregated_query
+    ),
 }
 """The methods that answer with a stream."""

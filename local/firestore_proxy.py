@@ -68,9 +68,11 @@ class FirestoreProxy(grpc.GenericRpcHandler):
         return forward
 
     def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
-        resource, amounts = rpc.measure(request, responses)
+        measured = rpc.measure(request, responses)
+        if measured.query is not None:
+            self._taps.note_query(measured.query)
         try:
-            self._taps.answer(Call("firestore", name, self._caller, resource, amounts))
+            self._taps.answer(Call("firestore", name, self._caller, measured.resource, measured.amounts))
         except AnswerLost:
             context.abort(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")
 

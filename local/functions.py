@@ -61,7 +61,8 @@ class _Process:
 
     @property
     def running(self) -> bool:
-        return self._child.poll() is None
+        """False from the beginning of a kill: its caller hears of the end before the process is known to be gone."""
+        return not self.expected_to_end and self._child.poll() is None
 
     def kill(self) -> None:
         self.expected_to_end = True

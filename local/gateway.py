@@ -6,19 +6,24 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
+from local.accounts.endpoint import PATHS
 from local.catalogue import Catalogue, HttpFunction, TaskFunction
 from local.functions import FunctionDown, Functions, Headers
 from local.servers import HttpServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 API = "/api/v1"
 TASKS = "/_functions"
 _MAX_BODY = 32 * 1024 * 1024
 """Bytes; Cloud Run takes no larger request."""
+_OWN_ADDRESS = "127.0.0.1"
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
 OpenApi = Callable[[], Mapping[str, Any]]
 
@@ -39,12 +44,23 @@ _DOCS = """<!doctype html>
 class Gateway:
     """Listens on `port` (or a free one) at `url`; what comes before `open` waits."""
 
-    def __init__(self, catalogue: Catalogue, functions: Functions, openapi: OpenApi, port: int = 0) -> None:
-        """`openapi` gives the description of the API."""
-        self._by_path = {function.path: function.name for function in catalogue.of_kind(HttpFunction)}
-        self._tasks = {function.name for function in catalogue.of_kind(TaskFunction)}
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        functions: Functions,
+        openapi: OpenApi,
+        accounts: WSGIApplication,
+        port: int = 0,
+    ) -> None:
+        """`openapi` gives the description of the API; `accounts` stands for Firebase Authentication."""
+        self.routes = {f"{API}{function.path}": function.name for function in catalogue.of_kind(HttpFunction)}
+        """Which function has the requests to a path and to all paths below it."""
+        self.fallback = catalogue.fallback
+        """The function that has all other requests, as the default service of the load balancer."""
+        self._tasks = {function.service: function.name for function in catalogue.of_kind(TaskFunction)}
         self._functions = functions
         self._openapi = openapi
+        self._accounts = accounts
         self._opened = threading.Event()
         self._server = HttpServer(Request.application(self._answer), port)
         self.url = self._server.url
@@ -67,12 +83,12 @@ class Gateway:
             return send_from_directory(folder, path.removeprefix("/docs/"), request.environ)
         if path == f"{API}/openapi.json":
             return Response(json.dumps(self._openapi()), mimetype="application/json")
+        if path.startswith(PATHS):
+            return Response.from_app(self._accounts, request.environ)
         return self._forward(request)
 
     def _forward(self, request: Request) -> Response:
         function, path = self._route(request)
-        if not function:
-            return problem(404, "Not Found", f"There is nothing at {request.path}.")
         if (request.content_length or 0) > _MAX_BODY:
             return problem(413, "Content Too Large", "A request has 32 MiB at most.")
         self._opened.wait()
@@ -84,16 +100,16 @@ class Gateway:
         return Response(answer.body, answer.status, kept)
 
     def _route(self, request: Request) -> tuple[str, str]:
-        """The function, or nothing, and the path that it sees: of the API the whole path, of a task what follows."""
+        """The function, and the path that it sees: of the API the whole path, of a task what follows."""
         sent: str = request.environ["REQUEST_URI"]  # as the client wrote it: an escaped slash stays escaped
-        if sent.startswith(f"{TASKS}/"):
-            name = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
-            path = sent.removeprefix(f"{TASKS}/{name}")
-            return (name if name in self._tasks else ""), path if path.startswith("/") else f"/{path}"
-        for prefix, name in self._by_path.items():
-            if f"{request.path}/".startswith(f"{API}{prefix}/"):
+        service = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
+        if request.path.startswith(f"{TASKS}/") and service in self._tasks:
+            path = sent.removeprefix(f"{TASKS}/{service}")
+            return self._tasks[service], path if path.startswith("/") else f"/{path}"
+        for prefix, name in self.routes.items():
+            if f"{request.path}/".startswith(f"{prefix}/"):
                 return name, sent
-        return "", sent
+        return self.fallback, sent
 
 
 def problem(status: int, title: str, detail: str) -> Response:
@@ -107,9 +123,9 @@ def _page(html: str) -> Response:
 
 
 def _headers(request: Request) -> Headers:
-    """The client's headers, with its address as the load balancer adds it."""
+    """The client's headers, with its address and the load balancer's own as that appends them."""
     sent = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
     seen = [value for name, value in sent if name.lower() == "x-forwarded-for"]
     kept = [(name, value) for name, value in sent if not name.lower().startswith("x-forwarded-")]
-    address = ", ".join([*seen, request.remote_addr or ""])
+    address = ", ".join([*seen, request.remote_addr or "", _OWN_ADDRESS])
     return [*kept, ("X-Forwarded-For", address), ("X-Forwarded-Proto", request.scheme)]

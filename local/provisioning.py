@@ -35,7 +35,7 @@ def make_keys(channel: grpc.Channel) -> None:
 
 
 def make_queues(channel: grpc.Channel, queues: list[Queue]) -> None:
-    """Make the catalogue's queues, unless they exist."""
+    """Make the catalogue's queues as it says, those from an earlier start too."""
     client = tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
     for queue in queues:
         retry = tasks_v2.RetryConfig(
@@ -44,8 +44,12 @@ def make_queues(channel: grpc.Channel, queues: list[Queue]) -> None:
             max_backoff=dt.timedelta(seconds=queue.max_backoff),
             max_doublings=queue.max_doublings,
         )
-        made = tasks_v2.Queue(name=f"{QUEUES}/{queue.name}", retry_config=retry)
-        _unless_exists(client.create_queue, {"parent": QUEUES.removesuffix("/queues"), "queue": made})
+        limits = tasks_v2.RateLimits(
+            max_dispatches_per_second=queue.max_dispatches_per_second,
+            max_concurrent_dispatches=queue.max_concurrent_dispatches,
+        )
+        made = tasks_v2.Queue(name=f"{QUEUES}/{queue.name}", retry_config=retry, rate_limits=limits)
+        client.update_queue(queue=made)
 
 
 def _unless_exists(create: Callable[[Any], object], request: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from local.catalogue import ROOT
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from local.stack import Stack
 
 CLINIC = "demo"
+PASSWORD = "demo-password"  # noqa: S105 - it is no secret
+"""Of everybody in the demo clinic."""
 STAFF = {
     "demo-doctor": ("doctor@clinic.example", [Role.DOCTOR]),
     "demo-receptionist": ("desk@clinic.example", [Role.RECEPTIONIST]),
@@ -73,6 +76,18 @@ def token(user_id: str, clinic_id: str = CLINIC) -> str:
     )
 
 
+def sign_up() -> None:
+    """Give each of them the account that the user id names, with the password of all."""
+    import firebase_admin
+    from firebase_admin import auth
+
+    app = firebase_admin.initialize_app(options={"projectId": PROJECT})
+    for user_id, (email, _) in STAFF.items():
+        with suppress(auth.UidAlreadyExistsError):
+            auth.create_user(uid=user_id, email=email, password=PASSWORD, app=app)
+        auth.set_custom_user_claims(user_id, {"clinic": CLINIC}, app=app)
+
+
 def seed(stack: Stack) -> dict[str, str]:
     """Open the demo clinic, unless it is open; returns a token for each of its people, by role."""
     subprocess.run(
@@ -85,6 +100,7 @@ def main() -> None:
     from shared.workflows.clinics import open_clinic
 
     open_clinic(CLINIC, SETTINGS, STAFF)
+    sign_up()
 
 
 if __name__ == "__main__":

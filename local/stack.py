@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from local import catalogue as catalogue_file
+from local.accounts import AccountsEndpoint
 from local.catalogue import ROOT, Catalogue
 from local.emulator import Emulator, OwnEmulator, Unavailable, free_port
-from local.environment import NAMES, Endpoints, environment
+from local.environment import NAMES, Endpoints, environment, only
 from local.functions import Functions
 from local.gateway import TASKS, Gateway, OpenApi
+from local.schedules import Schedules
 from local.staging import stage
 from local.taps import Taps
 from local.triggers import Triggers
@@ -42,12 +44,15 @@ class Stack:
         firestore: str | None = None,
         events_port: int = 0,
         backoff_scale: float = 0.05,
+        ticking: bool = False,
     ) -> None:
         """Nothing starts before the `with`.
 
         `state` keeps everything from one run to the next, `build` holds the staged functions. `port` is the gateway's;
         0 is the port of the last run or else a free one. `firestore` (host:port) is an emulator that runs already; it
         must send its events to `events_port`. `backoff_scale` multiplies the waits between the tries of a task.
+        With `ticking`, schedules are kept; without it nothing is called by the clock, only by `schedules.tick`, so
+        that no test or demo is disturbed.
         """
         self._state = state
         self._port = port
@@ -58,6 +63,7 @@ class Stack:
         self._events_port = events_port
         self._openapi = openapi
         self._backoff_scale = backoff_scale
+        self._ticking = ticking
         self._running = ExitStack()
         self._complete = False
         self.logs = state / "logs"
@@ -124,8 +130,12 @@ class Stack:
         _lock(self._state, running)
         self.functions = Functions(self._catalogue, self._stage, self._environment, self.logs, self._died)
         self.taps.kill = self.functions.kill
-        self.gateway = Gateway(self._catalogue, self.functions, self._openapi, _port(self._port, self._state))
+        accounts = AccountsEndpoint(self._state / "accounts")
+        self.gateway = Gateway(
+            self._catalogue, self.functions, self._openapi, accounts.app, _port(self._port, self._state)
+        )
         running.callback(self.gateway.stop)
+        self.schedules = Schedules(self._catalogue, self.functions)
         self.triggers = Triggers(self._catalogue, self.functions, NAMES, self._state, port=self._events_port)
         self.emulator = self._start_emulator(running)
         self.services = self._start_services(running)
@@ -133,8 +143,11 @@ class Stack:
         self.triggers.start(self.emulator)
         if self._firestore:
             self._check_events()
-        for stop in (self.emulator.save, self.triggers.stop, self.functions.stop, self.task_queues.stop):
+        last_first = (self.emulator.save, self.triggers.stop, self.functions.stop, self.task_queues.stop)
+        for stop in (*last_first, self.schedules.stop):
             running.callback(stop)
+        if self._ticking:
+            self.schedules.start()
         self.gateway.open()
 
     def _start_emulator(self, running: ExitStack) -> Emulator:
@@ -176,7 +189,8 @@ class Stack:
 
     def _environment(self, function: str) -> Mapping[str, str]:
         services = self.services
-        return environment(self._endpoints(), services.firestore[function], services.credentials(function))
+        everything = environment(self._endpoints(), services.firestore[function], services.credentials(function))
+        return only(self._catalogue.variables(function), everything)
 
     def _endpoints(self) -> Endpoints:
         services = self.services
@@ -187,7 +201,8 @@ class Stack:
             tasks=services.tasks,
             iam=services.iam,
             vertex=services.vertex,
-            functions=f"{self.url}{TASKS}",
+            accounts=self.url.removeprefix("http://"),
+            functions=f"{self.url}{TASKS}/{{function}}",
             certificate=services.certificate,
         )
 

@@ -1,16 +1,22 @@
-"""Stages each function as it is deployed: main.py at the root, `shared/` and requirements.txt beside it."""
+"""Stages and packs each function as it is deployed: main.py at the root, `shared/` and requirements.txt beside it."""
 
 from __future__ import annotations
 
 import os
 import py_compile
 import shutil
+from collections.abc import Mapping
 from importlib.util import cache_from_source
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile, ZipInfo
 
 from local.catalogue import ROOT, Catalogue
 
 _IGNORED = {"__pycache__"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
+_UNIX = 3
+_READABLE_FILE = 0o100644
 
 
 def stage(function: str, build: Path, functions_root: Path = ROOT / "functions") -> Path:
@@ -36,8 +42,34 @@ def stage_all(catalogue: Catalogue, build: Path, functions_root: Path = ROOT / "
     return {name: stage(name, build, functions_root) for name in catalogue.functions}
 
 
+def archive_all(folders: Mapping[str, Path], archives: Path) -> dict[str, Path]:
+    """Pack each staged folder into `archives/<name>.zip`, and remove others there; returns the archives by name."""
+    archives.mkdir(parents=True, exist_ok=True)
+    packed = {name: archive(folder, archives / f"{name}.zip") for name, folder in folders.items()}
+    for file in set(archives.glob("*.zip")) - set(packed.values()):
+        file.unlink()
+    return packed
+
+
+def archive(folder: Path, target: Path) -> Path:
+    """Pack a staged folder for deployment; returns `target`. The same content gives the same bytes.
+
+    Compiled code is left out: the buildpack compiles with the Python that will run it. Nothing is compressed, since
+    what zlib makes of the same content differs between its versions.
+    """
+    content = BytesIO()
+    with ZipFile(content, "w") as packed:
+        for file in sorted(_files(folder)):
+            entry = ZipInfo(file.relative_to(folder).as_posix(), _EPOCH)
+            entry.create_system = _UNIX
+            entry.external_attr = _READABLE_FILE << 16
+            packed.writestr(entry, file.read_bytes())
+    _replace(target, content.getvalue())
+    return target
+
+
 def clean(build: Path) -> None:
-    """Remove every staged function."""
+    """Remove every staged function, and the archives."""
     shutil.rmtree(build, ignore_errors=True)
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.firestore_queries import QueryShape
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Taps:
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._faults: list[Fault] = []
+        self._queries: set[QueryShape] = set()
         self.kill: Callable[[str], None] = lambda _function: None
         """Set by the stack: SIGKILLs the process of a function and waits for its end."""
 
@@ -84,6 +89,16 @@ class Taps:
         """A place in the record, for `calls(since=…)`."""
         with self._lock:
             return len(self._calls)
+
+    def note_query(self, query: QueryShape) -> None:
+        """Keep what a query of the product looks like."""
+        with self._lock:
+            self._queries.add(query)
+
+    def queries(self) -> frozenset[QueryShape]:
+        """What all queries so far looked like."""
+        with self._lock:
+            return frozenset(self._queries)
 
     def answer(self, call: Call) -> None:
         """Record `call`, whose effect is applied; fire a planted fault. Raises AnswerLost if no answer may be sent."""

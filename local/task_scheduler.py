@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import threading
 import time
 
@@ -25,6 +26,7 @@ class Scheduler:
         self._dispatcher = Dispatcher()
         self._changed = threading.Condition()
         self._in_flight: set[str] = set()
+        self._buckets: dict[str, _Bucket] = {}
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="cloud-tasks", daemon=True)
         self._thread.start()
@@ -56,16 +58,23 @@ class Scheduler:
         with self._changed:
             while not self._stopped:
                 now = time.time()
-                for name in self._store.due(now):
-                    if name not in self._in_flight and self._has_room(name):
-                        self._start(name)
+                waits = [self._start_if_allowed(name) for name in self._store.due(now) if name not in self._in_flight]
                 following = self._store.next_due(now)
-                self._changed.wait(None if following is None else max(0.0, following - time.time()))
+                if following is not None:
+                    waits.append(following - time.time())
+                self._changed.wait(_until_first(waits))
 
-    def _has_room(self, task: str) -> bool:
+    def _start_if_allowed(self, task: str) -> float:
+        """Attempt a task that is due, within the limits of its queue; returns the seconds after which to look again."""
         queue = self._queue(task)
         in_flight = sum(name.startswith(f"{queue.name}/tasks/") for name in self._in_flight)
-        return in_flight < queue.rate_limits.max_concurrent_dispatches
+        if in_flight >= queue.rate_limits.max_concurrent_dispatches:
+            return math.inf  # the end of an attempt wakes us
+        wait = self._buckets.setdefault(queue.name, _Bucket()).take(queue.rate_limits)
+        if wait > 0:
+            return wait
+        self._start(task)
+        return math.inf
 
     def _start(self, name: str) -> None:
         kept = self._store.task(name)
@@ -112,6 +121,31 @@ class Scheduler:
         queue = self._store.queue(task.partition("/tasks/")[0])
         assert queue is not None, "a task is created in a queue, and queues are never deleted"
         return queue
+
+
+def _until_first(waits: list[float]) -> float | None:
+    """The shortest of the waits, in seconds; none when it has no end."""
+    first = min(waits, default=math.inf)
+    return None if first == math.inf else max(0.0, first)
+
+
+class _Bucket:
+    """The tokens of one queue: each dispatch takes one, and they come back at the queue's rate, up to a burst."""
+
+    def __init__(self) -> None:
+        self._tokens = math.inf
+        self._at = time.monotonic()
+
+    def take(self, limits: tasks_v2.RateLimits) -> float:
+        """Take a token and return 0, or return the seconds until there will be one."""
+        now = time.monotonic()
+        come_back = (now - self._at) * limits.max_dispatches_per_second
+        self._tokens = min(self._tokens + come_back, limits.max_burst_size)
+        self._at = now
+        if self._tokens < 1:
+            return (1 - self._tokens) / limits.max_dispatches_per_second
+        self._tokens -= 1
+        return 0.0
 
 
 def backoff(retry: tasks_v2.RetryConfig, attempts: int) -> dt.timedelta:

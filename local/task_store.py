@@ -71,6 +71,12 @@ class TaskStore:
             row = database.execute("SELECT message FROM queues WHERE name = ?", (name,)).fetchone()
         return tasks_v2.Queue.deserialize(row[0]) if row else None
 
+    def queues(self) -> list[tasks_v2.Queue]:
+        """All queues, by name."""
+        with self._change() as database:
+            rows = database.execute("SELECT message FROM queues ORDER BY name").fetchall()
+        return [tasks_v2.Queue.deserialize(message) for (message,) in rows]
+
     def add(self, task: tasks_v2.Task) -> bool:
         """Keep a new task; False when a task has its name, or had it lately."""
         with self._change() as database:

@@ -90,14 +90,15 @@ class Triggers:
         self.history: list[Delivery] = []
         """Every event that a function took, in order; a test delivers them again."""
         self.dropped: list[Delivery] = []
-        self._listeners = catalogue.of_kind(EventFunction)
+        self.listeners = catalogue.of_kind(EventFunction)
+        """The functions that take events, each with the type and the source of its events."""
         self._functions = functions
         self._settings = settings
         self._file = state / "events.json"
         self._max_age = max_age
         self._changed = threading.Condition()
         self._numbers = itertools.count()
-        self._queues: dict[str, list[_Pending]] = {listener.name: [] for listener in self._listeners}
+        self._queues: dict[str, list[_Pending]] = {listener.name: [] for listener in self.listeners}
         self._delivering: dict[str, _Pending] = {}
         self._fences: set[str] = set()
         self._stopped = False
@@ -108,7 +109,7 @@ class Triggers:
     def start(self, emulator: Emulator) -> None:
         """Register the catalogue's triggers, queue what the last run left, and begin to deliver."""
         self.emulator = emulator
-        for listener in self._listeners:
+        for listener in self.listeners:
             if listener.document:
                 emulator.listen(listener.name, listener.event, listener.document)
         emulator.listen(_FENCE, "google.cloud.firestore.document.v1.written", f"{_FENCE}/{{id}}")
@@ -119,7 +120,7 @@ class Triggers:
 
     def finalized(self, event: StorageEvent) -> None:
         """Queue a bucket's event for every function that listens to that bucket."""
-        for listener in self._listeners:
+        for listener in self.listeners:
             if listener.bucket and listener.event == event.type and self._settings[listener.bucket] == event.bucket:
                 self.enqueue(listener.name, Event(event.headers, event.body))
 

@@ -1,7 +1,8 @@
 """The configuration: one typed model a concern, read from the environment, and nothing else reads the environment.
 
-A function reads only the groups of what it uses, so its environment can be exactly that. A missing variable stops
-the function at its first use with every missing name.
+A function reads only the groups of what it uses, so its environment can be exactly that: `infra/functions.yaml` lists
+them. What a deployment sets has no default here. A missing variable stops the function at its first use with every
+missing name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from functools import cache
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
     "FIRESTORE_EMULATOR_HOST",
@@ -32,14 +33,14 @@ class ConfigurationError(Exception):
 class Settings(BaseModel):
     """A group of settings; a field `region` is the environment variable `REGION`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Project(Settings):
     """Where everything is."""
 
     google_cloud_project: str
-    firestore_database: str = "(default)"
+    firestore_database: str
 
 
 class KmsEndpoint(Settings):
@@ -60,18 +61,28 @@ class Signing(Settings):
 
     signing_key: str
     """Resource name of the EC P-256 key, without a version."""
-    signing_key_version: str = "1"
+    signing_key_version: str
 
 
-class Storage(Settings):
-    """The buckets."""
+class StorageEndpoint(Settings):
+    """Where Cloud Storage is, when it is not where Google has it."""
+
+    storage_endpoint: str | None = None
+
+
+class Recordings(Settings):
+    """The bucket of the recordings."""
 
     google_cloud_project: str
     audio_bucket: str
-    results_bucket: str
-    """Where Speech-to-Text writes; each object is deleted as soon as it is read."""
     max_recording_bytes: int = 2 * 1024**3
-    storage_endpoint: str | None = None
+
+
+class Results(Settings):
+    """The bucket that Speech-to-Text writes to; each object is deleted as soon as it is read."""
+
+    google_cloud_project: str
+    results_bucket: str
 
 
 class Speech(Settings):
@@ -86,7 +97,7 @@ class Speech(Settings):
 class Patience(Settings):
     """How long things may take."""
 
-    check_after_seconds: int = 60
+    check_after_seconds: int
     """When a recognition is first looked after; later looks come at growing distances."""
 
 
@@ -95,11 +106,18 @@ class Tasks(Settings):
 
     google_cloud_project: str
     tasks_location: str
-    functions_url: str
-    """Tasks are sent to `{functions_url}/{function}`."""
+    function_url: str
+    """Where tasks are sent: an address in which `{function}` stands for the deployed name of the function."""
     tasks_account: str
     """E-mail address of the service account whose identity token the tasks carry."""
     tasks_endpoint: str | None = None
+
+    @field_validator("function_url")
+    @classmethod
+    def _names_the_function(cls, value: str) -> str:
+        if "{function}" not in value:
+            raise ValueError("without {function} every task goes to the same function")
+        return value
 
 
 class Writer(Settings):
@@ -115,9 +133,15 @@ class Web(Settings):
     """What the HTTP functions need besides."""
 
     google_cloud_project: str
-    cors_origins: str = ""
+    cors_origins: str
     """Comma-separated origins that browsers may call from."""
-    log_level: str = "INFO"
+
+
+class Logs(Settings):
+    """What is logged, and to which project's traces it belongs."""
+
+    google_cloud_project: str
+    log_level: str
 
 
 Group = TypeVar("Group", bound=Settings)

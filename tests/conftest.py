@@ -9,6 +9,8 @@ import pytest
 
 from local.servers import certificate
 
+pytest_plugins = ["tests.queries"]
+
 
 @pytest.fixture(scope="session")
 def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from shared.workflows import transcribe
 class Look(TaskBody):
     transcription_id: Id
     attempt: int
-    look: int
+    look: int | None = None
 
 
 def look(clinic: Clinic, task: Look, _delivery: Delivery) -> None:

@@ -8,9 +8,11 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-run "the_audit_log_is_kept_locked_and_encrypted" {
+# One run for all that needs no other variables: each run is a plan.
+run "as_it_is_by_default" {
   command = plan
 
+  # The audit log is kept locked and encrypted.
   assert {
     condition     = google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 2555
     error_message = "The audit log is locked, and kept for seven years."
@@ -31,29 +33,8 @@ run "the_audit_log_is_kept_locked_and_encrypted" {
     condition     = length(google_logging_log_view_iam_member.audit_reader) == 0
     error_message = "Nobody reads the audit log who was not named."
   }
-}
 
-run "its_retention_may_stay_open_while_one_tries_things" {
-  command = plan
-
-  variables {
-    lock_audit_log       = false
-    audit_retention_days = 365
-  }
-
-  assert {
-    condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
-    error_message = "The audit log follows its variables."
-  }
-  assert {
-    condition     = google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
-    error_message = "What is not locked is deleted with the rest."
-  }
-}
-
-run "product_and_google_both_write_to_it" {
-  command = plan
-
+  # Product and google both write to it.
   assert {
     condition     = alltrue([for sink in google_logging_project_sink.audit : sink.destination == "logging.googleapis.com/${google_logging_project_bucket_config.audit.id}"])
     error_message = "Every sink ends in the audit log."
@@ -73,11 +54,8 @@ run "product_and_google_both_write_to_it" {
     condition     = google_logging_project_exclusion.audit_digests.filter == google_logging_project_sink.audit["product"].filter
     error_message = "Exactly the digests that the audit log has are left out of _Default."
   }
-}
 
-run "everybody_is_recorded_but_the_functions_at_the_database" {
-  command = plan
-
+  # Everybody is recorded but the functions at the database.
   assert {
     condition = keys(google_project_iam_audit_config.service) == [
       "cloudkms.googleapis.com", "datastore.googleapis.com", "iam.googleapis.com", "identitytoolkit.googleapis.com",
@@ -101,38 +79,8 @@ run "everybody_is_recorded_but_the_functions_at_the_database" {
     ]))
     error_message = "Nobody is exempt but the functions, and those only where they read and write the database."
   }
-}
 
-run "named_readers_read_it" {
-  command = plan
-
-  variables {
-    audit_readers = ["group:audit@example.org"]
-  }
-
-  assert {
-    condition = alltrue([
-      for reader in google_logging_log_view_iam_member.audit_reader :
-      reader.role == "roles/logging.viewAccessor" && reader.bucket == google_logging_project_bucket_config.audit.bucket_id
-      && reader.location == google_logging_project_bucket_config.audit.location && reader.name == "_AllLogs"
-    ]) && keys(google_logging_log_view_iam_member.audit_reader) == ["group:audit@example.org"]
-    error_message = "A named reader reads this log, and only this one."
-  }
-}
-
-run "not_everybody_may_be_a_reader" {
-  command = plan
-
-  variables {
-    audit_readers = ["allAuthenticatedUsers"]
-  }
-
-  expect_failures = [var.audit_readers]
-}
-
-run "every_alert_reaches_somebody_and_says_what_to_do" {
-  command = plan
-
+  # Every alert reaches somebody and says what to do.
   assert {
     condition     = google_monitoring_notification_channel.email.labels["email_address"] == var.alert_email
     error_message = "Alerts are sent to the address that was given."
@@ -185,11 +133,8 @@ run "every_alert_reaches_somebody_and_says_what_to_do" {
     ])
     error_message = "The errors of all jobs are watched, and those of HTTP functions are left to the load balancer."
   }
-}
 
-run "the_api_is_asked_from_outside" {
-  command = plan
-
+  # The api is asked from outside.
   assert {
     condition = (
       google_monitoring_uptime_check_config.api.monitored_resource[0].labels["host"] == var.domain
@@ -206,11 +151,8 @@ run "the_api_is_asked_from_outside" {
     ])
     error_message = "The alerts look at what this check measures."
   }
-}
 
-run "one_dashboard_shows_every_function" {
-  command = plan
-
+  # One dashboard shows every function.
   assert {
     condition     = length(jsondecode(google_monitoring_dashboard.operations.dashboard_json).mosaicLayout.tiles) >= 12
     error_message = "The dashboard has its charts."
@@ -238,15 +180,57 @@ run "one_dashboard_shows_every_function" {
     ])
     error_message = "Requests, latencies, queues, instances, Firestore, KMS and stuck jobs are on the dashboard."
   }
-}
 
-run "without_a_billing_account_there_is_no_budget" {
-  command = plan
-
+  # Without a billing account there is no budget.
   assert {
     condition     = length(google_billing_budget.month) == 0
     error_message = "A budget needs a billing account."
   }
+}
+
+run "its_retention_may_stay_open_while_one_tries_things" {
+  command = plan
+
+  variables {
+    lock_audit_log       = false
+    audit_retention_days = 365
+  }
+
+  assert {
+    condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
+    error_message = "The audit log follows its variables."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
+    error_message = "What is not locked is deleted with the rest."
+  }
+}
+
+run "named_readers_read_it" {
+  command = plan
+
+  variables {
+    audit_readers = ["group:audit@example.org"]
+  }
+
+  assert {
+    condition = alltrue([
+      for reader in google_logging_log_view_iam_member.audit_reader :
+      reader.role == "roles/logging.viewAccessor" && reader.bucket == google_logging_project_bucket_config.audit.bucket_id
+      && reader.location == google_logging_project_bucket_config.audit.location && reader.name == "_AllLogs"
+    ]) && keys(google_logging_log_view_iam_member.audit_reader) == ["group:audit@example.org"]
+    error_message = "A named reader reads this log, and only this one."
+  }
+}
+
+run "not_everybody_may_be_a_reader" {
+  command = plan
+
+  variables {
+    audit_readers = ["allAuthenticatedUsers"]
+  }
+
+  expect_failures = [var.audit_readers]
 }
 
 run "the_budget_warns_before_the_money_is_gone" {

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _TOOLKIT = "/identitytoolkit.googleapis.com/v1"
 _ADMIN = f"{_TOOLKIT}/projects/{PROJECT}"
 _ACTION = "/emulator/action"
+PATHS = ("/identitytoolkit.googleapis.com/", "/securetoken.googleapis.com/", "/emulator/")
+"""What this answers for."""
 _TOKEN_SECONDS = 3600
 _CORS = {
     "Access-Control-Allow-Origin": "*",

@@ -77,10 +77,10 @@ class Register:
         """A new account. Raises Refused when its e-mail address or uid is taken."""
         email = email.lower()
         with self._change() as kept:
-            if _with_email(kept, email):
-                raise Refused("EMAIL_EXISTS")
             if uid in kept.accounts:
                 raise Refused("DUPLICATE_LOCAL_ID")
+            if _with_email(kept, email):
+                raise Refused("EMAIL_EXISTS")
             account = Account(uid or secrets.token_urlsafe(21), email, int(self._clock() * 1000))
             kept.accounts[account.uid] = account
             return account

@@ -24,7 +24,7 @@ def open_upload(name: str, *, content_type: str, size: int, origin: str | None) 
 
     `origin` is the web client's, so that its browser may use the session.
     """
-    blob = _bucket(settings.load(settings.Storage).audio_bucket).blob(name)
+    blob = _recordings().blob(name)
     return str(
         blob.create_resumable_upload_session(
             content_type=content_type, size=size, origin=origin, if_generation_match=0, timeout=30
@@ -34,36 +34,36 @@ def open_upload(name: str, *, content_type: str, size: int, origin: str | None) 
 
 def largest_recording() -> int:
     """Bytes."""
-    limit: int = settings.load(settings.Storage).max_recording_bytes
+    limit: int = settings.load(settings.Recordings).max_recording_bytes
     return limit
 
 
 def recording(name: str) -> Stored | None:
     """The recording, or none when it is not there (any more)."""
-    blob = _bucket(settings.load(settings.Storage).audio_bucket).get_blob(name, timeout=30)
+    blob = _recordings().get_blob(name, timeout=30)
     if blob is None:
         return None
     return Stored(name, int(blob.size), str(blob.content_type), int(blob.generation))
 
 
 def recording_uri(name: str) -> str:
-    return f"gs://{settings.load(settings.Storage).audio_bucket}/{name}"
+    return f"gs://{settings.load(settings.Recordings).audio_bucket}/{name}"
 
 
 def result_uri(prefix: str) -> str:
-    return f"gs://{settings.load(settings.Storage).results_bucket}/{prefix}"
+    return f"gs://{settings.load(settings.Results).results_bucket}/{prefix}"
 
 
 def delete_recording(stored: Stored) -> None:
     """Delete this very generation of a recording; a later one, or none, is left as it is."""
-    _delete(settings.load(settings.Storage).audio_bucket, stored.name, stored.generation)
+    _delete(_recordings(), stored.name, stored.generation)
 
 
 def read_result(name: str) -> bytes | None:
     """What Speech-to-Text wrote, or none when it is not there (any more)."""
     from google.cloud.exceptions import NotFound
 
-    blob = _bucket(settings.load(settings.Storage).results_bucket).blob(name)
+    blob = _results().blob(name)
     try:
         return bytes(blob.download_as_bytes(timeout=60))
     except NotFound:
@@ -72,27 +72,31 @@ def read_result(name: str) -> bytes | None:
 
 def delete_result(name: str) -> None:
     """Delete a transcript in the clear; it is safe in the database, or nobody wants it."""
-    _delete(settings.load(settings.Storage).results_bucket, name, None)
+    _delete(_results(), name, None)
 
 
-def _delete(bucket: str, name: str, generation: int | None) -> None:
+def _delete(bucket: Any, name: str, generation: int | None) -> None:
     from google.cloud.exceptions import NotFound, PreconditionFailed
 
     try:
-        _bucket(bucket).blob(name).delete(if_generation_match=generation, timeout=30)
+        bucket.blob(name).delete(if_generation_match=generation, timeout=30)
     except (NotFound, PreconditionFailed):
         return
 
 
-def _bucket(name: str) -> Any:
-    return _client().bucket(name)
+def _recordings() -> Any:
+    configured = settings.load(settings.Recordings)
+    return _client(configured.google_cloud_project).bucket(configured.audio_bucket)
+
+
+def _results() -> Any:
+    configured = settings.load(settings.Results)
+    return _client(configured.google_cloud_project).bucket(configured.results_bucket)
 
 
 @cache
-def _client() -> Any:
+def _client(project: str) -> Any:
     from google.cloud import storage
 
-    configured = settings.load(settings.Storage)
-    endpoint = configured.storage_endpoint
-    options = {"api_endpoint": endpoint} if endpoint else None
-    return storage.Client(project=configured.google_cloud_project, client_options=options)
+    endpoint = settings.load(settings.StorageEndpoint).storage_endpoint
+    return storage.Client(project=project, client_options={"api_endpoint": endpoint} if endpoint else None)

@@ -23,7 +23,7 @@ def enqueue(
 
     configured = settings.load(settings.Tasks)
     parent = f"projects/{configured.google_cloud_project}/locations/{configured.tasks_location}/queues/{queue}"
-    url = f"{configured.functions_url}/{function}"
+    url = configured.function_url.replace("{function}", function.replace("_", "-"))
     task: dict[str, Any] = {
         "http_request": {
             "http_method": "POST",

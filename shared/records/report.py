@@ -40,6 +40,10 @@ class ReportStatus(StrEnum):
     SIGNED = "signed"
 
 
+WAITING = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
+"""A draft is still to come."""
+
+
 class Doubt(StrEnum):
     """Why a reader should look twice at a statement."""
 
@@ -130,6 +134,7 @@ class Report(Record):
     version: Plain[int] = 1
     """Raised by every correction; the version that is signed is in the signature."""
     attempt: Plain[int] = 1
+    requested_at: Plain[Moment]
     ai_model: Plain[Code | None] = None
     """The model that wrote it, as the model itself says."""
     ai_prompt_version: Plain[Code | None] = None
@@ -156,7 +161,8 @@ class Report(Record):
 
     @property
     def waiting(self) -> bool:
-        return self.status in (ReportStatus.PENDING, ReportStatus.GENERATING)
+        """Whether a draft is still to come."""
+        return self.status in WAITING
 
     def generating(self, *, model: str, prompt_version: str, by: str, at: datetime) -> Self:
         self._must_wait()
@@ -200,6 +206,7 @@ class Report(Record):
             at=at,
             status=ReportStatus.PENDING,
             attempt=self.attempt + 1,
+            requested_at=at,
             transcription_id=transcription_id,
             error_code=None,
         )

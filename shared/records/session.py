@@ -191,6 +191,8 @@ class RecordingStatus(StrEnum):
     AWAITED = "awaited"
     RECEIVED = "received"
     REFUSED = "refused"
+    EXPIRED = "expired"
+    """It was not received while its upload was open."""
 
 
 class NewUpload(Value):

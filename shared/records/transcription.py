@@ -28,6 +28,10 @@ class TranscriptionStatus(StrEnum):
     FAILED = "failed"
 
 
+WAITING = frozenset({TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING})
+"""A result is still to come."""
+
+
 class Segment(Value):
     """A few sentences of one speaker: what a statement of a report points to."""
 
@@ -80,7 +84,7 @@ class Transcription(Record):
     @property
     def waiting(self) -> bool:
         """Whether a result is still to come."""
-        return self.status in (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
+        return self.status in WAITING
 
     def begun(self, *, operation_name: str, by: str, at: datetime) -> Self:
         """The engine works on it."""

@@ -78,7 +78,7 @@ class Clinic:
         now.
         """
         entry_id = new_id()
-        results: list[tuple[T, bool]] = []
+        tries: list[tuple[T, bool, Entry]] = []
         deadline = time.monotonic() + CONTENTION_SECONDS
         with ExitStack() as turn:
             for attempt in itertools.count():
@@ -87,15 +87,17 @@ class Clinic:
                     result = story(work)
                     work.keep_answer(result)
                 except Exception as error:
-                    landed = self._landed(entry_id) if results else None
+                    landed = self._landed(entry_id) if tries else None
                     if landed is None:
                         self._note(work, action, error)
                         raise
                 else:
-                    results.append((result, work.clinical))
-                    landed = self._commit(work, self._entry(work, entry_id, action, "done", attempt))
+                    entry = self._entry(work, entry_id, action, "done", attempt)
+                    tries.append((result, work.clinical, entry))
+                    landed = self._commit(work, entry)
                 if landed is not None:
-                    result, self.clinical = results[landed]
+                    result, self.clinical, entry = tries[landed]
+                    entry.log()
                     return result
                 if time.monotonic() > deadline:
                     raise Busy
@@ -115,7 +117,6 @@ class Clinic:
         except exceptions.GoogleAPICallError:
             # Lost answers look like failures, and their retries like conflicts: the entry tells which it was.
             return self._landed(entry.id)
-        entry.log()
         return entry.attempt
 
     def _landed(self, entry_id: str) -> int | None:

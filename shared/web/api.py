@@ -232,7 +232,8 @@ def _idempotency(request: Request, chosen: Operation, identity: auth.Identity) -
 
 def _origin(request: Request, trace: str) -> Origin:
     headers = request.headers
-    # Google's load balancer appends the client's address and its own; what stands before is the client's claim.
+    # Google's external load balancer appends the client's address and its own, and functions are reached through it
+    # alone; what stands before is the client's claim.
     forwarded = [address.strip() for address in headers.get("X-Forwarded-For", "").split(",")]
     return Origin(
         request_id=trace,

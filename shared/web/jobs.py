@@ -1,4 +1,4 @@
-"""The other way in: events and tasks. Delivered at least once, so a handler decides from the stored state.
+"""The other way in: events, tasks and schedules. Delivered at least once, so a handler decides from the stored state.
 
 An answer other than success makes Google deliver again; so only what may pass by itself fails.
 """
@@ -14,7 +14,7 @@ from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import settings
-from shared.records.problems import Problem
+from shared.records.problems import Busy, Problem
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
 from shared.web import logs
@@ -80,6 +80,23 @@ def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None
         try:
             _run(name, f"clinics/{task.clinic_id}", lambda clinic: handle(clinic, task, delivery))
         except Problem:
+            return Response(status=503)
+        return Response(status=204)
+
+    return main
+
+
+def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
+    """A handler for the ticks of a schedule; it gets the tick's id, which says when it was due."""
+    settings.refuse_local_endpoints_in_the_cloud()
+
+    def main(request: Request) -> Response:
+        logs.configure()
+        job = request.headers.get("X-CloudScheduler-JobName", "")
+        due = request.headers.get("X-CloudScheduler-ScheduleTime", "")
+        try:
+            handle(f"{job} {due}".strip())
+        except Busy:
             return Response(status=503)
         return Response(status=204)
 

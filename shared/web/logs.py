@@ -23,6 +23,8 @@ _EXTRA = (
     "milliseconds",
     "delivery",
     "reason",
+    "kind",
+    "id",
 )
 
 
@@ -31,7 +33,7 @@ class _Json(logging.Formatter):
         line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
         line |= {name: getattr(record, name) for name in _EXTRA if hasattr(record, name)}
         if trace := request_id.get():
-            project = settings.load(settings.Project).google_cloud_project
+            project = settings.load(settings.Logs).google_cloud_project
             line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
         if record.exc_info and record.exc_info[1]:
             line["error"] = _describe(record.exc_info[1])
@@ -50,6 +52,7 @@ def configure() -> None:
     """Send all logs to standard output in this form; once a process."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json())
-    level = settings.load(settings.Web).log_level
+    level = settings.load(settings.Logs).log_level
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("synapse").setLevel(level)
+    logging.getLogger("synapse.audit").setLevel(logging.INFO)  # a record, whatever else is of interest

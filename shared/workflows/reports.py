@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from shared.gateways import tasks, writer
@@ -37,6 +38,10 @@ from shared.workflows import documents, drafting, transcribe
 QUEUE = "reports"
 MOST_RETRIES = 5
 """After so many deliveries in vain a report is failed, so that a person learns of it."""
+STALLED_AFTER = timedelta(minutes=30)
+"""A report that waits and did not change for so long has lost its task, whose deliveries change it more often."""
+LONGEST_WAIT = timedelta(hours=2)
+"""After that a report is given up; a person may ask for it again."""
 
 
 class Body(Value):
@@ -118,6 +123,24 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
         clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
 
+def revive(clinic: Clinic, report_id: str) -> str | None:
+    """Have a report that stalled written after all, or give it up; returns which, or none if it moved on."""
+
+    def story(work: Work) -> str | None:
+        report = work.find(Report.at(report_id))
+        if report is None or not report.waiting or work.now - report.updated_at < STALLED_AFTER:
+            return None
+        if work.now - report.requested_at > LONGEST_WAIT:
+            _give_up(work, report, "deadline_exceeded")
+            return "failed"
+        # Before the commit, and named by the change before: two sweeps at once ask once, and a later one anew.
+        _enqueue(clinic, report, f"/changed {report.updated_at.isoformat()}")
+        work.save(report.revised(by=work.user_id, at=work.now))
+        return "enqueued"
+
+    return clinic.perform("report.revive", story)
+
+
 def _new_report(work: Work, session: Session, transcription: Transcription) -> Report:
     return Report.new(
         session.report_id,
@@ -128,13 +151,15 @@ def _new_report(work: Work, session: Session, transcription: Transcription) -> R
         doctor_id=session.doctor_id,
         template_id=session.template_id,
         transcription_id=transcription.id,
+        requested_at=work.now,
         report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
     )
 
 
-def _enqueue(clinic: Clinic, report: Report) -> None:
+def _enqueue(clinic: Clinic, report: Report, again: str = "") -> None:
+    """Have an attempt written. One task does it, unless that one was lost: then one more for each `again`."""
     body: dict[str, str | int] = {"clinic_id": clinic.id, "report_id": report.id, "attempt": report.attempt}
-    tasks.enqueue(QUEUE, "write_report", body, once=f"{clinic.id}/{report.id}/{report.attempt}")
+    tasks.enqueue(QUEUE, "write_report", body, once=f"{clinic.id}/{report.id}/{report.attempt}{again}")
 
 
 def _assigned(work: Work, report_id: str, attempt: int) -> Assignment | None:
@@ -193,9 +218,13 @@ def _written(work: Work, assignment: Assignment, draft: drafting.Draft, model: s
 def _fail(work: Work, report_id: str, attempt: int, reason: str) -> None:
     report = work.get(Report.at(report_id))
     if report.waiting and report.attempt == attempt:
-        failed = report.failed(reason, by=work.user_id, at=work.now)
-        work.save(failed)
-        work.progress(report.session_id, report=failed.status)
+        _give_up(work, report, reason)
+
+
+def _give_up(work: Work, report: Report, reason: str) -> None:
+    failed = report.failed(reason, by=work.user_id, at=work.now)
+    work.save(failed)
+    work.progress(report.session_id, report=failed.status)
 
 
 # Reading, correcting, signing

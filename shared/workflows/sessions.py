@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from shared.gateways import storage
 from shared.records import numbering
 from shared.records.patient import Patient
@@ -11,6 +13,7 @@ from shared.records.session import (
     NewSession,
     NewUpload,
     Recording,
+    RecordingStatus,
     Session,
     SessionChange,
     SessionStatus,
@@ -25,6 +28,8 @@ AUDIO_TYPES = frozenset(
     {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
 )
 """What Speech-to-Text decodes by itself and clients record."""
+UPLOAD_AWAITED_FOR = timedelta(days=8)
+"""An upload is open for a week, and Eventarc tries for a day to tell of its end."""
 
 
 class Upload(Value):
@@ -136,6 +141,22 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         return Detailed(work.create(recording), Upload(upload_url=url))
 
     return clinic.perform("recording.open", story)
+
+
+def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
+    """Note that a recording did not come while its upload was open; returns that, or none if it came after all."""
+
+    def story(work: Work) -> str | None:
+        recording = work.find(Recording.at(recording_id))
+        if recording is None or recording.status != RecordingStatus.AWAITED:
+            return None
+        if work.now - recording.updated_at < UPLOAD_AWAITED_FOR:
+            return None
+        expired = work.save(recording.revised(by=work.user_id, at=work.now, status=RecordingStatus.EXPIRED))
+        work.progress(recording.session_id, recording=expired.status)
+        return "expired"
+
+    return clinic.perform("recording.expire", story)
 
 
 def _check(new: NewUpload) -> None:

@@ -35,6 +35,8 @@ QUEUE = "transcriptions"
 LONGEST_WAIT = timedelta(hours=24)
 """Speech-to-Text may take as long; after that it is given up."""
 LONGEST_CHECK_GAP = timedelta(minutes=30)
+STALLED_AFTER = LONGEST_CHECK_GAP + timedelta(minutes=10)
+"""A transcription that waits and did not change for so long has lost its looks, or takes uncommonly long."""
 
 _RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
 
@@ -80,8 +82,11 @@ def hear(clinic: Clinic, object_name: str) -> None:
     storage.delete_result(object_name)
 
 
-def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -> None:
-    """See what became of a recognition; a failed one is found here, for its result never comes."""
+def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int | None) -> None:
+    """See what became of a recognition; a failed one is found here, for its result never comes.
+
+    `look` counts the looks that follow each other; a look without a number is followed by none.
+    """
     transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.at(transcription_id)))
     if attempt > transcription.attempt:
         raise Busy  # asked for in a change that is not committed yet
@@ -92,7 +97,7 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -
         if todo is not None:
             _recognise(clinic, todo)
         else:  # begun while we looked
-            _look_later(clinic, transcription, look + 1)
+            _look_again(clinic, transcription, look)
         return
     outcome = speech.outcome(transcription.operation_name)
     overdue = clinic.clock() - transcription.requested_at > LONGEST_WAIT
@@ -101,7 +106,28 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int) -
     if outcome.error or overdue:
         _fail(clinic, transcription_id, attempt, outcome.error or "deadline_exceeded")
     else:  # also after a result, which may be gone: then the next look finds it out
-        _look_later(clinic, transcription, look + 1)
+        _look_again(clinic, transcription, look)
+
+
+def revive(clinic: Clinic, transcription_id: str) -> str | None:
+    """Have a transcription that stalled looked after once more, or give it up; returns which, or none if it moved on.
+
+    The look is followed by no other: where the looks were lost, the sweep comes again; where they were not, they go on.
+    """
+
+    def story(work: Work) -> str | None:
+        transcription = work.find(Transcription.at(transcription_id))
+        if transcription is None or not transcription.waiting or work.now - transcription.updated_at < STALLED_AFTER:
+            return None
+        if work.now - transcription.requested_at > LONGEST_WAIT:
+            _give_up(work, transcription, "deadline_exceeded")
+            return "failed"
+        # Before the commit, and named by the change before: two sweeps at once ask once, and a later one anew.
+        _ask_for_look(clinic, transcription, look=None, after=timedelta(0))
+        work.save(transcription.revised(by=work.user_id, at=work.now))
+        return "looked_after"
+
+    return clinic.perform("transcription.revive", story)
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
@@ -273,26 +299,35 @@ def _fail(clinic: Clinic, transcription_id: str, attempt: int, reason: str) -> N
     def story(work: Work) -> None:
         transcription = work.get(Transcription.at(transcription_id))
         if transcription.waiting and transcription.attempt == attempt:
-            work.save(transcription.failed(reason, by=work.user_id, at=work.now))
-            work.progress(transcription.session_id, transcription=TranscriptionStatus.FAILED)
+            _give_up(work, transcription, reason)
 
     clinic.perform("transcription.fail", story)
+
+
+def _give_up(work: Work, transcription: Transcription, reason: str) -> None:
+    work.save(transcription.failed(reason, by=work.user_id, at=work.now))
+    work.progress(transcription.session_id, transcription=TranscriptionStatus.FAILED)
 
 
 def _first_gap() -> timedelta:
     return timedelta(seconds=settings.load(settings.Patience).check_after_seconds)
 
 
-def _look_later(clinic: Clinic, transcription: Transcription, look: int) -> None:
-    _ask_for_look(clinic, transcription, look=look, after=min(_first_gap() * 2**look, LONGEST_CHECK_GAP))
+def _look_again(clinic: Clinic, transcription: Transcription, look: int | None) -> None:
+    """Arrange the look that follows this one."""
+    if look is not None:
+        gap = min(_first_gap() * 2 ** (look + 1), LONGEST_CHECK_GAP)
+        _ask_for_look(clinic, transcription, look=look + 1, after=gap)
 
 
-def _ask_for_look(clinic: Clinic, transcription: Transcription, *, look: int, after: timedelta) -> None:
+def _ask_for_look(clinic: Clinic, transcription: Transcription, *, look: int | None, after: timedelta) -> None:
     body: dict[str, str | int] = {
         "clinic_id": clinic.id,
         "transcription_id": transcription.id,
         "attempt": transcription.attempt,
-        "look": look,
     }
-    once = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{look}"
+    if look is not None:
+        body["look"] = look
+    which = f"changed {transcription.updated_at.isoformat()}" if look is None else look
+    once = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{which}"
     tasks.enqueue(QUEUE, "check_transcription", body, once=once, at=clinic.clock() + after)

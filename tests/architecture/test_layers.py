@@ -20,9 +20,11 @@ MAY_IMPORT = {
     "render": {"render", "vault", "settings", "records"},
     "vault": {"vault", "settings", "records"},
     "settings": set[str](),
+    "admin": {"workflows", "records"},
     "records": {"records"},
 }
-"""functions → web → workflows → store, gateways, render → vault → settings; everything may import records."""
+"""functions → web → workflows → store, gateways, render → vault → settings; everything may import records. What the
+operator runs by hand, `admin`, stands where functions stand."""
 
 CRYPTOGRAPHY = ("tink", "cryptography", "hashlib", "hmac", "Crypto", "nacl", "jwt", "bcrypt", "passlib")
 CRYPTOGRAPHERS = {
@@ -48,6 +50,9 @@ SEALERS = {
 
 LARGEST_FUNCTION = 120
 """Lines of a main.py."""
+
+QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")
+"""What builds and runs queries."""
 
 Rule = Callable[[Iterable[Module]], list[str]]
 
@@ -88,6 +93,11 @@ def reads_the_environment(modules: Iterable[Module]) -> list[str]:
     """Reads of the environment outside the settings."""
     names = ("environ", "environb", "getenv", "getenvb", "dotenv")
     return [place for module in modules if module.layer != "settings" for place in module.uses(*names)]
+
+
+def queries_elsewhere(modules: Iterable[Module]) -> list[str]:
+    """Queries outside the one place where it is seen which indexes they need."""
+    return [place for module in modules if module.name != "shared.store.queries" for place in module.uses(*QUERY)]
 
 
 def imports_by_name(modules: Iterable[Module]) -> list[str]:
@@ -185,6 +195,11 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (reads_the_environment, "shared.web.x", "import os\nos.environ['A']"),
     (reads_the_environment, "shared.web.x", "import os as o\no.getenv('A')"),
     (reads_the_environment, "functions.x.main", "from os import environ as settings"),
+    (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.where('a', '==', 1)"),
+    (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.collection('a').order_by('b')"),
+    (queries_elsewhere, "shared.workflows.x", "def f(c):\n    return c.collection_group('reports').get()"),
+    (queries_elsewhere, "shared.workflows.x", "def f(c):\n    return list(c.collection('a').stream())"),
+    (queries_elsewhere, "functions.x.main", "from google.cloud.firestore import FieldFilter"),
     (imports_by_name, "shared.web.x", "import importlib"),
     (imports_by_name, "shared.web.x", "__import__('local')"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.page import build"),
@@ -205,6 +220,8 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (against_the_arrows, "shared.store.x", "from shared.vault.keyring import Keyring\nimport json"),
     (against_the_arrows, "functions.x.main", "from shared.web.api import Api"),
     (reads_the_environment, "shared.settings", "import os\nos.environ['A']"),
+    (queries_elsewhere, "shared.store.queries", "def f(c):\n    return c.where('a', '==', 1)"),
+    (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.document('a').get()"),
     (heavy_outside_render, "shared.gateways.x", "def client():\n    from google.cloud import storage"),
     (heavy_outside_render, "shared.x.y", "if TYPE_CHECKING:\n    from google.cloud import storage"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
@@ -259,6 +276,12 @@ def test_a_function_takes_only_the_clinic_from_the_store() -> None:
     }
 
     assert taken == {"shared.store.clinic.Clinic"}
+
+
+def test_only_the_sweep_asks_across_clinics() -> None:
+    askers = {module.name for module, one in imports_of(product()) if one.is_of("shared.store.queries")}
+
+    assert askers == {"shared.workflows.sweep"}
 
 
 @pytest.mark.parametrize("function", ["patients", "profile"])

@@ -16,7 +16,7 @@ from local.gemini import GeminiEndpoint
 from local.servers import HttpServer
 from local.taps import Call, Fault, Taps
 
-MODEL = "gemini-2.5-flash"
+MODEL = "gemini-3.5-flash-lite"
 RULES = "Write only what was said."
 PROMPT = """SECTIONS
 - history_present_illness: History of Present Illness — course and symptoms

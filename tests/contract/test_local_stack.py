@@ -7,15 +7,25 @@ import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import grpc
 import psutil
 import pytest
 import urllib3
+from google.cloud.firestore_v1._helpers import decode_dict
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.emulator import OwnEmulator, Unavailable, free_port
+from local.emulator import DATABASE, OwnEmulator, Unavailable, free_port
+from local.environment import NAMES
+from local.schedules import Schedules
 from local.stack import Stack
 from local.taps import Fault
 from tests.contract.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
@@ -52,7 +62,8 @@ ON_NOTE = """
     parent = tasks.queue_path(os.environ["GOOGLE_CLOUD_PROJECT"], os.environ["TASKS_LOCATION"], "work")
 
     def main(event):
-        url = os.environ["FUNCTIONS_URL"] + "/count_note?note=" + event["document"].rpartition("/")[2]
+        url = os.environ["FUNCTION_URL"].format(function="count-note")
+        url += "?note=" + event["document"].rpartition("/")[2]
         tasks.create_task(parent=parent, task={"http_request": {"url": url}})
 """
 COUNT_NOTE = """
@@ -76,13 +87,40 @@ ON_UPLOAD = """
 BROKEN = """
     raise RuntimeError("this function does not load")
 """
-SOURCES = {"notes": NOTES, "on_note": ON_NOTE, "count_note": COUNT_NOTE, "on_upload": ON_UPLOAD, "broken": BROKEN}
+LOST = """
+    def main(request):
+        return {"lost": request.environ["REQUEST_URI"]}, 404
+"""
+ON_THE_HOUR = """
+    from google.cloud import firestore
+
+    database = firestore.Client()
+
+    def main(request):
+        database.document("clinics/c/ticks/last").set({"headers": dict(request.headers), "method": request.method})
+        return ""
+"""
+SOURCES = {
+    "notes": NOTES,
+    "on_note": ON_NOTE,
+    "count_note": COUNT_NOTE,
+    "on_upload": ON_UPLOAD,
+    "broken": BROKEN,
+    "lost": LOST,
+    "on_the_hour": ON_THE_HOUR,
+}
 CATALOGUE = toy_catalogue(
-    notes={"kind": "http", "path": "/notes"},
+    notes={"kind": "http", "path": "/notes", "settings": ["Project"]},
     broken={"kind": "http", "path": "/broken"},
-    on_note={"kind": "event", "event": WRITTEN, "document": "clinics/{clinic}/notes/{note}"},
-    on_upload={"kind": "event", "event": FINALIZED, "bucket": "AUDIO_BUCKET"},
-    count_note={"kind": "task", "queue": "work"},
+    on_note={
+        "kind": "event",
+        "event": WRITTEN,
+        "document": "clinics/{clinic}/notes/{note}",
+        "settings": ["Project", "Tasks"],
+    },
+    on_upload={"kind": "event", "event": FINALIZED, "bucket": "AUDIO_BUCKET", "settings": ["Project"]},
+    count_note={"kind": "task", "queue": "work", "settings": ["Project"]},
+    on_the_hour={"kind": "schedule", "schedule": "0 * * * *", "zone": "Asia/Kolkata", "settings": ["Project"]},
 )
 OPERATOR = """
     import os
@@ -124,6 +162,27 @@ def ask(stack: Stack, method: str, path: str, **options: Any) -> urllib3.BaseHTT
     return urllib3.request(method, f"{stack.url}{path}", retries=False, timeout=60, **options)
 
 
+def kept_schedules() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("schedule ")]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def firestore_document(stack: Stack, path: str) -> dict[str, Any]:
+    """A document, read past the functions."""
+    with grpc.insecure_channel(stack.firestore_address) as channel:
+        raw = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+        name = f"{DATABASE}/documents/{path}"
+        found = raw.get_document({"name": name}, metadata=[("authorization", "Bearer owner")])
+        document: Any = decode_dict(found.fields, None)
+        return dict(document)
+
+
 def about(stack: Stack) -> dict[str, Any]:
     answer: dict[str, Any] = ask(stack, "GET", "/api/v1/notes/about").json()
     return answer
@@ -138,7 +197,7 @@ def test_a_request_and_its_answer_pass_whole(stack: Stack, method: str) -> None:
     assert seen == {"method": method, "url": url, "body": "text"}
     headers = json.loads(answer.headers["X-Headers"])
     assert headers["X-Own"] == "1"
-    assert headers["X-Forwarded-For"] == "10.0.0.1, 127.0.0.1"
+    assert headers["X-Forwarded-For"] == "10.0.0.1, 127.0.0.1, 127.0.0.1"
     assert headers["Host"] == stack.url.removeprefix("http://")
     assert answer.data == (b"" if method == "HEAD" else json.dumps(seen).encode())
 
@@ -146,10 +205,9 @@ def test_a_request_and_its_answer_pass_whole(stack: Stack, method: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/v1/nothing", "/api/v1/notesandmore", "/api/v1/", "/elsewhere", "/_functions/notes", "/_functions/x"]
 )
-def test_an_unknown_path_is_a_problem(stack: Stack, path: str) -> None:
+def test_an_unknown_path_goes_to_the_fallback_function(stack: Stack, path: str) -> None:
     answer = ask(stack, "GET", path)
-    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
-    assert answer.json()["title"] == "Not Found"
+    assert (answer.status, answer.json()) == (404, {"lost": path})
 
 
 def test_a_body_that_cloud_run_would_refuse_is_refused(stack: Stack) -> None:
@@ -173,6 +231,56 @@ def test_a_function_sees_only_its_own_folder_and_environment(stack: Stack) -> No
     assert not {"HOME", "USER", "K_SERVICE", "VIRTUAL_ENV", "STORAGE_EMULATOR_HOST"} & set(seen["environment"])
     assert seen["environment"]["GOOGLE_APPLICATION_CREDENTIALS"].endswith("notes.json")
     assert seen["environment"]["FIRESTORE_EMULATOR_HOST"] != stack.firestore_address
+
+
+def test_a_function_has_of_the_deployed_variables_only_those_of_its_settings(stack: Stack) -> None:
+    deployed = set(stack.client_environment()) & {*NAMES, "FUNCTION_URL"}
+    assert {"AUDIO_BUCKET", "TASKS_LOCATION", "FUNCTION_URL", "GOOGLE_CLOUD_PROJECT"} <= deployed
+    assert set(about(stack)["environment"]) & deployed == {"GOOGLE_CLOUD_PROJECT"}
+
+
+def test_a_schedule_is_called_when_told_as_cloud_scheduler_calls(stack: Stack) -> None:
+    due = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
+    assert stack.schedules.tick("on_the_hour", due) == 200
+    tick = firestore_document(stack, "clinics/c/ticks/last")
+    assert tick["method"] == "POST"
+    assert tick["headers"]["X-Cloudscheduler"] == "true"
+    assert tick["headers"]["X-Cloudscheduler-Jobname"] == "on-the-hour"
+    assert tick["headers"]["X-Cloudscheduler-Scheduletime"] == "2026-11-23T08:00:00+05:30"
+
+
+def test_a_schedule_that_is_kept_is_called_at_its_time(stack: Stack) -> None:
+    started = datetime.now(UTC)
+    almost_nine = datetime(2026, 11, 23, 8, 59, 59, tzinfo=ZoneInfo("Asia/Kolkata"))
+    schedules = Schedules(CATALOGUE, stack.functions, lambda: almost_nine + (datetime.now(UTC) - started))
+    mark = stack.taps.mark()
+    schedules.start()
+    wait_for(lambda: [call.method for call in stack.taps.calls(mark) if call.caller == "on_the_hour"] == ["Commit"])
+    schedules.stop()
+    wait_for(lambda: kept_schedules() == [])
+    tick = firestore_document(stack, "clinics/c/ticks/last")
+    assert tick["headers"]["X-Cloudscheduler-Scheduletime"] == "2026-11-23T09:00:00+05:30"
+
+
+def test_a_stack_keeps_schedules_only_if_it_is_told_to(stack: Stack, tmp_path: Path) -> None:
+    assert kept_schedules() == []
+    with make_stack(tmp_path, ticking=True):
+        assert kept_schedules() == ["schedule on_the_hour"]
+    wait_for(lambda: kept_schedules() == [])
+
+
+def test_what_the_stack_serves_can_be_compared_with_a_deployment(stack: Stack) -> None:
+    assert stack.gateway.routes["/api/v1/notes"] == "notes"
+    assert {listener.name: listener.document or listener.bucket for listener in stack.triggers.listeners} == {
+        "on_note": "clinics/{clinic}/notes/{note}",
+        "on_upload": "AUDIO_BUCKET",
+    }
+    [queue] = stack.task_queues.queues()
+    assert (queue.name.rpartition("/")[2], queue.retry_config.max_attempts) == ("work", 5)
+    assert (queue.rate_limits.max_dispatches_per_second, queue.rate_limits.max_concurrent_dispatches) == (50, 10)
+    assert {name: (entry.schedule, entry.zone) for name, entry in stack.schedules.all.items()} == {
+        "on_the_hour": ("0 * * * *", "Asia/Kolkata")
+    }
 
 
 def test_requests_that_race_start_one_process(stack: Stack) -> None:

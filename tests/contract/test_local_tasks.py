@@ -454,6 +454,52 @@ def test_a_queue_sends_no_more_at_once_than_its_limit(stack: Stack) -> None:
     assert stack.worker.received.empty()
 
 
+def test_a_queue_sends_no_faster_than_its_rate(stack: Stack) -> None:
+    queue_name = f"{LOCATION}/queues/slow"
+    stack.create_queue(queue_name, limits={"max_dispatches_per_second": 4})
+    for number in range(8):
+        stack.create(path=f"/{number}", parent=queue_name)
+    times = [stack.worker.next().at for _ in range(8)]
+    assert times[3] - times[0] < 0.75, "four at once: those of a second"
+    assert times[7] - times[0] > 0.75, "each of the others when the rate lets it"
+
+
+def test_a_rate_below_one_a_second_still_lets_tasks_pass(stack: Stack) -> None:
+    queue_name = f"{LOCATION}/queues/slow"
+    stack.create_queue(queue_name, limits={"max_dispatches_per_second": 0.5})
+    stack.create(path="/first", parent=queue_name)
+    assert stack.worker.next().path == "/first"
+    stack.create(path="/second", parent=queue_name)
+    assert stack.worker.next().path == "/second"
+
+
+def test_a_queue_that_waits_for_its_rate_is_not_idle_and_holds_no_other_up(stack: Stack) -> None:
+    queue_name = f"{LOCATION}/queues/slow"
+    stack.create_queue(queue_name, limits={"max_dispatches_per_second": 0.1})
+    for path in ["/first", "/second"]:
+        stack.create(path=path, parent=queue_name)
+    assert stack.worker.next().path == "/first"
+    stack.until_other_queue_dispatched()
+    assert not stack.endpoint.idle()
+
+
+def test_a_queue_is_changed_as_a_whole_and_stays_paused(stack: Stack) -> None:
+    stack.client.pause_queue(name=REPORTS)
+    changed = tasks_v2.Queue(
+        name=REPORTS, retry_config={"max_attempts": 2}, rate_limits={"max_concurrent_dispatches": 3}
+    )
+    fresh = tasks_v2.Queue(name=f"{LOCATION}/queues/fresh", rate_limits={"max_dispatches_per_second": 7})
+    for wanted in (changed, fresh):
+        stack.client.update_queue(queue=wanted)
+    kept = stack.client.get_queue(name=REPORTS)
+    assert (kept.retry_config.max_attempts, kept.rate_limits.max_concurrent_dispatches) == (2, 3)
+    assert kept.state.name == "PAUSED"
+    assert stack.client.get_queue(name=fresh.name).rate_limits.max_dispatches_per_second == 7
+    assert [kept.name.rpartition("/")[2] for kept in stack.endpoint.queues()] == ["fresh", "other", "reports"]
+    with pytest.raises(exceptions.MethodNotImplemented):
+        stack.client.update_queue(queue=changed, update_mask={"paths": ["retry_config"]})
+
+
 def test_lists_go_by_page_and_show_bodies_in_the_full_view_only(stack: Stack) -> None:
     created = {stack.create(f"r{number}", schedule_time=ahead(60)).name for number in range(5)}
     stack.create(parent=OTHER, schedule_time=ahead(60))
@@ -471,6 +517,8 @@ def test_a_queue_has_the_defaults_of_cloud_tasks_and_is_made_once(stack: Stack) 
     retry = stack.client.get_queue(name=name).retry_config
     assert (retry.max_attempts, retry.max_doublings) == (100, 16)
     assert (retry.min_backoff.total_seconds(), retry.max_backoff.total_seconds()) == (0.1, 3600)
+    limits = stack.client.get_queue(name=name).rate_limits
+    assert (limits.max_dispatches_per_second, limits.max_concurrent_dispatches) == (500, 1000)
     with pytest.raises(exceptions.AlreadyExists):
         stack.client.create_queue(request={"parent": LOCATION, "queue": {"name": name}})
 

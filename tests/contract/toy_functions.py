@@ -8,8 +8,29 @@ from pathlib import Path
 
 from local.catalogue import Catalogue
 
-_DEFAULTS = {"target": "main", "memory": "512Mi", "timeout": 30, "concurrency": 8}
-_QUEUE = {"max_attempts": 5, "min_backoff": "1s", "max_backoff": "5s", "max_doublings": 3}
+_DEFAULTS = {
+    "target": "main",
+    "memory": "512Mi",
+    "cpu": 1,
+    "timeout": 30,
+    "concurrency": 8,
+    "min_instances": 0,
+    "max_instances": 1,
+}
+_QUEUE = {
+    "max_attempts": 5,
+    "min_backoff": "1s",
+    "max_backoff": "5s",
+    "max_doublings": 3,
+    "max_dispatches_per_second": 50,
+    "max_concurrent_dispatches": 10,
+}
+_SETTINGS = {
+    "Project": ["GOOGLE_CLOUD_PROJECT"],
+    "Tasks": ["GOOGLE_CLOUD_PROJECT", "TASKS_LOCATION", "FUNCTION_URL"],
+}
+LOST = {"kind": "http", "path": "/lost"}
+"""Has the requests to all paths of no other function."""
 
 WRITTEN = "google.cloud.firestore.document.v1.written"
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -25,5 +46,13 @@ def write_functions(root: Path, sources: Mapping[str, str]) -> Path:
 
 
 def toy_catalogue(**functions: Mapping[str, object]) -> Catalogue:
-    """A catalogue of these functions, and of one queue, `work`."""
-    return Catalogue.model_validate({"defaults": _DEFAULTS, "queues": {"work": _QUEUE}, "functions": functions})
+    """A catalogue of these functions, of `lost`, and of one queue, `work`."""
+    return Catalogue.model_validate(
+        {
+            "defaults": _DEFAULTS,
+            "fallback": "lost",
+            "settings": _SETTINGS,
+            "queues": {"work": _QUEUE},
+            "functions": {"lost": LOST, **functions},
+        }
+    )

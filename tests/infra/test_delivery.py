@@ -23,7 +23,7 @@ from local.catalogue import ROOT
 
 Build = dict[str, Any]
 PLAN, APPLY = "cloudbuild.yaml", "cloudbuild.apply.yaml"
-ORDER = {PLAN: ["tools", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "smoke"]}
+ORDER = {PLAN: ["tools", "node", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "smoke"]}
 CHECKSUM = "sha256sum --check --strict"
 DELIVERED = {
     **OFFLINE,

@@ -11,6 +11,7 @@ import pytest
 from infra.check.deployment import Deployment
 from infra.check.triggers import filters, planned_routes
 from local import catalogue as catalogue_file
+from local.accounts import AccountsEndpoint
 from local.catalogue import Catalogue, EventFunction
 from local.environment import AUDIO_BUCKET, NAMES, RESULTS_BUCKET
 from local.functions import Functions
@@ -41,9 +42,9 @@ def functions(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_the_gateway_sends_each_path_where_the_load_balancer_does(
-    catalogue: Catalogue, functions: Functions, planned: Deployment
+    catalogue: Catalogue, functions: Functions, planned: Deployment, tmp_path: Path
 ) -> None:
-    gateway = Gateway(catalogue, functions, dict)
+    gateway = Gateway(catalogue, functions, dict, AccountsEndpoint(tmp_path).app)
     try:
         local = {path: name for prefix, name in gateway.routes.items() for path in (prefix, f"{prefix}/*")}
         local["*"] = gateway.fallback
@@ -155,7 +156,7 @@ def test_a_difference_is_seen(
 
     with pytest.raises(AssertionError):
         if drift == "route":
-            test_the_gateway_sends_each_path_where_the_load_balancer_does(other, functions, planned)
+            test_the_gateway_sends_each_path_where_the_load_balancer_does(other, functions, planned, tmp_path)
         elif drift == "listener":
             test_the_triggers_listen_for_what_eventarc_does(other, functions, planned, tmp_path)
         else:

@@ -107,6 +107,7 @@ def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = Rep
             doctor_id=session.doctor_id,
             template_id=session.template_id,
             transcription_id=session.transcription_id,
+            requested_at=work.now,
             status=status,
         )
         said = [Statement(id="s1", section="chief_complaint", text="Sleeps badly since March.", segments=[1])]
@@ -119,8 +120,10 @@ def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = Rep
     return system_clinic(clinic.id, "planted").perform("report.write", story)
 
 
-def plant_transcription(clinic: TestClinic, session_id: str) -> str:
-    """A transcription that has text and failed after all, so that nothing follows from it; returns its id."""
+def plant_transcription(
+    clinic: TestClinic, session_id: str, status: TranscriptionStatus = TranscriptionStatus.FAILED
+) -> str:
+    """A transcription that has text; returns its id. It failed after all, so nothing follows from it, or as asked."""
 
     def story(work: Work) -> str:
         session = work.get(Session.at(session_id))
@@ -131,7 +134,7 @@ def plant_transcription(clinic: TestClinic, session_id: str) -> str:
             session_id=session.id,
             patient_id=session.patient_id,
             recording_id=session.recording_id(1),
-            status=TranscriptionStatus.FAILED,
+            status=status,
             stt_model="long",
             language="en-IN",
             requested_at=work.now,

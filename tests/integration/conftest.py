@@ -15,6 +15,7 @@ from local.seed import SETTINGS
 from local.stack import Stack
 from shared.records.types import Role, new_id
 from tests.client import ApiClient, Reply, upload
+from tests.queries import collected
 
 if TYPE_CHECKING:
     from tests.integration.telling import Told
@@ -80,7 +81,9 @@ class TestClinic:
 
 
 @pytest.fixture(scope="session")
-def stack(certificate_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(
+    certificate_folder: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Stack]:
     """The running stack. The test process itself acts as the platform's operator."""
     state = tmp_path_factory.mktemp("state")
     shutil.copytree(certificate_folder, state / "tls")
@@ -89,6 +92,7 @@ def stack(certificate_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
             if name not in ("PATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
                 environment.setenv(name, value)
         yield stack
+        collected(pytestconfig).note(stack.taps.queries())
 
 
 @pytest.fixture

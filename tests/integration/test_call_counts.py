@@ -101,7 +101,7 @@ def test_nothing_of_the_story_is_left_out(retold: Told) -> None:
     callers = {call.caller for call in retold.everything}
 
     assert retold.calls.keys() == REQUESTS.keys() | JOBS.keys()
-    assert callers | {"check_transcription"} == catalogue.load().functions.keys()
+    assert callers | {"check_transcription", "sweep_stalled"} == catalogue.load().functions.keys()
 
 
 def test_no_library_calls_google_of_its_own_accord(told: Told, retold: Told) -> None:

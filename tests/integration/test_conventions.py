@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import urllib3
 from openapi_schema_validator import OAS31Validator
 from tink import TinkError
 
@@ -16,8 +18,10 @@ from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 from local.openapi import document
 from local.stack import Stack
+from local.taps import Fault
 from shared.records.types import new_id
 from shared.store import database
+from shared.store.audit import canonical_bytes
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import (
     alter,
@@ -201,10 +205,7 @@ def test_a_kept_answer_is_sealed(clinic: TestClinic) -> None:
 def test_what_is_not_there_is_not_found(quiet: TestClinic) -> None:
     for path in ("/patients/a/b", "/sessions/a/b", "/reports", "/bills/a/b/c", "/profile/x"):
         quiet.doctor.get(path).refused(404, "not-found")
-
-    unknown = quiet.doctor.get("/unknown")
-
-    assert (unknown.status, unknown.headers["Content-Type"]) == (404, "application/problem+json")
+    quiet.doctor.get("/unknown").refused(404, "not-found")
 
 
 def test_a_method_that_is_not_there_is_refused_with_those_that_are(quiet: TestClinic) -> None:
@@ -407,6 +408,18 @@ def test_an_entry_says_where_the_request_came_from(quiet: TestClinic) -> None:
     assert entry["origin"]["address"] == "127.0.0.1"
 
 
+def test_an_entry_has_the_address_of_the_connection_and_none_that_the_client_claims(quiet: TestClinic) -> None:
+    trace, headers = new_trace()
+    claims = {"X-Forwarded-For": "203.0.113.9, 203.0.113.10", "Authorization": f"Bearer {quiet.doctor.token}"}
+
+    with urllib3.PoolManager(source_address=("127.0.0.9", 0)) as elsewhere:
+        answer = elsewhere.request("GET", f"{quiet.doctor.base}/profile", headers={**claims, **headers})
+
+    (entry,) = audit_of(quiet, trace)
+    assert answer.status == 200
+    assert entry["origin"]["address"] == "127.0.0.9"
+
+
 # Failures
 
 
@@ -460,6 +473,21 @@ def test_the_log_holds_ids_and_the_digest_of_the_audit_entry_and_no_content(
     assert (answered["operation"], answered["status"]) == ("register", 201)
     words = {*PATIENT.values(), "Hears voices"}
     assert not any(word in json.dumps(lines, ensure_ascii=False) for word in words)
+
+
+def test_a_change_whose_commit_lost_its_answer_has_its_digest_in_the_log_all_the_same(
+    quiet: TestClinic, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    trace, headers = new_trace()
+    lost = quiet.stack.taps.plant(Fault("firestore", "Commit", "patients", "cut"))
+
+    quiet.doctor.post("/patients", PATIENT, **headers).ok(201)
+
+    assert lost.fired.is_set()
+    (audited,) = [line for line in _log_of(tmp_path_factory, trace) if line["message"] == "audit"]
+    (entry,) = audit_of(quiet, trace)
+    assert audited["audit_id"] == entry["id"]
+    assert audited["digest"] == hashlib.sha256(canonical_bytes(entry)).hexdigest()
 
 
 def _log_of(tmp_path_factory: pytest.TempPathFactory, trace: str) -> list[dict[str, Any]]:

@@ -467,7 +467,7 @@ def _kept(clinic_id: str) -> support.Documents:
 
 
 def _function(task_url: str) -> str:
-    return task_url.rpartition("/")[2]
+    return task_url.rpartition("/")[2].replace("-", "_")
 
 
 def _run_again(stack: Stack, url: str, body: bytes) -> int:

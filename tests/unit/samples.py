@@ -73,6 +73,7 @@ def report(**values: Any) -> Report:
         "doctor_id": DOCTOR,
         "template_id": "default",
         "transcription_id": f"{SESSION_ID}-t1",
+        "requested_at": NOON,
     }
     return Report.new(f"{SESSION_ID}-r1", by="system", at=NOON, **{**usual, **values})
 

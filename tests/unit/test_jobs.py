@@ -17,7 +17,7 @@ from shared.records.problems import Busy, Conflict, Forbidden, NotFound, Problem
 from shared.records.record import SYSTEM
 from shared.store.clinic import Clinic
 from shared.web import logs
-from shared.web.jobs import Delivery, TaskBody, on_document, on_object, on_task
+from shared.web.jobs import Delivery, TaskBody, on_document, on_object, on_task, on_tick
 
 STORAGE = "google.cloud.storage.object.v1.finalized"
 FIRESTORE = "google.cloud.firestore.document.v1.written"
@@ -32,6 +32,7 @@ def deployed() -> Iterator[None]:
     """The environment of a function, and the logging of this process as it was."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+        patch.setenv("LOG_LEVEL", "INFO")
         patch.setattr(logging.root, "handlers", [])
         settings.load.cache_clear()
         logs.configure.cache_clear()
@@ -147,3 +148,32 @@ def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int
         raise outcome
 
     assert deliver(handle, {"clinic_id": "aster", "attempt": 1}) == status
+
+
+def tick(handle: Callable[[str], None]) -> int:
+    """The status that a tick of a schedule is answered with."""
+    headers = {"X-CloudScheduler-JobName": "sweep", "X-CloudScheduler-ScheduleTime": "2026-11-23T02:10:00Z"}
+    with flask.Flask("ticks").test_request_context("/", method="POST", headers=headers) as context:
+        return on_tick(handle)(context.request).status_code
+
+
+def test_a_tick_is_handled_with_the_schedule_and_the_time_that_it_is_for() -> None:
+    heard: list[str] = []
+
+    assert tick(heard.append) == 204
+    assert heard == ["sweep 2026-11-23T02:10:00Z"]
+
+
+def test_a_tick_that_could_not_do_everything_says_so() -> None:
+    def handle(cause: str) -> None:
+        raise Busy
+
+    assert tick(handle) == 503
+
+
+def test_a_tick_that_failed_is_an_error() -> None:
+    def handle(cause: str) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        tick(handle)

@@ -68,6 +68,7 @@ def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: S
     retried = one.retried(transcription_id="t", by=DOCTOR, at=NOON + PATIENCE + timedelta(seconds=1))
 
     assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
+    assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline begins anew"
 
 
 def test_a_retry_forgets_the_failure() -> None:

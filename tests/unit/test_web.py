@@ -50,6 +50,12 @@ class Seen(Value):
     name: str = ""
 
 
+class Address(Value):
+    """Where the handler was told that the request comes from."""
+
+    address: str
+
+
 api = Api("orders")
 
 
@@ -87,11 +93,17 @@ def fail(clinic: Clinic, id: str) -> Seen:
     )
 
 
+@api.get("/{id}/address", roles=ANYONE)
+def address(clinic: Clinic, id: str) -> Address:
+    return Address(address=clinic.origin.address)
+
+
 @pytest.fixture(autouse=True)
 def deployed() -> Iterator[pytest.MonkeyPatch]:
     """The environment of a function, and the logging of this process as it was."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+        patch.setenv("LOG_LEVEL", "INFO")
         patch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
         patch.setenv("CORS_ORIGINS", f"https://other.example,{ORIGIN}")
         patch.setattr(logging.root, "handlers", [])
@@ -373,3 +385,23 @@ def a_parameter_from_nowhere(clinic: Clinic, page: str) -> Seen:
 def test_a_handler_that_cannot_be_called_is_refused_at_start(handler: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match=handler.__name__):
         operation("POST", "/{id}", handler, roles=ANYONE, status=200, once=False, changes=False)
+
+
+ADDRESSES = st.ip_addresses().map(str)
+
+
+@given(st.lists(st.one_of(ADDRESSES, st.just("unknown"), st.just("")), max_size=4), ADDRESSES, ADDRESSES)
+def test_the_address_is_the_one_that_the_load_balancer_saw_whatever_the_client_claims(
+    claimed: list[str], client: str, balancer: str
+) -> None:
+    forwarded = ", ".join([*claimed, client, balancer])
+
+    answer = send("GET", "/orders/o1/address", X_Forwarded_For=forwarded)
+
+    assert json.loads(answer.get_data()) == {"address": client}
+
+
+def test_without_a_load_balancer_the_address_is_that_of_the_connection() -> None:
+    answer = send("GET", "/orders/o1/address", X_Forwarded_For="203.0.113.9")
+
+    assert json.loads(answer.get_data())["address"] != "203.0.113.9"

@@ -1,0 +1,71 @@
+"""Every job reaches a final state by a deadline, whatever died: a schedule sweeps up what waits too long.
+
+The sweep asks across clinics, and nothing else does. It learns ids only; each job is then handled in its own clinic by
+the rules of its story, and is decided from what is stored. Two sweeps at once, or one that dies anywhere, do no harm:
+a job that was handled counts as changed, so it is met again only when it stalls again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.records import report, transcription
+from shared.records.problems import Busy
+from shared.records.record import Record
+from shared.records.report import Report
+from shared.records.session import Recording, RecordingStatus
+from shared.records.transcription import Transcription
+from shared.store import queries
+from shared.store.clinic import Clinic, system_clinic, utc_now
+from shared.store.queries import Found
+from shared.workflows import reports, sessions, transcribe
+
+_log = logging.getLogger("synapse.jobs")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One kind of job, when it stalls, and what is done then."""
+
+    kind: str
+    model: type[Record]
+    waiting: Collection[str]
+    """The states that it must leave."""
+    patience: timedelta
+    """How long it may stay unchanged in them."""
+    settle: Callable[[Clinic, str], str | None]
+    """Handles one in its clinic, by id; returns what was done, or none when it had moved on."""
+
+
+WATCHES = (
+    Watch("transcription", Transcription, transcription.WAITING, transcribe.STALLED_AFTER, transcribe.revive),
+    Watch("report", Report, report.WAITING, reports.STALLED_AFTER, reports.revive),
+    Watch("recording", Recording, {RecordingStatus.AWAITED}, sessions.UPLOAD_AWAITED_FOR, sessions.expire_upload),
+)
+
+
+def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
+    """Handle every job that stalled. Raises Busy, after all were tried, when one could not be handled."""
+    settled = [
+        _settled(watch, found, cause, clock)
+        for watch in WATCHES
+        for found in queries.unchanged_since(watch.model, watch.waiting, clock() - watch.patience)
+    ]
+    if not all(settled):
+        raise Busy
+
+
+def _settled(watch: Watch, found: Found, cause: str, clock: Callable[[], datetime]) -> bool:
+    """Handle one job, and log it, by ids. A failure is logged too, and stays with this job."""
+    job = {"kind": watch.kind, "id": found.id, "clinic_id": found.clinic_id}
+    try:
+        action = watch.settle(system_clinic(found.clinic_id, cause, clock), found.id)
+    except Exception:
+        _log.exception("stalled job", extra={**job, "action": "none"})
+        return False
+    if action is not None:
+        _log.warning("stalled job", extra={**job, "action": action})
+    return True

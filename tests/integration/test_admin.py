@@ -1,0 +1,94 @@
+"""The operator's command opens a clinic whose people can then sign in and work."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from local.catalogue import ROOT
+from local.seed import SETTINGS
+from local.stack import Stack
+from shared.records.types import new_id
+from tests.client import ApiClient
+from tests.integration.conftest import PATIENT
+
+PASSWORD = "chosen by themselves"
+LINK = re.compile(r"oobCode=(\S+)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    file = tmp_path / "clinic.json"
+    file.write_text(json.dumps(SETTINGS))
+    return file
+
+
+def open_clinic(stack: Stack, clinic: str, settings: Path, *people: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "shared.admin", "open-clinic", clinic, str(settings), *people]
+    return subprocess.run(
+        command, cwd=ROOT, env=stack.client_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def toolkit(stack: Stack, method: str, body: object) -> urllib3.BaseHTTPResponse:
+    url = f"{stack.url}/identitytoolkit.googleapis.com/v1/accounts:{method}?key=any"
+    return urllib3.request("POST", url, json=body, retries=False)
+
+
+def sign_in(stack: Stack, email: str) -> ApiClient:
+    answer = toolkit(stack, "signInWithPassword", {"email": email, "password": PASSWORD})
+    assert answer.status == 200, answer.data
+    client = ApiClient(stack.url, answer.json()["localId"], "")
+    client.token = answer.json()["idToken"]
+    return client
+
+
+def test_whoever_was_named_chooses_a_password_signs_in_and_has_their_roles(stack: Stack, settings: Path) -> None:
+    clinic = new_id()
+    head, desk = f"head@{clinic}.example", f"desk@{clinic}.example"
+
+    opened = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", head, "--receptionist", desk)
+
+    assert opened.returncode == 0, opened.stderr
+    codes = LINK.findall(opened.stdout)
+    assert len(codes) == 2
+    for code in codes:
+        assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
+    patient = sign_in(stack, head).post("/patients", PATIENT).ok(201)
+    seen = sign_in(stack, desk).get(f"/patients/{patient.body['id']}").ok()
+    assert seen.body["first_name"] == PATIENT["first_name"]
+    assert sign_in(stack, desk).post("/sessions", {"patient_id": patient.body["id"], "type": "followup"}).status == 403
+
+
+def test_opening_again_opens_nothing_twice_and_gives_new_links(stack: Stack, settings: Path) -> None:
+    clinic = new_id()
+    head = f"head@{clinic}.example"
+    first = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", head)
+    settings.write_text(json.dumps({**SETTINGS, "name": "Another name"}))
+
+    second = open_clinic(stack, clinic, settings, "--admin", head)
+
+    assert second.returncode == 0, second.stderr
+    assert LINK.findall(first.stdout) != LINK.findall(second.stdout)
+    (code,) = LINK.findall(second.stdout)
+    assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
+    assert sign_in(stack, head).post("/patients", PATIENT).status == 201, "still a doctor"
+
+
+def test_who_belongs_to_another_clinic_is_named_and_nothing_is_opened(stack: Stack, settings: Path) -> None:
+    clinic, other = new_id(), new_id()
+    head, stranger = f"head@{clinic}.example", f"head@{other}.example"
+    assert open_clinic(stack, other, settings, "--admin", stranger).returncode == 0
+
+    refused = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", stranger)
+
+    assert refused.returncode == 2
+    assert stranger in refused.stderr
+    assert head not in refused.stderr
+    assert open_clinic(stack, clinic, settings, "--admin", head).returncode == 0

@@ -1,0 +1,101 @@
+"""The catalogue of functions: what it names must exist, and what it gives to a function."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from local import catalogue
+from local.catalogue import Catalogue, ScheduleFunction
+
+CATALOGUE: dict[str, Any] = {
+    "defaults": {
+        "target": "main",
+        "memory": "256Mi",
+        "cpu": 1,
+        "timeout": 60,
+        "concurrency": 1,
+        "min_instances": 0,
+        "max_instances": 2,
+    },
+    "fallback": "notes",
+    "settings": {"Project": ["GOOGLE_CLOUD_PROJECT"], "Tasks": ["GOOGLE_CLOUD_PROJECT", "FUNCTION_URL"]},
+    "secrets": {"MAIL_KEY": "sends mail"},
+    "queues": {
+        "work": {
+            "max_attempts": 3,
+            "min_backoff": "5s",
+            "max_backoff": "300s",
+            "max_doublings": 5,
+            "max_dispatches_per_second": 0.5,
+            "max_concurrent_dispatches": 1,
+        }
+    },
+    "functions": {
+        "notes": {"kind": "http", "path": "/notes", "settings": ["Project", "Tasks"], "secrets": ["MAIL_KEY"]},
+        "write_note": {"kind": "task", "queue": "work", "memory": "1Gi", "uses": ["database"]},
+        "count_notes": {"kind": "schedule", "schedule": "*/10 * * * *", "zone": "Asia/Kolkata"},
+    },
+}
+
+
+def test_an_entry_has_the_defaults_that_it_does_not_change() -> None:
+    functions = Catalogue.model_validate(CATALOGUE).functions
+
+    assert (functions["notes"].memory, functions["write_note"].memory) == ("256Mi", "1Gi")
+    assert {function.max_instances for function in functions.values()} == {2}
+
+
+def test_a_function_is_deployed_without_underscores() -> None:
+    assert Catalogue.model_validate(CATALOGUE).functions["write_note"].service == "write-note"
+
+
+def test_a_function_is_given_the_variables_of_its_settings_and_its_secrets() -> None:
+    read = Catalogue.model_validate(CATALOGUE)
+
+    assert read.variables("notes") == {"GOOGLE_CLOUD_PROJECT", "FUNCTION_URL", "MAIL_KEY"}
+    assert read.variables("write_note") == set()
+
+
+def test_a_schedule_and_a_queues_rates_are_read() -> None:
+    read = Catalogue.model_validate(CATALOGUE)
+
+    [schedule] = read.of_kind(ScheduleFunction)
+    work = read.queues["work"]
+    assert (schedule.schedule, schedule.zone) == ("*/10 * * * *", "Asia/Kolkata")
+    assert (work.max_dispatches_per_second, work.max_concurrent_dispatches, work.min_backoff) == (0.5, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("fallback",), "write_note", "no HTTP function write_note"),
+        (("functions", "notes", "settings"), ["Project", "Projects"], "notes: there is no group of settings Projects"),
+        (("functions", "notes", "secrets"), ["MAIL"], "notes: there is no secret MAIL"),
+        (("functions", "write_note", "queue"), "play", "write_note: there is no queue play"),
+        (("functions", "notes", "kind"), "page", "notes"),
+        (("functions", "notes", "roles"), ["all"], "roles"),
+        (("functions", "count_notes", "zone"), None, "zone"),
+        (("queues", "work", "max_dispatches_per_second"), "often", "max_dispatches_per_second"),
+        (("alias",), {}, "alias"),
+    ],
+)
+def test_what_is_wrong_is_named(place: tuple[str, ...], value: object, told: str) -> None:
+    wrong = copy.deepcopy(CATALOGUE)
+    entry = wrong
+    for step in place[:-1]:
+        entry = entry[step]
+    entry[place[-1]] = value
+
+    with pytest.raises(ValidationError, match=told):
+        Catalogue.model_validate(wrong)
+
+
+def test_the_products_own_catalogue_is_read() -> None:
+    read = catalogue.load()
+
+    assert "sweep_stalled" in read.functions
+    assert read.variables("sweep_stalled") >= {"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY"}

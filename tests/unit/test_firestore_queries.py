@@ -1,0 +1,153 @@
+"""What a query looks like and whether it needs an index, read from what Google's client sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter, Or
+from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
+from google.cloud.firestore_v1.vector import Vector
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.firestore_queries import QueryShape, shape_of
+from shared import settings
+from shared.records.report import WAITING, Report
+from shared.store import database, queries
+
+CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
+VISITS = CLIENT.collection("clinics/a/visits")
+ALL_VISITS = CLIENT.collection_group("visits")
+PLACE = CLIENT.document("clinics/a/visits/1")
+
+
+def where(query: Any, *conditions: tuple[str, str, object]) -> Any:
+    for field, operator, value in conditions:
+        query = query.where(filter=FieldFilter(field, operator, value))
+    return query
+
+
+def shape(query: Any) -> QueryShape:
+    return shape_of(query._to_protobuf())
+
+
+def test_every_part_of_a_query_is_read_and_none_of_its_values() -> None:
+    query = where(
+        ALL_VISITS,
+        ("live", "==", True),
+        ("ended", "==", None),
+        ("status", "in", ["a", "b"]),
+        ("tokens", "array_contains_any", [b"Asha"]),
+        ("fee", ">=", 100),
+        ("fee", "<", 900),
+    )
+
+    read = shape(query.order_by("fee").order_by("number", direction="DESCENDING").limit(3))
+
+    assert read == QueryShape(
+        collection="visits",
+        group=True,
+        equal=("ended", "live"),
+        any_of=("status",),
+        array_contains=("tokens",),
+        range=("fee",),
+        order=(("fee", "ASCENDING"), ("number", "DESCENDING")),
+    )
+
+
+def test_a_page_looks_like_the_query_that_it_continues() -> None:
+    query = where(VISITS, ("live", "==", True)).order_by("fee")
+    last = firestore.DocumentSnapshot(PLACE, {"fee": 1}, True, None, None, None)
+
+    assert shape(query.start_after(last)) == shape(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"),
+    [
+        (VISITS.limit(3), False),
+        (where(VISITS, ("live", "==", True)), False),
+        (where(VISITS, ("live", "==", True), ("status", "in", ["a"]), ("tokens", "array_contains", b"x")), False),
+        (where(VISITS, ("fee", ">", 1), ("fee", "<", 3)).order_by("fee", direction="DESCENDING"), False),
+        (VISITS.order_by("fee"), False),
+        (where(VISITS, ("live", "==", True), ("fee", ">", 1)), True),
+        (where(VISITS, ("live", "==", True)).order_by("fee"), True),
+        (where(VISITS, ("tokens", "array_contains", b"x")).order_by("fee"), True),
+        (where(VISITS, ("live", "!=", False), ("fee", ">", 1)), True),
+        (VISITS.order_by("fee").order_by("number"), True),
+        (ALL_VISITS, False),
+        (where(ALL_VISITS, ("live", "==", True)), True),
+        (ALL_VISITS.order_by("fee"), True),
+    ],
+)
+def test_an_index_is_needed_where_firestore_makes_none_by_itself(query: Any, needed: bool) -> None:
+    assert shape(query).needs_index is needed
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: VISITS.where(filter=Or([FieldFilter("a", "==", 1), FieldFilter("b", "==", 2)])),
+        lambda: VISITS.find_nearest("near", Vector([1.0]), limit=1, distance_measure=DistanceMeasure.EUCLIDEAN),
+    ],
+)
+def test_what_is_not_understood_is_refused_and_not_taken_for_harmless(query: Callable[[], Any]) -> None:
+    with pytest.raises(ValueError, match="index"):
+        shape(query())
+
+
+NAMES = st.lists(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), unique=True, max_size=3).map(tuple)
+SHAPES = st.builds(
+    QueryShape,
+    collection=st.from_regex(r"[a-z_]{1,12}", fullmatch=True),
+    group=st.booleans(),
+    equal=NAMES,
+    any_of=NAMES,
+    array_contains=NAMES,
+    range=NAMES,
+    order=NAMES.map(lambda names: tuple((name, "DESCENDING") for name in names)),
+)
+
+
+@given(SHAPES)
+def test_a_query_is_the_same_after_it_was_written_and_read(query: QueryShape) -> None:
+    assert QueryShape.from_json(json.loads(json.dumps(query.to_json()))) == query
+
+
+def test_the_list_has_the_names_that_the_comparison_with_the_indexes_expects() -> None:
+    assert QueryShape("visits", True, any_of=("status",)).to_json() == {
+        "collection": "visits",
+        "group": True,
+        "equal": (),
+        "in": ("status",),
+        "array_contains": (),
+        "range": (),
+        "order": (),
+    }
+
+
+@pytest.fixture
+def asked() -> Iterator[Any]:
+    """What the sweep asks for, as it is sent."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOOGLE_CLOUD_PROJECT", "demo-synapse")
+        environment.setenv("FIRESTORE_DATABASE", "(default)")
+        environment.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")  # never called
+        settings.load.cache_clear()
+        database.client.cache_clear()
+        yield queries._unchanged_since(Report, WAITING, datetime.now(UTC))._to_protobuf()
+    settings.load.cache_clear()
+    database.client.cache_clear()
+
+
+def test_the_sweep_learns_nothing_of_a_record_but_its_place_and_when_it_was_changed(asked: Any) -> None:
+    assert [field.field_path for field in asked.select.fields] == ["updated_at"]
+    assert shape_of(asked) == QueryShape(
+        "reports", True, ("live",), ("status",), (), ("updated_at",), (("updated_at", "ASCENDING"),)
+    )
