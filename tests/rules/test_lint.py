@@ -1,0 +1,57 @@
+"""`make lint-rules`: what is wrong with firestore.rules before anybody asks it anything."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.catalogue import ROOT
+
+RULES = ROOT / "firestore.rules"
+MAKE = shutil.which("make") or "make"
+needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+REDUNDANT = "match /{document=**} { allow list: if false; }\n    match /{document=**} {"
+
+
+def lint(rules: Path) -> subprocess.CompletedProcess[str]:
+    command = [MAKE, "--no-print-directory", "lint-rules", f"RULES={rules}"]
+    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+@needs_npm
+def test_the_rules_are_clean() -> None:
+    done = lint(RULES)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+@needs_npm
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("read, write: if false", "read: if true", "no-open-reads"),
+        ("read, write: if false", "write: if true", "no-open-writes"),
+        ("match /{document=**} {", REDUNDANT, "no-redundant-matches"),
+        ("&& accepted();", "&& accepted(;", "Parsing error"),
+    ],
+)
+def test_a_planted_fault_is_found(tmp_path: Path, old: str, new: str, finding: str) -> None:
+    planted = tmp_path / RULES.name
+    planted.write_text(RULES.read_text().replace(old, new))
+
+    done = lint(planted)
+
+    assert done.returncode != 0
+    assert finding in done.stdout
+
+
+def test_without_npm_it_says_what_is_missing() -> None:
+    command = [MAKE, "--always-make", "lint-rules"]
+    bare = {"PATH": ""}
+    done = subprocess.run(command, check=False, cwd=ROOT, env=bare, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode != 0
+    assert "needs Node.js" in done.stdout

@@ -1,0 +1,93 @@
+"""Who comes to the database: apps of every kind of user, and the users as the product stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import tink
+from tink import aead
+
+from local.dispatch import unsigned_jwt
+from local.identity import PROJECT
+from shared.records.people import User
+from shared.records.record import SYSTEM
+from shared.records.types import Role
+from shared.store import codec
+
+CLINIC, OTHER_CLINIC = "aster", "begonia"
+SIGNED_OUT_AT = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
+"""When every user's tokens were last recalled."""
+ROUTED = {"clinic": CLINIC}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An app with the token of a user; `user` is that user as stored in the clinic, if at all."""
+
+    name: str
+    claims: dict[str, Any] | None = field(default_factory=lambda: ROUTED)
+    """Of the token, besides those that every token has; none when the app has no token."""
+    issued: int | None = 0
+    """Seconds after the tokens were recalled; none when the token does not say."""
+    user: dict[str, Any] | None = field(default_factory=lambda: {"roles": [Role.DOCTOR]})
+    clinic: str = CLINIC
+
+    @property
+    def user_id(self) -> str:
+        return self.name.replace(" ", "-")
+
+    @property
+    def token(self) -> str | None:
+        if self.claims is None:
+            return None
+        issuer = {"iss": f"https://securetoken.google.com/{PROJECT}", "aud": PROJECT}
+        subject = {"sub": self.user_id, "user_id": self.user_id}
+        issued = {} if self.issued is None else {"iat": int(SIGNED_OUT_AT.timestamp()) + self.issued}
+        return unsigned_jwt({**issuer, **subject, **issued, **self.claims})
+
+
+MEMBERS = [
+    *(Visitor(role.value, user={"roles": [role]}) for role in Role),
+    Visitor("solo doctor", user={"roles": [Role.ADMIN, Role.DOCTOR]}),
+    Visitor("doctor with roles in the token", {**ROUTED, "roles": ["admin", "owner"], "admin": True}),
+]
+"""May follow the progress of their clinic's sessions."""
+
+STRANGERS = [
+    Visitor("anonymous", claims=None, user=None),
+    Visitor("signed in without a name", {"firebase": {"sign_in_provider": "anonymous"}}, user=None),
+    Visitor("disabled", user={"roles": [Role.DOCTOR], "disabled": True}),
+    Visitor(
+        "disabled with roles in the token",
+        {**ROUTED, "roles": ["admin"]},
+        user={"roles": [Role.ADMIN], "disabled": True},
+    ),
+    Visitor("deleted", user={"roles": [Role.DOCTOR], "live": False}),
+    Visitor("signed out", issued=-1),
+    Visitor("with a token of no time", issued=None),
+    Visitor("unknown to the clinic", user=None),
+    Visitor("unknown with roles in the token", {**ROUTED, "roles": ["admin"]}, user=None),
+    Visitor("of another clinic", {"clinic": OTHER_CLINIC}, clinic=OTHER_CLINIC),
+    Visitor("routed to another clinic", {"clinic": OTHER_CLINIC}),
+    Visitor("of another clinic routed here", clinic=OTHER_CLINIC),
+    Visitor("routed nowhere", {}),
+    Visitor("routed to every clinic", {"clinic": [CLINIC, OTHER_CLINIC]}),
+]
+"""May do nothing with the data of the clinic."""
+
+VISITORS = {visitor.name: visitor for visitor in [*MEMBERS, *STRANGERS]}
+
+
+def users() -> Iterator[tuple[str, User, dict[str, Any]]]:
+    """Every visitor who is some clinic's user: the document's path, the record, and the document."""
+    aead.register()
+    sealer = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
+    for visitor in VISITORS.values():
+        if visitor.user is not None:
+            values = {"email": "someone@clinic.example", "tokens_valid_after": SIGNED_OUT_AT, **visitor.user}
+            user = User.new(visitor.user_id, by=SYSTEM, at=SIGNED_OUT_AT, **values)
+            path = f"clinics/{visitor.clinic}/{User.path_of(user.id)}"
+            yield path, user, codec.encode(user, sealer, visitor.clinic, "clinic")
