@@ -8,6 +8,7 @@ from statistics import median
 from typing import TypeVar
 
 Case = TypeVar("Case")
+Reading = TypeVar("Reading")
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,20 @@ class Comparison:
         return self.ratio <= self.bound
 
 
-def medians(rounds: int, cases: Mapping[Case, Callable[[], float]]) -> dict[Case, float]:
-    """The median of what each case measures. Every round measures each case once, one after the other."""
+def interleaved(rounds: int, cases: Mapping[Case, Callable[[], Reading]]) -> dict[Case, list[Reading]]:
+    """What each case measures, round by round. Every round measures each case once, one after the other."""
     if rounds < 1:
         raise ValueError("a median needs a round")
-    measured: dict[Case, list[float]] = {case: [] for case in cases}
+    measured: dict[Case, list[Reading]] = {case: [] for case in cases}
     for _ in range(rounds):
         for case, measure in cases.items():
             measured[case].append(measure())
-    return {case: median(seconds) for case, seconds in measured.items()}
+    return measured
+
+
+def medians(rounds: int, cases: Mapping[Case, Callable[[], float]]) -> dict[Case, float]:
+    """The median of what each case measures, in interleaved rounds."""
+    return {case: median(seconds) for case, seconds in interleaved(rounds, cases).items()}
 
 
 def broken(comparisons: Iterable[Comparison]) -> list[Comparison]:

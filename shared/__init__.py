@@ -1,11 +1,7 @@
 """SynapseAI: from a recorded consultation to a signed report and a bill."""
 
 import gc
-import os
 
 # What imports make, stays, and the collector looked for garbage in it after every 700 objects: a tenth of a cold
 # start. A request makes some thousands of objects, so there is still a look every few requests.
 gc.set_threshold(50_000, 20, 100)
-
-# With its first model, Pydantic reads the metadata of every installed package in search of plugins. There are none.
-os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"

@@ -26,6 +26,10 @@ LOCAL_ENDPOINTS = (
 )
 
 
+# With its first validator Pydantic reads the metadata of every installed package, in search of plugins. There are none.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
+
 class ConfigurationError(Exception):
     """The environment does not hold what this function needs."""
 

@@ -35,7 +35,7 @@ class ClinicSettings(Record):
     time_zone: Plain[Zone] = "Asia/Kolkata"
     currency: Plain[Currency] = "INR"
     fees: Encrypted[list[Fee]] = []
-    tax: Encrypted[TaxTreatment] = TaxTreatment()
+    tax: Encrypted[TaxTreatment] = TaxTreatment.model_construct()
     payment_days: Plain[int] = 15
     payment_terms: Encrypted[ShortText | None] = None
     payment_instructions: Encrypted[Text | None] = None

@@ -77,7 +77,7 @@ class ProfileUpdate(Value):
     logo: Picture | None = None
     timezone: Zone = "Asia/Kolkata"
     language: Language = "en-IN"
-    notifications: Notifications = Notifications()
+    notifications: Notifications = Notifications.model_construct()
 
 
 class UserProfile(Record):
@@ -98,7 +98,7 @@ class UserProfile(Record):
     logo: Encrypted[Picture | None] = None
     timezone: Plain[Zone] = "Asia/Kolkata"
     language: Plain[Language] = "en-IN"
-    notifications: Plain[Notifications] = Notifications()
+    notifications: Plain[Notifications] = Notifications.model_construct()
 
     @property
     def full_name(self) -> str:

@@ -27,8 +27,8 @@ class Keyset(StrEnum):
 
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-"""A function imports many models and uses few: their validators are built at first use, which saves a cold start 50 ms.
-Pydantic builds under a lock since 2.13, so threads may meet there."""
+"""A function imports many models and uses few: their validators are built at first use, under a lock, as threads may
+meet there. A default that is a model is made by `model_construct`, which needs no validator."""
 
 
 class Value(BaseModel):

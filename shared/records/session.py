@@ -65,8 +65,8 @@ class NewSession(Value):
     template_id: Id | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
-    recording_settings: RecordingSettings = RecordingSettings()
-    stt_settings: SpeechSettings = SpeechSettings()
+    recording_settings: RecordingSettings = RecordingSettings.model_construct()
+    stt_settings: SpeechSettings = SpeechSettings.model_construct()
     billing_code: Code | None = None
 
 
@@ -113,8 +113,8 @@ class Session(Record):
 
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None
-    recording_settings: Plain[RecordingSettings] = RecordingSettings()
-    stt_settings: Plain[SpeechSettings] = SpeechSettings()
+    recording_settings: Plain[RecordingSettings] = RecordingSettings.model_construct()
+    stt_settings: Plain[SpeechSettings] = SpeechSettings.model_construct()
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
     """Minor units of the clinic's currency, set with the bill."""

@@ -1,20 +1,23 @@
-"""The benchmarks' arithmetic, and that each of them runs."""
+"""The benchmarks' arithmetic, that their bounds are enforced, and that each of them runs."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as command
-from bench import imports, sealing
+from bench import cold_start, sealing
 from bench.measure import Comparison, broken, medians
-from bench.reach import google_imports
+from bench.visit import Asked
 from local import catalogue
 from local.catalogue import ROOT
 from shared.records.privacy import fields_of
 from shared.store import codec
+
+FUNCTIONS = catalogue.load().functions
 
 
 def test_a_ratio_is_ours_over_theirs() -> None:
@@ -25,6 +28,17 @@ def test_a_ratio_at_its_bound_holds_and_one_over_it_is_broken() -> None:
     within, over = Comparison("within", 3.0, 2.0, bound=1.5), Comparison("over", 3.1, 2.0, bound=1.5)
 
     assert broken([within, over]) == [over]
+
+
+@pytest.mark.parametrize(("ours", "code"), [(1.2, 0), (1.3, 1)])
+def test_a_broken_bound_is_the_exit_code(
+    ours: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [Comparison("patients: import", ours, 1.0, bound=1.2)]
+    monkeypatch.setitem(command._BENCHES, "cold_start", (lambda _rounds: found, 1))
+
+    assert command.main(["cold_start"]) == code
+    assert ("patients: import: 1.30 is over 1.20" in capsys.readouterr().out) == bool(code)
 
 
 def test_medians_are_of_interleaved_rounds() -> None:
@@ -46,45 +60,102 @@ def test_a_median_of_nothing_is_refused() -> None:
         medians(0, {"a": lambda: 1.0})
 
 
-def test_clients_are_found_through_our_modules_wherever_they_are_imported(tmp_path: Path) -> None:
-    write(tmp_path, "main.py", "from shared.desk import bell\nimport json\n")
-    write(
-        tmp_path,
-        "shared/desk.py",
-        "from shared import door\ndef bell() -> None:\n    from google.cloud import storage\n",
-    )
-    write(tmp_path, "shared/door.py", "import google.cloud.kms_v1 as kms, json\nfrom shared.desk import bell\n")
-    write(tmp_path, "shared/unused.py", "from google.cloud import speech_v2\n")
+def test_cold_starts_are_compared_round_by_round() -> None:
+    ours = iter([cold_start.Times(3.0, 30.0), cold_start.Times(4.0, 50.0), cold_start.Times(4.0, 10.0)])
+    floor = iter([cold_start.Times(1.0, 3.0), cold_start.Times(2.0, 2.0), cold_start.Times(4.0, 1.0)])
+    duel = cold_start.Duel("start", lambda: next(ours), lambda: next(floor), bound=2.0)
 
-    found = google_imports(tmp_path / "main.py", tmp_path)
+    [found] = cold_start.compare(3, [duel])
 
-    assert found == ["from google.cloud import storage", "import google.cloud.kms_v1"]
+    assert (found.ours, found.theirs, found.clock, found.clock_of_floor) == (4.0, 2.0, 30.0, 2.0)
+    assert found.spread == 1.0, "the ratios 3, 2 and 1 have their quartiles at 3 and 1"
 
 
-def test_what_only_type_checkers_import_is_not_reached(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        "main.py",
-        "if TYPE_CHECKING:\n    from google.cloud import firestore\nelse:\n    import google.auth\n",
-    )
+def test_more_rounds_decide_of_what_is_over_its_bound() -> None:
+    readings = {"noisy": iter([9.0, 1.0, 1.0, 1.0]), "slow": iter([9.0] * 4)}
 
-    assert google_imports(tmp_path / "main.py", tmp_path) == ["import google.auth"]
+    def ours(name: str) -> cold_start.Times:
+        return cold_start.Times(next(readings[name]), 1.0)
 
+    duels = [cold_start.Duel(name, partial(ours, name), lambda: cold_start.Times(1.0, 1.0), 1.5) for name in readings]
 
-@pytest.mark.parametrize("name", catalogue.load().functions)
-def test_every_function_reaches_firestore_and_kms(name: str) -> None:
-    found = google_imports(ROOT / "functions" / name / "main.py", ROOT)
+    found = cold_start.compare(1, duels)
 
-    assert {"from google.cloud import firestore", "from google.cloud import kms_v1"} <= set(found)
+    assert [(outcome.name, outcome.holds) for outcome in found] == [("noisy", True), ("slow", False)]
 
 
-def test_import_time_is_measured_in_a_fresh_process() -> None:
-    nothing, much = (
-        imports.import_seconds("pass"),
-        imports.import_seconds("import decimal, email.message, xml.dom.minidom"),
-    )
+def test_the_import_benchmark_compares_a_function_with_its_floor(tmp_path: Path) -> None:
+    [found] = cold_start.imports(1, tmp_path, ["profile"])
 
-    assert 0 <= nothing < much
+    assert (found.name, found.bound) == ("profile: import", cold_start.LEAN_IMPORT_BOUND)
+    assert min(found.ours, found.theirs) > 0.1, "both load the Functions Framework and Firestore"
+    assert found.clock > 0
+
+
+def test_a_planted_slow_import_breaks_the_bound(tmp_path: Path) -> None:
+    planted = tmp_path / "functions" / "profile" / "main.py"
+    planted.parent.mkdir(parents=True)
+    code = (ROOT / "functions" / "profile" / "main.py").read_text()
+    slow = "import time\nwhile time.process_time() < 2:\n    pass\n"
+    planted.write_text(code + slow)
+
+    found = cold_start.imports(1, tmp_path / "build", ["profile"], planted.parent.parent)
+
+    assert broken(found) == found
+
+
+@pytest.mark.parametrize("name", ["patients", "write_report"])
+def test_the_floor_loads_every_client_that_the_function_can_reach_and_nothing_of_ours(
+    name: str, tmp_path: Path
+) -> None:
+    clients = cold_start.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS)
+    loaded = cold_start.bare(tmp_path, "http", clients).start()["modules"]
+
+    wanted = {"patients": "firebase_admin.auth", "write_report": "google.genai"}[name]
+    assert {"google.cloud.firestore", "google.cloud.kms_v1", wanted} <= set(loaded)
+    assert all(cold_start.is_loaded(client, loaded) for client in clients)
+    assert not any(module.partition(".")[0] == "shared" for module in loaded)
+
+
+def test_a_function_is_measured_without_what_is_not_deployed(tmp_path: Path) -> None:
+    main = tmp_path / "main.py"
+    main.write_text("import pytest\ndef main(request): ...\n")
+
+    assert "pydantic" not in cold_start.not_deployed()
+    with pytest.raises(RuntimeError, match="import of pytest halted"):
+        cold_start.Program(main, "http").start()
+
+
+def test_an_answer_that_is_an_error_is_not_measured(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("def main(request):\n    return 'no', 503\n")
+
+    with pytest.raises(RuntimeError, match="answered 503"):
+        cold_start.Program(tmp_path / "main.py", "http").start(Asked("GET", "/", {}))
+
+
+@pytest.mark.parametrize(
+    ("statement", "modules", "loaded"),
+    [
+        ("from google.cloud import storage", ["google.cloud", "google.cloud.storage"], True),
+        ("from google.cloud import storage", ["google.cloud", "google.cloud.firestore"], False),
+        ("from google_crc32c import value as crc32c", ["google_crc32c"], True),
+        ("from google.cloud.exceptions import NotFound", ["google.cloud.exceptions"], True),
+        ("import firebase_admin", ["google"], False),
+    ],
+)
+def test_what_an_import_statement_loads_is_seen(statement: str, modules: list[str], loaded: bool) -> None:
+    assert cold_start.is_loaded(statement, modules) == loaded
+
+
+def test_the_tighter_bound_is_for_http_functions_that_need_only_firestore_and_kms() -> None:
+    lean = {
+        name
+        for name, function in FUNCTIONS.items()
+        if cold_start.is_lean(function, cold_start.clients_of(function, cold_start.FUNCTIONS))
+    }
+
+    assert {"patients", "reports", "bills", "profile"} <= lean
+    assert lean.isdisjoint({"sessions", "transcriptions", "on_session_completed", "write_report"})
 
 
 def test_both_sides_of_the_sealing_benchmark_give_back_what_they_sealed() -> None:
@@ -108,19 +179,3 @@ def test_the_sealing_benchmark_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == any(float(ratio) > float(bound) for ratio, bound in ratios)
     assert "records a second" in output
     assert "search tokens" in output
-
-
-def test_the_imports_benchmark_runs() -> None:
-    comparisons = imports.compare(1, ["profile"])
-
-    assert [comparison.name for comparison in comparisons] == ["profile: start", "profile: all"]
-    start, everything = comparisons
-    assert start.theirs == everything.theirs > 0
-    assert start.ours > 0
-    assert everything.ours > 0
-
-
-def write(root: Path, name: str, source: str) -> None:
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(source)

@@ -1,0 +1,144 @@
+"""A clinic with one visit on a local stack: what each function is asked, and what it asks of Google for that."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.cloud import kms_v1
+from google.cloud.firestore_v1.types import BatchGetDocumentsResponse
+from rich.console import Console
+from tink.proto import tink_pb2
+
+from local import samples, seed
+from local.demo.client import App
+from local.demo.show import Stages
+from local.demo.story import Story
+from local.environment import DATA_KEY
+from local.firestore_costs import Rpc
+from local.firestore_proxy import FirestoreProxy, channel
+from local.stack import Stack
+from local.taps import Call, Taps
+from shared.store.work import KEYS
+from shared.vault.cipher import bind
+
+T = TypeVar("T")
+_SAMPLE = "short_visit"
+BareCall = dict[str, Any]
+"""A call to Google as `bare.py` makes it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to a function, or the delivery of an event, as the function's server gets it."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `start.py` takes it."""
+        return {"method": self.method, "path": self.path, "headers": dict(self.headers), "body": _text(self.body)}
+
+
+def play(stack: Stack, out: Path) -> dict[str, Asked]:
+    """Play a visit from the recording to the bill; returns what each function is asked in the benchmark.
+
+    HTTP functions are asked for a document. Events, tasks and ticks were handled before: they come again, as they may,
+    and the function reads, finds the work done, and notes that in the audit trail. `out` is for the story's files.
+    """
+    token = seed.seed(stack)["doctor"]
+    doctor = App(stack.url, token)
+    stages = Stages(Console(quiet=True))
+    story = Story(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    session = story.begin()
+    story.record(session, samples.load(_SAMPLE))
+    transcription = story.wait_for_draft(session).transcription["id"]
+    story.bill(session)
+    stack.wait_idle(60)
+    patient = doctor.get(f"/sessions/{session}").body["patient_id"]
+    report = f"{session}-r1"
+    return {
+        "patients": _get(f"patients/{patient}", token),
+        "sessions": _get(f"sessions/{session}", token),
+        "transcriptions": _get(f"transcriptions/{transcription}", token),
+        "reports": _get(f"reports/{report}", token),
+        "bills": _get(f"bills/{session}-bill", token),
+        "profile": _get("profile", token),
+        "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "look": 1}),
+        "write_report": _task({"report_id": report, "attempt": 1}),
+        "sweep_stalled": Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"}),
+        **{past.function: Asked("POST", "/", past.event.headers, past.event.body) for past in stack.triggers.history},
+    }
+
+
+def _get(path: str, token: str) -> Asked:
+    return Asked("GET", f"/api/v1/{path}", {"Authorization": f"Bearer {token}"})
+
+
+def _task(body: Mapping[str, object]) -> Asked:
+    headers = {"Content-Type": "application/json", "X-CloudTasks-TaskName": "again"}
+    return Asked("POST", "/", headers, json.dumps({"clinic_id": seed.CLINIC, **body}).encode())
+
+
+class Recorder(FirestoreProxy):
+    """A Firestore that keeps what it was asked and what it answered."""
+
+    def __init__(self, upstream: grpc.Channel) -> None:
+        super().__init__("", upstream, Taps())
+        self.calls: list[BareCall] = []
+        self.documents: dict[str, Any] = {}
+        """The fields of every document that was got, by path."""
+
+    def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
+        super()._tell(context, name, rpc, request, responses)
+        self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
+        if name == "BatchGetDocuments":
+            for response in responses:
+                found = BatchGetDocumentsResponse.deserialize(response).found
+                self.documents[found.name.partition("/documents/")[2]] = found.fields
+
+
+def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, list[BareCall]]:
+    """Run something in the environment that it is given; returns its result and the calls that it made to Google.
+
+    Raises ValueError for a call that `bare.py` cannot make.
+    """
+    with channel(stack.firestore_address) as upstream:
+        recorder = Recorder(upstream)
+        try:
+            mark = stack.taps.mark()
+            result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": recorder.address})
+            others = stack.taps.calls(mark)
+        finally:
+            recorder.stop()
+    return result, [*recorder.calls, *(_bare(call, recorder) for call in others)]
+
+
+def _bare(call: Call, recorded: Recorder) -> BareCall:
+    what = (call.service, call.method)
+    if what == ("kms", "Decrypt"):
+        return {"service": "kms", "method": "Decrypt", "request": _text(_decryption(recorded))}
+    if what == ("storage", "objects.get"):
+        return {"service": "storage", "method": "objects.get", "object": call.resource.split("/", 1)}
+    raise ValueError(f"bench/bare.py makes no call {call.service} {call.method}")
+
+
+def _decryption(recorded: Recorder) -> bytes:
+    """The request that opens the clinic's keyset, which Tink wraps in a message of its own."""
+    keyset = recorded.documents[f"clinics/{seed.CLINIC}/{KEYS}"]["clinic"].bytes_value
+    message: Any = tink_pb2
+    wrapped = message.EncryptedKeyset.FromString(keyset).encrypted_keyset
+    bound = bind(seed.CLINIC, "clinic")
+    request = kms_v1.DecryptRequest(name=DATA_KEY, ciphertext=wrapped, additional_authenticated_data=bound)
+    return bytes(kms_v1.DecryptRequest.serialize(request))
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
