@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import secrets
+import string
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ class Register:
                 raise Refused("DUPLICATE_LOCAL_ID")
             if _with_email(kept, email):
                 raise Refused("EMAIL_EXISTS")
-            account = Account(uid or secrets.token_urlsafe(21), email, int(self._clock() * 1000))
+            account = Account(uid or _new_uid(), email, int(self._clock() * 1000))
             kept.accounts[account.uid] = account
             return account
 
@@ -188,6 +189,11 @@ class Register:
         with self._lock:
             yield self._kept
             _save(self._file, self._kept)
+
+
+def _new_uid() -> str:
+    """28 letters and digits, as Firebase makes them."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(28))
 
 
 def _with_email(kept: _Kept, email: str) -> Account | None:

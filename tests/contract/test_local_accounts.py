@@ -100,6 +100,12 @@ def test_accounts_are_found_listed_changed_and_deleted(client: Client, admin: An
         auth.get_user("u1", app=admin)
 
 
+def test_a_new_uid_has_28_letters_and_digits_as_firebases_own(admin: Any) -> None:
+    uids = [auth.create_user(email=f"u{count}@clinic.example", app=admin).uid for count in range(20)]
+    assert len(set(uids)) == 20
+    assert all(len(uid) == 28 and uid.isalnum() and uid.isascii() for uid in uids)
+
+
 def test_an_address_belongs_to_one_account(client: Client, admin: Any) -> None:
     auth.create_user(uid="u1", email=EMAIL, app=admin)
     other = auth.create_user(uid="u2", email="other@clinic.example", app=admin)
