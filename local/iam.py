@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -36,6 +35,7 @@ from werkzeug.routing import Map, Rule
 
 from local.dispatch import unsigned_jwt
 from local.identity import PROJECT, caller, service_account
+from local.private_files import write_private
 from local.rpc import Refused, recorded, refuse, service
 from local.storage.web import hang_up
 from local.taps import AnswerLost, Call, Taps
@@ -88,7 +88,7 @@ class IamEndpoint:
         path = self._folder / "credentials" / f"{function}.json"
         content = json.dumps(info, indent=2).encode()
         if not path.exists() or path.read_bytes() != content:
-            _write_private(path, content)
+            write_private(path, content)
         return path
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
@@ -146,7 +146,7 @@ class IamEndpoint:
 
 def _kept_key(path: Path) -> rsa.RSAPrivateKey:
     if not path.exists():
-        _write_private(path, _private_pem(rsa.generate_private_key(65537, 2048)))
+        write_private(path, _private_pem(rsa.generate_private_key(65537, 2048)))
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{path} holds no RSA key")
@@ -155,16 +155,6 @@ def _kept_key(path: Path) -> rsa.RSAPrivateKey:
 
 def _private_pem(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, at no moment otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    fresh.replace(path)
 
 
 def _json(value: Mapping[str, Any], status: int = 200) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import os
 import re
 import threading
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.cloud import kms_v1
 
+from local.private_files import write_private
 from local.rpc import refuse
 
 # The client declares the members of its enums as plain numbers: typed Any, they pass as what they are.
@@ -192,7 +192,7 @@ class Keys:
             "versions": _texts(self._versions),
             "secrets": {name: base64.b64encode(secret).decode() for name, secret in self._secrets.items()},
         }
-        _replace(self._file, json.dumps(kept))
+        write_private(self._file, json.dumps(kept).encode())
 
 
 def _check_algorithm(key: kms_v1.CryptoKey) -> None:
@@ -229,18 +229,6 @@ def _messages(message: Any, kept: Mapping[str, str]) -> dict[str, Any]:
 
 def _texts(messages: Mapping[str, Any]) -> dict[str, str]:
     return {name: type(message).to_json(message) for name, message in messages.items()}
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write the file as a whole or not at all, readable by its owner only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
 
 
 def _now() -> dt.datetime:

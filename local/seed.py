@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from local.accounts.tokens import id_token
 from local.catalogue import ROOT
-from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 from shared.records.types import Role
 
@@ -60,20 +59,8 @@ SETTINGS: dict[str, Any] = {
 
 def token(user_id: str, clinic_id: str = CLINIC) -> str:
     """An ID token as the Firebase Auth emulator makes them: unsigned, good for twelve hours."""
-    now = int(time.time())
-    return unsigned_jwt(
-        {
-            "iss": f"https://securetoken.google.com/{PROJECT}",
-            "aud": PROJECT,
-            "sub": user_id,
-            "user_id": user_id,
-            "auth_time": now,
-            "iat": now,
-            "exp": now + 12 * 3600,
-            "clinic": clinic_id,
-            "firebase": {"sign_in_provider": "password", "identities": {}},
-        }
-    )
+    firebase = {"sign_in_provider": "password", "identities": {}}
+    return id_token(user_id, {"clinic": clinic_id, "firebase": firebase}, seconds=12 * 3600)
 
 
 def sign_up() -> None:

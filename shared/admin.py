@@ -12,6 +12,7 @@ import argparse
 import json
 import re
 import sys
+import typing
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +22,11 @@ from pydantic import ValidationError
 
 from shared.records.clinic import ClinicSettings
 from shared.records.record import SYSTEM, Record
-from shared.records.types import Role
+from shared.records.types import Email, Role
 from shared.workflows import clinics
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+_EMAIL = re.compile(typing.get_args(Email)[1].pattern)
 
 
 class Wrong(Exception):  # noqa: N818 - it is what the operator wrote

@@ -7,7 +7,6 @@ client. ID tokens are unsigned, as that emulator's are. Accounts are invited: si
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -18,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from local.accounts.register import Account, Refused, Register
-from local.dispatch import unsigned_jwt
+from local.accounts.tokens import id_token
 from local.identity import PROJECT
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class AccountsEndpoint:
         if account is None:
             raise Refused("EMAIL_NOT_FOUND")
         code = self._register.new_code(account.uid)
-        return {"email": account.email, "oobCode": code, "oobLink": f"{body['host']}{_ACTION}?oobCode={code}"}
+        return {"email": account.email, "oobCode": code, "oobLink": _link(body, code)}
 
     # What clients ask
 
@@ -129,7 +128,7 @@ class AccountsEndpoint:
             "email": account.email,
             "displayName": account.display_name,
             "registered": True,
-            "idToken": id_token(account),
+            "idToken": _id_token(account),
             "refreshToken": self._register.refresh_token(account.uid),
             "expiresIn": str(_TOKEN_SECONDS),
         }
@@ -158,7 +157,7 @@ class AccountsEndpoint:
     def _refresh(self, body: Answer) -> Answer:
         token = str(body.get("refresh_token") or body.get("refreshToken") or "")
         account = self._register.refresh(token)
-        fresh = id_token(account)
+        fresh = _id_token(account)
         return {
             "id_token": fresh,
             "access_token": fresh,
@@ -172,9 +171,12 @@ class AccountsEndpoint:
     # What a person at this machine looks at
 
     def _codes(self, body: Answer) -> Answer:
-        links = {code: f"{body['host']}{_ACTION}?oobCode={code}" for code in self._register.codes()}
-        codes = [{"email": email, "oobCode": code} for code, email in self._register.codes().items()]
-        return {"oobCodes": [entry | {"oobLink": links[entry["oobCode"]]} for entry in codes]}
+        waiting = self._register.codes()
+        return {
+            "oobCodes": [
+                {"email": email, "oobCode": code, "oobLink": _link(body, code)} for code, email in waiting.items()
+            ]
+        }
 
     def _choose_password(self, request: Request) -> Response:
         """The page behind a link."""
@@ -189,22 +191,19 @@ class AccountsEndpoint:
         return Response(_FORM.format(notice=notice), mimetype="text/html")
 
 
-def id_token(account: Account) -> str:
-    """An ID token of an account: unsigned, good for an hour."""
-    now = int(time.time())
-    claims = {
-        "iss": f"https://securetoken.google.com/{PROJECT}",
-        "aud": PROJECT,
-        "sub": account.uid,
-        "user_id": account.uid,
-        "auth_time": now,
-        "iat": now,
-        "exp": now + _TOKEN_SECONDS,
+def _id_token(account: Account) -> str:
+    """The account's ID token; its custom claims never win over the others."""
+    identity = {
         "email": account.email,
         "email_verified": account.email_verified,
         "firebase": {"identities": {"email": [account.email]}, "sign_in_provider": "password"},
     }
-    return unsigned_jwt(json.loads(account.claims) | claims)
+    return id_token(account.uid, json.loads(account.claims) | identity, seconds=_TOKEN_SECONDS)
+
+
+def _link(body: Answer, code: str) -> str:
+    """Where the person chooses a password."""
+    return f"{body['host']}{_ACTION}?oobCode={code}"
 
 
 def _rule(path: str, answer: Callable[[Answer], Answer], *, admin: bool = False, method: str = "POST") -> Rule:

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from local.private_files import write_private
+
 _SHORTEST_PASSWORD = 6
 
 
@@ -188,7 +190,7 @@ class Register:
     def _change(self) -> Iterator[_Kept]:
         with self._lock:
             yield self._kept
-            _save(self._file, self._kept)
+            write_private(self._file, json.dumps(asdict(self._kept)).encode())
 
 
 def _new_uid() -> str:
@@ -213,13 +215,3 @@ def _load(file: Path) -> _Kept:
     accounts = {uid: Account(**account) for uid, account in kept["accounts"].items()}
     tokens = {token: (uid, issued) for token, (uid, issued) in kept["refresh_tokens"].items()}
     return _Kept(accounts, tokens, kept["codes"])
-
-
-def _save(file: Path, kept: _Kept) -> None:
-    """Write the file as a whole or not at all, readable by its owner only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        json.dump(asdict(kept), out)
-    unfinished.replace(file)
