@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         super().__init__(detail or self.title)
         self.detail = detail
         self.errors = tuple(errors)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """What this kind of refusal says besides, by name."""
+        return {}
 
 
 class BadRequest(Problem):
@@ -56,6 +61,21 @@ class Conflict(Problem):
     status, name, title = 409, "conflict", "The current state does not allow this"
 
 
+class Duplicate(Problem):
+    """What is to be created seems to be there already; whoever knows better says so in the request."""
+
+    status, name, title = 409, "duplicate", "There seems to be one already"
+
+    def __init__(self, ids: Sequence[str], errors: Sequence[FieldError]) -> None:
+        super().__init__(errors=errors)
+        self.ids = tuple(ids)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The ids of those that are there."""
+        return {"duplicates": self.ids}
+
+
 class Stale(Problem):
     status, name, title = 412, "stale", "It was changed since you read it"
 
@@ -65,7 +85,7 @@ class TooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    status, name, title = 415, "unsupported-media-type", "The request body must be application/json"
+    status, name, title = 415, "unsupported-media-type", "The request body has another media type"
 
 
 class Invalid(Problem):

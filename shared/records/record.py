@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticUndefined
 
 from shared.records.privacy import Internal, Plain
 from shared.records.types import Id, Moment, new_id
@@ -35,6 +37,21 @@ class Value(BaseModel):
     """A part of a record, kept and sealed with it."""
 
     model_config = _CONFIG
+
+
+V = TypeVar("V", bound=Value)
+
+
+def partial(model: type[V]) -> type[V]:
+    """Make every field of a new model optional, for a change that names only what changes.
+
+    `model_fields_set` tells what was named. None is accepted only where the field itself allows it.
+    """
+    for name, field in model.model_fields.items():
+        optional = copy(field)  # an inherited field is the base's own
+        optional.default, optional.default_factory = PydanticUndefined, type(None)
+        model.__pydantic_fields__[name] = optional
+    return model
 
 
 class Record(BaseModel):

@@ -11,13 +11,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from google.cloud.firestore import FieldFilter
+from google.cloud.firestore import FieldFilter, Query
 
 from shared.records.record import Record
 from shared.store import database
 
 PAGE = 100
 """Documents that are asked for at once."""
+
+
+Filter = tuple[str, str, Any]
+"""A field, Firestore's operator, and a value: `("status", "==", "paid")`."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a list that is sorted newest first: behind the record with this id, made at this time."""
+
+    created_at: datetime
+    id: str
+
+
+def newest(
+    clinic_id: str, collection: str, filters: Collection[Filter], after: Position | None, limit: int
+) -> list[Any]:
+    """Snapshots of a clinic's documents that match all filters, newest first, from behind a position."""
+    documents = database.client().collection("clinics", clinic_id, collection)
+    query: Any = documents
+    for field, operator, value in filters:
+        query = query.where(filter=FieldFilter(field, operator, value))
+    query = query.order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
+    if after is not None:
+        query = query.start_after({"created_at": after.created_at, "__name__": documents.document(after.id)})
+    return list(query.limit(limit).stream())
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,12 @@ from shared.store import codec, database
 from shared.vault.keyring import Keyring, PatientKeys
 
 if TYPE_CHECKING:
+    from tink.aead import Aead
+
     from shared.store.clinic import Clinic
 
-FRONT_DESK_SCOPE = "front-desk"
+FRONT_DESK = "front-desk"
+"""The scope of search tokens of those who see all patients."""
 KEYS = "keys/clinic"
 
 
@@ -34,6 +37,8 @@ class Work:
         self._root = f"clinics/{clinic.id}"
         self._snapshots: dict[str, Any] = {}
         self._patient_keys: dict[str, PatientKeys] = {}
+        self._care_keys: dict[str, Aead] = {}
+        """Of patients that a list found, from the copy in their documents."""
         self._keyring: Keyring | None = None
         self.now: datetime = clinic.clock()
         self.user_id = clinic.caller.user_id
@@ -63,28 +68,31 @@ class Work:
         if self._keyring is None:
             self._enter()
 
-    def find(self, place: Ref[R]) -> R | None:
-        """The record, or none when there is no such live record. Raises NotFound for a stranger's patient."""
+    def find(self, place: Ref[R], *, live: bool = True) -> R | None:
+        """The record, or none when there is no such live record (or deleted one, if that is asked for).
+
+        Raises NotFound for a stranger's patient.
+        """
         place = self._resolved(place)
         self.fetch(place)
         snapshot = self._snapshots[place.path]
         if place.model.keyset != Keyset.CLINIC:
-            self._admit(patient_of(place.id))
-        if not snapshot.exists or not snapshot.get("live"):
+            self._admit(patient_of(place.id), live=live or place.model is not Patient)
+        if not snapshot.exists or snapshot.get("live") != live:
             return None
         self.documents.add(place.path)
         return self._decode(place, snapshot.to_dict())
 
-    def get(self, place: Ref[R]) -> R:
+    def get(self, place: Ref[R], *, live: bool = True) -> R:
         """The record. Raises NotFound when there is none that the caller may see."""
-        record = self.find(place)
+        record = self.find(place, live=live)
         if record is None:
             raise NotFound
         return record
 
-    def edit(self, place: Ref[R]) -> R:
+    def edit(self, place: Ref[R], *, live: bool = True) -> R:
         """The record, to be changed: it must be the revision that the client saw. Raises Stale otherwise."""
-        record = self.get(place)
+        record = self.get(place, live=live)
         if self._clinic.if_match is None:
             raise PreconditionRequired
         if self._clinic.if_match != record.revision:
@@ -99,6 +107,37 @@ class Work:
             raise Stale
         return None
 
+    def listed(self, model: type[R], snapshot: Any) -> R:
+        """A record that a query of the clinic found. Raises NotFound when the caller may not see it.
+
+        Of what belongs to a patient, the patient must have been read before.
+        """
+        place, document = model.at(snapshot.id), snapshot.to_dict()
+        self._snapshots[place.path] = snapshot
+        if model.keyset != Keyset.CLINIC:
+            patient = patient_of(place.id)
+            self._admit(patient, live=document["live"] or model is not Patient)
+            if model is Patient and patient not in self._care_keys:
+                self._care_keys[patient] = self.entered().patient_key(patient, document, Keyset.CARE)
+        self.documents.add(place.path)
+        return self._decode(place, document)
+
+    def entered(self) -> Keyring:
+        """The clinic's keys; reads what every request needs, if nothing was read before."""
+        if self._keyring is None:
+            self.fetch()
+        assert self._keyring is not None
+        return self._keyring
+
+    @property
+    def clinic_id(self) -> str:
+        return self._clinic.id
+
+    @property
+    def scope(self) -> str:
+        """Whose search tokens the caller finds patients by: the front desk's, or a doctor's own."""
+        return FRONT_DESK if self._sees_all_patients() else self.user_id
+
     def settings_place(self) -> Ref[ClinicSettings]:
         """Where the clinic's settings are, to fetch them with other things."""
         return ClinicSettings.at(self._clinic.id)
@@ -111,10 +150,13 @@ class Work:
 
     def create(self, record: R) -> R:
         """A document that must not exist yet."""
+        extra = {}
         if isinstance(record, Patient):
-            self._create_patient_keys(record.id)
+            keys = self._create_patient_keys(record.id)
             self.clinical = self.clinical and self._treats(record.owner_id, record.shared_with)
-        self.batch.create(self._reference(self._path(record)), self._encode(record))
+            # A copy, so that a page of patients opens without reading the keys of each. It is erased with the rest.
+            extra = {Keyset.CARE.value: keys[Keyset.CARE.value]}
+        self.batch.create(self._reference(self._path(record)), self._encode(record) | extra)
         return record
 
     def save(self, record: R) -> R:
@@ -214,19 +256,24 @@ class Work:
         if not self.user.may(caller.allowed):
             raise Forbidden
 
-    def _admit(self, patient_id: str) -> None:
+    def _admit(self, patient_id: str, *, live: bool = True) -> None:
         """The caller may know of this patient, or NotFound: a stranger cannot tell it from a missing one."""
         self.patients.add(patient_id)
         if self.user is None:
             return
         snapshot = self._snapshots[Patient.path_of(patient_id)]
-        if not snapshot.exists or not snapshot.get("live"):
+        if not snapshot.exists or snapshot.get("live") != live:
             raise NotFound
         clinical = self._treats(snapshot.get("owner_id"), snapshot.get("shared_with"))
-        front_desk = Role.RECEPTIONIST in self.user.roles and Role.RECEPTIONIST in self._clinic.caller.allowed
-        if not clinical and not front_desk:
+        if not clinical and not self._sees_all_patients():
             raise NotFound
         self.clinical = self.clinical and clinical
+
+    def _sees_all_patients(self) -> bool:
+        """Whether the caller knows of every patient of the clinic, in this operation."""
+        if self.user is None or Role.ADMIN in self.user.roles:
+            return True
+        return Role.RECEPTIONIST in self.user.roles and Role.RECEPTIONIST in self._clinic.caller.allowed
 
     def _treats(self, owner_id: str, shared_with: list[str]) -> bool:
         """Whether clinical content of a patient is open to the caller."""
@@ -244,18 +291,21 @@ class Work:
             raise NotFound
         return Ref(place.model, snapshot.get("id"))
 
-    def _create_patient_keys(self, patient_id: str) -> None:
-        keyring = self._entered()
+    def _create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
+        keyring = self.entered()
         document = keyring.new_patient_keys(patient_id)
         self._patient_keys[patient_id] = keyring.patient_keys(patient_id, document)
         self.batch.create(self._reference(f"patient_keys/{patient_id}"), document)
+        return document
 
     def _key_of(self, model: type[Record], id: str) -> tuple[Any, str]:  # noqa: A002 - it is one
         """The key that seals a record, and the key's id."""
-        keyring = self._entered()
+        keyring = self.entered()
         if model.keyset == Keyset.CLINIC:
             return keyring.aead, "clinic"
         patient = patient_of(id)
+        if model.keyset == Keyset.CARE and patient in self._care_keys:
+            return self._care_keys[patient], f"{patient}/{model.keyset.value}"
         if patient not in self._patient_keys:
             path = f"patient_keys/{patient}"
             self.fetch(path)
@@ -283,16 +333,10 @@ class Work:
         return document
 
     def _tokens(self, patient: Patient) -> list[bytes]:
-        keyring = self._entered()
-        scopes = [FRONT_DESK_SCOPE, *dict.fromkeys([patient.owner_id, *patient.shared_with])]
+        keyring = self.entered()
+        scopes = [FRONT_DESK, *dict.fromkeys([patient.owner_id, *patient.shared_with])]
         terms = sorted(terms_of(patient))
         return [keyring.token(scope, kind, value) for scope in scopes for kind, value in terms]
-
-    def _entered(self) -> Keyring:
-        if self._keyring is None:
-            self.fetch()
-        assert self._keyring is not None
-        return self._keyring
 
     def _write(self, path: str, document: dict[str, Any]) -> None:
         """Create a document that was read and is not there, or replace it if nobody changed it since."""

@@ -61,17 +61,22 @@ class Keyring:
     def patient_keys(self, patient_id: str, document: Mapping[str, Any]) -> PatientKeys:
         """Open a patient's keysets; no KMS call."""
 
-        def opened(purpose: Keyset) -> aead.Aead:
-            binding = bind(self.clinic_id, "patient-keys", patient_id, purpose.value)
-            handle = tink.proto_keyset_format.parse_encrypted(document[purpose.value], self.aead, binding)
-            return handle.primitive(aead.Aead)
+        care = self.patient_key(patient_id, document, Keyset.CARE) if document.get(Keyset.CARE.value) else None
+        return PatientKeys(care=care, retained=self.patient_key(patient_id, document, Keyset.RETAINED))
 
-        care = opened(Keyset.CARE) if document.get(Keyset.CARE.value) else None
-        return PatientKeys(care=care, retained=opened(Keyset.RETAINED))
+    def patient_key(self, patient_id: str, document: Mapping[str, Any], purpose: Keyset) -> aead.Aead:
+        """Open one of a patient's keysets, from their key document or from a copy of it; no KMS call."""
+        binding = bind(self.clinic_id, "patient-keys", patient_id, purpose.value)
+        handle = tink.proto_keyset_format.parse_encrypted(document[purpose.value], self.aead, binding)
+        return handle.primitive(aead.Aead)
 
     def token(self, scope: str, kind: str, value: str) -> bytes:
         """The search token of a term within a scope of visibility."""
         return bytes(self._search.primary().compute(bind(scope, kind, value), TOKEN_BYTES))
+
+    def tokens(self, scope: str, kind: str, value: str) -> list[bytes]:
+        """The term's token under every version of the search key: what it may be stored as."""
+        return [bytes(key.compute(bind(scope, kind, value), TOKEN_BYTES)) for key in self._search.all().values()]
 
     def authenticate(self, data: bytes) -> bytes:
         """The MAC of an audit entry."""

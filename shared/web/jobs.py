@@ -17,7 +17,7 @@ from shared import settings
 from shared.records.problems import Busy, Problem
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
-from shared.web import logs
+from shared.web import health, logs
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -41,7 +41,7 @@ class Delivery:
 
 def on_object(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     """A handler for finalized objects named `clinics/{clinic}/…`; it gets the clinic and the whole name."""
-    settings.refuse_local_endpoints_in_the_cloud()
+    _prepare()
 
     def main(event: Any) -> None:
         name = str(event.data["name"])
@@ -55,7 +55,7 @@ def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
 
     The event's payload may be old: only the path is taken from it.
     """
-    settings.refuse_local_endpoints_in_the_cloud()
+    _prepare()
 
     def main(event: Any) -> None:
         path = str(event["subject"]).removeprefix("documents/")
@@ -66,7 +66,7 @@ def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
 
 def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None]) -> Callable[[Request], Response]:
     """A handler for tasks with this body."""
-    settings.refuse_local_endpoints_in_the_cloud()
+    _prepare()
 
     def main(request: Request) -> Response:
         name = request.headers.get("X-CloudTasks-TaskName", "")
@@ -88,7 +88,7 @@ def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None
 
 def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
     """A handler for the ticks of a schedule; it gets the tick's id, which says when it was due."""
-    settings.refuse_local_endpoints_in_the_cloud()
+    _prepare()
 
     def main(request: Request) -> Response:
         logs.configure()
@@ -101,6 +101,11 @@ def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
         return Response(status=204)
 
     return main
+
+
+def _prepare() -> None:
+    settings.refuse_local_endpoints_in_the_cloud()
+    health.install()
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

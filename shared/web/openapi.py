@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from shared.records import problems
+from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Detailed, Record
 from shared.records.types import Id
@@ -107,10 +108,15 @@ def _operation(api: Api, operation: Operation, references: _References) -> Schem
             **{str(p.status): {"$ref": f"#/components/responses/{p.name}"} for p in _problems_of([operation])},
         },
     }
-    if operation.body is not None:
-        content = {"application/json": {"schema": references[operation.body, "validation"]}}
+    if operation.media_types:
+        content = {media_type: {"schema": _taken(operation, references)} for media_type in operation.media_types}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _taken(operation: Operation, references: _References) -> Schema:
+    """The schema of a request's body."""
+    return references[operation.body, "validation"] if operation.body else {"type": "string", "format": "binary"}
 
 
 def _open_to(operation: Operation) -> str:
@@ -122,6 +128,12 @@ def _open_to(operation: Operation) -> str:
 def _parameters(operation: Operation) -> Iterator[Schema]:
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": TypeAdapter(Id).json_schema()}
+    if operation.query:
+        described = operation.query.model_json_schema(mode="validation")
+        for name, schema in described["properties"].items():
+            required = name in described.get("required", [])
+            text = schema.pop("description", "")
+            yield {"name": name, "in": "query", "required": required, "description": text, "schema": schema}
     if operation.takes_key:
         text = "Makes the request safe to repeat for 24 hours: a repetition gets the first answer and has no effect."
         schema = {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"}
@@ -139,11 +151,14 @@ def _header(name: str, text: str, schema: Schema, *, required: bool) -> Schema:
 
 def _success(operation: Operation, references: _References) -> Schema:
     headers = {"X-Request-Id": _answered("The trace id.")}
-    if operation.returns is Document or any(issubclass(model, Record) for model in _answers(operation)):
+    if operation.returns is Document or (
+        _answers(operation) and not _is_page(operation) and issubclass(_answers(operation)[0], Record)
+    ):
         headers["ETag"] = _answered("The revision, for If-Match.")
     if operation.takes_key:
         headers["Idempotent-Replayed"] = _answered("`true` when this is the answer to an earlier request.")
-    return {"description": "Done.", "headers": headers, "content": _content(operation, references)}
+    success = {"description": "Done.", "headers": headers}
+    return success | ({"content": _content(operation, references)} if operation.returns is not type(None) else {})
 
 
 def _answered(text: str) -> Schema:
@@ -156,7 +171,14 @@ def _content(operation: Operation, references: _References) -> Schema:
     models = _answers(operation)
     name = _merged_name(models)
     schema = {"$ref": _reference(name)} if len(models) > 1 else references[models[0], "serialization"]
-    return {"application/json": {"schema": schema}}
+    return {"application/json": {"schema": _page_of(schema) if _is_page(operation) else schema}}
+
+
+def _page_of(item: Schema) -> Schema:
+    """A page of a list."""
+    token = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "None on the last page."}
+    properties = {"items": {"type": "array", "items": item}, "next_page_token": token}
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 # Problems
@@ -167,7 +189,8 @@ def _problems_of(operations: Iterable[Operation]) -> list[type[problems.Problem]
     found: set[type[problems.Problem]] = set()
     for operation in operations:
         found.update(_ALWAYS)
-        found.update(_OF_BODIES if operation.body else ())
+        found.update(_OF_BODIES if operation.media_types else ())
+        found.update([problems.Invalid] if operation.query else ())
         found.update(_OF_KEYS if operation.takes_key else ())
         found.update(_OF_REVISIONS if operation.takes_revision else ())
         found.update([problems.Conflict] if _depends_on_state(operation) else ())
@@ -189,13 +212,23 @@ def _refusal(problem: type[problems.Problem]) -> Schema:
 
 def _answers(operation: Operation) -> tuple[type[BaseModel], ...]:
     """The models whose fields an answer has: one, or the two of a `Detailed`."""
-    if operation.returns is Document:
+    if operation.returns in (Document, type(None)):
         return ()
-    return typing.get_args(operation.returns) if _is_detailed(operation) else (operation.returns,)
+    shown = _item_of(operation)
+    return typing.get_args(shown) if _is_detailed(operation) else (shown,)
+
+
+def _item_of(operation: Operation) -> Any:
+    """What an operation answers, or what its list holds."""
+    return typing.get_args(operation.returns)[0] if _is_page(operation) else operation.returns
+
+
+def _is_page(operation: Operation) -> bool:
+    return typing.get_origin(operation.returns) is Page
 
 
 def _is_detailed(operation: Operation) -> bool:
-    return typing.get_origin(operation.returns) is Detailed
+    return typing.get_origin(_item_of(operation)) is Detailed
 
 
 def _schemas_of(operations: Sequence[Operation]) -> tuple[_References, Schema]:

@@ -13,12 +13,27 @@ from pydantic import BaseModel
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+"""RFC 7396: what is named is changed, what is null is cleared."""
+
 ANYONE = frozenset(Role)
 FRONT_DESK = ANYONE
 """Demographics, appointments, bills: everybody of the clinic."""
 CLINICIANS = frozenset({Role.DOCTOR, Role.ADMIN})
 """Clinical content."""
 DOCTORS = frozenset({Role.DOCTOR})
+ADMINS = frozenset({Role.ADMIN})
+"""The clinic's people."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Marks an argument that is the request's whole body, as it comes: `Annotated[bytes, Upload(…)]`."""
+
+    media_types: tuple[str, ...]
+    largest: int
+    """Bytes."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +50,14 @@ class Operation:
     """Needs an Idempotency-Key: it creates something or moves money."""
     changes: bool
     """Needs If-Match: it changes what the client must have seen."""
+    argument: str
+    """The handler's argument that is not in the path; empty when it has none."""
+    query: type[BaseModel] | None
+    """What the query string may say, of a GET."""
     body: type[BaseModel] | None
-    body_name: str
+    """What the JSON body must be."""
+    upload: Upload | None
+    """Or what else the body is."""
     parameters: tuple[str, ...]
     returns: Any
 
@@ -49,6 +70,15 @@ class Operation:
     def takes_revision(self) -> bool:
         """Whether If-Match counts; a PUT that does not need it creates what is not there."""
         return self.changes or self.method == "PUT"
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What the body may be; nothing when there is none."""
+        if self.upload:
+            return self.upload.media_types
+        if self.body is None:
+            return ()
+        return (JSON, MERGE_PATCH) if self.method == "PATCH" else (JSON,)
 
     @property
     def name(self) -> str:
@@ -73,14 +103,39 @@ def operation(
     once: bool,
     changes: bool,
 ) -> Operation:
-    """Read a handler's signature: `clinic`, path parameters by name, and at most one model, the JSON body."""
-    hints = typing.get_type_hints(handler)
+    """Read a handler's signature: `clinic`, path parameters by name, and at most one argument more.
+
+    That is a model, of the query string of a GET and of the JSON body of others, or bytes marked with `Upload`.
+    """
+    hints = typing.get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)
     if hints.pop("clinic", None) is not Clinic:
         raise TypeError(f"{handler.__name__} must take clinic: Clinic first")
-    bodies = {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, BaseModel)}
-    parameters = tuple(name for name in hints if name not in bodies)
-    if len(bodies) > 1 or any(f"{{{name}}}" not in path for name in parameters):
-        raise TypeError(f"{handler.__name__}: one body at most, and every other parameter in the path")
-    body_name, body = next(iter(bodies.items()), ("", None))
-    return Operation(method, path, handler, roles, status, once, changes, body, body_name, parameters, returns)
+    parameters = tuple(name for name in hints if f"{{{name}}}" in path)
+    others = {name: hint for name, hint in hints.items() if name not in parameters}
+    if len(others) > 1:
+        raise TypeError(f"{handler.__name__}: one argument at most that is not in the path")
+    argument, hint = next(iter(others.items()), ("", None))
+    upload = _upload(hint)
+    model = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
+    if argument and not (upload or model):
+        raise TypeError(f"{handler.__name__}: {argument} is neither in the path nor a model nor an upload")
+    return Operation(
+        method=method,
+        path=path,
+        handler=handler,
+        roles=roles,
+        status=status,
+        once=once,
+        changes=changes,
+        argument=argument,
+        query=model if method == "GET" else None,
+        body=None if method == "GET" else model,
+        upload=upload,
+        parameters=parameters,
+        returns=returns,
+    )
+
+
+def _upload(hint: Any) -> Upload | None:
+    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Upload)), None)

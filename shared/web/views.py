@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Detailed, Record
 from shared.store.answers import Answer
@@ -33,6 +34,11 @@ def hidden(model: type[Record], clinical: bool) -> frozenset[str]:
 
 def shown(result: Any, clinical: bool) -> Any:
     """The JSON value of a result."""
+    if isinstance(result, Page):
+        return {
+            "items": [shown(item, clinical) for item in result.items],
+            "next_page_token": result.next_page_token,
+        }
     if isinstance(result, Detailed):
         return shown(result.record, clinical) | shown(result.extra, clinical)
     if isinstance(result, Record):
@@ -43,10 +49,11 @@ def shown(result: Any, clinical: bool) -> Any:
 
 
 def answer(result: Any, clinical: bool, status: int) -> Answer:
-    """The JSON answer to a request."""
+    """The JSON answer to a request; an empty one for nothing."""
     record = result.record if isinstance(result, Detailed) else result
     headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}
-    return Answer(status, headers, json.dumps(shown(result, clinical), ensure_ascii=False))
+    body = "" if result is None else json.dumps(shown(result, clinical), ensure_ascii=False)
+    return Answer(status, headers, body)
 
 
 def etag(revision: int) -> str:

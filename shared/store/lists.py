@@ -1,0 +1,80 @@
+"""Lists of records, a page at a time. A page token is sealed: it says nothing, and opens only for the same caller and
+the same list, for an hour.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+import tink
+
+from shared.records.page import Page, PageQuery
+from shared.records.problems import FieldError, Invalid
+from shared.records.record import R
+from shared.store import queries
+from shared.store.queries import Filter, Position
+from shared.store.work import Work
+from shared.vault.cipher import Place, seal, unseal
+
+GOOD_FOR = timedelta(hours=1)
+LIVE: Filter = ("live", "==", True)
+DELETED: Filter = ("live", "==", False)
+
+
+def newest(work: Work, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
+    """A page of the clinic's records that match all filters, newest first."""
+    place = token_place(work, f"{model.collection} {filters}", wanted)
+    cursor = opened(work, place, wanted.page_token)
+    after = position(cursor) if cursor else None
+    found = queries.newest(work.clinic_id, model.collection, filters, after, wanted.page_size + 1)
+    shown = found[: wanted.page_size]
+    more = len(found) > len(shown)
+    return Page(
+        items=[work.listed(model, snapshot) for snapshot in shown],
+        next_page_token=sealed(work, place, cursor_at(shown[-1])) if more else None,
+    )
+
+
+def token_place(work: Work, name: str, wanted: PageQuery) -> Place:
+    """What a page token is bound to: the clinic, the caller, the list and its filters."""
+    asked = wanted.model_dump_json(exclude={"page_size", "page_token"})
+    return Place(work.clinic_id, "clinic", f"Page {work.user_id}", f"{name} {asked}")
+
+
+def sealed(work: Work, place: Place, cursor: dict[str, Any]) -> str:
+    """The page token that continues at a cursor."""
+    content = {**cursor, "until": (work.now + GOOD_FOR).isoformat()}
+    ciphertext = seal(work.entered().aead, place, "cursor", content)
+    return base64.urlsafe_b64encode(ciphertext).decode().rstrip("=")
+
+
+def opened(work: Work, place: Place, token: str | None) -> dict[str, Any]:
+    """The cursor of a page token; empty for none. Raises Invalid when it is too old, or of another list or caller."""
+    if token is None:
+        return {}
+    try:
+        ciphertext = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        cursor: dict[str, Any] = unseal(work.entered().aead, place, "cursor", ciphertext)
+    except (tink.TinkError, binascii.Error):
+        raise _unusable() from None
+    if datetime.fromisoformat(cursor["until"]) <= work.now:
+        raise _unusable()
+    return cursor
+
+
+def cursor_at(snapshot: Any) -> dict[str, Any]:
+    """The cursor behind a document."""
+    return {"created_at": snapshot.get("created_at").isoformat(), "id": snapshot.id}
+
+
+def position(cursor: dict[str, Any]) -> Position:
+    """Where a cursor stands."""
+    return Position(datetime.fromisoformat(cursor["created_at"]), cursor["id"])
+
+
+def _unusable() -> Invalid:
+    return Invalid(errors=[FieldError("page_token", "is not of this list, or too old: begin again without it")])

@@ -1,0 +1,137 @@
+"""What a request says: its argument, its preconditions, where it comes from. What cannot be read is a Problem."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import typing
+from typing import Any
+
+from flask import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.records.problems import (
+    BadRequest,
+    FieldError,
+    Invalid,
+    PreconditionRequired,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from shared.records.types import Id
+from shared.store.answers import Idempotency
+from shared.store.audit import Origin
+from shared.web import auth, views
+from shared.web.operations import Operation
+
+LARGEST_JSON = 1_000_000
+"""Bytes; recordings go to Storage."""
+_ID = re.compile(typing.get_args(Id)[1].pattern)
+_KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
+_ETAG = re.compile(r'^"(\d{1,9})"$')
+_TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+
+def is_id(text: str) -> bool:
+    """Whether anything could have this id."""
+    return _ID.fullmatch(text) is not None
+
+
+def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
+    """What the handler takes besides what is in the path. Raises a Problem that names everything wrong."""
+    query = _query(request, chosen.query)
+    given = _body(request, chosen) if chosen.media_types else query
+    return {chosen.argument: given} if chosen.argument else {}
+
+
+def if_match(request: Request, chosen: Operation) -> int | None:
+    """The revision that the client saw."""
+    given = request.headers.get("If-Match") if chosen.takes_revision else None
+    if given is None:
+        if chosen.changes:
+            raise PreconditionRequired
+        return None
+    match = _ETAG.match(given.removeprefix("W/"))
+    if match is None:
+        raise BadRequest("If-Match must be an ETag of this resource")
+    return int(match[1])
+
+
+def idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
+    """The request's idempotency, where it asks for it or the operation needs it."""
+    key = request.headers.get("Idempotency-Key")
+    if not chosen.takes_key or (key is None and not chosen.once):
+        return None
+    if key is None or not _KEY.match(key):
+        raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
+    return Idempotency(
+        key=key,
+        scope=f"{identity.user_id} {request.method} {request.path}",
+        body=request.get_data(),
+        render=lambda result, clinical: views.answer(result, clinical, chosen.status),
+    )
+
+
+def origin(request: Request, trace: str) -> Origin:
+    """Where the request comes from, for the audit trail."""
+    headers = request.headers
+    # Google's external load balancer appends the client's address and its own, and functions are reached through it
+    # alone; what stands before is the client's claim.
+    forwarded = [address.strip() for address in headers.get("X-Forwarded-For", "").split(",")]
+    return Origin(
+        request_id=trace,
+        address=forwarded[-2] if len(forwarded) > 1 else request.remote_addr or "",
+        agent=headers.get("User-Agent", "")[:200],
+        web_origin=headers.get("Origin", "")[:200],
+    )
+
+
+def trace_of(request: Request) -> str:
+    """The request's W3C trace id; a new one where it has none."""
+    match = _TRACE.match(request.headers.get("traceparent", ""))
+    return match[1] if match else secrets.token_hex(16)
+
+
+def _query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
+    known = set(model.model_fields) if model else set()
+    given = request.args.to_dict(flat=False)
+    wrong = [FieldError(name, "is not known here") for name in given if name not in known]
+    wrong += [FieldError(name, "is given twice") for name in known & given.keys() if len(given[name]) > 1]
+    if wrong:
+        raise Invalid(errors=wrong)
+    if model is None:
+        return None
+    try:
+        return model.model_validate_strings({name: values[0] for name, values in given.items()})
+    except ValidationError as error:
+        raise Invalid(errors=[FieldError(str(p["loc"][0]), p["msg"]) for p in _errors(error)]) from None
+
+
+def _body(request: Request, chosen: Operation) -> BaseModel | bytes:
+    if request.mimetype not in chosen.media_types:
+        raise UnsupportedMediaType(f"send {' or '.join(chosen.media_types)}")
+    largest = chosen.upload.largest if chosen.upload else LARGEST_JSON
+    if (request.content_length or 0) > largest or len(request.get_data()) > largest:
+        raise TooLarge(f"at most {largest} bytes")
+    return request.get_data() if chosen.body is None else _parsed(request.get_data(), chosen.body)
+
+
+def _parsed(body: bytes, model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        problems = _errors(error)
+        if problems[0]["type"] == "json_invalid":
+            raise BadRequest("the body is not JSON") from None
+        raise Invalid(errors=[FieldError(_pointer(p["loc"]), p["msg"]) for p in problems]) from None
+
+
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    """Where and what is wrong, without what was sent."""
+    return error.errors(include_url=False, include_input=False, include_context=False)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

@@ -1,0 +1,75 @@
+"""How answers leave: JSON, files and problems, and the headers that all of them carry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Request, Response
+
+from shared import settings
+from shared.records.problems import Problem
+from shared.store.answers import Answer
+from shared.web import views
+
+_SAFE_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+_PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+_ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Traceparent"
+
+
+def json_response(answer: Answer) -> Response:
+    """An answer of JSON, or of nothing."""
+    content_type = "application/json" if answer.body else None
+    return Response(answer.body, answer.status, dict(answer.headers), content_type=content_type)
+
+
+def file_response(document: views.Document) -> Response:
+    """An answer that is a file, to be looked at."""
+    headers = {
+        "Content-Disposition": f'inline; filename="{document.filename}"',
+        "ETag": views.etag(document.revision),
+    }
+    return Response(document.content, 200, headers, content_type=document.media_type)
+
+
+def problem_response(problem: Problem, trace: str) -> Response:
+    """A refusal (RFC 9457)."""
+    body: dict[str, Any] = {
+        "type": f"urn:synapseai:problem:{problem.name}",
+        "title": problem.title,
+        "status": problem.status,
+        "trace_id": trace,
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    if problem.errors:
+        body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
+    headers = _PROBLEM_HEADERS.get(problem.status, {})
+    content_type = "application/problem+json"
+    return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
+
+
+def secured(response: Response, trace: str) -> Response:
+    """The answer with what every answer carries."""
+    response.headers.extend(_SAFE_HEADERS)
+    response.headers["X-Request-Id"] = trace
+    return response
+
+
+def for_browsers(request: Request, response: Response) -> Response:
+    """The answer with the headers that let a web client of a configured origin read it (CORS)."""
+    origin = request.headers.get("Origin")
+    if origin and origin in settings.load(settings.Web).cors_origins.split(","):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Allow-Headers"] = _ASKED_HEADERS
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Idempotent-Replayed, X-Request-Id"
+        response.headers["Access-Control-Max-Age"] = "3600"
+        response.headers["Vary"] = "Origin"
+    return response
