@@ -25,17 +25,24 @@ resource "google_firestore_database" "clinics" {
 
 locals {
   # What the queries of shared/store/queries.py need, as infra/queries.json lists them; `make infra-check` compares.
-  # Equalities come first, the field that orders comes last; all of them ascending. Only the sweep asks across clinics.
+  # Equalities come first, what orders comes last; ascending where nothing else is said. Only the sweep asks across
+  # clinics; all lists are newest first.
   indexes = [
+    { collection = "appointments", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
+    { collection = "bills", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
+    { collection = "patients", scope = "COLLECTION", fields = ["live", "tokens contains", "created_at descending"] },
     { collection = "recordings", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+    { collection = "reports", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
     { collection = "reports", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+    { collection = "sessions", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
     { collection = "transcriptions", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
+    { collection = "users", scope = "COLLECTION", fields = ["live", "created_at descending"] },
   ]
 
   # The collections whose documents hold ciphertexts: those of shared/records, and the answers that idempotency keeps.
   sealed_collections = [
-    "bills", "bodies", "clinics", "patients", "profiles", "recordings", "reports", "requests", "sessions", "templates",
-    "transcriptions", "users",
+    "appointments", "bills", "bodies", "clinics", "patients", "profiles", "recordings", "reports", "requests", "sessions",
+    "templates", "transcriptions", "users",
   ]
 
   # Fields that no query asks for by themselves and that are large, or should be in one place only: search tokens are
@@ -45,7 +52,7 @@ locals {
     audit        = ["mac", "origin"]
     keys         = ["audit", "clinic", "search"]
     patient_keys = ["care", "retained"]
-    patients     = ["tokens"]
+    patients     = ["care", "tokens"]
   }
 }
 
@@ -59,8 +66,9 @@ resource "google_firestore_index" "composite" {
   dynamic "fields" {
     for_each = each.value.fields
     content {
-      field_path = fields.value
-      order      = "ASCENDING"
+      field_path   = split(" ", fields.value)[0]
+      order        = endswith(fields.value, " contains") ? null : endswith(fields.value, " descending") ? "DESCENDING" : "ASCENDING"
+      array_config = endswith(fields.value, " contains") ? "CONTAINS" : null
     }
   }
 }

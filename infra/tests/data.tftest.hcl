@@ -174,7 +174,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
   }
   assert {
     condition = alltrue([
-      for index in google_firestore_index.composite : alltrue([for field in index.fields : field.order == "ASCENDING"])
+      for index in google_firestore_index.composite : alltrue([for field in index.fields : field.order != null || field.array_config == "CONTAINS"])
     ])
     error_message = "An index has a field without its order."
   }

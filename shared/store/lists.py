@@ -52,7 +52,7 @@ def sealed(work: Work, place: Place, cursor: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(ciphertext).decode().rstrip("=")
 
 
-def opened(work: Work, place: Place, token: str | None) -> dict[str, Any]:
+def opened(work: Work, place: Place, token: str | None, pointer: str = "page_token") -> dict[str, Any]:
     """The cursor of a page token; empty for none. Raises Invalid when it is too old, or of another list or caller."""
     if token is None:
         return {}
@@ -60,9 +60,9 @@ def opened(work: Work, place: Place, token: str | None) -> dict[str, Any]:
         ciphertext = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         cursor: dict[str, Any] = unseal(work.entered().aead, place, "cursor", ciphertext)
     except (tink.TinkError, binascii.Error):
-        raise _unusable() from None
+        raise _unusable(pointer) from None
     if datetime.fromisoformat(cursor["until"]) <= work.now:
-        raise _unusable()
+        raise _unusable(pointer)
     return cursor
 
 
@@ -76,5 +76,5 @@ def position(cursor: dict[str, Any]) -> Position:
     return Position(datetime.fromisoformat(cursor["created_at"]), cursor["id"])
 
 
-def _unusable() -> Invalid:
-    return Invalid(errors=[FieldError("page_token", "is not of this list, or too old: begin again without it")])
+def _unusable(pointer: str) -> Invalid:
+    return Invalid(errors=[FieldError(pointer, "is not of this list, or too old: begin again without it")])

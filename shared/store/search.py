@@ -1,0 +1,94 @@
+"""Finding patients by keyed tokens, tier by tier: what matches better comes first and does not come again.
+
+Which patients match is told by their tokens, before anything is opened; only what tokens are too coarse for is looked
+at in the opened name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.records.page import Page, PageQuery
+from shared.records.patient import Patient
+from shared.records.search import Term, Tier
+from shared.store import lists, queries
+from shared.store.lists import LIVE
+from shared.store.work import Work
+
+SPARE = 10
+"""Documents asked for beyond a page, where some may not match after all."""
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """A tier in tokens: those of each group."""
+
+    tier: Tier
+    groups: tuple[frozenset[bytes], ...]
+
+    def may_match(self, tokens: frozenset[bytes]) -> bool:
+        """What a document's tokens tell."""
+        return bool(self.groups) and all(not group.isdisjoint(tokens) for group in self.groups)
+
+
+def find(work: Work, tiers: Sequence[Tier], wanted: PageQuery) -> Page[Patient]:
+    """A page of the patients that the caller may see and that match, those of the first tier first, newest first in
+    each. One query a tier at most; a page that is short for that says where to go on."""
+    place = lists.token_place(work, "search", wanted)
+    cursor = lists.opened(work, place, wanted.page_token, pointer="/page_token")
+    first = cursor.get("tier", 0)
+    after = lists.position(cursor) if "id" in cursor else None
+    sought = [_sought(work, tier) for tier in tiers]
+    items: list[Patient] = []
+    for number in range(first, len(sought)):
+        stopped = _look(work, sought[: number + 1], after, wanted.page_size, items)
+        if stopped is not None:
+            return Page(items, lists.sealed(work, place, {**stopped, "tier": number}))
+        after = None
+        if len(items) == wanted.page_size and any(later.groups for later in sought[number + 1 :]):
+            return Page(items, lists.sealed(work, place, {"tier": number + 1}))
+    return Page(items, None)
+
+
+def _look(
+    work: Work, sought: Sequence[_Sought], after: queries.Position | None, page_size: int, items: list[Patient]
+) -> dict[str, Any] | None:
+    """Add what matches the last tier and none before it; returns where it stopped, or none at the tier's end."""
+    *earlier, current = sought
+    if not current.groups:
+        return None
+    limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
+    tokens = ("tokens", "array_contains_any", sorted(current.groups[0]))
+    snapshots = queries.newest(work.clinic_id, Patient.collection, [LIVE, tokens], after, limit)
+    seen = None
+    for snapshot in snapshots:
+        if len(items) == page_size:
+            return seen
+        patient = _matching(work, snapshot, earlier, current)
+        items += [patient] if patient else []
+        seen = lists.cursor_at(snapshot)
+    return seen if len(snapshots) == limit else None
+
+
+def _matching(work: Work, snapshot: Any, earlier: Sequence[_Sought], current: _Sought) -> Patient | None:
+    """The patient, opened only when the tokens say that it matches this tier and, by tokens alone, no earlier one."""
+    tokens = frozenset(snapshot.get("tokens"))
+    better = [tier for tier in earlier if tier.may_match(tokens)]
+    if not current.may_match(tokens) or any(not tier.tier.beginnings for tier in better):
+        return None
+    patient = work.listed(Patient, snapshot)
+    if any(tier.tier.holds(patient) for tier in better) or not current.tier.holds(patient):
+        return None
+    return patient
+
+
+def _sought(work: Work, tier: Tier) -> _Sought:
+    return _Sought(tier, tuple(_tokens(work, group) for group in tier.groups))
+
+
+def _tokens(work: Work, group: Sequence[Term]) -> frozenset[bytes]:
+    """What the terms are stored as, for this caller; under every version of the search key."""
+    keyring = work.entered()
+    return frozenset(token for kind, value in group for token in keyring.tokens(work.scope, kind, value))

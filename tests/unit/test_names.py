@@ -1,0 +1,108 @@
+"""Names compared: the same however they are typed, and as they sound."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.records.names import full_name, normalised, sounds, squeezed
+
+FORMS: list[Literal["NFC", "NFD", "NFKC", "NFKD"]] = ["NFC", "NFD", "NFKC", "NFKD"]
+NAMES = st.text(st.characters(categories=["L", "M", "Zs", "P", "Cf"]), max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("ZOË", "zoe"),
+        ("Zoe\u0308", "zoe"),
+        ("  Asha \t Rao ", "asha rao"),
+        ("José Müller-Łuç", "jose muller luc"),
+        ("STRASSE", "straße"),
+        ("Ｒａｏ", "rao"),  # noqa: RUF001 - full-width letters are the point
+        ("ﬁona", "fiona"),
+        ("İpek Işık", "ipek isik"),  # noqa: RUF001 - the dotless i is the point
+        ("Søren Ærø", "soren aero"),
+        ("D'Souza", "DSouza"),
+        ("O’Brien", "OBrien"),  # noqa: RUF001 - the apostrophe that phones type
+        ("Anne-Marie", "anne marie"),
+        ("J.R. Rao", "JR Rao"),
+        ("Đặng", "dang"),
+        ("مُحَمَّد", "محمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("क\u200dष", "कष"),
+        ("Rao,\u00a0Asha", "rao asha"),
+    ],
+)
+def test_case_accents_widths_punctuation_and_spacing_are_folded(typed: str, written: str) -> None:
+    assert normalised(typed) == normalised(written)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("मीरा", "मरा"),  # with and without the vowel sign
+        ("किरण", "करण"),
+        ("सीता", "सती"),
+        ("க்", "க"),  # with and without the pulli
+        ("மீரா", "மரா"),
+        ("कृष्ण", "कषण"),
+    ],
+)
+def test_vowel_signs_and_viramas_of_indian_scripts_are_kept(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
+
+
+@given(NAMES)
+def test_the_form_of_unicode_does_not_matter(name: str) -> None:
+    assert len({normalised(unicodedata.normalize(form, name)) for form in FORMS}) == 1
+
+
+@given(NAMES)
+def test_what_is_normalised_stays_so(name: str) -> None:
+    assert normalised(normalised(name)) == normalised(name)
+
+
+@given(st.permutations(["asha", "rao", "iyer"]))
+def test_the_order_of_a_names_words_does_not_matter(words: list[str]) -> None:
+    assert full_name(" ".join(words)) == full_name("Asha Iyer Rao")
+
+
+def test_squeezed_a_name_has_no_spaces() -> None:
+    assert squeezed("de Souza") == squeezed("Desouza")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("catherine", "katherine"),
+        ("smith", "smyth"),
+        ("lakshmi", "laxmi"),
+        ("choudhury", "chaudhuri"),
+        ("mohammed", "muhammad"),
+        ("sri", "shri"),
+        ("sean", "shaun"),
+        ("meera", "मीरा"),
+        ("jon", "john"),
+    ],
+)
+def test_names_that_sound_alike_share_a_code(one: str, other: str) -> None:
+    assert set(sounds(one)) & set(sounds(other))
+
+
+@pytest.mark.parametrize(("one", "other"), [("asha", "rohan"), ("smith", "jones"), ("meera", "farhan")])
+def test_names_that_sound_different_share_none(one: str, other: str) -> None:
+    assert not set(sounds(one)) & set(sounds(other))
+
+
+@given(NAMES)
+def test_anything_can_be_listened_to(name: str) -> None:
+    assert all(code[0] in "ms" and code[1:] for code in sounds(normalised(name)))
+
+
+def test_what_has_no_letters_has_no_sound() -> None:
+    assert sounds("12") == sounds("") == ()
