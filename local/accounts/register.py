@@ -38,21 +38,29 @@ class Account:
     display_name: str = ""
     email_verified: bool = False
     disabled: bool = False
-    claims: str = "{}"
-    """Custom claims, as JSON."""
+    claims: str = ""
+    """Custom claims, as JSON; empty until there are some."""
     valid_since: int = 0
-    """Seconds since the epoch; refresh tokens from before are revoked."""
+    """Seconds since the epoch; tokens from before are revoked."""
     signed_in_at: int = 0
-    """Milliseconds since the epoch."""
+    """Milliseconds since the epoch; 0 for who never did."""
 
     def accepts(self, password: str) -> bool:
         return bool(self.password) and hmac.compare_digest(self.password, _hashed(password, self.password))
 
-    def choose(self, password: str) -> None:
-        """Raises Refused for a password that is too short."""
+    def choose(self, password: str, now: int) -> None:
+        """A new password, by which whoever was signed in is signed out. Raises Refused for one that is too short."""
         if len(password) < _SHORTEST_PASSWORD:
             raise Refused(f"WEAK_PASSWORD : Password should be at least {_SHORTEST_PASSWORD} characters")
         self.password = _hashed(password)
+        self.valid_since = now
+
+    def check(self, issued: int) -> None:
+        """Raises Refused when a token from then (seconds since the epoch) does not count any more."""
+        if issued < self.valid_since:
+            raise Refused("TOKEN_EXPIRED")
+        if self.disabled:
+            raise Refused("USER_DISABLED")
 
 
 @dataclass
@@ -76,15 +84,19 @@ class Register:
         self._lock = threading.Lock()
         self._kept = _load(self._file)
 
-    def create(self, email: str, uid: str = "") -> Account:
-        """A new account. Raises Refused when its e-mail address or uid is taken."""
-        email = email.lower()
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self._clock())
+
+    def create(self, email: str, uid: str, complete: Callable[[Account], None]) -> Account:
+        """A new account, with what `complete` sets. Raises Refused when its e-mail address or uid is taken."""
+        account = Account(uid or _new_uid(), email, int(self._clock() * 1000))
+        complete(account)
         with self._change() as kept:
             if uid in kept.accounts:
                 raise Refused("DUPLICATE_LOCAL_ID")
-            if _with_email(kept, email):
+            if _with_email(kept, account.email):
                 raise Refused("EMAIL_EXISTS")
-            account = Account(uid or _new_uid(), email, int(self._clock() * 1000))
             kept.accounts[account.uid] = account
             return account
 
@@ -108,7 +120,7 @@ class Register:
                 change(account)
                 if any(other is not account and other.email == account.email for other in kept.accounts.values()):
                     raise Refused("EMAIL_EXISTS")
-            except Refused:
+            except Exception:
                 kept.accounts[uid] = Account(**before)
                 raise
             return account
@@ -122,17 +134,19 @@ class Register:
     def sign_in(self, email: str, password: str) -> Account:
         """Raises Refused; an unknown address and a wrong password look the same, as they do when deployed."""
         account = self.find(email=email)
-        if account is None or not account.accepts(password):
+        if account is None:
             raise Refused("INVALID_LOGIN_CREDENTIALS")
         if account.disabled:
             raise Refused("USER_DISABLED")
+        if not account.accepts(password):
+            raise Refused("INVALID_LOGIN_CREDENTIALS")
         return self.update(account.uid, self._note_sign_in)
 
     def refresh_token(self, uid: str) -> str:
         """A token that gets new ID tokens until the account's tokens are revoked."""
         with self._change() as kept:
             token = secrets.token_urlsafe(48)
-            kept.refresh_tokens[token] = (uid, int(self._clock()))
+            kept.refresh_tokens[token] = (uid, self.now())
             return token
 
     def refresh(self, token: str) -> Account:
@@ -144,10 +158,7 @@ class Register:
             raise Refused("INVALID_REFRESH_TOKEN")
         if account is None:
             raise Refused("USER_NOT_FOUND")
-        if account.disabled:
-            raise Refused("USER_DISABLED")
-        if issued < account.valid_since:
-            raise Refused("TOKEN_EXPIRED")
+        account.check(issued)
         return account
 
     def new_code(self, uid: str) -> str:
@@ -166,7 +177,7 @@ class Register:
         return account
 
     def redeem(self, code: str, password: str) -> Account:
-        """Choose a password; the code is used up, and whoever was signed in is signed out. Raises Refused."""
+        """Choose a password; the code is used up. Raises Refused."""
         account = self.update(self.owner_of(code).uid, lambda account: self._choose(account, password))
         with self._change() as kept:
             kept.codes.pop(code, None)
@@ -182,9 +193,8 @@ class Register:
         account.signed_in_at = int(self._clock() * 1000)
 
     def _choose(self, account: Account, password: str) -> None:
-        account.choose(password)
+        account.choose(password, self.now())
         account.email_verified = True  # who has the link reads that mailbox
-        account.valid_since = int(self._clock())
 
     @contextmanager
     def _change(self) -> Iterator[_Kept]:

@@ -9,15 +9,18 @@ from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 
 
-def id_token(user_id: str, claims: Mapping[str, object], *, seconds: int) -> str:
-    """The token of somebody who signs in now, good for so many seconds; its own claims win over `claims`."""
+def id_token(user_id: str, claims: Mapping[str, object], *, seconds: int, signed_in_at: int = 0) -> str:
+    """A token from now, good for so many seconds; its own claims win over `claims`.
+
+    It is of somebody who signed in then (seconds since the epoch), or now.
+    """
     now = int(time.time())
     standing = {
         "iss": f"https://securetoken.google.com/{PROJECT}",
         "aud": PROJECT,
         "sub": user_id,
         "user_id": user_id,
-        "auth_time": now,
+        "auth_time": signed_in_at or now,
         "iat": now,
         "exp": now + seconds,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,24 @@ def test_accounts_are_found_listed_changed_and_deleted(client: Client, admin: An
         auth.get_user("u1", app=admin)
 
 
+def test_many_accounts_are_deleted_at_once_and_listed_page_by_page(admin: Any) -> None:
+    for number in range(5):
+        auth.create_user(uid=f"u{number}", email=f"{number}@clinic.example", app=admin)
+    page = auth.list_users(max_results=3, app=admin)
+    assert [user.uid for user in page.users] == ["u0", "u1", "u2"]
+    assert [user.uid for user in page.get_next_page().users] == ["u3", "u4"]
+    assert auth.delete_users(["u0", "u3", "u9"], app=admin).failure_count == 0
+    assert [user.uid for user in auth.list_users(app=admin).iterate_all()] == ["u1", "u2", "u4"]
+
+
+def test_a_refused_password_leaves_no_account_behind(client: Client) -> None:
+    url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
+    new = {"email": EMAIL, "password": "short"}
+    owner = {"Authorization": "Bearer owner"}
+    assert urllib3.request("POST", url, json=new, headers=owner, retries=False).status == 400
+    assert urllib3.request("POST", url, json={**new, "password": PASSWORD}, headers=owner).status == 200
+
+
 def test_a_new_uid_has_28_letters_and_digits_as_firebases_own(admin: Any) -> None:
     uids = [auth.create_user(email=f"u{count}@clinic.example", app=admin).uid for count in range(20)]
     assert len(set(uids)) == 20
@@ -139,8 +158,49 @@ def test_a_revoked_refresh_token_does_not_count(client: Client, admin: Any) -> N
     assert refusal(client.refresh("never given")) == "INVALID_REFRESH_TOKEN"
 
 
-def test_nobody_signs_up_by_themselves(client: Client) -> None:
+def test_another_password_signs_out_whoever_is_signed_in(client: Client, admin: Any) -> None:
+    before = int(time.time())
+    user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    auth.update_user(user.uid, valid_since=1, app=admin)
+    auth.update_user(user.uid, password="chosen later", app=admin)
+    assert auth.get_user(user.uid, app=admin).tokens_valid_after_timestamp >= before * 1000
+
+
+def test_nobody_signs_up_or_deletes_themselves_or_takes_another_address(client: Client, admin: Any) -> None:
     assert refusal(client.toolkit("signUp", {"email": EMAIL, "password": PASSWORD})) == "ADMIN_ONLY_OPERATION"
+    auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    own = {"idToken": client.sign_in()["idToken"]}
+    assert refusal(client.toolkit("delete", own)) == "ADMIN_ONLY_OPERATION"
+    assert refusal(client.toolkit("update", {**own, "email": "me@clinic.example"})) == "OPERATION_NOT_ALLOWED"
+    assert refusal(client.toolkit("update", {**own, "customAttributes": "{}"})) == "INSUFFICIENT_PERMISSION"
+
+
+def test_people_give_themselves_a_name_and_a_password(client: Client, admin: Any) -> None:
+    auth.create_user(email=EMAIL, password="forgotten", app=admin)
+    own = {"idToken": client.sign_in("forgotten")["idToken"]}
+    status, changed = client.toolkit("update", {**own, "displayName": "Desk", "password": PASSWORD})
+    assert (status, changed["displayName"]) == (200, "Desk")
+    assert auth.verify_id_token(changed["idToken"], app=admin)["name"] == "Desk"
+    assert client.sign_in()["email"] == EMAIL
+
+
+def test_a_renewed_token_is_of_the_sign_in_it_comes_from(client: Client, admin: Any) -> None:
+    auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
+    signed_in = client.sign_in()
+    time.sleep(1.1)
+    renewed = auth.verify_id_token(client.refresh(signed_in["refreshToken"])[1]["id_token"], app=admin)
+    assert renewed["auth_time"] == auth.verify_id_token(signed_in["idToken"], app=admin)["auth_time"]
+    assert renewed["iat"] > renewed["auth_time"]
+
+
+def test_links_other_than_for_a_password_are_closed(client: Client) -> None:
+    wanted = {"requestType": "EMAIL_SIGNIN", "email": EMAIL}
+    assert refusal(client.toolkit("sendOobCode", wanted)) == "OPERATION_NOT_ALLOWED"
+
+
+def test_a_request_without_a_key_is_refused(client: Client) -> None:
+    url = f"{client.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword"
+    assert urllib3.request("POST", url, json={}, retries=False).status == 403
 
 
 def test_the_link_of_firebase_admin_shows_a_page_that_sets_a_password_once(client: Client, admin: Any) -> None:
@@ -175,7 +235,7 @@ def test_who_signed_in_sees_their_own_account_and_no_hash(client: Client, admin:
 
 
 def test_what_administers_needs_a_bearer_token(client: Client) -> None:
-    url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
+    url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts?key=any"
     assert urllib3.request("POST", url, json={"email": EMAIL}, retries=False).status == 401
 
 

@@ -19,7 +19,7 @@ from tests.client import ApiClient
 from tests.integration.conftest import PATIENT
 
 PASSWORD = "chosen by themselves"
-LINK = re.compile(r"oobCode=(\S+)")
+LINK = re.compile(r"oobCode=([^&\s]+)")
 
 
 @pytest.fixture

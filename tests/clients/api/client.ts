@@ -1,0 +1,73 @@
+// An app that registers a patient and corrects a profile. `node client.js URL TOKEN` prints what it saw, in JSON.
+import createClient from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+type Problem = components["schemas"]["ProblemDetails"];
+
+declare const process: { argv: string[] };
+
+const [baseUrl, token] = process.argv.slice(2);
+if (baseUrl === undefined || token === undefined) {
+  throw new Error("node client.js URL TOKEN");
+}
+const api = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
+const once = () => ({ header: { "Idempotency-Key": crypto.randomUUID() } });
+
+/** What came, or the problem that came instead. */
+function got<T>({ data, error }: { data?: T; error?: Problem }): T {
+  if (data === undefined) {
+    throw new Error(error?.title ?? "nothing came");
+  }
+  return data;
+}
+
+/** The problem that must have come. */
+function refused({ data, error }: { data?: unknown; error?: Problem }): Problem {
+  if (error === undefined) {
+    throw new Error(`not refused: ${JSON.stringify(data)}`);
+  }
+  return error;
+}
+
+const registered = got(
+  await api.POST("/api/v1/patients", {
+    params: once(),
+    body: { first_name: "Zoë", last_name: "Fernandes", date_of_birth: "1984-02-29", primary_phone: "+919845012345" },
+  }),
+);
+const read = got(await api.GET("/api/v1/patients/{id}", { params: { path: { id: registered.id } } }));
+const age: number = read.age;
+
+const profile = await api.GET("/api/v1/profile");
+const changed = await api.PUT("/api/v1/profile", {
+  params: { header: { "If-Match": profile.response.headers.get("ETag") ?? "" } },
+  body: { first_name: "Mīrā", last_name: got(profile).last_name },
+});
+
+const unknown = refused(await api.GET("/api/v1/patients/{id}", { params: { path: { id: "none" } } }));
+const invalid = refused(
+  await api.POST("/api/v1/patients", {
+    params: once(),
+    body: { first_name: "", last_name: "", date_of_birth: "1984-02-29" },
+  }),
+);
+const stale = refused(
+  await api.PUT("/api/v1/profile", {
+    params: { header: { "If-Match": '"999"' } },
+    body: { first_name: "Mīrā", last_name: "Iyer" },
+  }),
+);
+
+console.log(
+  JSON.stringify({
+    registered: registered.number,
+    read: read.number,
+    age,
+    name: got(changed).first_name,
+    revision: got(changed).revision,
+    unknown: [unknown.status, unknown.type],
+    stale: [stale.status, stale.type],
+    invalid: [invalid.status, invalid.errors?.map((wrong) => wrong.pointer)],
+  }),
+);

@@ -1,0 +1,85 @@
+"""A TypeScript client, generated from the description of the API, compiles in strict mode and calls the API."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from local.catalogue import ROOT
+from local.stack import Stack
+from tests.integration.conftest import TestClinic
+
+CLIENTS = ROOT / "tests" / "clients"
+NODE = shutil.which("node")
+FAULTS = {
+    'first_name: "Zoë"': 'given_name: "Zoë"',  # a field that there is not
+    "const age: number = read.age;": "const age: number = read.years;",
+    'api.GET("/api/v1/profile")': 'api.GET("/api/v1/profiles")',
+    "path: { id: registered.id }": "path: { number: registered.id }",
+    'params: { header: { "If-Match": \'"999"\' } },': "",
+    "invalid.errors?.map": "invalid.errors.map",  # not every problem has them
+}
+
+pytestmark = [
+    pytest.mark.skipif(NODE is None, reason="Node.js is not installed"),
+    pytest.mark.skipif(not (CLIENTS / "node_modules").exists(), reason="npm ci was not run in tests/clients"),
+]
+
+
+def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of npm, or one in the folder, with Node.js."""
+    installed = CLIENTS / "node_modules" / ".bin" / program
+    command = [NODE or "node", str(installed if installed.exists() else folder / program), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def project(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the client's sources and the types that the generator makes of the API's description."""
+    folder = tmp_path_factory.mktemp("client")
+    for source in ("package.json", "tsconfig.json", "api/client.ts", "web/page.ts"):
+        shutil.copy(CLIENTS / source, folder)
+    (folder / "node_modules").symlink_to(CLIENTS / "node_modules")
+    (folder / "openapi.json").write_bytes(urllib3.request("GET", f"{stack.url}/api/v1/openapi.json").data)
+    made = run(folder, "openapi-typescript", "openapi.json", "--output", "schema.ts")
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def test_a_strict_client_registers_a_patient_corrects_a_profile_and_reads_problems(
+    project: Path, clinic: TestClinic
+) -> None:
+    compiled = run(project, "tsc")
+    assert (compiled.returncode, compiled.stdout) == (0, "")
+
+    done = run(project, "client.js", clinic.stack.url, clinic.doctor.token)
+
+    assert done.returncode == 0, done.stderr
+    saw = json.loads(done.stdout)
+    assert saw["registered"].startswith("PAT-")
+    assert saw["read"] == saw["registered"]
+    assert saw["age"] >= 42
+    assert saw["name"] == "Mīrā"
+    assert saw["unknown"] == [404, "urn:synapseai:problem:not-found"]
+    assert saw["stale"] == [412, "urn:synapseai:problem:stale"]
+    assert saw["invalid"] == [422, ["/first_name", "/last_name"]]
+    assert clinic.doctor.get("/profile").ok().body["revision"] == saw["revision"]
+
+
+def test_what_the_api_does_not_have_does_not_compile(project: Path, tmp_path: Path) -> None:
+    program = (project / "client.ts").read_text()
+    for right, wrong in FAULTS.items():
+        assert program.count(right) == 1, right
+        program = program.replace(right, wrong)
+    shutil.copytree(project, tmp_path, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("page.ts"))
+    (tmp_path / "client.ts").write_text(program)
+
+    compiled = run(tmp_path, "tsc", "--noEmit")
+
+    assert compiled.returncode != 0
+    assert compiled.stdout.count("error TS") == len(FAULTS), compiled.stdout
