@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, sealing
+from bench import cold_start, sealing, search
 from bench.measure import Comparison, broken
 from local.stack import Stack
 
@@ -65,6 +66,16 @@ def _sealing(rounds: int) -> Sequence[Comparison]:
     return found
 
 
+def _search(rounds: int) -> Sequence[Comparison]:
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder, "state"), build=Path(folder, "build")) as stack:
+        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+        found = search.compare(rounds, stack, _console.print)
+    _console.print(f"Search among {search.LARGE:,} patients: against {search.SMALL:,}, and against its queries alone")
+    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
+    _show(("ours, ms", "theirs, ms", "ratio", "bound"), rows)
+    return found
+
+
 def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE)
     table.add_column(no_wrap=True)
@@ -86,6 +97,7 @@ def _ratio(comparison: Comparison) -> str:
 _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
+    "search": (_search, 3),
 }
 """Each benchmark, and its usual rounds."""
 

@@ -85,10 +85,10 @@ def _matching(work: Work, snapshot: Any, earlier: Sequence[_Sought], current: _S
 
 
 def _sought(work: Work, tier: Tier) -> _Sought:
-    return _Sought(tier, tuple(_tokens(work, group) for group in tier.groups))
+    return _Sought(tier, tuple(tokens_of(work, group) for group in tier.groups))
 
 
-def _tokens(work: Work, group: Sequence[Term]) -> frozenset[bytes]:
+def tokens_of(work: Work, group: Sequence[Term]) -> frozenset[bytes]:
     """What the terms are stored as, for this caller; under every version of the search key."""
     keyring = work.entered()
     return frozenset(token for kind, value in group for token in keyring.tokens(work.scope, kind, value))

@@ -1,0 +1,210 @@
+"""Searching a clinic of 20,000 patients: everybody is found who should be, and it costs what a tenth of them costs.
+
+Google's emulator looks at every document of a collection for an array filter; Firestore itself uses an index, and says
+that a query takes as long as its result is large. So what is compared between the sizes is what is ours: the processor
+time of a search and the documents that it reads. What the emulator takes is measured beside it, by its bare queries.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.measure import Comparison, interleaved
+from bench.population import people
+from local.seed import SETTINGS
+from local.stack import Stack
+from shared.records.page import PageQuery
+from shared.records.patient import NewPatient, Patient
+from shared.records.search import PatientSearch, SearchKind, tiers
+from shared.records.types import Role, new_id
+from shared.store import queries, search
+from shared.store.audit import Origin
+from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
+from shared.store.lists import LIVE
+from shared.store.work import Work
+from shared.workflows import clinics, patient_search
+
+SMALL, LARGE = 2_000, 20_000
+CPU_BOUND = 1.3
+"""Ten times the patients, the same work: the rest is noise."""
+QUERIES_BOUND = 1.5
+"""A whole search against nothing but its queries."""
+AT_ONCE = 100
+"""Patients in a commit."""
+DOCTOR, REGION = "bench-doctor", "IN"
+ONE_MATCH, FULL_PAGE = "Ondřej Quill", "kumar"
+_NEEDLE = {"first_name": "Ondřej", "last_name": "Quill", "date_of_birth": "1984-02-29"}
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Of one search."""
+
+    processor: float
+    """Seconds of the thread that searches."""
+    clock: float
+    queries_alone: float
+    """Seconds of the clock that its bare queries take."""
+    documents: int
+    """Read from Firestore."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """A clinic with many patients."""
+
+    clinic_id: str
+    patients: Mapping[str, Mapping[str, Any]]
+    """What was entered about each, by id."""
+
+    def clinic(self) -> Clinic:
+        """The clinic as its doctor sees it."""
+        caller = Caller(DOCTOR, frozenset({Role.DOCTOR}), utc_now())
+        return Clinic(self.clinic_id, caller, Origin("bench"))
+
+
+def compare(rounds: int, stack: Stack, note: Callable[[str], None]) -> list[Comparison]:
+    """The large clinic against the small one. Raises AssertionError when somebody is not found."""
+    towns = {size: settle(size) for size in (SMALL, LARGE)}
+    for size, town in towns.items():
+        missed = list(missing(town))
+        assert not missed, f"not found among {size}: {missed}"
+        note(f"{size:,} patients: all of {len(list(wanted(town)))} searches found all whom they should")
+    found = []
+    for text in (ONE_MATCH, FULL_PAGE):
+        costs = interleaved(rounds, {size: _cost_of(town, text, stack) for size, town in towns.items()})
+        small, large = (min(costs[size], key=lambda cost: cost.processor) for size in (SMALL, LARGE))
+        assert small.documents == large.documents, f"{text}: {small.documents} documents, then {large.documents}"
+        note(f'"{text}": {large.documents} documents read in either clinic')
+        name = "a full page" if text == FULL_PAGE else "one match"
+        found.append(Comparison(f"{name}: processor", large.processor, small.processor, CPU_BOUND))
+        found.append(Comparison(f"{name}: its queries", large.clock, large.queries_alone, QUERIES_BOUND))
+    return found
+
+
+def settle(count: int) -> Town:
+    """A new clinic with so many patients of one doctor; written past the API, in large commits."""
+    clinic_id = new_id(12)
+    clinics.open_clinic(clinic_id, SETTINGS, {DOCTOR: ("doctor@clinic.example", [Role.DOCTOR])})
+    patients: dict[str, Mapping[str, Any]] = {}
+    entered = itertools.chain([_NEEDLE], people(count - 1))
+    numbered = enumerate(entered, start=1)
+    while some := list(itertools.islice(numbered, AT_ONCE)):
+
+        def story(work: Work, some: Sequence[tuple[int, Mapping[str, Any]]] = some) -> dict[str, Mapping[str, Any]]:
+            work.fetch()
+            return {_register(work, number, new): {**new, "number": _number(number)} for number, new in some}
+
+        patients |= system_clinic(clinic_id, "bench").perform("bench.settle", story)
+    return Town(clinic_id, patients)
+
+
+def _register(work: Work, number: int, entered: Mapping[str, Any]) -> str:
+    new = NewPatient.model_validate(entered)
+    made = Patient.register(new, id=new_id(), number=_number(number), owner_id=DOCTOR, by=DOCTOR, at=work.now)
+    return work.create(made).id
+
+
+def _number(count: int) -> str:
+    return f"PAT-2026{count:05d}"
+
+
+# Who should be found
+
+
+def missing(town: Town) -> Iterator[str]:
+    """What was searched for and did not give everybody whom it should give."""
+    for text, kind, matches in wanted(town):
+        expected = {patient for patient, entered in town.patients.items() if matches(entered)}
+        assert expected, f"a search for nobody: {text}"
+        if not expected <= _all_found(town, text, kind):
+            yield f"{kind}: {text}"
+
+
+def wanted(town: Town) -> Iterator[tuple[str, SearchKind, Callable[[Mapping[str, Any]], bool]]]:
+    """Searches of each kind, and who matches: told from what was entered, without our own normalisation."""
+    for entered in itertools.islice(town.patients.values(), 700, 703):
+        first, last = (_plain(entered[name]) for name in ("first_name", "last_name"))
+        whole = _plain(f"{entered['last_name']} {entered['first_name']}")
+        yield whole.upper(), SearchKind.NAME, lambda other, name=whole: _name(other) == set(name.split())  # type: ignore[misc]
+        start = f"{last[:4]} {first[:3]}"
+        if len(first) > 2 and len(last) > 2:
+            yield start, SearchKind.NAME, lambda other, start=start: _begins(other, start)  # type: ignore[misc]
+        for kind, field, typed in (
+            (SearchKind.PHONE, "primary_phone", f"{entered['primary_phone'][3:8]} {entered['primary_phone'][8:]}"),
+            (SearchKind.EMAIL, "email", entered["email"].upper()),
+            (SearchKind.NUMBER, "number", entered["number"].lower()),
+            (SearchKind.DATE_OF_BIRTH, "date_of_birth", f"{entered['date_of_birth']:%d/%m/%Y}"),
+        ):
+            yield typed, kind, lambda other, field=field, value=entered[field]: other.get(field) == value  # type: ignore[misc]
+        last4 = entered["primary_phone"][-4:]
+        yield last4, SearchKind.PHONE, lambda other, end=last4: other.get("primary_phone", "").endswith(end)  # type: ignore[misc]
+    yield "Ondrej  QUIL", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
+    yield "Ondrei Quille", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("'", ""))
+    return "".join(letter for letter in decomposed if not 0x300 <= ord(letter) <= 0x36F)
+
+
+def _name(entered: Mapping[str, Any]) -> set[str]:
+    return set(_plain(f"{entered['first_name']} {entered['last_name']}").split())
+
+
+def _begins(entered: Mapping[str, Any], starts: str) -> bool:
+    return all(any(word.startswith(start) for word in _name(entered)) for start in starts.split())
+
+
+def _all_found(town: Town, text: str, kind: SearchKind) -> set[str]:
+    """Everybody on all pages."""
+    found: set[str] = set()
+    token = None
+    while True:
+        page = patient_search.find(
+            town.clinic(), PatientSearch(text=text, kinds=[kind], page_size=100, page_token=token)
+        )
+        found |= {item.record.id for item in page.items}
+        token = page.next_page_token
+        if token is None:
+            return found
+
+
+# What it costs
+
+
+def _cost_of(town: Town, text: str, stack: Stack) -> Callable[[], Costs]:
+    def measure() -> Costs:
+        mark, thread, clock = stack.taps.mark(), time.thread_time(), time.perf_counter()
+        patient_search.find(town.clinic(), PatientSearch(text=text))
+        processor, seconds = time.thread_time() - thread, time.perf_counter() - clock
+        documents = sum(call.amounts.get("reads", 0) for call in stack.taps.calls(mark))
+        return Costs(processor, seconds, _queries_alone(town, text), documents)
+
+    return measure
+
+
+def _queries_alone(town: Town, text: str) -> float:
+    """Seconds that the search's own queries take when nothing is done with what they find."""
+    seconds = 0.0
+
+    def story(work: Work) -> None:
+        nonlocal seconds
+        work.fetch()
+        page = PageQuery()
+        for number, tier in enumerate(tiers(PatientSearch(text=text), REGION)):
+            if tier.groups:
+                tokens = search.tokens_of(work, tier.groups[0])
+                limit = page.page_size + 1 + (search.SPARE if number else 0)
+                filters = [LIVE, ("tokens", "array_contains_any", sorted(tokens))]
+                clock = time.perf_counter()
+                queries.newest(work.clinic_id, Patient.collection, filters, None, limit)
+                seconds += time.perf_counter() - clock
+
+    town.clinic().perform("bench.queries", story)
+    return seconds
