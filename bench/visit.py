@@ -71,6 +71,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "reports": _get(f"reports/{report}", token),
         "bills": _get(f"bills/{session}-bill", token),
         "profile": _get("profile", token),
+        "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "look": 1}),
         "write_report": _task({"report_id": report, "attempt": 1}),
         "sweep_stalled": Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"}),

@@ -37,6 +37,7 @@ locals {
     { collection = "sessions", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
     { collection = "transcriptions", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
     { collection = "users", scope = "COLLECTION", fields = ["live", "created_at descending"] },
+    { collection = "users", scope = "COLLECTION", fields = ["disabled", "live", "roles contains", "created_at descending"] },
   ]
 
   # The collections whose documents hold ciphertexts: those of shared/records, and the answers that idempotency keeps.

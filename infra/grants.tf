@@ -21,12 +21,14 @@ locals {
   queue_grants = { for queue in keys(local.catalogue.queues) : "queue.${queue}" => queue }
 
   # These services have no resource to grant on: Speech-to-Text's implicit recogniser and Google's models belong to no
-  # project, and Firestore knows one database only by a condition
+  # project, accounts are the project's own, and Firestore knows one database only by a condition
   # (firebase.google.com/docs/firestore/manage-databases, "Configure per-database access permissions").
   project_grants = {
-    database = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
-    speech   = { role = "roles/speech.client", condition = null }
-    gemini   = { role = google_project_iam_custom_role.model_caller.id, condition = null }
+    database          = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
+    speech            = { role = "roles/speech.client", condition = null }
+    gemini            = { role = google_project_iam_custom_role.model_caller.id, condition = null }
+    "accounts.invite" = { role = google_project_iam_custom_role.account_inviter.id, condition = null }
+    "accounts.follow" = { role = google_project_iam_custom_role.account_follower.id, condition = null }
   }
 
   known_uses = concat(keys(local.bucket_grants), keys(local.key_grants), keys(local.queue_grants), keys(local.project_grants))
@@ -89,7 +91,8 @@ resource "google_project_iam_member" "function" {
   }
 }
 
-# No predefined role can only delete objects, or only call a model.
+# No predefined role can only delete objects, or only call a model; and that for accounts (roles/firebaseauth.admin) may
+# delete them and change how everybody signs in.
 resource "google_project_iam_custom_role" "object_deleter" {
   role_id     = "synapseObjectDeleter"
   title       = "SynapseAI: delete objects"
@@ -102,6 +105,27 @@ resource "google_project_iam_custom_role" "model_caller" {
   title       = "SynapseAI: call a model"
   description = "Asks a Gemini model; sees and changes nothing else of Vertex AI."
   permissions = ["aiplatform.endpoints.predict"]
+}
+
+# GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which makes the link to choose a password
+# (cloud.google.com/identity-platform/docs/access-control).
+resource "google_project_iam_custom_role" "account_inviter" {
+  role_id     = "synapseAccountInviter"
+  title       = "SynapseAI: invite people"
+  description = "Makes accounts and links to choose a password; deletes none, and leaves the settings of sign-in alone."
+  permissions = [
+    "firebaseauth.users.create",
+    "firebaseauth.users.get",
+    "firebaseauth.users.sendEmail",
+    "firebaseauth.users.update",
+  ]
+}
+
+resource "google_project_iam_custom_role" "account_follower" {
+  role_id     = "synapseAccountFollower"
+  title       = "SynapseAI: bring accounts in line"
+  description = "Changes accounts as the clinics' records say; makes and deletes none."
+  permissions = ["firebaseauth.users.get", "firebaseauth.users.update"]
 }
 
 # Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as who asks

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from local import catalogue
 from local.openapi import document
-from shared.web.api import PREFIX
+from shared.web import PREFIX
 
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(30))
 _SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}

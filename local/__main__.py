@@ -17,7 +17,6 @@ from rich.table import Table
 from local import catalogue, staging
 from local.catalogue import ROOT
 from local.emulator import Unavailable
-from local.openapi import document
 from local.stack import Stack
 
 _BUILD = ROOT / "build"
@@ -64,7 +63,6 @@ def _run(options: argparse.Namespace) -> int:
     stack = Stack(
         options.state,
         options.port,
-        openapi=document,
         firestore=firestore,
         events_port=options.events_port,
         ticking=True,
@@ -90,7 +88,7 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
 
     table = Table(title="SynapseAI runs on this machine", show_header=False)
     table.add_row("API", f"{stack.url}/api/v1")
-    table.add_row("documentation", f"{stack.url}/docs")
+    table.add_row("documentation", f"{stack.url}/api/v1/docs")
     table.add_row("sign-in", f"connectAuthEmulator(auth, '{stack.url}')")
     table.add_row("accounts", "\n".join(email for email, _ in STAFF.values()))
     table.add_row("their password", PASSWORD)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from local.accounts.endpoint import PATHS
@@ -25,19 +22,11 @@ _MAX_BODY = 32 * 1024 * 1024
 """Bytes; Cloud Run takes no larger request."""
 _OWN_ADDRESS = "127.0.0.1"
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
-OpenApi = Callable[[], Mapping[str, Any]]
 
 _LANDING = """<!doctype html>
 <title>SynapseAI, local</title>
 <h1>SynapseAI, local</h1>
-<p><a href="/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a></p>
-"""
-_DOCS = """<!doctype html>
-<title>SynapseAI API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<div id="docs"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({url: "/api/v1/openapi.json", dom_id: "#docs", persistAuthorization: true})</script>
+<p><a href="/api/v1/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a></p>
 """
 
 
@@ -48,18 +37,16 @@ class Gateway:
         self,
         catalogue: Catalogue,
         functions: Functions,
-        openapi: OpenApi,
         accounts: WSGIApplication,
         port: int = 0,
     ) -> None:
-        """`openapi` gives the description of the API; `accounts` stands for Firebase Authentication."""
+        """`accounts` stands for Firebase Authentication."""
         self.routes = {f"{API}{function.path}": function.name for function in catalogue.of_kind(HttpFunction)}
         """Which function has the requests to a path and to all paths below it."""
         self.fallback = catalogue.fallback
         """The function that has all other requests, as the default service of the load balancer."""
         self._tasks = {function.service: function.name for function in catalogue.of_kind(TaskFunction)}
         self._functions = functions
-        self._openapi = openapi
         self._accounts = accounts
         self._opened = threading.Event()
         self._server = HttpServer(Request.application(self._answer), port)
@@ -75,14 +62,7 @@ class Gateway:
     def _answer(self, request: Request) -> Response:
         path = request.path
         if path == "/":
-            return _page(_LANDING)
-        if path == "/docs":
-            return _page(_DOCS)
-        if path.startswith("/docs/"):
-            folder = str(files("flask_swagger_ui") / "dist")
-            return send_from_directory(folder, path.removeprefix("/docs/"), request.environ)
-        if path == f"{API}/openapi.json":
-            return Response(json.dumps(self._openapi()), mimetype="application/json")
+            return Response(_LANDING, mimetype="text/html")
         if path.startswith(PATHS):
             return Response.from_app(self._accounts, request.environ)
         return self._forward(request)
@@ -116,10 +96,6 @@ def problem(status: int, title: str, detail: str) -> Response:
     """An error in the form of RFC 9457."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(body), status, mimetype="application/problem+json")
-
-
-def _page(html: str) -> Response:
-    return Response(html, mimetype="text/html")
 
 
 def _headers(request: Request) -> Headers:

@@ -6,8 +6,9 @@ import fcntl
 import socket
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from local.catalogue import ROOT, Catalogue
 from local.emulator import Emulator, OwnEmulator, Unavailable, free_port
 from local.environment import NAMES, Endpoints, environment, only
 from local.functions import Functions
-from local.gateway import TASKS, Gateway, OpenApi
+from local.gateway import TASKS, Gateway
 from local.schedules import Schedules
 from local.staging import stage
 from local.taps import Taps
@@ -27,6 +28,14 @@ from local.triggers import Triggers
 if TYPE_CHECKING:
     from local.endpoints import LocalServices
     from local.tasks import TasksEndpoint
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The functions of a stack once more, in another environment."""
+
+    url: str
+    functions: Functions
 
 
 class Stack:
@@ -40,7 +49,6 @@ class Stack:
         functions_root: Path = ROOT / "functions",
         *,
         catalogue: Catalogue | None = None,
-        openapi: OpenApi = dict,
         firestore: str | None = None,
         events_port: int = 0,
         backoff_scale: float = 0.05,
@@ -61,7 +69,6 @@ class Stack:
         self._catalogue = catalogue or catalogue_file.load()
         self._firestore = firestore
         self._events_port = events_port
-        self._openapi = openapi
         self._backoff_scale = backoff_scale
         self._ticking = ticking
         self._running = ExitStack()
@@ -106,6 +113,26 @@ class Stack:
         """The environment of a program that acts as the operator of the platform."""
         return environment(self._endpoints(), self.firestore_address, self.services.credentials())
 
+    @contextmanager
+    def variant(self, changes: Mapping[str, str | None]) -> Iterator[Variant]:
+        """The functions once more, on the same data, with these variables changed; None takes one away.
+
+        They run in processes of their own, behind an address of their own. Events and tasks go to the others.
+        """
+
+        def changed(function: str) -> dict[str, str]:
+            variables = {**self._environment(function), **changes}
+            return {name: value for name, value in variables.items() if value is not None}
+
+        functions = Functions(self._catalogue, self._stage, changed, self.logs / "variant")
+        gateway = Gateway(self._catalogue, functions, self._accounts.app)
+        gateway.open()
+        try:
+            yield Variant(gateway.url, functions)
+        finally:
+            functions.stop()
+            gateway.stop()
+
     def wait_idle(self, timeout: float = 30.0) -> None:
         """Return when every event is handled, every due task is done and all audio is transcribed.
 
@@ -130,9 +157,9 @@ class Stack:
         _lock(self._state, running)
         self.functions = Functions(self._catalogue, self._stage, self._environment, self.logs, self._died)
         self.taps.kill = self.functions.kill
-        accounts = AccountsEndpoint(self._state / "accounts")
+        self._accounts = AccountsEndpoint(self._state / "accounts")
         self.gateway = Gateway(
-            self._catalogue, self.functions, self._openapi, accounts.app, _port(self._port, self._state)
+            self._catalogue, self.functions, self._accounts.app, _port(self._port, self._state)
         )
         running.callback(self.gateway.stop)
         self.schedules = Schedules(self._catalogue, self.functions)

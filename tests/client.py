@@ -11,7 +11,7 @@ import urllib3
 
 from local.seed import token
 
-_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=64)
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=128)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 from local.servers import certificate
 
-pytest_plugins = ["tests.queries"]
+pytest_plugins = ["tests.matrix", "tests.queries"]
 
 
 @pytest.fixture(scope="session")

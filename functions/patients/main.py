@@ -5,22 +5,32 @@ from __future__ import annotations
 from shared.records.appointment import Appointment
 from shared.records.bill import Bill
 from shared.records.page import Page, PageQuery
-from shared.records.patient import Age, NewPatient, Patient
+from shared.records.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.record import Detailed
 from shared.records.report import Report
 from shared.records.search import PatientSearch
 from shared.records.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS, FRONT_DESK
+from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK
 from shared.workflows import histories, patient_search, patients
 
 api = Api("patients")
 
 
+@api.get("/", roles=FRONT_DESK)
+def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
+    """List the patients whom the caller may see, newest first."""
+    return patients.newest(clinic, wanted)
+
+
 @api.post("/", roles=FRONT_DESK, status=201)
 def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
-    """Register a patient and make them findable."""
+    """Register a patient and make them findable.
+
+    Refused as a duplicate when the caller may see a patient with the same name and date of birth, or the same phone;
+    `allow_duplicate` registers all the same.
+    """
     return patients.register(clinic, new)
 
 
@@ -28,6 +38,48 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
 def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
     """Get a patient, by id or by number."""
     return patients.get(clinic, id)
+
+
+@api.put("/{id}", roles=FRONT_DESK)
+def write(clinic: Clinic, id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Write a patient anew. What receptionists do not see stays as it is."""
+    return patients.change(clinic, id, wanted)
+
+
+@api.patch("/{id}", roles=FRONT_DESK)
+def change(clinic: Clinic, id: str, wanted: PatientPatch) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Change a part of a patient."""
+    return patients.change(clinic, id, wanted)
+
+
+@api.delete("/{id}", roles=CLINICIANS, status=204)
+def delete(clinic: Clinic, id: str) -> None:  # noqa: A002 - it is one
+    """Delete a patient; an admin can restore them. For the responsible doctor and admins."""
+    patients.delete(clinic, id)
+
+
+@api.post("/{id}/restore", roles=ADMINS, once=False, changes=True)
+def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Restore a deleted patient. The revision is in the list of deleted ones."""
+    return patients.restore(clinic, id)
+
+
+@api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
+def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Share a patient with another doctor. For the responsible doctor and admins."""
+    return patients.share(clinic, id, doctor_id)
+
+
+@api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
+def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Withdraw a patient from a doctor with whom they were shared."""
+    return patients.withdraw(clinic, id, doctor_id)
+
+
+@api.put("/{id}/owner", roles=CLINICIANS)
+def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+    """Make another doctor responsible for a patient. The one before keeps no access."""
+    return patients.transfer(clinic, id, new.owner_id)
 
 
 @api.post("/search", roles=FRONT_DESK, once=False)

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from shared.records.people import ProfileUpdate, UserProfile
+from typing import Annotated
+
+from shared.records.people import HasLogo, ProfileUpdate, UserProfile
+from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ANYONE
+from shared.web.operations import ANYONE, Upload
+from shared.web.views import Document
 from shared.workflows import profiles
 
 api = Api("profile")
 
 
 @api.get("/", roles=ANYONE)
-def get(clinic: Clinic) -> UserProfile:
+def get(clinic: Clinic) -> Detailed[UserProfile, HasLogo]:
     """Get the caller's own profile."""
     return profiles.get(clinic)
 
 
 @api.put("/", roles=ANYONE, changes=False)
-def put(clinic: Clinic, wanted: ProfileUpdate) -> UserProfile:
+def put(clinic: Clinic, wanted: ProfileUpdate) -> Detailed[UserProfile, HasLogo]:
     """Write the caller's own profile: the first time without If-Match, then over the revision that the caller saw."""
     return profiles.put(clinic, wanted)
+
+
+@api.get("/logo", roles=ANYONE)
+def get_logo(clinic: Clinic) -> Annotated[Document, "image/png", "image/jpeg"]:
+    """Get the caller's own logo, as it is printed. The ETag is that of the profile."""
+    content, media_type, revision = profiles.logo(clinic)
+    return Document(content, media_type, "logo", revision)
+
+
+@api.put("/logo", roles=ANYONE)
+def put_logo(
+    clinic: Clinic, picture: Annotated[bytes, Upload(("image/png", "image/jpeg"), 5_000_000)]
+) -> Detailed[UserProfile, HasLogo]:
+    """Give the caller's own profile a logo; If-Match is that of the profile.
+
+    What is kept is a picture of at most 600 by 300 pixels, without whatever else was in the file.
+    """
+    return profiles.put_logo(clinic, picture)
+
+
+@api.delete("/logo", roles=ANYONE, status=204)
+def delete_logo(clinic: Clinic) -> None:
+    """Take the logo off the caller's own profile; If-Match is that of the profile."""
+    profiles.delete_logo(clinic)
 
 
 main = api.function()

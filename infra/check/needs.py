@@ -58,6 +58,18 @@ SPEECH = Need(
     PROJECT,
     f"speech.recognizers.recognize and speech.operations.get; recognizers/_ is no resource to grant on; {_IAM}/speech",
 )
+_ACCOUNTS = "cloud.google.com/identity-platform/docs/access-control"
+INVITE = Need(
+    "custom: "
+    "firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
+    PROJECT,
+    f"SignUp, GetAccountInfo, GetOobCode, SetAccountInfo; {_ACCOUNTS}",
+)
+FOLLOW = Need(
+    "custom: firebaseauth.users.get, firebaseauth.users.update",
+    PROJECT,
+    f"GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
+)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "shared.store.database.client": (
@@ -91,6 +103,13 @@ NEEDS: dict[str, tuple[Need, ...]] = {
             "iam.serviceAccounts.actAs on the token's account; cloud.google.com/tasks/docs/reference/rest, OidcToken",
         ),
     ),
+    "shared.gateways.accounts.account_of": (INVITE,),
+    "shared.gateways.accounts.clinic_of": (INVITE,),
+    "shared.gateways.accounts.route": (INVITE,),
+    "shared.gateways.accounts.password_link": (INVITE,),
+    "shared.gateways.accounts.find": (FOLLOW,),
+    "shared.gateways.accounts.follow": (FOLLOW,),
+    "shared.gateways.accounts.sign_out": (FOLLOW,),
     "shared.gateways.writer.write": (
         Need(
             "custom: aiplatform.endpoints.predict",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
 from shared.records.privacy import Encrypted, Internal, Plain
+from shared.records.problems import Conflict
 from shared.records.record import Keyset, Record, Value
-from shared.records.types import Email, Language, Moment, Name, Phone, Role, ShortText, Text, Zone
+from shared.records.types import Email, Id, Language, Moment, Name, Phone, Role, ShortText, Text, Zone
 
 LARGEST_LOGO_BYTES = 200_000
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PICTURES = (_PNG, b"\xff\xd8\xff")
 
 
 def _picture(encoded: str) -> str:
@@ -31,6 +33,36 @@ def _picture(encoded: str) -> str:
 
 Picture = Annotated[str, AfterValidator(_picture)]
 """A PNG or JPEG in base64."""
+
+
+def _distinct(roles: list[Role]) -> list[Role]:
+    if len(set(roles)) < len(roles):
+        raise ValueError("a role is named twice")
+    return [role for role in Role if role in roles]
+
+
+Roles = Annotated[list[Role], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_distinct)]
+"""What somebody may do: each role once."""
+
+
+class NewUser(Value):
+    """Somebody to be invited."""
+
+    email: Email
+    roles: Roles
+
+
+class RolesChange(Value):
+    """What somebody may do from now on."""
+
+    roles: Roles
+
+
+class Invitation(Value):
+    """How somebody who was invited gets in."""
+
+    invitation_link: str
+    """Leads to where they choose a password. Keep it secret: who has it can sign in as them. It is not shown again."""
 
 
 class User(Record):
@@ -53,6 +85,23 @@ class User(Record):
         """Whether a token issued then still counts."""
         return not self.disabled and issued_at >= self.tokens_valid_after
 
+    @property
+    def administers(self) -> bool:
+        """Whether the clinic could be run by this user alone."""
+        return Role.ADMIN in self.roles and not self.disabled
+
+    def shut_out(self, *, by: str, at: datetime) -> Self:
+        """The user, who may do nothing any more and is signed out everywhere. Raises Conflict."""
+        if self.disabled:
+            raise Conflict("the user is disabled already")
+        return self.revised(by=by, at=at, disabled=True, tokens_valid_after=at)
+
+    def let_in(self, *, by: str, at: datetime) -> Self:
+        """The user, who may sign in again. Raises Conflict."""
+        if not self.disabled:
+            raise Conflict("the user is not disabled")
+        return self.revised(by=by, at=at, disabled=False)
+
 
 class Notifications(Value):
     """What the practitioner wants to hear of."""
@@ -74,7 +123,6 @@ class ProfileUpdate(Value):
     organization: ShortText | None = None
     clinic_name: ShortText | None = None
     clinic_address: Text | None = None
-    logo: Picture | None = None
     timezone: Zone = "Asia/Kolkata"
     language: Language = "en-IN"
     notifications: Notifications = Notifications.model_construct()
@@ -95,7 +143,8 @@ class UserProfile(Record):
     organization: Encrypted[ShortText | None] = None
     clinic_name: Encrypted[ShortText | None] = None
     clinic_address: Encrypted[Text | None] = None
-    logo: Encrypted[Picture | None] = None
+    logo: Internal[Encrypted[Picture | None]] = None
+    """Has a resource of its own; see `logo_file`."""
     timezone: Plain[Zone] = "Asia/Kolkata"
     language: Plain[Language] = "en-IN"
     notifications: Plain[Notifications] = Notifications.model_construct()
@@ -103,3 +152,37 @@ class UserProfile(Record):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def logo_file(self) -> tuple[bytes, str] | None:
+        """The logo and its media type."""
+        if self.logo is None:
+            return None
+        content = base64.b64decode(self.logo)
+        return content, "image/png" if content.startswith(_PNG) else "image/jpeg"
+
+
+class HasLogo(Value):
+    """What is computed of a profile."""
+
+    has_logo: bool
+    """Whether there is a logo at `/profile/logo`."""
+
+
+class Doctor(Value):
+    """A doctor of the clinic, as colleagues name them."""
+
+    id: Id
+    first_name: Name | None
+    last_name: Name | None
+    specialization: ShortText | None
+    """These are None until the doctor has written a profile."""
+
+    @classmethod
+    def of(cls, user_id: str, profile: UserProfile | None) -> Self:
+        return cls(
+            id=user_id,
+            first_name=profile and profile.first_name,
+            last_name=profile and profile.last_name,
+            specialization=profile and profile.specialization,
+        )

@@ -1,7 +1,13 @@
-"""The small types that fields are made of. None of the types for `Plain` fields can hold free text."""
+"""The small types that fields are made of. None of the types for `Plain` fields can hold free text.
+
+A telephone number, an e-mail address and a language are checked against numbering plans and registries, and written in
+their one standard form, where they come in: in the JSON of a request. What is kept was checked then; it is read back by
+its form alone, because registries change and a record must open all the same.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -9,7 +15,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: ids are read out on the telephone
 
@@ -27,17 +33,126 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000
 """Free text; always Encrypted."""
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-"""A BCP 47 tag, such as en-IN."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+[1-9][0-9]{6,14}$")]
-"""A telephone number in E.164, such as +919812345678."""
+
+
+def _comes_in(info: ValidationInfo) -> bool:
+    """Whether the value is of a request, rather than of something kept or made by us."""
+    return info.mode == "json"
+
+
+_INTERNATIONAL = re.compile(r"\+[0-9 ().-]+")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def _phone(text: str, info: ValidationInfo) -> str:
+    number = _dialled(text) if _comes_in(info) else text
+    if _E164.fullmatch(number) is None:
+        raise ValueError("not a telephone number in E.164")
+    return number
+
+
+def _dialled(text: str) -> str:
+    """The number in E.164. Raises ValueError when nobody can have it."""
+    import phonenumbers
+
+    if _INTERNATIONAL.fullmatch(text) is None:
+        raise ValueError("write it with + and the country code, such as +91 98123 45678")
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise ValueError("no country has this code") from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("no telephone can have this number: wrong length or prefix for its country")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _email(text: str, info: ValidationInfo) -> str:
+    return _addressed(text) if _comes_in(info) else text
+
+
+def _addressed(text: str) -> str:
+    """The address with its domain in lower case. Raises ValueError when none can be written like this.
+
+    Whether the domain is there is not asked: it would be a call to somebody else's server with a patient's data.
+    Reserved names that can never receive mail (.test, .local, .invalid) are refused; .example, which stands in
+    documentation and samples, is let through, as RFC 6761 has it.
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False, strict=True).normalized
+    except EmailNotValidError:
+        raise ValueError("not an address that can receive e-mail") from None
+
+
+def _language(tag: str, info: ValidationInfo) -> str:
+    return _registered(tag) if _comes_in(info) else tag
+
+
+def _registered(tag: str) -> str:
+    """The tag as the registry of BCP 47 prefers it. Raises ValueError when a part of it is not registered."""
+    from langcodes import standardize_tag, tag_is_valid
+    from langcodes.tag_parser import LanguageTagError
+
+    try:
+        if tag_is_valid(tag):
+            return standardize_tag(tag)
+    except LanguageTagError:
+        pass
+    raise ValueError("not a language of BCP 47, such as en-IN")
+
+
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=40),
+    AfterValidator(_phone),
+    Field(json_schema_extra={"format": "phone", "examples": ["+919812345678"]}),
+]
+"""A telephone number in E.164, such as +919812345678. Spaces, hyphens, dots and parentheses may be written."""
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
+]
+Language = Annotated[
+    str,
+    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+    AfterValidator(_language),
+    Field(json_schema_extra={"format": "language", "examples": ["en-IN"]}),
+]
+"""A BCP 47 tag, such as en-IN."""
+
+_FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(
+    rf"{_FULL_DATE.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})", re.IGNORECASE
+)
+
+
+def _full_date(value: object) -> object:
+    """Nothing but a date, or one in RFC 3339: no number that pydantic would count in seconds from 1970."""
+    if isinstance(value, str) and _FULL_DATE.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, date):
+        return value
+    raise ValueError("write it as YYYY-MM-DD")
+
+
+def _date_time(value: object) -> object:
+    if isinstance(value, str) and _DATE_TIME.fullmatch(value):
+        return datetime.fromisoformat(value.upper())
+    if isinstance(value, datetime):
+        return value
+    raise ValueError("write it as RFC 3339 has it, with seconds and offset: 2026-09-14T12:00:00Z")
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before the year 1 or after 9999 in UTC") from None
 
 
 @cache
@@ -51,9 +166,16 @@ def _zone(name: str) -> str:
     return name
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Day = Annotated[date, BeforeValidator(_full_date)]
+"""A day of the calendar."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_date_time), AfterValidator(_utc)]
 """A point in time, kept in UTC."""
-Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"), AfterValidator(_zone)]
+Zone = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"),
+    AfterValidator(_zone),
+    Field(json_schema_extra={"format": "time-zone", "examples": ["Asia/Kolkata"]}),
+]
 """An IANA time zone, such as Asia/Kolkata."""
 
 

@@ -9,7 +9,7 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -129,7 +129,9 @@ class Clinic:
         if work.keyring is None:
             return
         entry = self._entry(work, new_id(), action, _outcome(error), 0)
-        self._audit(entry.id).create(entry.document(work.keyring), timeout=COMMIT_SECONDS)
+        # The client tries again when an answer is lost: the id is ours alone, so what exists then is this entry.
+        with suppress(exceptions.AlreadyExists):
+            self._audit(entry.id).create(entry.document(work.keyring), timeout=COMMIT_SECONDS)
         entry.log()
 
     def _entry(self, work: Work, entry_id: str, action: str, outcome: str, attempt: int) -> Entry:

@@ -27,6 +27,7 @@ DELETED: Filter = ("live", "==", False)
 
 def newest(work: Work, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
     """A page of the clinic's records that match all filters, newest first."""
+    work.entered()  # nothing is asked for before the caller is known
     place = token_place(work, f"{model.collection} {filters}", wanted)
     cursor = opened(work, place, wanted.page_token)
     after = position(cursor) if cursor else None

@@ -25,10 +25,9 @@ from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role
 from shared.store.answers import Replayed
 from shared.store.clinic import Caller, Clinic
-from shared.web import auth, health, incoming, logs, outgoing, views
+from shared.web import PREFIX, auth, health, incoming, logs, outgoing, views
 from shared.web.operations import Operation, operation
 
-PREFIX = "/api/v1"
 _log = logging.getLogger("synapse.web")
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -91,7 +90,7 @@ class Api:
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
         logs.configure()
-        trace = incoming.trace_of(request)
+        trace = logs.trace_of(request)
         token = logs.request_id.set(trace)
         try:
             return self._answer(request, trace)

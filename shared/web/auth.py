@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from shared import settings
 from shared.records.problems import Busy, Forbidden, Unauthenticated
+
+CERTIFICATE_SECONDS = 5
+"""How long Google's certificates are waited for; firebase-admin would wait longer than a request may take."""
+_MAKING = Lock()
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,13 @@ def identify(authorization: str | None) -> Identity:
 def _verified(token: str) -> dict[str, Any]:
     from firebase_admin import auth
 
+    with _MAKING:  # the first requests may come at once, and firebase-admin refuses to make an app twice
+        app = _app()
     try:
-        claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
+        claims: dict[str, Any] = auth.verify_id_token(token, app=app)
     except auth.CertificateFetchError:
         raise Busy from None
-    except (auth.InvalidIdTokenError, ValueError):
+    except (auth.InvalidIdTokenError, ValueError, RecursionError):  # the last: its JSON is nested without end
         raise Unauthenticated from None
     return claims
 
@@ -48,4 +55,5 @@ def _verified(token: str) -> dict[str, Any]:
 def _app() -> Any:
     import firebase_admin
 
-    return firebase_admin.initialize_app(options={"projectId": settings.load(settings.Web).google_cloud_project})
+    project = settings.load(settings.Web).google_cloud_project
+    return firebase_admin.initialize_app(options={"projectId": project, "httpTimeout": CERTIFICATE_SECONDS})

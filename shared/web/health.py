@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web import outgoing
-from shared.web.incoming import trace_of
+from shared.web.logs import trace_of
 
 PATH = "/healthz"
 _REFUSALS: dict[int | None, type[Problem]] = {404: NotFound, 405: MethodNotAllowed}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import typing
 from typing import Any
 
@@ -30,7 +29,6 @@ LARGEST_JSON = 1_000_000
 _ID = re.compile(typing.get_args(Id)[1].pattern)
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
-_TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
 def is_id(text: str) -> bool:
@@ -87,12 +85,6 @@ def origin(request: Request, trace: str) -> Origin:
     )
 
 
-def trace_of(request: Request) -> str:
-    """The request's W3C trace id; a new one where it has none."""
-    match = _TRACE.match(request.headers.get("traceparent", ""))
-    return match[1] if match else secrets.token_hex(16)
-
-
 def _query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
     known = set(model.model_fields) if model else set()
     given = request.args.to_dict(flat=False)
@@ -119,7 +111,7 @@ def _body(request: Request, chosen: Operation) -> BaseModel | bytes:
 
 def _parsed(body: bytes, model: type[BaseModel]) -> BaseModel:
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, strict=True)  # "5" is no number, and 1 no boolean
     except ValidationError as error:
         problems = _errors(error)
         if problems[0]["type"] == "json_invalid":

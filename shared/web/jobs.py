@@ -14,10 +14,10 @@ from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import settings
-from shared.records.problems import Busy, Problem
+from shared.records.problems import Busy, MethodNotAllowed, NotFound, Problem
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
-from shared.web import health, logs
+from shared.web import health, logs, outgoing
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -69,6 +69,8 @@ def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None
     _prepare()
 
     def main(request: Request) -> Response:
+        if refusal := _refusal(request):
+            return refusal
         name = request.headers.get("X-CloudTasks-TaskName", "")
         delivery = Delivery(name, int(request.headers.get("X-CloudTasks-TaskRetryCount", 0)))
         try:
@@ -91,6 +93,8 @@ def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
     _prepare()
 
     def main(request: Request) -> Response:
+        if refusal := _refusal(request):
+            return refusal
         logs.configure()
         job = request.headers.get("X-CloudScheduler-JobName", "")
         due = request.headers.get("X-CloudScheduler-ScheduleTime", "")
@@ -106,6 +110,15 @@ def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
 def _prepare() -> None:
     settings.refuse_local_endpoints_in_the_cloud()
     health.install()
+
+
+def _refusal(request: Request) -> Response | None:
+    """What answers anything but a delivery, which is a POST to the function's own address."""
+    if (request.method, request.path) == ("POST", "/"):
+        return None
+    trace = logs.trace_of(request)
+    problem = NotFound() if request.path != "/" else MethodNotAllowed()
+    return outgoing.secured(outgoing.problem_response(problem, trace), trace)
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

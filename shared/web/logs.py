@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import secrets
 import sys
 import traceback
 from contextvars import ContextVar
 from functools import cache
 
+from flask import Request
+
 from shared import settings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+_TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 _EXTRA = (
     "audit_id",
     "clinic_id",
@@ -26,6 +31,12 @@ _EXTRA = (
     "kind",
     "id",
 )
+
+
+def trace_of(request: Request) -> str:
+    """The request's W3C trace id; a new one where it has none."""
+    match = _TRACE.match(request.headers.get("traceparent", ""))
+    return match[1] if match else secrets.token_hex(16)
 
 
 class _Json(logging.Formatter):

@@ -26,7 +26,7 @@ def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[
 
     Doing it again finishes what was begun. Raises ElsewhereError before anything is opened.
     """
-    users = {email: accounts.account_of(email) for email in staff}
+    users = {email: accounts.account_of(email, clinic_id) for email in staff}
     clinics = {email: accounts.clinic_of(user_id) for email, user_id in users.items()}
     if elsewhere := [email for email, clinic in clinics.items() if clinic not in ("", clinic_id)]:
         raise ElsewhereError(*elsewhere)

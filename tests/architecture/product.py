@@ -11,6 +11,7 @@ from pathlib import Path
 from local.catalogue import ROOT
 
 HEAVY = (
+    "PIL",
     "firebase_admin",
     "google.cloud.kms",
     "google.cloud.kms_v1",

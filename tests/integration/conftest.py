@@ -32,6 +32,8 @@ PATIENT = {
     "date_of_birth": "1984-02-29",
     "primary_phone": "+919845012345",
 }
+NAMESAKE = {**PATIENT, "allow_duplicate": True}
+"""Another one, who seems to be the same."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class TestClinic:
 
     def patient(self) -> Reply:
         """A new patient of the doctor."""
-        return self.doctor.post("/patients", PATIENT).ok(201)
+        return self.doctor.post("/patients", NAMESAKE).ok(201)
 
     def session(self, **values: object) -> Reply:
         """A session just started, with a new patient, doctor left and patient right."""

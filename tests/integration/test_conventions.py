@@ -35,7 +35,7 @@ from tests.integration.backstage import (
     verify,
     without_trace,
 )
-from tests.integration.conftest import PATIENT, PROFILE, TestClinic
+from tests.integration.conftest import NAMESAKE, PATIENT, PROFILE, TestClinic
 
 ORIGIN = "http://localhost:3000"
 
@@ -136,7 +136,7 @@ def test_json_that_is_no_object_is_invalid(quiet: TestClinic, body: object) -> N
 
 
 def test_a_body_is_json_by_its_content_type(quiet: TestClinic) -> None:
-    written = json.dumps(PATIENT).encode()
+    written = json.dumps(NAMESAKE).encode()
 
     for wrong in ("text/plain", "application/x-www-form-urlencoded", "application/json-patch+json"):
         quiet.doctor.post("/patients", written, **{"Content-Type": wrong}).refused(415, "unsupported-media-type")
@@ -179,15 +179,15 @@ def test_a_refused_request_leaves_its_key_free(clinic: TestClinic) -> None:
 
 
 def test_a_key_is_free_again_when_its_time_is_over_even_if_its_answer_is_still_there(clinic: TestClinic) -> None:
-    first = clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered").ok(201)
+    first = clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").ok(201)
     kept = next(iter(database.client().collection("clinics", clinic.id, "requests").stream()))
 
     kept.reference.update({"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
-    second = clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered").ok(201)
+    second = clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").ok(201)
 
     assert kept.get("expires_at") > datetime.now(UTC) + timedelta(hours=23)
     assert second.body["id"] != first.body["id"]
-    assert clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered").body == second.body
+    assert clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").body == second.body
 
 
 def test_a_kept_answer_is_sealed(clinic: TestClinic) -> None:
@@ -212,7 +212,7 @@ def test_a_method_that_is_not_there_is_refused_with_those_that_are(quiet: TestCl
     on_all = quiet.doctor.delete("/patients").refused(405, "method-not-allowed")
     on_one = quiet.doctor.send("PATCH", f"/sessions/{new_id()}", {}).refused(405, "method-not-allowed")
 
-    assert on_all.headers["Allow"] == "POST"
+    assert on_all.headers["Allow"] == "GET, HEAD, POST"
     assert on_one.headers["Allow"] == "DELETE, GET, HEAD, PUT"
 
 
@@ -464,7 +464,7 @@ def test_the_log_holds_ids_and_the_digest_of_the_audit_entry_and_no_content(
 ) -> None:
     trace, headers = new_trace()
 
-    quiet.doctor.post("/patients", {**PATIENT, "notes": "Hears voices"}, **headers).ok(201)
+    quiet.doctor.post("/patients", {**NAMESAKE, "notes": "Hears voices"}, **headers).ok(201)
 
     lines = _log_of(tmp_path_factory, trace)
     audited, answered = (next(line for line in lines if line["message"] == m) for m in ("audit", "request"))
@@ -481,7 +481,7 @@ def test_a_change_whose_commit_lost_its_answer_has_its_digest_in_the_log_all_the
     trace, headers = new_trace()
     lost = quiet.stack.taps.plant(Fault("firestore", "Commit", "patients", "cut"))
 
-    quiet.doctor.post("/patients", PATIENT, **headers).ok(201)
+    quiet.doctor.post("/patients", NAMESAKE, **headers).ok(201)
 
     assert lost.fired.is_set()
     (audited,) = [line for line in _log_of(tmp_path_factory, trace) if line["message"] == "audit"]

@@ -1,17 +1,32 @@
-"""The caller's own profile: written the first time, and then over what the caller saw."""
+"""The caller's own profile: written the first time, and then over what the caller saw; and its logo."""
 
 from __future__ import annotations
 
-import base64
+from io import BytesIO
 
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 from local.stack import Stack
-from tests.integration.backstage import at_once, pointers, quiet_clinic, statuses
+from tests.client import ApiClient, Reply
+from tests.integration.backstage import at_once, plant_report, pointers, quiet_clinic, statuses
 from tests.integration.conftest import PROFILE, TestClinic
 
 NEW = {"first_name": "Ravi", "last_name": "Menon"}
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
+LOGO = "/profile/logo"
+LARGEST_UPLOAD = 5_000_000
+
+
+def picture(form: str, colour: str = "teal") -> bytes:
+    """A file with a picture that is twice as large as what is kept."""
+    written = BytesIO()
+    Image.new("RGB", (1200, 600), colour).save(written, form)
+    return written.getvalue()
+
+
+def send(user: ApiClient, content: bytes, media_type: str = "image/png", etag: str = '"1"') -> Reply:
+    return user.put(LOGO, content, etag=etag, **{"Content-Type": media_type})
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +54,6 @@ def test_a_first_profile_is_written_whole(clinic: TestClinic) -> None:
         "organization": "Banyan",
         "clinic_name": "Banyan South",
         "clinic_address": "1 Hosur Road\nBengaluru",
-        "logo": PNG,
         "timezone": "Europe/Berlin",
         "language": "de-DE",
         "notifications": {"report_ready": False, "transcription_failed": True, "appointment_reminders": True},
@@ -95,7 +109,7 @@ def test_every_wrong_field_of_a_profile_is_named(quiet: TestClinic) -> None:
     wrong = {
         "first_name": "",
         "email": "nobody",
-        "logo": base64.b64encode(b"GIF89a").decode(),
+        "logo": "iVBORw0KGgo=",
         "timezone": "Asia/Atlantis",
         "notifications": {"sms": True},
         "roles": ["admin"],
@@ -112,3 +126,131 @@ def test_every_wrong_field_of_a_profile_is_named(quiet: TestClinic) -> None:
         "/notifications/sms",
         "/roles",
     }
+
+
+# The logo
+
+
+@pytest.mark.parametrize(("form", "other"), [("PNG", "image/jpeg"), ("JPEG", "image/png")])
+def test_a_logo_is_kept_scaled_and_shown_as_what_it_is(clinic: TestClinic, form: str, other: str) -> None:
+    assert clinic.doctor.get("/profile").ok().body["has_logo"] is False
+
+    # What the request says of the picture does not count, only what is in it.
+    written = send(clinic.doctor, picture(form), other).ok()
+
+    shown = clinic.doctor.get(LOGO).ok()
+    assert (written.body["has_logo"], written.etag) == (True, '"2"')
+    assert clinic.doctor.get("/profile").ok().body == written.body
+    assert (shown.headers["Content-Type"], shown.etag) == ("image/png", '"2"')
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert Image.open(BytesIO(shown.content)).size == (600, 300)
+
+
+def test_a_logo_is_in_no_answer_but_its_own(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+
+    answers = [written, clinic.doctor.get("/profile"), replaced]
+
+    assert not any("logo" in reply.body for reply in answers)
+
+
+def test_a_written_profile_keeps_its_logo_and_a_logo_its_profile(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+    logo = clinic.doctor.get(LOGO).ok().content
+
+    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+
+    assert written.body.items() >= PROFILE.items()
+    assert replaced.body.items() >= (NEW | {"has_logo": True}).items()
+    assert clinic.doctor.get(LOGO).ok().content == logo
+
+
+def test_a_logo_is_everybodys_own(clinic: TestClinic) -> None:
+    for user, colour in ((clinic.doctor, "teal"), (clinic.receptionist, "red")):
+        etag = (user.get("/profile") if user is clinic.doctor else user.put("/profile", NEW)).ok().etag
+        send(user, picture("PNG", colour), etag=etag).ok()
+
+    pixels = [
+        Image.open(BytesIO(u.get(LOGO).ok().content)).getpixel((9, 9)) for u in (clinic.doctor, clinic.receptionist)
+    ]
+    assert pixels == [(0, 128, 128), (255, 0, 0)]
+    clinic.admin.get(LOGO).refused(404, "not-found")
+
+
+def test_a_logo_is_taken_off(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+
+    taken = clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
+
+    profile = clinic.doctor.get("/profile").ok()
+    assert taken.content == b""
+    assert (profile.body["has_logo"], profile.etag) == (False, '"3"')
+    clinic.doctor.get(LOGO).refused(404, "not-found")
+    clinic.doctor.delete(LOGO, etag=profile.etag).refused(404, "not-found")
+
+
+def test_who_has_no_profile_has_no_logo(quiet: TestClinic) -> None:
+    quiet.admin.get(LOGO).refused(404, "not-found")
+    send(quiet.admin, picture("PNG")).refused(404, "not-found")
+    quiet.admin.delete(LOGO, etag='"1"').refused(404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("etag", "status", "problem"),
+    [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
+)
+def test_a_logo_is_changed_only_over_the_revision_seen(quiet: TestClinic, etag: str, status: int, problem: str) -> None:
+    send(quiet.doctor, picture("PNG"), etag=etag).refused(status, problem)
+    quiet.doctor.delete(LOGO, etag=etag).refused(status, problem)
+
+    assert quiet.doctor.get("/profile").ok().body["has_logo"] is False
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "problem"),
+    [
+        (b"GIF89a", "image/png", 422, "invalid"),
+        (picture("PNG")[:100], "image/png", 422, "invalid"),
+        (b"", "image/png", 422, "invalid"),
+        (picture("GIF"), "image/gif", 415, "unsupported-media-type"),
+        (b"{}", "application/json", 415, "unsupported-media-type"),
+        (picture("PNG").ljust(LARGEST_UPLOAD + 1), "image/png", 413, "too-large"),
+    ],
+    ids=["another kind", "half", "nothing", "said to be another kind", "JSON", "too large"],
+)
+def test_what_is_no_logo_is_refused(
+    quiet: TestClinic, content: bytes, media_type: str, status: int, problem: str
+) -> None:
+    refused = send(quiet.doctor, content, media_type).refused(status, problem)
+
+    assert [error["pointer"] for error in refused.body.get("errors", [])] == ([""] if status == 422 else [])
+    quiet.doctor.get(LOGO).refused(404, "not-found")
+
+
+def test_a_logo_may_be_as_large_as_is_said(clinic: TestClinic) -> None:
+    send(clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
+
+
+def test_of_ten_logos_over_one_etag_one_is_kept(clinic: TestClinic) -> None:
+    replies = at_once(10, lambda n: send(clinic.doctor, picture("PNG", f"#0000{n:02}")))
+
+    assert statuses(replies) == {200: 1, 412: 9}
+
+
+def test_a_logo_is_printed(clinic: TestClinic) -> None:
+    transparent = BytesIO()
+    Image.effect_noise((600, 300), 200).convert("RGBA").save(transparent, "PNG")
+    pictures = [picture("JPEG"), transparent.getvalue()]
+    session = clinic.session().body["id"]
+    path = f"/reports/{plant_report(clinic, session)}/pdf"
+    assert images_on(clinic.doctor.get(path)) == 0
+
+    for number, content in enumerate(pictures, start=1):
+        send(clinic.doctor, content, etag=f'"{number}"').ok()
+        assert images_on(clinic.doctor.get(path)) == 1
+
+
+def images_on(pdf: Reply) -> int:
+    """How many pictures the first page has."""
+    return len(PdfReader(BytesIO(pdf.ok().content)).pages[0].images)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tink import aead
 
+from shared.records.appointment import Appointment
 from shared.records.bill import Bill, NewPayment, PaymentMethod
 from shared.records.patient import MaritalStatus, Patient
 from shared.records.people import User
@@ -100,12 +101,36 @@ def signed_report() -> SignedReport:
     return SignedReport.new(f"{SESSION_ID}-r1", by=DOCTOR, at=NOON, canonical=SECRET, signature=signature)
 
 
+def appointment() -> Appointment:
+    return Appointment.new(
+        "patient-appointment",
+        by="doctor-1",
+        at=NOON,
+        patient_id="patient",
+        doctor_id="doctor-1",
+        scheduled_at=NOON,
+        duration_minutes=30,
+        time_zone="Asia/Kolkata",
+        type="followup",
+        currency="INR",
+        location=SECRET,
+        chief_complaint=SECRET,
+        notes=SECRET,
+        preparation_instructions=SECRET,
+        cancellation_reason=SECRET,
+        reschedule_reason=SECRET,
+        estimated_cost=98450123,
+        copay_amount=98450124,
+    )
+
+
 def examples() -> Iterator[Record]:
     """Every type of record, with as many of its fields as it can have."""
     edits = [{"statement_id": "s1", "text": f"{SECRET} x", "reason": SECRET}]
     yield full_patient()
     yield full_bill()
     yield signed_report()
+    yield appointment()
     yield settings(
         name=SECRET,
         address=SECRET,

@@ -1,0 +1,26 @@
+"""/api/v1/appointments"""
+
+from __future__ import annotations
+
+from shared.records.appointment import Appointment, NewAppointment
+from shared.store.clinic import Clinic
+from shared.web.api import Api
+from shared.web.operations import FRONT_DESK
+from shared.workflows import appointments
+
+api = Api("appointments")
+
+
+@api.post("/", roles=FRONT_DESK, status=201)
+def book(clinic: Clinic, new: NewAppointment) -> Appointment:
+    """Plan a visit of a patient to a doctor."""
+    return appointments.book(clinic, new)
+
+
+@api.get("/{id}", roles=FRONT_DESK)
+def get(clinic: Clinic, id: str) -> Appointment:  # noqa: A002 - it is one
+    """Get an appointment."""
+    return appointments.get(clinic, id)
+
+
+main = api.function()

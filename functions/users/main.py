@@ -1,0 +1,62 @@
+"""/api/v1/users"""
+
+from __future__ import annotations
+
+from shared.records.page import Page, PageQuery
+from shared.records.people import Doctor, Invitation, NewUser, RolesChange, User
+from shared.records.record import Detailed
+from shared.store.clinic import Clinic
+from shared.web.api import Api
+from shared.web.operations import ADMINS, FRONT_DESK
+from shared.workflows import staff
+
+api = Api("users")
+
+
+@api.get("/", roles=ADMINS)
+def list_users(clinic: Clinic, wanted: PageQuery) -> Page[User]:
+    """List the clinic's people, newest first."""
+    return staff.listed(clinic, wanted)
+
+
+@api.post("/", roles=ADMINS, status=201)
+def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
+    """Invite somebody, by e-mail address.
+
+    Send them `invitation_link`; it is good for an hour. Later they get another one where they sign in, by saying that
+    they forgot their password.
+    """
+    return staff.invite(clinic, new)
+
+
+@api.get("/doctors", roles=FRONT_DESK)
+def list_doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
+    """List the clinic's doctors, newest first: who can own a patient, or have one shared with them."""
+    return staff.doctors(clinic, wanted)
+
+
+@api.get("/{id}", roles=ADMINS)
+def get(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+    """Get one of the clinic's people."""
+    return staff.get(clinic, id)
+
+
+@api.put("/{id}/roles", roles=ADMINS)
+def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:  # noqa: A002 - it is one
+    """Say what somebody may do, from their next request on. The last admin stays one."""
+    return staff.set_roles(clinic, id, wanted)
+
+
+@api.post("/{id}/disable", roles=ADMINS, once=False, changes=True)
+def disable(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+    """Shut somebody out, from their next request on. The last admin stays."""
+    return staff.disable(clinic, id)
+
+
+@api.post("/{id}/enable", roles=ADMINS, once=False, changes=True)
+def enable(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+    """Let somebody in again who was shut out. They sign in anew."""
+    return staff.enable(clinic, id)
+
+
+main = api.function()

@@ -1,0 +1,213 @@
+"""The API's description is served to everybody, its page shows it, and docs/api.md is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import urllib3
+
+from infra.check.reach import reach_of
+from local import catalogue
+from local.catalogue import ROOT
+from local.openapi import DOCUMENT, PAGE, document
+from local.seed import PASSWORD, STAFF, seed
+from local.speech.audio import SAMPLE_RATE, encode
+from local.stack import Stack
+
+TEXT = PAGE.read_text(encoding="utf-8")
+LOCAL = "http://localhost:8080"
+_BLOCK = re.compile(r"^```(\w+) (\w+)\n(.*?)^```$", re.M | re.S)
+NODE = shutil.which("node")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def blocks(language: str, tag: str) -> str:
+    """The blocks of the page in a language with a tag, one after the other."""
+    return "\n".join(text for found, tags, text in _BLOCK.findall(TEXT) if (found, tags) == (language, tag))
+
+
+def ask(stack: Stack, path: str, method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
+    """What a stranger gets."""
+    return urllib3.request(method, f"{stack.url}/api/v1{path}", headers=headers, retries=False, timeout=60)
+
+
+# Served
+
+
+def test_everybody_may_read_the_description_and_keep_it_for_a_while(stack: Stack) -> None:
+    answer = ask(stack, "/openapi.json")
+    again = ask(stack, "/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.json() == document()
+    assert answer.data == DOCUMENT.read_bytes()
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert (again.status, again.data) == (304, b"")
+
+
+def test_the_page_loads_nothing_from_elsewhere(stack: Stack) -> None:
+    page = ask(stack, "/docs")
+    assets = re.findall(r'(?:href|src)="/api/v1(/[^"]+)"', page.data.decode())
+
+    assert len(assets) == 3
+    assert "://" not in page.data.decode()
+    assert "'unsafe-eval'" not in page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    for asset in assets:
+        loaded = ask(stack, asset)
+        assert loaded.status == 200
+        assert loaded.headers["X-Content-Type-Options"] == "nosniff"
+        assert loaded.headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_browser_shows_every_resource_and_its_policy_refuses_nothing(stack: Stack, tmp_path: Path) -> None:
+    command = [CHROMIUM or "", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
+    command += ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=20000", "--dump-dom"]
+
+    shown = subprocess.run(
+        [*command, f"{stack.url}/api/v1/docs"], capture_output=True, text=True, timeout=120, check=True
+    )
+
+    for tag in document()["tags"]:
+        assert f'id="operations-tag-{tag["name"]}"' in shown.stdout
+    assert "Content Security Policy" not in shown.stderr
+
+
+def test_what_else_is_asked_is_a_problem(stack: Stack) -> None:
+    for path in ("/docs/swagger-ui.js", "/docs/../openapi.json/x", "/nothing"):
+        missing = ask(stack, path)
+        assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")
+        assert missing.headers["Cache-Control"] == "no-store"
+    refused = ask(stack, "/openapi.json", "POST")
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+    assert refused.json()["type"] == "urn:synapseai:problem:method-not-allowed"
+
+
+def test_web_clients_of_a_configured_origin_may_read_it(stack: Stack) -> None:
+    origin = "http://localhost:3000"
+
+    for answer in (ask(stack, "/openapi.json", Origin=origin), ask(stack, "/nothing", Origin=origin)):
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "Access-Control-Allow-Origin" not in ask(stack, "/openapi.json", Origin="https://evil.example").headers
+
+
+def test_the_function_reaches_no_data_and_may_touch_none() -> None:
+    reach = reach_of(ROOT / "functions" / "api_docs" / "main.py", ROOT)
+    of_another = reach_of(ROOT / "functions" / "profile" / "main.py", ROOT)
+
+    assert reach.clients == {} != of_another.clients
+    assert reach.groups == set(catalogue.load().functions["api_docs"].settings)
+    assert catalogue.load().functions["api_docs"].uses == ()
+
+
+def test_the_landing_page_links_to_it(stack: Stack) -> None:
+    landing = urllib3.request("GET", f"{stack.url}/").data.decode()
+
+    for link in re.findall(r'href="([^"]+)"', landing):
+        assert urllib3.request("GET", f"{stack.url}{link}", timeout=60).status == 200
+    assert landing.count("href") == 2
+
+
+# docs/api.md
+
+
+@pytest.fixture(scope="module")
+def surroundings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder with a recording, and the environment that the page has the reader set, with a token."""
+    tokens = seed(stack)
+    assert STAFF["demo-doctor"][0] in TEXT
+    assert PASSWORD in TEXT
+    folder = tmp_path_factory.mktemp("api")
+    encode(numpy.zeros((1, SAMPLE_RATE), dtype=numpy.float32), folder / "visit.flac")
+    exports = dict(re.findall(r'^export (\w+)="(.*)"$', blocks("sh", "local").replace(LOCAL, stack.url), re.M))
+    return folder, {"PATH": os.environ["PATH"], **exports, "TOKEN": tokens["doctor"]}
+
+
+def test_the_commands_do_what_the_page_says(surroundings: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = surroundings
+    script = blocks("sh", "story").replace("| field title    # 412", "> stale.json || true")
+
+    done = subprocess.run(
+        ["bash", "-c", f"set -euo pipefail\n{script}"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert json.loads((folder / "stale.json").read_text())["type"] == "urn:synapseai:problem:stale"
+    found: dict[str, Any] = json.loads((folder / "found.json").read_text())
+    assert {patient["last_name"] for patient in found["items"]} == {"Kulkarni"}
+    assert {patient["occupation"] for patient in found["items"]} >= {"Architect"}
+
+
+USE = """
+const kiran = { first_name: "Kiran", last_name: "Rao", date_of_birth: "1990-01-01", allow_duplicate: true };
+const made = await ask("POST", "/patients", { body: kiran });
+const changed = await change(`/patients/${made.id}`, { occupation: "Cook" });
+let listed = 0;
+for await (const patient of all("/patients", { page_size: 1 })) listed += patient.id === made.id;
+const problem = await ask("POST", "/patients", { body: { first_name: "" } }).catch((error) => error.message);
+console.log(JSON.stringify({ status: changed.status, listed, problem }));
+"""
+
+
+@pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+def test_the_scripts_do_what_the_page_says(surroundings: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = surroundings
+    (folder / "page.mjs").write_text(f"const {{ API, TOKEN }} = process.env;\n{blocks('js', 'story')}\n{USE}")
+
+    done = subprocess.run(
+        [NODE or "node", "page.mjs"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    seen = json.loads(done.stdout)
+    assert (seen["status"], seen["listed"]) == (200, 1)
+    assert re.fullmatch(r"Some fields are not valid \([0-9a-f]{32}\)", seen["problem"])
+    assert "/last_name: Field required" in done.stderr
+
+
+def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
+    from shared.records.page import PageQuery
+    from shared.web.incoming import LARGEST_JSON
+
+    size = PageQuery.model_json_schema()["properties"]["page_size"]
+    rate = re.search(
+        r'"requests_per_minute" \{.*?default\s+= (\d+)', (ROOT / "infra" / "variables.tf").read_text(), re.S
+    )
+
+    assert rate
+    assert f"{LARGEST_JSON:,} bytes".replace(",", " ") in TEXT
+    assert f"`page_size` ({size['minimum']} to {size['maximum']}, {size['default']} by default)" in TEXT
+    assert f"{rate[1]} requests a minute" in TEXT
+
+
+def test_every_link_and_operation_that_the_page_names_exists() -> None:
+    paths = {re.sub(r"\{\w+\}", "{}", path) for path in document()["paths"]}
+    named = re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/[^`]+)`", TEXT)
+
+    assert named
+    for path in named:
+        whole = path if path.startswith("/api/v1") else f"/api/v1{path}"
+        assert re.sub(r"\{\w+\}", "{}", whole) in paths or whole.endswith("/healthz"), path
+    for target in re.findall(r"\]\((?!https://)([^)]+)\)", TEXT):
+        assert (PAGE.parent / target).exists(), target

@@ -1,0 +1,45 @@
+"""Firebase Authentication, when it does not answer as it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import firebase_admin
+import pytest
+
+from local.emulator import free_port
+from shared import settings
+from shared.gateways import accounts
+from shared.records.problems import Busy
+
+
+@pytest.fixture
+def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where Identity Toolkit should be, nothing listens."""
+    environment = {
+        "FIREBASE_AUTH_EMULATOR_HOST": f"127.0.0.1:{free_port()}",
+        "GOOGLE_CLOUD_PROJECT": "synapse-test",
+        "FIRESTORE_DATABASE": "(default)",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    accounts._app.cache_clear()
+    settings.load.cache_clear()
+    yield
+    firebase_admin.delete_app(accounts._app())
+    accounts._app.cache_clear()
+    settings.load.cache_clear()
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_while_firebase_does_not_answer_people_are_asked_to_try_again() -> None:
+    with pytest.raises(Busy):
+        accounts.account_of("asha@clinic.example", "banyan")
+    with pytest.raises(Busy):
+        accounts.follow("banyan-u1", "banyan", disabled=True)
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_what_is_no_address_to_firebase_is_told_apart() -> None:
+    with pytest.raises(accounts.AddressError):
+        accounts.account_of("asha", "banyan")

@@ -1,0 +1,255 @@
+"""The small types: what comes in is checked against registries and written in one form; what is kept is read back."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from shared.records.types import Day, Email, Language, Moment, Phone, Zone
+
+SHAPES = st.text(max_size=60) | st.from_regex(r"\+[0-9 ().-]{1,30}") | st.from_regex(r"[a-z]{1,9}(-[a-z0-9]{1,9}){0,4}")
+"""Text of any kind, and much that looks like a number or a tag."""
+
+
+def came_in(kind: Any, value: object) -> Any:
+    """What a request's value becomes. Raises ValidationError."""
+    return TypeAdapter(kind).validate_json(json.dumps(value))
+
+
+def read_back(kind: Any, value: object) -> Any:
+    """What a kept value becomes. Raises ValidationError."""
+    return TypeAdapter(kind).validate_python(value)
+
+
+def refusal_of(kind: Any, value: object) -> str:
+    with pytest.raises(ValidationError) as refusal:
+        came_in(kind, value)
+    return str(refusal.value.errors()[0]["msg"])
+
+
+def assert_settled(kind: Any, value: str) -> None:
+    """What came in is kept, read back and sent again without a change, or it is refused."""
+    try:
+        kept = came_in(kind, value)
+    except ValidationError:
+        return
+    assert read_back(kind, kept) == kept == came_in(kind, kept)
+
+
+# Telephone numbers
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("+919845012345", "+919845012345"),
+        (" +91 98450 12345 ", "+919845012345"),
+        ("+91 (80) 4123-4567", "+918041234567"),
+        ("+44 (0)20 7946 0958", "+442079460958"),
+        ("+1 415.555.2671", "+14155552671"),
+        ("+39 06 6982", "+39066982"),
+    ],
+)
+def test_a_telephone_number_in_international_form_is_kept_in_e164(written: str, kept: str) -> None:
+    assert came_in(Phone, written) == kept
+
+
+@pytest.mark.parametrize("national", ["9845012345", "098450 12345", "080-41234567", "00919845012345", "919845012345"])
+def test_a_national_telephone_number_is_refused_with_how_to_write_it(national: str) -> None:
+    assert "+91 98123 45678" in refusal_of(Phone, national)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "+91984501234",  # a digit short
+        "+9198450123456",  # a digit long
+        "+15550001234",  # no such area
+        "+999123456789",  # no such country
+        "+1 555 0100",
+        "+",
+        "+()",
+        "++919845012345",
+        "+91 98450 12345 ext 7",
+        "+91-98450-12345;ext=7",
+        "+९१९८४५०१२३४५",
+        "+91 98450\u00ad12345",
+        "tel:+919845012345",
+        "",
+        919845012345,
+    ],
+)
+def test_what_no_telephone_can_have_is_refused(wrong: object) -> None:
+    assert refusal_of(Phone, wrong)
+
+
+@given(SHAPES)
+def test_a_telephone_number_is_settled_when_it_came_in(text: str) -> None:
+    assert_settled(Phone, text)
+
+
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.sampled_from(["", " ", "-"]))
+def test_an_example_of_every_country_comes_in_however_it_is_spaced(region: str, space: str) -> None:
+    number = phonenumbers.example_number(region)
+    assert number is not None
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+    kept = came_in(Phone, written.replace(" ", space))
+
+    assert kept == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def test_a_kept_number_opens_even_if_its_country_no_longer_has_it() -> None:
+    with pytest.raises(ValidationError):
+        came_in(Phone, "+999123456789")
+
+    assert read_back(Phone, "+999123456789") == "+999123456789"
+    for damaged in ("+91 98450 12345", "9845012345", "+0123456789", ""):
+        with pytest.raises(ValidationError):
+            read_back(Phone, damaged)
+
+
+# E-mail addresses
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("doctor@clinic.example", "doctor@clinic.example"),
+        (" Asha.Rao+visits@Clinic.EXAMPLE ", "Asha.Rao+visits@clinic.example"),
+        ("zoe\u0308@mail.example", "zoë@mail.example"),
+        ("a@xn--exmple-cua.com", "a@exämple.com"),
+    ],
+)
+def test_an_address_is_kept_in_its_standard_form(written: str, kept: str) -> None:
+    assert came_in(Email, written) == kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "asha",
+        "asha@localhost",
+        "asha@clinic.test",
+        "asha@clinic.local",
+        "asha@clinic.invalid",
+        "asha..rao@mail.example",
+        "asha@mail..example",
+        "asha@-mail.example",
+        "asha@[192.0.2.1]",
+        "Asha <asha@mail.example>",
+        "a@b@mail.example",
+        f"{'a' * 65}@mail.example",
+        f"a@{'b' * 64}.example",
+        "",
+        7,
+    ],
+)
+def test_what_can_receive_no_mail_is_refused(wrong: object) -> None:
+    assert "asha" not in refusal_of(Email, wrong)
+
+
+@given(st.emails(domains=st.just("mail.example")) | SHAPES)
+def test_an_address_is_settled_when_it_came_in(text: str) -> None:
+    assert_settled(Email, text)
+
+
+# Languages and zones
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("en-in", "en-IN"),
+        ("EN", "en"),
+        ("kn-IN", "kn-IN"),
+        ("hi-deva-in", "hi-IN"),
+        ("sr-latn", "sr-Latn"),
+        ("iw", "he"),
+        ("es-419", "es-419"),
+    ],
+)
+def test_a_language_is_kept_as_the_registry_has_it(written: str, kept: str) -> None:
+    assert came_in(Language, written) == kept
+
+
+@pytest.mark.parametrize("wrong", ["zz", "en-YY", "english", "English please", "en_IN", "e", "", "en-IN-posix", 7])
+def test_a_language_that_is_not_registered_is_refused(wrong: object) -> None:
+    assert refusal_of(Language, wrong)
+
+
+@given(SHAPES)
+def test_a_language_is_settled_when_it_came_in(text: str) -> None:
+    assert_settled(Language, text)
+
+
+def test_a_zone_is_one_of_iana() -> None:
+    for zone in ("Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires"):
+        assert came_in(Zone, zone) == zone
+    for wrong in ("Asia/Bengaluru", "IST+5:30", "asia/kolkata", "../Asia/Kolkata", ""):
+        assert refusal_of(Zone, wrong)
+
+
+# Days and moments
+
+
+@given(st.dates())
+def test_a_day_comes_in_as_it_was_written(day: date) -> None:
+    assert came_in(Day, day.isoformat()) == read_back(Day, day) == day
+
+
+@pytest.mark.parametrize("wrong", [0, 86_400, 1.5, True, "86400", "1984-2-9", "1984-02-30", "1984-02-29T00:00:00Z", ""])
+def test_what_is_not_written_as_a_day_is_refused(wrong: object) -> None:
+    assert refusal_of(Day, wrong)
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])))
+def test_a_moment_is_kept_in_utc(moment: datetime) -> None:
+    try:
+        expected = moment.astimezone(UTC)
+    except OverflowError:
+        assert refusal_of(Moment, moment.isoformat())
+        return
+
+    kept = came_in(Moment, moment.isoformat())
+
+    assert (kept, kept.utcoffset()) == (expected, timedelta(0))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        0,
+        1_700_000_000,
+        "1700000000",
+        "2026-09-14",
+        "2026-09-14T12:00:00",
+        "2026-09-14T12:00Z",
+        "2026-09-14 12:00:00Z",
+        "2026-09-14T25:00:00Z",
+        "0001-01-01T00:00:00+05:30",
+        "9999-12-31T23:59:59-05:30",
+        "",
+    ],
+)
+def test_what_is_not_written_as_a_moment_is_refused(wrong: object) -> None:
+    assert refusal_of(Moment, wrong)
+
+
+@pytest.mark.parametrize("kind", [Phone, Email, Language, Zone])
+def test_no_form_of_unicode_gets_two_values_past_a_check(kind: Any) -> None:
+    """Full-width and composed letters are refused, or kept in the one form that all others have too."""
+    for text in ("+９１９８４５０１２３４５", "ａ@mail.example", "ｅｎ-IN", "Asia/Ｋolkata"):  # noqa: RUF001 - the point
+        try:
+            kept = came_in(kind, text)
+        except ValidationError:
+            continue
+        assert kept == unicodedata.normalize("NFC", kept)
