@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from shared import settings
@@ -18,6 +19,7 @@ from shared.records.types import new_id
 
 _SECONDS = 10
 """How long one call may take."""
+_MAKING = Lock()
 
 
 class AddressError(Exception):
@@ -141,8 +143,13 @@ def _answering() -> Iterator[None]:
         raise Busy from None
 
 
-@cache
 def _app() -> Any:
+    with _MAKING:  # the first calls may come at once, and firebase-admin refuses to make an app twice
+        return _made()
+
+
+@cache
+def _made() -> Any:
     import firebase_admin
 
     options = {"projectId": settings.load(settings.Project).google_cloud_project, "httpTimeout": _SECONDS}

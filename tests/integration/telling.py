@@ -33,6 +33,8 @@ PATIENT = {
     "allergies": ["sulfonamide antibiotics"],
     "notes": "Prefers afternoon visits by the garden entrance.",
 }
+AGAIN = {**PATIENT, "allow_duplicate": True}
+"""The story is told twice in a clinic."""
 COMPLAINT = "Persistent sadness since the monsoon."
 NOTES = "Arrived early, accompanied by a cousin."
 CORRECTED = "Sleeps about five hours, by her own account."
@@ -140,7 +142,7 @@ def _register(told: Told) -> None:
     etag = known.etag if known.status == 200 else ""
     told.ask("write profile", "profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
     told.ask("read profile", "profile", lambda: doctor.get("/profile"))
-    patient = told.ask("register patient", "patients", lambda: doctor.post("/patients", PATIENT), 201).body
+    patient = told.ask("register patient", "patients", lambda: doctor.post("/patients", AGAIN), 201).body
     told.ask("read patient", "patients", lambda: doctor.get(f"/patients/{patient['id']}"))
     told.ask("read patient by number", "patients", lambda: doctor.get(f"/patients/{patient['number']}"))
 

@@ -27,11 +27,6 @@ def reads(documents: int) -> Asked:
     return ("firestore", "BatchGetDocuments", documents)
 
 
-def query(documents: int) -> Asked:
-    """A query; one that finds nothing is billed as one document."""
-    return ("firestore", "RunQuery", documents)
-
-
 def commit(writes: int) -> Asked:
     """A change and its audit entry; an answer that only reads commits the entry alone."""
     return ("firestore", "Commit", writes)
@@ -50,8 +45,8 @@ REQUESTS = {
     # Reads: the caller, and what is asked for; of a patient's things also the patient and the patient's keys.
     "write profile": [reads(2), commit(2)],
     "read profile": [reads(2), commit(1)],
-    # Is there one already? Patient, patient's keys, counter, reserved number, answer for a repetition, audit entry.
-    "register patient": [reads(4), query(1), commit(6)],
+    # Patient, patient's keys, counter, reserved number, answer for a repetition, audit entry.
+    "register patient": [reads(4), commit(6)],
     "read patient": [reads(4), commit(1)],
     "read patient by number": [reads(3), reads(2), commit(1)],
     # Session, guard of the patient, counter, reserved number, progress, answer, audit entry.

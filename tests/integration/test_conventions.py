@@ -301,7 +301,7 @@ def test_answers_are_as_the_api_describes_them(clinic: TestClinic) -> None:
     assert conforms(session, "Session")
     assert conforms(clinic.doctor.get(f"/patients/{session.body['patient_id']}"), "PatientWithAge")
     assert conforms(clinic.receptionist.get(f"/patients/{session.body['patient_id']}"), "PatientWithAge")
-    assert conforms(clinic.doctor.get("/profile"), "UserProfile")
+    assert conforms(clinic.doctor.get("/profile"), "UserProfileWithHasLogo")
     assert conforms(clinic.doctor.get(f"/transcriptions/{transcription}"), "TranscriptionWithSegments")
     assert conforms(clinic.doctor.post(f"/sessions/{session.body['id']}/recordings", upload), "RecordingWithUpload")
     assert conforms(clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok(), "ReportWithBody")
