@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.catalogue import Catalogue, EventFunction
 
@@ -30,50 +35,89 @@ class Response:
     body: bytes
 
 
-class _Process:
-    """The process of one function, from its start to its end."""
+class _Host:
+    """The process that all functions are forked from; it starts with the first of them."""
 
-    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        self._log = log
-        self.expected_to_end = False
-        with log.open("ab") as output:
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self._starting = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def fork(self, connection: socket.socket, log: Path) -> None:
+        """Ask for a process that holds the other end of a connection, and writes to a log."""
+        with self._starting, log.open("ab") as output:
+            if self._child is None:
+                self._start()
+            socket.send_fds(self._orders, [b"1"], [connection.fileno(), output.fileno()])
+
+    def _start(self) -> None:
+        self._orders, theirs = socket.socketpair()
+        with theirs, self.log.open("ab") as output:
             self._child = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                [sys.executable, "-I", str(_HOST), str(theirs.fileno())],
+                env={},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
                 stderr=output,
                 process_group=0,  # a Ctrl-C is for the stack, which stops its children in order
             )
 
+    def stop(self) -> None:
+        """End it; its functions have ended before."""
+        with self._starting:
+            if self._child:
+                self._orders.close()
+                self._child.wait()
+
+
+class _Process:
+    """The process of one function, from its start to its end."""
+
+    def __init__(self, host: _Host, order: Mapping[str, Any], log: Path) -> None:
+        """Raises FunctionDown when there is none to be had."""
+        self._logs = (log, host.log)
+        self.expected_to_end = False
+        self._ended = threading.Event()
+        connection, theirs = socket.socketpair()
+        with connection, theirs:
+            connection.sendall(json.dumps(order).encode() + b"\n")
+            host.fork(theirs, log)
+            self._lines = connection.makefile("rb")
+        self._process = self._told("process")
+
     def wait_ready(self) -> int:
         """Its port, as soon as it listens. Raises FunctionDown with the end of its log when it does not come up."""
-        assert self._child.stdout is not None
-        with self._child.stdout as announcements:
-            announcement = announcements.readline()
-        if not announcement:
-            self._child.wait()
-            end = "\n".join(self._log.read_text(errors="replace").splitlines()[-12:])
-            raise FunctionDown(f"its process ended:\n{end}")
-        port: int = json.loads(announcement)["port"]
-        return port
+        return self._told("port")
 
     @property
     def running(self) -> bool:
         """False from the beginning of a kill: its caller hears of the end before the process is known to be gone."""
-        return not self.expected_to_end and self._child.poll() is None
+        return not (self.expected_to_end or self._ended.is_set())
 
     def kill(self) -> None:
         self.expected_to_end = True
-        self._child.kill()
-        self._child.wait()
+        if not self._ended.is_set():
+            with suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGKILL)
+            self._ended.wait()
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
-        assert self._child.stdin is not None
-        with self._child.stdin:
-            return self._child.wait()
+        with self._lines:
+            return self._told("exit")
+
+    def _told(self, fact: str) -> int:
+        """What the next line says. Raises FunctionDown when it ended instead."""
+        line = self._lines.readline()
+        facts: dict[str, int] = json.loads(line) if line else {"exit": -1}
+        if "exit" in facts:
+            self._ended.set()
+        if fact not in facts:
+            log = self._logs[0] if line else self._logs[1]
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+            raise FunctionDown(f"its process ended:\n{end}")
+        return facts[fact]
 
 
 class _Slot:
@@ -103,6 +147,7 @@ class Functions:
         self._environment = environment
         self._logs = logs
         self._died = died
+        self._host = _Host(logs / "functions.log")
         self._slots = {name: _Slot() for name in catalogue.functions}
         self._stopped = False
 
@@ -150,6 +195,7 @@ class Functions:
             with slot.starting:
                 if slot.process:
                     slot.process.kill()
+        self._host.stop()
 
     def _port(self, name: str) -> int:
         slot = self._slots[name]
@@ -164,12 +210,16 @@ class Functions:
         function = self._catalogue.functions[name]
         signature = "cloudevent" if isinstance(function, EventFunction) else "http"
         try:
-            folder = self._staged(name).resolve()
-            command = [sys.executable, "-I", str(_HOST), "--source", str(folder / "main.py")]
-            command += ["--target", function.target, "--signature", signature]
-            slot.process = _Process(command, folder, self._environment(name), self._logs / f"{name}.log")
+            order = {
+                "folder": str(self._staged(name).resolve()),
+                "target": function.target,
+                "signature": signature,
+                "environment": dict(self._environment(name)),
+            }
+            slot.process = _Process(self._host, order, self._logs / f"{name}.log")
+            port = slot.process.wait_ready()
             threading.Thread(target=self._watch, args=(name, slot.process), daemon=True).start()
-            return slot.process.wait_ready()
+            return port
         except (OSError, FunctionDown) as error:
             raise FunctionDown(f"{name} does not start: {error}") from error
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
-import py_compile
 import shutil
 from collections.abc import Mapping
-from importlib.util import cache_from_source
+from contextlib import suppress
+from functools import cache
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -14,6 +16,7 @@ from zipfile import ZipFile, ZipInfo
 from local.catalogue import ROOT, Catalogue
 
 _IGNORED = {"__pycache__"}
+_UNCHECKED = (0b01).to_bytes(4, "little")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
 _UNIX = 3
 _READABLE_FILE = 0o100644
@@ -95,9 +98,19 @@ def _update(source: Path, target: Path) -> None:
         _compiled(target).unlink(missing_ok=True)
         _replace(target, content)
     if target.suffix == ".py" and not _compiled(target).exists():
-        # Unchecked: an archive changes file times, and a function that compiles everything anew starts 4 s later.
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(str(target), quiet=2, invalidation_mode=mode)  # an error shows when the function starts
+        with suppress(SyntaxError, ValueError):  # it shows when the function starts
+            _replace(_compiled(target), _compile(content))
+
+
+@cache
+def _compile(source: bytes) -> bytes:
+    """The content of a compiled file; most sources are in every function, so each is compiled once.
+
+    Unchecked (PEP 552): an archive changes file times, and a function that compiles everything anew starts 4 s later.
+    The file's name is not in it: an import fills in where it found the file.
+    """
+    code = compile(source, "", "exec", dont_inherit=True)
+    return MAGIC_NUMBER + _UNCHECKED + source_hash(source) + marshal.dumps(code)
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -29,6 +29,9 @@ AUDIO = "gs://audio/clinics/c1/sessions/s1/visit.ogg"
 RESULTS = "gs://results/clinics/c1/attempt-1"
 SEPARATE = speech_v2.RecognitionFeatures.MultiChannelMode.SEPARATE_RECOGNITION_PER_CHANNEL
 
+SILENT = 4.4
+"""Seconds."""
+
 Clip = Callable[[str], bytes]
 
 
@@ -123,6 +126,12 @@ def opening(sample: samples.Sample) -> Samples:
 def clip(opening: Samples, tmp_path: Path) -> Clip:
     """The opening in the format of a suffix."""
     return lambda suffix: _encoded(opening, tmp_path / f"clip{suffix}")
+
+
+@pytest.fixture
+def silence(tmp_path: Path) -> bytes:
+    """A recording of two channels that is soon transcribed, for what does not depend on what is said."""
+    return _encoded(np.zeros((2, round(SILENT * SAMPLE_RATE)), np.float32), tmp_path / "silence.ogg")
 
 
 def _encoded(audio: Samples, path: Path) -> bytes:
@@ -229,16 +238,18 @@ def test_headerless_samples_are_read_as_the_explicit_configuration_says(
     assert "low days" in _texts(answer.results)[2]
 
 
-def test_silence_has_no_results(local: Local, client: speech_v2.SpeechClient, tmp_path: Path) -> None:
-    local.objects.contents[AUDIO] = _encoded(np.zeros((2, 5 * SAMPLE_RATE), np.float32), tmp_path / "silence.ogg")
+def test_silence_has_no_results(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
+    local.objects.contents[AUDIO] = silence
     response = client.batch_recognize(_batch(AUDIO)).result(timeout=60)
     written = local.objects.contents[response.results[AUDIO].cloud_storage_result.uri]
     assert not speech_v2.BatchRecognizeResults.from_json(written).results
 
 
-def test_a_file_that_fails_does_not_fail_the_others(local: Local, client: speech_v2.SpeechClient, clip: Clip) -> None:
+def test_a_file_that_fails_does_not_fail_the_others(
+    local: Local, client: speech_v2.SpeechClient, silence: bytes
+) -> None:
     missing, broken = "gs://audio/missing.ogg", "gs://audio/broken.ogg"
-    local.objects.contents |= {AUDIO: clip(".ogg"), broken: b"this is no recording"}
+    local.objects.contents |= {AUDIO: silence, broken: b"this is no recording"}
     results = client.batch_recognize(_batch(missing, broken, AUDIO)).result(timeout=60).results
     assert results[missing].error.code == exceptions.NotFound.grpc_status_code.value[0]
     assert results[broken].error.code == exceptions.InvalidArgument.grpc_status_code.value[0]
@@ -247,13 +258,13 @@ def test_a_file_that_fails_does_not_fail_the_others(local: Local, client: speech
 
 
 def test_each_channel_is_billed_in_whole_seconds_and_the_call_is_recorded(
-    local: Local, client: speech_v2.SpeechClient, opening: Samples, clip: Clip
+    local: Local, client: speech_v2.SpeechClient, silence: bytes
 ) -> None:
-    local.objects.contents[AUDIO] = clip(".ogg")
+    local.objects.contents[AUDIO] = silence
     before = local.taps.mark()
     operation = client.batch_recognize(_batch(AUDIO))
     response = operation.result(timeout=60)
-    seconds = 2 * int(np.ceil(opening.shape[1] / SAMPLE_RATE))
+    seconds = 2 * int(np.ceil(SILENT))
     assert response.total_billed_duration.total_seconds() == seconds
     assert response.results[AUDIO].metadata.total_billed_duration.total_seconds() == seconds
     calls = local.taps.calls(before)
@@ -262,9 +273,9 @@ def test_each_channel_is_billed_in_whole_seconds_and_the_call_is_recorded(
 
 
 def test_an_operation_is_answered_at_once_and_shows_its_progress(
-    local: Local, client: speech_v2.SpeechClient, clip: Clip
+    local: Local, client: speech_v2.SpeechClient, silence: bytes
 ) -> None:
-    local.objects.contents[AUDIO] = clip(".ogg")
+    local.objects.contents[AUDIO] = silence
     local.objects.readable.clear()
     operation = client.batch_recognize(_batch(AUDIO))
     assert not operation.done()
@@ -278,8 +289,8 @@ def test_an_operation_is_answered_at_once_and_shows_its_progress(
     assert operation.operation.name in [each.name for each in listed]
 
 
-def test_a_cancelled_batch_writes_nothing(local: Local, client: speech_v2.SpeechClient, clip: Clip) -> None:
-    local.objects.contents[AUDIO] = clip(".ogg")
+def test_a_cancelled_batch_writes_nothing(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
+    local.objects.contents[AUDIO] = silence
     local.objects.reading.clear()
     local.objects.readable.clear()
     operation = client.batch_recognize(_batch(AUDIO))
@@ -292,8 +303,8 @@ def test_a_cancelled_batch_writes_nothing(local: Local, client: speech_v2.Speech
     assert list(local.objects.contents) == [AUDIO]
 
 
-def test_a_lost_answer_leaves_the_batch_running(local: Local, client: speech_v2.SpeechClient, clip: Clip) -> None:
-    local.objects.contents[AUDIO] = clip(".ogg")
+def test_a_lost_answer_leaves_the_batch_running(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
+    local.objects.contents[AUDIO] = silence
     fault = local.taps.plant(Fault("speech", "BatchRecognize", "patients", "cut"))
     local.objects.readable.clear()
     with pytest.raises(exceptions.ServiceUnavailable):

@@ -146,8 +146,7 @@ def make_stack(folder: Path, **options: Any) -> Stack:
 
 @pytest.fixture(scope="module")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    description = {"openapi": "3.1.0"}
-    with make_stack(tmp_path_factory.mktemp("stack"), openapi=lambda: description) as stack:
+    with make_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 
@@ -212,16 +211,6 @@ def test_an_unknown_path_goes_to_the_fallback_function(stack: Stack, path: str) 
 
 def test_a_body_that_cloud_run_would_refuse_is_refused(stack: Stack) -> None:
     assert ask(stack, "POST", "/api/v1/notes/echo", body=bytes(32 * 1024 * 1024 + 1)).status == 413
-
-
-def test_the_documentation_is_served_from_this_machine(stack: Stack) -> None:
-    assert "/docs" in ask(stack, "GET", "/").data.decode()
-    page = ask(stack, "GET", "/docs").data.decode()
-    assert "://" not in page
-    for asset in ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"]:
-        assert asset in page
-        assert ask(stack, "GET", asset).status == 200
-    assert ask(stack, "GET", "/api/v1/openapi.json").json() == {"openapi": "3.1.0"}
 
 
 def test_a_function_sees_only_its_own_folder_and_environment(stack: Stack) -> None:

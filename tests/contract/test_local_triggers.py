@@ -49,13 +49,21 @@ class Listeners:
     """The two functions' processes, and what they noted."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        """`folder` is for what does not change from test to test."""
         root = write_functions(folder / "functions", {"on_note": LISTENER, "on_upload": LISTENER})
-        for name in CATALOGUE.functions:
-            (folder / name).mkdir()
         self.functions = Functions(
             CATALOGUE, lambda name: stage(name, folder / "build", root), self._environment, folder / "logs"
         )
+
+    def begin(self, folder: Path) -> None:
+        """The processes of one test; they note in its folder."""
+        self._folder = folder
+        for name in CATALOGUE.functions:
+            (folder / name).mkdir()
+
+    def end(self) -> None:
+        for name in CATALOGUE.functions:
+            self.functions.kill(name)
 
     def _environment(self, name: str) -> dict[str, str]:
         return {"FOLDER": str(self._folder / name)}
@@ -103,11 +111,18 @@ def emulator(events_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iter
         emulator.stop()
 
 
-@pytest.fixture
-def listeners(tmp_path: Path) -> Iterator[Listeners]:
-    listeners = Listeners(tmp_path)
+@pytest.fixture(scope="module")
+def all_listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listeners]:
+    listeners = Listeners(tmp_path_factory.mktemp("listeners"))
     yield listeners
     listeners.functions.stop()
+
+
+@pytest.fixture
+def listeners(all_listeners: Listeners, tmp_path: Path) -> Iterator[Listeners]:
+    all_listeners.begin(tmp_path)
+    yield all_listeners
+    all_listeners.end()
 
 
 @pytest.fixture
@@ -122,7 +137,7 @@ def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_pat
             triggers = Triggers(CATALOGUE, listeners.functions, buckets, tmp_path, port=events_port, max_age=max_age)
             triggers.start(emulator)
             running.callback(triggers.stop)
-            running.callback(listeners.functions.stop)
+            running.callback(listeners.end)
             return triggers
 
         yield start

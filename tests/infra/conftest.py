@@ -24,7 +24,8 @@ def installed() -> None:
 def terraform(installed: None) -> Iterator[Terraform]:
     """Terraform, with the archives that the plan takes digests of."""
     staging.archive_all(staging.stage_all(catalogue.load(), ROOT / "build"), ROOT / "build" / "archives")
-    with Terraform() as started:
+    with Terraform() as started, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GOGC", "400")  # a plan is too short to be worth many collections of garbage
         yield started
 
 

@@ -24,7 +24,6 @@ from infra.check.terraform import INFRA, Terraform
 from local.catalogue import ROOT
 from local.environment import only
 from local.identity import PROJECT
-from local.openapi import document
 from local.servers import HttpServer
 from local.speech.audio import SAMPLE_RATE, decode, encode
 from local.stack import Stack
@@ -227,7 +226,7 @@ def test_every_link_leads_somewhere() -> None:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("state"), build=tmp_path_factory.mktemp("build"), openapi=document) as running:
+    with Stack(tmp_path_factory.mktemp("state"), build=tmp_path_factory.mktemp("build")) as running:
         yield running
 
 

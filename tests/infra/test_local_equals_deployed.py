@@ -44,7 +44,7 @@ def functions(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) ->
 def test_the_gateway_sends_each_path_where_the_load_balancer_does(
     catalogue: Catalogue, functions: Functions, planned: Deployment, tmp_path: Path
 ) -> None:
-    gateway = Gateway(catalogue, functions, dict, AccountsEndpoint(tmp_path).app)
+    gateway = Gateway(catalogue, functions, AccountsEndpoint(tmp_path).app)
     try:
         local = {path: name for prefix, name in gateway.routes.items() for path in (prefix, f"{prefix}/*")}
         local["*"] = gateway.fallback

@@ -13,6 +13,7 @@ from typing import Any
 
 from google.api_core.exceptions import NotFound
 from google.cloud import storage, tasks_v2
+from google.cloud.firestore_v1._helpers import decode_dict
 
 from local.environment import QUEUES, RESULTS_BUCKET
 from local.identity import PROJECT
@@ -174,8 +175,7 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
 
 def documents(clinic_id: str) -> Documents:
     """Every document of a clinic but the audit's."""
-    root: Any = database.client().document("clinics", clinic_id)
-    return {document.reference.path.removeprefix(f"{root.path}/"): document.to_dict() for document in _below(root)}
+    return {path: document for path, document in _below(clinic_id) if not path.startswith("audit/")}
 
 
 def audit_entries(clinic_id: str) -> list[dict[str, Any]]:
@@ -217,13 +217,16 @@ def _commits(clinic: TestClinic) -> int:
     return sum(call.method == "Commit" and root in call.resource for call in clinic.stack.taps.calls())
 
 
-def _below(document: Any) -> Iterator[Any]:
-    """The documents in a document's collections, and in theirs."""
-    for collection in document.collections():
-        if collection.id != "audit":
-            for snapshot in collection.stream():
-                yield snapshot
-                yield from _below(snapshot.reference)
+def _below(clinic_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The documents in all collections of a clinic, and in theirs, in one call; clients have no name for that query."""
+    client: Any = database.client()
+    everything = {"from_": [{"all_descendants": True}]}
+    root = client.document("clinics", clinic_id)._document_path
+    request = {"parent": root, "structured_query": everything}
+    for response in client._firestore_api.run_query(request, metadata=client._rpc_metadata):
+        if name := response.document.name:
+            fields: Any = decode_dict(response.document.fields, client)
+            yield name.removeprefix(f"{root}/"), fields
 
 
 def _placed(path: str) -> str:

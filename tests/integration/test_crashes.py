@@ -69,13 +69,35 @@ class Stage:
         return f"{self.story.__name__}-{self.function}"
 
 
-ALL_STAGES = [Stage(story, function) for story, functions in STAGES.items() for function in functions]
-EVERY_CALL = [
-    pytest.param(stage, number, id=f"{stage}-{number}-{call}")
-    for stage in ALL_STAGES
-    for number, call in enumerate(stage.calls)
-]
-every_stage = pytest.mark.parametrize("stage", ALL_STAGES, ids=str)
+def groups() -> Iterator[list[Stage]]:
+    """Every stage once, with those that may be disturbed in one story.
+
+    The first stage of a story is disturbed alone. Those after it can share a story, for what goes wrong in one of them
+    is taken up by that one again and does not come twice to the next.
+    """
+    for story, functions in STAGES.items():
+        first, *later = (Stage(story, function) for function in functions)
+        yield [first]
+        if later:
+            yield later
+
+
+class Crashes(dict[Stage, int]):
+    """The number of the call that each of these stages is killed after, in one story."""
+
+    def __str__(self) -> str:
+        return "-".join(f"{stage}-{number}" for stage, number in self.items())
+
+
+def crashes() -> Iterator[Crashes]:
+    """Every call of every stage once."""
+    for stages in groups():
+        for number in range(max(len(stage.calls) for stage in stages)):
+            yield Crashes({stage: number for stage in stages if number < len(stage.calls)})
+
+
+every_stage = pytest.mark.parametrize("stage", [stage for stages in groups() for stage in stages], ids=str)
+every_group = pytest.mark.parametrize("stages", list(groups()), ids=lambda stages: "-".join(map(str, stages)))
 
 
 @dataclass(frozen=True)
@@ -176,43 +198,55 @@ def test_an_undisturbed_consultation_ends_with_a_draft_and_a_bill(undisturbed: d
     assert ending.bill["number"].endswith("000001")
 
 
-@pytest.mark.parametrize(("stage", "number"), EVERY_CALL)
+@pytest.mark.parametrize("crashes", list(crashes()), ids=str)
 def test_a_stage_killed_after_a_call_ends_as_if_nothing_had_happened(
-    stage: Stage, number: int, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    crashes: Crashes, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    call = stage.calls[number]
-    crash = plant(clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
-
-    session_id = stage.story(clinic, audio)
-
-    assert crash.fired.wait(5)
-    assert support.ending(clinic, session_id) == undisturbed[stage.story].ending
-
-
-@every_stage
-def test_a_stage_that_loses_the_answers_to_its_commits_does_nothing_twice(
-    stage: Stage, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
-) -> None:
+    story = next(iter(crashes)).story
     mark = clinic.stack.taps.mark()
-    lost = [plant(clinic.stack, stage.function, COMMIT, "cut") for call in stage.calls if call == COMMIT]
+    faults = [
+        plant(clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
+        for stage, number in crashes.items()
+        for call in [stage.calls[number]]
+    ]
 
-    session_id = stage.story(clinic, audio)
+    session_id = story(clinic, audio)
 
-    assert all(fault.fired.is_set() for fault in lost)
-    assert support.calls_of(clinic.stack, stage.function, mark).count(COMMIT) == len(lost)
-    assert support.ending(clinic, session_id) == undisturbed[stage.story].ending
+    assert all(fault.fired.wait(5) for fault in faults)
+    for stage, number in crashes.items():
+        made = support.calls_of(clinic.stack, stage.function, mark)
+        assert made[: number + 1] == stage.calls[: number + 1], "it was killed after another call"
+    assert support.ending(clinic, session_id) == undisturbed[story].ending
 
 
-@every_stage
-def test_a_stage_that_loses_the_answer_to_every_call_ends_as_if_nothing_had_happened(
-    stage: Stage, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+@every_group
+def test_a_stage_that_loses_the_answers_to_its_commits_does_nothing_twice(
+    stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    lost = [plant(clinic.stack, stage.function, call, "cut") for call in stage.calls]
+    story = stages[0].story
+    mark = clinic.stack.taps.mark()
+    lost = {stage: stage.calls.count(COMMIT) for stage in stages}
+    faults = [plant(clinic.stack, stage.function, COMMIT, "cut") for stage in stages for _ in range(lost[stage])]
 
-    session_id = stage.story(clinic, audio)
+    session_id = story(clinic, audio)
 
-    assert all(fault.fired.is_set() for fault in lost)
-    assert support.ending(clinic, session_id) == undisturbed[stage.story].ending
+    assert all(fault.fired.is_set() for fault in faults)
+    made = {stage: support.calls_of(clinic.stack, stage.function, mark).count(COMMIT) for stage in stages}
+    assert made == lost
+    assert support.ending(clinic, session_id) == undisturbed[story].ending
+
+
+@every_group
+def test_a_stage_that_loses_the_answer_to_every_call_ends_as_if_nothing_had_happened(
+    stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+) -> None:
+    story = stages[0].story
+    faults = [plant(clinic.stack, stage.function, call, "cut") for stage in stages for call in stage.calls]
+
+    session_id = story(clinic, audio)
+
+    assert all(fault.fired.is_set() for fault in faults)
+    assert support.ending(clinic, session_id) == undisturbed[story].ending
 
 
 # Delivered again, late and out of order
@@ -231,7 +265,7 @@ def test_every_event_and_task_delivered_again_from_last_to_first_changes_nothing
     answers += [_run_again(stack, request.url, request.body) for request in reversed(tasks)]
     support.converge(stack)
 
-    assert {d.function for d in deliveries} | {_function(t.url) for t in tasks} == PIPELINE
+    assert {d.function for d in deliveries} | {_function(t.url) for t in tasks} == {*PIPELINE, "on_staff_changed"}
     assert {status // 100 for status in answers} == {2}
     assert _kept(clinic.id) == before
     assert support.ending(clinic, session_id).bill["status"] == "pending"
