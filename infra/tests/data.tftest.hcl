@@ -168,7 +168,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
   }
   assert {
     condition = alltrue([
-      for index in google_firestore_index.composite : index.fields[0].field_path == "live"
+      for index in google_firestore_index.composite : contains(index.fields[*].field_path, "live")
     ])
     error_message = "An index does not include `live`, which every query does."
   }

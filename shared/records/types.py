@@ -15,7 +15,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: ids are read out on the telephone
 
@@ -108,20 +108,20 @@ Phone = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=40),
     AfterValidator(_phone),
-    Field(json_schema_extra={"format": "phone", "examples": ["+919812345678"]}),
+    WithJsonSchema({"type": "string", "format": "phone", "examples": ["+919812345678"]}),
 ]
 """A telephone number in E.164, such as +919812345678. Spaces, hyphens, dots and parentheses may be written."""
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
     AfterValidator(_email),
-    Field(json_schema_extra={"format": "email"}),
+    WithJsonSchema({"type": "string", "format": "email"}),
 ]
 Language = Annotated[
     str,
     StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
     AfterValidator(_language),
-    Field(json_schema_extra={"format": "language", "examples": ["en-IN"]}),
+    WithJsonSchema({"type": "string", "format": "language", "examples": ["en-IN"]}),
 ]
 """A BCP 47 tag, such as en-IN."""
 
@@ -174,7 +174,7 @@ Zone = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"),
     AfterValidator(_zone),
-    Field(json_schema_extra={"format": "time-zone", "examples": ["Asia/Kolkata"]}),
+    WithJsonSchema({"type": "string", "format": "time-zone", "examples": ["Asia/Kolkata"]}),
 ]
 """An IANA time zone, such as Asia/Kolkata."""
 

@@ -39,7 +39,7 @@ class Api:
     def __init__(self, resource: str) -> None:
         self.resource = resource
         self.operations: list[Operation] = []
-        self._map = Map(strict_slashes=False)
+        self._map = Map(strict_slashes=False, merge_slashes=False)
 
     def get(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
         return self._add("GET", path, roles=roles)

@@ -178,7 +178,8 @@ def _parameters(
         yield _header("Idempotency-Key", text, schema, required=operation.once)
     if operation.takes_revision:
         text = "The ETag that the client saw. The change is refused when somebody else was faster."
-        yield _header("If-Match", text, {"type": "string"}, required=operation.changes)
+        schema = {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'}
+        yield _header("If-Match", text, schema, required=operation.changes)
     yield _header("traceparent", "W3C trace context.", {"type": "string"}, required=False)
 
 
