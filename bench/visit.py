@@ -64,12 +64,21 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]
     report = f"{session}-r1"
+    planned = {
+        "patient_id": patient,
+        "doctor_id": "demo-doctor",
+        "scheduled_at": "2099-01-01T09:00:00Z",
+        "type": "followup",
+    }
+    appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]
     return {
         "patients": _get(f"patients/{patient}", token),
         "sessions": _get(f"sessions/{session}", token),
         "transcriptions": _get(f"transcriptions/{transcription}", token),
         "reports": _get(f"reports/{report}", token),
         "bills": _get(f"bills/{session}-bill", token),
+        "appointments": _get(f"appointments/{appointment}", token),
+        "users": _get("users/doctors", token),
         "profile": _get("profile", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "look": 1}),

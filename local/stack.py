@@ -158,9 +158,7 @@ class Stack:
         self.functions = Functions(self._catalogue, self._stage, self._environment, self.logs, self._died)
         self.taps.kill = self.functions.kill
         self._accounts = AccountsEndpoint(self._state / "accounts")
-        self.gateway = Gateway(
-            self._catalogue, self.functions, self._accounts.app, _port(self._port, self._state)
-        )
+        self.gateway = Gateway(self._catalogue, self.functions, self._accounts.app, _port(self._port, self._state))
         running.callback(self.gateway.stop)
         self.schedules = Schedules(self._catalogue, self.functions)
         self.triggers = Triggers(self._catalogue, self.functions, NAMES, self._state, port=self._events_port)

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from threading import Lock
 from typing import Any
 
 from shared import settings
+from shared.once import once
 from shared.records.problems import Busy
 from shared.records.types import new_id
 
 _SECONDS = 10
 """How long one call may take."""
-_MAKING = Lock()
 
 
 class AddressError(Exception):
@@ -143,13 +141,8 @@ def _answering() -> Iterator[None]:
         raise Busy from None
 
 
+@once
 def _app() -> Any:
-    with _MAKING:  # the first calls may come at once, and firebase-admin refuses to make an app twice
-        return _made()
-
-
-@cache
-def _made() -> Any:
     import firebase_admin
 
     options = {"projectId": settings.load(settings.Project).google_cloud_project, "httpTimeout": _SECONDS}

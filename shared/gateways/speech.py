@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from shared import settings
+from shared.once import once
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _reason(code: int) -> str:
     )
 
 
-@cache
+@once
 def _client() -> Any:
     from google.cloud import speech_v2
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from shared import settings
+from shared.once import once
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _results() -> Any:
     return _client(configured.google_cloud_project).bucket(configured.results_bucket)
 
 
-@cache
+@once
 def _client(project: str) -> Any:
     from google.cloud import storage
 

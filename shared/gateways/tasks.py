@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from shared import settings
+from shared.once import once
 
 
 def enqueue(
@@ -43,7 +43,7 @@ def enqueue(
         return
 
 
-@cache
+@once
 def _client() -> Any:
     from google.cloud import tasks_v2
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from shared import settings
+from shared.once import once
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 
@@ -59,7 +59,7 @@ def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
     return Written(text=answer.text, model=answer.model_version or model())
 
 
-@cache
+@once
 def _client() -> Any:
     from google import genai
     from google.genai import types

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from google.cloud import firestore
 
 from shared import settings
+from shared.once import once
 
 
-@cache
+@once
 def client() -> firestore.Client:
     project = settings.load(settings.Project)
     return firestore.Client(project=project.google_cloud_project, database=project.firestore_database)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from tink import aead
 
 from shared import settings
+from shared.once import once
 
 
 class KmsError(Exception):
@@ -80,7 +80,7 @@ def sign(digest: bytes) -> DigestSignature:
     return DigestSignature(bytes(answer.signature), str(answer.name))
 
 
-@cache
+@once
 def _client() -> Any:
     from google.cloud import kms_v1
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from threading import Lock
 from typing import Any
 
 from shared import settings
+from shared.once import once
 from shared.records.problems import Busy, Forbidden, Unauthenticated
 
 CERTIFICATE_SECONDS = 5
 """How long Google's certificates are waited for; firebase-admin would wait longer than a request may take."""
-_MAKING = Lock()
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,8 @@ def identify(authorization: str | None) -> Identity:
 def _verified(token: str) -> dict[str, Any]:
     from firebase_admin import auth
 
-    with _MAKING:  # the first requests may come at once, and firebase-admin refuses to make an app twice
-        app = _app()
     try:
-        claims: dict[str, Any] = auth.verify_id_token(token, app=app)
+        claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
     except auth.CertificateFetchError:
         raise Busy from None
     except (auth.InvalidIdTokenError, ValueError, RecursionError):  # the last: its JSON is nested without end
@@ -51,7 +47,7 @@ def _verified(token: str) -> dict[str, Any]:
     return claims
 
 
-@cache
+@once
 def _app() -> Any:
     import firebase_admin
 

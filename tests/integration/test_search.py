@@ -270,7 +270,7 @@ def test_the_dictionary_finds_a_hash_that_is_planted(clinic: TestClinic, people:
 
     kept = stored(clinic.id)
     salt = people["zoe"]
-    planted = [
+    planted: list[str | bytes] = [
         hashlib.sha256(b"+919845012345").digest(),
         hashlib.sha1(b"zoe").hexdigest(),
         hmac.new(salt.encode(), b"1984-02-29", "sha256").digest()[:12],

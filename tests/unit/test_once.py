@@ -1,0 +1,61 @@
+"""What is made once is made once, also when the first who ask for it come together."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import pytest
+
+from shared.once import once
+
+
+def test_calls_that_meet_get_the_same_thing() -> None:
+    @once
+    def make() -> object:
+        time.sleep(0.05)
+        return object()
+
+    with ThreadPoolExecutor(8) as threads:
+        made = {id(thing) for thing in threads.map(lambda _: make(), range(8))}
+
+    assert len(made) == 1
+
+
+def test_the_cache_of_the_standard_library_would_make_several() -> None:
+    made = []
+
+    @cache
+    def make() -> object:
+        time.sleep(0.05)
+        made.append(1)
+        return object()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: make(), range(8)))
+
+    assert len(made) > 1
+
+
+def test_each_argument_has_its_own() -> None:
+    @once
+    def make(name: str) -> list[str]:
+        return [name]
+
+    assert make("one") is make("one")
+    assert make("one") != make("other")
+
+
+def test_what_failed_is_tried_again() -> None:
+    fails = [True, False]
+
+    @once
+    def make() -> str:
+        if fails.pop(0):
+            raise ValueError
+        return "made"
+
+    with pytest.raises(ValueError):
+        make()
+    assert make() == "made"
