@@ -23,6 +23,8 @@ _ON_IMPORT = ""
 
 Piece = tuple[str, str]
 """A module's name, and that of a definition in it."""
+_KEEPING: set[Piece] = {("shared.once", "once")}
+"""Our decorators that run what they decorate only when somebody calls it. All others may run it at once."""
 
 
 class Unclear(Exception):  # noqa: N818 - it says what the code is
@@ -120,7 +122,7 @@ class _Walk:
         module = self._modules[name]
         self.want((name, _ON_IMPORT))
         for definition, decorators in module.decorators.items():
-            if wholly or any(self._place(decorator) for decorator in decorators):
+            if wholly or any(self._place(decorator) not in (None, *_KEEPING) for decorator in decorators):
                 self.want((name, definition))
 
     def want(self, piece: Piece) -> None:

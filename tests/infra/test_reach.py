@@ -222,3 +222,14 @@ def test_the_key_of_keysets_encrypts_only_where_a_clinic_gets_its_keys(product: 
 def test_every_adapter_of_the_table_is_in_the_code(product: Program) -> None:
     assert set(NEEDS) <= product.definitions()
     assert set(WITHOUT_NEEDS) <= {name.rpartition(".")[0] for name in product.definitions()}
+
+
+def test_what_is_made_once_is_not_made_by_the_import(reach: Reacher) -> None:
+    once = "def once(make): ...\n"
+    adapter = "from shared.once import once\n" + STORAGE.replace("def _client", "@once\ndef _client")
+
+    loaded = reach("from shared.gateways.storage import size\n", once=once, gateways_storage=adapter)
+    called = reach("from shared.gateways.storage import read\n\ndef main(request): read()\n", once=once)
+
+    assert "shared.gateways.storage._client" not in loaded.definitions
+    assert "shared.gateways.storage._client" in called.definitions
