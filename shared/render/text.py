@@ -152,7 +152,10 @@ def _break_paragraph(text: str, style: TextStyle, width: float) -> list[str]:
     for whole in filter(None, text.split(" ")):  # not split(): a no-break space stays
         word = whole
         advance = _advance(word, style)
-        if used + advance > width and used + text_width(word, style) > width:
+        fits = used + advance <= width or used + text_width(word, style) <= width
+        if fits and not text.isascii():  # brackets and the like take their font from the word before
+            fits = text_width(" ".join([*line, word]), style) <= width
+        if not fits:
             if line:
                 lines.append(" ".join(line))
             *pieces, word = _pieces(word, style, width)

@@ -21,8 +21,8 @@ from tests.unit.test_privacy import record_types
 RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"
 OWN_COLLECTIONS = (
-    "audit bills counters keys numbers patient_keys patients profiles reports requests sessions templates"
-    " transcriptions users"
+    "appointments audit bills counters keys numbers patient_keys patients profiles reports requests sessions"
+    " templates transcriptions users"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

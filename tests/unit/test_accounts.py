@@ -23,9 +23,14 @@ def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    accounts._app.cache_clear()
-    settings.load.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
+    """Other tests of this process may have asked a Firebase that is there."""
+    settings.load.cache_clear()
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()
     settings.load.cache_clear()

@@ -85,6 +85,7 @@ def test_digits_are_equally_wide() -> None:
 @given(st.one_of(ANY_TEXT, MIXED_TEXT), st.floats(30, 300))
 @example("x" * 200, 50.0)
 @example("क्षत्रिय" * 20, 40.0)
+@example(":)\u09960000)))))) )\u09aa\u09aa\u09aa", 87.0)
 def test_lines_fit_and_lose_nothing_but_spaces(text: str, width: float) -> None:
     lines = break_lines(text, STYLE, width)
     assert all(text_width(line, STYLE) <= width + 0.5 or len(line) == 1 for line in lines)
