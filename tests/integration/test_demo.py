@@ -23,7 +23,6 @@ from local.speech.audio import SAMPLE_RATE, decode
 
 WITHIN = 300.0
 CORRECTED = re.compile(r" \+ (.+?) I heard “(\w+)”, the recogniser “(\w+)”")
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @dataclass(frozen=True)
