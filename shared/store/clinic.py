@@ -18,7 +18,7 @@ from typing import TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from shared.records.problems import Busy, Problem
+from shared.records.problems import Busy, Conflict, Problem, Stale
 from shared.records.record import SYSTEM
 from shared.records.types import Role, new_id
 from shared.store import database
@@ -89,8 +89,9 @@ class Clinic:
                 except Exception as error:
                     landed = self._landed(entry_id) if tries else None
                     if landed is None:
-                        self._note(work, action, error)
-                        raise
+                        final = self._answered_meanwhile(error)
+                        self._note(work, action, final)
+                        raise final from None
                 else:
                     entry = self._entry(work, entry_id, action, "done", attempt)
                     tries.append((result, work.clinical, entry))
@@ -123,6 +124,17 @@ class Clinic:
         """Which attempt of this change was committed, if any."""
         snapshot = self._audit(entry_id).get()
         return int(snapshot.get("attempt")) if snapshot.exists else None
+
+    def _answered_meanwhile(self, error: Exception) -> Exception:
+        """The earlier answer, when what refuses a repetition is the effect of the first request, which landed while
+        this one was reading: its answer was not there yet, its change was."""
+        refused_by_state = isinstance(error, Problem) and error.status in (Conflict.status, Stale.status)
+        if self.idempotency is not None and refused_by_state:
+            try:
+                Work(self).fetch()
+            except Replayed as replayed:
+                return replayed
+        return error
 
     def _note(self, work: Work, action: str, error: Exception) -> None:
         """Refusals and failures touch patient data too: who tried, and what for. Before the keys nothing was read."""

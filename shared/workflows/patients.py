@@ -38,7 +38,7 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
         if not new.allow_duplicate:
             # After the counter was read: of two who register the same person at once, one meets the other's count at
             # the commit, looks again, and then finds the other's patient.
-            _refuse_duplicates(clinic, work, new)
+            _refuse_duplicates(work, new)
         patient_id = new_id()
         patient = Patient.register(
             new,
@@ -222,13 +222,12 @@ def _any_of(work: Work, scope: str, terms: Iterable[Term]) -> _Filter:
     return "tokens", "array_contains_any", [token for term in terms for token in keyring.tokens(scope, *term)]
 
 
-def _refuse_duplicates(clinic: Clinic, work: Work, new: NewPatient) -> None:
+def _refuse_duplicates(work: Work, new: NewPatient) -> None:
     """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
     terms = [_person(new), *(("phone", phone) for phone in _phones(new).values())]
     filters = [lists.LIVE, _any_of(work, work.scope, terms)]
     others = lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
     if others:
-        Work(clinic).fetch()  # looks for an earlier answer anew: what was found may be the effect of this very request
         raise Duplicate([other.id for other in others], [*_same(new, others)])
 
 

@@ -37,7 +37,7 @@ KEY = "key=any"
 OWNER = {"Authorization": "Bearer owner"}
 
 pytestmark = pytest.mark.skipif(
-    not FIREBASE.exists(), reason="Firebase's Auth emulator is not installed: npm ci in tests/clients/emulator"
+    not FIREBASE.exists(), reason="Firebase's Auth emulator is not installed: make auth-emulator"
 )
 
 

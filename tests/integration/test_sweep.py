@@ -278,6 +278,7 @@ def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestCl
 def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", reports.STALLED_AFTER + MINUTE)
+    clinic.stack.wait_idle(60)  # the accounts of its people are brought in line, each with an entry
     written, entries = len(logged(clinic.stack)), len(support.audit_entries(clinic.id))
 
     clinic.stack.schedules.tick("sweep_stalled", datetime(2026, 11, 23, 2, 10, tzinfo=UTC))
