@@ -199,9 +199,9 @@ def _queries_alone(town: Town, text: str) -> float:
         page = PageQuery()
         for number, tier in enumerate(tiers(PatientSearch(text=text), REGION)):
             if tier.groups:
-                tokens = search.tokens_of(work, tier.groups[0])
+                tokens = search.tokens_of(work, work.scope, tier.groups[0])
                 limit = page.page_size + 1 + (search.SPARE if number else 0)
-                filters = [LIVE, ("tokens", "array_contains_any", sorted(tokens))]
+                filters = [LIVE, search.with_any(tokens)]
                 clock = time.perf_counter()
                 queries.newest(work.clinic_id, Patient.collection, filters, None, limit)
                 seconds += time.perf_counter() - clock

@@ -90,6 +90,11 @@ class User(Record):
         """Whether the clinic could be run by this user alone."""
         return Role.ADMIN in self.roles and not self.disabled
 
+    @property
+    def practises(self) -> bool:
+        """Whether this is a doctor at work."""
+        return Role.DOCTOR in self.roles and not self.disabled
+
     def shut_out(self, *, by: str, at: datetime) -> Self:
         """The user, who may do nothing any more and is signed out everywhere. Raises Conflict."""
         if self.disabled:

@@ -6,7 +6,7 @@ at in the opened name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from shared.records.patient import Patient
 from shared.records.search import Term, Tier
 from shared.store import lists, queries
 from shared.store.lists import LIVE
+from shared.store.queries import Filter
 from shared.store.work import Work
 
 SPARE = 10
@@ -60,8 +61,8 @@ def _look(
     if not current.groups:
         return None
     limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
-    tokens = ("tokens", "array_contains_any", sorted(current.groups[0]))
-    snapshots = queries.newest(work.clinic_id, Patient.collection, [LIVE, tokens], after, limit)
+    filters = [LIVE, with_any(current.groups[0])]
+    snapshots = queries.newest(work.clinic_id, Patient.collection, filters, after, limit)
     seen = None
     for snapshot in snapshots:
         if len(items) == page_size:
@@ -85,10 +86,15 @@ def _matching(work: Work, snapshot: Any, earlier: Sequence[_Sought], current: _S
 
 
 def _sought(work: Work, tier: Tier) -> _Sought:
-    return _Sought(tier, tuple(tokens_of(work, group) for group in tier.groups))
+    return _Sought(tier, tuple(tokens_of(work, work.scope, group) for group in tier.groups))
 
 
-def tokens_of(work: Work, group: Sequence[Term]) -> frozenset[bytes]:
-    """What the terms are stored as, for this caller; under every version of the search key."""
+def tokens_of(work: Work, scope: str, terms: Iterable[Term]) -> frozenset[bytes]:
+    """What the terms are stored as for who may find by this scope; under every version of the search key."""
     keyring = work.entered()
-    return frozenset(token for kind, value in group for token in keyring.tokens(work.scope, kind, value))
+    return frozenset(token for kind, value in terms for token in keyring.tokens(scope, kind, value))
+
+
+def with_any(tokens: Iterable[bytes]) -> Filter:
+    """Patients who have any of these tokens."""
+    return "tokens", "array_contains_any", sorted(tokens)

@@ -51,6 +51,4 @@ def _check_author(work: Work, new: NewAppointment) -> None:
 
 def _may_see(doctor: User, patient: Patient) -> bool:
     """Whether this is a doctor at work who may see the patient."""
-    if doctor.disabled or Role.DOCTOR not in doctor.roles:
-        return False
-    return Role.ADMIN in doctor.roles or doctor.id in (patient.owner_id, *patient.shared_with)
+    return doctor.practises and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
 
 from shared.records import numbering
 from shared.records.page import Page, PageQuery
@@ -14,13 +13,13 @@ from shared.records.problems import Conflict, Duplicate, FieldError, Forbidden, 
 from shared.records.record import Detailed, Ref
 from shared.records.search import ANY, Term, born
 from shared.records.types import Role, local_date, new_id
-from shared.store import lists
+from shared.store import lists, search
 from shared.store.clinic import Clinic
+from shared.store.queries import Filter
 from shared.store.work import FRONT_DESK, Work
 
 MOST_DUPLICATES = 5
 """How many are named."""
-_Filter = tuple[str, str, Any]
 _SAME = "a patient has the same"
 
 
@@ -195,13 +194,13 @@ def _wrong_doctor(work: Work, user_id: str | None, pointer: str) -> Iterator[Fie
         yield FieldError(pointer, "name the responsible doctor")
     elif user_id != work.user_id or not _is(work, Role.DOCTOR):
         doctor = work.find(User.at(user_id))
-        if doctor is None or doctor.disabled or Role.DOCTOR not in doctor.roles:
+        if doctor is None or not doctor.practises:
             yield FieldError(pointer, "not a doctor of this clinic")
         else:
             work.guard(doctor)
 
 
-def _filters(work: Work, wanted: PatientList) -> Iterator[_Filter]:
+def _filters(work: Work, wanted: PatientList) -> Iterator[Filter]:
     """Raises Forbidden when the caller asks for what others may see."""
     if wanted.deleted and not _is(work, Role.ADMIN):
         raise Forbidden("deleted patients are for admins")
@@ -209,23 +208,17 @@ def _filters(work: Work, wanted: PatientList) -> Iterator[_Filter]:
     if work.scope not in (FRONT_DESK, scope):
         raise Forbidden("a doctor lists their own patients and those shared with them")
     yield lists.DELETED if wanted.deleted else lists.LIVE
-    yield _any_of(work, scope, [ANY])
+    yield search.with_any(search.tokens_of(work, scope, [ANY]))
     if wanted.created_from:
         yield "created_at", ">=", wanted.created_from
     if wanted.created_before:
         yield "created_at", "<", wanted.created_before
 
 
-def _any_of(work: Work, scope: str, terms: Iterable[Term]) -> _Filter:
-    """Patients who are found within the scope by any of the terms."""
-    keyring = work.entered()
-    return "tokens", "array_contains_any", [token for term in terms for token in keyring.tokens(scope, *term)]
-
-
 def _refuse_duplicates(work: Work, new: NewPatient) -> None:
     """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
     terms = [_person(new), *(("phone", phone) for phone in _phones(new).values())]
-    filters = [lists.LIVE, _any_of(work, work.scope, terms)]
+    filters = [lists.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
     others = lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
     if others:
         raise Duplicate([other.id for other in others], [*_same(new, others)])

@@ -105,6 +105,20 @@ def clinic(stack: Stack) -> TestClinic:
     return made
 
 
+@pytest.fixture(scope="module")
+def quiet(stack: Stack) -> TestClinic:
+    """A clinic for all tests of a file, whose requests are refused or leave its people as they are."""
+    from tests.integration.backstage import quiet_clinic
+
+    return quiet_clinic(stack)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(stack: Stack) -> TestClinic:
+    """A clinic of strangers, for all tests of a file."""
+    return open_clinic(stack)
+
+
 @pytest.fixture
 def other_clinic(stack: Stack) -> TestClinic:
     """Another clinic, of strangers."""

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import PrivateAttr
 
-from local.stack import Stack
 from shared.records.appointment import Appointment, NewAppointment
 from shared.records.problems import FieldError, Invalid
 from shared.records.types import new_id
@@ -25,12 +24,11 @@ from tests.integration.backstage import (
     audit_of,
     new_trace,
     pointers,
-    quiet_clinic,
     statuses,
     verify,
     without_trace,
 )
-from tests.integration.conftest import TestClinic, open_clinic
+from tests.integration.conftest import TestClinic
 
 TOMORROW = (utc_now() + timedelta(days=1)).replace(microsecond=0)
 CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}
@@ -40,18 +38,6 @@ FOR_THE_DESK = {
     "estimated_cost": 150_000,
     "copay_amount": 20_000,
 }
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic whose people, and whose first patient, these tests leave as they are."""
-    return quiet_clinic(stack)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(stack: Stack) -> TestClinic:
-    """A clinic of strangers."""
-    return open_clinic(stack)
 
 
 @pytest.fixture(scope="module")

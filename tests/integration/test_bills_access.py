@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
 from shared.records.types import new_id
-from tests.integration.backstage import at_once, pointers, quiet_clinic, statuses, without_trace
+from tests.integration.backstage import at_once, pointers, statuses, without_trace
 from tests.integration.conftest import TestClinic
 
 FEE = 120_000
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from tink import TinkError
 from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 from local.openapi import document
-from local.stack import Stack
 from local.taps import Fault
 from shared.records.types import new_id
 from shared.store import database
@@ -30,7 +29,6 @@ from tests.integration.backstage import (
     plant_report,
     plant_transcription,
     pointers,
-    quiet_clinic,
     statuses,
     verify,
     without_trace,
@@ -55,12 +53,6 @@ def bearer(**claims: object) -> str:
 
 
 # Tokens
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic that these tests leave as it is."""
-    return quiet_clinic(stack)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer abc", "Basic dXNlcjpwYXNz", bearer(sub=None)])

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
 from shared.records.appointment import Appointment
 from shared.records.bill import Bill
 from shared.records.page import Page, PageQuery
@@ -30,11 +29,10 @@ from tests.integration.backstage import (
     new_trace,
     plant_report,
     pointers,
-    quiet_clinic,
     verify,
     without_trace,
 )
-from tests.integration.conftest import TestClinic, open_clinic
+from tests.integration.conftest import TestClinic
 
 OF_EACH = 5
 COMPLAINT = "Cannot sleep since March"
@@ -104,18 +102,6 @@ class Full:
     number: str
     ids: dict[str, list[str]]
     """By kind, newest first."""
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(stack: Stack) -> TestClinic:
-    """A clinic of strangers."""
-    return open_clinic(stack)
 
 
 @pytest.fixture(scope="module")

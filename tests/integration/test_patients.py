@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
 from shared.records.patient import NewPatient, Patient
 from shared.records.privacy import fields_of
 from shared.records.types import Role, local_date, new_id
@@ -25,7 +24,6 @@ from tests.integration.backstage import (
     audit_of,
     new_trace,
     pointers,
-    quiet_clinic,
     statuses,
     without_trace,
 )
@@ -80,12 +78,6 @@ def registered_for(doctor: ApiClient, *, by: ApiClient, **values: object) -> Rep
 def listed(client: ApiClient, query: str = "") -> list[str]:
     """The ids in the first page of a list."""
     return [patient["id"] for patient in client.get(f"/patients{query}").ok().body["items"]]
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
 
 
 def test_a_registered_patient_is_read_back_as_it_was_written(clinic: TestClinic) -> None:

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from local.stack import Stack
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import at_once, plant_report, pointers, quiet_clinic, statuses
+from tests.integration.backstage import at_once, plant_report, pointers, statuses
 from tests.integration.conftest import PROFILE, TestClinic
 
 NEW = {"first_name": "Ravi", "last_name": "Menon"}
@@ -27,12 +26,6 @@ def picture(form: str, colour: str = "teal") -> bytes:
 
 def send(user: ApiClient, content: bytes, media_type: str = "image/png", etag: str = '"1"') -> Reply:
     return user.put(LOGO, content, etag=etag, **{"Content-Type": media_type})
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
 
 
 def test_a_profile_is_everybodys_own(clinic: TestClinic) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
 from shared.records.report import ReportStatus
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import alter, at_once, plant_report, pointers, quiet_clinic, statuses, without_trace
-from tests.integration.conftest import TestClinic, open_clinic
+from tests.integration.backstage import alter, at_once, plant_report, pointers, statuses, without_trace
+from tests.integration.conftest import TestClinic
 
 Call = Callable[[ApiClient, str, str], Reply]
 """An operation by a user, on a report, with an ETag."""
@@ -34,18 +33,6 @@ def correction(text: str) -> dict[str, Any]:
 def report(clinic: TestClinic) -> str:
     """A drafted report of the doctor."""
     return plant_report(clinic, clinic.session().body["id"])
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(stack: Stack) -> TestClinic:
-    """A clinic of strangers."""
-    return open_clinic(stack)
 
 
 @pytest.fixture(scope="module")

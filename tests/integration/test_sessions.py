@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from local.stack import Stack
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import at_once, plant_transcription, pointers, quiet_clinic, statuses, without_trace
-from tests.integration.conftest import TestClinic, open_clinic
+from tests.integration.backstage import at_once, plant_transcription, pointers, statuses, without_trace
+from tests.integration.conftest import TestClinic
 
 Call = Callable[[ApiClient, str], Reply]
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
@@ -24,18 +23,6 @@ OPERATIONS: dict[str, Call] = {
     "generate report": lambda user, session: user.post(f"/sessions/{session}/generate-report"),
 }
 CHANGES = ["change", "complete", "cancel"]
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(stack: Stack) -> TestClinic:
-    """A clinic of strangers."""
-    return open_clinic(stack)
 
 
 @pytest.fixture(scope="module")

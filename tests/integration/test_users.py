@@ -24,7 +24,7 @@ from shared.store.clinic import Caller, Clinic, system_clinic
 from shared.store.work import Work
 from shared.workflows import staff
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import at_once, audit_of, new_trace, pointers, quiet_clinic, statuses, verify
+from tests.integration.backstage import at_once, audit_of, new_trace, pointers, statuses, verify
 from tests.integration.conftest import PATIENT, PROFILE, TestClinic
 from tests.integration.test_admin import LINK, PASSWORD, sign_in, toolkit
 from tests.integration.test_call_counts import Asked, _during, _second, commit, reads
@@ -34,12 +34,6 @@ from tests.integration.test_profile import send as send_logo
 ROUNDS = 5
 """How often a race is run."""
 FOLLOWER = "on_staff_changed"
-
-
-@pytest.fixture(scope="module")
-def quiet(stack: Stack) -> TestClinic:
-    """A clinic in which these tests change nothing."""
-    return quiet_clinic(stack)
 
 
 def address(clinic: TestClinic, name: str = "asha") -> str:
