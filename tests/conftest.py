@@ -1,4 +1,4 @@
-"""What tests of more than one kind need: one certificate a process."""
+"""What tests of more than one kind need: in which order they run and where, and one certificate a process."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from local.servers import certificate
 
 pytest_plugins = ["tests.matrix", "tests.queries"]
 
+STORY = {"test_call_counts.py", "test_leaks.py", "test_story.py"}
+"""They look at the main story, which takes half a minute to tell: they come first, and share a worker."""
 LONG = {
     "test_auth_emulator.py",
-    "test_call_counts.py",
     "test_concurrency.py",
     "test_crashes.py",
     "test_deploy_doc.py",
@@ -29,7 +31,20 @@ LONG = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: (item.path.name not in STORY, item.path.name not in LONG))
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """A worker runs whole files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "story" if Path(file).name in STORY else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -201,12 +201,12 @@ def test_jobs_that_are_not_late_are_left_alone(clinic: TestClinic, other_clinic:
     age(clinic, f"reports/{stalled}-r1", reports.STALLED_AFTER + MINUTE)
     age(other_clinic, f"reports/{waiting}-r1", reports.STALLED_AFTER - 10 * MINUTE)
     age(other_clinic, f"transcriptions/{heard}-t1", transcribe.STALLED_AFTER - 10 * MINUTE)
-    before, entries = support.documents(other_clinic.id), len(support.audit_entries(other_clinic.id))
+    before, entries = support.documents(other_clinic.id), support.audited(other_clinic.id)
 
     sweep(clinic.stack)
     support.converge(clinic.stack)
 
-    after, noted = support.documents(other_clinic.id), len(support.audit_entries(other_clinic.id))
+    after, noted = support.documents(other_clinic.id), support.audited(other_clinic.id)
     retire(other_clinic, f"reports/{waiting}-r1", f"transcriptions/{heard}-t1")
     assert report_of(clinic, stalled)["status"] == "completed"
     assert (after, noted) == (before, entries)
@@ -279,7 +279,7 @@ def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", reports.STALLED_AFTER + MINUTE)
     clinic.stack.wait_idle(60)  # the accounts of its people are brought in line, each with an entry
-    written, entries = len(logged(clinic.stack)), len(support.audit_entries(clinic.id))
+    written, entries = len(logged(clinic.stack)), support.audited(clinic.id)
 
     clinic.stack.schedules.tick("sweep_stalled", datetime(2026, 11, 23, 2, 10, tzinfo=UTC))
 
