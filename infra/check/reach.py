@@ -90,8 +90,8 @@ class Program:
         return {
             f"{module.name}.{name}"
             for module in self._modules.values()
-            for name in module.definitions
-            if key in module.keys(name)
+            for name, keys in module.keys.items()
+            if key in keys
         }
 
     def clients_of(self, full_name: str) -> set[str]:

@@ -75,12 +75,10 @@ class Module:
             return f"{self.name}.{name}"
         return self._bindings.get(name)
 
-    def keys(self, definition: str) -> set[str]:
-        """The constant keys of the dictionaries that a definition makes or fills."""
-        nodes = [node for statement in self.definitions[definition] for node in ast.walk(statement)]
-        made = [key for node in nodes if isinstance(node, ast.Dict) for key in node.keys]
-        filled = [n.slice for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
-        return {key.value for key in [*made, *filled] if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    @cached_property
+    def keys(self) -> dict[str, set[str]]:
+        """The constant keys of the dictionaries that each definition makes or fills."""
+        return {name: set(_keys_in(statements)) for name, statements in self.definitions.items()}
 
     def text(self, name: str) -> str | None:
         """The value of a constant that is a text."""
@@ -104,6 +102,15 @@ class Module:
                 self.definitions.setdefault(name, []).append(statement)
         else:
             self._others.append(statement)
+
+
+def _keys_in(statements: Iterable[ast.AST]) -> Iterator[str]:
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        made = node.keys if isinstance(node, ast.Dict) else []
+        filled = [node.slice] if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) else []
+        for key in [*made, *filled]:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value
 
 
 def bindings_of(statement: Import) -> Bindings:

@@ -433,11 +433,3 @@ def test_a_stopped_engine_fails_the_batch_that_it_worked_on(
                 operation.result(timeout=60)
     finally:
         stop()
-
-
-def test_the_whole_sample_is_understood(local: Local, client: speech_v2.SpeechClient, sample: samples.Sample) -> None:
-    local.objects.contents[AUDIO] = sample.audio.read_bytes()
-    response = client.batch_recognize(_batch(AUDIO, inline=True)).result(timeout=120)
-    results = response.results[AUDIO].inline_result.transcript.results
-    heard = " ".join(result.alternatives[0].transcript for result in results)
-    assert word_error_rate(sample.reference_text, heard) < 0.15
