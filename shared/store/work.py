@@ -40,6 +40,8 @@ class Work:
         self._care_keys: dict[str, Aead] = {}
         """Of patients that a list found, from the copy in their documents."""
         self._keyring: Keyring | None = None
+        self._warm = clinic.keyrings.get(clinic.id)
+        """Looked up once: it may be forgotten while we read."""
         self.now: datetime = clinic.clock()
         self.user_id = clinic.caller.user_id
         self.user: User | None = None
@@ -213,7 +215,7 @@ class Work:
         if self._keyring is not None:
             return []
         paths = [] if self._clinic.caller.user_id == SYSTEM else [User.path_of(self.user_id)]
-        if self._clinic.keyrings.get(self._clinic.id) is None:
+        if self._warm is None:
             paths.append(KEYS)
         if self._clinic.idempotency:
             paths.append(self._clinic.idempotency.path)
@@ -230,7 +232,8 @@ class Work:
     def _enter(self) -> None:
         """After the first read: open the keys, check the caller, answer a repeated request."""
         clinic = self._clinic
-        keyring = clinic.keyrings.get(clinic.id)
+        # Another request may have opened it while this one was reading.
+        keyring = self._warm or clinic.keyrings.get(clinic.id)
         if keyring is None:
             keys = self._snapshots[KEYS]
             if not keys.exists:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from google.api_core.exceptions import NotFound
 from google.cloud import storage, tasks_v2
@@ -175,8 +175,9 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
 
 def documents(clinic_id: str) -> Documents:
     """Every document of a clinic but the audit's."""
-    found = ((path, fields) for path, fields in _below(clinic_id) if not path.startswith("audit/"))
-    return {path: decode_dict(fields, database.client()) for path, fields in found}
+    client: Any = database.client()
+    found = {path: fields for path, fields in _below(clinic_id) if not path.startswith("audit/")}
+    return {path: cast(dict[str, Any], decode_dict(fields, client)) for path, fields in found.items()}
 
 
 def audit_entries(clinic_id: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -183,11 +184,11 @@ class Fuzzer:
 
     def _etag(self, case: Case, ask: Ask) -> str:
         """The ETag of what the request is about."""
-        about = case.path_parameters.get("id")
-        if about in self._made:
-            resource = self._names[case.operation.label].partition(".")[0]
-            return str(self._client.get(f"/{resource}/{about}").headers.get("ETag", ask.etag))
-        return ask.etag
+        about = case.path_parameters.get("id", ask.ids.get("id"))
+        if about == ask.ids.get("id"):
+            return ask.etag
+        resource = self._names[case.operation.label].partition(".")[0]
+        return str(self._client.get(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", ask.etag))
 
     def _make_true(self, given: Any, within: str = "") -> None:
         """Name what is there, wherever a good request names something."""

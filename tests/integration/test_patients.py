@@ -408,6 +408,29 @@ def test_a_request_that_its_own_repetition_overtakes_is_no_duplicate_of_it(clini
     assert len(listed(clinic.doctor)) == 1
 
 
+class Cooling(Keyrings):
+    """Open keys that are found warm once, and then no more."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__(ttl=1, clock=lambda: self._now)
+
+    def get(self, clinic_id: str) -> Keyring | None:
+        found = super().get(clinic_id)
+        self._now += 1
+        return found
+
+
+def test_keys_that_cool_while_a_request_reads_still_serve_it(clinic: TestClinic) -> None:
+    patient_id = str(clinic.patient().body["id"])
+    caller = Caller(clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
+    keyrings = Cooling()
+
+    found = [patients.get(Clinic(clinic.id, caller, Origin("test"), keyrings=keyrings), patient_id) for _ in range(2)]
+
+    assert [one.record.id for one in found] == [patient_id, patient_id]
+
+
 # Lists
 
 
