@@ -16,9 +16,12 @@ STORY = {"test_call_counts.py", "test_leaks.py", "test_story.py"}
 """They look at the main story, which takes half a minute to tell: they come first, and share a worker."""
 LONG = {
     "test_auth_emulator.py",
+    "test_cold_start.py",
     "test_concurrency.py",
     "test_crashes.py",
+    "test_demo.py",
     "test_deploy_doc.py",
+    "test_local_command.py",
     "test_local_speech.py",
     "test_local_stack.py",
     "test_role_matrix.py",
