@@ -1,16 +1,19 @@
 """Searching a clinic of 20,000 patients: everybody is found who should be, and it costs what a tenth of them costs.
 
-Google's emulator looks at every document of a collection for an array filter; Firestore itself uses an index, and says
-that a query takes as long as its result is large. So what is compared between the sizes is what is ours: the processor
-time of a search and the documents that it reads. What the emulator takes is measured beside it, by its bare queries.
+Google's emulator has no index for array filters: for each value that is looked for it sorts all values of all
+documents, 2 s for 2,000 patients. Firestore itself keeps that index, and says that a query takes as long as its result
+is large. So what is compared between the sizes is what is ours: the processor time of a search and the documents that
+it reads. What the clock showed is told beside it.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,27 +21,22 @@ from bench.measure import Comparison, interleaved
 from bench.population import people
 from local.seed import SETTINGS
 from local.stack import Stack
-from shared.records.page import PageQuery
 from shared.records.patient import NewPatient, Patient
-from shared.records.search import PatientSearch, SearchKind, tiers
+from shared.records.search import PatientSearch, SearchKind
 from shared.records.types import Role, new_id
-from shared.store import queries, search
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
-from shared.store.lists import LIVE
 from shared.store.work import Work
 from shared.workflows import clinics, patient_search
 
 SMALL, LARGE = 2_000, 20_000
-CPU_BOUND = 1.3
+BOUND = 1.3
 """Ten times the patients, the same work: the rest is noise."""
-QUERIES_BOUND = 1.5
-"""A whole search against nothing but its queries."""
 AT_ONCE = 100
 """Patients in a commit."""
-DOCTOR, REGION = "bench-doctor", "IN"
+DOCTOR = "bench-doctor"
 ONE_MATCH, FULL_PAGE = "Ondřej Quill", "kumar"
-_NEEDLE = {"first_name": "Ondřej", "last_name": "Quill", "date_of_birth": "1984-02-29"}
+_NEEDLE = {"first_name": "Ondřej", "last_name": "Quill", "date_of_birth": "1984-02-29", "tags": ["Cello group"]}
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,7 @@ class Costs:
     processor: float
     """Seconds of the thread that searches."""
     clock: float
-    queries_alone: float
-    """Seconds of the clock that its bare queries take."""
+    """Seconds."""
     documents: int
     """Read from Firestore."""
 
@@ -80,10 +77,12 @@ def compare(rounds: int, stack: Stack, note: Callable[[str], None]) -> list[Comp
         costs = interleaved(rounds, {size: _cost_of(town, text, stack) for size, town in towns.items()})
         small, large = (min(costs[size], key=lambda cost: cost.processor) for size in (SMALL, LARGE))
         assert small.documents == large.documents, f"{text}: {small.documents} documents, then {large.documents}"
-        note(f'"{text}": {large.documents} documents read in either clinic')
+        note(
+            f'"{text}": {large.documents} documents read in either clinic,'
+            f" {small.clock:.1f} s on the emulator in the small one and {large.clock:.1f} s in the large one"
+        )
         name = "a full page" if text == FULL_PAGE else "one match"
-        found.append(Comparison(f"{name}: processor", large.processor, small.processor, CPU_BOUND))
-        found.append(Comparison(f"{name}: its queries", large.clock, large.queries_alone, QUERIES_BOUND))
+        found.append(Comparison(name, large.processor, small.processor, BOUND))
     return found
 
 
@@ -119,31 +118,33 @@ def _number(count: int) -> str:
 
 def missing(town: Town) -> Iterator[str]:
     """What was searched for and did not give everybody whom it should give."""
-    for text, kind, matches in wanted(town):
+
+    def problem(text: str, kind: SearchKind, matches: Callable[[Mapping[str, Any]], bool]) -> str:
         expected = {patient for patient, entered in town.patients.items() if matches(entered)}
         assert expected, f"a search for nobody: {text}"
-        if not expected <= _all_found(town, text, kind):
-            yield f"{kind}: {text}"
+        return "" if expected <= _all_found(town, text, kind) else f"{kind}: {text}"
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from filter(None, threads.map(problem, *zip(*wanted(town), strict=True)))
 
 
 def wanted(town: Town) -> Iterator[tuple[str, SearchKind, Callable[[Mapping[str, Any]], bool]]]:
     """Searches of each kind, and who matches: told from what was entered, without our own normalisation."""
-    for entered in itertools.islice(town.patients.values(), 700, 703):
-        first, last = (_plain(entered[name]) for name in ("first_name", "last_name"))
-        whole = _plain(f"{entered['last_name']} {entered['first_name']}")
-        yield whole.upper(), SearchKind.NAME, lambda other, name=whole: _name(other) == set(name.split())  # type: ignore[misc]
-        start = f"{last[:4]} {first[:3]}"
-        if len(first) > 2 and len(last) > 2:
-            yield start, SearchKind.NAME, lambda other, start=start: _begins(other, start)  # type: ignore[misc]
-        for kind, field, typed in (
-            (SearchKind.PHONE, "primary_phone", f"{entered['primary_phone'][3:8]} {entered['primary_phone'][8:]}"),
-            (SearchKind.EMAIL, "email", entered["email"].upper()),
-            (SearchKind.NUMBER, "number", entered["number"].lower()),
-            (SearchKind.DATE_OF_BIRTH, "date_of_birth", f"{entered['date_of_birth']:%d/%m/%Y}"),
-        ):
-            yield typed, kind, lambda other, field=field, value=entered[field]: other.get(field) == value  # type: ignore[misc]
-        last4 = entered["primary_phone"][-4:]
-        yield last4, SearchKind.PHONE, lambda other, end=last4: other.get("primary_phone", "").endswith(end)  # type: ignore[misc]
+    entered = next(itertools.islice(town.patients.values(), 700, None))
+    first, last = (_plain(entered[name]) for name in ("first_name", "last_name"))
+    whole, start = f"{last} {first}", f"{last[:4]} {first[:3]}"
+    yield whole.upper(), SearchKind.NAME, lambda other: _name(other) == set(whole.split())
+    yield start, SearchKind.NAME, lambda other: _begins(other, start)
+    for kind, field, typed in (
+        (SearchKind.PHONE, "primary_phone", f"{entered['primary_phone'][3:8]} {entered['primary_phone'][8:]}"),
+        (SearchKind.EMAIL, "email", entered["email"].upper()),
+        (SearchKind.NUMBER, "number", entered["number"].lower()),
+        (SearchKind.DATE_OF_BIRTH, "date_of_birth", f"{entered['date_of_birth']:%d/%m/%Y}"),
+    ):
+        yield typed, kind, lambda other, field=field: other.get(field) == entered[field]  # type: ignore[misc]
+    last4 = entered["primary_phone"][-4:]
+    yield last4, SearchKind.PHONE, lambda other: other.get("primary_phone", "").endswith(last4)
+    yield "cello GROUP", SearchKind.TAG, lambda other: "Cello group" in other.get("tags", [])
     yield "Ondrej  QUIL", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
     yield "Ondrei Quille", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
 
@@ -181,30 +182,8 @@ def _all_found(town: Town, text: str, kind: SearchKind) -> set[str]:
 def _cost_of(town: Town, text: str, stack: Stack) -> Callable[[], Costs]:
     def measure() -> Costs:
         mark, thread, clock = stack.taps.mark(), time.thread_time(), time.perf_counter()
-        patient_search.find(town.clinic(), PatientSearch(text=text))
+        patient_search.find(town.clinic(), PatientSearch(text=text, kinds=[SearchKind.NAME]))
         processor, seconds = time.thread_time() - thread, time.perf_counter() - clock
-        documents = sum(call.amounts.get("reads", 0) for call in stack.taps.calls(mark))
-        return Costs(processor, seconds, _queries_alone(town, text), documents)
+        return Costs(processor, seconds, sum(call.amounts.get("reads", 0) for call in stack.taps.calls(mark)))
 
     return measure
-
-
-def _queries_alone(town: Town, text: str) -> float:
-    """Seconds that the search's own queries take when nothing is done with what they find."""
-    seconds = 0.0
-
-    def story(work: Work) -> None:
-        nonlocal seconds
-        work.fetch()
-        page = PageQuery()
-        for number, tier in enumerate(tiers(PatientSearch(text=text), REGION)):
-            if tier.groups:
-                tokens = search.tokens_of(work, work.scope, tier.groups[0])
-                limit = page.page_size + 1 + (search.SPARE if number else 0)
-                filters = [LIVE, search.with_any(tokens)]
-                clock = time.perf_counter()
-                queries.newest(work.clinic_id, Patient.collection, filters, None, limit)
-                seconds += time.perf_counter() - clock
-
-    town.clinic().perform("bench.queries", story)
-    return seconds

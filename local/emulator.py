@@ -20,9 +20,8 @@ from local.identity import PROJECT
 
 DATABASE = f"projects/{PROJECT}/databases/(default)"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
-# Little is compiled in so short a life: it is ready a second sooner on a small machine. It keeps all data in memory:
-# with 512 MB it came to a standstill at some thousand patients.
-_JVM_FLAGS = ("-Duser.language=en", "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+# Little is compiled in so short a life: it is ready a second sooner on a small machine.
+_JVM_FLAGS = ("-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _EXPORT = "firestore"
 _READY_WITHIN = 60.0
 """Seconds; a busy machine takes several."""

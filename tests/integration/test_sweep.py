@@ -278,8 +278,7 @@ def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestCl
 def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", reports.STALLED_AFTER + MINUTE)
-    clinic.stack.wait_idle(60)  # the accounts of its people are brought in line, each with an entry
-    written, entries = len(logged(clinic.stack)), support.audited(clinic.id)
+    written = len(logged(clinic.stack))
 
     clinic.stack.schedules.tick("sweep_stalled", datetime(2026, 11, 23, 2, 10, tzinfo=UTC))
 
@@ -293,11 +292,11 @@ def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic
         "clinic_id": clinic.id,
         "action": "enqueued",
     }
-    audit = support.audit_entries(clinic.id)
-    [entry] = [entry for entry in audit if entry["action"] == "report.revive"]
-    assert len(audit) == entries + 1
+    # The task that it enqueued may already have left entries of its own.
+    request_id = "sweep-stalled 2026-11-23T02:10:00+00:00"
+    [entry] = [entry for entry in support.audit_entries(clinic.id) if entry["origin"]["request_id"] == request_id]
+    assert entry["action"] == "report.revive"
     assert (entry["actor_id"], entry["documents"], entry["outcome"]) == (SYSTEM, [f"reports/{session_id}-r1"], "done")
-    assert entry["origin"]["request_id"] == "sweep-stalled 2026-11-23T02:10:00+00:00"
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7])
