@@ -22,6 +22,8 @@ Run = Callable[..., subprocess.Popen[str]]
 def run(tmp_path: Path) -> Iterator[Run]:
     """Starts the command on a state folder of its own; with keywords, in a changed environment."""
     started: list[subprocess.Popen[str]] = []
+    # A shell has its background jobs ignore Ctrl-C, and they hand that on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*options: str, **environment: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "local", "run", "--state", str(tmp_path / "state"), *options]
@@ -34,6 +36,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     for process in started:
         process.kill()
         process.communicate()
+    signal.signal(signal.SIGINT, before)
 
 
 def children_once_ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
