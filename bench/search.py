@@ -40,7 +40,8 @@ BOUND = 1.3
 AT_ONCE = 100
 """Patients in a commit."""
 DOCTOR = "bench-doctor"
-ONE_MATCH, FULL_PAGE = "Ondřej Quill", "kumar"
+ONE_MATCH, FULL_PAGE = "Ondřej Quill", "sha"
+"""The page is full in either clinic, with the spare ones: Shah and Sharma."""
 _NEEDLE = {"first_name": "Ondřej", "last_name": "Quill", "date_of_birth": "1984-02-29", "tags": ["Cello group"]}
 
 
