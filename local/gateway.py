@@ -22,6 +22,8 @@ _MAX_BODY = 32 * 1024 * 1024
 """Bytes; Cloud Run takes no larger request."""
 _OWN_ADDRESS = "127.0.0.1"
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
+_OF_THE_SERVER = {"date", "server"}
+"""That our own server sets."""
 
 _LANDING = """<!doctype html>
 <title>SynapseAI, local</title>
@@ -76,7 +78,7 @@ class Gateway:
             answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
         except FunctionDown as error:
             return problem(502, "Bad Gateway", str(error))
-        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _OF_THE_SERVER]
         return Response(answer.body, answer.status, kept)
 
     def _route(self, request: Request) -> tuple[str, str]:

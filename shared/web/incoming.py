@@ -97,7 +97,7 @@ def _query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
     try:
         return model.model_validate_strings({name: values[0] for name, values in given.items()})
     except ValidationError as error:
-        raise Invalid(errors=[FieldError(str(p["loc"][0]), p["msg"]) for p in _errors(error)]) from None
+        raise Invalid(errors=[FieldError(str(p["loc"][0]), _detail(p)) for p in _errors(error)]) from None
 
 
 def _body(request: Request, chosen: Operation) -> BaseModel | bytes:
@@ -116,12 +116,17 @@ def _parsed(body: bytes, model: type[BaseModel]) -> BaseModel:
         problems = _errors(error)
         if problems[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None
-        raise Invalid(errors=[FieldError(_pointer(p["loc"]), p["msg"]) for p in problems]) from None
+        raise Invalid(errors=[FieldError(_pointer(p["loc"]), _detail(p)) for p in problems]) from None
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
     """Where and what is wrong, without what was sent."""
     return error.errors(include_url=False, include_input=False, include_context=False)
+
+
+def _detail(problem: ErrorDetails) -> str:
+    """The rule that is broken: pydantic says of ours first that they are ours."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -196,6 +196,7 @@ def test_a_request_and_its_answer_pass_whole(stack: Stack, method: str) -> None:
     assert seen == {"method": method, "url": url, "body": "text"}
     headers = json.loads(answer.headers["X-Headers"])
     assert headers["X-Own"] == "1"
+    assert [len(answer.headers.getlist(name)) for name in ("Date", "Server")] == [1, 1]
     assert headers["X-Forwarded-For"] == "10.0.0.1, 127.0.0.1, 127.0.0.1"
     assert headers["Host"] == stack.url.removeprefix("http://")
     assert answer.data == (b"" if method == "HEAD" else json.dumps(seen).encode())

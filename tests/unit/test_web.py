@@ -19,7 +19,7 @@ from local.seed import token
 from shared import settings
 from shared.records.problems import Busy, Conflict, NotFound, Problem, Stale
 from shared.records.record import Value
-from shared.records.types import Role
+from shared.records.types import Role, Zone
 from shared.store.clinic import Clinic
 from shared.web import logs
 from shared.web.api import Api
@@ -37,6 +37,7 @@ class Part(Value):
 class Order(Value):
     name: str = Field(min_length=1)
     parts: list[Part] = []
+    zone: Zone | None = None
 
 
 class Seen(Value):
@@ -246,6 +247,12 @@ def test_a_pointer_escapes_what_rfc_6901_asks_and_leads_back_to_the_field(name: 
 
     assert pointer.count("/") == 1
     assert pointer[1:].replace("~1", "/").replace("~0", "~") == name
+
+
+def test_a_rule_of_ours_is_told_in_its_own_words() -> None:
+    (error,) = problem(post({"name": "x", "zone": "Mars/Olympus"}))["errors"]
+
+    assert error == {"pointer": "/zone", "detail": "not an IANA time zone"}
 
 
 def test_a_wrong_value_is_never_repeated_to_the_client() -> None:
