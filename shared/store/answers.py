@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,17 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An answer that was given before, and who may be given it again."""
+
+    answer: Answer
+    patient_ids: Sequence[str]
+    """The patients whom it is about."""
+    clinical: bool
+    """Whether it says what receptionists never receive."""
 
 
 class Replayed(Exception):  # noqa: N818 - it is an outcome
@@ -48,22 +59,30 @@ class Idempotency:
     def path(self) -> str:
         return f"requests/{hashlib.sha256(f'{self.scope} {self.key}'.encode()).hexdigest()}"
 
-    def document(self, answer: Answer, keyring: Keyring, now: datetime) -> dict[str, Any]:
-        """The document that is committed with the effect; the answer and the request's digest are sealed."""
-        kept = {"digest": self._digest(), **asdict(answer)}
+    def answered(self, result: Any, patient_ids: Sequence[str], *, clinical: bool) -> Earlier:
+        """The answer that a result gives to somebody who may see clinical fields, or may not."""
+        answer = self.render(result, clinical)
+        return Earlier(answer, patient_ids, clinical=answer != self.render(result, False))
+
+    def document(self, given: Earlier, keyring: Keyring, now: datetime) -> dict[str, Any]:
+        """The document that is committed with the effect; all but whom it is about is sealed."""
+        kept = {"digest": self._digest(), "clinical": given.clinical, **asdict(given.answer)}
         return {
             "expires_at": now + KEPT,
+            "patient_ids": list(given.patient_ids),
             "sealed": {"answer": seal(keyring.aead, self._place(keyring), "answer", kept)},
         }
 
-    def check(self, document: Mapping[str, Any], keyring: Keyring, now: datetime) -> None:
-        """Raises Replayed when the request was done, Invalid when the key was used for another one."""
+    def earlier(self, document: Mapping[str, Any], keyring: Keyring, now: datetime) -> Earlier | None:
+        """What was answered when the request was done before, if it was. Raises Invalid when the key was used for
+        another request."""
         if document["expires_at"] <= now:
-            return
+            return None
         kept = unseal(keyring.aead, self._place(keyring), "answer", document["sealed"]["answer"])
         if kept.pop("digest") != self._digest():
             raise Invalid(errors=[FieldError("Idempotency-Key", "was used for another request")])
-        raise Replayed(Answer(**kept))
+        clinical = kept.pop("clinical")
+        return Earlier(Answer(**kept), document["patient_ids"], clinical)
 
     def _digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()

@@ -132,8 +132,8 @@ class Clinic:
         if self.idempotency is not None and refused_by_state:
             try:
                 Work(self).fetch()
-            except Replayed as replayed:
-                return replayed
+            except (Replayed, Problem) as outcome:
+                return outcome
         return error
 
     def _note(self, work: Work, action: str, error: Exception) -> None:

@@ -17,6 +17,7 @@ from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
 from shared.records.search import terms_of
 from shared.records.types import Role
 from shared.store import codec, database
+from shared.store.answers import Idempotency, Replayed
 from shared.vault.keyring import Keyring, PatientKeys
 
 if TYPE_CHECKING:
@@ -205,9 +206,9 @@ class Work:
         idempotency = self._clinic.idempotency
         if idempotency is None or self._keyring is None:
             return
-        answer = idempotency.render(result, self.clinical)
+        given = idempotency.answered(result, sorted(self.patients), clinical=self.clinical)
         # An earlier one is expired, or it would have been replayed.
-        self._write(idempotency.path, idempotency.document(answer, self._keyring, self.now))
+        self._write(idempotency.path, idempotency.document(given, self._keyring, self.now))
 
     # Inside
 
@@ -242,9 +243,20 @@ class Work:
         self._keyring = keyring
         self._check_caller()
         if clinic.idempotency:
-            earlier = self._snapshots[clinic.idempotency.path]
-            if earlier.exists:
-                clinic.idempotency.check(earlier.to_dict(), keyring, self.now)
+            self._replay(clinic.idempotency, keyring)
+
+    def _replay(self, idempotency: Idempotency, keyring: Keyring) -> None:
+        """Raises Replayed when the request was done before, if the caller may still be told what was told then."""
+        snapshot = self._snapshots[idempotency.path]
+        earlier = idempotency.earlier(snapshot.to_dict(), keyring, self.now) if snapshot.exists else None
+        if earlier is None:
+            return
+        self.fetch(*map(Patient.path_of, earlier.patient_ids))
+        for patient_id in earlier.patient_ids:
+            self._admit(patient_id)
+        if earlier.clinical and not self.clinical:
+            raise Forbidden
+        raise Replayed(earlier.answer)
 
     def _check_caller(self) -> None:
         caller = self._clinic.caller

@@ -63,8 +63,8 @@ class Operation:
 
     @property
     def takes_key(self) -> bool:
-        """Whether an Idempotency-Key counts."""
-        return self.method == "POST"
+        """Whether an Idempotency-Key counts; a search has no effect that must not be repeated."""
+        return self.method == "POST" and (self.once or self.changes)
 
     @property
     def takes_revision(self) -> bool:

@@ -156,7 +156,8 @@ def test_a_repeated_request_reads_its_answer_and_changes_nothing(retold: Told) -
 
     asked = _during(retold.clinic, "patients", lambda: doctor.post("/patients", new, key=key).ok(201))
 
-    assert asked == [reads(4), commit(1)]
+    # Whether the caller still sees whom the answer is about, is read when the answer has told who that is.
+    assert asked == [reads(4), reads(1), commit(1)]
     assert doctor.post("/patients", new, key=key).body == first.body
 
 

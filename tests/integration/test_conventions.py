@@ -182,6 +182,51 @@ def test_a_key_is_free_again_when_its_time_is_over_even_if_its_answer_is_still_t
     assert clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").body == second.body
 
 
+def _withdraw(clinic: TestClinic, path: str) -> None:
+    clinic.admin.delete(f"{path}/doctors/{clinic.other_doctor.user_id}", etag='"2"').ok()
+
+
+def _delete(clinic: TestClinic, path: str) -> None:
+    clinic.admin.delete(path, etag='"2"').ok(204)
+
+
+@pytest.mark.parametrize("lose", [_withdraw, _delete])
+def test_who_has_lost_a_patient_is_not_answered_again(
+    clinic: TestClinic, lose: Callable[[TestClinic, str], None]
+) -> None:
+    patient = clinic.patient()
+    path = f"/patients/{patient.body['id']}"
+    clinic.doctor.put(f"{path}/doctors/{clinic.other_doctor.user_id}", None, etag=patient.etag).ok()
+    visit, audio = {"patient_id": patient.body["id"]}, {"content_type": "audio/flac", "size_bytes": 9}
+    session = clinic.other_doctor.post("/sessions", visit, key="a-key-for-all").ok(201)
+    recordings = f"/sessions/{session.body['id']}/recordings"
+    clinic.other_doctor.post(recordings, audio, key="a-key-for-all").ok(201)
+
+    lose(clinic, path)
+
+    clinic.other_doctor.post("/sessions", visit, key="a-key-for-all").refused(404, "not-found")
+    clinic.other_doctor.post(recordings, audio, key="a-key-for-all").refused(404, "not-found")
+
+
+def test_who_may_see_no_clinical_field_any_more_is_not_told_them_again(clinic: TestClinic) -> None:
+    clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered").ok(201)
+
+    alter(clinic, f"users/{clinic.doctor.user_id}", {"roles": ["receptionist"]})
+
+    clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered").refused(403, "forbidden")
+
+
+def test_a_search_is_done_anew_whatever_its_key(clinic: TestClinic) -> None:
+    wanted, key = {"text": "fernandes"}, "the-same-search"
+    before = clinic.doctor.post("/patients/search", wanted, key=key).ok()
+
+    clinic.patient()
+    after = clinic.doctor.post("/patients/search", wanted, key=key).ok()
+
+    assert [len(reply.body["items"]) for reply in (before, after)] == [0, 1]
+    assert "Idempotent-Replayed" not in after.headers
+
+
 def test_a_kept_answer_is_sealed(clinic: TestClinic) -> None:
     clinic.patient()
 
@@ -341,7 +386,7 @@ def test_a_creation_and_its_replay_are_both_in_the_audit_trail(clinic: TestClini
     assert (created["action"], created["outcome"]) == ("patient.create", "done")
     assert created["patient_ids"] == [replies[0].body["id"]]
     assert f"patients/{replies[0].body['id']}" in created["documents"]
-    assert replayed["outcome"] == "replayed"
+    assert (replayed["outcome"], replayed["patient_ids"]) == ("replayed", created["patient_ids"])
 
 
 def test_writers_who_lose_leave_entries_too(clinic: TestClinic) -> None:
