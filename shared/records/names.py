@@ -8,14 +8,20 @@ from functools import lru_cache
 
 _MARKS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670))
 """Accents, and the points of Hebrew and Arabic, which are rarely typed. Vowel signs of Indian scripts are letters."""
-_JOINING = "'’ʼ`´.ـ"  # noqa: RUF001 - apostrophes as they are typed, the dots of initials, the Arabic kashida
+_JOINING = "'’‘ʼʻʾʿ`′׳.ـ"  # noqa: RUF001 - apostrophes as they are typed, the dots of initials, the Arabic kashida
+_ACUTE = " \u0301"
+"""What NFKC makes of an acute accent that stands alone: typed so, it is an apostrophe."""
 _FIRST_LETTERS = 3
 
 
 def normalised(text: str) -> str:
     """Case, accents, widths, punctuation and spacing folded away."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join("".join(map(_folded, decomposed)).split())
+    return " ".join("".join(map(_folded, _decomposed(text).replace(_ACUTE, ""))).split())
+
+
+def labelled(text: str) -> str:
+    """A tag as it is compared: as a name, but that signs count, for "HIV+" is not "HIV-"."""
+    return " ".join("".join(map(_folded_unless_sign, _decomposed(text))).split())
 
 
 def words(text: str) -> list[str]:
@@ -33,9 +39,14 @@ def squeezed(text: str) -> str:
     return "".join(words(text))
 
 
-def heads(word: str) -> str:
+def runs(words: list[str]) -> list[str]:
+    """What stands from each word to the end, without spaces: "D Souza" begins with "dso", as "D'Souza" does."""
+    return ["".join(words[position:]) for position in range(len(words))]
+
+
+def heads(run: str) -> str:
     """The beginning that a pair of words is found by."""
-    return word[:_FIRST_LETTERS]
+    return run[:_FIRST_LETTERS]
 
 
 @lru_cache(maxsize=4096)
@@ -61,6 +72,14 @@ def pairs(items: list[str]) -> Iterator[tuple[str, str]]:
             yield (one, other) if one <= other else (other, one)
 
 
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _folded_unless_sign(character: str) -> str:
+    return character if unicodedata.category(character)[0] in "PS" else _folded(character)
+
+
 def _folded(character: str) -> str:
     """What remains of a letter, a mark or a sign."""
     if character.isascii():
@@ -73,7 +92,8 @@ def _folded(character: str) -> str:
 
 
 def _is_folded_mark(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _MARKS)
+    # Among the points of Hebrew stand signs that part words, such as its hyphen.
+    return unicodedata.category(character) == "Mn" and any(first <= ord(character) <= last for first, last in _MARKS)
 
 
 def _in_latin(letter: str) -> str:

@@ -6,6 +6,7 @@ A search asks three times: for what is exactly so, for words that begin so, and 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +23,11 @@ from shared.records.privacy import fields_of
 SHORTEST_PREFIX = 3
 LONGEST_PREFIX = 12
 """Letters; what is typed beyond is compared after the patient is opened."""
-MOST_WORDS = 8
-"""Of a name that is typed; more are not looked at."""
+MOST_WORDS_TYPED = 8
+"""Of a name; more are not looked at."""
+MOST_WORDS_FOUND = 12
+"""Of a patient's name, by their beginnings and sounds: Firestore takes 40,000 index entries for a document, in which
+every term stands once for each doctor who sees the patient. The whole name is found however long it is."""
 
 Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
@@ -54,17 +58,33 @@ class PatientSearch(PageQuery):
 
 @dataclass(frozen=True)
 class Tier:
-    """One way of matching: a patient who has a term of every group, and whose name holds the beginnings."""
+    """One way of matching: a patient who has a term of every group, or the one of all words together."""
 
     groups: tuple[tuple[Term, ...], ...]
     """The first is asked of the database, the others are looked for in what it finds. With none, nothing matches."""
-    beginnings: tuple[str, ...] = ()
-    """What terms cannot tell of the words that were typed: too short, or too long."""
+    words: tuple[str, ...] = ()
+    """What was typed, where words of the name have to begin so."""
+
+    @property
+    def together(self) -> Term | None:
+        """Finds a name that begins with all words that were typed, wherever it has its spaces."""
+        return ("name_prefix", "".join(self.words)[:LONGEST_PREFIX]) if len(self.words) > 1 else None
+
+    @property
+    def is_told_by_groups(self) -> bool:
+        """Whether terms tell enough of each word: it is neither too long, nor too short beside longer ones."""
+        short = [word for word in self.words if len(word) < SHORTEST_PREFIX]
+        return len(short) in (0, len(self.words)) and all(len(word) <= LONGEST_PREFIX for word in self.words)
+
+    @property
+    def is_told_together(self) -> bool:
+        """Whether the term of all words together tells all of them."""
+        return len("".join(self.words)) <= LONGEST_PREFIX
 
     def holds(self, patient: Patient) -> bool:
-        """Whether each of the beginnings begins a word of the patient's name."""
-        own = names.words(f"{patient.first_name} {patient.last_name}")
-        return all(any(word.startswith(start) for word in own) for start in self.beginnings)
+        """Whether each of the words begins a word of the patient's name, or all together do."""
+        runs = names.runs(names.words(f"{patient.first_name} {patient.last_name}"))
+        return all(_begins(word, runs) for word in self.words) or _begins("".join(self.words), runs)
 
 
 # What is stored
@@ -73,32 +93,39 @@ class Tier:
 def terms_of(patient: Patient) -> set[Term]:
     """Every term that finds the patient."""
     name = f"{patient.first_name} {patient.last_name}"
-    terms = {ANY, ("number", patient.number), born(name, patient.date_of_birth), *_name_terms(name)}
+    terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
+    terms |= born(name, patient.date_of_birth)
     terms.add(("name_squeezed", names.squeezed(f"{patient.last_name} {patient.first_name}")))
     for field, kind in fields_of(Patient).searchable:
         if kind != "name":
             terms.update(_field_terms(kind, getattr(patient, field)))
-    return terms
+    return {term for term in terms if term[1] or term == ANY}
 
 
-def born(name: str, day: date) -> Term:
-    """A full name and a date of birth together: hardly ever two people's."""
-    return "name_born", f"{names.full_name(name)} {day.isoformat()}"
+def born(name: str, day: date) -> set[Term]:
+    """A full name and a date of birth together: hardly ever two people's. In any order, or with any spaces."""
+    compared = (names.full_name(name), names.squeezed(name))
+    return {("name_born", f"{whole} {day.isoformat()}") for whole in compared}
 
 
 def _name_terms(name: str) -> Iterator[Term]:
     yield "name", names.full_name(name)
     yield "name_squeezed", names.squeezed(name)
-    words = names.words(name)
-    yield from (("name_prefix", prefix) for word in words for prefix in _prefixes(word))
-    yield from (("name_pair", " ".join(pair)) for pair in names.pairs([names.heads(word) for word in words]))
+    words = names.words(name)[:MOST_WORDS_FOUND]
+    runs = names.runs(words)
+    yield from (
+        ("name_prefix", prefix) for word, run in zip(words, runs, strict=True) for prefix in _prefixes(word, run)
+    )
+    yield from (("name_pair", " ".join(pair)) for pair in names.pairs([names.heads(run) for run in runs]))
     yield from (("sound", code) for word in words for code in names.sounds(word))
     yield from (("sound_pair", pair) for pair in _sound_pairs(words))
 
 
-def _prefixes(word: str) -> Iterator[str]:
-    """The beginnings of a word that find it; a shorter word is found whole."""
-    return (word[:length] for length in range(min(len(word), SHORTEST_PREFIX), min(len(word), LONGEST_PREFIX) + 1))
+def _prefixes(word: str, run: str) -> Iterator[str]:
+    """The beginnings that find a word, with those that run on into the next; a shorter word is found whole."""
+    if len(word) < SHORTEST_PREFIX:
+        yield word
+    yield from (run[:length] for length in range(SHORTEST_PREFIX, min(len(run), LONGEST_PREFIX) + 1))
 
 
 def _sound_pairs(words: list[str]) -> Iterator[str]:
@@ -111,17 +138,14 @@ def _field_terms(kind: str, value: object) -> Iterator[Term]:
     for item in value if isinstance(value, list) else [value]:
         if item is None:
             continue
-        yield kind, _as_typed(str(item)) if kind in _AS_TYPED else names.normalised(str(item))
+        yield kind, names.labelled(str(item)) if kind == "tag" else _plain(str(item))
         if kind == "phone":
             yield "phone_last4", str(item)[-4:]
 
 
-_AS_TYPED = ("phone", "email", "date_of_birth")
-
-
-def _as_typed(text: str) -> str:
+def _plain(text: str) -> str:
     """What has no punctuation to spare."""
-    return text.strip().casefold()
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 # What is asked
@@ -132,8 +156,8 @@ def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier]:
 
     `region` is the country (ISO 3166) that a telephone number without its country code is taken for.
     """
-    exact = tuple(dict.fromkeys(_exact(search, region)))
-    words = names.words(search.text)[:MOST_WORDS]
+    exact = tuple(dict.fromkeys(term for term in _exact(search, region) if term[1]))
+    words = names.words(search.text)[:MOST_WORDS_TYPED]
     if SearchKind.NAME not in search.kinds or not words:
         return Tier((exact,) if exact else ()), Tier(()), Tier(())
     return Tier((exact,) if exact else ()), _beginning(words), _sounding(words)
@@ -147,17 +171,33 @@ def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
     if SearchKind.PHONE in search.kinds:
         yield from _phones(text, region)
     if SearchKind.EMAIL in search.kinds and "@" in text:
-        yield "email", _as_typed(text)
+        yield "email", _email(text)
     if SearchKind.NUMBER in search.kinds:
-        yield "number", text.upper()
+        yield "number", _number(text)
     if SearchKind.DATE_OF_BIRTH in search.kinds:
         yield from (("date_of_birth", day.isoformat()) for day in _dates(text))
     if SearchKind.TAG in search.kinds:
-        yield "tag", names.normalised(text)
+        yield "tag", names.labelled(text)
+
+
+def _email(text: str) -> str:
+    """The address as it is stored, however its domain is written; what is none finds nobody."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return _plain(validate_email(_plain(text), check_deliverability=False).normalized)
+    except EmailNotValidError:
+        return _plain(text)
+
+
+def _number(text: str) -> str:
+    """The patient number in a text, or else the id."""
+    found = re.fullmatch(r"pat[\W_]*(\d+)", _plain(text))
+    return f"PAT-{found[1]}" if found else _plain(text)
 
 
 def _phones(text: str, region: str | None) -> Iterator[Term]:
-    digits = re.sub(r"[\s()./-]", "", text)
+    digits = "".join(map(_dialled, unicodedata.normalize("NFKC", text)))
     if not re.fullmatch(r"\+?\d{4,15}", digits):
         return
     if len(digits) == 4:
@@ -172,9 +212,17 @@ def _phones(text: str, region: str | None) -> Iterator[Term]:
     yield "phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _dialled(character: str) -> str:
+    """A digit of any script, or whatever is no sign between digits, as numbers are copied with them."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    between = character.isspace() or unicodedata.category(character) == "Cf"
+    return "" if between or unicodedata.category(character)[0] == "P" else character
+
+
 def _dates(text: str) -> Iterator[date]:
     """The days that a text can mean: year first, or else day first and month first."""
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+    if found := re.fullmatch(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})", text):
         orders = [tuple(map(int, found.groups()))]
     elif found := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
         one, other, year = map(int, found.groups())
@@ -189,15 +237,18 @@ def _dates(text: str) -> Iterator[date]:
 
 
 def _beginning(words: list[str]) -> Tier:
-    """Every word that was typed begins a word of the name."""
+    """Every word that was typed begins a word of the name, or all of them together do: spaces may be misplaced."""
     tellable = sorted((word for word in words if len(word) >= SHORTEST_PREFIX), key=len, reverse=True)
     asked = tellable or words  # words that are all so short are found whole
-    groups = [(("name_prefix", word[:LONGEST_PREFIX]),) for word in asked]
+    groups: list[Term] = [("name_prefix", word[:LONGEST_PREFIX]) for word in asked]
     if len(tellable) > 1:
         pair = next(names.pairs([names.heads(word) for word in tellable]))
-        groups.insert(0, (("name_pair", " ".join(pair)),))
-    untold = tuple(word for word in words if len(word) > LONGEST_PREFIX or (tellable and len(word) < SHORTEST_PREFIX))
-    return Tier(tuple(groups), untold)
+        groups.insert(0, ("name_pair", " ".join(pair)))
+    return Tier(tuple((term,) for term in groups), tuple(words))
+
+
+def _begins(start: str, runs: list[str]) -> bool:
+    return any(run.startswith(start) for run in runs)
 
 
 def _sounding(words: list[str]) -> Tier:

@@ -195,3 +195,17 @@ def new_id(length: int = 20) -> str:
 def local_date(moment: datetime, zone: str) -> date:
     """The calendar day on a wall in `zone`."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def country_of(zone: str) -> str | None:
+    """The country (ISO 3166-1) that a time zone is of; none for one of no country, such as UTC, or an old name."""
+    return _countries().get(zone)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    from importlib.resources import files
+
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {row[2]: row[0] for row in rows}

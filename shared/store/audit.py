@@ -42,6 +42,8 @@ class Entry:
     patient_ids: tuple[str, ...]
     documents: tuple[str, ...]
     """Paths below the clinic of what was read or written."""
+    granted: tuple[str, ...]
+    """User id and role, in that order, of each role that somebody has whose record was written."""
     attempt: int
     """Which try of the same change this is; only one of them is ever committed."""
     origin: Origin

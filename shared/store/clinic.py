@@ -157,6 +157,7 @@ class Clinic:
             outcome=outcome,
             patient_ids=tuple(sorted(work.patients)),
             documents=tuple(sorted(work.documents)),
+            granted=tuple(sorted(work.granted)),
             attempt=attempt,
             origin=self.origin,
         )

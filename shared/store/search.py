@@ -28,9 +28,23 @@ class _Sought:
 
     tier: Tier
     groups: tuple[frozenset[bytes], ...]
+    together: frozenset[bytes]
+
+    @property
+    def asked(self) -> frozenset[bytes]:
+        """What a document must have one of."""
+        return self.groups[0] | self.together
 
     def may_match(self, tokens: frozenset[bytes]) -> bool:
         """What a document's tokens tell."""
+        return self._in_groups(tokens) or not self.together.isdisjoint(tokens)
+
+    def matches(self, tokens: frozenset[bytes]) -> bool:
+        """Whether the tokens alone tell that it does."""
+        by_groups = self.tier.is_told_by_groups and self._in_groups(tokens)
+        return by_groups or (self.tier.is_told_together and not self.together.isdisjoint(tokens))
+
+    def _in_groups(self, tokens: frozenset[bytes]) -> bool:
         return bool(self.groups) and all(not group.isdisjoint(tokens) for group in self.groups)
 
 
@@ -61,7 +75,7 @@ def _look(
     if not current.groups:
         return None
     limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
-    filters = [LIVE, with_any(current.groups[0])]
+    filters = [LIVE, with_any(current.asked)]
     snapshots = queries.newest(work.clinic_id, Patient.collection, filters, after, limit)
     seen = None
     for snapshot in snapshots:
@@ -77,16 +91,17 @@ def _matching(work: Work, snapshot: Any, earlier: Sequence[_Sought], current: _S
     """The patient, opened only when the tokens say that it matches this tier and, by tokens alone, no earlier one."""
     tokens = frozenset(snapshot.get("tokens"))
     better = [tier for tier in earlier if tier.may_match(tokens)]
-    if not current.may_match(tokens) or any(not tier.tier.beginnings for tier in better):
+    if not current.may_match(tokens) or any(tier.matches(tokens) for tier in better):
         return None
     patient = work.listed(Patient, snapshot)
-    if any(tier.tier.holds(patient) for tier in better) or not current.tier.holds(patient):
+    if any(tier.tier.holds(patient) for tier in better):
         return None
-    return patient
+    return patient if current.matches(tokens) or current.tier.holds(patient) else None
 
 
 def _sought(work: Work, tier: Tier) -> _Sought:
-    return _Sought(tier, tuple(tokens_of(work, work.scope, group) for group in tier.groups))
+    groups = tuple(tokens_of(work, work.scope, group) for group in tier.groups)
+    return _Sought(tier, groups, tokens_of(work, work.scope, [tier.together] if tier.together else []))
 
 
 def tokens_of(work: Work, scope: str, terms: Iterable[Term]) -> frozenset[bytes]:

@@ -50,6 +50,8 @@ class Work:
         """Whether the caller may see clinical fields of every patient read so far."""
         self.patients: set[str] = set()
         self.documents: set[str] = set()
+        self.granted: set[str] = set()
+        """User id and role of those whose record is written."""
         self.batch: firestore.WriteBatch = database.client().batch()
 
     # Reading
@@ -223,7 +225,7 @@ class Work:
         return paths
 
     def _paths_of(self, place: Ref[Any]) -> list[str]:
-        if numbering.is_number(place.id):
+        if _is_number(place):
             return [_reservation(place.id)]
         if place.model.keyset == Keyset.CLINIC:
             return [place.path]
@@ -298,7 +300,7 @@ class Work:
 
     def _resolved(self, place: Ref[R]) -> Ref[R]:
         """A number such as PAT-20260001 is looked up; an id stays."""
-        if not numbering.is_number(place.id):
+        if not _is_number(place):
             return place
         self.fetch(place)
         snapshot = self._snapshots[_reservation(place.id)]
@@ -342,6 +344,8 @@ class Work:
         document = codec.encode(record, key, self._clinic.id, key_id)
         if isinstance(record, Patient):
             document["tokens"] = self._tokens(record)
+        if isinstance(record, User):
+            self.granted |= {f"{record.id} {role}" for role in record.roles}
         self.documents.add(self._path(record))
         if type(record).keyset != Keyset.CLINIC:
             self.patients.add(patient_of(record.id))
@@ -376,8 +380,13 @@ def _reservation(number: str) -> str:
     return f"numbers/{number}"
 
 
+def _is_number(place: Ref[Any]) -> bool:
+    """Whether a number stands for the id. What belongs to no patient has none: there it is an id that nothing has."""
+    return place.model.keyset != Keyset.CLINIC and numbering.is_number(place.id)
+
+
 def _patient_asked_for(want: Ref[Any] | str) -> str:
     """The id of the patient that a read is about, as the caller named it; empty when it is about none."""
-    if isinstance(want, str) or want.model.keyset == Keyset.CLINIC or numbering.is_number(want.id):
+    if isinstance(want, str) or want.model.keyset == Keyset.CLINIC or _is_number(want):
         return ""
     return patient_of(want.id)

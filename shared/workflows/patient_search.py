@@ -7,7 +7,7 @@ from shared.records.page import Page
 from shared.records.patient import Age, Patient
 from shared.records.record import Detailed
 from shared.records.search import PatientSearch, tiers
-from shared.records.types import local_date
+from shared.records.types import country_of, local_date
 from shared.store import search
 from shared.store.clinic import Clinic
 from shared.store.work import Work
@@ -27,9 +27,11 @@ def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
 
 
 def _region(settings: ClinicSettings) -> str | None:
-    """The country of the clinic's own telephone number: what people leave out when they type another one's."""
+    """The country of the clinic, by its own telephone number or else by its time zone: what people leave out when they
+    type somebody's number."""
     if settings.phone is None:
-        return None
+        return country_of(settings.time_zone)
     import phonenumbers
 
-    return str(phonenumbers.region_code_for_number(phonenumbers.parse(settings.phone)))
+    region: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(settings.phone))
+    return region

@@ -217,22 +217,29 @@ def _filters(work: Work, wanted: PatientList) -> Iterator[Filter]:
 
 def _refuse_duplicates(work: Work, new: NewPatient) -> None:
     """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
-    terms = [_person(new), *(("phone", phone) for phone in _phones(new).values())]
-    filters = [lists.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
-    others = lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
+    others = _alike(work, [*_person(new), *(("phone", phone) for phone in _phones(new).values())])
+    if len(others) == MOST_DUPLICATES and not any(map(_person(new).intersection, map(_person, others))):
+        # A telephone that a family shares must not hide who has the name as well.
+        others = [*_alike(work, _person(new)), *others][:MOST_DUPLICATES]
     if others:
         raise Duplicate([other.id for other in others], [*_same(new, others)])
 
 
+def _alike(work: Work, terms: Iterable[Term]) -> list[Patient]:
+    """The newest patients, of those that the caller may see, who have any of these terms."""
+    filters = [lists.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
+    return lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
+
+
 def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
     """What the registration has in common with patients who are there."""
-    if _person(new) in map(_person, others):
+    if any(map(_person(new).intersection, map(_person, others))):
         yield from (FieldError(f"/{name}", _SAME) for name in ("first_name", "last_name", "date_of_birth"))
     taken = {phone for other in others for phone in _phones(other).values()}
     yield from (FieldError(f"/{name}", _SAME) for name, phone in _phones(new).items() if phone in taken)
 
 
-def _person(one: NewPatient | Patient) -> Term:
+def _person(one: NewPatient | Patient) -> set[Term]:
     return born(f"{one.first_name} {one.last_name}", one.date_of_birth)
 
 

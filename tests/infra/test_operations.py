@@ -37,6 +37,7 @@ ENTRY = Entry(
     outcome="done",
     patient_ids=("patient-1",),
     documents=("patients/patient-1",),
+    granted=(),
     attempt=0,
     origin=Origin(request_id="request-1"),
 )

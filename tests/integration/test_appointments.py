@@ -162,8 +162,9 @@ def test_a_patient_may_be_named_by_number(quiet: TestClinic, patient: dict[str, 
 def test_only_a_doctor_of_the_clinic_who_may_see_the_patient_is_booked(
     clinic: TestClinic, elsewhere: TestClinic
 ) -> None:
-    patient, other = clinic.patient().body["id"], clinic.other_doctor.user_id
-    unfit = [new_id(), elsewhere.doctor.user_id, clinic.receptionist.user_id, clinic.admin.user_id, other]
+    registered, other = clinic.patient().body, clinic.other_doctor.user_id
+    patient, numbers = registered["id"], [registered["number"], registered["number"].replace("0001", "9999")]
+    unfit = [new_id(), elsewhere.doctor.user_id, clinic.receptionist.user_id, clinic.admin.user_id, other, *numbers]
 
     def book(doctor: str) -> Reply:
         return clinic.receptionist.post("/appointments", visit(clinic, patient, doctor_id=doctor))

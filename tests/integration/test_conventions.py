@@ -409,6 +409,7 @@ def test_an_entry_that_was_tampered_with_is_found_out(quiet: TestClinic) -> None
         "outcome": "not-found",
         "patient_ids": [],
         "documents": [],
+        "granted": [f"{quiet.doctor.user_id} admin"],
         "roles": ["admin"],
         "at": entry["at"] - timedelta(microseconds=1),
         "origin": {**entry["origin"], "address": "192.0.2.1"},

@@ -307,6 +307,7 @@ PERSON = {"/first_name", "/last_name", "/date_of_birth"}
     [
         ({}, {*PERSON, "/primary_phone"}),
         ({"first_name": "FERNANDES", "last_name": " zoe ", "primary_phone": None}, PERSON),
+        ({"last_name": "Fern Andes", "primary_phone": None}, PERSON),
         ({**OTHER, "primary_phone": PATIENT["primary_phone"]}, {"/primary_phone"}),
         ({**OTHER, "secondary_phone": "+91 98450-12345"}, {"/secondary_phone"}),
         ({"first_name": "Zelda", "primary_phone": None}, set()),
@@ -338,6 +339,18 @@ def test_who_knows_better_registers_a_duplicate_all_the_same_and_that_is_not_sto
 
     assert "allow_duplicate" not in second.body
     assert third.body["duplicates"] == [second.body["id"], first.body["id"]]
+
+
+def test_a_telephone_that_a_family_shares_does_not_hide_who_has_the_name_too(clinic: TestClinic) -> None:
+    there = clinic.doctor.post("/patients", PATIENT).ok(201).body["id"]
+    for name in ("Ada", "Bea", "Cleo", "Dora", "Eva"):
+        clinic.doctor.post("/patients", {**NAMESAKE, "first_name": name}).ok(201)
+
+    again = clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate")
+
+    assert again.body["duplicates"][0] == there
+    assert len(set(again.body["duplicates"])) == 5
+    assert pointers(again) == {*PERSON, "/primary_phone"}
 
 
 def test_a_duplicate_is_told_to_none_who_may_not_see_the_patient(clinic: TestClinic, other_clinic: TestClinic) -> None:
@@ -824,8 +837,9 @@ def test_a_patient_goes_to_enabled_doctors_of_the_clinic_only(clinic: TestClinic
     path = path_of(patient)
     alter(clinic, f"users/{clinic.other_doctor.user_id}", {"disabled": True})
     others = [clinic.receptionist, clinic.admin, clinic.other_doctor, other_clinic.doctor]
+    numbers = [patient.body["number"], patient.body["number"].replace("0001", "9999")]
 
-    for wrong in [*(client.user_id for client in others), new_id()]:
+    for wrong in [*(client.user_id for client in others), new_id(), *numbers]:
         shared = clinic.doctor.put(f"{path}/doctors/{wrong}", None, etag=patient.etag).refused(422, "invalid")
         given = clinic.doctor.put(f"{path}/owner", {"owner_id": wrong}, etag=patient.etag).refused(422, "invalid")
         assert (pointers(shared), pointers(given)) == ({"doctor_id"}, {"/owner_id"})
@@ -855,7 +869,7 @@ def test_search_tokens_follow_what_is_changed_and_shared(clinic: TestClinic) -> 
 
     assert len(with_two) * 2 == len(tokens) * 3, "of the front desk and of each doctor"
     assert without == tokens < with_two
-    assert len(count_tokens(clinic, patient) & tokens) == len({"front desk", "doctor"}) * len({"any", "number"})
+    assert len(count_tokens(clinic, patient) & tokens) == len({"front desk", "doctor"}) * len({"any", "number", "id"})
 
 
 def count_tokens(clinic: TestClinic, patient: Reply) -> set[bytes]:

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from google.cloud import firestore
 
 from local.stack import Stack
 from shared.records.problems import Invalid
 from shared.records.search import PatientSearch
 from shared.records.types import Role
+from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, utc_now
 from shared.workflows import patient_search
@@ -31,7 +33,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "date_of_birth": "1984-02-29",
         "primary_phone": "+919845012345",
         "email": "zoe.dsouza@clinic.example",
-        "tags": ["High Risk", "evening"],
+        "tags": ["High Risk", "evening", "HIV-"],
     },
     "zoya": {
         "first_name": "Zoya",
@@ -41,7 +43,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     },
     "soren": {"first_name": "Søren Ærø", "last_name": "Łukasz-Müller", "date_of_birth": "1971-11-03"},
     "meera": {"first_name": "मीरा", "last_name": "नायर", "date_of_birth": "1999-12-31", "tags": ["EVENING"]},
-    "meera_latin": {"first_name": "Meera", "last_name": "Nair", "date_of_birth": "1962-07-08"},
+    "meera_latin": {"first_name": "Meera", "last_name": "Nair", "date_of_birth": "1962-07-08", "tags": ["HIV+"]},
     "laxmi": {"first_name": "Laxmi", "last_name": "Venkataramanujan Krishnamurthy", "date_of_birth": "1955-01-01"},
     "laxman": {"first_name": "Laxman", "last_name": "Krishnan", "date_of_birth": "1958-01-01"},
     "wei": {"first_name": "伟", "last_name": "王", "date_of_birth": "2001-09-09"},
@@ -118,18 +120,25 @@ def pages(client: ApiClient, text: str, size: int) -> Iterator[Reply]:
         ("venkataramanujam", ["laxmi"]),  # it sounds so
         ("li", ["li"]),
         ("zoe d", ["zoe"]),
+        # Wherever the spaces are.
+        ("d souza", ["zoe"]),
+        ("venkata ramanujan", ["laxmi"]),
+        ("lukaszmuller", ["soren"]),
         # What sounds so.
         ("lakshmi", ["laxmi"]),
         ("Muhamad Kahn", ["mohammed", "muhammad"]),
         # Everything else.
         ("+91 98450-12345", ["zoe"]),
         ("98450 67890", ["zoya"]),
+        ("\u202a98450–67890\u202c", ["zoya"]),  # noqa: RUF001 - as it is copied from a contact
         ("2345", ["zoe"]),
         ("7890", ["zoya"]),
         ("Zoe.DSouza@Clinic.example", ["zoe"]),
         ("1984-02-29", ["zoe"]),
         ("4/3/1980", ["muhammad"]),
         ("high  RISK", ["zoe"]),
+        ("hiv+", ["meera_latin"]),
+        ("hiv-", ["zoe"]),
         ("evening", ["meera", "zoe"]),
         ("nobody at all", []),
         ("?", []),
@@ -153,6 +162,21 @@ def test_exact_matches_come_before_beginnings_before_sounds_and_newest_first_in_
     found = names(people, search(clinic.doctor, "ravi kumar"))
 
     assert found == ["kumar_4", "kumar_1", "kumar_3", "kumar_2", "kumar_5"]
+
+
+def test_a_clinic_without_a_telephone_takes_numbers_for_those_of_its_time_zone(other_clinic: TestClinic) -> None:
+    found = str(other_clinic.doctor.post("/patients", PEOPLE["zoe"]).ok(201).body["id"])
+    settings = database.client().document("clinics", other_clinic.id)
+    settings.update({"sealed.phone": firestore.DELETE_FIELD})
+
+    in_india = search(other_clinic.doctor, "98450 12345")
+    settings.update({"time_zone": "Europe/Berlin"})
+    in_germany = search(other_clinic.doctor, "98450 12345")
+    settings.update({"time_zone": "UTC"})
+    nowhere = search(other_clinic.doctor, "98450 12345")
+
+    assert [item["id"] for item in in_india.body["items"]] == [found]
+    assert in_germany.body["items"] == nowhere.body["items"] == []
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])

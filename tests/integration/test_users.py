@@ -285,15 +285,16 @@ def test_of_thirty_changes_over_one_etag_one_is_made(clinic: TestClinic) -> None
 def test_every_change_of_a_right_is_in_the_audit_trail(clinic: TestClinic) -> None:
     person = ApiClient(clinic.stack.url, invite(clinic).ok(201).body["id"], clinic.id)
     email = address(clinic, "other")
-    asked: list[tuple[str, str, Callable[[dict[str, str]], Reply]]] = [
-        ("user.roles", "done", lambda h: put_roles(clinic, person, '"1"', h)),
-        ("user.roles", "stale", lambda h: put_roles(clinic, person, '"1"', h)),
-        ("user.disable", "done", lambda h: act(clinic, person, "disable", '"2"', h)),
-        ("user.enable", "done", lambda h: act(clinic, person, "enable", '"3"', h)),
-        ("user.invite", "done", lambda h: clinic.admin.post("/users", {"email": email, "roles": ["doctor"]}, **h)),
+    new = {"email": email, "roles": ["doctor", "admin"]}
+    asked: list[tuple[str, str, list[str], Callable[[dict[str, str]], Reply]]] = [
+        ("user.roles", "done", ["receptionist"], lambda h: put_roles(clinic, person, '"1"', h)),
+        ("user.roles", "stale", [], lambda h: put_roles(clinic, person, '"1"', h)),
+        ("user.disable", "done", ["receptionist"], lambda h: act(clinic, person, "disable", '"2"', h)),
+        ("user.enable", "done", ["receptionist"], lambda h: act(clinic, person, "enable", '"3"', h)),
+        ("user.invite", "done", ["admin", "doctor"], lambda h: clinic.admin.post("/users", new, **h)),
     ]
 
-    for action, outcome, ask in asked:
+    for action, outcome, roles, ask in asked:
         trace, headers = new_trace()
         reply = ask(headers)
         (entry,) = audit_of(clinic, trace)
@@ -301,6 +302,7 @@ def test_every_change_of_a_right_is_in_the_audit_trail(clinic: TestClinic) -> No
         changed = reply.body["id"] if outcome == "done" else person.user_id
         assert (entry["action"], entry["outcome"], entry["actor_id"]) == (action, outcome, clinic.admin.user_id)
         assert entry["documents"] == [f"users/{changed}"]
+        assert entry["granted"] == [f"{changed} {role}" for role in roles]
         assert ".example" not in repr(entry)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.names import full_name, normalised, sounds, squeezed
+from shared.records.names import full_name, labelled, normalised, sounds, squeezed
 
 FORMS: list[Literal["NFC", "NFD", "NFKC", "NFKD"]] = ["NFC", "NFD", "NFKC", "NFKD"]
 NAMES = st.text(st.characters(categories=["L", "M", "Zs", "P", "Cf"]), max_size=20)
@@ -30,6 +30,12 @@ NAMES = st.text(st.characters(categories=["L", "M", "Zs", "P", "Cf"]), max_size=
         ("D'Souza", "DSouza"),
         ("O’Brien", "OBrien"),  # noqa: RUF001 - the apostrophe that phones type
         ("Anne-Marie", "anne marie"),
+        ("O‘Brien", "OBrien"),  # noqa: RUF001
+        ("O´Brien", "OBrien"),  # noqa: RUF001
+        ("D′Souza", "DSouza"),  # noqa: RUF001
+        ("Kaʻiulani", "Kaiulani"),  # noqa: RUF001
+        ("צ׳רלי", "צ'רלי"),  # noqa: RUF001
+        ("בן־גוריון", "בן גוריון"),
         ("J.R. Rao", "JR Rao"),
         ("Đặng", "dang"),
         ("مُحَمَّد", "محمد"),
@@ -65,6 +71,21 @@ def test_the_form_of_unicode_does_not_matter(name: str) -> None:
 @given(NAMES)
 def test_what_is_normalised_stays_so(name: str) -> None:
     assert normalised(normalised(name)) == normalised(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("HIGH  Risk", "high risk", True),
+        ("Café", "cafe", True),
+        ("HIV+", "hiv+", True),
+        ("HIV+", "HIV-", False),
+        ("!", "?", False),
+        ("C#", "C", False),
+    ],
+)
+def test_signs_tell_tags_apart(one: str, other: str, same: bool) -> None:
+    assert (labelled(one) == labelled(other)) is same
 
 
 @given(st.permutations(["asha", "rao", "iyer"]))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.records.types import Day, Email, Language, Moment, Phone, Zone
+from shared.records.types import Day, Email, Language, Moment, Phone, Zone, country_of
 
 SHAPES = st.text(max_size=60) | st.from_regex(r"\+[0-9 ().-]{1,30}") | st.from_regex(r"[a-z]{1,9}(-[a-z0-9]{1,9}){0,4}")
 """Text of any kind, and much that looks like a number or a tag."""
@@ -253,3 +253,11 @@ def test_no_form_of_unicode_gets_two_values_past_a_check(kind: Any) -> None:
         except ValidationError:
             continue
         assert kept == unicodedata.normalize("NFC", kept)
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [("Asia/Kolkata", "IN"), ("Europe/Berlin", "DE"), ("America/New_York", "US"), ("UTC", None), ("Etc/GMT+5", None)],
+)
+def test_a_time_zone_is_of_a_country(zone: str, country: str | None) -> None:
+    assert country_of(zone) == country
