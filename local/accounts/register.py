@@ -126,10 +126,12 @@ class Register:
             return account
 
     def delete(self, uid: str) -> None:
-        """Raises Refused when there is no such account."""
+        """Also what signs in to the account: a later one may have its uid. Raises Refused when there is none."""
         with self._change() as kept:
             if kept.accounts.pop(uid, None) is None:
                 raise Refused("USER_NOT_FOUND")
+            kept.refresh_tokens = {token: of for token, of in kept.refresh_tokens.items() if of[0] != uid}
+            kept.codes = {code: owner for code, owner in kept.codes.items() if owner != uid}
 
     def sign_in(self, email: str, password: str) -> Account:
         """Raises Refused; an unknown address and a wrong password look the same, as they do when deployed."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import firebase_admin
 import pytest
@@ -109,6 +109,20 @@ def test_many_accounts_are_deleted_at_once_and_listed_page_by_page(admin: Any) -
     assert [user.uid for user in page.get_next_page().users] == ["u3", "u4"]
     assert auth.delete_users(["u0", "u3", "u9"], app=admin).failure_count == 0
     assert [user.uid for user in auth.list_users(app=admin).iterate_all()] == ["u1", "u2", "u4"]
+
+
+def test_what_signs_in_to_a_deleted_account_does_not_sign_in_to_a_later_one_of_its_uid(
+    client: Client, admin: Any
+) -> None:
+    auth.create_user(uid="u1", email=EMAIL, password=PASSWORD, app=admin)
+    signed_in = client.sign_in()
+    (code,) = parse_qs(urlsplit(auth.generate_password_reset_link(EMAIL, app=admin)).query)["oobCode"]
+
+    auth.delete_user("u1", app=admin)
+    auth.create_user(uid="u1", email=EMAIL, app=admin)
+
+    assert refusal(client.refresh(signed_in["refreshToken"])) == "INVALID_REFRESH_TOKEN"
+    assert refusal(client.toolkit("resetPassword", {"oobCode": code, "newPassword": PASSWORD})) == "INVALID_OOB_CODE"
 
 
 def test_a_refused_password_leaves_no_account_behind(client: Client) -> None:
