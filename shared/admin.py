@@ -3,7 +3,8 @@
     python -m shared.admin open-clinic banyan clinic.json --admin head@clinic.example --doctor head@clinic.example
 
 opens a clinic with its first people and prints, for each, a link to choose a password with. `clinic.json` holds the
-clinic's settings. Doing it again opens nothing twice; it makes new links.
+clinic's settings. Doing it again opens nothing twice; it makes new links for these people. The clinic's admin invites
+all others.
 """
 
 from __future__ import annotations
@@ -39,11 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         staff = staff_of(options)
         links = clinics.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
-    except Wrong as wrong:
-        print(wrong, file=sys.stderr)
-        return 2
-    except clinics.ElsewhereError as elsewhere:
-        print(f"of another clinic already: {', '.join(elsewhere.args)}; nothing was opened", file=sys.stderr)
+    except (Wrong, clinics.RefusedError) as refused:
+        print(refused, file=sys.stderr)
         return 2
     print(f"clinic {options.clinic} is open")
     for email, link in links.items():
@@ -55,8 +53,8 @@ def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
     """The roles of each person, by e-mail address. Raises Wrong."""
     staff: dict[str, list[Role]] = {}
     for role in Role:
-        for email in getattr(options, role.value):
-            staff.setdefault(email.lower(), []).append(role)
+        for email in dict.fromkeys(map(str.lower, getattr(options, role.value))):
+            staff.setdefault(email, []).append(role)
     wrong = [email for email in staff if not _EMAIL.match(email)]
     if wrong:
         raise Wrong(f"no e-mail addresses: {', '.join(wrong)}")

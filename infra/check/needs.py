@@ -104,6 +104,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         ),
     ),
     "shared.gateways.accounts.account_of": (INVITE,),
+    "shared.gateways.accounts.with_address": (INVITE,),
     "shared.gateways.accounts.clinic_of": (INVITE,),
     "shared.gateways.accounts.route": (INVITE,),
     "shared.gateways.accounts.password_link": (INVITE,),

@@ -21,7 +21,7 @@ _SECONDS = 10
 
 
 class AddressError(Exception):
-    """Firebase takes no such address."""
+    """Firebase takes no such address; it is the argument."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,9 @@ def account_of(email: str, clinic_id: str) -> str:
     """The user id of the account with this address; made for the clinic, if there is none. Raises AddressError."""
     from firebase_admin import auth, exceptions
 
+    if there := with_address(email):
+        return there
     with _answering():
-        try:
-            return str(auth.get_user_by_email(email, app=_app()).uid)
-        except auth.UserNotFoundError:
-            pass
-        except (ValueError, exceptions.InvalidArgumentError):
-            raise AddressError from None
         try:
             uid = f"{clinic_id}-{new_id()}"
             return str(auth.create_user(uid=uid, email=email, app=_app()).uid)
@@ -54,7 +50,20 @@ def account_of(email: str, clinic_id: str) -> str:
             # Made meanwhile, by somebody else or by this very call, whose first answer was lost.
             return str(auth.get_user_by_email(email, app=_app()).uid)
         except exceptions.InvalidArgumentError:
-            raise AddressError from None
+            raise AddressError(email) from None
+
+
+def with_address(email: str) -> str:
+    """The user id of the account with this address; empty when there is none. Raises AddressError."""
+    from firebase_admin import auth, exceptions
+
+    with _answering():
+        try:
+            return str(auth.get_user_by_email(email, app=_app()).uid)
+        except auth.UserNotFoundError:
+            return ""
+        except (ValueError, exceptions.InvalidArgumentError):
+            raise AddressError(email) from None
 
 
 def clinic_of(user_id: str) -> str:

@@ -71,6 +71,11 @@ def test_what_is_no_address_is_named(settings: Path, capsys: pytest.CaptureFixtu
     assert ADDRESS not in told
 
 
+def test_a_role_that_is_given_twice_is_one() -> None:
+    options = admin.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--admin", ADDRESS.upper()])
+    assert admin.staff_of(options) == {ADDRESS: [Role.ADMIN]}
+
+
 def test_a_solo_doctor_is_one_person_with_two_roles() -> None:
     options = admin.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--doctor", ADDRESS.upper()])
     assert admin.staff_of(options) == {ADDRESS: [Role.ADMIN, Role.DOCTOR]}
