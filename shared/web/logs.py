@@ -16,10 +16,14 @@ from flask import Request
 from shared import settings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-_TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_TRACE = re.compile(
+    r"(?!ff|00.{54})"  # no version; or version 00, which ends with its flags, with more behind them
+    r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
 _EXTRA = (
     "audit_id",
     "clinic_id",
+    "user_id",
     "action",
     "digest",
     "status",
@@ -35,7 +39,7 @@ _EXTRA = (
 
 def trace_of(request: Request) -> str:
     """The request's W3C trace id; a new one where it has none."""
-    match = _TRACE.match(request.headers.get("traceparent", ""))
+    match = _TRACE.fullmatch(request.headers.get("traceparent", ""))
     return match[1] if match else secrets.token_hex(16)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from local import catalogue
 from local.catalogue import ROOT
+from shared.web.logs import _EXTRA
 from tests.architecture.product import HEAVY, Import, Module, layer_of, product
 
 MAY_IMPORT = {
@@ -155,6 +156,28 @@ def functions_with_rules(modules: Iterable[Module]) -> list[str]:
     ] + [f"{module.name} is long" for module in functions if len(module.source.splitlines()) > LARGEST_FUNCTION]
 
 
+def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
+    """What is given to a log line, and is not among what our log lines hold."""
+    return [
+        f"{module.name}:{key.lineno} logs {key.value!r}"
+        for module in modules
+        for key in logged_keys(module)
+        if key.value not in _EXTRA
+    ]
+
+
+def logged_keys(module: Module) -> Iterator[ast.Constant]:
+    """The keys of the dictionaries that are a log line's `extra`, or that it names."""
+    nodes = list(ast.walk(module.tree))
+    given = [one.value for call in nodes if isinstance(call, ast.Call) for one in call.keywords if one.arg == "extra"]
+    inner = [node for value in given for node in ast.walk(value)]
+    named = {node.id for node in inner if isinstance(node, ast.Name)}
+    made = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in named]
+    dictionaries = [*inner, *(node.value for node in made)]
+    keys = [key for node in dictionaries if isinstance(node, ast.Dict) for key in node.keys]
+    return (key for key in keys if isinstance(key, ast.Constant))
+
+
 def unlisted_cryptography(modules: Iterable[Module]) -> list[str]:
     """Encryption and hashing outside the listed places."""
     found = {
@@ -214,6 +237,9 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
     (functions_with_rules, "functions.x.main", "f = lambda a: 1 if a else 2"),
     (functions_with_rules, "functions.x.main", "\n" * (LARGEST_FUNCTION + 1)),
+    (logged_but_not_written, "shared.workflows.x", "_log.info('a', extra={'status': 1, 'name': 'x'})"),
+    (logged_but_not_written, "shared.workflows.x", "job = {'name': 'x'}\n_log.info('a', extra={**job, 'status': 1})"),
+    (logged_but_not_written, "functions.x.main", "extra = {'name': 'x'}\n_log.info('a', extra=extra)"),
     (unlisted_cryptography, "shared.workflows.x", "from hashlib import sha256"),
     (unlisted_cryptography, "shared.store.clinic", "def f():\n    from tink import aead"),
     (unlisted_cryptography, "shared.records.x", "import hmac"),
@@ -230,6 +256,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (heavy_outside_render, "shared.x.y", "if TYPE_CHECKING:\n    from google.cloud import storage"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
     (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
+    (logged_but_not_written, "shared.x.y", "body = {'name': 'x'}\n_log.info('a', extra={'user_id': user.id})"),
     (unlisted_cryptography, "shared.vault.kms", "from tink import aead"),
 ]
 RULES = list(dict.fromkeys(rule for rule, _, _ in FAULTS))
