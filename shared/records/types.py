@@ -12,7 +12,7 @@ import secrets
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated
+from typing import Annotated, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema
@@ -21,6 +21,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: ids are read ou
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$")]
 """An opaque identifier."""
+_ID = re.compile(str(get_args(Id)[1].pattern))
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,4}-?[0-9]{4,6}-?[0-9]{4,}$")]
 """A number that people use, such as PAT-20260001."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,119}$")]
@@ -185,6 +186,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     DOCTOR = "doctor"
     RECEPTIONIST = "receptionist"
+
+
+def is_id(text: str) -> bool:
+    """Whether anything could have this id."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id(length: int = 20) -> str:

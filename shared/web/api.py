@@ -22,7 +22,7 @@ from werkzeug.routing import Map, Rule
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
-from shared.records.types import Role
+from shared.records.types import Role, is_id
 from shared.store.answers import Replayed
 from shared.store.clinic import Caller, Clinic
 from shared.web import PREFIX, auth, health, incoming, logs, outgoing, views
@@ -80,7 +80,7 @@ class Api:
     def function(self) -> Callable[[Request], Response]:
         """The entry point of the deployed function."""
         settings.refuse_local_endpoints_in_the_cloud()
-        health.install(f"{PREFIX}/{self.resource}{health.PATH}")
+        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=outgoing.for_browsers)
 
         def main(request: Request) -> Response:
             return self.answer(request)
@@ -135,7 +135,7 @@ class Api:
             raise NotFound from None
         except WrongMethod:
             raise MethodNotAllowed from None
-        if not all(map(incoming.is_id, parameters.values())):
+        if not all(map(is_id, parameters.values())):
             raise NotFound  # nothing has such an id
         return chosen, dict(parameters)
 

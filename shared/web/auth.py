@@ -9,6 +9,7 @@ from typing import Any
 from shared import settings
 from shared.once import once
 from shared.records.problems import Busy, Forbidden, Unauthenticated
+from shared.records.types import is_id
 
 CERTIFICATE_SECONDS = 5
 """How long Google's certificates are waited for; firebase-admin would wait longer than a request may take."""
@@ -29,10 +30,13 @@ def identify(authorization: str | None) -> Identity:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     claims = _verified(token)
+    user_id, issued_at = str(claims["uid"]), _moment(claims.get("iat"))
+    if not is_id(user_id):
+        raise Unauthenticated
     clinic = claims.get("clinic")
     if not isinstance(clinic, str) or not clinic.isalnum():
         raise Forbidden
-    return Identity(str(claims["uid"]), clinic, datetime.fromtimestamp(float(claims["iat"]), UTC))
+    return Identity(user_id, clinic, issued_at)
 
 
 def _verified(token: str) -> dict[str, Any]:
@@ -45,6 +49,14 @@ def _verified(token: str) -> dict[str, Any]:
     except (auth.InvalidIdTokenError, ValueError, RecursionError):  # the last: its JSON is nested without end
         raise Unauthenticated from None
     return claims
+
+
+def _moment(claim: Any) -> datetime:
+    """When the token was issued. An unsigned one, which counts locally, may say anything."""
+    try:
+        return datetime.fromtimestamp(claim, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Unauthenticated from None
 
 
 @once

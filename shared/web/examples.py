@@ -61,7 +61,7 @@ _REFUSALS: Mapping[type[Problem], Problem] = {
     problems.Invalid: problems.Invalid(
         errors=[
             FieldError("/date_of_birth", "must not be in the future"),
-            FieldError("/emergency_contact/phone", "String should match pattern '^\\+[1-9][0-9]{6,14}$'"),
+            FieldError("/emergency_contact/phone", "write it with + and the country code, such as +91 98123 45678"),
         ]
     ),
 }

@@ -6,8 +6,11 @@ A function is loaded within the framework's own Flask application; this is added
 
 from __future__ import annotations
 
-from flask import Response, current_app, has_app_context, request
+from collections.abc import Callable
+
+from flask import Request, Response, current_app, has_app_context, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web import outgoing
@@ -17,21 +20,36 @@ PATH = "/healthz"
 _REFUSALS: dict[int | None, type[Problem]] = {404: NotFound, 405: MethodNotAllowed}
 
 
-def install(*paths: str) -> None:
-    """Answer these paths, and `/healthz`, without touching data."""
+def install(*paths: str, finish: Callable[[Request, Response], Response] = lambda _, response: response) -> None:
+    """Answer these paths, and `/healthz`, without touching data; `finish` adds what the function's answers carry."""
     if not has_app_context():
         return  # loaded to be looked at, not to be served
+
+    def healthy() -> Response:
+        return finish(request, _healthy())
+
+    def refused(error: HTTPException) -> Response:
+        return finish(request, _refused(error))
+
     for path in (PATH, *paths):
-        current_app.add_url_rule(path, f"health {path}", _healthy, methods=["GET"])
-    current_app.register_error_handler(HTTPException, _refused)
+        current_app.add_url_rule(
+            path, f"health {path}", healthy, methods=["GET", "OPTIONS"], provide_automatic_options=False
+        )
+    current_app.register_error_handler(HTTPException, refused)
 
 
 def _healthy() -> Response:
-    response = Response('{"status": "ok"}', content_type="application/json")
+    if request.method == "OPTIONS":
+        response = Response(status=204)
+    else:
+        response = Response('{"status": "ok"}', content_type="application/json")
     return outgoing.secured(response, trace_of(request))
 
 
 def _refused(error: HTTPException) -> Response:
     problem = _REFUSALS.get(error.code, Problem)()
     trace = trace_of(request)
-    return outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    response = outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    if isinstance(error, WrongMethod):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import typing
+from datetime import date
 from typing import Any
 
 from flask import Request
@@ -18,7 +18,6 @@ from shared.records.problems import (
     TooLarge,
     UnsupportedMediaType,
 )
-from shared.records.types import Id
 from shared.store.answers import Idempotency
 from shared.store.audit import Origin
 from shared.web import auth, views
@@ -26,20 +25,19 @@ from shared.web.operations import Operation
 
 LARGEST_JSON = 1_000_000
 """Bytes; recordings go to Storage."""
-_ID = re.compile(typing.get_args(Id)[1].pattern)
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
-
-
-def is_id(text: str) -> bool:
-    """Whether anything could have this id."""
-    return _ID.fullmatch(text) is not None
+_DAY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 
 def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
     """What the handler takes besides what is in the path. Raises a Problem that names everything wrong."""
-    query = _query(request, chosen.query)
-    given = _body(request, chosen) if chosen.media_types else query
+    wrong: list[FieldError] = []
+    given = _query(request, chosen.query, wrong)
+    if chosen.media_types:
+        given = _body(request, chosen, wrong)
+    if wrong:
+        raise Invalid(errors=wrong)
     return {chosen.argument: given} if chosen.argument else {}
 
 
@@ -85,38 +83,39 @@ def origin(request: Request, trace: str) -> Origin:
     )
 
 
-def _query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
-    known = set(model.model_fields) if model else set()
+def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldError]) -> BaseModel | bytes | None:
+    """What the query string says; what is wrong with it is added, and what can be read is looked at all the same."""
+    known = model.model_fields if model else {}
     given = request.args.to_dict(flat=False)
-    wrong = [FieldError(name, "is not known here") for name in given if name not in known]
-    wrong += [FieldError(name, "is given twice") for name in known & given.keys() if len(given[name]) > 1]
-    if wrong:
-        raise Invalid(errors=wrong)
+    wrong += [FieldError(name, "is not known here") for name in given if name not in known]
+    wrong += [FieldError(name, "is given twice") for name in given if name in known and len(given[name]) > 1]
     if model is None:
         return None
     try:
-        return model.model_validate_strings({name: values[0] for name, values in given.items()})
+        return model.model_validate_strings({name: given[name][0] for name in given if name in known})
     except ValidationError as error:
-        raise Invalid(errors=[FieldError(str(p["loc"][0]), _detail(p)) for p in _errors(error)]) from None
+        wrong += [FieldError(str(p["loc"][0]), _detail(p)) for p in _errors(error)]
+        return None
 
 
-def _body(request: Request, chosen: Operation) -> BaseModel | bytes:
+def _body(request: Request, chosen: Operation, wrong: list[FieldError]) -> BaseModel | bytes | None:
     if request.mimetype not in chosen.media_types:
         raise UnsupportedMediaType(f"send {' or '.join(chosen.media_types)}")
     largest = chosen.upload.largest if chosen.upload else LARGEST_JSON
     if (request.content_length or 0) > largest or len(request.get_data()) > largest:
         raise TooLarge(f"at most {largest} bytes")
-    return request.get_data() if chosen.body is None else _parsed(request.get_data(), chosen.body)
+    return request.get_data() if chosen.body is None else _parsed(request.get_data(), chosen.body, wrong)
 
 
-def _parsed(body: bytes, model: type[BaseModel]) -> BaseModel:
+def _parsed(body: bytes, model: type[BaseModel], wrong: list[FieldError]) -> BaseModel | None:
     try:
         return model.model_validate_json(body, strict=True)  # "5" is no number, and 1 no boolean
     except ValidationError as error:
         problems = _errors(error)
         if problems[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None
-        raise Invalid(errors=[FieldError(_pointer(p["loc"]), _detail(p)) for p in problems]) from None
+        wrong += [FieldError(_pointer(p["loc"]), _detail(p)) for p in problems]
+        return None
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
@@ -125,8 +124,12 @@ def _errors(error: ValidationError) -> list[ErrorDetails]:
 
 
 def _detail(problem: ErrorDetails) -> str:
-    """The rule that is broken: pydantic says of ours first that they are ours."""
-    return problem["msg"].removeprefix("Value error, ")
+    """The rule that is broken, for people: pydantic says of ours first that they are ours, and writes a pattern as it
+    is, and a day as Python has it."""
+    if problem["type"] == "string_pattern_mismatch":
+        return "does not have the form that the API's description gives"
+    message = problem["msg"].removeprefix("Value error, ")
+    return _DAY.sub(lambda day: date(*map(int, day.groups())).isoformat(), message)
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -118,7 +118,10 @@ def _refusal(request: Request) -> Response | None:
         return None
     trace = logs.trace_of(request)
     problem = NotFound() if request.path != "/" else MethodNotAllowed()
-    return outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    response = outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    if response.status_code == MethodNotAllowed.status:
+        response.headers["Allow"] = "POST"
+    return response
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

@@ -21,6 +21,7 @@ _SAFE_HEADERS = {
 }
 _PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 _ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Traceparent"
+_EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 
 
 def json_response(answer: Answer) -> Response:
@@ -64,12 +65,12 @@ def secured(response: Response, trace: str) -> Response:
 
 def for_browsers(request: Request, response: Response) -> Response:
     """The answer with the headers that let a web client of a configured origin read it (CORS)."""
+    response.vary.add("Origin")  # also without one: what a cache keeps of this answer is for this origin only
     origin = request.headers.get("Origin")
     if origin and origin in settings.load(settings.Web).cors_origins.split(","):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
         response.headers["Access-Control-Allow-Headers"] = _ASKED_HEADERS
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Idempotent-Replayed, X-Request-Id"
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
         response.headers["Access-Control-Max-Age"] = "3600"
-        response.headers["Vary"] = "Origin"
     return response

@@ -56,7 +56,7 @@ class _File:
 def function(description: Path) -> Callable[[Request], Response]:
     """The entry point of a function that serves this OpenAPI document, and the page that shows it."""
     settings.refuse_local_endpoints_in_the_cloud()
-    health.install(f"{PAGE}{health.PATH}")
+    health.install(f"{PAGE}{health.PATH}", finish=outgoing.for_browsers)
 
     def main(request: Request) -> Response:
         return _answer(request, _site(description))

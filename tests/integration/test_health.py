@@ -14,6 +14,7 @@ from tests.client import ApiClient
 
 CATALOGUE = catalogue.load()
 FUNCTIONS = list(CATALOGUE.functions)
+ORIGIN = "http://localhost:3000"
 RESOURCES = [function.path for function in CATALOGUE.of_kind(HttpFunction)]
 
 
@@ -48,6 +49,30 @@ def test_the_health_of_a_resource_is_seen_through_the_gateway_without_a_token(st
     assert healthy.body == {"status": "ok"}
 
 
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_a_web_client_of_a_configured_origin_may_ask_for_the_health_of_a_resource(stack: Stack, resource: str) -> None:
+    stranger = ApiClient(stack.url, "nobody", "nowhere")
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+
+    preflight = stranger.send("OPTIONS", f"{resource}/healthz", Authorization="", Origin=ORIGIN, **asked).ok(204)
+    healthy = stranger.get(f"{resource}/healthz", Authorization="", Origin=ORIGIN).ok()
+    foreign = stranger.get(f"{resource}/healthz", Authorization="", Origin="https://evil.example").ok()
+
+    for answer in (preflight, healthy):
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+    assert {answer.headers["Vary"] for answer in (preflight, healthy, foreign)} == {"Origin"}
+
+
+@pytest.mark.parametrize("name", [function.name for function in CATALOGUE.of_kind(HttpFunction)])
+def test_a_web_client_may_read_what_the_framework_itself_refuses(stack: Stack, name: str) -> None:
+    answer = stack.functions.request(name, "GET", "/robots.txt", [("Origin", ORIGIN)])
+
+    assert problem(answer) == "not-found"
+    assert dict(answer.headers)["Access-Control-Allow-Origin"] == ORIGIN
+
+
 def test_a_call_that_touches_data_is_seen(stack: Stack) -> None:
     before = stack.taps.mark()
 
@@ -79,7 +104,9 @@ def test_what_is_no_delivery_is_a_problem_and_does_nothing(stack: Stack, name: s
     before = stack.taps.mark()
 
     for method in ("GET", "PUT", "DELETE"):
-        assert problem(stack.functions.request(name, method, "/")) == "method-not-allowed", method
+        answer = stack.functions.request(name, method, "/")
+        assert problem(answer) == "method-not-allowed", method
+        assert set(dict(answer.headers)["Allow"].split(", ")) - {"OPTIONS"} == {"POST"}
 
     assert [call for call in stack.taps.calls(since=before) if call.caller == name] == []
 

@@ -164,6 +164,14 @@ def test_a_tick_is_handled_with_the_schedule_and_the_time_that_it_is_for() -> No
     assert heard == ["sweep 2026-11-23T02:10:00Z"]
 
 
+@pytest.mark.parametrize("entrance", [on_tick(lambda cause: None), on_task(Look, lambda clinic, task, delivery: None)])
+def test_what_is_no_delivery_is_refused_with_the_method_of_one(entrance: Callable[[flask.Request], Any]) -> None:
+    with flask.Flask("jobs").test_request_context("/", method="GET") as context:
+        refused = entrance(context.request)
+
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+
+
 def test_a_tick_that_could_not_do_everything_says_so() -> None:
     def handle(cause: str) -> None:
         raise Busy

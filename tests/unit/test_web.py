@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -14,12 +15,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
 from local.seed import token
 from shared import settings
+from shared.records.page import PageQuery, PageToken
+from shared.records.patient import BirthDate
 from shared.records.problems import Busy, Conflict, NotFound, Problem, Stale
 from shared.records.record import Value
-from shared.records.types import Role, Zone
+from shared.records.types import Moment, Role, Zone
 from shared.store.clinic import Clinic
 from shared.web import logs
 from shared.web.api import Api
@@ -38,6 +42,7 @@ class Order(Value):
     name: str = Field(min_length=1)
     parts: list[Part] = []
     zone: Zone | None = None
+    born: BirthDate | None = None
 
 
 class Seen(Value):
@@ -100,6 +105,18 @@ def address(clinic: Clinic, id: str) -> Address:
     return Address(address=clinic.origin.address)
 
 
+class Choice(PageQuery):
+    """Which parts are listed."""
+
+    created_from: Moment | None = None
+    like: PageToken | None = None
+
+
+@api.get("/{id}/parts", roles=ANYONE)
+def parts(clinic: Clinic, id: str, wanted: Choice) -> Seen:
+    return seen(clinic, id)
+
+
 @pytest.fixture(autouse=True)
 def deployed() -> Iterator[pytest.MonkeyPatch]:
     """The environment of a function, and the logging of this process as it was."""
@@ -131,6 +148,13 @@ def send(method: str, path: str, body: object = None, *, bearer: str | None = ""
         f"/api/v1{path}", method=method, data=content, content_type=kind, headers=sent
     ) as context:
         return api.answer(context.request)
+
+
+def altered(**claims: object) -> str:
+    """An unsigned token with these claims; None leaves one out."""
+    said = token("doctor-1", "aster").split(".")[1]
+    usual = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+    return unsigned_jwt({name: value for name, value in {**usual, **claims}.items() if value is not None})
 
 
 def post(body: object, **headers: str) -> flask.Response:
@@ -226,6 +250,16 @@ def test_another_scheme_is_no_token(authorization: str) -> None:
     assert send("GET", "/orders/o-1", bearer=None, Authorization=authorization).status_code == 401
 
 
+@pytest.mark.parametrize("claim", [None, "x", "5", [], {}, 10**30, float("nan"), float("inf")])
+def test_a_token_that_does_not_say_when_it_was_issued_is_none(claim: object) -> None:
+    assert send("GET", "/orders/o-1", bearer=altered(iat=claim)).status_code == 401
+
+
+@pytest.mark.parametrize("user", ["a/b", "..", "__x__", "a b", "é"])
+def test_a_token_of_somebody_who_cannot_have_a_record_is_none(user: str) -> None:
+    assert send("GET", "/orders/o-1", bearer=altered(sub=user)).status_code == 401
+
+
 @pytest.mark.parametrize("clinic", ["", "a/b", "../x", "a.b"])
 def test_a_token_of_no_clinic_is_forbidden(clinic: str) -> None:
     assert send("GET", "/orders/o-1", bearer=token("doctor-1", clinic)).status_code == 403
@@ -237,6 +271,28 @@ def test_every_wrong_field_of_a_body_is_named_at_once_by_its_pointer() -> None:
     named = pointers(post(wrong))
 
     assert sorted(named) == ["/colour", "/name", "/parts/1/count", "/parts/2/count"]
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("page_size=0&foo=1", ["foo", "page_size"]),
+        ("page_size=1&page_size=2&created_from=x", ["created_from", "page_size"]),
+        ("foo=1&foo=2&bar=", ["bar", "foo"]),
+    ],
+)
+def test_every_wrong_parameter_of_a_query_is_named_at_once(query: str, named: list[str]) -> None:
+    assert sorted(pointers(send("GET", f"/orders/o-1/parts?{query}"))) == named
+
+
+def test_a_wrong_query_and_a_wrong_body_are_named_at_once() -> None:
+    assert pointers(send("POST", "/orders/?zz=1", {"name": ""}, Idempotency_Key="a-fresh-key")) == ["zz", "/name"]
+
+
+def test_a_body_that_cannot_be_read_is_told_before_what_is_wrong_with_the_query() -> None:
+    for body, status in ((b"{", 400), (b" " * (LARGEST_JSON + 1), 413)):
+        assert send("POST", "/orders/?zz=1", body).status_code == status
+    assert send("POST", "/orders/?zz=1", b"{}", Content_Type="text/plain").status_code == 415
 
 
 @given(st.text(min_size=1, max_size=12).filter(lambda name: name not in Order.model_fields))
@@ -253,6 +309,19 @@ def test_a_rule_of_ours_is_told_in_its_own_words() -> None:
     (error,) = problem(post({"name": "x", "zone": "Mars/Olympus"}))["errors"]
 
     assert error == {"pointer": "/zone", "detail": "not an IANA time zone"}
+
+
+def test_a_form_that_is_not_kept_is_told_without_its_regular_expression() -> None:
+    (error,) = problem(send("GET", "/orders/o-1/parts?like=a.b"))["errors"]
+
+    assert error == {"pointer": "like", "detail": "does not have the form that the API's description gives"}
+
+
+def test_a_day_that_is_too_early_is_told_as_a_day() -> None:
+    (error,) = problem(post({"name": "x", "born": "1879-12-31"}))["errors"]
+
+    assert error["pointer"] == "/born"
+    assert error["detail"].endswith(" 1880-01-01")
 
 
 def test_a_wrong_value_is_never_repeated_to_the_client() -> None:
@@ -312,6 +381,13 @@ def test_a_trace_that_comes_in_goes_on() -> None:
     assert json.loads(response.get_data())["request_id"] == TRACE
 
 
+@pytest.mark.parametrize("rest", ["", "-", "-more", "-more-of-it"])
+def test_a_trace_of_a_later_version_is_read_as_far_as_the_first_goes(rest: str) -> None:
+    response = send("GET", "/orders/o-1", traceparent=f"cc-{TRACE}-b7ad6b7169203331-01{rest}")
+
+    assert response.headers["X-Request-Id"] == TRACE
+
+
 @pytest.mark.parametrize(
     "traceparent",
     [
@@ -321,6 +397,11 @@ def test_a_trace_that_comes_in_goes_on() -> None:
         f"00-{TRACE[:-1]}-b7ad6b7169203331-01",
         f"00-{TRACE.upper()}-b7ad6b7169203331-01",
         "00-<script>-0-0",
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE}-b7ad6b7169203331-01-more",
+        f"ff-{TRACE}-b7ad6b7169203331-01",
+        f"cc-{TRACE}-b7ad6b7169203331-01.more",
     ],
 )
 def test_a_trace_of_another_form_is_replaced_by_a_fresh_one(traceparent: str | None) -> None:
@@ -330,14 +411,14 @@ def test_a_trace_of_another_form_is_replaced_by_a_fresh_one(traceparent: str | N
 
     assert len(ids) == 2
     assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in ids)
-    assert TRACE not in ids
+    assert not ids & {TRACE, "0" * 32}
 
 
 def test_a_browser_of_a_configured_origin_may_read_the_answer() -> None:
     headers = send("GET", "/orders/o-1", Origin=ORIGIN).headers
 
     assert (headers["Access-Control-Allow-Origin"], headers["Vary"]) == (ORIGIN, "Origin")
-    assert "ETag" in headers["Access-Control-Expose-Headers"]
+    assert {"Content-Disposition", "ETag", "Retry-After"} <= set(headers["Access-Control-Expose-Headers"].split(", "))
     assert "Access-Control-Allow-Credentials" not in headers
 
 
@@ -347,7 +428,10 @@ def test_a_browser_of_a_configured_origin_may_read_the_answer() -> None:
 def test_a_browser_of_any_other_origin_may_not(origin: str | None) -> None:
     headers = {} if origin is None else {"Origin": origin}
 
-    assert "Access-Control-Allow-Origin" not in send("GET", "/orders/o-1", **headers).headers
+    answered = send("GET", "/orders/o-1", **headers).headers
+
+    assert "Access-Control-Allow-Origin" not in answered
+    assert answered["Vary"] == "Origin"
 
 
 def test_a_preflight_needs_no_token() -> None:
