@@ -21,7 +21,10 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:  # noqa: A00
 
 @api.put("/{id}", roles=CLINICIANS)
 def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
-    """Correct statements: change, add or remove, each with a reason."""
+    """Correct statements: change, add or remove, each with a reason.
+
+    The body is a list of edits and not the report: what no edit names stays as it is.
+    """
     return reports.correct(clinic, id, wanted)
 
 

@@ -28,7 +28,10 @@ def get(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
 
 @api.put("/{id}", roles=CLINICIANS)
 def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:  # noqa: A002 - it is one
-    """Pause or resume a session, or write its complaint and notes."""
+    """Pause or resume a session, or write its complaint and notes.
+
+    What is left out stays as it is; a complaint or notes that are null are cleared.
+    """
     return sessions.change(clinic, id, wanted)
 
 

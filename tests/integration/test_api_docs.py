@@ -160,7 +160,10 @@ const changed = await change(`/patients/${made.id}`, { occupation: "Cook" });
 let listed = 0;
 for await (const patient of all("/patients", { page_size: 1 })) listed += patient.id === made.id;
 const problem = await ask("POST", "/patients", { body: { first_name: "" } }).catch((error) => error.message);
-console.log(JSON.stringify({ status: changed.status, listed, problem }));
+const armor = new Response("<html>Too many requests</html>", { status: 429, headers: { "Content-Type": "text/html" } });
+globalThis.fetch = async () => armor;
+const blocked = await ask("GET", "/patients").catch((error) => error.message);
+console.log(JSON.stringify({ status: changed.status, listed, problem, blocked }));
 """
 
 
@@ -184,6 +187,7 @@ def test_the_scripts_do_what_the_page_says(surroundings: tuple[Path, dict[str, s
     assert (seen["status"], seen["listed"]) == (200, 1)
     assert re.fullmatch(r"Some fields are not valid \([0-9a-f]{32}\)", seen["problem"])
     assert "/last_name: Field required" in done.stderr
+    assert seen["blocked"] == "refused with 429"
 
 
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
@@ -199,6 +203,14 @@ def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     assert f"{LARGEST_JSON:,} bytes".replace(",", " ") in TEXT
     assert f"`page_size` ({size['minimum']} to {size['maximum']}, {size['default']} by default)" in TEXT
     assert f"{rate[1]} requests a minute" in TEXT
+
+
+def test_the_headers_that_web_clients_may_read_are_those_of_the_page(stack: Stack) -> None:
+    exposed = ask(stack, "/openapi.json", Origin="http://localhost:3000").headers["Access-Control-Expose-Headers"]
+    named = re.search(r"Exposed\s+are (.*?)\.\n", TEXT, re.S)
+
+    assert named
+    assert re.findall(r"`([^`]+)`", named[1]) == exposed.split(", ")
 
 
 def test_every_link_and_operation_that_the_page_names_exists() -> None:
