@@ -33,7 +33,7 @@ _DAY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
     """What the handler takes besides what is in the path. Raises a Problem that names everything wrong."""
     wrong: list[FieldError] = []
-    given = _query(request, chosen.query, wrong)
+    given: BaseModel | bytes | None = _query(request, chosen.query, wrong)
     if chosen.media_types:
         given = _body(request, chosen, wrong)
     if wrong:
@@ -83,7 +83,7 @@ def origin(request: Request, trace: str) -> Origin:
     )
 
 
-def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldError]) -> BaseModel | bytes | None:
+def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldError]) -> BaseModel | None:
     """What the query string says; what is wrong with it is added, and what can be read is looked at all the same."""
     known = model.model_fields if model else {}
     given = request.args.to_dict(flat=False)

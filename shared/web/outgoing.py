@@ -65,7 +65,7 @@ def secured(response: Response, trace: str) -> Response:
 
 def for_browsers(request: Request, response: Response) -> Response:
     """The answer with the headers that let a web client of a configured origin read it (CORS)."""
-    response.vary.add("Origin")  # also without one: what a cache keeps of this answer is for this origin only
+    response.vary.add("Origin")  # also where none was sent: a cache must not give this answer to another
     origin = request.headers.get("Origin")
     if origin and origin in settings.load(settings.Web).cors_origins.split(","):
         response.headers["Access-Control-Allow-Origin"] = origin
