@@ -7,6 +7,7 @@ from the recipes of the tests of all operations: ids of what exists, its ETag, a
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,11 +27,12 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
 from local.openapi import apis
+from shared.records import report, transcription
 from shared.records.patient import Patient
 from shared.records.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
 from shared.web.openapi import of, path_of
-from tests.client import ApiClient
+from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter
 from tests.integration.recipes import RECIPES, Ask, Person, World
 
@@ -40,6 +42,10 @@ _TOKEN = "FUZZ_TOKEN"
 """The environment variable that the configuration takes the token from."""
 _STRAY = 4
 """One in so many requests keeps the id that was made up for it."""
+_SETTLED_AFTER = 10
+"""Seconds."""
+_UNDERWAY = report.WAITING | transcription.WAITING
+"""Statuses of what the system is at work on."""
 _ALWAYS = {None, CoverageScenario.MISSING_PARAMETER, *REQUEST_SHAPE_PROBES}
 """What is no limit of a value: lacking parameters, other methods and media types; examples, and what is made up."""
 _FORMATS = {
@@ -188,7 +194,16 @@ class Fuzzer:
         if about == ask.ids.get("id"):
             return ask.etag
         resource = self._names[case.operation.label].partition(".")[0]
-        return str(self._client.get(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", ask.etag))
+        return str(self._settled(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", ask.etag))
+
+    def _settled(self, path: str) -> Reply:
+        """What is there, when the system has done with it: a report that is being written changes by itself."""
+        deadline = time.monotonic() + _SETTLED_AFTER
+        while True:
+            reply = self._client.get(path)
+            if reply.body.get("status") not in _UNDERWAY or time.monotonic() > deadline:
+                return reply
+            time.sleep(0.1)
 
     def _make_true(self, given: Any, within: str = "") -> None:
         """Name what is there, wherever a good request names something."""
