@@ -238,7 +238,9 @@ def _dates(text: str) -> Iterator[date]:
 
 def _beginning(words: list[str]) -> Tier:
     """Every word that was typed begins a word of the name, or all of them together do: spaces may be misplaced."""
-    tellable = sorted((word for word in words if len(word) >= SHORTEST_PREFIX), key=len, reverse=True)
+    long = sorted(dict.fromkeys(word for word in words if len(word) >= SHORTEST_PREFIX), key=len, reverse=True)
+    # One word of a name may begin with several that were typed, and makes no pair with itself.
+    tellable = [word for place, word in enumerate(long) if not any(other.startswith(word) for other in long[:place])]
     asked = tellable or words  # words that are all so short are found whole
     groups: list[Term] = [("name_prefix", word[:LONGEST_PREFIX]) for word in asked]
     if len(tellable) > 1:
