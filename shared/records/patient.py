@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from shared.records.page import PageQuery
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
-from shared.records.problems import Conflict, FieldError, Invalid
+from shared.records.problems import Conflict, FieldError, Invalid, wrong_fields
 from shared.records.record import Record, Value, partial
 from shared.records.types import Day, Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
 
@@ -71,12 +71,14 @@ class Insurance(Value):
 
 
 def _born(day: date) -> date:
+    if day < EARLIEST_BIRTH:
+        raise ValueError(f"must not be before {EARLIEST_BIRTH}")
     if day > (datetime.now(UTC) + _EASTERNMOST).date():
         raise ValueError(_UNBORN)  # nowhere is it that day yet; the clinic's own calendar is asked later
     return day
 
 
-BirthDate = Annotated[Day, Field(ge=EARLIEST_BIRTH), AfterValidator(_born)]
+BirthDate = Annotated[Day, AfterValidator(_born)]
 
 
 class Demographics(Value):
@@ -163,8 +165,7 @@ class PatientPatch(PatientUpdate):
         try:
             return PatientUpdate.model_validate(merged(written, self.model_dump(exclude_unset=True)))
         except ValidationError as error:
-            wrong = [FieldError("".join(f"/{part}" for part in e["loc"]), e["msg"]) for e in error.errors()]
-            raise Invalid(errors=wrong) from None
+            raise Invalid(errors=wrong_fields(error)) from None
 
 
 def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

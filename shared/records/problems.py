@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class NotFound(Problem):
 class MethodNotAllowed(Problem):
     status, name, title = 405, "method-not-allowed", "This resource has no such method"
 
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.allowed = tuple(sorted(allowed))
+        """The methods that it has."""
+
 
 class Conflict(Problem):
     """The state of the thing does not allow what was asked."""
@@ -102,3 +111,21 @@ class Busy(Problem):
     """Too many changes met at once, or something we depend on does not answer: nothing was done, try again."""
 
     status, name, title = 503, "busy", "Try again shortly"
+
+
+def wrong_fields(error: ValidationError) -> list[FieldError]:
+    """What pydantic found wrong, by JSON pointer and for people, without what was sent."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [FieldError(_pointer(one["loc"]), _detail(one)) for one in found]
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+
+
+def _detail(problem: ErrorDetails) -> str:
+    """The rule that is broken: pydantic says of ours first that they are ours, and writes a pattern as it is."""
+    if problem["type"] == "string_pattern_mismatch":
+        return "does not have the form that the API's description gives"
+    return problem["msg"].removeprefix("Value error, ")

@@ -62,7 +62,7 @@ class Idempotency:
     def answered(self, result: Any, patient_ids: Sequence[str], *, clinical: bool) -> Earlier:
         """The answer that a result gives to somebody who may see clinical fields, or may not."""
         answer = self.render(result, clinical)
-        return Earlier(answer, patient_ids, clinical=answer != self.render(result, False))
+        return Earlier(answer, patient_ids, clinical=clinical and answer != self.render(result, False))
 
     def document(self, given: Earlier, keyring: Keyring, now: datetime) -> dict[str, Any]:
         """The document that is committed with the effect; all but whom it is about is sealed."""

@@ -115,8 +115,6 @@ class Api:
         except Exception:
             _log.exception("unexpected error", extra={"operation": name})
             response = outgoing.problem_response(Problem(), trace)
-        if response.status_code == MethodNotAllowed.status:
-            response.headers["Allow"] = ", ".join(sorted(self._map.bind("").allowed_methods(request.path)))
         outgoing.for_browsers(request, outgoing.secured(response, trace))
         milliseconds = round((time.monotonic() - started) * 1000)
         extra = {
@@ -133,8 +131,8 @@ class Api:
             chosen, parameters = self._map.bind("").match(request.path, request.method)
         except NoRoute:
             raise NotFound from None
-        except WrongMethod:
-            raise MethodNotAllowed from None
+        except WrongMethod as wrong:
+            raise MethodNotAllowed(wrong.valid_methods or ()) from None
         if not all(map(is_id, parameters.values())):
             raise NotFound  # nothing has such an id
         return chosen, dict(parameters)

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from flask import Request, Response, current_app, has_app_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+from werkzeug.exceptions import NotFound as NoRoute
 
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web import outgoing
 from shared.web.logs import trace_of
 
 PATH = "/healthz"
-_REFUSALS: dict[int | None, type[Problem]] = {404: NotFound, 405: MethodNotAllowed}
 
 
 def install(*paths: str, finish: Callable[[Request, Response], Response] = lambda _, response: response) -> None:
@@ -47,9 +47,12 @@ def _healthy() -> Response:
 
 
 def _refused(error: HTTPException) -> Response:
-    problem = _REFUSALS.get(error.code, Problem)()
     trace = trace_of(request)
-    response = outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    return outgoing.secured(outgoing.problem_response(_problem(error), trace), trace)
+
+
+def _problem(error: HTTPException) -> Problem:
+    """What a refusal of the framework's is called here."""
     if isinstance(error, WrongMethod):
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return response
+        return MethodNotAllowed(error.valid_methods or ())
+    return NotFound() if isinstance(error, NoRoute) else Problem()

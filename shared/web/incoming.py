@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from shared.records.problems import (
     BadRequest,
@@ -17,6 +15,7 @@ from shared.records.problems import (
     PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
+    wrong_fields,
 )
 from shared.store.answers import Idempotency
 from shared.store.audit import Origin
@@ -27,7 +26,6 @@ LARGEST_JSON = 1_000_000
 """Bytes; recordings go to Storage."""
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
-_DAY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 
 def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
@@ -94,7 +92,7 @@ def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldErr
     try:
         return model.model_validate_strings({name: given[name][0] for name in given if name in known})
     except ValidationError as error:
-        wrong += [FieldError(str(p["loc"][0]), _detail(p)) for p in _errors(error)]
+        wrong += [FieldError(field.pointer.removeprefix("/"), field.detail) for field in wrong_fields(error)]
         return None
 
 
@@ -111,27 +109,7 @@ def _parsed(body: bytes, model: type[BaseModel], wrong: list[FieldError]) -> Bas
     try:
         return model.model_validate_json(body, strict=True)  # "5" is no number, and 1 no boolean
     except ValidationError as error:
-        problems = _errors(error)
-        if problems[0]["type"] == "json_invalid":
+        if error.errors()[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None
-        wrong += [FieldError(_pointer(p["loc"]), _detail(p)) for p in problems]
+        wrong += wrong_fields(error)
         return None
-
-
-def _errors(error: ValidationError) -> list[ErrorDetails]:
-    """Where and what is wrong, without what was sent."""
-    return error.errors(include_url=False, include_input=False, include_context=False)
-
-
-def _detail(problem: ErrorDetails) -> str:
-    """The rule that is broken, for people: pydantic says of ours first that they are ours, and writes a pattern as it
-    is, and a day as Python has it."""
-    if problem["type"] == "string_pattern_mismatch":
-        return "does not have the form that the API's description gives"
-    message = problem["msg"].removeprefix("Value error, ")
-    return _DAY.sub(lambda day: date(*map(int, day.groups())).isoformat(), message)
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

@@ -117,11 +117,8 @@ def _refusal(request: Request) -> Response | None:
     if (request.method, request.path) == ("POST", "/"):
         return None
     trace = logs.trace_of(request)
-    problem = NotFound() if request.path != "/" else MethodNotAllowed()
-    response = outgoing.secured(outgoing.problem_response(problem, trace), trace)
-    if response.status_code == MethodNotAllowed.status:
-        response.headers["Allow"] = "POST"
-    return response
+    problem = NotFound() if request.path != "/" else MethodNotAllowed(["POST"])
+    return outgoing.secured(outgoing.problem_response(problem, trace), trace)
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response
 
 from shared import settings
-from shared.records.problems import Problem
+from shared.records.problems import MethodNotAllowed, Problem
 from shared.store.answers import Answer
 from shared.web import views
 
@@ -51,7 +51,9 @@ def problem_response(problem: Problem, trace: str) -> Response:
         body["detail"] = problem.detail
     if problem.errors:
         body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
-    headers = _PROBLEM_HEADERS.get(problem.status, {})
+    headers = dict(_PROBLEM_HEADERS.get(problem.status, {}))
+    if isinstance(problem, MethodNotAllowed):
+        headers["Allow"] = ", ".join(problem.allowed)
     content_type = "application/problem+json"
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
 

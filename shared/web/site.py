@@ -73,8 +73,7 @@ def _answer(request: Request, site: Mapping[str, _File]) -> Response:
     elif file is None:
         response = _refused(NotFound(), trace)
     elif request.method not in _METHODS:
-        response = _refused(MethodNotAllowed(), trace)
-        response.headers["Allow"] = ", ".join(_METHODS)
+        response = _refused(MethodNotAllowed(_METHODS), trace)
     else:
         response = _found(file, request, trace)
     return outgoing.for_browsers(request, response)
