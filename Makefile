@@ -52,6 +52,7 @@ openapi: .venv/.done
 check: .venv/.done
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy shared functions local tests bench infra
 
 infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done

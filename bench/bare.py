@@ -4,8 +4,6 @@
 Storage the bucket and the object. A document that a call creates gets a new name each time.
 """
 
-# ruff: noqa: PLC0415 - only what a call needs is imported
-
 from __future__ import annotations
 
 import base64

@@ -6,8 +6,6 @@ in seconds, from the first import until it was `ready` and until it had `answere
 that are loaded. The interpreter's own start does not count.
 """
 
-# ruff: noqa: PLC0415 - what is imported is measured
-
 from __future__ import annotations
 
 import base64

@@ -27,7 +27,7 @@ _READY_WITHIN = 60.0
 """Seconds; a busy machine takes several."""
 
 
-class Unavailable(Exception):  # noqa: N818 - it says what is missing, and what to do
+class Unavailable(Exception):
     """Something that the stack needs is not to be had on this machine; the message says what to do."""
 
 

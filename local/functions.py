@@ -22,7 +22,7 @@ _HOST = Path(__file__).with_name("function_host.py")
 Headers = list[tuple[str, str]]
 
 
-class FunctionDown(Exception):  # noqa: N818 - it is a state of the function
+class FunctionDown(Exception):
     """The function gave no answer: it did not start, or its process ended, or it took too long."""
 
 

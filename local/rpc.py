@@ -17,7 +17,7 @@ UnaryMethod = Callable[[Any, grpc.ServicerContext], Any]
 StreamMethod = Callable[[Iterator[Any], grpc.ServicerContext], Iterator[Any]]
 
 
-class Refused(Exception):  # noqa: N818 - it is the answer that was chosen, not an error of ours
+class Refused(Exception):
     """The call has no effect and is answered with this status."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:

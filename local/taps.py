@@ -56,7 +56,7 @@ class Fault:
         )
 
 
-class AnswerLost(Exception):  # noqa: N818 - it is what happened, not an error of ours
+class AnswerLost(Exception):
     """The endpoint must drop the connection (HTTP) or abort with UNAVAILABLE (gRPC): its effect stays."""
 
 

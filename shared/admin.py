@@ -30,7 +30,7 @@ _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
 
 
-class Wrong(Exception):  # noqa: N818 - it is what the operator wrote
+class Wrong(Exception):
     """What was asked for cannot be; the argument names every problem."""
 
 

@@ -18,7 +18,7 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
 
 
 @api.get("/{id}", roles=FRONT_DESK)
-def get(clinic: Clinic, id: str) -> Appointment:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Appointment:
     """Get an appointment."""
     return appointments.get(clinic, id)
 

@@ -13,19 +13,19 @@ api = Api("bills")
 
 
 @api.get("/{id}", roles=FRONT_DESK)
-def get(clinic: Clinic, id: str) -> Bill:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Bill:
     """Get a bill, by id or by number."""
     return billing.get(clinic, id)
 
 
 @api.post("/{id}/payment", roles=FRONT_DESK, status=201, changes=True)
-def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:  # noqa: A002 - it is one
+def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:
     """Record a payment that was received."""
     return billing.pay(clinic, id, new)
 
 
 @api.get("/{id}/pdf", roles=FRONT_DESK)
-def pdf(clinic: Clinic, id: str) -> Document:  # noqa: A002 - it is one
+def pdf(clinic: Clinic, id: str) -> Document:
     """Get the bill as PDF."""
     content, bill = billing.pdf(clinic, id)
     return Document(content, "application/pdf", f"bill-{bill.number or bill.id}.pdf", bill.revision)

@@ -35,49 +35,49 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
 
 
 @api.get("/{id}", roles=FRONT_DESK)
-def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
     """Get a patient, by id or by number."""
     return patients.get(clinic, id)
 
 
 @api.put("/{id}", roles=FRONT_DESK)
-def write(clinic: Clinic, id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def write(clinic: Clinic, id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:
     """Write a patient anew. What receptionists do not see stays as it is."""
     return patients.change(clinic, id, wanted)
 
 
 @api.patch("/{id}", roles=FRONT_DESK)
-def change(clinic: Clinic, id: str, wanted: PatientPatch) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def change(clinic: Clinic, id: str, wanted: PatientPatch) -> Detailed[Patient, Age]:
     """Change a part of a patient."""
     return patients.change(clinic, id, wanted)
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)
-def delete(clinic: Clinic, id: str) -> None:  # noqa: A002 - it is one
+def delete(clinic: Clinic, id: str) -> None:
     """Delete a patient; an admin can restore them. For the responsible doctor and admins."""
     patients.delete(clinic, id)
 
 
 @api.post("/{id}/restore", roles=ADMINS, once=False, changes=True)
-def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
     """Restore a deleted patient. The revision is in the list of deleted ones."""
     return patients.restore(clinic, id)
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Share a patient with another doctor. For the responsible doctor and admins."""
     return patients.share(clinic, id, doctor_id)
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Withdraw a patient from a doctor with whom they were shared."""
     return patients.withdraw(clinic, id, doctor_id)
 
 
 @api.put("/{id}/owner", roles=CLINICIANS)
-def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:  # noqa: A002 - it is one
+def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
     """Make another doctor responsible for a patient. The one before keeps no access."""
     return patients.transfer(clinic, id, new.owner_id)
 
@@ -93,25 +93,25 @@ def search(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]
 
 
 @api.get("/{id}/sessions", roles=CLINICIANS)
-def sessions(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Session]:  # noqa: A002 - it is one
+def sessions(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Session]:
     """List a patient's sessions, newest first."""
     return histories.of_patient(clinic, Session, id, wanted)
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Appointment]:  # noqa: A002 - it is one
+def appointments(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Appointment]:
     """List a patient's appointments, the one booked last first."""
     return histories.of_patient(clinic, Appointment, id, wanted)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Bill]:  # noqa: A002 - it is one
+def bills(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Bill]:
     """List a patient's bills, newest first."""
     return histories.of_patient(clinic, Bill, id, wanted)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS)
-def reports(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Report]:  # noqa: A002 - it is one
+def reports(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Report]:
     """List a patient's reports, newest first; what a report says is read with the report itself."""
     return histories.of_patient(clinic, Report, id, wanted)
 

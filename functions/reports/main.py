@@ -14,13 +14,13 @@ api = Api("reports")
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:
     """Get a report with its statements and their evidence."""
     return reports.get(clinic, id)
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reports.Body]:
     """Correct statements: change, add or remove, each with a reason.
 
     The body is a list of edits and not the report: what no edit names stays as it is.
@@ -29,19 +29,19 @@ def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, re
 
 
 @api.post("/{id}/review", roles=CLINICIANS, once=False, changes=True)
-def review(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+def review(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:
     """Note that the caller has read the report as it is now."""
     return reports.review(clinic, id)
 
 
 @api.post("/{id}/sign", roles=DOCTORS, once=False, changes=True)
-def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reports.Body]:  # noqa: A002 - it is one
+def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reports.Body]:
     """Sign the report. Nothing changes it afterwards."""
     return reports.sign(clinic, id, wanted)
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS)
-def pdf(clinic: Clinic, id: str) -> Document:  # noqa: A002 - it is one
+def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; one that is not signed says that it is a draft."""
     content, report = reports.pdf(clinic, id)
     return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)

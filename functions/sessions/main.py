@@ -21,13 +21,13 @@ def start(clinic: Clinic, new: NewSession) -> Session:
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Session:
     """Get a session, by id or by number."""
     return sessions.get(clinic, id)
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:  # noqa: A002 - it is one
+def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes.
 
     What is left out stays as it is; a complaint or notes that are null are cleared.
@@ -36,19 +36,19 @@ def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:  # noqa: 
 
 
 @api.post("/{id}/complete", roles=CLINICIANS, once=False, changes=True)
-def complete(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+def complete(clinic: Clinic, id: str) -> Session:
     """End a session. Its bill is issued by itself."""
     return sessions.complete(clinic, id)
 
 
 @api.delete("/{id}", roles=CLINICIANS)
-def cancel(clinic: Clinic, id: str) -> Session:  # noqa: A002 - it is one
+def cancel(clinic: Clinic, id: str) -> Session:
     """Cancel a session. Audio that arrives later is refused and deleted."""
     return sessions.cancel(clinic, id)
 
 
 @api.post("/{id}/recordings", roles=CLINICIANS, status=201)
-def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, sessions.Upload]:  # noqa: A002 - it is one
+def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, sessions.Upload]:
     """Open the upload of a recording.
 
     Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself.
@@ -57,13 +57,13 @@ def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, 
 
 
 @api.get("/{id}/transcription", roles=CLINICIANS)
-def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:  # noqa: A002 - it is one
+def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:
     """Get the transcription of a session's latest recording."""
     return transcribe.of_session(clinic, id)
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
-def generate_report(clinic: Clinic, id: str) -> Report:  # noqa: A002 - it is one
+def generate_report(clinic: Clinic, id: str) -> Report:
     """Have the session's report written, the first time or again after a failure."""
     return reports.request(clinic, id)
 

@@ -13,13 +13,13 @@ api = Api("transcriptions")
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:
     """Get a transcription with its segments."""
     return transcribe.get(clinic, id)
 
 
 @api.post("/{id}/regenerate", roles=CLINICIANS, status=202, changes=True)
-def regenerate(clinic: Clinic, id: str) -> Transcription:  # noqa: A002 - it is one
+def regenerate(clinic: Clinic, id: str) -> Transcription:
     """Have a failed transcription made again from the same recording."""
     return transcribe.retry(clinic, id)
 

@@ -36,25 +36,25 @@ def list_doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
 
 
 @api.get("/{id}", roles=ADMINS)
-def get(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+def get(clinic: Clinic, id: str) -> User:
     """Get one of the clinic's people."""
     return staff.get(clinic, id)
 
 
 @api.put("/{id}/roles", roles=ADMINS)
-def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:  # noqa: A002 - it is one
+def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:
     """Say what somebody may do, from their next request on. The last admin stays one."""
     return staff.set_roles(clinic, id, wanted)
 
 
 @api.post("/{id}/disable", roles=ADMINS, once=False, changes=True)
-def disable(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+def disable(clinic: Clinic, id: str) -> User:
     """Shut somebody out, from their next request on. The last admin stays."""
     return staff.disable(clinic, id)
 
 
 @api.post("/{id}/enable", roles=ADMINS, once=False, changes=True)
-def enable(clinic: Clinic, id: str) -> User:  # noqa: A002 - it is one
+def enable(clinic: Clinic, id: str) -> User:
     """Let somebody in again who was shut out. They sign in anew."""
     return staff.enable(clinic, id)
 

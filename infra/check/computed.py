@@ -96,7 +96,7 @@ _AGENTS = {
 }
 
 
-class _Unknown(Exception):  # noqa: N818 - no error: the value stays unknown
+class _Unknown(Exception):
     """A part of a value is not known."""
 
 

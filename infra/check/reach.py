@@ -27,7 +27,7 @@ _KEEPING: set[Piece] = {("shared.once", "once")}
 """Our decorators that run what they decorate only when somebody calls it. All others may run it at once."""
 
 
-class Unclear(Exception):  # noqa: N818 - it says what the code is
+class Unclear(Exception):
     """The code does something in a way that cannot be followed; the text says where and what."""
 
 

@@ -21,7 +21,7 @@ from local.private_files import write_private
 _SHORTEST_PASSWORD = 6
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
+class Refused(Exception):
     """What Identity Toolkit answers instead; the argument is its code, such as `EMAIL_EXISTS`."""
 
 

@@ -17,7 +17,7 @@ PIECE = 512 * 1024
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60))
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
+class Refused(Exception):
     """A request was not answered as it should be; the message says which and how."""
 
 

@@ -35,7 +35,7 @@ _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
 _JSON = "application/json"
 
 
-class _Refused(Exception):  # noqa: N818 - it is the answer that was chosen, not an error of ours
+class _Refused(Exception):
     """The call is answered with this HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:

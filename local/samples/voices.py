@@ -26,7 +26,7 @@ _FLITE = {"doctor": "rms", "patient": "slt"}
 _ESPEAK = {"doctor": "en-us+m3", "patient": "en-us+f3"}
 
 
-class NoSynthesiser(Exception):  # noqa: N818 - it is what is so, as in NotFound
+class NoSynthesiser(Exception):
     """Neither flite nor espeak-ng is installed."""
 
 

@@ -24,11 +24,11 @@ _REMEMBERING_SECONDS = 0.5
 """How long a recording that was heard before takes; no recogniser answers before its caller has noted the call."""
 
 
-class AudioTooLong(AudioError):  # noqa: N818 - it is what is so
+class AudioTooLong(AudioError):
     """The recording is longer than the call allows."""
 
 
-class EngineStopped(Exception):  # noqa: N818 - it is what happened
+class EngineStopped(Exception):
     """The engine's process ended before it had an answer."""
 
 

@@ -25,7 +25,7 @@ MODELS = {
 }
 
 
-class SpeechRefused(Exception):  # noqa: N818 - it says what it is
+class SpeechRefused(Exception):
     """The service will not recognise this, however often it is asked."""
 
 

@@ -12,7 +12,7 @@ from shared.records.segments import Utterance, Word
 from shared.records.session import Speaker
 
 
-class UnreadableResult(Exception):  # noqa: N818 - it says what it is
+class UnreadableResult(Exception):
     """The object is not a BatchRecognizeResults message."""
 
 

@@ -12,11 +12,11 @@ from shared.once import once
 _PASSING = {408, 429, 500, 502, 503, 504}
 
 
-class WriterBusy(Exception):  # noqa: N818 - it says what it is
+class WriterBusy(Exception):
     """The model cannot answer now: ask again later."""
 
 
-class WriterRefused(Exception):  # noqa: N818 - it says what it is
+class WriterRefused(Exception):
     """The model will not answer this; the argument is a reason code."""
 
 

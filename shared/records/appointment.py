@@ -138,7 +138,7 @@ class Appointment(Record):
         new: NewAppointment,
         clinic: ClinicSettings,
         *,
-        id: str,  # noqa: A002 - it is one
+        id: str,
         patient_id: str,
         by: str,
         at: datetime,

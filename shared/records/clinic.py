@@ -44,7 +44,7 @@ class ClinicSettings(Record):
     """The month."""
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002, ARG003 - there is one a clinic, and it is the clinic
+    def path_of(cls, id: str) -> str:  # noqa: ARG003 - there is one a clinic, and it is the clinic
         return ""
 
     def fee_for(self, session_type: str, minutes: int) -> Fee | None:

@@ -238,7 +238,7 @@ class Patient(Record):
     notes: Clinical[Encrypted[Text | None]] = None
 
     @classmethod
-    def register(cls, new: NewPatient, *, id: str, number: str, owner_id: str, by: str, at: datetime) -> Self:  # noqa: A002
+    def register(cls, new: NewPatient, *, id: str, number: str, owner_id: str, by: str, at: datetime) -> Self:
         """The patient that a registration makes."""
         given = new.model_dump(include=set(PatientUpdate.model_fields))
         return cls.new(id, by=by, at=at, number=number, owner_id=owner_id, **given)

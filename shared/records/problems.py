@@ -19,7 +19,7 @@ class FieldError:
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """A refusal that the caller can understand. `detail` never holds a name or clinical text."""
 
     status: ClassVar[int] = 500

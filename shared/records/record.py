@@ -77,17 +77,17 @@ class Record(BaseModel):
     updated_by: Plain[Id]
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+    def path_of(cls, id: str) -> str:
         """The document's path below its clinic."""
         return f"{cls.collection}/{id}"
 
     @classmethod
-    def at(cls, id: str) -> Ref[Self]:  # noqa: A002 - it is one
+    def at(cls, id: str) -> Ref[Self]:
         """The place of the record with this id."""
         return Ref(cls, id)
 
     @classmethod
-    def new(cls, id: str, *, by: str, at: datetime, **values: Any) -> Self:  # noqa: A002 - it is one
+    def new(cls, id: str, *, by: str, at: datetime, **values: Any) -> Self:
         """A record that did not exist before."""
         stamps = {"created_at": at, "created_by": by, "updated_at": at, "updated_by": by}
         return cls.model_validate({"id": id, "record_key": new_id(), **stamps, **values})
@@ -126,11 +126,11 @@ class Ref(Generic[R]):
 # the patient's keys are read in one call. The parts are joined with a hyphen, which `new_id` never uses.
 
 
-def patient_of(id: str) -> str:  # noqa: A002 - it is one
+def patient_of(id: str) -> str:
     """The id of the patient that a record with this id belongs to."""
     return id.split("-", 1)[0]
 
 
-def session_of(id: str) -> str:  # noqa: A002 - it is one
+def session_of(id: str) -> str:
     """The id of the session that a recording, transcription, report or bill belongs to."""
     return "-".join(id.split("-")[:2])

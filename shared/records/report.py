@@ -264,7 +264,7 @@ class ReportContent(Record):
     corrections: Clinical[Encrypted[list[Correction]]] = []
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+    def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/content"
 
     def corrected(self, wanted: Corrections, *, by: str, at: datetime) -> Self:
@@ -295,7 +295,7 @@ class SignedReport(Record):
     signature: Clinical[Encrypted[Signature]]
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+    def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/signed"
 
 

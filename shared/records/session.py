@@ -216,5 +216,5 @@ class Recording(Record):
     """Why it was refused and deleted."""
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+    def path_of(cls, id: str) -> str:
         return f"sessions/{session_of(id)}/recordings/{id}"

@@ -155,7 +155,7 @@ class TranscriptPart(Record):
     segments: Clinical[Encrypted[list[Segment]]]
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: A002 - it is one
+    def path_of(cls, id: str) -> str:
         transcription, _, count = id.rpartition("-p")
         return f"transcriptions/{transcription}/bodies/{count}"
 

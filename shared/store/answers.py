@@ -35,7 +35,7 @@ class Earlier:
     """Whether it says what receptionists never receive."""
 
 
-class Replayed(Exception):  # noqa: N818 - it is an outcome
+class Replayed(Exception):
     """The request was done before; this is what was answered then."""
 
     def __init__(self, answer: Answer) -> None:

@@ -315,7 +315,7 @@ class Work:
         self.batch.create(self._reference(f"patient_keys/{patient_id}"), document)
         return document
 
-    def _key_of(self, model: type[Record], id: str) -> tuple[Any, str]:  # noqa: A002 - it is one
+    def _key_of(self, model: type[Record], id: str) -> tuple[Any, str]:
         """The key that seals a record, and the key's id."""
         keyring = self.entered()
         if model.keyset == Keyset.CLINIC:

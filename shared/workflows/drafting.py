@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-class UnreadableDraft(Exception):  # noqa: N818 - it says what it is
+class UnreadableDraft(Exception):
     """The writer's answer does not have the form it was asked for."""
 
 
@@ -110,7 +110,7 @@ def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int,
     return isinstance(cited, list) and len(cited) > 0 and all(type(n) is int and n in segments for n in cited)
 
 
-def _statement(id: str, item: Mapping[str, Any], segments: Mapping[int, Segment]) -> Statement:  # noqa: A002 - it is one
+def _statement(id: str, item: Mapping[str, Any], segments: Mapping[int, Segment]) -> Statement:
     numbers = sorted(set(item["segments"]))
     text = item["text"].strip()
     return Statement(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -10,24 +11,9 @@ from pathlib import Path
 
 from local.catalogue import ROOT
 
-HEAVY = (
-    "PIL",
-    "firebase_admin",
-    "google.cloud.kms",
-    "google.cloud.kms_v1",
-    "google.cloud.speech",
-    "google.cloud.speech_v2",
-    "google.cloud.storage",
-    "google.cloud.tasks",
-    "google.cloud.tasks_v2",
-    "google.genai",
-    "httpx",
-    "httpx2",
-    "reportlab",
-    "rfc8785",
-    "uharfbuzz",
-)
-"""What takes long to import: a cold start pays for it only when it is used."""
+_LINTERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+HEAVY = tuple(_LINTERS["flake8-tidy-imports"]["banned-module-level-imports"])
+"""The packages that take long to import."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from local.stack import Stack
 from shared.records.record import SYSTEM
 from shared.records.report import Report, ReportContent, ReportStatus, Statement
 from shared.records.session import Session, Speaker
@@ -22,7 +21,7 @@ from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from shared.vault import keyring
 from tests.client import Reply
-from tests.integration.conftest import PROFILE, TestClinic, open_clinic
+from tests.support.clinics import TestClinic
 
 T = TypeVar("T")
 
@@ -53,13 +52,6 @@ def without_trace(reply: Reply) -> dict[str, Any]:
 def pointers(reply: Reply) -> set[str]:
     """What a problem says is wrong with the request."""
     return {error["pointer"] for error in reply.body["errors"]}
-
-
-def quiet_clinic(stack: Stack) -> TestClinic:
-    """A clinic for many tests: each of their requests is refused, or only reads."""
-    clinic = open_clinic(stack)
-    clinic.doctor.put("/profile", PROFILE).ok()
-    return clinic
 
 
 # The audit trail

@@ -22,7 +22,7 @@ from local.stack import Stack
 from shared.records.record import patient_of
 from shared.store import database
 from tests.client import Reply, upload
-from tests.integration.conftest import PROFILE, TestClinic, open_clinic
+from tests.support.clinics import PROFILE, TestClinic, open_clinic
 
 OGG = "audio/ogg"
 NOT_AUDIO = b"this is no recording " * 500

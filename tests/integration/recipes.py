@@ -31,10 +31,10 @@ from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from shared.web.operations import Operation
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import alter, quiet_clinic
+from tests.integration.backstage import alter
 from tests.integration.charts import LONG_AGO, PRIVATE, Chart, State, plant
-from tests.integration.conftest import PROFILE, TestClinic, open_clinic
 from tests.integration.crash_support import queues_of
+from tests.support.clinics import PROFILE, TestClinic, clinic_with_profile, open_clinic
 
 _ID_PARTS = re.compile(r"[a-z0-9]{8,}")
 
@@ -99,7 +99,7 @@ class World:
 @contextmanager
 def new_world(stack: Stack) -> Iterator[World]:
     """A world of its own; the tasks that were asked for in it are not waited for."""
-    yield World(quiet_clinic(stack), open_clinic(stack))
+    yield World(clinic_with_profile(stack), open_clinic(stack))
     for queue in ("reports", "transcriptions"):
         queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
 

@@ -10,7 +10,7 @@ import urllib3
 
 from local.taps import Call
 from tests.client import Reply
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 PROFILE = {
     "first_name": "Meerabai",

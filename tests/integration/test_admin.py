@@ -20,7 +20,7 @@ from shared.gateways import accounts
 from shared.records.types import Role, new_id
 from shared.workflows import clinics
 from tests.client import ApiClient
-from tests.integration.conftest import PATIENT
+from tests.support.clinics import PATIENT
 
 PASSWORD = "chosen by themselves"
 LINK = re.compile(r"oobCode=([^&\s]+)")

@@ -28,7 +28,7 @@ from tests.integration.backstage import (
     verify,
     without_trace,
 )
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 TOMORROW = (utc_now() + timedelta(days=1)).replace(microsecond=0)
 CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}

@@ -8,7 +8,7 @@ import pytest
 
 from shared.records.types import new_id
 from tests.integration.backstage import at_once, pointers, statuses, without_trace
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 FEE = 120_000
 

@@ -15,8 +15,8 @@ from local import catalogue
 from local.environment import QUEUES
 from local.stack import Stack
 from local.taps import Call
-from tests.integration.conftest import TestClinic, open_clinic
 from tests.integration.telling import Told
+from tests.support.clinics import TestClinic, open_clinic
 
 Asked = tuple[str, str, int]
 """Service, method, and how many documents Firestore reads or writes for it."""

@@ -15,8 +15,8 @@ from shared.store import database
 from shared.web.operations import Operation
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import at_once, statuses
-from tests.integration.conftest import TestClinic
 from tests.integration.recipes import NAMES, RECIPES, Person, World, new_world, operations
+from tests.support.clinics import TestClinic
 
 CHANGES = {name: operation for name, operation in operations().items() if operation.takes_revision}
 """Of what is there already."""

@@ -33,7 +33,7 @@ from tests.integration.backstage import (
     verify,
     without_trace,
 )
-from tests.integration.conftest import NAMESAKE, PATIENT, PROFILE, TestClinic
+from tests.support.clinics import NAMESAKE, PATIENT, PROFILE, TestClinic
 
 ORIGIN = "http://localhost:3000"
 

@@ -19,8 +19,8 @@ from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from tests.client import ApiClient, Reply, upload
 from tests.integration import crash_support as support
-from tests.integration.conftest import PATIENT, PROFILE, TestClinic
 from tests.integration.crash_support import OGG, Ending, Story
+from tests.support.clinics import PATIENT, PROFILE, TestClinic
 
 READ, COMMIT, UNLOCK = "firestore.BatchGetDocuments", "firestore.Commit", "kms.Decrypt"
 GET, DELETE = "storage.objects.get", "storage.objects.delete"

@@ -21,7 +21,7 @@ from local.catalogue import ROOT
 from local.environment import NAMES
 from local.identity import PROJECT
 from local.stack import Stack
-from tests.integration.conftest import PROFILE, TestClinic
+from tests.support.clinics import PROFILE, TestClinic
 
 CLIENTS = ROOT / "tests" / "clients"
 ORIGIN = NAMES["CORS_ORIGINS"]

@@ -32,7 +32,7 @@ from tests.integration.backstage import (
     verify,
     without_trace,
 )
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 OF_EACH = 5
 COMPLAINT = "Cannot sleep since March"

@@ -27,7 +27,7 @@ from tests.integration.backstage import (
     statuses,
     without_trace,
 )
-from tests.integration.conftest import NAMESAKE, PATIENT, TestClinic
+from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
 
 BACKGROUND = {
     "blood_group": "AB-",

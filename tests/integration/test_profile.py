@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import at_once, plant_report, pointers, statuses
-from tests.integration.conftest import PROFILE, TestClinic
+from tests.support.clinics import PROFILE, TestClinic
 
 NEW = {"first_name": "Ravi", "last_name": "Menon"}
 LOGO = "/profile/logo"

@@ -11,7 +11,7 @@ from shared.records.report import ReportStatus
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter, at_once, plant_report, pointers, statuses, without_trace
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 Call = Callable[[ApiClient, str, str], Reply]
 """An operation by a user, on a report, with an ETag."""

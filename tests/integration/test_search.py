@@ -20,8 +20,8 @@ from shared.store.clinic import Caller, Clinic, utc_now
 from shared.workflows import patient_search
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import audit_of, new_trace, pointers
-from tests.integration.conftest import TestClinic, open_clinic
 from tests.integration.dictionary import matches, stored
+from tests.support.clinics import TestClinic, open_clinic
 
 People = dict[str, str]
 """Ids by a short name."""

@@ -9,7 +9,7 @@ import pytest
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import at_once, plant_transcription, pointers, statuses, without_trace
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 Call = Callable[[ApiClient, str], Reply]
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}

@@ -26,7 +26,6 @@ from local.wer import normalise, word_error_rate
 from shared.records.report import SignedReport
 from shared.store.clinic import system_clinic
 from tests.client import Reply
-from tests.integration.conftest import TestClinic, open_clinic
 from tests.integration.telling import (
     COMPLAINT,
     CORRECTED,
@@ -38,6 +37,7 @@ from tests.integration.telling import (
     Told,
     tell,
 )
+from tests.support.clinics import TestClinic, open_clinic
 from tests.synthesis import random_visit, synthesise, why_no_synthesis
 
 FOLLOW_UP_FEE = 120_000

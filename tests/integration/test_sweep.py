@@ -24,8 +24,8 @@ from shared.workflows import reports, sessions, transcribe
 from tests.client import upload
 from tests.integration import crash_support as support
 from tests.integration.backstage import alter, at_once, plant_report, plant_transcription
-from tests.integration.conftest import TestClinic
 from tests.integration.crash_support import NOT_AUDIO
+from tests.support.clinics import TestClinic
 
 MINUTE = timedelta(minutes=1)
 QUERY, READ, UNLOCK = "firestore.RunQuery", "firestore.BatchGetDocuments", "kms.Decrypt"

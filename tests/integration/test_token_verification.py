@@ -12,10 +12,10 @@ import pytest
 
 from local.stack import Stack
 from tests.client import ApiClient, Reply
-from tests.integration.backstage import alter, at_once, quiet_clinic, statuses, without_trace
+from tests.integration.backstage import alter, at_once, statuses, without_trace
 from tests.integration.charts import LONG_AGO
-from tests.integration.conftest import TestClinic
 from tests.integration.verification import A_LONG_TIME, Key, Unsigned, Verifying, encoded, usual, verifying
+from tests.support.clinics import TestClinic, clinic_with_profile
 
 FUNCTION = "profile"
 PATIENCE = 10.0
@@ -31,7 +31,7 @@ def door(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ver
 @pytest.fixture(scope="module")
 def quiet(stack: Stack) -> TestClinic:
     """A clinic that these tests only read, whose doctor's tokens of long ago are not revoked."""
-    quiet = quiet_clinic(stack)
+    quiet = clinic_with_profile(stack)
     alter(quiet, f"users/{quiet.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
     return quiet
 

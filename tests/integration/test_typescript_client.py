@@ -12,7 +12,7 @@ import urllib3
 
 from local.catalogue import ROOT
 from local.stack import Stack
-from tests.integration.conftest import TestClinic
+from tests.support.clinics import TestClinic
 
 CLIENTS = ROOT / "tests" / "clients"
 NODE = shutil.which("node")

@@ -25,11 +25,11 @@ from shared.store.work import Work
 from shared.workflows import staff
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import at_once, audit_of, new_trace, pointers, statuses, verify
-from tests.integration.conftest import PATIENT, PROFILE, TestClinic
 from tests.integration.test_admin import LINK, PASSWORD, sign_in, toolkit
 from tests.integration.test_call_counts import Asked, _during, _second, commit, reads
 from tests.integration.test_profile import LOGO, picture
 from tests.integration.test_profile import send as send_logo
+from tests.support.clinics import PATIENT, PROFILE, TestClinic
 
 ROUNDS = 5
 """How often a race is run."""

@@ -1,0 +1,96 @@
+"""Clinics for tests: a clinic with its people, each with a client of the API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local.seed import SETTINGS
+from local.stack import Stack
+from shared.records.types import Role, new_id
+from shared.workflows import clinics
+from tests.client import ApiClient, Reply, upload
+
+PROFILE = {
+    "first_name": "Meera",
+    "last_name": "Iyer",
+    "license_number": "KMC 45821",
+    "specialization": "MD (Psychiatry)",
+}
+PATIENT = {
+    "first_name": "Zoë",
+    "last_name": "Fernandes",
+    "date_of_birth": "1984-02-29",
+    "primary_phone": "+919845012345",
+}
+NAMESAKE = {**PATIENT, "allow_duplicate": True}
+"""Another one, who seems to be the same."""
+
+
+@dataclass(frozen=True)
+class TestClinic:
+    """A clinic and its people."""
+
+    __test__ = False
+
+    id: str
+    stack: Stack
+    doctor: ApiClient
+    other_doctor: ApiClient
+    receptionist: ApiClient
+    admin: ApiClient
+
+    def patient(self) -> Reply:
+        """A new patient of the doctor."""
+        return self.doctor.post("/patients", NAMESAKE).ok(201)
+
+    def session(self, **values: object) -> Reply:
+        """A session just started, with a new patient, doctor left and patient right."""
+        channels = {"channels": ["practitioner", "patient"]}
+        new = {"patient_id": self.patient().body["id"], "type": "followup", "recording_settings": channels, **values}
+        return self.doctor.post("/sessions", new).ok(201)
+
+    def record(self, session_id: str, audio: bytes, content_type: str = "audio/flac") -> None:
+        """Upload a recording of a session."""
+        wanted = {"content_type": content_type, "size_bytes": len(audio)}
+        opened = self.doctor.post(f"/sessions/{session_id}/recordings", wanted).ok(201)
+        assert upload(opened.body["upload_url"], audio, content_type) == 200
+
+    def report(self, session_id: str, timeout: float = 90) -> Reply:
+        """The session's report, once it is completed or failed."""
+        return self.until(
+            lambda: self.doctor.get(f"/reports/{session_id}-r1"),
+            lambda reply: reply.status == 200 and reply.body["status"] in ("completed", "failed", "signed"),
+            timeout,
+        )
+
+    def until(self, ask: Callable[[], Reply], done: Callable[[Reply], bool], timeout: float = 30) -> Reply:
+        """Ask until it is done."""
+        deadline = time.monotonic() + timeout
+        while not done(reply := ask()):
+            assert time.monotonic() < deadline, f"still {reply.status}: {reply.content[:300]!r}"
+            time.sleep(0.1)
+        return reply
+
+
+def clinic_with_profile(stack: Stack) -> TestClinic:
+    """A new clinic whose first doctor has written a profile."""
+    clinic = open_clinic(stack)
+    clinic.doctor.put("/profile", PROFILE).ok()
+    return clinic
+
+
+def open_clinic(stack: Stack) -> TestClinic:
+    """A new clinic with two doctors, a receptionist and an admin."""
+    clinic_id = new_id(12)
+    roles = {
+        "doctor": [Role.DOCTOR],
+        "other-doctor": [Role.DOCTOR],
+        "receptionist": [Role.RECEPTIONIST],
+        "admin": [Role.ADMIN],
+    }
+    staff = {f"{clinic_id}-{name}": (f"{name}@clinic.example", held) for name, held in roles.items()}
+    clinics.open_clinic(clinic_id, SETTINGS, staff)
+    clients = [ApiClient(stack.url, user_id, clinic_id) for user_id in staff]
+    return TestClinic(clinic_id, stack, *clients)
