@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +11,9 @@ from typing import NamedTuple
 
 from infra.check.deployment import Deployment
 from infra.check.plan import Resource
+from infra.record_types import record_types
 from local.catalogue import ROOT
 from local.firestore_queries import QueryShape
-from shared import records
 from shared.records.record import Record
 
 QUERIES = ROOT / "infra" / "queries.json"
@@ -109,7 +107,7 @@ def expiry(deployment: Deployment) -> Iterator[str]:
     living = {field.text("collection") for field in fields if field.text("field") == "expires_at" and _has_ttl(field)}
     others = {field.address for field in fields if _has_ttl(field) and field.text("field") != "expires_at"}
     wanted = set(EXPIRING.values()) | {
-        collection_of(model) for model in _records() if "expires_at" in model.model_fields
+        collection_of(model) for model in record_types() if "expires_at" in model.model_fields
     }
     yield from (f"no TTL: {collection}" for collection in sorted(wanted - living))
     yield from (f"excess TTL: {collection}" for collection in sorted((living - wanted) | others))
@@ -177,26 +175,14 @@ def queries(file: Path = QUERIES) -> list[QueryShape]:
 @cache
 def sealed_collections() -> set[str]:
     """The collections whose documents have a map `sealed`."""
-    return {collection_of(model) for model in _records()} | set(SEALING.values())  # the codec gives every record one
+    return {collection_of(model) for model in record_types()} | set(
+        SEALING.values()
+    )  # the codec gives every record one
 
 
 def collection_of(model: type[Record]) -> str:
     """The collection of a model's documents; a clinic's settings are the clinic's own document."""
     return f"clinics/c/{model.path_of('a-b-c')}".rstrip("/").split("/")[-2]
-
-
-@cache
-def _records() -> list[type[Record]]:
-    """All stored models."""
-    for module in pkgutil.iter_modules(records.__path__):
-        importlib.import_module(f"{records.__name__}.{module.name}")
-    found, waiting = [], list(Record.__subclasses__())
-    while waiting:
-        model = waiting.pop()
-        if model.__module__.startswith(f"{records.__name__}."):
-            found.append(model)
-        waiting += model.__subclasses__()
-    return found
 
 
 def _parts(query: QueryShape) -> tuple[frozenset[str], frozenset[str], tuple[Ordered, ...]]:

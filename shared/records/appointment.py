@@ -80,6 +80,7 @@ class Appointment(Record):
     notes of it, is clinical.
     """
 
+    kind: ClassVar[str] = "Appointment"
     collection: ClassVar[str] = "appointments"
 
     patient_id: Plain[Id]

@@ -87,6 +87,7 @@ class InsuranceClaim(Value):
 class Bill(Record):
     """An invoice for a visit."""
 
+    kind: ClassVar[str] = "Bill"
     collection: ClassVar[str] = "bills"
     keyset: ClassVar[Keyset] = Keyset.RETAINED
 

@@ -25,6 +25,7 @@ class Fee(Value):
 class ClinicSettings(Record):
     """The document of the clinic itself."""
 
+    kind: ClassVar[str] = "ClinicSettings"
     collection: ClassVar[str] = ""
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 

@@ -207,6 +207,7 @@ class Age(Value):
 class Patient(Record):
     """A patient of the clinic."""
 
+    kind: ClassVar[str] = "Patient"
     collection: ClassVar[str] = "patients"
 
     number: Plain[Number]

@@ -68,6 +68,7 @@ class Invitation(Value):
 class User(Record):
     """A member of the clinic's staff; the id is the Firebase user id."""
 
+    kind: ClassVar[str] = "User"
     collection: ClassVar[str] = "users"
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 
@@ -136,6 +137,7 @@ class ProfileUpdate(Value):
 class UserProfile(Record):
     """How a practitioner appears on reports and bills."""
 
+    kind: ClassVar[str] = "UserProfile"
     collection: ClassVar[str] = "profiles"
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 

@@ -59,6 +59,8 @@ class Record(BaseModel):
 
     model_config = _CONFIG
 
+    kind: ClassVar[str]
+    """Names the type in ciphertexts and in audit actions. It must never change: stored data would not open."""
     collection: ClassVar[str]
     keyset: ClassVar[Keyset] = Keyset.CARE
     schema_number: ClassVar[int] = 1

@@ -122,6 +122,7 @@ class Signature(Value):
 class Report(Record):
     """The state of a report; what it says is in its ReportContent."""
 
+    kind: ClassVar[str] = "Report"
     collection: ClassVar[str] = "reports"
 
     session_id: Plain[Id]
@@ -254,6 +255,7 @@ class Report(Record):
 class ReportContent(Record):
     """What a report says, now and as it was drafted."""
 
+    kind: ClassVar[str] = "ReportContent"
     collection: ClassVar[str] = "bodies"
 
     sections: Clinical[Encrypted[list[Section]]]
@@ -287,6 +289,7 @@ class ReportContent(Record):
 class SignedReport(Record):
     """The canonical bytes that were signed, and the signature; every rendering is made from them."""
 
+    kind: ClassVar[str] = "SignedReport"
     collection: ClassVar[str] = "bodies"
     keyset: ClassVar[Keyset] = Keyset.RETAINED
 

@@ -81,6 +81,7 @@ class SessionChange(Value):
 class Session(Record):
     """One visit."""
 
+    kind: ClassVar[str] = "Session"
     collection: ClassVar[str] = "sessions"
 
     number: Plain[Number]
@@ -205,6 +206,7 @@ class NewUpload(Value):
 class Recording(Record):
     """One audio file of a session, from the opening of its upload."""
 
+    kind: ClassVar[str] = "Recording"
     collection: ClassVar[str] = "recordings"
 
     session_id: Plain[Id]

@@ -57,6 +57,7 @@ class Leaf:
 class ReportTemplate(Record):
     """A doctor's own structure of reports, or the clinic's default."""
 
+    kind: ClassVar[str] = "ReportTemplate"
     collection: ClassVar[str] = "templates"
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 

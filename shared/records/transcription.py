@@ -51,6 +51,7 @@ class Segment(Value):
 class Transcription(Record):
     """The transcription of one recording; its text is in TranscriptParts."""
 
+    kind: ClassVar[str] = "Transcription"
     collection: ClassVar[str] = "transcriptions"
 
     session_id: Plain[Id]
@@ -150,6 +151,7 @@ class Transcription(Record):
 class TranscriptPart(Record):
     """A stretch of the transcript's segments."""
 
+    kind: ClassVar[str] = "TranscriptPart"
     collection: ClassVar[str] = "bodies"
 
     segments: Clinical[Encrypted[list[Segment]]]

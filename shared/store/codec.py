@@ -19,7 +19,7 @@ from shared.vault.cipher import Place, seal, unseal
 def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[str, Any]:
     """The document of a record. Empty sealed fields are left out."""
     marks = fields_of(type(record))
-    place = Place(clinic_id, key_id, type(record).__name__, record.record_key)
+    place = Place(clinic_id, key_id, record.kind, record.record_key)
     values = record.model_dump(mode="json")
     document: dict[str, Any] = {name: _plain(record, name, values[name]) for name in marks.plain}
     document["sealed"] = {
@@ -32,11 +32,16 @@ def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[
 def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_id: str, key_id: str) -> R:
     """The record of a document. Raises tink.TinkError when a ciphertext was altered or moved here."""
     marks = fields_of(model)
-    place = Place(clinic_id, key_id, model.__name__, document["record_key"])
+    place = place_of(model, document, clinic_id, key_id)
     values = {name: document[name] for name in marks.plain if name in document}
     for name, ciphertext in document["sealed"].items():
         values[name] = unseal(key, place, name, ciphertext)
     return model.model_validate(values)
+
+
+def place_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> Place:
+    """What the ciphertexts of a document are bound to."""
+    return Place(clinic_id, key_id, model.kind, document["record_key"])
 
 
 def _plain(record: Record, name: str, dumped: Any) -> Any:

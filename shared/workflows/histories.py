@@ -17,4 +17,4 @@ def of_patient(clinic: Clinic, model: type[R], patient_id: str, wanted: PageQuer
         patient = work.get(Patient.at(patient_id))
         return lists.newest(work, model, wanted, [lists.LIVE, ("patient_id", "==", patient.id)])
 
-    return clinic.perform(f"{model.__name__.lower()}.list", story)
+    return clinic.perform(f"{model.kind.lower()}.list", story)

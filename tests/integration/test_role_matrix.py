@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from infra.record_types import record_types
 from local.stack import Stack
 from shared.records.privacy import fields_of
-from shared.records.record import Record
 from shared.records.types import Role
 from shared.web.operations import Operation
 from tests.client import ApiClient, Reply
@@ -177,17 +177,10 @@ def test_the_clinical_word_is_in_every_clinical_field_of_every_record(matrix: Ma
     charts = (matrix.world.unspent(State.SIGNED), matrix.world.chart)
     planted = {type(record): record for chart in charts for record in chart.records}
 
-    for model in records_of(Record):
+    for model in record_types():
         for name in fields_of(model).clinical:
             dumped = planted[model].model_dump_json(include={name})
             assert CLINICAL_WORDS.search(dumped), f"{model.__name__}.{name} has no word to look for"
-
-
-def records_of(model: type[Record]) -> Iterator[type[Record]]:
-    """All models that derive from this one."""
-    for derived in model.__subclasses__():
-        yield derived
-        yield from records_of(derived)
 
 
 @pytest.mark.parametrize(

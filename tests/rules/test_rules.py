@@ -10,13 +10,13 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
+from infra.record_types import record_types
 from local.catalogue import ROOT
 from local.emulator import OwnEmulator
 from local.identity import PROJECT
 from tests.rules import coverage, door
 from tests.rules.door import GETS, LISTS, VERBS, WRITES, Door, Verb
 from tests.rules.visitors import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users
-from tests.unit.test_privacy import record_types
 
 RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"

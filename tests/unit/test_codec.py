@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tink
 from hypothesis import given
 from hypothesis import strategies as st
-from tink import aead
+from tink import aead, cleartext_keyset_handle
 
 from shared.records.appointment import Appointment
 from shared.records.bill import Bill, NewPayment, PaymentMethod
 from shared.records.patient import MaritalStatus, Patient
-from shared.records.people import User
+from shared.records.people import User, UserProfile
 from shared.records.privacy import fields_of
 from shared.records.record import Record
 from shared.records.report import Corrections, Signature, SignedReport
@@ -26,6 +28,7 @@ from shared.records.template import ReportTemplate, default_sections
 from shared.records.transcription import TranscriptPart, part_id
 from shared.records.types import Role
 from shared.store import codec
+from shared.vault.cipher import unseal
 from tests.unit.samples import (
     DOCTOR,
     NOON,
@@ -46,6 +49,10 @@ from tests.unit.test_privacy import RECORDS
 
 aead.register()
 KEY: aead.Aead = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
+
+GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden_ciphertexts.json").read_text())
+"""A key that protects nothing, and by kind what it sealed on 2026-11-27: the field `field` of the record `record1` of
+`clinic1` under `key1`."""
 
 SECRET = "grevillea"
 """A word that stands in every free text below."""
@@ -279,3 +286,21 @@ def test_any_amount_and_rate_come_back_exactly(amount: int, rate: Decimal) -> No
     made = bill(amount, tax={"rate_percent": rate})
 
     assert decode(made, encode(made)) == made
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.kind)
+def test_what_was_sealed_earlier_still_opens(model: type[Record]) -> None:
+    """A class or module may be renamed; a kind may not: it is in the associated data of stored ciphertexts."""
+    keyset = cleartext_keyset_handle.read(tink.JsonKeysetReader(json.dumps(GOLDEN["keyset"])))
+    place = codec.place_of(model, {"record_key": "record1"}, "clinic1", "key1")
+
+    opened = unseal(keyset.primitive(aead.Aead), place, "field", b64decode(GOLDEN["sealed"][model.kind]))
+
+    assert opened == f"sealed {model.kind}"
+
+
+def test_a_ciphertext_of_another_kind_does_not_open() -> None:
+    sealed = codec.encode(full_patient(), KEY, "clinic1", "key1")
+
+    with pytest.raises(tink.TinkError):
+        codec.decode(UserProfile, sealed, KEY, "clinic1", "key1")

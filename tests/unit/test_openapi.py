@@ -13,6 +13,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
+from infra.record_types import record_types
 from local.catalogue import ROOT
 from local.openapi import DOCUMENT, PAGE, apis, document, document_text, page_text
 from shared.records import problems
@@ -20,7 +21,6 @@ from shared.records.page import Page
 from shared.records.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.problems import Problem
-from shared.records.record import Record
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -217,7 +217,7 @@ def test_operations_have_names_of_their_own() -> None:
 
 
 def test_internal_fields_are_never_described() -> None:
-    internal = {name for model in _records(Record) for name in hidden(model, clinical=True)}
+    internal = {name for model in record_types() for name in hidden(model, clinical=True)}
 
     assert {"record_key", "live", "parts", "operation_name"} <= internal
     assert internal.isdisjoint(_property_names(document()))
@@ -326,14 +326,6 @@ def test_no_function_pays_for_the_description() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert loaded.stdout.strip() == "[]"
-
-
-def _records(model: type[Record]) -> Iterator[type[Record]]:
-    """The product's records; other tests may have made some of their own."""
-    for child in model.__subclasses__():
-        if child.__module__.startswith("shared."):
-            yield child
-        yield from _records(child)
 
 
 def _schemas(node: Any) -> Iterator[Mapping[str, Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import types
 import typing
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pytest
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
-import shared.records
+from infra.record_types import record_types
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable, fields_of
 from shared.records.record import Detailed, Record, Value
 from shared.records.types import Code, Id, ShortText, Text
@@ -26,22 +24,23 @@ FREE_TEXT = ["Asha Rao", "she sleeps badly", "Poor sleep, low mood.", "मीर
 READABLE = (bool, int, float, Decimal, date, datetime, AwareDatetime, Enum)
 
 
-def record_types() -> list[type[Record]]:
-    """Every type of record that the product stores."""
-    for module in pkgutil.iter_modules(shared.records.__path__, "shared.records."):
-        importlib.import_module(module.name)
-    return sorted(
-        {one for one in subclasses(Record) if one.__module__.startswith("shared.")}, key=lambda one: one.__name__
-    )
-
-
-def subclasses(model: type[Record]) -> Iterator[type[Record]]:
-    for one in model.__subclasses__():
-        yield one
-        yield from subclasses(one)
-
-
 RECORDS = record_types()
+KINDS = {
+    "Appointment",
+    "Bill",
+    "ClinicSettings",
+    "Patient",
+    "Recording",
+    "Report",
+    "ReportContent",
+    "ReportTemplate",
+    "Session",
+    "SignedReport",
+    "TranscriptPart",
+    "Transcription",
+    "User",
+    "UserProfile",
+}
 
 
 def free_text_in(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[str]:
@@ -143,6 +142,11 @@ def test_the_search_for_free_text_finds_it_wherever_it_hides(annotation: Any) ->
 )
 def test_the_search_for_free_text_passes_what_cannot_hold_any(annotation: Any) -> None:
     assert list(free_text_in(annotation)) == []
+
+
+def test_every_record_type_is_found_and_has_a_kind_of_its_own() -> None:
+    assert [model.kind for model in RECORDS] == sorted(KINDS)
+    assert all("kind" in vars(model) for model in RECORDS)
 
 
 def test_an_unmarked_field_is_an_error() -> None:
