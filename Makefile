@@ -47,13 +47,13 @@ fuzz: .venv/.done
 
 # What is generated from the code: the OpenAPI document that is served, and the tables in docs/api.md.
 openapi: .venv/.done
-	$(BIN)/python -m local.openapi
+	$(BIN)/python -m tools.openapi
 
 check: .venv/.done
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy shared functions local tests bench infra
+	$(BIN)/mypy shared functions local tools tests bench infra
 
 infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done
 	$(BIN)/python -m infra.check

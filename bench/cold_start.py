@@ -37,11 +37,11 @@ from packaging.utils import canonicalize_name
 from bench import visit
 from bench.measure import Comparison, interleaved
 from bench.visit import Asked, BareCall
+from infra import catalogue
+from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
 from infra.check.reach import google_imports
-from local import catalogue
-from local.catalogue import ROOT, EventFunction, Function, HttpFunction
+from infra.staging import stage
 from local.stack import Stack
-from local.staging import stage
 
 IMPORT_BOUND = 1.3
 LEAN_IMPORT_BOUND = 1.2

@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from local import catalogue, staging
-from local.catalogue import ROOT
+from infra import catalogue, staging
+from infra.catalogue import ROOT
 from local.emulator import Unavailable
 from local.stack import Stack
 

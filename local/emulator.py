@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 from local.identity import PROJECT
 
 DATABASE = f"projects/{PROJECT}/databases/(default)"

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import grpc
 import urllib3
 
-from local.catalogue import Catalogue
+from infra.catalogue import Catalogue
 from local.environment import AUDIO_BUCKET, RESULTS_BUCKET
 from local.firestore_proxy import FirestoreProxy, channel
 from local.gemini import GeminiEndpoint

@@ -8,7 +8,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from local.firestore_queries import QueryShape, shape_of
+from infra.query_shapes import QueryShape, shape_of
 
 Amounts = dict[str, int]
 

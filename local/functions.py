@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.catalogue import Catalogue, EventFunction
+from infra.catalogue import Catalogue, EventFunction
 
 _HOST = Path(__file__).with_name("function_host.py")
 Headers = list[tuple[str, str]]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
+from infra.catalogue import Catalogue, HttpFunction, TaskFunction
 from local.accounts.endpoint import PATHS
-from local.catalogue import Catalogue, HttpFunction, TaskFunction
 from local.functions import FunctionDown, Functions, Headers
 from local.servers import HttpServer
 

@@ -12,7 +12,7 @@ from google.cloud import kms_v1, tasks_v2
 from google.cloud.kms_v1.services.key_management_service.transports import KeyManagementServiceGrpcTransport
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
-from local.catalogue import Queue
+from infra.catalogue import Queue
 from local.environment import DATA_KEY, KEY_RING, QUEUES, SIGNING_KEY
 
 # The clients declare the members of their enums as plain numbers: typed Any, they pass as what they are.

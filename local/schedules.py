@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from local.catalogue import Catalogue, ScheduleFunction
+from infra.catalogue import Catalogue, ScheduleFunction
 from local.functions import FunctionDown, Functions
 
 log = logging.getLogger(__name__)

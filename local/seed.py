@@ -10,8 +10,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from infra.catalogue import ROOT
 from local.accounts.tokens import id_token
-from local.catalogue import ROOT
 from local.identity import PROJECT
 from shared.records.types import Role
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from local import catalogue as catalogue_file
+from infra import catalogue as catalogue_file
+from infra.catalogue import ROOT, Catalogue
+from infra.staging import stage
 from local.accounts import AccountsEndpoint
-from local.catalogue import ROOT, Catalogue
 from local.emulator import Emulator, OwnEmulator, Unavailable, free_port
 from local.environment import NAMES, Endpoints, environment, only
 from local.functions import Functions
 from local.gateway import TASKS, Gateway
 from local.schedules import Schedules
-from local.staging import stage
 from local.taps import Taps
 from local.triggers import Triggers
 

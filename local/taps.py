@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from local.firestore_queries import QueryShape
+    from infra.query_shapes import QueryShape
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-from local.catalogue import Catalogue, EventFunction
+from infra.catalogue import Catalogue, EventFunction
 from local.emulator import DATABASE, Emulator
 from local.functions import FunctionDown, Functions
 from local.servers import HttpServer

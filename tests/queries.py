@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from local.catalogue import ROOT
-from local.firestore_queries import QueryShape
+from infra.catalogue import ROOT
+from infra.query_shapes import QueryShape
 
 LISTED = ROOT / "infra" / "queries.json"
 INTEGRATION = ROOT / "tests" / "integration"

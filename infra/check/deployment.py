@@ -8,10 +8,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from infra import catalogue as catalogue_file
+from infra.catalogue import ROOT, Catalogue
 from infra.check.plan import Plan, Resource
 from infra.check.reach import Program, Reach
-from local import catalogue as catalogue_file
-from local.catalogue import ROOT, Catalogue
 
 FUNCTION = "google_cloudfunctions2_function"
 

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
+from infra.catalogue import Function, TaskFunction
 from infra.check.deployment import FUNCTION, Deployment
-from local.catalogue import Function, TaskFunction
 from shared import settings
 
 KINDS = {

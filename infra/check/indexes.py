@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
 from infra.check.plan import Resource
+from infra.query_shapes import QueryShape
 from infra.record_types import record_types
-from local.catalogue import ROOT
-from local.firestore_queries import QueryShape
 from shared.records.record import Record
 
 QUERIES = ROOT / "infra" / "queries.json"

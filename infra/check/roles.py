@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
 from infra.check.deployment import Deployment
 from infra.check.needs import ADAPTERS, DATABASE, NEEDS, PROJECT, QUEUE, WITHOUT_NEEDS, Need
 from infra.check.plan import Plan, Resource
 from infra.check.reach import Program, Reach
-from local.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
 
 ON = {
     "google_artifact_registry_repository": "repository",

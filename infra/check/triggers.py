@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from infra.catalogue import EventFunction, HttpFunction, Queue, ScheduleFunction
 from infra.check.deployment import Deployment
 from infra.check.plan import Resource
-from local.catalogue import EventFunction, HttpFunction, Queue, ScheduleFunction
 
 API = "/api/v1"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 
 _LINTERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
 HEAVY = tuple(_LINTERS["flake8-tidy-imports"]["banned-module-level-imports"])

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from local import catalogue
-from local.catalogue import ROOT
+from infra import catalogue
+from infra.catalogue import ROOT
 from shared.web.logs import _EXTRA
 from tests.architecture.product import HEAVY, Import, Module, product
 

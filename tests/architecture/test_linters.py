@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 
-PACKAGES = ("shared", "infra", "local", "bench", "tests")
+PACKAGES = ("shared", "infra", "local", "tools", "bench", "tests")
 
 IMPORTS = {
     "shared.store.x1": "shared.web.api",

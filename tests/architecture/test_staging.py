@@ -12,8 +12,8 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
-from local import catalogue, staging
-from local.catalogue import ROOT
+from infra import catalogue, staging
+from infra.catalogue import ROOT
 from tests.contract.toy_functions import write_functions
 
 CATALOGUE = catalogue.load()

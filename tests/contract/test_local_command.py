@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 
 Run = Callable[..., subprocess.Popen[str]]
 

@@ -14,10 +14,10 @@ import pytest
 from google.cloud import firestore
 from google.events.cloud.firestore import DocumentEventData
 
+from infra.staging import stage
 from local.emulator import OwnEmulator, free_port
 from local.functions import Functions
 from local.identity import PROJECT
-from local.staging import stage
 from local.storage.events import storage_event
 from local.triggers import Triggers
 from tests.contract.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.catalogue import Catalogue
+from infra.catalogue import Catalogue
 
 _DEFAULTS = {
     "target": "main",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra import catalogue, staging
+from infra.catalogue import ROOT
 from infra.check.deployment import Deployment, deployment
 from infra.check.terraform import Terraform
-from local import catalogue, staging
-from local.catalogue import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
-from local import catalogue, staging
-from local.catalogue import ROOT, EventFunction
+from infra import catalogue, staging
+from infra.catalogue import ROOT, EventFunction
 from tests.architecture.product import HEAVY
 from tests.contract.toy_functions import write_functions
 

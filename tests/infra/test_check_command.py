@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.catalogue import ROOT
 from infra.check.__main__ import Step, check, checkov, cloudbuild
 from infra.check.terraform import TerraformError
-from local.catalogue import ROOT
 
 linters = pytest.mark.skipif(
     not (ROOT / ".venv-infra" / ".done").exists(), reason="the linters are not here: make infra-check installs them"

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.catalogue import ROOT
 from infra.check.terraform import OFFLINE, Terraform, TerraformError
-from local.catalogue import ROOT
 
 Build = dict[str, Any]
 PLAN, APPLY = "cloudbuild.yaml", "cloudbuild.apply.yaml"

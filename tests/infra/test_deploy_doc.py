@@ -19,9 +19,9 @@ import pytest
 from pypdf import PdfReader
 
 from infra import smoke
+from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
 from infra.check.terraform import INFRA, Terraform
-from local.catalogue import ROOT
 from local.environment import only
 from local.identity import PROJECT
 from local.servers import HttpServer

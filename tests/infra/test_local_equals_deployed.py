@@ -8,11 +8,11 @@ from pathlib import Path
 import grpc
 import pytest
 
+from infra import catalogue as catalogue_file
+from infra.catalogue import Catalogue, EventFunction
 from infra.check.deployment import Deployment
 from infra.check.triggers import filters, planned_routes
-from local import catalogue as catalogue_file
 from local.accounts import AccountsEndpoint
-from local.catalogue import Catalogue, EventFunction
 from local.environment import AUDIO_BUCKET, NAMES, RESULTS_BUCKET
 from local.functions import Functions
 from local.gateway import Gateway

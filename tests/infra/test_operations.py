@@ -14,8 +14,8 @@ import flask
 import pytest
 from cloudevents.http import CloudEvent
 
+from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
-from local.catalogue import ROOT
 from local.identity import PROJECT
 from shared import settings
 from shared.records.report import Report

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.catalogue import ROOT
 from infra.check.needs import NEEDS, WITHOUT_NEEDS
 from infra.check.reach import Program, Reach, Task, Unclear, google_imports
-from local.catalogue import ROOT
 
 Reacher = Callable[..., Reach]
 

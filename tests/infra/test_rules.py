@@ -15,7 +15,7 @@ from infra.check.plan import Plan, Resource
 from infra.check.reach import Program
 from infra.check.rules import faults
 from infra.check.terraform import Terraform, TerraformError
-from local.firestore_queries import QueryShape
+from infra.query_shapes import QueryShape
 from shared import settings
 
 

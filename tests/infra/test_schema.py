@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.catalogue import ROOT
 from infra.check import schema
 from infra.check.schema import PROVIDERS, SCHEMAS, SchemaError, Use
-from local.catalogue import ROOT
 
 MOST_BYTES = 300_000
 WHEELS = ROOT / "build" / "wheels"

@@ -26,15 +26,15 @@ from schemathesis.cli import schemathesis as command
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
-from local.openapi import apis
 from shared.records import report, transcription
 from shared.records.patient import Patient
 from shared.records.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
-from shared.web.openapi import of, path_of
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter
 from tests.integration.recipes import RECIPES, Ask, Person, World
+from tools.openapi.describe import of, path_of
+from tools.openapi.document import apis
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 """Which checks cannot hold where, and why."""

@@ -16,7 +16,6 @@ from typing import Any
 from PIL import Image
 
 from local.environment import QUEUES
-from local.openapi import apis
 from local.stack import Stack
 from shared.records.appointment import Appointment
 from shared.records.bill import Bill
@@ -35,6 +34,7 @@ from tests.integration.backstage import alter
 from tests.integration.charts import LONG_AGO, PRIVATE, Chart, State, plant
 from tests.integration.crash_support import queues_of
 from tests.support.clinics import PROFILE, TestClinic, clinic_with_profile, open_clinic
+from tools.openapi.document import apis
 
 _ID_PARTS = re.compile(r"[a-z0-9]{8,}")
 

@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from flask import Response
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 from local.seed import SETTINGS
 from local.servers import HttpServer
 from local.stack import Stack

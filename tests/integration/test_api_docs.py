@@ -14,13 +14,14 @@ import numpy
 import pytest
 import urllib3
 
+from infra import catalogue
+from infra.catalogue import ROOT
 from infra.check.reach import reach_of
-from local import catalogue
-from local.catalogue import ROOT
-from local.openapi import DOCUMENT, PAGE, document
 from local.seed import PASSWORD, STAFF, seed
 from local.speech.audio import SAMPLE_RATE, encode
 from local.stack import Stack
+from tools.openapi.document import DOCUMENT, document
+from tools.openapi.tables import PAGE
 
 TEXT = PAGE.read_text(encoding="utf-8")
 LOCAL = "http://localhost:8080"

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from google.cloud import tasks_v2
 
-from local import catalogue
+from infra import catalogue
 from local.environment import QUEUES
 from local.stack import Stack
 from local.taps import Call

@@ -10,7 +10,7 @@ import pytest
 
 from bench import cold_start, visit
 from bench.visit import Asked, BareCall
-from local import catalogue
+from infra import catalogue
 from local.stack import Stack
 from tests.integration.crash_support import converge
 

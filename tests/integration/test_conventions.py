@@ -16,7 +16,6 @@ from tink import TinkError
 
 from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
-from local.openapi import document
 from local.taps import Fault
 from shared.records.types import new_id
 from shared.store import database
@@ -34,6 +33,7 @@ from tests.integration.backstage import (
     without_trace,
 )
 from tests.support.clinics import NAMESAKE, PATIENT, PROFILE, TestClinic
+from tools.openapi.document import document
 
 ORIGIN = "http://localhost:3000"
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from pypdf import PdfReader
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 from local.samples import load
 from local.speech.audio import SAMPLE_RATE, decode
 

@@ -17,7 +17,7 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 from local.environment import NAMES
 from local.identity import PROJECT
 from local.stack import Stack

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from local import catalogue
-from local.catalogue import EventFunction, HttpFunction
+from infra import catalogue
+from infra.catalogue import EventFunction, HttpFunction
 from local.functions import Response
 from local.stack import Stack
 from tests.client import ApiClient

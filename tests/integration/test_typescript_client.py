@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 from local.stack import Stack
 from tests.support.clinics import TestClinic
 

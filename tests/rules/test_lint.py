@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.catalogue import ROOT
+from infra.catalogue import ROOT
 
 RULES = ROOT / "firestore.rules"
 MAKE = shutil.which("make") or "make"

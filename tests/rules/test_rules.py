@@ -10,8 +10,8 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
+from infra.catalogue import ROOT
 from infra.record_types import record_types
-from local.catalogue import ROOT
 from local.emulator import OwnEmulator
 from local.identity import PROJECT
 from tests.rules import coverage, door

@@ -12,8 +12,8 @@ from bench import __main__ as command
 from bench import cold_start, sealing
 from bench.measure import Comparison, broken, medians
 from bench.visit import Asked
-from local import catalogue
-from local.catalogue import ROOT
+from infra import catalogue
+from infra.catalogue import ROOT
 from shared.records.privacy import fields_of
 from shared.store import codec
 

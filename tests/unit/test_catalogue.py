@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from local import catalogue
-from local.catalogue import Catalogue, ScheduleFunction
+from infra import catalogue
+from infra.catalogue import Catalogue, ScheduleFunction
 
 CATALOGUE: dict[str, Any] = {
     "defaults": {

@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.vector import Vector
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.firestore_queries import QueryShape, shape_of
+from infra.query_shapes import QueryShape, shape_of
 from shared import settings
 from shared.records.report import WAITING, Report
 from shared.store import database, queries

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.firestore_queries import QueryShape
+from infra.query_shapes import QueryShape
 from tests import queries
 from tests.queries import Collected, compare
 
@@ -20,7 +20,7 @@ FRESH = QueryShape("bills", False, ("live",), order=(("due_date", "DESCENDING"),
 HARMLESS = QueryShape("bills", False, ("live",))
 SUITE = """
     import pytest
-    from local.firestore_queries import QueryShape
+    from infra.query_shapes import QueryShape
     from tests.queries import collected
 
     @pytest.mark.parametrize("seen", {seen})

@@ -11,7 +11,7 @@ from cronsim import CronSimError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.catalogue import Catalogue, ScheduleFunction
+from infra.catalogue import Catalogue, ScheduleFunction
 from local.functions import Functions
 from local.schedules import Schedules, following
 from tests.contract.toy_functions import toy_catalogue

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import catalogue
+from infra import catalogue
 from shared import settings
 from shared.settings import LOCAL_ENDPOINTS, ConfigurationError
 

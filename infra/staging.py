@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
-from local.catalogue import ROOT, Catalogue
+from infra.catalogue import ROOT, Catalogue
 
 _IGNORED = {"__pycache__"}
 _UNCHECKED = (0b01).to_bytes(4, "little")

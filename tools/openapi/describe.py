@@ -27,10 +27,10 @@ from shared.records.record import Detailed, Record
 from shared.records.types import Id
 from shared.web import PREFIX, views
 from shared.web.api import Api
-from shared.web.examples import EXAMPLES, HEADERS, TRACE, Example, refused
 from shared.web.operations import ANYONE, Operation
 from shared.web.outgoing import problem_response
 from shared.web.views import Document, hidden
+from tools.openapi.examples import EXAMPLES, HEADERS, TRACE, Example, refused
 
 Schema = dict[str, Any]
 _References = dict[tuple[type[BaseModel], JsonSchemaMode], Schema]
