@@ -20,9 +20,10 @@ from sqlalchemy_utils.types.encrypted import encrypted_type
 from tink import aead, mac, prf
 
 from bench.measure import Comparison, medians
-from shared.records.patient import Address, EmergencyContact, Insurance, NewPatient, Patient
+from shared.records.patients.details import Address, EmergencyContact, Insurance
+from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.terms import terms_of
 from shared.records.privacy import fields_of
-from shared.records.search import terms_of
 from shared.store import codec
 from shared.vault.keyring import Keyring
 

@@ -26,13 +26,14 @@ from bench.population import people
 from local.firestore_proxy import FirestoreProxy, channel
 from local.seed import SETTINGS
 from local.stack import Stack
-from shared.records.patient import NewPatient, Patient
-from shared.records.search import PatientSearch, SearchKind
+from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.search import PatientSearch, SearchKind
 from shared.records.types import Role, new_id
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
 from shared.store.work import Work
-from shared.workflows import clinics, patient_search
+from shared.workflows.clinic import opening
+from shared.workflows.patients import search
 
 SMALL, LARGE = 2_000, 20_000
 BOUND = 1.3
@@ -119,7 +120,7 @@ def compare(rounds: int, stack: Stack, note: Callable[[str], None]) -> list[Comp
 def settle(count: int) -> Town:
     """A new clinic with so many patients of one doctor; written past the API, in large commits."""
     clinic_id = new_id(12)
-    clinics.open_clinic(clinic_id, SETTINGS, {DOCTOR: ("doctor@clinic.example", [Role.DOCTOR])})
+    opening.open_clinic(clinic_id, SETTINGS, {DOCTOR: ("doctor@clinic.example", [Role.DOCTOR])})
     patients: dict[str, Mapping[str, Any]] = {}
     entered = itertools.chain([_NEEDLE], people(count - 1))
     numbered = enumerate(entered, start=1)
@@ -197,9 +198,7 @@ def _all_found(town: Town, text: str, kind: SearchKind) -> set[str]:
     found: set[str] = set()
     token = None
     while True:
-        page = patient_search.find(
-            town.clinic(), PatientSearch(text=text, kinds=[kind], page_size=100, page_token=token)
-        )
+        page = search.find(town.clinic(), PatientSearch(text=text, kinds=[kind], page_size=100, page_token=token))
         found |= {item.record.id for item in page.items}
         token = page.next_page_token
         if token is None:
@@ -212,7 +211,7 @@ def _all_found(town: Town, text: str, kind: SearchKind) -> set[str]:
 def _cost_of(town: Town, text: str, stack: Stack) -> Callable[[], Costs]:
     def measure() -> Costs:
         mark, thread = stack.taps.mark(), time.thread_time()
-        patient_search.find(town.clinic(), PatientSearch(text=text, kinds=[SearchKind.NAME]))
+        search.find(town.clinic(), PatientSearch(text=text, kinds=[SearchKind.NAME]))
         processor = time.thread_time() - thread
         return Costs(processor, sum(call.amounts.get("reads", 0) for call in stack.taps.calls(mark)))
 

@@ -84,7 +84,7 @@ def seed(stack: Stack) -> dict[str, str]:
 
 
 def main() -> None:
-    from shared.workflows.clinics import open_clinic
+    from shared.workflows.clinic.opening import open_clinic
 
     open_clinic(CLINIC, SETTINGS, STAFF)
     sign_up()

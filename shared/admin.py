@@ -21,10 +21,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.records.clinic import ClinicSettings
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.record import SYSTEM, Record
 from shared.records.types import Email, Role
-from shared.workflows import clinics
+from shared.workflows.clinic import opening
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
@@ -39,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         staff = staff_of(options)
-        links = clinics.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
-    except (Wrong, clinics.RefusedError) as refused:
+        links = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
+    except (Wrong, opening.RefusedError) as refused:
         print(refused, file=sys.stderr)
         return 2
     print(f"clinic {options.clinic} is open")

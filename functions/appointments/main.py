@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.records.appointment import Appointment, NewAppointment
+from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
-from shared.workflows import appointments
+from shared.workflows.scheduling import appointments
 
 api = Api("appointments")
 

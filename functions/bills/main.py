@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shared.records.bill import Bill, NewPayment
+from shared.records.billing.bill import Bill, NewPayment
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.views import Document
-from shared.workflows import billing
+from shared.workflows.billing import bills
 
 api = Api("bills")
 
@@ -15,19 +15,19 @@ api = Api("bills")
 @api.get("/{id}", roles=FRONT_DESK)
 def get(clinic: Clinic, id: str) -> Bill:
     """Get a bill, by id or by number."""
-    return billing.get(clinic, id)
+    return bills.get(clinic, id)
 
 
 @api.post("/{id}/payment", roles=FRONT_DESK, status=201, changes=True)
 def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:
     """Record a payment that was received."""
-    return billing.pay(clinic, id, new)
+    return bills.pay(clinic, id, new)
 
 
 @api.get("/{id}/pdf", roles=FRONT_DESK)
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the bill as PDF."""
-    content, bill = billing.pdf(clinic, id)
+    content, bill = bills.pdf(clinic, id)
     return Document(content, "application/pdf", f"bill-{bill.number or bill.id}.pdf", bill.revision)
 
 

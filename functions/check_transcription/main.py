@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.web.jobs import Delivery, TaskBody, on_task
-from shared.workflows import transcribe
+from shared.workflows.visits import recognition
 
 
 class Look(TaskBody):
@@ -15,7 +15,7 @@ class Look(TaskBody):
 
 
 def look(clinic: Clinic, task: Look, _delivery: Delivery) -> None:
-    transcribe.look_after(clinic, task.transcription_id, task.attempt, task.look)
+    recognition.look_after(clinic, task.transcription_id, task.attempt, task.look)
 
 
 main = on_task(Look, look)

@@ -1,6 +1,6 @@
 """A recording was uploaded: have it transcribed."""
 
 from shared.web.jobs import on_object
-from shared.workflows import transcribe
+from shared.workflows.visits import recognition
 
-main = on_object(transcribe.receive)
+main = on_object(recognition.receive)

@@ -1,6 +1,6 @@
 """Speech-to-Text wrote a result: keep it sealed."""
 
 from shared.web.jobs import on_object
-from shared.workflows import transcribe
+from shared.workflows.visits import recognition
 
-main = on_object(transcribe.hear)
+main = on_object(recognition.hear)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from shared.records.appointment import Appointment
-from shared.records.bill import Bill
+from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
-from shared.records.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
+from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
+from shared.records.patients.search import PatientSearch
 from shared.records.record import Detailed
-from shared.records.report import Report
-from shared.records.search import PatientSearch
-from shared.records.session import Session
+from shared.records.reports.report import Report
+from shared.records.scheduling.appointment import Appointment
+from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK
-from shared.workflows import histories, patient_search, patients
+from shared.workflows.patients import history, patients, registration, sharing
+from shared.workflows.patients import search as patient_search
 
 api = Api("patients")
 
@@ -31,7 +32,7 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
     Refused as a duplicate when the caller may see a patient with the same name and date of birth, or the same phone;
     `allow_duplicate` registers all the same.
     """
-    return patients.register(clinic, new)
+    return registration.register(clinic, new)
 
 
 @api.get("/{id}", roles=FRONT_DESK)
@@ -67,19 +68,19 @@ def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
 def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Share a patient with another doctor. For the responsible doctor and admins."""
-    return patients.share(clinic, id, doctor_id)
+    return sharing.share(clinic, id, doctor_id)
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
 def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Withdraw a patient from a doctor with whom they were shared."""
-    return patients.withdraw(clinic, id, doctor_id)
+    return sharing.withdraw(clinic, id, doctor_id)
 
 
 @api.put("/{id}/owner", roles=CLINICIANS)
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
     """Make another doctor responsible for a patient. The one before keeps no access."""
-    return patients.transfer(clinic, id, new.owner_id)
+    return sharing.transfer(clinic, id, new.owner_id)
 
 
 @api.post("/search", roles=FRONT_DESK, once=False)
@@ -95,25 +96,25 @@ def search(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]
 @api.get("/{id}/sessions", roles=CLINICIANS)
 def sessions(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Session]:
     """List a patient's sessions, newest first."""
-    return histories.of_patient(clinic, Session, id, wanted)
+    return history.of_patient(clinic, Session, id, wanted)
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
 def appointments(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Appointment]:
     """List a patient's appointments, the one booked last first."""
-    return histories.of_patient(clinic, Appointment, id, wanted)
+    return history.of_patient(clinic, Appointment, id, wanted)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
 def bills(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Bill]:
     """List a patient's bills, newest first."""
-    return histories.of_patient(clinic, Bill, id, wanted)
+    return history.of_patient(clinic, Bill, id, wanted)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS)
 def reports(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Report]:
     """List a patient's reports, newest first; what a report says is read with the report itself."""
-    return histories.of_patient(clinic, Report, id, wanted)
+    return history.of_patient(clinic, Report, id, wanted)
 
 
 main = api.function()

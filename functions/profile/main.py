@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.people import HasLogo, ProfileUpdate, UserProfile
+from shared.records.clinic.people import HasLogo, ProfileUpdate, UserProfile
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ANYONE, Upload
 from shared.web.views import Document
-from shared.workflows import profiles
+from shared.workflows.clinic import profiles
 
 api = Api("profile")
 

@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from shared.records.record import Detailed
-from shared.records.report import Corrections, Report, SignRequest
+from shared.records.reports.content import Corrections
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS
 from shared.web.views import Document
-from shared.workflows import reports
+from shared.workflows.reports import editing, export, reading, signing
 
 api = Api("reports")
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:
+def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
     """Get a report with its statements and their evidence."""
-    return reports.get(clinic, id)
+    return reading.get(clinic, id)
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reports.Body]:
+def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reading.Body]:
     """Correct statements: change, add or remove, each with a reason.
 
     The body is a list of edits and not the report: what no edit names stays as it is.
     """
-    return reports.correct(clinic, id, wanted)
+    return editing.correct(clinic, id, wanted)
 
 
 @api.post("/{id}/review", roles=CLINICIANS, once=False, changes=True)
-def review(clinic: Clinic, id: str) -> Detailed[Report, reports.Body]:
+def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
     """Note that the caller has read the report as it is now."""
-    return reports.review(clinic, id)
+    return editing.review(clinic, id)
 
 
 @api.post("/{id}/sign", roles=DOCTORS, once=False, changes=True)
-def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reports.Body]:
+def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reading.Body]:
     """Sign the report. Nothing changes it afterwards."""
-    return reports.sign(clinic, id, wanted)
+    return signing.sign(clinic, id, wanted)
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS)
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; one that is not signed says that it is a draft."""
-    content, report = reports.pdf(clinic, id)
+    content, report = export.pdf(clinic, id)
     return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from shared.records.record import Detailed
-from shared.records.report import Report
-from shared.records.session import NewSession, NewUpload, Recording, Session, SessionChange
-from shared.records.transcription import Transcription
+from shared.records.reports.report import Report
+from shared.records.visits.recording import NewUpload, Recording
+from shared.records.visits.session import NewSession, Session, SessionChange
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS
-from shared.workflows import reports, sessions, transcribe
+from shared.workflows.reports import drafting
+from shared.workflows.visits import recordings, sessions, transcripts
 
 api = Api("sessions")
 
@@ -48,24 +50,24 @@ def cancel(clinic: Clinic, id: str) -> Session:
 
 
 @api.post("/{id}/recordings", roles=CLINICIANS, status=201)
-def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, sessions.Upload]:
+def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
     Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself.
     """
-    return sessions.open_upload(clinic, id, new)
+    return recordings.open_upload(clinic, id, new)
 
 
 @api.get("/{id}/transcription", roles=CLINICIANS)
-def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:
+def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments]:
     """Get the transcription of a session's latest recording."""
-    return transcribe.of_session(clinic, id)
+    return transcripts.of_session(clinic, id)
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
 def generate_report(clinic: Clinic, id: str) -> Report:
     """Have the session's report written, the first time or again after a failure."""
-    return reports.request(clinic, id)
+    return drafting.request(clinic, id)
 
 
 main = api.function()

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from shared.records.record import Detailed
-from shared.records.transcription import Transcription
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS
-from shared.workflows import transcribe
+from shared.workflows.visits import recognition, transcripts
 
 api = Api("transcriptions")
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcribe.Segments]:
+def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments]:
     """Get a transcription with its segments."""
-    return transcribe.get(clinic, id)
+    return transcripts.get(clinic, id)
 
 
 @api.post("/{id}/regenerate", roles=CLINICIANS, status=202, changes=True)
 def regenerate(clinic: Clinic, id: str) -> Transcription:
     """Have a failed transcription made again from the same recording."""
-    return transcribe.retry(clinic, id)
+    return recognition.retry(clinic, id)
 
 
 main = api.function()

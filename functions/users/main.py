@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
-from shared.records.people import Doctor, Invitation, NewUser, RolesChange, User
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, FRONT_DESK
-from shared.workflows import staff
+from shared.workflows.clinic import staff
 
 api = Api("users")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.web.jobs import Delivery, TaskBody, on_task
-from shared.workflows import reports
+from shared.workflows.reports import drafting
 
 
 class Assignment(TaskBody):
@@ -14,7 +14,7 @@ class Assignment(TaskBody):
 
 
 def write(clinic: Clinic, task: Assignment, delivery: Delivery) -> None:
-    reports.write(clinic, task.report_id, task.attempt, delivery.retries)
+    drafting.write(clinic, task.report_id, task.attempt, delivery.retries)
 
 
 main = on_task(Assignment, write)

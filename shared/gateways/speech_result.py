@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from shared.records.segments import Utterance, Word
-from shared.records.session import Speaker
+from shared.records.visits.segments import Utterance, Word
+from shared.records.visits.session import Speaker
 
 
 class UnreadableResult(Exception):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.records.page import Page, PageQuery
-from shared.records.patient import Patient
-from shared.records.search import Term, Tier
+from shared.records.patients.patient import Patient
+from shared.records.patients.search import Tier
+from shared.records.patients.terms import Term
 from shared.store import lists, queries
 from shared.store.lists import LIVE
 from shared.store.queries import Filter

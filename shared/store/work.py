@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from google.cloud import firestore
 
 from shared.records import numbering
-from shared.records.clinic import ClinicSettings
+from shared.records.clinic.people import User
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import Series
-from shared.records.patient import Patient
-from shared.records.people import User
+from shared.records.patients.patient import Patient
+from shared.records.patients.terms import terms_of
 from shared.records.problems import Forbidden, NotFound, PreconditionRequired, Stale, Unauthenticated
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
-from shared.records.search import terms_of
 from shared.records.types import Role
 from shared.store import codec, database
 from shared.store.answers import Idempotency, Replayed

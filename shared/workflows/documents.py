@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from decimal import Decimal
 
-from shared.records.bill import Bill, PaymentMethod
-from shared.records.declaration import Declaration, Issuer, ReportFace, Subject
-from shared.records.report import Signature, Statement
-from shared.records.template import Section
+from shared.records.billing.bill import Bill, PaymentMethod
+from shared.records.letterhead import Issuer, Subject
+from shared.records.reports.content import Statement
+from shared.records.reports.signed import Signature
+from shared.records.reports.signed_payload import Declaration, ReportFace
+from shared.records.reports.template import Section
 from shared.records.types import local_date
 from shared.render.documents import (
     BillDocument,

@@ -12,16 +12,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.records import report, transcription
 from shared.records.problems import Busy
 from shared.records.record import Record
-from shared.records.report import Report
-from shared.records.session import Recording, RecordingStatus
-from shared.records.transcription import Transcription
+from shared.records.reports import report
+from shared.records.reports.report import Report
+from shared.records.visits import transcription
+from shared.records.visits.recording import Recording, RecordingStatus
+from shared.records.visits.transcription import Transcription
 from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic, utc_now
 from shared.store.queries import Found
-from shared.workflows import reports, sessions, transcribe
+from shared.workflows.reports import drafting
+from shared.workflows.visits import recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -41,9 +43,9 @@ class Watch:
 
 
 WATCHES = (
-    Watch("transcription", Transcription, transcription.WAITING, transcribe.STALLED_AFTER, transcribe.revive),
-    Watch("report", Report, report.WAITING, reports.STALLED_AFTER, reports.revive),
-    Watch("recording", Recording, {RecordingStatus.AWAITED}, sessions.UPLOAD_AWAITED_FOR, sessions.expire_upload),
+    Watch("transcription", Transcription, transcription.WAITING, recognition.STALLED_AFTER, recognition.revive),
+    Watch("report", Report, report.WAITING, drafting.STALLED_AFTER, drafting.revive),
+    Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 
 

@@ -21,7 +21,7 @@ CRYPTOGRAPHERS = {
     ("shared.store.lists", "tink"): "tells a page token that does not open",
     ("shared.store.work", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
-    ("shared.records.declaration", "hashlib"): "the digest that KMS signs",
+    ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
     ("shared.store.answers", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",
     ("shared.store.audit", "hashlib"): "the digest of an entry of ids, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids",
@@ -34,7 +34,7 @@ SEALERS = {
     ("shared.store.lists", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.kms"),
-    ("shared.workflows.reports", "shared.vault.kms"),
+    ("shared.workflows.reports.signing", "shared.vault.kms"),
 }
 """Who uses field encryption and KMS: the codec, sealed answers and page tokens, the keyring, the signing of reports."""
 
@@ -161,7 +161,7 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (unlisted_cryptography, "shared.store.clinic", "def f():\n    from tink import aead"),
     (unlisted_cryptography, "shared.records.x", "import hmac"),
     (unlisted_sealing, "shared.workflows.x", "from shared.vault.cipher import unseal"),
-    (unlisted_sealing, "shared.workflows.billing", "from shared.vault import kms"),
+    (unlisted_sealing, "shared.workflows.billing.bills", "from shared.vault import kms"),
 ]
 HARMLESS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "shared.store.queries", "def f(c):\n    return c.where('a', '==', 1)"),

@@ -15,7 +15,7 @@ PACKAGES = ("shared", "infra", "local", "tools", "bench", "tests")
 
 IMPORTS = {
     "shared.store.x1": "shared.web.api",
-    "shared.store.x2": "shared.workflows.patients",
+    "shared.store.x2": "shared.workflows.patients.patients",
     "shared.store.x3": "shared.gateways.tasks",
     "shared.vault.x": "shared.store.codec",
     "shared.records.x1": "shared.settings",

@@ -18,13 +18,14 @@ from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
 from local.identity import PROJECT
 from shared import settings
-from shared.records.report import Report
+from shared.records.reports.report import Report
 from shared.store.audit import Entry, Origin
 from shared.store.clinic import Clinic, utc_now
 from shared.store.queries import Found
 from shared.web import logs
 from shared.web.jobs import TaskBody, on_document, on_task
-from shared.workflows import sweep, transcribe
+from shared.workflows import sweep
+from shared.workflows.visits import recognition
 
 POLICY = "google_monitoring_alert_policy"
 ENTRY = Entry(
@@ -255,7 +256,7 @@ def test_the_api_answers_the_check_from_outside_as_it_expects(
 def test_a_queue_that_works_is_not_taken_for_one_that_stands_still(planned: Deployment) -> None:
     windows = {int(minutes) for minutes in re.findall(r"\[(\d+)m\]", _query(planned, "A queue stands still"))}
 
-    assert min(windows) * 60 > transcribe.LONGEST_CHECK_GAP.total_seconds()
+    assert min(windows) * 60 > recognition.LONGEST_CHECK_GAP.total_seconds()
 
 
 def test_a_schedule_runs_twice_before_it_counts_as_silent(planned: Deployment) -> None:

@@ -188,7 +188,7 @@ def of(product: Program, function: str) -> Reach:
 def test_sessions_reads_transcriptions_and_does_not_reach_speech(product: Program) -> None:
     found = of(product, "sessions")
 
-    assert "shared.workflows.transcribe.of_session" in found.definitions
+    assert "shared.workflows.visits.transcripts.of_session" in found.definitions
     assert "shared.gateways.storage.open_upload" in found.definitions
     assert not any(client.startswith("from google.cloud import speech") for client in found.clients)
     assert "shared.gateways.speech" not in found.clients

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.records.record import SYSTEM
-from shared.records.report import Report, ReportContent, ReportStatus, Statement
-from shared.records.session import Session, Speaker
-from shared.records.template import default_sections
-from shared.records.transcription import Segment, Transcription, TranscriptionStatus, TranscriptPart, part_id
+from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.template import default_sections
+from shared.records.visits.session import Session, Speaker
+from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus, TranscriptPart, part_id
 from shared.store import database
 from shared.store.audit import canonical_bytes
 from shared.store.clinic import system_clinic

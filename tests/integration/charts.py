@@ -8,23 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from shared.records.appointment import Appointment
-from shared.records.bill import Bill
-from shared.records.patient import BloodGroup, Patient
+from shared.records.billing.bill import Bill
+from shared.records.patients.details import BloodGroup
+from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Record
-from shared.records.report import (
-    Correction,
-    Report,
-    ReportContent,
-    ReportStatus,
-    Signature,
-    SignedReport,
-    Statement,
-)
-from shared.records.session import Recording, Session, SessionType, Speaker
-from shared.records.template import DEFAULT_TEMPLATE_ID, Section, default_sections
-from shared.records.transcription import Segment, Transcription, TranscriptionStatus, TranscriptPart, part_id
+from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.template import DEFAULT_TEMPLATE_ID, Section, default_sections
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session, SessionType, Speaker
+from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus, TranscriptPart, part_id
 from shared.store.clinic import system_clinic
 from shared.store.work import Work
 

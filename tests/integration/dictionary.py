@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.records.names import normalised
+from shared.records.patients.names import normalised
 from shared.store import database
 
 _WINDOW = 12

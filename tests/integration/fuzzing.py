@@ -26,10 +26,11 @@ from schemathesis.cli import schemathesis as command
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
-from shared.records import report, transcription
-from shared.records.patient import Patient
-from shared.records.template import DEFAULT_TEMPLATE_ID
+from shared.records.patients.patient import Patient
+from shared.records.reports import report
+from shared.records.reports.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
+from shared.records.visits import transcription
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter
 from tests.integration.recipes import RECIPES, Ask, Person, World

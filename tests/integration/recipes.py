@@ -17,15 +17,15 @@ from PIL import Image
 
 from local.environment import QUEUES
 from local.stack import Stack
-from shared.records.appointment import Appointment
-from shared.records.bill import Bill
-from shared.records.patient import Patient
-from shared.records.people import User, UserProfile
+from shared.records.billing.bill import Bill
+from shared.records.clinic.people import User, UserProfile
+from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Record
-from shared.records.report import Report
-from shared.records.session import Session
-from shared.records.transcription import Transcription
+from shared.records.reports.report import Report
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from shared.web.operations import Operation

@@ -18,7 +18,7 @@ from local.servers import HttpServer
 from local.stack import Stack
 from shared.gateways import accounts
 from shared.records.types import Role, new_id
-from shared.workflows import clinics
+from shared.workflows.clinic import opening
 from tests.client import ApiClient
 from tests.support.clinics import PATIENT
 
@@ -116,7 +116,7 @@ def test_an_opening_that_ended_before_its_links_is_finished_by_doing_it_again(st
     clinic = new_id()
     head = f"head@{clinic}.example"
     user_id = accounts.account_of(head, clinic)
-    clinics.open_clinic(clinic, SETTINGS, {user_id: (head, [Role.ADMIN])})
+    opening.open_clinic(clinic, SETTINGS, {user_id: (head, [Role.ADMIN])})
 
     again = open_clinic(stack, clinic, settings, "--admin", head)
 

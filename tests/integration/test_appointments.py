@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from pydantic import PrivateAttr
 
-from shared.records.appointment import Appointment, NewAppointment
 from shared.records.problems import FieldError, Invalid
+from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, utc_now
 from shared.web.operations import FRONT_DESK
 from shared.web.views import hidden
-from shared.workflows import appointments
+from shared.workflows.scheduling import appointments
 from tests.client import Reply
 from tests.integration.backstage import (
     alter,

@@ -14,7 +14,7 @@ from local.environment import AUDIO_BUCKET, QUEUES, RESULTS_BUCKET
 from local.stack import Stack
 from local.taps import Fault
 from shared.records.record import SYSTEM
-from shared.records.template import ReportTemplate, Section, default_sections
+from shared.records.reports.template import ReportTemplate, Section, default_sections
 from shared.store.clinic import system_clinic
 from shared.store.work import Work
 from tests.client import ApiClient, Reply, upload

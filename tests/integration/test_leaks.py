@@ -27,13 +27,14 @@ from local.environment import AUDIO_BUCKET, QUEUES
 from local.samples import load
 from local.seed import SETTINGS, STAFF
 from local.stack import Stack
-from shared.records.bill import Bill
-from shared.records.patient import Patient
+from shared.records.billing.bill import Bill
+from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record
-from shared.records.report import ReportContent, SignedReport
-from shared.records.session import Session
-from shared.records.transcription import TranscriptPart, part_id
+from shared.records.reports.content import ReportContent
+from shared.records.reports.signed import SignedReport
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import TranscriptPart, part_id
 from tests.integration.telling import COMPLAINT, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Told
 
 SHINGLE_WORDS = 3

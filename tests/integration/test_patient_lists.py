@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from shared.records.appointment import Appointment
-from shared.records.bill import Bill
+from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.record import SYSTEM, Record
-from shared.records.report import Report
-from shared.records.session import Session
+from shared.records.reports.report import Report
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
+from shared.records.visits.session import Session
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
 from shared.store.work import Work
 from shared.web.operations import CLINICIANS, FRONT_DESK
 from shared.web.views import hidden
-from shared.workflows import histories
+from shared.workflows.patients import history
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import (
     alter,
@@ -333,7 +333,7 @@ def asked_earlier(clinic: TestClinic, age: timedelta, patient: str, wanted: Page
     """The page of bills that the receptionist got so long ago."""
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
     earlier = Clinic(clinic.id, caller, Origin(request_id=new_id()), clock=lambda: utc_now() - age)
-    return histories.of_patient(earlier, Bill, patient, wanted)
+    return history.of_patient(earlier, Bill, patient, wanted)
 
 
 @every_kind

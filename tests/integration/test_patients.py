@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.records.patient import NewPatient, Patient
+from shared.records.patients.patient import NewPatient, Patient
 from shared.records.privacy import fields_of
 from shared.records.types import Role, local_date, new_id
 from shared.store import database
@@ -16,7 +16,7 @@ from shared.store.answers import Answer, Idempotency, Replayed
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic
 from shared.vault.keyring import Keyring, Keyrings
-from shared.workflows import patients
+from shared.workflows.patients import patients, registration
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import (
     alter,
@@ -412,7 +412,7 @@ def test_a_request_that_its_own_repetition_overtakes_is_no_duplicate_of_it(clini
     def register(keyrings: Keyrings) -> None:
         caller = Caller(clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
         key = Idempotency("one-key", "the same request", b"{}", lambda result, clinical: Answer(201, {}, "registered"))
-        patients.register(Clinic(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings), new)
+        registration.register(Clinic(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings), new)
 
     with pytest.raises(Replayed) as replayed:
         register(Interrupted(lambda: register(Keyrings())))

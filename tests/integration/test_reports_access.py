@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.records.report import ReportStatus
+from shared.records.reports.report import ReportStatus
 from shared.records.types import new_id
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter, at_once, plant_report, pointers, statuses, without_trace

@@ -18,7 +18,7 @@ import schemathesis.openapi.checks as found
 from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
 
 from local.stack import Stack
-from shared.records.patient import Patient
+from shared.records.patients.patient import Patient
 from tests.integration.backstage import alter
 from tests.integration.fuzzing import Fuzzer
 from tests.integration.recipes import World, new_world

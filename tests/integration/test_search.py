@@ -11,13 +11,13 @@ import pytest
 from google.cloud import firestore
 
 from local.stack import Stack
+from shared.records.patients.search import PatientSearch
 from shared.records.problems import Invalid
-from shared.records.search import PatientSearch
 from shared.records.types import Role
 from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, utc_now
-from shared.workflows import patient_search
+from shared.workflows.patients import search as patient_search
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import audit_of, new_trace, pointers
 from tests.integration.dictionary import matches, stored

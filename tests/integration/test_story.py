@@ -23,7 +23,7 @@ from local.samples import load
 from local.seed import SETTINGS
 from local.stack import Stack
 from local.wer import normalise, word_error_rate
-from shared.records.report import SignedReport
+from shared.records.reports.signed import SignedReport
 from shared.store.clinic import system_clinic
 from tests.client import Reply
 from tests.integration.telling import (

@@ -14,7 +14,7 @@ import urllib3
 from local.stack import Stack
 from local.taps import Fault
 from shared.gateways import accounts
-from shared.records.people import Invitation, NewUser, User
+from shared.records.clinic.people import Invitation, NewUser, User
 from shared.records.record import SYSTEM, Detailed
 from shared.records.types import Role
 from shared.store import database
@@ -22,7 +22,7 @@ from shared.store.answers import Answer, Idempotency
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic
 from shared.store.work import Work
-from shared.workflows import staff
+from shared.workflows.clinic import staff
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import at_once, audit_of, new_trace, pointers, statuses, verify
 from tests.integration.test_admin import LINK, PASSWORD, sign_in, toolkit

@@ -12,7 +12,7 @@ from tink import aead
 
 from local.dispatch import unsigned_jwt
 from local.identity import PROJECT
-from shared.records.people import User
+from shared.records.clinic.people import User
 from shared.records.record import SYSTEM
 from shared.records.types import Role
 from shared.store import codec

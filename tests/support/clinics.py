@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from local.seed import SETTINGS
 from local.stack import Stack
 from shared.records.types import Role, new_id
-from shared.workflows import clinics
+from shared.workflows.clinic import opening
 from tests.client import ApiClient, Reply, upload
 
 PROFILE = {
@@ -91,6 +91,6 @@ def open_clinic(stack: Stack) -> TestClinic:
         "admin": [Role.ADMIN],
     }
     staff = {f"{clinic_id}-{name}": (f"{name}@clinic.example", held) for name, held in roles.items()}
-    clinics.open_clinic(clinic_id, SETTINGS, staff)
+    opening.open_clinic(clinic_id, SETTINGS, staff)
     clients = [ApiClient(stack.url, user_id, clinic_id) for user_id in staff]
     return TestClinic(clinic_id, stack, *clients)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from shared.records.bill import Bill
-from shared.records.clinic import ClinicSettings
-from shared.records.patient import NewPatient, Patient
-from shared.records.people import UserProfile
-from shared.records.report import Report, ReportContent, Statement
-from shared.records.session import Session, SessionType, Speaker
-from shared.records.template import default_sections
-from shared.records.transcription import Segment, Transcription
+from shared.records.billing.bill import Bill
+from shared.records.clinic.people import UserProfile
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.patients.patient import NewPatient, Patient
+from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.report import Report
+from shared.records.reports.template import default_sections
+from shared.records.visits.session import Session, SessionType, Speaker
+from shared.records.visits.transcription import Segment, Transcription
 
 NOON = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 DOCTOR = "doctor-1"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.records.appointment import Appointment, AppointmentStatus, NewAppointment
 from shared.records.privacy import fields_of
 from shared.records.record import patient_of
+from shared.records.scheduling.appointment import Appointment, AppointmentStatus, NewAppointment
 from shared.web.views import shown
 from tests.unit.samples import DOCTOR, NOON, PATIENT_ID, after, settings
 

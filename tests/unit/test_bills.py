@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.records.bill import PAYABLE, Bill, BillStatus, BillType, NewPayment, PaymentMethod
+from shared.records.billing.bill import PAYABLE, Bill, BillStatus, BillType, NewPayment, PaymentMethod
 from shared.records.problems import Conflict, Invalid
-from shared.records.session import SessionType
+from shared.records.visits.session import SessionType
 from tests.unit.samples import DOCTOR, NOON, after, bill, session, settings
 
 Status = BillStatus

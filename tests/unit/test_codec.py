@@ -16,17 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tink import aead, cleartext_keyset_handle
 
-from shared.records.appointment import Appointment
-from shared.records.bill import Bill, NewPayment, PaymentMethod
-from shared.records.patient import MaritalStatus, Patient
-from shared.records.people import User, UserProfile
+from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
+from shared.records.clinic.people import User, UserProfile
+from shared.records.patients.details import MaritalStatus
+from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record
-from shared.records.report import Corrections, Signature, SignedReport
-from shared.records.session import Recording, RecordingSettings, Speaker
-from shared.records.template import ReportTemplate, default_sections
-from shared.records.transcription import TranscriptPart, part_id
+from shared.records.reports.content import Corrections
+from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.template import ReportTemplate, default_sections
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import RecordingSettings, Speaker
+from shared.records.visits.transcription import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal
 from tests.unit.samples import (

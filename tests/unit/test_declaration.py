@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.declaration import Declaration, Issuer, ReportFace, Subject, digest_of
+from shared.records.letterhead import Issuer, Subject
+from shared.records.reports.signed_payload import Declaration, ReportFace, digest_of
 from tests.unit.samples import DOCTOR, NOON, after, content, patient, profile, report, session, settings, statement
 
 Path = tuple[str | int, ...]

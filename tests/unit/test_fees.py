@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.clinic import Fee
+from shared.records.clinic.settings import Fee
 from tests.unit.samples import settings
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from infra.query_shapes import QueryShape, shape_of
 from shared import settings
-from shared.records.report import WAITING, Report
+from shared.records.reports.report import WAITING, Report
 from shared.store import database, queries
 
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.names import full_name, labelled, normalised, sounds, squeezed
+from shared.records.patients.names import full_name, labelled, normalised, sounds, squeezed
 
 FORMS: list[Literal["NFC", "NFD", "NFKC", "NFKD"]] = ["NFC", "NFD", "NFKC", "NFKD"]
 NAMES = st.text(st.characters(categories=["L", "M", "Zs", "P", "Cf"]), max_size=20)

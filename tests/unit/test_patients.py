@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.records.patient import MOST_DOCTORS, MedicalBackground, NewPatient, Patient, PatientPatch, PatientUpdate
+from shared.records.patients.patient import (
+    MOST_DOCTORS,
+    MedicalBackground,
+    NewPatient,
+    Patient,
+    PatientPatch,
+    PatientUpdate,
+)
 from shared.records.problems import Conflict, Invalid
 from tests.unit.samples import DOCTOR, NOON, patient
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.records.people import Doctor, NewUser, User
+from shared.records.clinic.people import Doctor, NewUser, User
 from shared.records.problems import Conflict
 from shared.records.types import Role
 from tests.unit.samples import profile

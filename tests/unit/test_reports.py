@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.records.problems import Conflict, Invalid
-from shared.records.report import (
-    PATIENCE,
-    Corrections,
-    Doubt,
-    Report,
-    ReportContent,
-    ReportStatus,
-    Scores,
-    scores_of,
-)
-from shared.records.template import default_sections, leaves_of
+from shared.records.reports.content import Corrections, Doubt, ReportContent, Scores, scores_of
+from shared.records.reports.report import PATIENCE, Report, ReportStatus
+from shared.records.reports.template import default_sections, leaves_of
 from tests.unit.samples import DOCTOR, NOON, after, content, report, statement
 
 Status = ReportStatus

@@ -10,19 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.records.names import words
-from shared.records.patient import MOST_DOCTORS, Patient
-from shared.records.search import (
-    ANY,
-    LONGEST_PREFIX,
-    SHORTEST_PREFIX,
-    PatientSearch,
-    SearchKind,
-    Tier,
-    born,
-    terms_of,
-    tiers,
-)
+from shared.records.patients.names import words
+from shared.records.patients.patient import MOST_DOCTORS, Patient
+from shared.records.patients.search import PatientSearch, SearchKind, Tier, tiers
+from shared.records.patients.terms import ANY, LONGEST_PREFIX, SHORTEST_PREFIX, born, terms_of
 from tests.unit.samples import patient
 
 FIRESTORE_INDEX_ENTRIES = 40_000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.segments import LONGEST_WORDS, PAUSE_MS, UNCERTAIN, Utterance, Word, segments_of
-from shared.records.session import Speaker
+from shared.records.visits.segments import LONGEST_WORDS, PAUSE_MS, UNCERTAIN, Utterance, Word, segments_of
+from shared.records.visits.session import Speaker
 
 WORDS = st.sampled_from(["I", "sleep", "badly.", "Ms.", "Dr.", "Rao?", "now", "हूँ।", '"well."', "5.5", "no!"])
 

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shared.records.problems import Conflict
 from shared.records.record import patient_of, session_of
-from shared.records.session import Recording, Session, SessionChange, SessionStatus
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session, SessionChange, SessionStatus
 from tests.unit.samples import DOCTOR, NOON, after, session
 
 MOVES: dict[str, Callable[[Session, datetime], Session]] = {

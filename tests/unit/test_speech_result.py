@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.gateways.speech_result import Heard, UnreadableResult, parse
-from shared.records.segments import Utterance, Word
-from shared.records.session import Speaker
+from shared.records.visits.segments import Utterance, Word
+from shared.records.visits.session import Speaker
 
 BOTH = [Speaker.PRACTITIONER, Speaker.PATIENT]
 AS_WRITTEN: dict[str, Any] = {

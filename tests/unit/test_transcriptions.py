@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.problems import Conflict
-from shared.records.transcription import (
+from shared.records.visits.transcription import (
     SEGMENTS_A_PART,
     Transcription,
     TranscriptionStatus,

@@ -20,7 +20,7 @@ from local.identity import PROJECT
 from local.seed import token
 from shared import settings
 from shared.records.page import PageQuery, PageToken
-from shared.records.patient import BirthDate
+from shared.records.patients.details import BirthDate
 from shared.records.problems import Busy, Conflict, NotFound, Problem, Stale
 from shared.records.record import Value
 from shared.records.types import Moment, Role, Zone

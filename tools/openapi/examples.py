@@ -12,20 +12,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.records import problems
-from shared.records.appointment import Appointment, NewAppointment
-from shared.records.bill import Bill, NewPayment
-from shared.records.clinic import ClinicSettings
+from shared.records.billing.bill import Bill, NewPayment
+from shared.records.clinic.people import Doctor, HasLogo, Invitation, ProfileUpdate, User, UserProfile
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.page import Page
-from shared.records.patient import Age, NewPatient, Patient, PatientPatch
-from shared.records.people import Doctor, HasLogo, Invitation, ProfileUpdate, User, UserProfile
+from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch
 from shared.records.problems import FieldError, Problem
 from shared.records.record import Detailed
-from shared.records.report import Correction, Report, Signature, Statement
-from shared.records.session import NewSession, Recording, Session, Speaker
-from shared.records.template import Section
-from shared.records.transcription import Segment, Transcription, TranscriptionStatus
+from shared.records.reports.content import Correction, Statement
+from shared.records.reports.report import Report
+from shared.records.reports.signed import Signature
+from shared.records.reports.template import Section
+from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import Role
-from shared.workflows import reports, sessions, transcribe
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import NewSession, Session, Speaker
+from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
+from shared.workflows.reports import reading
+from shared.workflows.visits import recordings, transcripts
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,7 @@ _RECORDING = Recording.new(
     content_type="audio/webm",
     size_bytes=11_534_336,
 )
-_UPLOAD = sessions.Upload(
+_UPLOAD = recordings.Upload(
     upload_url="https://storage.googleapis.com/upload/storage/v1/b/audio/o?uploadType=resumable&upload_id=ABPnzm7"
 )
 
@@ -284,7 +288,7 @@ _HEARD = _ASKED.revised(
     character_count=73,
     audio_duration_seconds=1_434.2,
 )
-_TEXT = transcribe.Segments(transcript_text="\n".join(said.text for said in _SAID), segments=_SAID)
+_TEXT = transcripts.Segments(transcript_text="\n".join(said.text for said in _SAID), segments=_SAID)
 _OF_TRANSCRIPTION = {"id": TRANSCRIPTION_ID}
 
 _TRANSCRIPTIONS = {
@@ -322,7 +326,7 @@ _DRAFTED = _REQUESTED.revised(
 )
 _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
 _STATEMENT = Statement(id="st1", section="subjective", text="Wakes at 04:00 on 3 to 4 nights a week.", segments=[2])
-_BODY = reports.Body(
+_BODY = reading.Body(
     sections=_SECTIONS,
     statements=[_STATEMENT],
     corrections=[],
@@ -334,7 +338,7 @@ _REASON = "She said later that it has become more."
 _CHANGED = "Wakes at 04:00 on most nights."
 _CORRECTED = Detailed(
     _DRAFTED.corrected(None, by=DOCTOR, at=_CORRECTED_AT),
-    reports.Body(
+    reading.Body(
         sections=_SECTIONS,
         statements=[_STATEMENT.model_copy(update={"text": _CHANGED, "author_id": DOCTOR, "reason": _REASON})],
         corrections=[

@@ -1,0 +1,1 @@
+"""Billing: bills and payments."""

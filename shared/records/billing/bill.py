@@ -1,0 +1,202 @@
+"""A bill. Drafts have no number; the commit that issues a bill allocates it. Its lifecycle is a state machine.
+
+draft → pending → sent → partially_paid → paid
+             └──────┴────────┴─→ overdue, cancelled, refunded
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from pydantic import Field, computed_field
+
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.money import LineItem, Minor, line, totals_of
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.problems import Conflict, FieldError, Invalid
+from shared.records.record import Keyset, Record, Value
+from shared.records.types import Code, Currency, Id, Moment, Number, ShortText, Text, local_date
+from shared.records.visits.session import Session
+
+
+class BillType(StrEnum):
+    NEW_PATIENT = "new_patient"
+    FOLLOWUP = "followup"
+    CONSULTATION = "consultation"
+    EMERGENCY = "emergency"
+    TELEMEDICINE = "telemedicine"
+    PROCEDURE = "procedure"
+
+
+class BillStatus(StrEnum):
+    DRAFT = "draft"
+    PENDING = "pending"
+    SENT = "sent"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+PAYABLE = frozenset({BillStatus.PENDING, BillStatus.SENT, BillStatus.PARTIALLY_PAID, BillStatus.OVERDUE})
+
+
+class PaymentMethod(StrEnum):
+    CASH = "cash"
+    CREDIT_CARD = "credit_card"
+    DEBIT_CARD = "debit_card"
+    UPI = "upi"
+    BANK_TRANSFER = "bank_transfer"
+    CHEQUE = "cheque"
+    INSURANCE = "insurance"
+    OTHER = "other"
+
+
+class NewPayment(Value):
+    """Money received."""
+
+    amount: Minor = Field(gt=0)
+    method: PaymentMethod
+    reference: ShortText | None = None
+    """The bank's or the payment provider's reference."""
+
+
+class Payment(NewPayment):
+    """A payment in a bill's history."""
+
+    id: Id
+    received_at: Moment
+    recorded_by: Id
+
+
+class InsuranceClaim(Value):
+    """What the insurance bears; amounts in minor units."""
+
+    claim_number: ShortText | None = None
+    provider: ShortText | None = None
+    covered_amount: Minor | None = None
+    patient_responsibility: Minor | None = None
+    copay_amount: Minor | None = None
+    deductible_amount: Minor | None = None
+
+
+class Bill(Record):
+    """An invoice for a visit."""
+
+    kind: ClassVar[str] = "Bill"
+    collection: ClassVar[str] = "bills"
+    keyset: ClassVar[Keyset] = Keyset.RETAINED
+
+    number: Plain[Number | None] = None
+    """Such as INV-202609-000123; none while it is a draft."""
+    session_id: Plain[Id | None] = None
+    patient_id: Plain[Id]
+    doctor_id: Plain[Id | None] = None
+    """Whose letterhead it carries."""
+    appointment_id: Plain[Id | None] = None
+    bill_type: Plain[BillType]
+    status: Plain[BillStatus]
+    needs_pricing: Plain[bool] = False
+    """The clinic has no fee for this visit: a person must price it."""
+    currency: Plain[Currency]
+
+    line_items: Encrypted[list[LineItem]]
+    subtotal: Encrypted[Minor]
+    discount_amount: Encrypted[Minor]
+    tax_rate: Encrypted[Decimal]
+    """Per cent."""
+    tax_label: Encrypted[ShortText]
+    tax_amount: Encrypted[Minor]
+    total_amount: Encrypted[Minor]
+    paid_amount: Encrypted[Minor] = 0
+    payment_history: Encrypted[list[Payment]] = []
+    last_payment_at: Plain[Moment | None] = None
+
+    bill_date: Plain[date]
+    due_date: Plain[date | None] = None
+    payment_terms: Encrypted[ShortText | None] = None
+    primary_diagnosis_code: Clinical[Encrypted[Code | None]] = None
+    """ICD-10."""
+    procedure_codes: Encrypted[list[Code]] = []
+    """CPT."""
+    insurance: Encrypted[InsuranceClaim | None] = None
+    notes: Encrypted[Text | None] = None
+    """The patient sees these."""
+    internal_notes: Encrypted[Text | None] = None
+    payment_instructions: Encrypted[Text | None] = None
+    reminder_sent_count: Plain[int] = 0
+    last_reminder_sent_at: Plain[Moment | None] = None
+    collection_status: Plain[Code | None] = None
+    generated_by: Plain[Id]
+    processed_by: Plain[Id | None] = None
+    """Who recorded the last payment."""
+    exported_formats: Plain[list[Code]] = []
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def outstanding_amount(self) -> int:
+        """What is still to pay, in minor units."""
+        return self.total_amount - self.paid_amount
+
+    @classmethod
+    def for_session(cls, session: Session, clinic: ClinicSettings, *, by: str, at: datetime) -> Self:
+        """The bill of a completed session: priced by the clinic's fees, or a draft that needs pricing."""
+        fee = clinic.fee_for(session.type.value, session.total_duration_minutes or 0)
+        lines = [line(fee.description, fee.amount, cpt_code=session.billing_code or fee.cpt_code)] if fee else []
+        totals = totals_of(lines, 0, clinic.tax)
+        issued_on = local_date(at, clinic.time_zone)
+        return cls.new(
+            session.bill_id,
+            by=by,
+            at=at,
+            session_id=session.id,
+            patient_id=session.patient_id,
+            doctor_id=session.doctor_id,
+            appointment_id=session.appointment_id,
+            bill_type=session.type.value,
+            status=BillStatus.DRAFT,
+            needs_pricing=fee is None,
+            currency=clinic.currency,
+            line_items=lines,
+            subtotal=totals.subtotal,
+            discount_amount=totals.discount,
+            tax_rate=clinic.tax.rate_percent,
+            tax_label=clinic.tax.label,
+            tax_amount=totals.tax,
+            total_amount=totals.total,
+            bill_date=issued_on,
+            procedure_codes=[item.cpt_code for item in lines if item.cpt_code],
+            payment_terms=clinic.payment_terms,
+            payment_instructions=clinic.payment_instructions,
+            generated_by=by,
+        )
+
+    def issued(self, number: str, clinic: ClinicSettings) -> Self:
+        """The bill with its number and due date: from now on it is owed. Part of the change that makes it."""
+        if self.status != BillStatus.DRAFT or self.needs_pricing:
+            raise Conflict("only a priced draft can be issued")
+        due = self.bill_date + timedelta(days=clinic.payment_days)
+        status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # nothing is owed for a free visit
+        return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
+
+    def paid(self, new: NewPayment, payment_id: str, *, by: str, at: datetime) -> Self:
+        """The bill with one more payment. More than is outstanding is refused: it would be a mistake or a credit."""
+        if self.status not in PAYABLE:
+            raise Conflict(f"a bill that is {self.status} takes no payment")
+        if new.amount > self.outstanding_amount:
+            raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
+        payment = Payment(**new.model_dump(), id=payment_id, received_at=at, recorded_by=by)
+        settled = new.amount == self.outstanding_amount
+        return self.revised(
+            by=by,
+            at=at,
+            status=BillStatus.PAID if settled else BillStatus.PARTIALLY_PAID,
+            paid_amount=self.paid_amount + new.amount,
+            payment_history=[*self.payment_history, payment],
+            last_payment_at=at,
+            processed_by=by,
+        )

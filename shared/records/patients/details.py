@@ -1,0 +1,75 @@
+"""The parts of a patient's record: contact details, insurance and the terms that describe a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.records.record import Value
+from shared.records.types import Day, Name, Phone, ShortText
+
+EARLIEST_BIRTH = date(1880, 1, 1)
+UNBORN = "must not be in the future"
+_EASTERNMOST = timedelta(hours=14)
+"""The offset from UTC where a day begins first."""
+
+
+class BloodGroup(StrEnum):
+    A_POSITIVE = "A+"
+    A_NEGATIVE = "A-"
+    B_POSITIVE = "B+"
+    B_NEGATIVE = "B-"
+    AB_POSITIVE = "AB+"
+    AB_NEGATIVE = "AB-"
+    O_POSITIVE = "O+"
+    O_NEGATIVE = "O-"
+
+
+class MaritalStatus(StrEnum):
+    SINGLE = "single"
+    MARRIED = "married"
+    PARTNERED = "partnered"
+    SEPARATED = "separated"
+    DIVORCED = "divorced"
+    WIDOWED = "widowed"
+
+
+class Address(Value):
+    """A postal address."""
+
+    lines: list[ShortText] = Field(min_length=1, max_length=4)
+    city: ShortText | None = None
+    region: ShortText | None = None
+    postal_code: ShortText | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """ISO 3166-1 alpha-2."""
+
+
+class EmergencyContact(Value):
+    """Whom to call."""
+
+    name: Name
+    phone: Phone
+    relationship: ShortText | None = None
+
+
+class Insurance(Value):
+    """The patient's health insurance."""
+
+    provider_name: ShortText
+    policy_number: ShortText
+    group_number: ShortText | None = None
+
+
+def _born(day: date) -> date:
+    if day < EARLIEST_BIRTH:
+        raise ValueError(f"must not be before {EARLIEST_BIRTH}")
+    if day > (datetime.now(UTC) + _EASTERNMOST).date():
+        raise ValueError(UNBORN)  # nowhere is it that day yet; the clinic's own calendar is asked later
+    return day
+
+
+BirthDate = Annotated[Day, AfterValidator(_born)]

@@ -1,0 +1,226 @@
+"""A patient: a person in the care of a clinic. Patients have no login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, ValidationError
+
+from shared.records.page import PageQuery
+from shared.records.patients.details import (
+    UNBORN,
+    Address,
+    BirthDate,
+    BloodGroup,
+    EmergencyContact,
+    Insurance,
+    MaritalStatus,
+)
+from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
+from shared.records.problems import Conflict, FieldError, Invalid, wrong_fields
+from shared.records.record import Record, Value, partial
+from shared.records.types import Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
+
+MOST_DOCTORS = 30
+"""With whom one patient can be shared: each has search tokens of their own in the patient's document."""
+
+
+class Demographics(Value):
+    """What front desk and doctors both fill in, as a request sends it."""
+
+    first_name: Name
+    last_name: Name
+    date_of_birth: BirthDate
+    gender: ShortText | None = None
+    primary_phone: Phone | None = None
+    secondary_phone: Phone | None = None
+    email: Email | None = None
+    address: Address | None = None
+    occupation: ShortText | None = None
+    marital_status: MaritalStatus | None = None
+    preferred_language: Language | None = None
+    emergency_contact: EmergencyContact | None = None
+    insurance: Insurance | None = None
+    tags: list[ShortText] = Field(default=[], max_length=30)
+
+
+class MedicalBackground(Value):
+    """What only clinicians see."""
+
+    blood_group: BloodGroup | None = None
+    allergies: list[ShortText] = Field(default=[], max_length=100)
+    medical_history: Text | None = None
+    current_medications: list[ShortText] = Field(default=[], max_length=100)
+    notes: Text | None = None
+
+
+class PatientUpdate(Demographics, MedicalBackground):
+    """Everything that is written about a patient."""
+
+    def wrong(self, today: date) -> Iterator[FieldError]:
+        """What only the clinic's calendar can tell."""
+        if self.date_of_birth > today:
+            yield FieldError("/date_of_birth", UNBORN)
+
+    def onto(self, patient: Patient) -> PatientUpdate:  # noqa: ARG002 - a part of it needs the rest
+        """What the patient is to be afterwards: this."""
+        return self
+
+    def clinical_named(self) -> list[str]:
+        """Which of the clinical fields are named, whatever is said of them."""
+        return [name for name in MedicalBackground.model_fields if name in self.model_fields_set]
+
+
+class NewPatient(PatientUpdate):
+    """A registration. `owner_id` names the responsible doctor; needed when the caller is not one."""
+
+    owner_id: Id | None = None
+    allow_duplicate: bool = False
+    """Register even if this seems to be a patient who is there already: same name and date of birth, or same phone."""
+
+
+@partial
+class AddressPatch(Address):
+    """What changes of an address."""
+
+
+@partial
+class EmergencyContactPatch(EmergencyContact):
+    """What changes of whom to call."""
+
+
+@partial
+class InsurancePatch(Insurance):
+    """What changes of the health insurance."""
+
+
+@partial
+class PatientPatch(PatientUpdate):
+    """What changes of a patient, as a merge patch (RFC 7396): what is not named stays, null clears, lists are replaced
+    whole."""
+
+    address: AddressPatch | None
+    emergency_contact: EmergencyContactPatch | None
+    insurance: InsurancePatch | None
+
+    def onto(self, patient: Patient) -> PatientUpdate:
+        """What the patient is to be afterwards. Raises Invalid where this names a part of what is not there yet."""
+        written = patient.model_dump(include=set(PatientUpdate.model_fields))
+        try:
+            return PatientUpdate.model_validate(merged(written, self.model_dump(exclude_unset=True)))
+        except ValidationError as error:
+            raise Invalid(errors=wrong_fields(error)) from None
+
+
+def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """The target after a merge patch; null takes the default."""
+    result = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name) or {}, value) if isinstance(value, dict) else value
+    return result
+
+
+class NewOwner(Value):
+    """The doctor who becomes responsible."""
+
+    owner_id: Id
+
+
+class PatientList(PageQuery):
+    """Which patients, by what is not private."""
+
+    doctor_id: Id | None = None
+    """Those whom this doctor may see; a doctor names only themselves."""
+    created_from: Moment | None = None
+    """Registered at this time or later."""
+    created_before: Moment | None = None
+    deleted: bool = False
+    """Deleted ones instead, to restore them: for admins."""
+
+
+class Age(Value):
+    """Computed when the patient is read."""
+
+    age: int
+    """Completed years of life in the clinic's time zone."""
+
+
+class Patient(Record):
+    """A patient of the clinic."""
+
+    kind: ClassVar[str] = "Patient"
+    collection: ClassVar[str] = "patients"
+
+    number: Plain[Number]
+    """Such as PAT-20260001."""
+    owner_id: Plain[Id]
+    """The doctor who is responsible."""
+    shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_DOCTORS)
+    """Other doctors who may see the patient."""
+
+    first_name: Annotated[Encrypted[Name], Searchable("name")]
+    last_name: Annotated[Encrypted[Name], Searchable("name")]
+    date_of_birth: Annotated[Encrypted[date], Searchable("date_of_birth")]
+    gender: Encrypted[ShortText | None] = None
+    primary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
+    secondary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
+    email: Annotated[Encrypted[Email | None], Searchable("email")] = None
+    address: Encrypted[Address | None] = None
+    occupation: Encrypted[ShortText | None] = None
+    marital_status: Encrypted[MaritalStatus | None] = None
+    preferred_language: Encrypted[Language | None] = None
+    emergency_contact: Encrypted[EmergencyContact | None] = None
+    insurance: Encrypted[Insurance | None] = None
+    tags: Annotated[Encrypted[list[ShortText]], Searchable("tag")] = []
+
+    blood_group: Clinical[Encrypted[BloodGroup | None]] = None
+    allergies: Clinical[Encrypted[list[ShortText]]] = []
+    medical_history: Clinical[Encrypted[Text | None]] = None
+    current_medications: Clinical[Encrypted[list[ShortText]]] = []
+    notes: Clinical[Encrypted[Text | None]] = None
+
+    @classmethod
+    def register(cls, new: NewPatient, *, id: str, number: str, owner_id: str, by: str, at: datetime) -> Self:
+        """The patient that a registration makes."""
+        given = new.model_dump(include=set(PatientUpdate.model_fields))
+        return cls.new(id, by=by, at=at, number=number, owner_id=owner_id, **given)
+
+    def rewritten(self, wanted: PatientUpdate, *, clinical: bool, by: str, at: datetime) -> Self:
+        """The patient as somebody wants it; who may not see clinical fields leaves them as they are."""
+        kept = set() if clinical else set(MedicalBackground.model_fields)
+        return self.revised(by=by, at=at, **wanted.model_dump(exclude=kept))
+
+    def deleted(self, *, by: str, at: datetime) -> Self:
+        return self.revised(by=by, at=at, live=False)
+
+    def restored(self, *, by: str, at: datetime) -> Self:
+        return self.revised(by=by, at=at, live=True)
+
+    def seen_by(self, user_id: str) -> bool:
+        """Whether this doctor may see the patient."""
+        return user_id == self.owner_id or user_id in self.shared_with
+
+    def shared(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+        """The patient that one more doctor may see."""
+        if len(self.shared_with) == MOST_DOCTORS:
+            raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
+        return self.revised(by=by, at=at, shared_with=[*self.shared_with, doctor_id])
+
+    def withdrawn(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+        """The patient that this doctor may no longer see."""
+        return self.revised(by=by, at=at, shared_with=[other for other in self.shared_with if other != doctor_id])
+
+    def transferred(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+        """The patient in the care of another doctor. The one before loses access, unless the new one shares it."""
+        others = [other for other in self.shared_with if other != doctor_id]
+        return self.revised(by=by, at=at, owner_id=doctor_id, shared_with=others)
+
+    def age_on(self, day: date) -> Age:
+        """Who was born on 29 February is a year older on 1 March, where the year has no such day."""
+        born = self.date_of_birth
+        return Age(age=day.year - born.year - ((day.month, day.day) < (born.month, born.day)))

@@ -1,0 +1,82 @@
+"""The search terms that a patient is stored with."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from shared.records.patients import names
+from shared.records.patients.patient import Patient
+from shared.records.privacy import fields_of
+
+SHORTEST_PREFIX = 3
+LONGEST_PREFIX = 12
+"""Letters; what is typed beyond is compared after the patient is opened."""
+MOST_WORDS_FOUND = 12
+"""Of a patient's name, by their beginnings and sounds: Firestore takes 40,000 index entries for a document, in which
+every term stands once for each doctor who sees the patient. The whole name is found however long it is."""
+
+Term = tuple[str, str]
+"""A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
+`sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `tag`."""
+ANY: Term = ("any", "")
+"""Every patient has it: in a scope, it finds all that may be seen."""
+
+
+def terms_of(patient: Patient) -> set[Term]:
+    """Every term that finds the patient."""
+    name = f"{patient.first_name} {patient.last_name}"
+    terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
+    terms |= born(name, patient.date_of_birth)
+    terms.add(("name_squeezed", names.squeezed(f"{patient.last_name} {patient.first_name}")))
+    for field, kind in fields_of(Patient).searchable:
+        if kind != "name":
+            terms.update(_field_terms(kind, getattr(patient, field)))
+    return {term for term in terms if term[1] or term == ANY}
+
+
+def born(name: str, day: date) -> set[Term]:
+    """A full name and a date of birth together: hardly ever two people's. In any order, or with any spaces."""
+    compared = (names.full_name(name), names.squeezed(name))
+    return {("name_born", f"{whole} {day.isoformat()}") for whole in compared}
+
+
+def _name_terms(name: str) -> Iterator[Term]:
+    yield "name", names.full_name(name)
+    yield "name_squeezed", names.squeezed(name)
+    words = names.words(name)[:MOST_WORDS_FOUND]
+    runs = names.runs(words)
+    yield from (
+        ("name_prefix", prefix) for word, run in zip(words, runs, strict=True) for prefix in _prefixes(word, run)
+    )
+    yield from (("name_pair", " ".join(pair)) for pair in names.pairs([names.heads(run) for run in runs]))
+    yield from (("sound", code) for word in words for code in names.sounds(word))
+    yield from (("sound_pair", pair) for pair in sound_pairs(words))
+
+
+def _prefixes(word: str, run: str) -> Iterator[str]:
+    """The beginnings that find a word, with those that run on into the next; a shorter word is found whole."""
+    if len(word) < SHORTEST_PREFIX:
+        yield word
+    yield from (run[:length] for length in range(SHORTEST_PREFIX, min(len(run), LONGEST_PREFIX) + 1))
+
+
+def sound_pairs(words: list[str]) -> Iterator[str]:
+    for one, other in names.pairs(words):
+        for code in names.sounds(one):
+            yield from (" ".join(sorted((code, second))) for second in names.sounds(other))
+
+
+def _field_terms(kind: str, value: object) -> Iterator[Term]:
+    for item in value if isinstance(value, list) else [value]:
+        if item is None:
+            continue
+        yield kind, names.labelled(str(item)) if kind == "tag" else folded(str(item))
+        if kind == "phone":
+            yield "phone_last4", str(item)[-4:]
+
+
+def folded(text: str) -> str:
+    """What has no punctuation to spare."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()

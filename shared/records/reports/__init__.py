@@ -1,0 +1,1 @@
+"""Reports: templates, content and signatures."""

@@ -1,0 +1,174 @@
+"""A report: statements in the sections of a template, each tied to what was said. Its lifecycle is a state machine.
+
+pending → generating → completed → (corrected, reviewed)* → signed
+   └──────────┴──────→ failed → (retried) pending
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.problems import Conflict
+from shared.records.record import Record
+from shared.records.reports.content import Scores
+from shared.records.types import Code, Id, Moment, ShortText, Text
+
+PATIENCE = timedelta(minutes=15)
+"""After this a report that is still being written may be asked for again."""
+
+
+class ReportType(StrEnum):
+    CONSULTATION = "consultation"
+    FOLLOWUP = "followup"
+    DIAGNOSTIC = "diagnostic"
+    TREATMENT_PLAN = "treatment_plan"
+    DISCHARGE = "discharge"
+    REFERRAL = "referral"
+
+
+class ReportStatus(StrEnum):
+    PENDING = "pending"
+    GENERATING = "generating"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SIGNED = "signed"
+
+
+WAITING = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
+"""A draft is still to come."""
+
+
+class Report(Record):
+    """The state of a report; what it says is in its ReportContent."""
+
+    kind: ClassVar[str] = "Report"
+    collection: ClassVar[str] = "reports"
+
+    session_id: Plain[Id]
+    patient_id: Plain[Id]
+    doctor_id: Plain[Id]
+    template_id: Plain[Id]
+    transcription_id: Plain[Id]
+    report_type: Plain[ReportType] = ReportType.CONSULTATION
+    status: Plain[ReportStatus] = ReportStatus.PENDING
+    version: Plain[int] = 1
+    """Raised by every correction; the version that is signed is in the signature."""
+    attempt: Plain[int] = 1
+    requested_at: Plain[Moment]
+    ai_model: Plain[Code | None] = None
+    """The model that wrote it, as the model itself says."""
+    ai_prompt_version: Plain[Code | None] = None
+    generation_started_at: Plain[Moment | None] = None
+    generation_completed_at: Plain[Moment | None] = None
+    generation_duration_seconds: Plain[float | None] = None
+    confidence_score: Plain[float | None] = None
+    """Mean confidence of the speech that the statements stand on, 0 to 1."""
+    quality_score: Plain[float | None] = None
+    """Share of statements without doubts, 0 to 1."""
+    completeness_score: Plain[float | None] = None
+    """Share of required sections that were spoken of, 0 to 1."""
+    rejected_statements: Plain[int] = 0
+    """How many the model wrote without evidence; they were dropped."""
+    reviewed_by: Plain[Id | None] = None
+    reviewed_at: Plain[Moment | None] = None
+    signed_by: Plain[Id | None] = None
+    signed_at: Plain[Moment | None] = None
+    manually_edited: Plain[bool] = False
+    correction_notes: Clinical[Encrypted[Text | None]] = None
+    exported_formats: Plain[list[Code]] = []
+    shared_with: Encrypted[list[ShortText]] = []
+    error_code: Plain[Code | None] = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a draft is still to come."""
+        return self.status in WAITING
+
+    def generating(self, *, model: str, prompt_version: str, by: str, at: datetime) -> Self:
+        self._must_wait()
+        return self.revised(
+            by=by,
+            at=at,
+            status=ReportStatus.GENERATING,
+            generation_started_at=at,
+            ai_model=model,
+            ai_prompt_version=prompt_version,
+        )
+
+    def written(self, scores: Scores, *, model: str, rejected: int, by: str, at: datetime) -> Self:
+        """The draft is there and waits for the doctor."""
+        self._must_wait()
+        started = self.generation_started_at or self.created_at
+        return self.revised(
+            by=by,
+            at=at,
+            status=ReportStatus.COMPLETED,
+            ai_model=model,
+            generation_completed_at=at,
+            generation_duration_seconds=(at - started).total_seconds(),
+            confidence_score=scores.confidence,
+            quality_score=scores.quality,
+            completeness_score=scores.completeness,
+            rejected_statements=rejected,
+        )
+
+    def failed(self, reason: str, *, by: str, at: datetime) -> Self:
+        self._must_wait()
+        return self.revised(by=by, at=at, status=ReportStatus.FAILED, error_code=reason)
+
+    def retried(self, *, transcription_id: str, by: str, at: datetime) -> Self:
+        """A person asks for a report that failed, or that never came, again."""
+        never_came = self.waiting and at - self.updated_at > PATIENCE
+        if self.status != ReportStatus.FAILED and not never_came:
+            raise Conflict(f"the report is {self.status}")
+        return self.revised(
+            by=by,
+            at=at,
+            status=ReportStatus.PENDING,
+            attempt=self.attempt + 1,
+            requested_at=at,
+            transcription_id=transcription_id,
+            error_code=None,
+        )
+
+    def corrected(self, notes: str | None, *, by: str, at: datetime) -> Self:
+        """A new version; an earlier review no longer holds."""
+        self.must_be_editable()
+        return self.revised(
+            by=by,
+            at=at,
+            version=self.version + 1,
+            manually_edited=True,
+            correction_notes=notes if notes is not None else self.correction_notes,
+            reviewed_by=None,
+            reviewed_at=None,
+        )
+
+    def reviewed(self, *, by: str, at: datetime) -> Self:
+        self.must_be_editable()
+        return self.revised(by=by, at=at, reviewed_by=by, reviewed_at=at)
+
+    def signed(self, *, by: str, at: datetime) -> Self:
+        """Final. The signer has read it, so a missing review is theirs."""
+        self.must_be_editable()
+        return self.revised(
+            by=by,
+            at=at,
+            status=ReportStatus.SIGNED,
+            signed_by=by,
+            signed_at=at,
+            reviewed_by=self.reviewed_by or by,
+            reviewed_at=self.reviewed_at or at,
+        )
+
+    def must_be_editable(self) -> None:
+        """Raises Conflict for a report that is signed or not written yet."""
+        if self.status != ReportStatus.COMPLETED:
+            raise Conflict(f"the report is {self.status}")
+
+    def _must_wait(self) -> None:
+        if not self.waiting:
+            raise Conflict(f"the report is {self.status}")

@@ -1,0 +1,1 @@
+"""Visits: consultation sessions, their recordings and transcriptions."""

@@ -1,0 +1,46 @@
+"""A recording: one audio file of a session, from the opening of its upload."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.records.privacy import Plain
+from shared.records.record import Record, Value, session_of
+from shared.records.types import Code, Id, ResourceName
+
+
+class RecordingStatus(StrEnum):
+    AWAITED = "awaited"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    """It was not received while its upload was open."""
+
+
+class NewUpload(Value):
+    """What the client is about to upload."""
+
+    content_type: Code
+    size_bytes: int = Field(gt=0)
+
+
+class Recording(Record):
+    """One audio file of a session, from the opening of its upload."""
+
+    kind: ClassVar[str] = "Recording"
+    collection: ClassVar[str] = "recordings"
+
+    session_id: Plain[Id]
+    object_name: Plain[ResourceName]
+    status: Plain[RecordingStatus] = RecordingStatus.AWAITED
+    content_type: Plain[Code]
+    size_bytes: Plain[int]
+    refusal: Plain[Code | None] = None
+    """Why it was refused and deleted."""
+
+    @classmethod
+    def path_of(cls, id: str) -> str:
+        return f"sessions/{session_of(id)}/recordings/{id}"

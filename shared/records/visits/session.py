@@ -1,0 +1,188 @@
+"""A consultation session: a doctor and a patient, recorded. Its lifecycle is a state machine.
+
+in_progress ⇄ paused → completed
+     └─────────┴──────→ cancelled
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.problems import Conflict
+from shared.records.record import Record, Value
+from shared.records.types import Code, Id, Language, Moment, Number, ResourceName, Text
+
+
+class SessionType(StrEnum):
+    NEW_PATIENT = "new_patient"
+    FOLLOWUP = "followup"
+    CONSULTATION = "consultation"
+    EMERGENCY = "emergency"
+
+
+class SessionStatus(StrEnum):
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+class Speaker(StrEnum):
+    """Who is heard; recordings with one channel a speaker name them in order."""
+
+    PRACTITIONER = "practitioner"
+    PATIENT = "patient"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class RecordingSettings(Value):
+    """How the client records."""
+
+    channels: list[Speaker] = Field(default=[Speaker.UNKNOWN], min_length=1, max_length=8)
+    """Who is on each channel; a single channel with everybody is `["unknown"]`."""
+    sample_rate_hertz: int | None = Field(default=None, ge=8_000, le=192_000)
+
+
+class SpeechSettings(Value):
+    """How the recording is transcribed."""
+
+    language: Language = "en-IN"
+
+
+class NewSession(Value):
+    """The start of a session."""
+
+    patient_id: Id
+    type: SessionType = SessionType.CONSULTATION
+    appointment_id: Id | None = None
+    template_id: Id | None = None
+    chief_complaint: Text | None = None
+    session_notes: Text | None = None
+    recording_settings: RecordingSettings = RecordingSettings.model_construct()
+    stt_settings: SpeechSettings = SpeechSettings.model_construct()
+    billing_code: Code | None = None
+
+
+class SessionChange(Value):
+    """A change of a running session: pause it, resume it, or write its notes."""
+
+    status: SessionStatus | None = None
+    chief_complaint: Text | None = None
+    session_notes: Text | None = None
+
+
+class Session(Record):
+    """One visit."""
+
+    kind: ClassVar[str] = "Session"
+    collection: ClassVar[str] = "sessions"
+
+    number: Plain[Number]
+    patient_id: Plain[Id]
+    doctor_id: Plain[Id]
+    appointment_id: Plain[Id | None] = None
+    template_id: Plain[Id]
+    """The report template that its report will follow."""
+    type: Plain[SessionType]
+    status: Plain[SessionStatus] = SessionStatus.IN_PROGRESS
+    started_at: Plain[Moment]
+    ended_at: Plain[Moment | None] = None
+    paused_at: Plain[Moment | None] = None
+    resumed_at: Plain[Moment | None] = None
+    paused_seconds: Plain[int] = 0
+    """How long it has been paused in all."""
+    total_duration_minutes: Plain[int | None] = None
+    """Started minutes without the pauses; known when it is completed."""
+
+    recordings: Plain[int] = 0
+    """How many uploads were opened; the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    audio_file_url: Plain[ResourceName | None] = None
+    """The recording's object name in the audio bucket."""
+    audio_file_size: Plain[int | None] = None
+    """Bytes."""
+    audio_format: Plain[Code | None] = None
+    audio_duration_seconds: Plain[float | None] = None
+    audio_quality_score: Plain[float | None] = None
+    """Mean confidence of the words heard, 0 to 1."""
+
+    chief_complaint: Clinical[Encrypted[Text | None]] = None
+    session_notes: Clinical[Encrypted[Text | None]] = None
+    recording_settings: Plain[RecordingSettings] = RecordingSettings.model_construct()
+    stt_settings: Plain[SpeechSettings] = SpeechSettings.model_construct()
+    billing_code: Encrypted[Code | None] = None
+    billing_amount: Encrypted[int | None] = None
+    """Minor units of the clinic's currency, set with the bill."""
+
+    @property
+    def open(self) -> bool:
+        return self.status in (SessionStatus.IN_PROGRESS, SessionStatus.PAUSED)
+
+    @property
+    def report_id(self) -> str:
+        return f"{self.id}-r1"
+
+    @property
+    def bill_id(self) -> str:
+        return f"{self.id}-bill"
+
+    @property
+    def transcription_id(self) -> str:
+        """Of the latest recording."""
+        return f"{self.id}-t{max(1, self.recordings)}"
+
+    def recording_id(self, count: int) -> str:
+        return f"{self.id}-a{count}"
+
+    def noted(self, change: SessionChange, *, by: str, at: datetime) -> Self:
+        """The session with its complaint or notes rewritten."""
+        self._must_be_open()
+        written = change.model_dump(include=change.model_fields_set - {"status"})
+        return self.revised(by=by, at=at, **written)
+
+    def paused(self, *, by: str, at: datetime) -> Self:
+        if self.status != SessionStatus.IN_PROGRESS:
+            raise Conflict(f"a session that is {self.status} cannot be paused")
+        return self.revised(by=by, at=at, status=SessionStatus.PAUSED, paused_at=at)
+
+    def resumed(self, *, by: str, at: datetime) -> Self:
+        if self.status != SessionStatus.PAUSED:
+            raise Conflict(f"a session that is {self.status} cannot be resumed")
+        return self.revised(
+            by=by, at=at, status=SessionStatus.IN_PROGRESS, resumed_at=at, paused_seconds=self._paused_seconds(at)
+        )
+
+    def completed(self, *, by: str, at: datetime) -> Self:
+        """The session at its end, with its duration; completing a paused session ends the pause."""
+        self._must_be_open()
+        pauses = self._paused_seconds(at)
+        seconds = max(0, int((at - self.started_at).total_seconds()) - pauses)
+        minutes = max(1, -(-seconds // 60))
+        return self.revised(
+            by=by,
+            at=at,
+            status=SessionStatus.COMPLETED,
+            ended_at=at,
+            paused_seconds=pauses,
+            total_duration_minutes=minutes,
+        )
+
+    def cancelled(self, *, by: str, at: datetime) -> Self:
+        self._must_be_open()
+        return self.revised(by=by, at=at, status=SessionStatus.CANCELLED, ended_at=at)
+
+    def _must_be_open(self) -> None:
+        if not self.open:
+            raise Conflict(f"the session is {self.status}")
+
+    def _paused_seconds(self, at: datetime) -> int:
+        """Pauses so far, a running one included."""
+        if self.status != SessionStatus.PAUSED or self.paused_at is None:
+            return self.paused_seconds
+        return self.paused_seconds + max(0, (at - self.paused_at) // timedelta(seconds=1))

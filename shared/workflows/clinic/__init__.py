@@ -1,0 +1,1 @@
+"""Use cases of the clinic: opening it, its people and their profiles."""

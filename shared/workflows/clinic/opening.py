@@ -1,0 +1,89 @@
+"""Opening a clinic: its keys, settings, first template and first people. Done by the platform's operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.gateways import accounts
+from shared.records.clinic.people import User
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.record import SYSTEM
+from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate, default_sections
+from shared.records.types import Role
+from shared.store import database
+from shared.store.clinic import system_clinic
+from shared.store.work import KEYS, Work
+from shared.vault import keyring
+
+_CAUSE = "open-clinic"
+"""What the audit trail says instead of a request."""
+
+
+class RefusedError(Exception):
+    """The clinic cannot have these people; the argument says why, with their e-mail addresses."""
+
+
+def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, list[Role]]) -> dict[str, str]:
+    """Create a clinic with its first people, given by e-mail address; returns each one's link to choose a password.
+
+    Doing it again finishes what was begun. Raises RefusedError before anything is opened.
+    """
+    try:
+        if newcomers := _newcomers(clinic_id, staff):
+            raise RefusedError(f"not of this clinic yet: {', '.join(newcomers)}; its admin invites them")
+        users = {email: accounts.account_of(email, clinic_id) for email in staff}
+    except accounts.AddressError as refused:
+        raise RefusedError(f"Firebase takes no such address: {refused}; nothing was opened") from None
+    if elsewhere := [email for email, user_id in users.items() if not _may_have(clinic_id, user_id)]:
+        raise RefusedError(f"of another clinic already: {', '.join(elsewhere)}; nothing was opened")
+    open_clinic(clinic_id, settings, {users[email]: (email, roles) for email, roles in staff.items()})
+    for user_id in users.values():
+        accounts.route(user_id, clinic_id)
+    return {email: accounts.password_link(email) for email in staff}
+
+
+def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, tuple[str, list[Role]]]) -> None:
+    """Create a clinic; `staff` is e-mail address and roles by Firebase user id. Opening it again changes nothing."""
+    keys = _keys(clinic_id)
+    if not keys.get().exists:
+        keys.create(keyring.create(clinic_id))
+    clinic = system_clinic(clinic_id, _CAUSE)
+
+    def story(work: Work) -> None:
+        work.fetch(ClinicSettings.at(clinic_id))
+        if work.find(ClinicSettings.at(clinic_id)) is not None:
+            return
+        work.create(ClinicSettings.new(clinic_id, by=SYSTEM, at=work.now, **settings))
+        template = {"name": "Consultation", "sections": default_sections(), "is_default": True, "is_public": True}
+        work.create(ReportTemplate.new(DEFAULT_TEMPLATE_ID, by=SYSTEM, at=work.now, **template))
+        for user_id, (email, roles) in staff.items():
+            user = {"email": email, "roles": roles, "tokens_valid_after": clinic.clock().replace(microsecond=0)}
+            work.create(User.new(user_id, by=SYSTEM, at=work.now, **user))
+
+    clinic.perform("clinic.open", story)
+
+
+def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
+    """Those who are of no clinic, while this one is open already: opening it again makes no records of people."""
+    if not _keys(clinic_id).get().exists:
+        return []  # it is not open, and without keys nothing can be noted of a look at it
+    users = {email: accounts.with_address(email) for email in addresses}
+    free = {email: user_id for email, user_id in users.items() if not user_id or _may_have(clinic_id, user_id)}
+
+    def story(work: Work) -> list[str]:
+        work.fetch(ClinicSettings.at(clinic_id), *(User.at(user_id) for user_id in free.values() if user_id))
+        if work.find(ClinicSettings.at(clinic_id)) is None:
+            return []
+        return [email for email, user_id in free.items() if not user_id or work.find(User.at(user_id)) is None]
+
+    return system_clinic(clinic_id, _CAUSE).perform("clinic.open", story)
+
+
+def _may_have(clinic_id: str, user_id: str) -> bool:
+    """Whether the account is the clinic's, or nobody's."""
+    return accounts.clinic_of(user_id) in ("", clinic_id)
+
+
+def _keys(clinic_id: str) -> Any:
+    return database.client().document("clinics", clinic_id, *KEYS.split("/"))

@@ -1,0 +1,85 @@
+"""Registering a patient, once: who seems to be registered already is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from shared.records import numbering
+from shared.records.clinic.people import User
+from shared.records.page import PageQuery
+from shared.records.patients.patient import Age, NewPatient, Patient
+from shared.records.patients.terms import Term, born
+from shared.records.problems import Duplicate, FieldError
+from shared.records.record import Detailed
+from shared.records.types import Role, new_id
+from shared.store import lists, search
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+from shared.workflows.patients.access import doctor_errors, has_role, raise_invalid, require_clinician, today_of
+
+MOST_DUPLICATES = 5
+"""How many are named."""
+_SAME = "a patient has the same"
+
+
+def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
+    """Register a patient. The owner is the registering doctor, or the doctor that somebody else names."""
+
+    def story(work: Work) -> Detailed[Patient, Age]:
+        places = [User.at(new.owner_id)] if new.owner_id else []
+        work.fetch(work.settings_place(), numbering.PATIENTS, *places)
+        today = today_of(work)
+        require_clinician(new, clinical=has_role(work, Role.DOCTOR) or has_role(work, Role.ADMIN))
+        owner = work.user_id if new.owner_id is None and has_role(work, Role.DOCTOR) else new.owner_id
+        raise_invalid([*new.wrong(today), *doctor_errors(work, owner, "/owner_id")])
+        assert owner is not None, "checked"
+        if not new.allow_duplicate:
+            # After the counter was read: of two who register the same person at once, one meets the other's count at
+            # the commit, looks again, and then finds the other's patient.
+            _refuse_duplicates(work, new)
+        patient_id = new_id()
+        patient = Patient.register(
+            new,
+            id=patient_id,
+            number=work.next_number(numbering.patients(today), patient_id),
+            owner_id=owner,
+            by=work.user_id,
+            at=work.now,
+        )
+        return Detailed(work.create(patient), patient.age_on(today))
+
+    return clinic.perform("patient.create", story)
+
+
+def _refuse_duplicates(work: Work, new: NewPatient) -> None:
+    """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
+    others = _alike(work, [*_person(new), *(("phone", phone) for phone in _phones(new).values())])
+    if len(others) == MOST_DUPLICATES and not any(map(_person(new).intersection, map(_person, others))):
+        # A telephone that a family shares must not hide who has the name as well.
+        others = [*_alike(work, _person(new)), *others][:MOST_DUPLICATES]
+    if others:
+        raise Duplicate([other.id for other in others], [*_same(new, others)])
+
+
+def _alike(work: Work, terms: Iterable[Term]) -> list[Patient]:
+    """The newest patients, of those that the caller may see, who have any of these terms."""
+    filters = [lists.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
+    return lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
+
+
+def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
+    """What the registration has in common with patients who are there."""
+    if any(map(_person(new).intersection, map(_person, others))):
+        yield from (FieldError(f"/{name}", _SAME) for name in ("first_name", "last_name", "date_of_birth"))
+    taken = {phone for other in others for phone in _phones(other).values()}
+    yield from (FieldError(f"/{name}", _SAME) for name, phone in _phones(new).items() if phone in taken)
+
+
+def _person(one: NewPatient | Patient) -> set[Term]:
+    return born(f"{one.first_name} {one.last_name}", one.date_of_birth)
+
+
+def _phones(one: NewPatient | Patient) -> dict[str, str]:
+    """Their own telephone numbers, by field."""
+    numbers = {"primary_phone": one.primary_phone, "secondary_phone": one.secondary_phone}
+    return {name: number for name, number in numbers.items() if number is not None}

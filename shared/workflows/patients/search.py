@@ -1,0 +1,37 @@
+"""Finding a patient by what the caller remembers. What they typed is used and forgotten: it is not logged."""
+
+from __future__ import annotations
+
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.page import Page
+from shared.records.patients.patient import Age, Patient
+from shared.records.patients.search import PatientSearch, tiers
+from shared.records.record import Detailed
+from shared.records.types import country_of, local_date
+from shared.store import search
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+
+
+def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
+    """The patients that match, of those that the caller may see, best matches first."""
+
+    def story(work: Work) -> Page[Detailed[Patient, Age]]:
+        work.fetch(work.settings_place())
+        settings = work.settings()
+        page = search.find(work, tiers(wanted, _region(settings)), wanted)
+        today = local_date(work.now, settings.time_zone)
+        return Page([Detailed(patient, patient.age_on(today)) for patient in page.items], page.next_page_token)
+
+    return clinic.perform("patient.search", story)
+
+
+def _region(settings: ClinicSettings) -> str | None:
+    """The country of the clinic, by its own telephone number or else by its time zone: what people leave out when they
+    type somebody's number."""
+    if settings.phone is None:
+        return country_of(settings.time_zone)
+    import phonenumbers
+
+    region: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(settings.phone))
+    return region

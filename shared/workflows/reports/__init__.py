@@ -1,0 +1,1 @@
+"""Use cases of reports: drafting, editing, signing and export."""

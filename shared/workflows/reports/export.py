@@ -1,0 +1,36 @@
+"""Rendering a report."""
+
+from __future__ import annotations
+
+from shared.records.clinic.people import UserProfile
+from shared.records.record import session_of
+from shared.records.reports.content import ReportContent
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.signed import SignedReport
+from shared.records.visits.session import Session
+from shared.render.pdf import report_pdf
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+from shared.workflows import documents
+from shared.workflows.reports.reading import report_face, report_refs
+from shared.workflows.reports.signing import verified
+
+
+def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
+    """The report as PDF: what was signed, or a draft that says so."""
+
+    def story(work: Work) -> tuple[bytes, Report]:
+        profile_place = UserProfile.at(work.user_id)  # it is nearly always the doctor of the visit who asks
+        work.fetch(*report_refs(report_id), Session.at(session_of(report_id)), work.settings_place(), profile_place)
+        report = work.get(Report.at(report_id))
+        if report.status == ReportStatus.SIGNED:
+            proof = work.get(SignedReport.at(report.id))
+            declaration = verified(proof)
+            return report_pdf(documents.signed_document(declaration, proof.signature)), report
+        report.must_be_editable()
+        face = report_face(
+            work, report, work.get(ReportContent.at(report.id)), work.find(UserProfile.at(report.doctor_id))
+        )
+        return report_pdf(documents.draft_document(face)), report
+
+    return clinic.perform("report.export", story)

@@ -1,0 +1,69 @@
+"""Reading a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.clinic.people import UserProfile
+from shared.records.letterhead import Issuer, Subject
+from shared.records.patients.patient import Patient
+from shared.records.record import Detailed, Ref, Value
+from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.signed_payload import ReportFace
+from shared.records.reports.template import Section
+from shared.records.visits.session import Session
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+from shared.workflows import documents
+
+
+class Body(Value):
+    """What a report says. `generated_content` is the text as it reads."""
+
+    sections: list[Section]
+    statements: list[Statement]
+    corrections: list[Correction]
+    generated_content: str
+    signature: Signature | None
+
+
+def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
+    """A report with its statements."""
+
+    def story(work: Work) -> Detailed[Report, Body]:
+        work.fetch(*report_refs(report_id))
+        return with_body(work, work.get(Report.at(report_id)))
+
+    return clinic.perform("report.read", story)
+
+
+def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
+    return Report.at(report_id), ReportContent.at(report_id), SignedReport.at(report_id)
+
+
+def with_body(work: Work, report: Report) -> Detailed[Report, Body]:
+    content = work.find(ReportContent.at(report.id))
+    proof = work.find(SignedReport.at(report.id)) if report.status == ReportStatus.SIGNED else None
+    return Detailed(report, body_of(content, proof.signature if proof else None))
+
+
+def body_of(content: ReportContent | None, signature: Signature | None) -> Body:
+    if content is None:
+        return Body(sections=[], statements=[], corrections=[], generated_content="", signature=None)
+    return Body(
+        sections=content.sections,
+        statements=content.statements,
+        corrections=content.corrections,
+        generated_content=documents.plain_text(content.sections, content.statements),
+        signature=signature,
+    )
+
+
+def report_face(work: Work, report: Report, content: ReportContent, profile: UserProfile | None) -> ReportFace:
+    settings = work.settings()
+    patient = work.get(Patient.at(report.patient_id))
+    issuer, subject = Issuer.of(profile, settings), Subject.of(patient)
+    session = work.get(Session.at(report.session_id))
+    return ReportFace.of(report, content, session, issuer=issuer, subject=subject, zone=settings.time_zone)

@@ -1,0 +1,75 @@
+"""Signing a report: from then on nothing changes it."""
+
+from __future__ import annotations
+
+import base64
+
+from shared.records.clinic.people import UserProfile
+from shared.records.problems import Conflict, Forbidden
+from shared.records.record import Detailed, session_of
+from shared.records.reports.content import ReportContent
+from shared.records.reports.report import Report
+from shared.records.reports.signed import Signature, SignedReport, SignRequest
+from shared.records.reports.signed_payload import Declaration, digest_of
+from shared.records.visits.session import Session
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+from shared.vault import kms
+from shared.workflows.reports.reading import Body, body_of, report_face, report_refs
+
+
+def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report, Body]:
+    """Sign the report as it is now; from then on nothing changes it. Only the doctor of the visit signs."""
+
+    def story(work: Work) -> Detailed[Report, Body]:
+        profile_place = UserProfile.at(work.user_id)
+        work.fetch(*report_refs(report_id), Session.at(session_of(report_id)), work.settings_place(), profile_place)
+        report = work.edit(Report.at(report_id))
+        if report.doctor_id != work.user_id:
+            raise Forbidden("only the doctor of the visit signs its report")
+        profile = work.find(profile_place)
+        if profile is None:
+            raise Conflict("fill in your profile first: a signature shows your name and licence")
+        signed = report.signed(by=work.user_id, at=work.now)
+        content = work.get(ReportContent.at(report.id))
+        work.guard(content)
+        declaration = Declaration(
+            report=report_face(work, report, content, profile),
+            signer_id=work.user_id,
+            signer_name=profile.full_name,
+            licence_number=profile.license_number or "",
+            meaning=wanted.meaning,
+            signed_at=work.now,
+            key_version=kms.signing_key_version(),
+        )
+        proof = _signed(work, declaration)
+        work.progress(report.session_id, report=signed.status)
+        return Detailed(work.save(signed), body_of(content, work.create(proof).signature))
+
+    return clinic.perform("report.sign", story)
+
+
+def _signed(work: Work, declaration: Declaration) -> SignedReport:
+    canonical = declaration.canonical()
+    digest = digest_of(canonical)
+    made = kms.sign(digest)
+    signature = Signature(
+        signer_id=declaration.signer_id,
+        signer_name=declaration.signer_name,
+        licence_number=declaration.licence_number,
+        meaning=declaration.meaning,
+        signed_at=declaration.signed_at,
+        key_version=made.key_version,
+        content_digest=digest.hex(),
+        signature=base64.b64encode(made.signature).decode(),
+    )
+    report_id = declaration.report.report_id
+    return SignedReport.new(report_id, by=work.user_id, at=work.now, canonical=canonical.decode(), signature=signature)
+
+
+def verified(proof: SignedReport) -> Declaration:
+    """What was signed, after checking that it is still those bytes."""
+    canonical = proof.canonical.encode()
+    if digest_of(canonical).hex() != proof.signature.content_digest:
+        raise Conflict("the signed bytes do not match their signature")
+    return Declaration.model_validate_json(canonical)

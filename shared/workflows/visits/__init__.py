@@ -1,0 +1,1 @@
+"""Use cases of visits: sessions, recordings and transcriptions."""

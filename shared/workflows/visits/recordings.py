@@ -1,0 +1,79 @@
+"""Recordings of a session: their uploads are opened and expire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.gateways import storage
+from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
+from shared.records.record import Detailed, Value
+from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
+from shared.records.visits.session import Session, SessionStatus
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+
+AUDIO_TYPES = frozenset(
+    {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
+)
+"""What Speech-to-Text decodes by itself and clients record."""
+UPLOAD_AWAITED_FOR = timedelta(days=8)
+"""An upload is open for a week, and Eventarc tries for a day to tell of its end."""
+
+
+class Upload(Value):
+    """Where to send a recording."""
+
+    upload_url: str
+    """A resumable session of Cloud Storage, good for a week. Keep it secret: who has it may write the recording."""
+
+
+def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
+    """Open the upload of a recording, straight to Storage. The recording may also end after the session."""
+    _check(new)
+
+    def story(work: Work) -> Detailed[Recording, Upload]:
+        session = work.get(Session.at(session_id))
+        if session.status == SessionStatus.CANCELLED:
+            raise Conflict("the session is cancelled")
+        count = session.recordings + 1
+        recording_id = session.recording_id(count)
+        name = f"clinics/{clinic.id}/sessions/{session.id}/recordings/{recording_id}"
+        # Before the commit: a session that nobody learns of expires; a recording without a session would be stuck.
+        origin = clinic.origin.web_origin or None
+        url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)
+        recording = Recording.new(
+            recording_id,
+            by=work.user_id,
+            at=work.now,
+            session_id=session.id,
+            object_name=name,
+            content_type=new.content_type,
+            size_bytes=new.size_bytes,
+        )
+        work.save(session.revised(by=work.user_id, at=work.now, recordings=count))
+        return Detailed(work.create(recording), Upload(upload_url=url))
+
+    return clinic.perform("recording.open", story)
+
+
+def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
+    """Note that a recording did not come while its upload was open; returns that, or none if it came after all."""
+
+    def story(work: Work) -> str | None:
+        recording = work.find(Recording.at(recording_id))
+        if recording is None or recording.status != RecordingStatus.AWAITED:
+            return None
+        if work.now - recording.updated_at < UPLOAD_AWAITED_FOR:
+            return None
+        expired = work.save(recording.revised(by=work.user_id, at=work.now, status=RecordingStatus.EXPIRED))
+        work.progress(recording.session_id, recording=expired.status)
+        return "expired"
+
+    return clinic.perform("recording.expire", story)
+
+
+def _check(new: NewUpload) -> None:
+    if new.content_type not in AUDIO_TYPES:
+        raise Invalid(errors=[FieldError("/content_type", f"one of {', '.join(sorted(AUDIO_TYPES))}")])
+    if new.size_bytes > storage.largest_recording():
+        raise TooLarge(f"a recording has at most {storage.largest_recording()} bytes")

@@ -1,0 +1,97 @@
+"""Consultation sessions: started, paused, resumed, completed or cancelled."""
+
+from __future__ import annotations
+
+from shared.records import numbering
+from shared.records.patients.patient import Patient
+from shared.records.problems import FieldError, Invalid
+from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
+from shared.records.types import local_date, new_id
+from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
+from shared.store.clinic import Clinic
+from shared.store.work import Work
+
+SESSION_ID_LENGTH = 10
+
+
+def start(clinic: Clinic, new: NewSession) -> Session:
+    """Start a session with a patient of the calling doctor."""
+
+    def story(work: Work) -> Session:
+        template = ReportTemplate.at(new.template_id or DEFAULT_TEMPLATE_ID)
+        work.fetch(Patient.at(new.patient_id), template, work.settings_place(), numbering.SESSIONS)
+        patient = work.find(Patient.at(new.patient_id))
+        if patient is None:
+            raise Invalid(errors=[FieldError("/patient_id", "no such patient")])
+        if work.find(template) is None:
+            raise Invalid(errors=[FieldError("/template_id", "no such template")])
+        work.guard(patient)
+        session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
+        today = local_date(work.now, work.settings().time_zone)
+        session = Session.new(
+            session_id,
+            by=work.user_id,
+            at=work.now,
+            number=work.next_number(numbering.sessions(today), session_id),
+            doctor_id=work.user_id,
+            started_at=work.now,
+            **{**dict(new), "patient_id": patient.id, "template_id": template.id},
+        )
+        work.progress(session_id, session=session.status)
+        return work.create(session)
+
+    return clinic.perform("session.start", story)
+
+
+def get(clinic: Clinic, session_id: str) -> Session:
+    """A session."""
+    return clinic.perform("session.read", lambda work: work.get(Session.at(session_id)))
+
+
+def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
+    """Pause or resume a session, or write its complaint and notes."""
+
+    def story(work: Work) -> Session:
+        session = work.edit(Session.at(session_id))
+        changed = session
+        if wanted.model_fields_set - {"status"}:
+            changed = changed.noted(wanted, by=work.user_id, at=work.now)
+        if wanted.status is not None:
+            changed = _moved(changed, wanted.status, work)
+        if changed is session:
+            raise Invalid(errors=[FieldError("", "nothing to change")])
+        one_change = changed.model_copy(update={"revision": session.revision + 1})
+        work.progress(session.id, session=changed.status)
+        return work.save(one_change)
+
+    return clinic.perform("session.change", story)
+
+
+def complete(clinic: Clinic, session_id: str) -> Session:
+    """End a session; its bill follows by itself."""
+
+    def story(work: Work) -> Session:
+        session = work.edit(Session.at(session_id)).completed(by=work.user_id, at=work.now)
+        work.progress(session.id, session=session.status)
+        return work.save(session)
+
+    return clinic.perform("session.complete", story)
+
+
+def cancel(clinic: Clinic, session_id: str) -> Session:
+    """Cancel a session. Audio that arrives later is refused and deleted."""
+
+    def story(work: Work) -> Session:
+        session = work.edit(Session.at(session_id)).cancelled(by=work.user_id, at=work.now)
+        work.progress(session.id, session=session.status)
+        return work.save(session)
+
+    return clinic.perform("session.cancel", story)
+
+
+def _moved(session: Session, status: SessionStatus, work: Work) -> Session:
+    if status == SessionStatus.PAUSED:
+        return session.paused(by=work.user_id, at=work.now)
+    if status == SessionStatus.IN_PROGRESS:
+        return session.resumed(by=work.user_id, at=work.now)
+    raise Invalid(errors=[FieldError("/status", "paused or in_progress; other changes have operations of their own")])
