@@ -15,7 +15,7 @@ from rich.table import Table
 
 from bench import cold_start, sealing, search
 from bench.measure import Comparison, broken
-from local.stack import Stack
+from local.stack.stack import Stack
 
 _WIDTH = 100
 _console = Console(highlight=False, width=_WIDTH)

@@ -41,7 +41,7 @@ from infra import catalogue
 from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
 from infra.check.reach import google_imports
 from infra.staging import stage
-from local.stack import Stack
+from local.stack.stack import Stack
 
 IMPORT_BOUND = 1.3
 LEAN_IMPORT_BOUND = 1.2

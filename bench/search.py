@@ -23,9 +23,9 @@ import grpc
 
 from bench.measure import Comparison, interleaved
 from bench.population import people
-from local.firestore_proxy import FirestoreProxy, channel
-from local.seed import SETTINGS
-from local.stack import Stack
+from local.demo.seed import SETTINGS
+from local.services.firestore.proxy import FirestoreProxy, channel
+from local.stack.stack import Stack
 from shared.records.patients.patient import NewPatient, Patient
 from shared.records.patients.search import PatientSearch, SearchKind
 from shared.records.types import Role, new_id

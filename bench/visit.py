@@ -15,15 +15,16 @@ from google.cloud.firestore_v1.types import BatchGetDocumentsResponse
 from rich.console import Console
 from tink.proto import tink_pb2
 
-from local import samples, seed
+from local import samples
+from local.demo import seed
 from local.demo.client import App
 from local.demo.show import Stages
 from local.demo.story import Story
-from local.environment import DATA_KEY
-from local.firestore_costs import Rpc
-from local.firestore_proxy import FirestoreProxy, channel
-from local.stack import Stack
-from local.taps import Call, Taps
+from local.services.firestore.costs import Rpc
+from local.services.firestore.proxy import FirestoreProxy, channel
+from local.services.kit.recorder import Call, Taps
+from local.stack.environment import DATA_KEY
+from local.stack.stack import Stack
 from shared.store.work import KEYS
 from shared.vault.cipher import bind
 

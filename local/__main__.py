@@ -16,8 +16,8 @@ from rich.table import Table
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
-from local.emulator import Unavailable
-from local.stack import Stack
+from local.services.firestore.emulator import Unavailable
+from local.stack.stack import Stack
 
 _BUILD = ROOT / "build"
 _console = Console()
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from local.seed import seed  # imports the product: only a run that starts needs it
+    from local.demo.seed import seed  # imports the product: only a run that starts needs it
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
-    from local.seed import PASSWORD, STAFF
+    from local.demo.seed import PASSWORD, STAFF
 
     table = Table(title="SynapseAI runs on this machine", show_header=False)
     table.add_row("API", f"{stack.url}/api/v1")

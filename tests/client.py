@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from local.seed import token
+from local.demo.seed import token
 
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=128)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
-from local.servers import certificate
+from local.services.kit.servers import certificate
 
 pytest_plugins = ["tests.matrix", "tests.queries"]
 

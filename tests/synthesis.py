@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.samples.voices import record
-from local.speech.audio import encode
+from local.services.speech.audio import encode
 
 _PATIENTS = (
     "Mr. Taylor",

@@ -15,16 +15,16 @@ from subprocess import SubprocessError
 import urllib3
 from rich.console import Console
 
-from local import samples, seed
-from local.demo import show
+from local import samples
+from local.demo import seed, show
 from local.demo.client import App, Refused
 from local.demo.show import Stages
 from local.demo.story import Story
-from local.emulator import Unavailable
-from local.speech.engine import EngineStopped
-from local.speech.weights import WeightsError
-from local.stack import Stack
-from local.wer import word_error_rate
+from local.demo.wer import word_error_rate
+from local.services.firestore.emulator import Unavailable
+from local.services.speech.engine import EngineStopped
+from local.services.speech.weights import WeightsError
+from local.stack.stack import Stack
 
 _SAMPLE = "follow_up_visit"
 _LACKING = (Unavailable, WeightsError)

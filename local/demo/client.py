@@ -10,7 +10,7 @@ from typing import Any
 
 import urllib3
 
-from local.emulator import DATABASE
+from local.services.firestore.emulator import DATABASE
 
 PIECE = 512 * 1024
 """Bytes of one piece of an upload; Cloud Storage wants multiples of 256 KiB."""

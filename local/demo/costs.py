@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from local.taps import Call
+from local.services.kit.recorder import Call
 
 OTHERS = "Speech-to-Text"
 """Who is billed for when it was no function that called: the service bills what it listened to itself."""

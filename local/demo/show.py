@@ -17,7 +17,7 @@ from rich.table import Table
 
 from local.demo import costs
 from local.demo.proofreading import Correction
-from local.taps import Call
+from local.services.kit.recorder import Call
 from shared.render.formats import money
 
 Note = Callable[[str], None]

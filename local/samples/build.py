@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from local.samples import FOLDER, load
 from local.samples.voices import record
-from local.speech.audio import encode
+from local.services.speech.audio import encode
 
 
 def build(name: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from local.samples import Turn
-from local.speech.audio import SAMPLE_RATE, Samples, decode
+from local.services.speech.audio import SAMPLE_RATE, Samples, decode
 
 SPEAKERS = ("doctor", "patient")
 """Who speaks on which channel: the doctor on the first (left), the patient on the second."""

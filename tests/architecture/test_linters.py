@@ -24,9 +24,9 @@ IMPORTS = {
     "shared.render.x": "shared.gateways.storage",
     "shared.workflows.x": "shared.web.auth",
     "shared.web.x1": "shared.vault.kms",
-    "shared.web.x2": "local.identity",
+    "shared.web.x2": "local.services.kit.identity",
     "shared.admin_x": "shared.web.api",
-    "infra.x": "local.identity",
+    "infra.x": "local.services.kit.identity",
     "local.x": "tests.client",
 }
 """Imports, by the module that makes each, that a contract of import-linter forbids."""

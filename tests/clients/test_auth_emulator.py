@@ -20,11 +20,11 @@ import urllib3
 from firebase_admin import auth, exceptions
 from google.auth import jwt
 
-from local import leash
-from local.accounts import AccountsEndpoint
-from local.emulator import free_port
-from local.identity import PROJECT
-from local.servers import HttpServer
+from local.services.auth import AccountsEndpoint
+from local.services.firestore import supervisor
+from local.services.firestore.emulator import free_port
+from local.services.kit.identity import PROJECT
+from local.services.kit.servers import HttpServer
 
 EMULATOR = Path(__file__).with_name("emulator")
 FIREBASE = EMULATOR / "node_modules" / ".bin" / "firebase"
@@ -346,7 +346,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "NO_PROXY": "127.0.0.1,localhost",
     }
     with ExitStack() as running, (folder / "log").open("wb") as log:
-        command = [sys.executable, "-I", leash.__file__, *program]
+        command = [sys.executable, "-I", supervisor.__file__, *program]
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, process_group=0
         )

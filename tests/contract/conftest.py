@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from google.oauth2.credentials import Credentials
 
-from local.dispatch import unsigned_jwt
-from local.identity import service_account
+from local.services.kit.identity import service_account, unsigned_jwt
 
 
 @pytest.fixture

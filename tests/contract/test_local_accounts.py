@@ -15,9 +15,9 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
-from local.accounts import AccountsEndpoint
-from local.identity import PROJECT
-from local.servers import HttpServer
+from local.services.auth import AccountsEndpoint
+from local.services.kit.identity import PROJECT
+from local.services.kit.servers import HttpServer
 
 EMAIL = "desk@clinic.example"
 PASSWORD = "horse battery"

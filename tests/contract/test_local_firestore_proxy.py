@@ -12,11 +12,10 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.dispatch import unsigned_jwt
-from local.emulator import DATABASE, OwnEmulator
-from local.firestore_proxy import FirestoreProxy, channel
-from local.identity import PROJECT
-from local.taps import Call, Fault, Taps
+from local.services.firestore.emulator import DATABASE, OwnEmulator
+from local.services.firestore.proxy import FirestoreProxy, channel
+from local.services.kit.identity import PROJECT, unsigned_jwt
+from local.services.kit.recorder import Call, Fault, Taps
 
 DOCUMENTS = f"{DATABASE}/documents"
 OWNER = [("authorization", "Bearer owner")]

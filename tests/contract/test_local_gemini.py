@@ -12,9 +12,9 @@ from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
-from local.gemini import GeminiEndpoint
-from local.servers import HttpServer
-from local.taps import Call, Fault, Taps
+from local.services.gemini import GeminiEndpoint
+from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.servers import HttpServer
 
 MODEL = "gemini-3.5-flash-lite"
 RULES = "Write only what was said."

@@ -21,10 +21,10 @@ from google.cloud.iam_credentials_v1 import IAMCredentialsClient
 from google.oauth2 import credentials as oauth2
 from google.oauth2 import service_account as accounts
 
-from local.iam import IamEndpoint
-from local.identity import caller, service_account
-from local.servers import GrpcServer, HttpServer, certificate
-from local.taps import Call, Fault, Taps
+from local.services.iam.endpoint import IamEndpoint
+from local.services.kit.identity import caller, service_account
+from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.servers import GrpcServer, HttpServer, certificate
 
 EMAIL = service_account("on_audio_uploaded")
 NAME = f"projects/-/serviceAccounts/{EMAIL}"

@@ -19,9 +19,9 @@ from google.api_core import exceptions
 from google.cloud import kms_v1
 from google.oauth2.credentials import Credentials
 
-from local.kms import KmsEndpoint
-from local.servers import GrpcServer, certificate
-from local.taps import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.servers import GrpcServer, certificate
+from local.services.kms.endpoint import KmsEndpoint
 
 LOCATION = "projects/demo-synapse/locations/asia-south1"
 RING = f"{LOCATION}/keyRings/clinical"

@@ -16,13 +16,13 @@ from google.cloud import speech_v2
 from google.oauth2.credentials import Credentials
 
 from local import samples
-from local.servers import GrpcServer, certificate
-from local.speech import weights
-from local.speech.audio import SAMPLE_RATE, Samples, decode, encode
-from local.speech.endpoint import SpeechEndpoint
-from local.speech.engine import Engine
-from local.taps import Call, Fault, Taps
-from local.wer import word_error_rate
+from local.demo.wer import word_error_rate
+from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.servers import GrpcServer, certificate
+from local.services.speech import weights
+from local.services.speech.audio import SAMPLE_RATE, Samples, decode, encode
+from local.services.speech.endpoint import SpeechEndpoint
+from local.services.speech.engine import Engine
 
 RECOGNIZER = "projects/demo-synapse/locations/global/recognizers/_"
 AUDIO = "gs://audio/clinics/c1/sessions/s1/visit.ogg"

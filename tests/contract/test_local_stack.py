@@ -23,11 +23,11 @@ from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.emulator import DATABASE, OwnEmulator, Unavailable, free_port
-from local.environment import NAMES
-from local.schedules import Schedules
-from local.stack import Stack
-from local.taps import Fault
+from local.services.firestore.emulator import DATABASE, OwnEmulator, Unavailable, free_port
+from local.services.kit.recorder import Fault
+from local.services.scheduler.clock import Schedules
+from local.stack.environment import NAMES
+from local.stack.stack import Stack
 from tests.contract.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
 NOTES = """

@@ -22,10 +22,10 @@ from google.cloud import storage
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
-from local.iam import IamEndpoint
-from local.servers import HttpServer
-from local.storage import StorageEndpoint, StorageEvent
-from local.taps import Fault, Taps
+from local.services.iam.endpoint import IamEndpoint
+from local.services.kit.recorder import Fault, Taps
+from local.services.kit.servers import HttpServer
+from local.services.storage import StorageEndpoint, StorageEvent
 
 GRAIN = 256 * 1024
 ORIGIN = "https://app.example"

@@ -22,13 +22,13 @@ from google.api_core import exceptions
 from google.cloud import tasks_v2
 from google.oauth2.credentials import Credentials
 
-from local import identity
-from local.dispatch import Answer, Dispatcher
-from local.servers import GrpcServer, certificate
-from local.taps import Call, Fault, Taps
-from local.task_scheduler import backoff
-from local.task_store import Kept
-from local.tasks import TasksEndpoint
+from local.services.kit import identity
+from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.servers import GrpcServer, certificate
+from local.services.tasks.dispatcher import Answer, Dispatcher
+from local.services.tasks.endpoint import TasksEndpoint
+from local.services.tasks.scheduler import backoff
+from local.services.tasks.store import Kept
 
 LOCATION = "projects/demo-synapse/locations/asia-south1"
 REPORTS = f"{LOCATION}/queues/reports"
@@ -309,7 +309,7 @@ def test_a_name_is_taken_after_its_task_is_done(stack: Stack) -> None:
 
 
 def test_a_name_is_free_again_when_its_reservation_ends(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.task_store.NAME_RESERVED", 0.0)
+    monkeypatch.setattr("local.services.tasks.store.NAME_RESERVED", 0.0)
     task = stack.create("r1-1", schedule_time=ahead(60))
     stack.client.delete_task(name=task.name)
     assert stack.create("r1-1").name == task.name

@@ -15,11 +15,11 @@ from google.cloud import firestore
 from google.events.cloud.firestore import DocumentEventData
 
 from infra.staging import stage
-from local.emulator import OwnEmulator, free_port
-from local.functions import Functions
-from local.identity import PROJECT
-from local.storage.events import storage_event
-from local.triggers import Triggers
+from local.services.eventarc.triggers import Triggers
+from local.services.firestore.emulator import OwnEmulator, free_port
+from local.services.functions.processes import Functions
+from local.services.kit.identity import PROJECT
+from local.services.storage.events import storage_event
 from tests.contract.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
 LISTENER = """

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from google.api_core.exceptions import GoogleAPICallError, InvalidArgument
 from google.cloud import kms_v1
 
-from local.environment import DATA_KEY, NAMES, SIGNING_KEY
-from local.iam import IamEndpoint
-from local.kms import KmsEndpoint
-from local.provisioning import make_keys
-from local.servers import GrpcServer, certificate
-from local.taps import Taps
+from local.services.iam.endpoint import IamEndpoint
+from local.services.kit.recorder import Taps
+from local.services.kit.servers import GrpcServer, certificate
+from local.services.kms.endpoint import KmsEndpoint
+from local.stack.environment import DATA_KEY, NAMES, SIGNING_KEY
+from local.stack.provisioning import make_keys
 from shared import settings
 from shared.records.record import Keyset
 from shared.vault import keyring, kms

@@ -22,11 +22,11 @@ from infra import smoke
 from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
 from infra.check.terraform import INFRA, Terraform
-from local.environment import only
-from local.identity import PROJECT
-from local.servers import HttpServer
-from local.speech.audio import SAMPLE_RATE, decode, encode
-from local.stack import Stack
+from local.services.kit.identity import PROJECT
+from local.services.kit.servers import HttpServer
+from local.services.speech.audio import SAMPLE_RATE, decode, encode
+from local.stack.environment import only
+from local.stack.stack import Stack
 from tests.integration.test_call_counts import JOBS, REQUESTS
 
 PAGE = ROOT / "docs" / "deploy.md"

@@ -12,16 +12,16 @@ from infra import catalogue as catalogue_file
 from infra.catalogue import Catalogue, EventFunction
 from infra.check.deployment import Deployment
 from infra.check.triggers import filters, planned_routes
-from local.accounts import AccountsEndpoint
-from local.environment import AUDIO_BUCKET, NAMES, RESULTS_BUCKET
-from local.functions import Functions
-from local.gateway import Gateway
-from local.provisioning import make_queues
-from local.schedules import Schedules
-from local.servers import GrpcServer, certificate
-from local.taps import Taps
-from local.tasks import TasksEndpoint
-from local.triggers import Triggers
+from local.services.auth import AccountsEndpoint
+from local.services.eventarc.triggers import Triggers
+from local.services.functions.processes import Functions
+from local.services.kit.recorder import Taps
+from local.services.kit.servers import GrpcServer, certificate
+from local.services.scheduler.clock import Schedules
+from local.services.tasks.endpoint import TasksEndpoint
+from local.stack.environment import AUDIO_BUCKET, NAMES, RESULTS_BUCKET
+from local.stack.gateway import Gateway
+from local.stack.provisioning import make_queues
 
 Listeners = dict[str, tuple[str, str]]
 """By function: the type of its events, and the bucket or the pattern of its documents."""

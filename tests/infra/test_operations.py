@@ -16,7 +16,7 @@ from cloudevents.http import CloudEvent
 
 from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
-from local.identity import PROJECT
+from local.services.kit.identity import PROJECT
 from shared import settings
 from shared.records.reports.report import Report
 from shared.store.audit import Entry, Origin

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.integration.telling import Told, tell
 from tests.queries import collected
 from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
@@ -57,7 +57,7 @@ def other_clinic(stack: Stack) -> TestClinic:
 def told_twice(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Told]:
     """The main story, and at once, while all keys are warm, once more; look at them, do not change them."""
     from local.samples import load
-    from local.speech.audio import SAMPLE_RATE, decode, encode
+    from local.services.speech.audio import SAMPLE_RATE, decode, encode
 
     sample = load("follow_up_visit")
     audio = sample.audio.read_bytes()

@@ -15,10 +15,10 @@ from google.api_core.exceptions import NotFound
 from google.cloud import storage, tasks_v2
 from google.cloud.firestore_v1._helpers import decode_dict
 
-from local.environment import QUEUES, RESULTS_BUCKET
-from local.identity import PROJECT
 from local.samples import load
-from local.stack import Stack
+from local.services.kit.identity import PROJECT
+from local.stack.environment import QUEUES, RESULTS_BUCKET
+from local.stack.stack import Stack
 from shared.records.record import patient_of
 from shared.store import database
 from tests.client import Reply, upload

@@ -15,8 +15,8 @@ from typing import Any
 
 from PIL import Image
 
-from local.environment import QUEUES
-from local.stack import Stack
+from local.stack.environment import QUEUES
+from local.stack.stack import Stack
 from shared.records.billing.bill import Bill
 from shared.records.clinic.people import User, UserProfile
 from shared.records.patients.patient import Patient

@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 
-from local.taps import Call
+from local.services.kit.recorder import Call
 from tests.client import Reply
 from tests.support.clinics import TestClinic
 

@@ -13,9 +13,9 @@ import urllib3
 from flask import Response
 
 from infra.catalogue import ROOT
-from local.seed import SETTINGS
-from local.servers import HttpServer
-from local.stack import Stack
+from local.demo.seed import SETTINGS
+from local.services.kit.servers import HttpServer
+from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening

@@ -17,9 +17,9 @@ import urllib3
 from infra import catalogue
 from infra.catalogue import ROOT
 from infra.check.reach import reach_of
-from local.seed import PASSWORD, STAFF, seed
-from local.speech.audio import SAMPLE_RATE, encode
-from local.stack import Stack
+from local.demo.seed import PASSWORD, STAFF, seed
+from local.services.speech.audio import SAMPLE_RATE, encode
+from local.stack.stack import Stack
 from tools.openapi.document import DOCUMENT, document
 from tools.openapi.tables import PAGE
 

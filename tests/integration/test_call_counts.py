@@ -12,9 +12,9 @@ import pytest
 from google.cloud import tasks_v2
 
 from infra import catalogue
-from local.environment import QUEUES
-from local.stack import Stack
-from local.taps import Call
+from local.services.kit.recorder import Call
+from local.stack.environment import QUEUES
+from local.stack.stack import Stack
 from tests.integration.telling import Told
 from tests.support.clinics import TestClinic, open_clinic
 

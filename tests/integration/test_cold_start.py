@@ -11,7 +11,7 @@ import pytest
 from bench import cold_start, visit
 from bench.visit import Asked, BareCall
 from infra import catalogue
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.integration.crash_support import converge
 
 FUNCTIONS = catalogue.load().functions

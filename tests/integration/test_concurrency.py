@@ -8,8 +8,8 @@ from itertools import groupby
 
 import pytest
 
-from local.stack import Stack
-from local.taps import Fault
+from local.services.kit.recorder import Fault
+from local.stack.stack import Stack
 from shared.records.types import Role
 from shared.store import database
 from shared.web.operations import Operation

@@ -14,9 +14,8 @@ import urllib3
 from openapi_schema_validator import OAS31Validator
 from tink import TinkError
 
-from local.dispatch import unsigned_jwt
-from local.identity import PROJECT
-from local.taps import Fault
+from local.services.kit.identity import PROJECT, unsigned_jwt
+from local.services.kit.recorder import Fault
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.audit import canonical_bytes

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from local.environment import AUDIO_BUCKET, QUEUES, RESULTS_BUCKET
-from local.stack import Stack
-from local.taps import Fault
+from local.services.kit.recorder import Fault
+from local.stack.environment import AUDIO_BUCKET, QUEUES, RESULTS_BUCKET
+from local.stack.stack import Stack
 from shared.records.record import SYSTEM
 from shared.records.reports.template import ReportTemplate, Section, default_sections
 from shared.store.clinic import system_clinic

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from infra.catalogue import ROOT
 from local.samples import load
-from local.speech.audio import SAMPLE_RATE, decode
+from local.services.speech.audio import SAMPLE_RATE, decode
 
 WITHIN = 300.0
 CORRECTED = re.compile(r" \+ (.+?) I heard “(\w+)”, the recogniser “(\w+)”")

@@ -18,9 +18,9 @@ import urllib3
 from firebase_admin import auth
 
 from infra.catalogue import ROOT
-from local.environment import NAMES
-from local.identity import PROJECT
-from local.stack import Stack
+from local.services.kit.identity import PROJECT
+from local.stack.environment import NAMES
+from local.stack.stack import Stack
 from tests.support.clinics import PROFILE, TestClinic
 
 CLIENTS = ROOT / "tests" / "clients"

@@ -8,8 +8,8 @@ import pytest
 
 from infra import catalogue
 from infra.catalogue import EventFunction, HttpFunction
-from local.functions import Response
-from local.stack import Stack
+from local.services.functions.processes import Response
+from local.stack.stack import Stack
 from tests.client import ApiClient
 
 CATALOGUE = catalogue.load()

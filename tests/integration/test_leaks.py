@@ -22,11 +22,11 @@ from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.emulator import DATABASE
-from local.environment import AUDIO_BUCKET, QUEUES
+from local.demo.seed import SETTINGS, STAFF
 from local.samples import load
-from local.seed import SETTINGS, STAFF
-from local.stack import Stack
+from local.services.firestore.emulator import DATABASE
+from local.stack.environment import AUDIO_BUCKET, QUEUES
+from local.stack.stack import Stack
 from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of

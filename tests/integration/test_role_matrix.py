@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from infra.record_types import record_types
-from local.stack import Stack
+from local.stack.stack import Stack
 from shared.records.privacy import fields_of
 from shared.records.types import Role
 from shared.web.operations import Operation

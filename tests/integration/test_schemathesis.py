@@ -17,7 +17,7 @@ import pytest
 import schemathesis.openapi.checks as found
 from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from shared.records.patients.patient import Patient
 from tests.integration.backstage import alter
 from tests.integration.fuzzing import Fuzzer

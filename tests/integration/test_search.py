@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from shared.records.patients.search import PatientSearch
 from shared.records.problems import Invalid
 from shared.records.types import Role

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.cloud import kms_v1
 from pypdf import PdfReader
 
+from local.demo.seed import SETTINGS
+from local.demo.wer import normalise, word_error_rate
 from local.samples import load
-from local.seed import SETTINGS
-from local.stack import Stack
-from local.wer import normalise, word_error_rate
+from local.stack.stack import Stack
 from shared.records.reports.signed import SignedReport
 from shared.store.clinic import system_clinic
 from tests.client import Reply

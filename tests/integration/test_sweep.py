@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from google.cloud import tasks_v2
 
-from local.environment import QUEUES
-from local.functions import FunctionDown
-from local.stack import Stack
-from local.taps import Call, Fault
+from local.services.functions.processes import FunctionDown
+from local.services.kit.recorder import Call, Fault
+from local.stack.environment import QUEUES
+from local.stack.stack import Stack
 from shared.records.record import SYSTEM
 from shared.records.reports.report import WAITING, Report
 from shared.records.visits.transcription import TranscriptionStatus

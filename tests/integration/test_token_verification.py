@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.client import ApiClient, Reply
 from tests.integration.backstage import alter, at_once, statuses, without_trace
 from tests.integration.charts import LONG_AGO

@@ -11,7 +11,7 @@ import pytest
 import urllib3
 
 from infra.catalogue import ROOT
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.support.clinics import TestClinic
 
 CLIENTS = ROOT / "tests" / "clients"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.stack import Stack
-from local.taps import Fault
+from local.services.kit.recorder import Fault
+from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.people import Invitation, NewUser, User
 from shared.records.record import SYSTEM, Detailed

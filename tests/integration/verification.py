@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from local.identity import PROJECT
-from local.stack import Stack, Variant
+from local.services.kit.identity import PROJECT
+from local.stack.stack import Stack, Variant
 from tests.client import ApiClient
 
 GOOGLE = "www.googleapis.com"

@@ -12,8 +12,8 @@ from google.cloud import firestore
 
 from infra.catalogue import ROOT
 from infra.record_types import record_types
-from local.emulator import OwnEmulator
-from local.identity import PROJECT
+from local.services.firestore.emulator import OwnEmulator
+from local.services.kit.identity import PROJECT
 from tests.rules import coverage, door
 from tests.rules.door import GETS, LISTS, VERBS, WRITES, Door, Verb
 from tests.rules.visitors import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users

@@ -10,8 +10,7 @@ from typing import Any
 import tink
 from tink import aead
 
-from local.dispatch import unsigned_jwt
-from local.identity import PROJECT
+from local.services.kit.identity import PROJECT, unsigned_jwt
 from shared.records.clinic.people import User
 from shared.records.record import SYSTEM
 from shared.records.types import Role

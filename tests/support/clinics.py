@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.seed import SETTINGS
-from local.stack import Stack
+from local.demo.seed import SETTINGS
+from local.stack.stack import Stack
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.client import ApiClient, Reply, upload

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.seed import SETTINGS
+from local.demo.seed import SETTINGS
 from shared import admin
 from shared.records.types import Role
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.demo.costs import OTHERS, by_caller, total
 from local.demo.proofreading import corrections, misheard
-from local.taps import Call
+from local.services.kit.recorder import Call
 
 
 def statement(text: str, *doubts: str, id: str = "s1") -> dict[str, Any]:

@@ -11,7 +11,7 @@ import flask
 import pytest
 from cloudevents.http import CloudEvent
 
-from local.identity import PROJECT
+from local.services.kit.identity import PROJECT
 from shared import settings
 from shared.records.problems import Busy, Conflict, Forbidden, NotFound, Problem
 from shared.records.record import SYSTEM

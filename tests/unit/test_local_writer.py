@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from local.gemini.transcript import Section, Turn, parse, with_roles
-from local.gemini.writer import Statement, write
+from local.services.gemini.transcript import Section, Turn, parse, with_roles
+from local.services.gemini.writer import Statement, write
 
 SECTIONS = tuple(
     Section(section, title)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.catalogue import Catalogue, ScheduleFunction
-from local.functions import Functions
-from local.schedules import Schedules, following
+from local.services.functions.processes import Functions
+from local.services.scheduler.clock import Schedules, following
 from tests.contract.toy_functions import toy_catalogue
 
 

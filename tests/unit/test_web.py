@@ -15,9 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from local.dispatch import unsigned_jwt
-from local.identity import PROJECT
-from local.seed import token
+from local.demo.seed import token
+from local.services.kit.identity import PROJECT, unsigned_jwt
 from shared import settings
 from shared.records.page import PageQuery, PageToken
 from shared.records.patients.details import BirthDate

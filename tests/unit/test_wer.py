@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.wer import normalise, word_error_rate
+from local.demo.wer import normalise, word_error_rate
 
 
 def test_the_same_words_have_no_errors_whatever_their_case_and_punctuation() -> None:

@@ -1,5 +1,0 @@
-"""Firebase Authentication on this machine: who exists, how they sign in, and the tokens that they get."""
-
-from local.accounts.endpoint import AccountsEndpoint
-
-__all__ = ["AccountsEndpoint"]

@@ -1,0 +1,94 @@
+"""The demo clinic: opened by the platform's operator, with a doctor, a receptionist and an admin.
+
+`python -m local.demo.seed` opens it in whatever project the environment points to; `seed` runs that against a stack.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from infra.catalogue import ROOT
+from local.services.auth.tokens import id_token
+from local.services.kit.identity import PROJECT
+from shared.records.types import Role
+
+if TYPE_CHECKING:
+    from local.stack.stack import Stack
+
+CLINIC = "demo"
+PASSWORD = "demo-password"  # noqa: S105 - it is no secret
+"""Of everybody in the demo clinic."""
+STAFF = {
+    "demo-doctor": ("doctor@clinic.example", [Role.DOCTOR]),
+    "demo-receptionist": ("desk@clinic.example", [Role.RECEPTIONIST]),
+    "demo-admin": ("admin@clinic.example", [Role.ADMIN]),
+}
+SETTINGS: dict[str, Any] = {
+    "name": "Banyan Mental Health",
+    "address": "12 Residency Road\nBengaluru 560025",
+    "phone": "+918041234567",
+    "email": "desk@clinic.example",
+    "time_zone": "Asia/Kolkata",
+    "currency": "INR",
+    "fees": [
+        {
+            "session_type": "new_patient",
+            "amount": 250_000,
+            "description": "New patient consultation",
+            "cpt_code": "90792",
+        },
+        {
+            "session_type": "followup",
+            "up_to_minutes": 30,
+            "amount": 120_000,
+            "description": "Follow-up, up to 30 minutes",
+            "cpt_code": "99213",
+        },
+        {"session_type": "followup", "amount": 180_000, "description": "Follow-up, long", "cpt_code": "99215"},
+        {"session_type": "consultation", "amount": 150_000, "description": "Consultation", "cpt_code": "99204"},
+    ],
+    "tax": {"rate_percent": "0", "label": "GST (health care, exempt)"},
+    "payment_days": 15,
+    "payment_terms": "Due within 15 days.",
+    "payment_instructions": "By UPI to banyan@bank.example, or at the front desk.",
+}
+
+
+def token(user_id: str, clinic_id: str = CLINIC) -> str:
+    """An ID token as the Firebase Auth emulator makes them: unsigned, good for twelve hours."""
+    firebase = {"sign_in_provider": "password", "identities": {}}
+    return id_token(user_id, {"clinic": clinic_id, "firebase": firebase}, seconds=12 * 3600)
+
+
+def sign_up() -> None:
+    """Give each of them the account that the user id names, with the password of all."""
+    import firebase_admin
+    from firebase_admin import auth
+
+    app = firebase_admin.initialize_app(options={"projectId": PROJECT})
+    for user_id, (email, _) in STAFF.items():
+        with suppress(auth.UidAlreadyExistsError):
+            auth.create_user(uid=user_id, email=email, password=PASSWORD, app=app)
+        auth.set_custom_user_claims(user_id, {"clinic": CLINIC}, app=app)
+
+
+def seed(stack: Stack) -> dict[str, str]:
+    """Open the demo clinic, unless it is open; returns a token for each of its people, by role."""
+    subprocess.run(
+        [sys.executable, "-m", "local.demo.seed"], env=stack.client_environment(), cwd=ROOT, check=True, timeout=60
+    )
+    return {name.removeprefix("demo-"): token(name) for name in STAFF}
+
+
+def main() -> None:
+    from shared.workflows.clinic.opening import open_clinic
+
+    open_clinic(CLINIC, SETTINGS, STAFF)
+    sign_up()
+
+
+if __name__ == "__main__":
+    main()

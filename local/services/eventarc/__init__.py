@@ -1,0 +1,1 @@
+"""Eventarc: Firestore and Storage events, delivered to functions."""

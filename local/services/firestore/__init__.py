@@ -1,0 +1,1 @@
+"""Firestore: Google's emulator behind a proxy that records calls and injects faults."""

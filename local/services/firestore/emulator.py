@@ -1,0 +1,174 @@
+"""Google's Firestore emulator: found on this machine, started and stopped with the stack."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+import urllib3
+
+from infra.catalogue import ROOT
+from local.services.kit.identity import PROJECT
+
+DATABASE = f"projects/{PROJECT}/databases/(default)"
+_MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+# Little is compiled in so short a life: it is ready a second sooner on a small machine.
+_JVM_FLAGS = ("-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+_EXPORT = "firestore"
+_READY_WITHIN = 60.0
+"""Seconds; a busy machine takes several."""
+
+
+class Unavailable(Exception):
+    """Something that the stack needs is not to be had on this machine; the message says what to do."""
+
+
+class Emulator:
+    """A running Firestore emulator; `address` is its host and port."""
+
+    def __init__(self, address: str) -> None:
+        """Use an emulator that runs already. It keeps its own rules and data, and sends events where it was told to."""
+        self.address = address
+        self._http = urllib3.PoolManager(headers={"authorization": "Bearer owner"}, retries=False, timeout=60)
+
+    def call(self, method: str, path: str, body: object = None) -> None:
+        """Call its REST interface as the owner of the data. Raises OSError when it is not there or refuses."""
+        try:
+            answer = self._http.request(method, f"http://{self.address}{path}", json=body)
+        except urllib3.exceptions.HTTPError as error:
+            raise ConnectionError(f"no answer from the Firestore emulator at {self.address}") from error
+        if answer.status >= 400:
+            raise OSError(f"the Firestore emulator refused {method} {path}: {answer.data.decode()}")
+
+    def listen(self, key: str, event: str, document: str) -> None:
+        """Have `event` on the documents of a path pattern sent to the functions host, under the trigger's `key`."""
+        body = {
+            "eventType": event,
+            "database": "(default)",
+            "namespace": "(default)",
+            "document": {"value": document, "matchType": "PATH_PATTERN"},
+        }
+        query = urlencode({"eventarcTriggerId": key})
+        self.call("POST", f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?{query}", body)
+
+    def wait_ready(self) -> None:
+        """Return when it answers. Raises Unavailable."""
+        if not self._answers():
+            raise Unavailable(
+                f"No Firestore emulator answers at {self.address}: start it, or unset FIRESTORE_EMULATOR_HOST"
+            )
+
+    def _answers(self) -> bool:
+        try:
+            self.call("GET", "/")
+        except OSError:
+            return False
+        return True
+
+    def save(self) -> None:
+        """Keep the data for the next start; here it is not ours to keep."""
+
+    def stop(self) -> None:
+        """Stop using it."""
+        self._http.clear()
+
+
+class OwnEmulator(Emulator):
+    """An emulator that we start, with our rules, and with the data that `state` holds from the last time."""
+
+    def __init__(self, state: Path, functions_host: str, rules: Path = ROOT / "firestore.rules") -> None:
+        """Start it. Raises Unavailable without Java or the emulator."""
+        state.mkdir(parents=True, exist_ok=True)
+        self._state = state
+        self._log = state / "emulator.log"
+        super().__init__(f"127.0.0.1:{free_port()}")
+        self.process = self._start(functions_host, rules)
+
+    def _start(self, functions_host: str, rules: Path) -> subprocess.Popen[bytes]:
+        host, _, port = self.address.partition(":")
+        program = [find_java(), *_JVM_FLAGS, "-cp", str(find_jar()), _MAIN_CLASS, "--host", host, "--port", port]
+        program += ["--project_id", PROJECT, "--rules", str(rules), "--functions_emulator", functions_host]
+        if exports := self._exports():
+            program += ["--import-data", str(exports[-1] / _EXPORT / f"{_EXPORT}.overall_export_metadata")]
+        supervisor = [sys.executable, "-I", str(Path(__file__).with_name("supervisor.py"))]
+        with self._log.open("wb") as log:
+            # A group of its own: a Ctrl-C is for the stack, which saves the data before it stops Java.
+            return subprocess.Popen(
+                [*supervisor, *program], stdin=subprocess.PIPE, stdout=log, stderr=log, process_group=0
+            )
+
+    def wait_ready(self) -> None:
+        """Return when it answers. Raises RuntimeError, with the end of its log, when it does not."""
+        deadline = time.monotonic() + _READY_WITHIN
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                end = "\n".join(self._log.read_text().splitlines()[-10:])
+                raise RuntimeError(f"the Firestore emulator did not start:\n{end}")
+            time.sleep(0.02)
+
+    def save(self) -> None:
+        """Export the data for the next start. The last export goes only when the new one is whole."""
+        part = self._state / "part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        body = {"database": DATABASE, "export_directory": str(part.resolve()), "export_name": _EXPORT}
+        self.call("POST", f"/emulator/v1/projects/{PROJECT}:export", body)
+        older = self._exports()
+        part.rename(self._state / f"export-{time.time_ns()}")
+        for export in older:
+            shutil.rmtree(export)
+
+    def stop(self) -> None:
+        """Stop Java: with SIGTERM, and with SIGKILL if it does not obey."""
+        super().stop()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+    def _exports(self) -> list[Path]:
+        """The saved data, oldest first; more than one only when a save was cut short."""
+        return sorted(self._state.glob("export-*"))
+
+
+def find_java() -> str:
+    """The Java program. Raises Unavailable."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if found is None:
+        raise Unavailable("The Firestore emulator needs Java 17 or later: apt-get install openjdk-17-jre-headless")
+    return found
+
+
+def find_jar() -> Path:
+    """The emulator's jar, from the gcloud SDK or else from the cache of firebase-tools. Raises Unavailable."""
+    firebase = Path.home() / ".cache" / "firebase" / "emulators"
+    for folder in (*(sdk / "platform" / "cloud-firestore-emulator" for sdk in _cloud_sdks()), firebase):
+        if jars := sorted(folder.glob("cloud-firestore-emulator*.jar")):
+            return jars[-1]
+    raise Unavailable(
+        "The Firestore emulator is not installed: gcloud components install cloud-firestore-emulator"
+        " (or apt-get install google-cloud-cli-firestore-emulator)"
+    )
+
+
+def _cloud_sdks() -> list[Path]:
+    """The folders of the gcloud SDK: as the environment says, and as `gcloud` on the path says."""
+    named = os.environ.get("CLOUDSDK_ROOT_DIR")
+    program = shutil.which("gcloud")
+    return [*([Path(named)] if named else []), *([Path(program).resolve().parent.parent] if program else [])]
+
+
+def free_port() -> int:
+    """A free port, below those that a system hands out by itself: so it is still free a little later."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

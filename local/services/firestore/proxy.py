@@ -1,0 +1,100 @@
+"""Stands between one function and the Firestore emulator: passes every RPC on as it is, and tells the taps of it.
+
+Listen and Write, which stream both ways, are not served: no function uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+
+from local.services.firestore.costs import STREAMED, UNARY, Rpc
+from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.servers import GrpcServer
+
+_SERVICE = "/google.firestore.v1.Firestore/"
+_UNLIMITED = [("grpc.max_receive_message_length", -1)]
+_OF_ONE_HOP = ("grpc-", ":", "user-agent", "content-type", "te")
+"""Beginnings of metadata that is not passed on."""
+
+
+class FirestoreProxy(grpc.GenericRpcHandler):
+    """The Firestore that one function sees, at `address`: whatever calls there is that function."""
+
+    def __init__(self, caller: str, upstream: grpc.Channel, taps: Taps) -> None:
+        self._caller = caller
+        self._upstream = upstream
+        self._taps = taps
+        self._server = GrpcServer([self])
+        self.address = self._server.address
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
+        """The handler of a method, for the gRPC server; it answers UNIMPLEMENTED where there is none."""
+        path: str = handler_call_details.method
+        name = path.removeprefix(_SERVICE)
+        handler: grpc.RpcMethodHandler | None = None
+        if name in UNARY:
+            handler = grpc.unary_unary_rpc_method_handler(self._unary(path, name))
+        elif name in STREAMED:
+            handler = grpc.unary_stream_rpc_method_handler(self._streamed(path, name))
+        return handler
+
+    def _unary(self, path: str, name: str) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+        call = self._upstream.unary_unary(path)
+
+        def forward(request: bytes, context: grpc.ServicerContext) -> bytes:
+            with_context = _from(context)
+            response: bytes = _passing_errors(context, lambda: call(request, **with_context))
+            self._tell(context, name, UNARY[name], request, [response])
+            return response
+
+        return forward
+
+    def _streamed(self, path: str, name: str) -> Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]:
+        call = self._upstream.unary_stream(path)
+
+        def forward(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+            with_context = _from(context)
+            # Collected whole: the call is counted, and may be cut, before any of its answer is sent.
+            responses: list[bytes] = _passing_errors(context, lambda: list(call(request, **with_context)))
+            self._tell(context, name, STREAMED[name], request, responses)
+            yield from responses
+
+        return forward
+
+    def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
+        measured = rpc.measure(request, responses)
+        if measured.query is not None:
+            self._taps.note_query(measured.query)
+        try:
+            self._taps.answer(Call("firestore", name, self._caller, measured.resource, measured.amounts))
+        except AnswerLost:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")
+
+
+def channel(address: str) -> grpc.Channel:
+    """A channel to the emulator for the proxies of all functions; it connects when the emulator is there."""
+    upstream: grpc.Channel = grpc.insecure_channel(address, options=_UNLIMITED)
+    return upstream
+
+
+def _from(context: grpc.ServicerContext) -> dict[str, Any]:
+    """The caller's metadata and deadline, for the call to the emulator."""
+    metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith(_OF_ONE_HOP)]
+    return {"metadata": metadata, "timeout": context.time_remaining()}
+
+
+def _passing_errors(context: grpc.ServicerContext, call: Callable[[], Any]) -> Any:
+    """What the emulator answers; a refusal goes back with its code, message and details."""
+    try:
+        return call()
+    except grpc.RpcError as refusal:
+        error: Any = refusal  # a grpc.Call too, says the API
+        trailing = error.trailing_metadata() or ()
+        context.set_trailing_metadata([item for item in trailing if not item[0].startswith(_OF_ONE_HOP[1:])])
+        return context.abort(error.code(), error.details())

@@ -1,0 +1,1 @@
+"""Cloud Functions: one process a function."""

@@ -1,0 +1,200 @@
+"""The local Gemini endpoint: Vertex AI's REST calls, answered by the extractive writer.
+
+It speaks the protocol that the google-genai client uses in its Vertex mode. Its answers say that they are local
+(`modelVersion`), and its token counts are estimates: four characters a token.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from local.services.gemini import schema as response_schema
+from local.services.gemini.transcript import parse
+from local.services.gemini.writer import write
+from local.services.kit.identity import caller
+from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.storage.web import hang_up
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MODEL_VERSION = "local-extractive-1"
+_CHARACTERS_A_TOKEN = 4
+_STREAM_PIECE = 800
+"""Characters in one event of a streamed answer."""
+_MODEL = "projects/<project>/locations/<location>/publishers/google/models/<model>"
+_STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
+_JSON = "application/json"
+
+
+class _Refused(Exception):
+    """The call is answered with this HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the writer made of one request."""
+
+    text: str
+    finish_reason: str
+    input_tokens: int
+    output_tokens: int
+    id: str
+
+    def as_json(self, text: str, *, last: bool = True) -> dict[str, Any]:
+        """The answer as GenerateContentResponse, with `text` as its (part of the) content."""
+        candidate: dict[str, Any] = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
+        body: dict[str, Any] = {"candidates": [candidate], "modelVersion": MODEL_VERSION, "responseId": self.id}
+        if last:
+            candidate["finishReason"] = self.finish_reason
+            body["usageMetadata"] = {
+                "promptTokenCount": self.input_tokens,
+                "candidatesTokenCount": self.output_tokens,
+                "totalTokenCount": self.input_tokens + self.output_tokens,
+            }
+        return body
+
+
+class GeminiEndpoint:
+    """generateContent, streamGenerateContent and countTokens of publisher models."""
+
+    def __init__(self, taps: Taps) -> None:
+        self._taps = taps
+        methods = {
+            "generateContent": self._generate,
+            "streamGenerateContent": self._stream,
+            "countTokens": self._count_tokens,
+        }
+        self._routes = Map(
+            Rule(f"/{version}/{_MODEL}:{method}", methods=["POST"], endpoint=endpoint)
+            for version in ("v1", "v1beta1")
+            for method, endpoint in methods.items()
+        ).bind("")
+
+    def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The endpoint as a WSGI application."""
+        request = Request(environ)
+        try:
+            endpoint, names = self._routes.match(request.path, request.method)
+            response: Response = endpoint(request, names["model"])
+        except _Refused as refused:
+            response = _error(refused.status, refused.message)
+        except HTTPException:
+            response = _error(404, "The requested URL was not found on this server.")
+        except AnswerLost:
+            hang_up(environ)
+        return response(environ, start_response)
+
+    def _generate(self, request: Request, model: str) -> Response:
+        answer = _written(_body(request))
+        self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
+        return _json(answer.as_json(answer.text))
+
+    def _stream(self, request: Request, model: str) -> Response:
+        answer = _written(_body(request))
+        self._record(request, "streamGenerateContent", model, answer.input_tokens, answer.output_tokens)
+        return Response(_events(answer), mimetype="text/event-stream")
+
+    def _count_tokens(self, request: Request, model: str) -> Response:
+        text = _prompt(_body(request))
+        self._record(request, "countTokens", model, _tokens(text), 0)
+        return _json({"totalTokens": _tokens(text), "totalBillableCharacters": len("".join(text.split()))})
+
+    def _record(self, request: Request, method: str, model: str, input_tokens: int, output_tokens: int) -> None:
+        amounts = {"input_tokens": input_tokens, "output_tokens": output_tokens}
+        self._taps.answer(Call("gemini", method, caller(request.headers.get("authorization")), model, amounts))
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    if not request.headers.get("authorization", "").startswith("Bearer "):
+        raise _Refused(401, "Request is missing required authentication credential.")
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise _Refused(400, "Invalid JSON payload received.") from None
+    if not isinstance(body, dict):
+        raise _Refused(400, "Invalid JSON payload received. The root must be an object.")
+    return body
+
+
+def _prompt(body: Mapping[str, Any]) -> str:
+    """The text of the system instruction and of all contents."""
+    instruction = body.get("systemInstruction")
+    return "\n".join([*(_texts([instruction]) if instruction else []), *_contents(body)])
+
+
+def _contents(body: Mapping[str, Any]) -> list[str]:
+    contents = body.get("contents")
+    texts = _texts(contents) if isinstance(contents, list) else []
+    if not any(text.strip() for text in texts):
+        raise _Refused(400, "Unable to submit request because it must have a text parameter in contents.")
+    return texts
+
+
+def _texts(contents: Iterable[Any]) -> list[str]:
+    """The text parts of a list of contents."""
+    try:
+        return [part["text"] for content in contents for part in content.get("parts", ()) if "text" in part]
+    except (AttributeError, TypeError):
+        raise _Refused(400, "Invalid value at 'contents'.") from None
+
+
+def _written(body: Mapping[str, Any]) -> _Answer:
+    """Write the report that the contents ask for, in the form that the generation config asks for."""
+    contents = _contents(body)
+    config = body.get("generationConfig") or {}
+    if not isinstance(config, dict):
+        raise _Refused(400, "Invalid value at 'generation_config'.")
+    schema = config.get("responseSchema") or config.get("responseJsonSchema")
+    as_json = config.get("responseMimeType") == _JSON
+    if schema and not as_json:
+        raise _Refused(400, f"A response schema needs the response MIME type {_JSON}.")
+    if schema and (problem := response_schema.problem(schema)):
+        raise _Refused(400, problem)
+    prompt = parse("\n".join(contents))
+    statements = write(prompt.sections, prompt.turns)
+    if as_json:
+        text = json.dumps(response_schema.fill(schema or response_schema.DEFAULT, statements), ensure_ascii=False)
+    else:
+        text = "\n".join(statement.text for statement in statements)
+    return _limited(text, config.get("maxOutputTokens"), _tokens(_prompt(body)))
+
+
+def _limited(text: str, most: int | None, input_tokens: int) -> _Answer:
+    """The answer, broken off where the asked limit of output tokens is reached, as the real model breaks off."""
+    over = most is not None and _tokens(text) > most
+    text = text[: most * _CHARACTERS_A_TOKEN] if over and most is not None else text
+    return _Answer(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // _CHARACTERS_A_TOKEN)
+
+
+def _events(answer: _Answer) -> Iterator[str]:
+    """The answer as server-sent events; the last one says how it ended."""
+    starts = range(0, max(1, len(answer.text)), _STREAM_PIECE)
+    for start in starts:
+        piece = answer.as_json(answer.text[start : start + _STREAM_PIECE], last=start == starts[-1])
+        yield f"data: {json.dumps(piece)}\r\n\r\n"
+
+
+def _json(value: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(value), status, mimetype=_JSON)
+
+
+def _error(status: int, message: str) -> Response:
+    return _json({"error": {"code": status, "message": message, "status": _STATUSES[status]}}, status)

@@ -1,0 +1,1 @@
+"""IAM Credentials and the token endpoint."""

@@ -1,0 +1,35 @@
+"""Who calls a local endpoint: each function has a service account of its own, as it has when deployed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+
+PROJECT = "demo-synapse"
+
+
+def service_account(function: str) -> str:
+    """The e-mail address of the service account that `function` runs as."""
+    return f"fn-{function.replace('_', '-')}@{PROJECT}.iam.gserviceaccount.com"
+
+
+def caller(authorization: str | None) -> str:
+    """The function that a bearer token (a JWT, never verified here) belongs to; empty when it is no function's."""
+    try:
+        payload = (authorization or "").removeprefix("Bearer ").split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        email = str(claims.get("email") or claims.get("iss") or "")
+    except (IndexError, ValueError):
+        return ""
+    account = email.partition("@")[0]
+    return account.removeprefix("fn-").replace("-", "_") if account.startswith("fn-") else ""
+
+
+def unsigned_jwt(claims: Mapping[str, object]) -> str:
+    """A JSON Web Token with `alg: none`: what runs locally reads its claims and trusts no signature."""
+
+    def part(value: Mapping[str, object]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}."

@@ -1,0 +1,176 @@
+"""Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
+
+What is transcribed is what is said in the recording (see `engine`), one recording at a time. Speakers are told apart
+by channel only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted and
+change nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+from google.cloud.speech_v2.types import cloud_speech
+from google.longrunning import operations_pb2
+
+from local.services.kit import rpc
+from local.services.kit.recorder import Taps
+from local.services.speech import checks, results
+from local.services.speech.audio import AudioError
+from local.services.speech.batch import Batches
+from local.services.speech.engine import Engine, Listening, Transcript
+from local.services.speech.operations import Operations
+
+SYNC_SECONDS = 60.0
+SYNC_BYTES = 10 * 1000 * 1000
+"""The longest and largest audio of Recognize."""
+
+STREAM_SECONDS = 300.0
+STREAM_MESSAGE_BYTES = 25_600
+"""The longest stream, and the largest piece of audio in one of its messages."""
+
+BATCH_SECONDS = 8 * 3600.0
+"""The longest file of a batch."""
+
+
+class SpeechEndpoint:
+    """The services google.cloud.speech.v2.Speech and google.longrunning.Operations."""
+
+    def __init__(
+        self,
+        state: Path,
+        taps: Taps,
+        read_object: Callable[[str], bytes],
+        write_object: Callable[[str, bytes, str], None],
+        engine: Engine | None = None,
+    ) -> None:
+        """Keep operations in the folder `state`.
+
+        `read_object` takes a gs:// URI and raises FileNotFoundError when there is no such object; `write_object`
+        takes the URI, the content and its type.
+        """
+        self._taps = taps
+        self._read_object = read_object
+        self._engine = engine or Engine()
+        self._operations = Operations(state)
+        self._batches = Batches(self._operations, self._transcribe_batch_file, taps, read_object, write_object)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that listens."""
+        return self._engine.model.name
+
+    def warm_up(self) -> None:
+        """Load the model now, not on first use. Raises WeightsError."""
+        self._engine.warm_up()
+
+    def idle(self) -> bool:
+        """Is every batch finished?"""
+        return self._operations.all_done()
+
+    def stop(self) -> None:
+        """Stop at once. Unfinished batches fail with UNAVAILABLE, at the latest after a restart."""
+        self._batches.refuse_more()
+        self._engine.stop()
+        self._batches.join()
+
+    def handlers(self) -> list[grpc.GenericRpcHandler]:
+        speech = rpc.service(
+            "google.cloud.speech.v2.Speech",
+            Recognize=rpc.unary(self._recognize, cloud_speech.RecognizeRequest, cloud_speech.RecognizeResponse),
+            StreamingRecognize=rpc.streams(
+                self._stream, cloud_speech.StreamingRecognizeRequest, cloud_speech.StreamingRecognizeResponse
+            ),
+            BatchRecognize=rpc.unary(
+                self._batch_recognize, cloud_speech.BatchRecognizeRequest, operations_pb2.Operation
+            ),
+        )
+        return [speech, self._operations.handlers(self._taps)]
+
+    def _recognize(
+        self, request: cloud_speech.RecognizeRequest, context: grpc.ServicerContext
+    ) -> cloud_speech.RecognizeResponse:
+        checks.location(request.recognizer)
+        with _refusing():
+            audio = self._read_object(request.uri) if request.uri else request.content
+            if len(audio) > SYNC_BYTES:
+                raise AudioError(f"The audio has {len(audio)} bytes; at most {SYNC_BYTES} are allowed here.")
+            transcript = self._transcribe(audio, request.config, SYNC_SECONDS)
+        billed = results.billed_seconds(transcript)
+        rpc.tapped(self._taps, context, "speech", "Recognize", request.uri, audio_seconds=billed)
+        return cloud_speech.RecognizeResponse(
+            results=results.results(transcript, request.config), metadata=results.metadata(transcript)
+        )
+
+    def _stream(
+        self, requests: Iterator[cloud_speech.StreamingRecognizeRequest], context: grpc.ServicerContext
+    ) -> Iterator[cloud_speech.StreamingRecognizeResponse]:
+        """All final results once the caller has sent everything."""
+        first = next(requests, None)
+        if first is None or "streaming_config" not in first:
+            rpc.refuse(grpc.StatusCode.INVALID_ARGUMENT, "The first message must have a streaming_config.")
+        checks.location(first.recognizer)
+        config = first.streaming_config.config
+        with _refusing():
+            audio = b"".join(_piece(message) for message in requests)
+            transcript = self._transcribe(audio, config, STREAM_SECONDS)
+        billed = results.billed_seconds(transcript)
+        rpc.tapped(self._taps, context, "speech", "StreamingRecognize", audio_seconds=billed)
+        for result in results.results(transcript, config):
+            yield cloud_speech.StreamingRecognizeResponse(
+                results=[
+                    cloud_speech.StreamingRecognitionResult(
+                        alternatives=result.alternatives,
+                        is_final=True,
+                        result_end_offset=result.result_end_offset,
+                        channel_tag=result.channel_tag,
+                        language_code=result.language_code,
+                    )
+                ]
+            )
+        yield cloud_speech.StreamingRecognizeResponse(metadata=results.metadata(transcript))
+
+    def _batch_recognize(
+        self, request: cloud_speech.BatchRecognizeRequest, context: grpc.ServicerContext
+    ) -> operations_pb2.Operation:
+        parent = checks.location(request.recognizer)
+        checks.batch(request)
+        self._listening(b"", request.config, BATCH_SECONDS)  # a configuration that cannot be is refused at once
+        operation = self._batches.start(parent, request)
+        rpc.tapped(self._taps, context, "speech", "BatchRecognize", request.files[0].uri)
+        return operation
+
+    def _transcribe_batch_file(self, audio: bytes, config: cloud_speech.RecognitionConfig) -> Transcript:
+        return self._transcribe(audio, config, BATCH_SECONDS)
+
+    def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
+        return self._engine.transcribe(self._listening(audio, config, longest))
+
+    def _listening(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Listening:
+        return Listening(
+            audio,
+            per_channel=results.separates_channels(config),
+            language=checks.language(config, self._engine.model),
+            raw=checks.raw_format(config),
+            longest=longest,
+        )
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Answer the call with an error status when its audio cannot be transcribed."""
+    try:
+        yield
+    except tuple(checks.FAILURES) as error:
+        rpc.refuse(checks.status_of(error), str(error))
+
+
+def _piece(message: cloud_speech.StreamingRecognizeRequest) -> bytes:
+    if len(message.audio) > STREAM_MESSAGE_BYTES:
+        raise AudioError(
+            f"A message has {len(message.audio)} bytes of audio; at most {STREAM_MESSAGE_BYTES} are allowed."
+        )
+    audio: bytes = message.audio
+    return audio

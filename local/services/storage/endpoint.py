@@ -1,0 +1,109 @@
+"""The endpoint: it leads each request to its call, tells the taps, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from local.services.kit.identity import caller
+from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.storage.conditions import Resource
+from local.services.storage.cors import cors_headers, preflight_answer
+from local.services.storage.errors import StorageError
+from local.services.storage.events import StorageEvent, storage_event
+from local.services.storage.json_api import JsonApi
+from local.services.storage.multipart import batch_answer, batched
+from local.services.storage.objects import ObjectStore
+from local.services.storage.upload_api import UploadApi
+from local.services.storage.uploads import Session, Sessions
+from local.services.storage.web import StorageRequest, hang_up
+from local.services.storage.xml_api import XmlApi
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class StorageEndpoint:
+    """Cloud Storage on the folder `state`.
+
+    `finalized` gets each event once, after its object is on disk and before its caller is answered. `trusted` gives
+    the public key of a service account whose signed URLs count. The JSON API serves everybody: local callers are
+    told apart for the taps, they are not authorised.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        taps: Taps,
+        finalized: Callable[[StorageEvent], None],
+        trusted: Callable[[str], RSAPublicKey | None],
+    ) -> None:
+        self._taps = taps
+        self._store = ObjectStore(state, lambda event_type, resource: finalized(storage_event(event_type, resource)))
+        self._sessions = Sessions(state, self._store)
+        apis = (
+            JsonApi(self._store),
+            UploadApi(self._store, self._sessions),
+            XmlApi(self._store, self._sessions, trusted),
+        )
+        rules = [rule for api in apis for rule in api.rules()]
+        rules.append(Rule("/batch/storage/v1", methods=["POST"], endpoint=self._batch))
+        self._routes = Map(rules, merge_slashes=False, strict_slashes=False).bind("")
+
+    def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI application."""
+        request = StorageRequest(environ)
+        try:
+            response = self._answer(request)
+        except AnswerLost:
+            hang_up(environ)
+        response.headers.extend(self._cors(request))
+        return response(environ, start_response)
+
+    def _answer(self, request: StorageRequest) -> Response:
+        """The answer to one call. The taps see each call that is not refused; AnswerLost is theirs."""
+        try:
+            response = preflight_answer() if request.method == "OPTIONS" else self._routed(request)
+        except StorageError as error:
+            return error.as_json() if request.speaks_json else error.as_xml()
+        if request.call:
+            authorization = request.headers.get("Authorization")
+            self._taps.answer(Call("storage", request.call, caller(authorization), request.resource))
+        return response
+
+    def _routed(self, request: StorageRequest) -> Response:
+        try:
+            call, names = self._routes.match(request.raw_path, request.method)
+            response: Response = call(request, **{key: unquote(value) for key, value in names.items()})
+        except HTTPException as error:
+            raise StorageError(error.code or 500, "invalid", error.description or error.name) from error
+        return response
+
+    def _batch(self, request: StorageRequest) -> Response:
+        return batch_answer([(content_id, self._answer(part)) for content_id, part in batched(request)])
+
+    def _cors(self, request: StorageRequest) -> dict[str, str]:
+        session = self._session(request)
+        return cors_headers(request, self._bucket(request, session), session)
+
+    def _session(self, request: StorageRequest) -> Session | None:
+        try:
+            return self._sessions.find(request.args["upload_id"]) if "upload_id" in request.args else None
+        except StorageError:
+            return None
+
+    def _bucket(self, request: StorageRequest, session: Session | None) -> Resource | None:
+        """The bucket whose rules decide; none when the path names none."""
+        path = request.raw_path.partition("/storage/v1/b/")[2] if request.speaks_json else request.raw_path[1:]
+        name = session.bucket if session else unquote(path.partition("/")[0])
+        try:
+            return self._store.bucket(name)
+        except StorageError:
+            return None

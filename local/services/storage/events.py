@@ -1,0 +1,55 @@
+"""What a bucket tells the functions that listen to it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from local.services.storage.conditions import Resource
+
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+DELETED = "google.cloud.storage.object.v1.deleted"
+
+_HEADER_SAFE = "!#$&'()*+,/:;<=>?@[\\]^`{|}~"
+"""What CloudEvents leaves as it is in an HTTP header, beside letters and digits."""
+
+
+@dataclass(frozen=True)
+class StorageEvent:
+    """One CloudEvent in binary mode; the same event keeps its id however often it is delivered."""
+
+    id: str
+    type: str
+    """`google.cloud.storage.object.v1.finalized` or `….deleted`."""
+    bucket: str
+    name: str
+    headers: Mapping[str, str]
+    """The `ce-*` headers and the content type."""
+    body: bytes
+    """The object resource in JSON."""
+
+
+def storage_event(event_type: str, resource: Resource) -> StorageEvent:
+    """The event that `resource` was finalized or deleted."""
+    event_id = uuid.uuid4().hex
+    attributes = {
+        "specversion": "1.0",
+        "id": event_id,
+        "type": event_type,
+        "source": f"//storage.googleapis.com/projects/_/buckets/{resource['bucket']}",
+        "subject": f"objects/{resource['name']}",
+        "time": resource["updated"],
+        "bucket": resource["bucket"],
+    }
+    headers = {f"ce-{name}": quote(value, safe=_HEADER_SAFE) for name, value in attributes.items()}
+    return StorageEvent(
+        id=event_id,
+        type=event_type,
+        bucket=resource["bucket"],
+        name=resource["name"],
+        headers={"content-type": "application/json", **headers},
+        body=json.dumps(resource).encode(),
+    )

@@ -1,0 +1,68 @@
+"""One page of the names in a bucket."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from local.services.storage.errors import invalid
+
+_LARGEST_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is listed: names from `start` up to but without `end` that begin with `prefix`."""
+
+    prefix: str = ""
+    delimiter: str = ""
+    """Names that have it after the prefix are shown as one, cut behind it."""
+    start: str = ""
+    end: str = ""
+    page_size: int = _LARGEST_PAGE
+    page_token: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The names of objects, the cut names, and where the next page begins."""
+
+    names: list[str]
+    prefixes: list[str]
+    next_token: str | None
+
+
+def page(names: Iterable[str], query: Query) -> Page:
+    after = _opened(query.page_token)
+    size = min(query.page_size, _LARGEST_PAGE)
+    if size < 1:
+        raise invalid("maxResults must be positive.")
+    whole = {_cut(name, query): _cut(name, query) == name for name in sorted(names) if _listed(name, query)}
+    rest = [entry for entry in whole if entry > after]
+    shown = rest[:size]
+    return Page(
+        names=[entry for entry in shown if whole[entry]],
+        prefixes=[entry for entry in shown if not whole[entry]],
+        next_token=_token(shown[-1]) if len(rest) > size else None,
+    )
+
+
+def _listed(name: str, query: Query) -> bool:
+    return name.startswith(query.prefix) and name >= query.start and (not query.end or name < query.end)
+
+
+def _cut(name: str, query: Query) -> str:
+    end = name.find(query.delimiter, len(query.prefix)) if query.delimiter else -1
+    return name if end < 0 else name[: end + len(query.delimiter)]
+
+
+def _token(last: str) -> str:
+    return base64.urlsafe_b64encode(last.encode()).decode()
+
+
+def _opened(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token).decode()
+    except ValueError:
+        raise invalid("Invalid pageToken.") from None

@@ -1,0 +1,229 @@
+"""The object store: every change is checked and made under one lock, is on disk when it returns, and is told once."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO
+
+from local.services.storage.buckets import Bucket, merged, timestamp
+from local.services.storage.conditions import NO_CONDITIONS, Conditions, Resource
+from local.services.storage.errors import StorageError, invalid, not_found
+from local.services.storage.events import DELETED, FINALIZED
+from local.services.storage.files import Staged, stage
+
+WRITABLE = frozenset(
+    {
+        "cacheControl",
+        "contentDisposition",
+        "contentEncoding",
+        "contentLanguage",
+        "contentType",
+        "customTime",
+        "eventBasedHold",
+        "metadata",
+        "temporaryHold",
+    }
+)
+"""The fields of an object that its owner chooses."""
+
+
+class ObjectStore:
+    """Buckets and objects in a folder. `changed` gets (event type, resource) when an object came or went."""
+
+    def __init__(self, folder: Path, changed: Callable[[str, Resource], None]) -> None:
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._folder = folder / "buckets"
+        self._staged = folder / "staged"
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir(parents=True)
+        loaded = [Bucket.load(file.parent) for file in self._folder.glob("*/bucket.json")]
+        self._buckets = {bucket.resource["name"]: bucket for bucket in loaded}
+        self._generation = max((int(o["generation"]) for b in loaded for o in b.objects.values()), default=0)
+
+    # Buckets
+
+    def create_bucket(self, settings: Resource) -> Resource:
+        with self._lock:
+            if settings.get("name") in self._buckets:
+                raise StorageError(409, "conflict", "You already own this bucket. Please select another name.")
+            bucket = Bucket.create(self._folder, settings)
+            self._buckets[bucket.resource["name"]] = bucket
+            return bucket.resource
+
+    def buckets(self, prefix: str = "") -> list[Resource]:
+        with self._lock:
+            return [bucket.resource for name, bucket in sorted(self._buckets.items()) if name.startswith(prefix)]
+
+    def bucket(self, name: str, conditions: Conditions = NO_CONDITIONS) -> Resource:
+        with self._lock:
+            resource = self._bucket(name).resource
+            conditions.check(resource, reading=True)
+            return resource
+
+    def patch_bucket(self, name: str, changes: Resource, conditions: Conditions = NO_CONDITIONS) -> Resource:
+        with self._lock:
+            bucket = self._bucket(name)
+            conditions.check(bucket.resource)
+            own = {"name": name, "metageneration": _next(bucket.resource["metageneration"]), "updated": timestamp()}
+            bucket.resource = {**merged(bucket.resource, changes), **own}
+            bucket.save()
+            return bucket.resource
+
+    def delete_bucket(self, name: str, conditions: Conditions = NO_CONDITIONS) -> None:
+        with self._lock:
+            bucket = self._bucket(name)
+            conditions.check(bucket.resource)
+            if bucket.objects:
+                raise StorageError(409, "conflict", "The bucket you tried to delete is not empty.")
+            shutil.rmtree(bucket.folder)
+            del self._buckets[name]
+
+    # Objects
+
+    def objects(self, bucket: str) -> dict[str, Resource]:
+        """The objects of a bucket by name, at this moment."""
+        with self._lock:
+            return dict(self._bucket(bucket).objects)
+
+    def get(self, bucket: str, name: str, conditions: Conditions = NO_CONDITIONS) -> Resource:
+        with self._lock:
+            return self._object(bucket, name, conditions, reading=True)
+
+    def open(self, bucket: str, name: str, conditions: Conditions = NO_CONDITIONS) -> tuple[Resource, IO[bytes]]:
+        """The object and its content, which stays readable when the object is replaced meanwhile."""
+        with self._lock:
+            resource = self._object(bucket, name, conditions, reading=True)
+            return resource, self._bucket(bucket).content(resource).open("rb")
+
+    def check(self, bucket: str, name: str, conditions: Conditions) -> None:
+        """Raise what `insert` would raise now."""
+        with self._lock:
+            _check_replaceable(self._bucket(bucket).objects.get(name), conditions)
+
+    def insert(
+        self,
+        bucket: str,
+        name: str,
+        content: Iterable[bytes],
+        metadata: Resource,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> Resource:
+        """Create or replace an object. `metadata` may hold `crc32c` and `md5Hash`, which must then be right."""
+        if not 1 <= len(name.encode()) <= 1024:
+            raise invalid("An object name has 1 to 1024 bytes.")
+        staged = stage(self._staged, content)
+        try:
+            _check_hashes(staged, metadata)
+            replaced, resource = self._commit(bucket, name, staged, metadata, conditions)
+        finally:
+            staged.path.unlink(missing_ok=True)
+        if replaced:
+            self._changed(DELETED, replaced)
+        self._changed(FINALIZED, resource)
+        return resource
+
+    def patch(
+        self, bucket: str, name: str, changes: Resource, conditions: Conditions, *, replace: bool = False
+    ) -> Resource:
+        """Change the writable metadata; with `replace` the fields that `changes` leaves out are removed."""
+        writable = {field: value for field, value in changes.items() if field in WRITABLE}
+        with self._lock:
+            current = self._object(bucket, name, conditions)
+            kept = {k: v for k, v in current.items() if k not in WRITABLE} if replace else current
+            resource = merged(kept, writable)
+            resource["metageneration"] = _next(current["metageneration"])
+            resource["updated"] = timestamp()
+            resource["etag"] = _etag(resource)
+            self._bucket(bucket).put(resource)
+            return resource
+
+    def delete(self, bucket: str, name: str, conditions: Conditions = NO_CONDITIONS) -> None:
+        with self._lock:
+            resource = self._object(bucket, name, conditions)
+            _check_hold(resource)
+            self._bucket(bucket).remove(resource)
+        self._changed(DELETED, resource)
+
+    # Under the lock
+
+    def _bucket(self, name: str) -> Bucket:
+        if name not in self._buckets:
+            raise not_found(name)
+        return self._buckets[name]
+
+    def _object(self, bucket: str, name: str, conditions: Conditions, *, reading: bool = False) -> Resource:
+        resource = self._bucket(bucket).objects.get(name)
+        if resource is None or not conditions.selects(resource):
+            raise not_found(f"{bucket}/{name}")
+        conditions.check(resource, reading=reading)
+        return resource
+
+    def _commit(
+        self, bucket_name: str, name: str, staged: Staged, metadata: Resource, conditions: Conditions
+    ) -> tuple[Resource | None, Resource]:
+        """The object that was replaced, if any, and the new one."""
+        with self._lock:
+            bucket = self._bucket(bucket_name)
+            replaced = bucket.objects.get(name)
+            _check_replaceable(replaced, conditions)
+            self._generation = max(self._generation + 1, time.time_ns() // 1000)
+            resource = _resource(bucket_name, name, self._generation, staged, metadata)
+            staged.path.replace(bucket.content(resource))
+            bucket.put(resource)
+            if replaced:
+                bucket.content(replaced).unlink()
+            return replaced, resource
+
+
+def _resource(bucket: str, name: str, generation: int, staged: Staged, metadata: Resource) -> Resource:
+    now = timestamp()
+    resource = {
+        "contentType": "application/octet-stream",
+        **{field: value for field, value in metadata.items() if field in WRITABLE and value is not None},
+        "kind": "storage#object",
+        "id": f"{bucket}/{name}/{generation}",
+        "bucket": bucket,
+        "name": name,
+        "generation": str(generation),
+        "metageneration": "1",
+        "storageClass": "STANDARD",
+        "size": str(staged.size),
+        "crc32c": staged.crc32c,
+        "md5Hash": staged.md5,
+        "timeCreated": now,
+        "updated": now,
+        "timeStorageClassUpdated": now,
+    }
+    return {**resource, "etag": _etag(resource)}
+
+
+def _check_hashes(staged: Staged, metadata: Resource) -> None:
+    for name, computed in (("crc32c", staged.crc32c), ("md5Hash", staged.md5)):
+        if metadata.get(name) not in (None, computed):
+            raise invalid(f"Provided {name} '{metadata[name]}' does not match the calculated '{computed}'.")
+
+
+def _check_replaceable(current: Resource | None, conditions: Conditions) -> None:
+    conditions.check(current)
+    if current:
+        _check_hold(current)
+
+
+def _check_hold(resource: Resource) -> None:
+    if resource.get("temporaryHold") or resource.get("eventBasedHold"):
+        what = f"{resource['bucket']}/{resource['name']}"
+        raise StorageError(403, "objectUnderActiveHold", f"Object '{what}' is under an active hold.")
+
+
+def _etag(resource: Resource) -> str:
+    return base64.b64encode(f"{resource['generation']}/{resource['metageneration']}".encode()).decode()
+
+
+def _next(metageneration: str) -> str:
+    return str(int(metageneration) + 1)

@@ -1,0 +1,179 @@
+"""Resumable upload sessions. They survive a restart, and an answer that was lost can be asked for again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.http import parse_content_range_header
+
+from local.services.storage.conditions import Conditions, Resource
+from local.services.storage.errors import StorageError, invalid
+from local.services.storage.files import blocks, file_name, write_json
+from local.services.storage.objects import ObjectStore
+
+_GRAIN = 256 * 1024
+"""An unfinished upload keeps a multiple of this many bytes."""
+
+
+@dataclass
+class Session:
+    """An upload under way. Whoever knows its `id` may write to it, so it is a secret."""
+
+    id: str
+    bucket: str
+    name: str
+    metadata: Resource
+    conditions: Conditions
+    size: int | None
+    """The size in bytes that was declared at the start."""
+    origin: str | None
+    """The origin of the web page that may write to the session."""
+    result: Resource | None = None
+    """The object, once the upload is finished."""
+
+    @classmethod
+    def load(cls, file: Path) -> Session:
+        state = json.loads(file.read_text())
+        return cls(**{**state, "conditions": Conditions(**state["conditions"])})
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The body of one PUT as far as it arrived, and the place it claims in the upload."""
+
+    file: IO[bytes]
+    size: int
+    start: int | None
+    """Its first byte in the upload; None when the PUT only asks how far the upload is."""
+    total: int | None
+    """The size of the whole upload, where the caller knows it."""
+
+
+class Sessions:
+    """The resumable uploads into one object store."""
+
+    def __init__(self, folder: Path, store: ObjectStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._folder = folder / "sessions"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        loaded = [Session.load(file) for file in self._folder.glob("*.json")]
+        self._sessions = {session.id: session for session in loaded}
+
+    def start(
+        self,
+        bucket: str,
+        name: str,
+        metadata: Resource,
+        conditions: Conditions,
+        *,
+        size: int | None = None,
+        origin: str | None = None,
+    ) -> Session:
+        self._store.check(bucket, name, conditions)
+        session = Session(secrets.token_urlsafe(48), bucket, name, metadata, conditions, size, origin)
+        with self._lock:
+            self._content(session).touch()
+            self._save(session)
+            self._sessions[session.id] = session
+        return session
+
+    def find(self, upload_id: str) -> Session:
+        if upload_id not in self._sessions:
+            raise StorageError(404, "notFound", "There is no such upload session.")
+        return self._sessions[upload_id]
+
+    def cancel(self, session: Session) -> None:
+        """Forget the session and what it received; a finished one keeps its object."""
+        with self._lock:
+            if self._sessions.pop(session.id, None):
+                self._file(session).unlink()
+                self._content(session).unlink(missing_ok=True)
+
+    def put(self, session: Session, chunk: Chunk, hashes: Mapping[str, str]) -> int:
+        """Keep `chunk`, and make the object (`session.result`) once all is there. Returns how many bytes are kept."""
+        with self._lock:
+            self.find(session.id)
+            if session.result:
+                return int(session.result["size"])
+            total = self._total(session, chunk)
+            kept = self._keep(session, chunk, total)
+            if kept == total:
+                self._finish(session, hashes)
+            return kept
+
+    def _total(self, session: Session, chunk: Chunk) -> int | None:
+        if session.size is not None and chunk.total not in (None, session.size):
+            raise invalid(f"The upload was declared with {session.size} bytes, not with {chunk.total}.")
+        return session.size if chunk.total is None else chunk.total
+
+    def _keep(self, session: Session, chunk: Chunk, total: int | None) -> int:
+        """Append what is new in `chunk`; what the session already has is never overwritten."""
+        content = self._content(session)
+        kept = content.stat().st_size
+        start = kept if chunk.start is None else chunk.start
+        if start > kept:
+            raise StorageError(503, "backendError", f"The chunk starts at {start}, but only {kept} bytes are kept.")
+        end = max(kept, start + chunk.size)
+        if total is not None and end > total:
+            raise invalid(f"The upload has more than its {total} bytes.")
+        fresh = (end if end == total else end - end % _GRAIN) - kept
+        if fresh > 0:
+            chunk.file.seek(kept - start)
+            with content.open("ab") as file:
+                file.writelines(blocks(chunk.file, fresh))
+        return kept + max(fresh, 0)
+
+    def _finish(self, session: Session, hashes: Mapping[str, str]) -> None:
+        with self._content(session).open("rb") as file:
+            metadata = {**session.metadata, **hashes}
+            session.result = self._store.insert(
+                session.bucket, session.name, blocks(file), metadata, session.conditions
+            )
+        self._save(session)
+        self._content(session).unlink()
+
+    def _save(self, session: Session) -> None:
+        write_json(self._file(session), asdict(session))
+
+    def _file(self, session: Session) -> Path:
+        return self._folder / f"{file_name(session.id)}.json"
+
+    def _content(self, session: Session) -> Path:
+        return self._folder / f"{file_name(session.id)}.content"
+
+
+@contextmanager
+def receive(body: IO[bytes], content_range: str | None, content_length: int | None) -> Iterator[Chunk]:
+    """Read a PUT to a session. When the connection breaks, the chunk is what came before."""
+    place = parse_content_range_header(content_range)
+    if content_range and (place is None or place.units != "bytes"):
+        raise invalid(f"Invalid Content-Range: {content_range}")
+    with tempfile.TemporaryFile() as file:
+        whole = _copy(body, file)
+        size = file.tell()
+        if place is None:
+            total = size if whole else content_length
+            yield Chunk(file, size, 0, total)
+            return
+        if max(size, content_length or 0) > (place.stop or 0) - (place.start or 0):
+            raise invalid("The body is longer than its Content-Range.")
+        yield Chunk(file, size, place.start, place.length)
+
+
+def _copy(body: IO[bytes], file: IO[bytes]) -> bool:
+    """Whether `body` arrived whole; `file` has what arrived."""
+    try:
+        file.writelines(blocks(body))
+    except (ClientDisconnected, OSError):
+        return False
+    return True

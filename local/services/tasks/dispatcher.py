@@ -1,0 +1,137 @@
+"""One attempt to run a task: the HTTP request that Cloud Tasks sends."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+from google.cloud import tasks_v2
+
+from local.services.kit.identity import unsigned_jwt
+from local.services.tasks.store import Kept
+
+_DEFAULT_DEADLINE = 600.0
+_TOKEN_LIFETIME = 3600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an attempt ended."""
+
+    status: int | None
+    """The HTTP status; None when no response came."""
+    reason: str
+    """Why it failed, in words: the next attempt carries them as X-CloudTasks-TaskRetryReason."""
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Dispatcher:
+    """Sends tasks to their functions; `stop` ends every attempt that still waits for a response."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._stopped = False
+
+    def send(self, kept: Kept) -> Answer:
+        """Run one attempt. A refused or broken connection, or no response in time, is a failed attempt."""
+        request = kept.task.http_request
+        deadline = kept.task.dispatch_deadline
+        seconds = deadline.total_seconds() if deadline else _DEFAULT_DEADLINE
+        try:
+            return self._exchange(request, headers(kept), seconds)
+        except TimeoutError:
+            return Answer(None, "DEADLINE_EXCEEDED")
+        except (OSError, HTTPException, ValueError) as error:
+            return Answer(None, f"UNAVAILABLE: {type(error).__name__}")
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for connected in self._open:
+                with suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
+
+    def _exchange(self, request: tasks_v2.HttpRequest, fields: Mapping[str, str], seconds: float) -> Answer:
+        url = urlsplit(request.url)
+        connection_class = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        method = tasks_v2.HttpMethod(request.http_method or tasks_v2.HttpMethod.POST).name
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        with closing(connection_class(url.hostname or "", url.port, timeout=seconds)) as connection:
+            connection.connect()
+            with self._interruptible(connection.sock):
+                connection.request(method, target, request.body or None, dict(fields))
+                response = connection.getresponse()
+                response.read()
+        return Answer(response.status, f"HTTP status code {response.status}")
+
+    @contextmanager
+    def _interruptible(self, connected: socket.socket) -> Iterator[None]:
+        """Let `stop` break the connection, or break it now if `stop` was called already."""
+        with self._lock:
+            if self._stopped:
+                raise ConnectionAbortedError
+            self._open.add(connected)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(connected)
+
+
+def headers(kept: Kept) -> dict[str, str]:
+    """The headers of an attempt: those that Cloud Tasks sets, and of the task's own those that it does not."""
+    request, ours = kept.task.http_request, _system_headers(kept)
+    reserved = {"host", "content-length", *map(str.lower, ours)}
+    own = {
+        field: value
+        for field, value in request.headers.items()
+        if field.lower() not in reserved and not field.lower().startswith("x-cloudtasks-")
+    }
+    if request.body and "content-type" not in map(str.lower, own):
+        own["Content-Type"] = "application/octet-stream"
+    return own | ours
+
+
+def _system_headers(kept: Kept) -> dict[str, str]:
+    task = kept.task
+    queue, _, name = task.name.rpartition("/tasks/")
+    fields = {
+        "User-Agent": "Google-Cloud-Tasks",
+        "X-CloudTasks-QueueName": queue.rpartition("/")[2],
+        "X-CloudTasks-TaskName": name,
+        "X-CloudTasks-TaskRetryCount": str(task.dispatch_count - 1),
+        "X-CloudTasks-TaskExecutionCount": str(kept.executions),
+        "X-CloudTasks-TaskETA": f"{task.schedule_time.timestamp():.6f}",
+    }
+    if kept.status is not None:
+        fields["X-CloudTasks-TaskPreviousResponse"] = str(kept.status)
+    if kept.reason:
+        fields["X-CloudTasks-TaskRetryReason"] = kept.reason
+    if task.http_request.oidc_token.service_account_email:
+        fields["Authorization"] = f"Bearer {_identity_token(task.http_request)}"
+    return fields
+
+
+def _identity_token(request: tasks_v2.HttpRequest) -> str:
+    """An OIDC token of the service account that the task runs as, for its audience or else its URL."""
+    now = int(time.time())
+    return unsigned_jwt(
+        {
+            "iss": "https://accounts.google.com",
+            "aud": request.oidc_token.audience or request.url,
+            "email": request.oidc_token.service_account_email,
+            "email_verified": True,
+            "iat": now,
+            "exp": now + _TOKEN_LIFETIME,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The running stack: its services, their environment and one gateway."""

@@ -1,0 +1,109 @@
+"""The one address of the local stack: sends each request to its function, as the load balancer does when deployed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request, Response
+
+from infra.catalogue import Catalogue, HttpFunction, TaskFunction
+from local.services.auth.endpoint import PATHS
+from local.services.functions.processes import FunctionDown, Functions, Headers
+from local.services.kit.servers import HttpServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+API = "/api/v1"
+TASKS = "/_functions"
+_MAX_BODY = 32 * 1024 * 1024
+"""Bytes; Cloud Run takes no larger request."""
+_OWN_ADDRESS = "127.0.0.1"
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
+_OF_THE_SERVER = {"date", "server"}
+"""That our own server sets."""
+
+_LANDING = """<!doctype html>
+<title>SynapseAI, local</title>
+<h1>SynapseAI, local</h1>
+<p><a href="/api/v1/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a></p>
+"""
+
+
+class Gateway:
+    """Listens on `port` (or a free one) at `url`; what comes before `open` waits."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        functions: Functions,
+        accounts: WSGIApplication,
+        port: int = 0,
+    ) -> None:
+        """`accounts` stands for Firebase Authentication."""
+        self.routes = {f"{API}{function.path}": function.name for function in catalogue.of_kind(HttpFunction)}
+        """Which function has the requests to a path and to all paths below it."""
+        self.fallback = catalogue.fallback
+        """The function that has all other requests, as the default service of the load balancer."""
+        self._tasks = {function.service: function.name for function in catalogue.of_kind(TaskFunction)}
+        self._functions = functions
+        self._accounts = accounts
+        self._opened = threading.Event()
+        self._server = HttpServer(Request.application(self._answer), port)
+        self.url = self._server.url
+
+    def open(self) -> None:
+        """Let the requests through: all that the functions need is there."""
+        self._opened.set()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def _answer(self, request: Request) -> Response:
+        path = request.path
+        if path == "/":
+            return Response(_LANDING, mimetype="text/html")
+        if path.startswith(PATHS):
+            return Response.from_app(self._accounts, request.environ)
+        return self._forward(request)
+
+    def _forward(self, request: Request) -> Response:
+        function, path = self._route(request)
+        if (request.content_length or 0) > _MAX_BODY:
+            return problem(413, "Content Too Large", "A request has 32 MiB at most.")
+        self._opened.wait()
+        try:
+            answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
+        except FunctionDown as error:
+            return problem(502, "Bad Gateway", str(error))
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _OF_THE_SERVER]
+        return Response(answer.body, answer.status, kept)
+
+    def _route(self, request: Request) -> tuple[str, str]:
+        """The function, and the path that it sees: of the API the whole path, of a task what follows."""
+        sent: str = request.environ["REQUEST_URI"]  # as the client wrote it: an escaped slash stays escaped
+        service = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
+        if request.path.startswith(f"{TASKS}/") and service in self._tasks:
+            path = sent.removeprefix(f"{TASKS}/{service}")
+            return self._tasks[service], path if path.startswith("/") else f"/{path}"
+        for prefix, name in self.routes.items():
+            if f"{request.path}/".startswith(f"{prefix}/"):
+                return name, sent
+        return self.fallback, sent
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """An error in the form of RFC 9457."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(body), status, mimetype="application/problem+json")
+
+
+def _headers(request: Request) -> Headers:
+    """The client's headers, with its address and the load balancer's own as that appends them."""
+    sent = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
+    seen = [value for name, value in sent if name.lower() == "x-forwarded-for"]
+    kept = [(name, value) for name, value in sent if not name.lower().startswith("x-forwarded-")]
+    address = ", ".join([*seen, request.remote_addr or "", _OWN_ADDRESS])
+    return [*kept, ("X-Forwarded-For", address), ("X-Forwarded-Proto", request.scheme)]

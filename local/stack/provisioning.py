@@ -1,0 +1,59 @@
+"""The keys and queues that a deployment has, made with the same calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from google.api_core.exceptions import AlreadyExists
+from google.cloud import kms_v1, tasks_v2
+from google.cloud.kms_v1.services.key_management_service.transports import KeyManagementServiceGrpcTransport
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+
+from infra.catalogue import Queue
+from local.stack.environment import DATA_KEY, KEY_RING, QUEUES, SIGNING_KEY
+
+# The clients declare the members of their enums as plain numbers: typed Any, they pass as what they are.
+_Purpose: Any = kms_v1.CryptoKey.CryptoKeyPurpose
+_Algorithm: Any = kms_v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm
+
+
+def make_keys(channel: grpc.Channel) -> None:
+    """Make the key that wraps the clinics' keysets and the key that signs reports, unless they exist."""
+    client = kms_v1.KeyManagementServiceClient(transport=KeyManagementServiceGrpcTransport(channel=channel))
+    location, _, ring = KEY_RING.partition("/keyRings/")
+    _unless_exists(client.create_key_ring, {"parent": location, "key_ring_id": ring})
+    signing = kms_v1.CryptoKeyVersionTemplate(algorithm=_Algorithm.EC_SIGN_P256_SHA256)
+    for name, key in {
+        DATA_KEY: kms_v1.CryptoKey(purpose=_Purpose.ENCRYPT_DECRYPT),
+        SIGNING_KEY: kms_v1.CryptoKey(purpose=_Purpose.ASYMMETRIC_SIGN, version_template=signing),
+    }.items():
+        key_id = name.rpartition("/")[2]
+        _unless_exists(client.create_crypto_key, {"parent": KEY_RING, "crypto_key_id": key_id, "crypto_key": key})
+
+
+def make_queues(channel: grpc.Channel, queues: list[Queue]) -> None:
+    """Make the catalogue's queues as it says, those from an earlier start too."""
+    client = tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
+    for queue in queues:
+        retry = tasks_v2.RetryConfig(
+            max_attempts=queue.max_attempts,
+            min_backoff=dt.timedelta(seconds=queue.min_backoff),
+            max_backoff=dt.timedelta(seconds=queue.max_backoff),
+            max_doublings=queue.max_doublings,
+        )
+        limits = tasks_v2.RateLimits(
+            max_dispatches_per_second=queue.max_dispatches_per_second,
+            max_concurrent_dispatches=queue.max_concurrent_dispatches,
+        )
+        made = tasks_v2.Queue(name=f"{QUEUES}/{queue.name}", retry_config=retry, rate_limits=limits)
+        client.update_queue(queue=made)
+
+
+def _unless_exists(create: Callable[[Any], object], request: dict[str, object]) -> None:
+    try:
+        create(request)
+    except AlreadyExists:
+        return
