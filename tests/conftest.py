@@ -6,48 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+from hypothesis import HealthCheck, settings
 
 from local.services.kit.servers import certificate
 
-pytest_plugins = ["tests.matrix", "tests.queries"]
+pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]
 
-STORY = {"test_call_counts.py", "test_leaks.py", "test_story.py"}
-"""They look at the main story, which takes half a minute to tell: they come first, and share a worker."""
-LONG = {
-    "test_auth_emulator.py",
-    "test_cold_start.py",
-    "test_concurrency.py",
-    "test_crashes.py",
-    "test_demo.py",
-    "test_deploy_doc.py",
-    "test_local_command.py",
-    "test_local_speech.py",
-    "test_local_stack.py",
-    "test_role_matrix.py",
-    "test_rules.py",
-    "test_schemathesis.py",
-    "test_token_verification.py",
-    "test_users.py",
-}
-"""They begin first: whatever is left at the end should be short, or one worker waits for the other."""
+# Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
+settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: (item.path.name not in STORY, item.path.name not in LONG))
+    """A worker runs whole files; tests of the journey share one worker and begin first, then what is marked `long`."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("journey" if _needs_journey(item) else str(item.path)))
+    with_journey = {item.path for item in items if _needs_journey(item)}
+    items.sort(key=lambda item: (item.path not in with_journey, item.get_closest_marker("long") is None))
 
 
-class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """A worker runs whole files."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        return "story" if Path(file).name in STORY else file
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
-    return Scheduling(config, log)
+def _needs_journey(item: pytest.Item) -> bool:
+    return "journeys" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

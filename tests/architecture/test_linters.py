@@ -27,7 +27,7 @@ IMPORTS = {
     "shared.web.x2": "local.services.kit.identity",
     "shared.admin_x": "shared.web.api",
     "infra.x": "local.services.kit.identity",
-    "local.x": "tests.client",
+    "local.x": "tests.support.client",
 }
 """Imports, by the module that makes each, that a contract of import-linter forbids."""
 
@@ -43,7 +43,7 @@ SOURCES = [
     ("functions/x/main.py", "TID251", "import firebase_admin\n"),
     ("functions/x/main.py", "TID251", "from shared.vault import kms\n"),
     ("functions/x/main.py", "TID251", "from functions.patients.main import api\n"),
-    ("functions/x/main.py", "TID251", "def f():\n    import tests.client\n"),
+    ("functions/x/main.py", "TID251", "def f():\n    import tests.support.client\n"),
 ]
 """A file, the rule of ruff that it breaks, and its content."""
 

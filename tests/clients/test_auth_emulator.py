@@ -36,9 +36,10 @@ FUTURE = 2**33
 KEY = "key=any"
 OWNER = {"Authorization": "Bearer owner"}
 
-pytestmark = pytest.mark.skipif(
-    not FIREBASE.exists(), reason="Firebase's Auth emulator is not installed: make auth-emulator"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not FIREBASE.exists(), reason="Firebase's Auth emulator is not installed: make auth-emulator"),
+]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from infra import catalogue, staging
 from infra.catalogue import ROOT, EventFunction
 from tests.architecture.product import HEAVY
-from tests.contract.toy_functions import write_functions
+from tests.support.toy_functions import write_functions
 
 CATALOGUE = catalogue.load()
 LOAD = """

@@ -27,7 +27,9 @@ from local.services.kit.servers import HttpServer
 from local.services.speech.audio import SAMPLE_RATE, decode, encode
 from local.stack.environment import only
 from local.stack.stack import Stack
-from tests.integration.test_call_counts import JOBS, REQUESTS
+from tests.journeys.test_call_counts import JOBS, REQUESTS
+
+pytestmark = pytest.mark.long
 
 PAGE = ROOT / "docs" / "deploy.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -189,7 +191,7 @@ def test_every_output_exists() -> None:
 
 def test_every_name_in_the_text_exists() -> None:
     """Variables, outputs, states and files that the text names in backticks."""
-    sources = [*INFRA.glob("*.*"), *(ROOT / "shared").rglob("*.py"), *(ROOT / "tests" / "integration").glob("*.py")]
+    sources = [*INFRA.glob("*.*"), *(ROOT / "shared").rglob("*.py"), *(ROOT / "tests" / "journeys").glob("*.py")]
     known = {word for source in sources if source.is_file() for word in re.findall(r"\w+", source.read_text())}
     prose = _BLOCK.sub("", TEXT)
     names = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)(?: = [^`]*)?`", prose))

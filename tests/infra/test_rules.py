@@ -18,6 +18,8 @@ from infra.check.terraform import Terraform, TerraformError
 from infra.query_shapes import QueryShape
 from shared import settings
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Plant:

@@ -14,9 +14,11 @@ from infra.catalogue import ROOT
 from infra.record_types import record_types
 from local.services.firestore.emulator import OwnEmulator
 from local.services.kit.identity import PROJECT
-from tests.rules import coverage, door
-from tests.rules.door import GETS, LISTS, VERBS, WRITES, Door, Verb
-from tests.rules.visitors import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users
+from tests.rules import coverage, rules_client
+from tests.rules.principals import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users
+from tests.rules.rules_client import GETS, LISTS, VERBS, WRITES, Door, Verb
+
+pytestmark = pytest.mark.long
 
 RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"
@@ -120,7 +122,7 @@ def test_the_rules_accept_exactly_the_users_and_tokens_that_the_api_accepts(our_
             issued_at = SIGNED_OUT_AT + timedelta(seconds=visitor.issued)
             user = found.get(visitor.user_id)
             by_api = user is not None and user.live and user.accepts(issued_at)
-            assert door.get(our_door, PROGRESS, visitor.token) == by_api, visitor.name
+            assert rules_client.get(our_door, PROGRESS, visitor.token) == by_api, visitor.name
 
 
 def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: Door, emulator: OwnEmulator) -> None:
@@ -144,11 +146,11 @@ def change(emulator: OwnEmulator, at: Door, path: str, **fields: object) -> None
 
 
 def test_an_absent_progress_of_the_own_clinic_is_told_as_absent(our_door: Door) -> None:
-    assert door.get(our_door, f"clinics/{CLINIC}/progress/none", VISITORS["doctor"].token)
+    assert rules_client.get(our_door, f"clinics/{CLINIC}/progress/none", VISITORS["doctor"].token)
 
 
 def test_the_owner_of_the_data_is_not_subject_to_the_rules(our_door: Door) -> None:
-    assert door.get(our_door, f"clinics/{CLINIC}/patients/one", "owner")
+    assert rules_client.get(our_door, f"clinics/{CLINIC}/patients/one", "owner")
 
 
 @dataclass(frozen=True)
@@ -164,22 +166,31 @@ class Fault:
 
 
 FAULTS = [
-    Fault("no user is looked up", " && accepted()", "", "unknown to the clinic", door.get),
-    Fault("a disabled user passes", " && !user.disabled", "", "disabled", door.listen),
-    Fault("a deleted user passes", "user.live && ", "", "deleted", door.get),
-    Fault("a recalled token passes", ">= user.tokens_valid_after", "is timestamp", "signed out", door.get),
-    Fault("the clinic is not compared", " && request.auth.token.clinic == clinic", "", "routed nowhere", door.get),
-    Fault("a list is a read too", "allow get", "allow read", "doctor", door.query),
-    Fault("progress may be written", "allow get", "allow get, update", "doctor", door.update),
-    Fault("what is below is open too", "{session} {", "{session=**} {", "doctor", door.get, f"{PROGRESS}/parts/one"),
+    Fault("no user is looked up", " && accepted()", "", "unknown to the clinic", rules_client.get),
+    Fault("a disabled user passes", " && !user.disabled", "", "disabled", rules_client.listen),
+    Fault("a deleted user passes", "user.live && ", "", "deleted", rules_client.get),
+    Fault("a recalled token passes", ">= user.tokens_valid_after", "is timestamp", "signed out", rules_client.get),
+    Fault(
+        "the clinic is not compared", " && request.auth.token.clinic == clinic", "", "routed nowhere", rules_client.get
+    ),
+    Fault("a list is a read too", "allow get", "allow read", "doctor", rules_client.query),
+    Fault("progress may be written", "allow get", "allow get, update", "doctor", rules_client.update),
+    Fault(
+        "what is below is open too",
+        "{session} {",
+        "{session=**} {",
+        "doctor",
+        rules_client.get,
+        f"{PROGRESS}/parts/one",
+    ),
     Fault(
         "a group is open",
         "match /{document=**} {",
         "match /{any=**}/progress/{session} { allow list: if request.auth != null; }\n match /{document=**} {",
         "doctor",
-        door.query_group,
+        rules_client.query_group,
     ),
-    Fault("the rest is open", "if false", "if true", "anonymous", door.get, f"clinics/{CLINIC}/patients/one"),
+    Fault("the rest is open", "if false", "if true", "anonymous", rules_client.get, f"clinics/{CLINIC}/patients/one"),
 ]
 
 
@@ -197,7 +208,7 @@ def test_every_expression_of_the_rules_was_evaluated_and_every_condition_both_wa
     our_door: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for visitor in VISITORS.values():
-        door.get(our_door, PROGRESS, visitor.token)
+        rules_client.get(our_door, PROGRESS, visitor.token)
 
     found = coverage.read(our_door.rule_coverage())
 
@@ -220,8 +231,8 @@ def test_a_statement_that_is_not_tried_or_asks_nothing_is_a_gap(planted: Door, s
     closed = "match /{document=**} {"
     planted.use(RULES.replace(closed, f"match /clinics/{{clinic}}/notes/{{note}} {{ {statement} }}\n    {closed}"))
     for visitor in VISITORS.values():
-        door.get(planted, PROGRESS, visitor.token)
-        door.get(planted, f"clinics/{CLINIC}/notes/one", visitor.token)
+        rules_client.get(planted, PROGRESS, visitor.token)
+        rules_client.get(planted, f"clinics/{CLINIC}/notes/one", visitor.token)
 
     found = coverage.read(planted.rule_coverage())
 

@@ -10,7 +10,7 @@ from local.demo.seed import SETTINGS
 from local.stack.stack import Stack
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
-from tests.client import ApiClient, Reply, upload
+from tests.support.client import ApiClient, Reply, upload
 
 PROFILE = {
     "first_name": "Meera",

@@ -1,0 +1,105 @@
+"""What each request about a patient is audited as, and what it asks of Google."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.audit import audit_of, new_trace
+from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
+from tests.support.patients import path_of, registered_for, sharing
+
+Request = tuple[str, str, object, str]
+"""Method, path, body, ETag."""
+ACTIONS = {
+    "list": "patient.list",
+    "write": "patient.change",
+    "change": "patient.change",
+    "delete": "patient.delete",
+    "restore": "patient.restore",
+    "share": "patient.share",
+    "withdraw": "patient.withdraw",
+    "transfer": "patient.transfer",
+}
+
+
+def prepared(clinic: TestClinic, name: str) -> tuple[str, Request]:
+    """A patient, by id, and a request that can be made of them."""
+    patient = clinic.patient()
+    path, etag = path_of(patient), patient.etag
+    if name == "restore":
+        clinic.doctor.delete(path, etag=etag).ok(204)
+        etag = '"2"'
+    if name == "withdraw":
+        etag = sharing(clinic)["share"](clinic.doctor, path, etag).ok().etag
+    other = clinic.other_doctor.user_id
+    requests: dict[str, Request] = {
+        "list": ("GET", "/patients", None, ""),
+        "write": ("PUT", path, PATIENT, etag),
+        "change": ("PATCH", path, {"occupation": "Baker"}, etag),
+        "delete": ("DELETE", path, None, etag),
+        "restore": ("POST", f"{path}/restore", None, etag),
+        "share": ("PUT", f"{path}/doctors/{other}", None, etag),
+        "withdraw": ("DELETE", f"{path}/doctors/{other}", None, etag),
+        "transfer": ("PUT", f"{path}/owner", {"owner_id": other}, etag),
+    }
+    return patient.body["id"], requests[name]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_what_was_done_is_audited_by_name(clinic: TestClinic, name: str) -> None:
+    trace, headers = new_trace()
+    patient, (method, path, body, etag) = prepared(clinic, name)
+
+    reply = clinic.admin.send(method, path, body, etag=etag, **headers)
+
+    assert reply.status in (200, 204)
+    (entry,) = audit_of(clinic, trace)
+    assert (entry["actor_id"], entry["action"], entry["outcome"]) == (clinic.admin.user_id, ACTIONS[name], "done")
+    assert entry["patient_ids"] == [patient]
+    assert not any(word in repr(entry) for word in PATIENT.values())
+
+
+READS, QUERY, COMMIT = "BatchGetDocuments", "RunQuery", "Commit"
+COSTS = {
+    # Caller and settings; then the patient, the patient's keys, and the other doctor come along.
+    "list": [(READS, 2), (QUERY, 1), (COMMIT, 1)],
+    "write": [(READS, 4), (COMMIT, 2)],
+    "change": [(READS, 4), (COMMIT, 2)],
+    "delete": [(READS, 4), (COMMIT, 2)],
+    "restore": [(READS, 4), (COMMIT, 2)],
+    "share": [(READS, 5), (COMMIT, 3)],
+    "withdraw": [(READS, 4), (COMMIT, 2)],
+    "transfer": [(READS, 5), (COMMIT, 3)],
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_request_asks_google_for_exactly_this(clinic: TestClinic, name: str) -> None:
+    _, (method, path, body, etag) = prepared(clinic, name)
+
+    assert costs(clinic, lambda: clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
+
+
+def test_registering_asks_once_for_duplicates_unless_they_are_allowed(clinic: TestClinic) -> None:
+    clinic.doctor.get("/patients").ok()
+
+    first = costs(clinic, lambda: clinic.doctor.post("/patients", PATIENT).ok(201))
+    again = costs(clinic, lambda: clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate"))
+    allowed = costs(clinic, lambda: clinic.doctor.post("/patients", NAMESAKE).ok(201))
+    for_another = costs(clinic, lambda: registered_for(clinic.doctor, by=clinic.receptionist))
+
+    assert first == [(READS, 4), (QUERY, 1), (COMMIT, 6)]
+    # The caller and an earlier answer once more: what was found may be this very request's effect.
+    assert again == [(READS, 4), (QUERY, 1), (READS, 2), (COMMIT, 1)]
+    assert allowed == [(READS, 4), (COMMIT, 6)]
+    assert for_another == [(READS, 5), (COMMIT, 7)]
+
+
+def costs(clinic: TestClinic, act: Callable[[], object]) -> list[tuple[str, int]]:
+    """What the function asks of Google meanwhile, with how many documents."""
+    mark = clinic.stack.taps.mark()
+    act()
+    calls = [call for call in clinic.stack.taps.calls(mark) if call.caller == "patients"]
+    return [(call.method, sum(call.amounts.values())) for call in calls]

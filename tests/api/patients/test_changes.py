@@ -1,0 +1,149 @@
+"""Changing a patient: revisions, parts, and what a role may write."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.records.types import new_id
+from tests.support.clinics import PATIENT, TestClinic
+from tests.support.concurrency import at_once, statuses
+from tests.support.database import alter
+from tests.support.patients import ALONE, BACKGROUND, CLINICAL, DEMOGRAPHICS, OF_OWNERS, OTHER, path_of, sharing
+from tests.support.problems import pointers, without_trace
+
+
+@pytest.mark.parametrize("name", ["write", "change", *OF_OWNERS])
+def test_a_change_needs_the_revision_that_it_changes(clinic: TestClinic, name: str) -> None:
+    call = (ALONE | sharing(clinic))[name]
+    patient = clinic.patient()
+    path = path_of(patient)
+    current = clinic.doctor.put(path, PATIENT, etag=patient.etag).ok()
+
+    call(clinic.doctor, path, "").refused(428, "precondition-required")
+    call(clinic.doctor, path, patient.etag).refused(412, "stale")
+    call(clinic.doctor, path, '"99"').refused(412, "stale")
+
+    assert clinic.doctor.get(path).ok().body == current.body
+
+
+@pytest.mark.parametrize("name", ["write", "change", *OF_OWNERS])
+def test_strangers_cannot_tell_who_they_would_change_from_nobody(
+    clinic: TestClinic, other_clinic: TestClinic, name: str
+) -> None:
+    call = (ALONE | sharing(clinic))[name]
+    patient = clinic.patient()
+
+    for stranger in (clinic.other_doctor, other_clinic.doctor, other_clinic.admin):
+        refused = call(stranger, path_of(patient), patient.etag).refused(404, "not-found")
+        missing = call(stranger, f"/patients/{new_id()}", patient.etag).refused(404, "not-found")
+        assert without_trace(refused) == without_trace(missing)
+
+
+@pytest.mark.parametrize("name", OF_OWNERS)
+def test_who_sees_a_shared_patient_neither_deletes_nor_shares_nor_gives_away(clinic: TestClinic, name: str) -> None:
+    call = (ALONE | sharing(clinic))[name]
+    shared = sharing(clinic)["share"](clinic.doctor, path_of(clinic.patient()), '"1"').ok()
+
+    call(clinic.other_doctor, path_of(shared), shared.etag).refused(403, "forbidden")
+    call(clinic.receptionist, path_of(shared), shared.etag).refused(403, "forbidden")
+
+    assert clinic.doctor.get(path_of(shared)).ok().etag == shared.etag
+
+
+def test_fifty_writers_with_one_etag_change_a_patient_once(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    names = [f"Zoë {chr(ord('A') + number // 26)}{chr(ord('a') + number % 26)}" for number in range(50)]
+
+    replies = at_once(
+        50, lambda n: clinic.doctor.put(path_of(patient), {**PATIENT, "first_name": names[n]}, etag=patient.etag)
+    )
+
+    assert statuses(replies) == {200: 1, 412: 49}
+    (changed,) = [reply for reply in replies if reply.status == 200]
+    assert clinic.doctor.get(path_of(patient)).ok().body == changed.body
+
+
+def test_a_patient_is_written_anew(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+
+    written = clinic.doctor.put(path_of(patient), {**OTHER, "notes": "Moved"}, etag=patient.etag).ok()
+
+    kept = {name: patient.body[name] for name in ("id", "number", "owner_id", "created_at", "shared_with")}
+    assert written.body.items() >= {**OTHER, **kept, "notes": "Moved"}.items()
+    assert written.etag == '"2"'
+    gone = (DEMOGRAPHICS | BACKGROUND).keys() - OTHER.keys() - {"notes"}
+    assert all(written.body[name] in (None, []) for name in gone)
+    assert clinic.doctor.get(path_of(patient)).ok().body == written.body
+
+
+def test_a_part_of_a_patient_is_changed_and_the_rest_stays(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    patch: dict[str, object] = {"email": None, "address": {"city": "Mysuru"}, "tags": []}
+    headers = {"Content-Type": "application/merge-patch+json"}
+
+    changed = clinic.doctor.send("PATCH", path_of(patient), patch, etag=patient.etag, **headers).ok()
+
+    address = {**patient.body["address"], "city": "Mysuru"}
+    differ = {name for name, value in changed.body.items() if value != patient.body[name]}
+    assert differ == {"email", "address", "tags", "revision", "updated_at"}
+    assert (changed.body["email"], changed.body["address"], changed.body["tags"]) == (None, address, [])
+
+
+def test_a_patch_that_names_nothing_changes_nothing(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+
+    unchanged = clinic.doctor.send("PATCH", path_of(patient), {}, etag=patient.etag).ok()
+
+    assert unchanged.body == patient.body
+
+
+def test_what_a_patch_leaves_incomplete_is_refused_by_name(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    patch = {"insurance": {"group_number": "7"}}
+
+    refused = clinic.doctor.send("PATCH", path_of(patient), patch, etag=patient.etag).refused(422, "invalid")
+
+    assert pointers(refused) == {"/insurance/provider_name", "/insurance/policy_number"}
+
+
+def test_neither_owner_nor_sharing_is_written_with_the_patient(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    other = {"owner_id": clinic.other_doctor.user_id, "shared_with": [clinic.other_doctor.user_id], "number": "PAT-1"}
+
+    written = clinic.doctor.put(path_of(patient), {**PATIENT, **other}, etag=patient.etag).refused(422, "invalid")
+    patched = clinic.doctor.send("PATCH", path_of(patient), other, etag=patient.etag).refused(422, "invalid")
+
+    assert pointers(written) == pointers(patched) == {"/owner_id", "/shared_with", "/number"}
+
+
+def test_a_receptionist_changes_a_patient_and_loses_nothing_clinical(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+
+    written = clinic.receptionist.put(path_of(patient), OTHER, etag=patient.etag).ok()
+    patched = clinic.receptionist.send("PATCH", path_of(patient), {"gender": "female"}, etag=written.etag).ok()
+
+    assert CLINICAL.isdisjoint(written.body) and CLINICAL.isdisjoint(patched.body)
+    assert clinic.doctor.get(path_of(patient)).ok().body.items() >= {**OTHER, **BACKGROUND, "gender": "female"}.items()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_receptionist_who_sends_clinical_fields_changes_nothing(clinic: TestClinic, method: str) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    sent: dict[str, object] = {**PATIENT, "allergies": [], "notes": None, "blood_group": "O+"}
+
+    refused = clinic.receptionist.send(method, path_of(patient), sent, etag=patient.etag).refused(403, "forbidden")
+
+    assert pointers(refused) == {"/allergies", "/notes", "/blood_group"}
+    assert clinic.doctor.get(path_of(patient)).ok().body == patient.body
+
+
+def test_a_doctor_at_the_front_desk_writes_nothing_clinical_of_a_strange_patient(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+
+    noted = clinic.other_doctor.put(path_of(patient), {**PATIENT, "notes": "x"}, etag=patient.etag)
+    written = clinic.other_doctor.put(path_of(patient), PATIENT, etag=patient.etag).ok()
+
+    assert pointers(noted.refused(403, "forbidden")) == {"/notes"}
+    assert CLINICAL.isdisjoint(written.body)
+    assert clinic.doctor.get(path_of(patient)).ok().body.items() >= BACKGROUND.items()

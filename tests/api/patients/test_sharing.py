@@ -1,0 +1,117 @@
+"""Sharing, withdrawing and transferring a patient."""
+
+from __future__ import annotations
+
+from shared.records.types import new_id
+from tests.support.clinics import PATIENT, TestClinic
+from tests.support.database import alter
+from tests.support.patients import BACKGROUND, CLINICAL, DEMOGRAPHICS, OTHER, count_tokens, listed, path_of, sharing
+from tests.support.problems import pointers
+
+
+def test_a_shared_patient_is_the_other_doctors_until_withdrawn(clinic: TestClinic) -> None:
+    share, withdraw = sharing(clinic)["share"], sharing(clinic)["withdraw"]
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    path = path_of(patient)
+
+    shared = share(clinic.doctor, path, patient.etag).ok()
+    seen, in_list = clinic.other_doctor.get(path).ok(), listed(clinic.other_doctor)
+    changed = clinic.other_doctor.put(path, {**PATIENT, "notes": "Seen."}, etag=shared.etag).ok()
+    withdrawn = withdraw(clinic.doctor, path, changed.etag).ok()
+
+    assert shared.body["shared_with"] == [clinic.other_doctor.user_id]
+    assert seen.body == shared.body
+    assert in_list == [patient.body["id"]]
+    assert changed.body["notes"] == "Seen."
+    assert withdrawn.body["shared_with"] == []
+    clinic.other_doctor.get(path).refused(404, "not-found")
+    clinic.other_doctor.put(path, PATIENT, etag=withdrawn.etag).refused(404, "not-found")
+    assert listed(clinic.other_doctor) == []
+    assert listed(clinic.doctor) == [patient.body["id"]]
+
+
+def test_sharing_twice_and_withdrawing_from_who_has_nothing_change_nothing(clinic: TestClinic) -> None:
+    share, withdraw = sharing(clinic)["share"], sharing(clinic)["withdraw"]
+    patient = clinic.patient()
+    path = path_of(patient)
+
+    nothing = withdraw(clinic.doctor, path, patient.etag).ok()
+    shared = share(clinic.doctor, path, patient.etag).ok()
+    again = share(clinic.admin, path, shared.etag).ok()
+    with_owner = clinic.admin.put(f"{path}/doctors/{clinic.doctor.user_id}", None, etag=shared.etag).ok()
+    same_owner = clinic.admin.put(f"{path}/owner", {"owner_id": clinic.doctor.user_id}, etag=shared.etag).ok()
+
+    assert nothing.body == patient.body
+    assert again.body == with_owner.body == same_owner.body == shared.body
+
+
+def test_the_responsible_doctor_is_not_withdrawn(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    path = f"{path_of(patient)}/doctors/{clinic.doctor.user_id}"
+
+    clinic.admin.delete(path, etag=patient.etag).refused(409, "conflict")
+
+
+def test_a_transferred_patient_is_the_new_doctors_alone(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    path = path_of(patient)
+
+    transferred = sharing(clinic)["transfer"](clinic.doctor, path, patient.etag).ok()
+
+    assert transferred.body["owner_id"] == clinic.other_doctor.user_id
+    assert CLINICAL.isdisjoint(transferred.body), "the earlier owner is a stranger now"
+    clinic.doctor.get(path).refused(404, "not-found")
+    assert (listed(clinic.doctor), listed(clinic.other_doctor)) == ([], [patient.body["id"]])
+    assert clinic.other_doctor.get(path).ok().body.items() >= BACKGROUND.items()
+    shared = clinic.other_doctor.put(f"{path}/doctors/{clinic.doctor.user_id}", None, etag=transferred.etag).ok()
+    assert clinic.doctor.get(path).ok().body == shared.body
+
+
+def test_an_admin_transfers_a_shared_patient_and_sees_it_whole(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    shared = sharing(clinic)["share"](clinic.admin, path_of(patient), patient.etag).ok()
+
+    transferred = sharing(clinic)["transfer"](clinic.admin, path_of(patient), shared.etag).ok()
+
+    assert (transferred.body["owner_id"], transferred.body["shared_with"]) == (clinic.other_doctor.user_id, [])
+    assert transferred.body.items() >= BACKGROUND.items()
+
+
+def test_a_patient_goes_to_enabled_doctors_of_the_clinic_only(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    path = path_of(patient)
+    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"disabled": True})
+    others = [clinic.receptionist, clinic.admin, clinic.other_doctor, other_clinic.doctor]
+    numbers = [patient.body["number"], patient.body["number"].replace("0001", "9999")]
+
+    for wrong in [*(client.user_id for client in others), new_id(), *numbers]:
+        shared = clinic.doctor.put(f"{path}/doctors/{wrong}", None, etag=patient.etag).refused(422, "invalid")
+        given = clinic.doctor.put(f"{path}/owner", {"owner_id": wrong}, etag=patient.etag).refused(422, "invalid")
+        assert (pointers(shared), pointers(given)) == ({"doctor_id"}, {"/owner_id"})
+    assert clinic.doctor.get(path).ok().body == patient.body
+
+
+def test_a_disabled_doctor_is_withdrawn_all_the_same(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    shared = sharing(clinic)["share"](clinic.doctor, path_of(patient), patient.etag).ok()
+    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"disabled": True})
+
+    withdrawn = sharing(clinic)["withdraw"](clinic.doctor, path_of(patient), shared.etag).ok()
+
+    assert withdrawn.body["shared_with"] == []
+
+
+def test_search_tokens_follow_what_is_changed_and_shared(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    path = path_of(patient)
+    tokens = count_tokens(clinic, patient)
+
+    shared = sharing(clinic)["share"](clinic.doctor, path, patient.etag).ok()
+    with_two = count_tokens(clinic, patient)
+    withdrawn = sharing(clinic)["withdraw"](clinic.doctor, path, shared.etag).ok()
+    without = count_tokens(clinic, patient)
+    clinic.doctor.put(path, OTHER, etag=withdrawn.etag).ok()
+
+    assert len(with_two) * 2 == len(tokens) * 3, "of the front desk and of each doctor"
+    assert without == tokens < with_two
+    assert len(count_tokens(clinic, patient) & tokens) == len({"front desk", "doctor"}) * len({"any", "number", "id"})

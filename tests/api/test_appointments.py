@@ -1,0 +1,346 @@
+"""Appointments over HTTP: who books and sees them, for whom, when, and what each may know."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import PrivateAttr
+
+from shared.records.problems import FieldError, Invalid
+from shared.records.scheduling.appointment import Appointment, NewAppointment
+from shared.records.types import new_id
+from shared.store import database
+from shared.store.audit import Origin
+from shared.store.clinic import Caller, Clinic, utc_now
+from shared.web.operations import FRONT_DESK
+from shared.web.views import hidden
+from shared.workflows.scheduling import appointments
+from tests.support.audit import audit_of, new_trace, verify
+from tests.support.client import Reply
+from tests.support.clinics import TestClinic
+from tests.support.concurrency import at_once, statuses
+from tests.support.database import alter
+from tests.support.problems import pointers, without_trace
+
+TOMORROW = (utc_now() + timedelta(days=1)).replace(microsecond=0)
+CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}
+FOR_THE_DESK = {
+    "preparation_instructions": "Bring the earlier prescriptions",
+    "location": "Room Jacaranda",
+    "estimated_cost": 150_000,
+    "copay_amount": 20_000,
+}
+
+
+@pytest.fixture(scope="module")
+def patient(shared_clinic: TestClinic) -> dict[str, Any]:
+    body: dict[str, Any] = shared_clinic.patient().body
+    return body
+
+
+def visit(clinic: TestClinic, patient: str, **values: object) -> dict[str, Any]:
+    """A visit to the doctor tomorrow, with what a test wants different."""
+    usual = {
+        "patient_id": patient,
+        "doctor_id": clinic.doctor.user_id,
+        "scheduled_at": TOMORROW.isoformat(),
+        "duration_minutes": 45,
+    }
+    return {**usual, **values}
+
+
+# Who books and sees what
+
+
+def test_the_front_desk_books_and_reads_what_is_not_clinical(
+    shared_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    new = visit(
+        shared_clinic, patient["id"], type="followup", priority="high", confirmation_required=True, **FOR_THE_DESK
+    )
+
+    booked = shared_clinic.receptionist.post("/appointments", new).ok(201)
+    seen = shared_clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
+
+    assert booked.body.items() >= {**new, "scheduled_at": booked.body["scheduled_at"]}.items()
+    assert datetime.fromisoformat(booked.body["scheduled_at"]) == TOMORROW
+    assert (booked.body["status"], booked.body["currency"], booked.body["time_zone"]) == (
+        "scheduled",
+        "INR",
+        "Asia/Kolkata",
+    )
+    assert booked.body["id"].startswith(f"{patient['id']}-")
+    assert booked.body["created_by"] == shared_clinic.receptionist.user_id
+    assert booked.etag == seen.etag == '"1"'
+    assert seen.body == booked.body
+    assert Appointment.model_fields.keys() - seen.body.keys() == hidden(Appointment, clinical=False)
+
+
+def test_clinicians_write_and_read_the_clinical_fields_and_the_desk_never_gets_them(
+    shared_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    for clinician in (shared_clinic.doctor, shared_clinic.admin):
+        booked = clinician.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL)).ok(201)
+        path = f"/appointments/{booked.body['id']}"
+
+        assert booked.body.items() >= CLINICAL.items()
+        assert shared_clinic.doctor.get(path).ok().body == shared_clinic.admin.get(path).ok().body == booked.body
+        desk = shared_clinic.receptionist.get(path).ok()
+        assert booked.body.keys() - desk.body.keys() == CLINICAL.keys()
+        assert not [text for text in CLINICAL.values() if text.encode() in desk.content]
+
+
+def test_the_desk_writes_no_clinical_field(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    both = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL)).refused(
+        403, "forbidden"
+    )
+    one = shared_clinic.receptionist.post(
+        "/appointments", visit(shared_clinic, patient["id"], notes="Anxious")
+    ).refused(403, "forbidden")
+
+    assert (pointers(both), pointers(one)) == ({"/chief_complaint", "/notes"}, {"/notes"})
+    assert b"Anxious" not in one.content
+    shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], notes=None)).ok(201)
+
+
+def test_a_doctor_at_the_desk_books_for_a_strange_patient_as_the_desk_does(clinic: TestClinic) -> None:
+    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+    strange = clinic.patient().body["id"]
+
+    refused = clinic.other_doctor.post("/appointments", visit(clinic, strange, **CLINICAL)).refused(403, "forbidden")
+    booked = clinic.other_doctor.post("/appointments", visit(clinic, strange, **FOR_THE_DESK)).ok(201)
+
+    assert pointers(refused) == {"/chief_complaint", "/notes"}
+    assert CLINICAL.keys().isdisjoint(booked.body)
+
+
+def test_strangers_cannot_tell_an_appointment_from_a_missing_one(
+    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    booked = shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
+
+    for stranger in (
+        shared_clinic.other_doctor,
+        foreign_clinic.doctor,
+        foreign_clinic.receptionist,
+        foreign_clinic.admin,
+    ):
+        refused = stranger.get(f"/appointments/{booked}").refused(404, "not-found")
+        missing = stranger.get(f"/appointments/{new_id()}-{new_id(10)}").refused(404, "not-found")
+
+        assert without_trace(refused) == without_trace(missing)
+
+
+def test_booking_does_not_tell_strangers_whether_a_patient_exists(
+    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    for stranger in (
+        shared_clinic.other_doctor,
+        foreign_clinic.doctor,
+        foreign_clinic.receptionist,
+        foreign_clinic.admin,
+    ):
+        missing = stranger.post("/appointments", visit(shared_clinic, new_id(), **CLINICAL)).refused(404, "not-found")
+        for known_as in (patient["id"], patient["number"]):
+            refused = stranger.post("/appointments", visit(shared_clinic, known_as, **CLINICAL)).refused(
+                404, "not-found"
+            )
+
+            assert without_trace(refused) == without_trace(missing)
+
+
+def test_a_deleted_patient_has_no_appointments_and_gets_none(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    booked = clinic.doctor.post("/appointments", visit(clinic, patient)).ok(201).body["id"]
+
+    alter(clinic, f"patients/{patient}", {"live": False})
+
+    for user in (clinic.doctor, clinic.admin, clinic.receptionist):
+        user.get(f"/appointments/{booked}").refused(404, "not-found")
+        user.post("/appointments", visit(clinic, patient)).refused(404, "not-found")
+
+
+def test_a_patient_may_be_named_by_number(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["number"])).ok(201)
+
+    assert booked.body["patient_id"] == patient["id"]
+
+
+# With whom, and when
+
+
+def test_only_a_doctor_of_the_clinic_who_may_see_the_patient_is_booked(
+    clinic: TestClinic, foreign_clinic: TestClinic
+) -> None:
+    registered, other = clinic.patient().body, clinic.other_doctor.user_id
+    patient, numbers = registered["id"], [registered["number"], registered["number"].replace("0001", "9999")]
+    unfit = [
+        new_id(),
+        foreign_clinic.doctor.user_id,
+        clinic.receptionist.user_id,
+        clinic.admin.user_id,
+        other,
+        *numbers,
+    ]
+
+    def book(doctor: str) -> Reply:
+        return clinic.receptionist.post("/appointments", visit(clinic, patient, doctor_id=doctor))
+
+    refused = [book(doctor).refused(422, "invalid") for doctor in unfit]
+
+    assert [pointers(reply) for reply in refused] == [{"/doctor_id"}] * len(unfit)
+    assert len({reply.body["errors"][0]["detail"] for reply in refused}) == 1
+    alter(clinic, f"patients/{patient}", {"shared_with": [other]})
+    book(other).ok(201)
+    alter(clinic, f"users/{other}", {"disabled": True})
+    assert pointers(book(other).refused(422, "invalid")) == {"/doctor_id"}
+    alter(clinic, f"users/{clinic.admin.user_id}", {"roles": ["admin", "doctor"]})
+    book(clinic.admin.user_id).ok(201)
+
+
+def test_a_doctor_who_is_disabled_meanwhile_is_not_booked(clinic: TestClinic) -> None:
+    class Interrupted(NewAppointment):
+        """While this is checked the first time, somebody disables the doctor."""
+
+        _checks: list[datetime] = PrivateAttr(default=[])
+
+        def faults(self, now: datetime) -> list[FieldError]:
+            self._checks.append(now)
+            if len(self._checks) == 1:
+                alter(clinic, f"users/{self.doctor_id}", {"disabled": True})
+            return super().faults(now)
+
+    new = Interrupted.model_validate(visit(clinic, clinic.patient().body["id"]))
+    caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
+
+    with pytest.raises(Invalid):
+        appointments.book(Clinic(clinic.id, caller, Origin(request_id=new_id())), new)
+
+    assert clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
+
+
+def test_what_only_the_clock_and_the_staff_can_tell_is_named_at_once(
+    shared_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    wrong = visit(shared_clinic, patient["id"], scheduled_at="2020-02-29T10:00:00+05:30", doctor_id=new_id())
+
+    refused = shared_clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
+    late = shared_clinic.receptionist.post("/appointments", {**wrong, "doctor_id": shared_clinic.doctor.user_id})
+
+    assert pointers(refused) == {"/scheduled_at", "/doctor_id"}
+    assert pointers(late.refused(422, "invalid")) == {"/scheduled_at"}
+
+
+def test_a_time_with_any_offset_is_kept_in_utc_with_the_zone_of_the_wall_clock(
+    shared_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    new = visit(shared_clinic, patient["id"], scheduled_at="2199-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
+
+    booked = shared_clinic.doctor.post("/appointments", new).ok(201).body
+
+    assert (booked["scheduled_at"], booked["time_zone"]) == ("2199-07-01T04:00:00Z", "Europe/Lisbon")
+
+
+def test_every_wrong_field_is_named_at_once(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    wrong = {
+        "patient_id": "../x",
+        "scheduled_at": "2199-07-01T09:30:00",
+        "duration_minutes": 481,
+        "time_zone": "Asia/Atlantis",
+        "type": "surgery",
+        "priority": "asap",
+        "estimated_cost": -1,
+        "copay_amount": 10.5,
+        "status": "completed",
+        "currency": "USD",
+    }
+
+    refused = shared_clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
+
+    assert pointers(refused) == {f"/{name}" for name in (*wrong, "doctor_id")}
+    assert b"Atlantis" not in refused.content
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 422), (5, 201), (480, 201), (481, 422)])
+def test_a_visit_takes_five_minutes_to_eight_hours(
+    shared_clinic: TestClinic, patient: dict[str, Any], minutes: int, status: int
+) -> None:
+    shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], duration_minutes=minutes)).ok(
+        status
+    )
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_outside_of_the_calendar_is_invalid(
+    shared_clinic: TestClinic, patient: dict[str, Any], moment: str
+) -> None:
+    refused = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], scheduled_at=moment))
+
+    assert pointers(refused.refused(422, "invalid")) == {"/scheduled_at"}
+
+
+# Once, sealed, noted
+
+
+def test_booking_needs_an_idempotency_key_and_duplicates_book_once(clinic: TestClinic) -> None:
+    new = visit(clinic, clinic.patient().body["id"])
+    clinic.receptionist.post("/appointments", new, key="").refused(400, "bad-request")
+
+    replies = at_once(10, lambda _: clinic.receptionist.post("/appointments", new, key="the-call-of-this-morning"))
+
+    assert statuses(replies) == {201: 10}
+    assert len({reply.content for reply in replies}) == 1
+    listed = clinic.receptionist.get(f"/patients/{new['patient_id']}/appointments").ok().body["items"]
+    assert listed == [replies[0].body]
+
+
+def test_what_is_written_is_sealed(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    booked = (
+        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL, **FOR_THE_DESK))
+        .ok(201)
+        .body
+    )
+
+    document = database.client().document(f"clinics/{shared_clinic.id}/appointments/{booked['id']}").get().to_dict()
+
+    assert document is not None
+    assert document["sealed"].keys() == {*CLINICAL, *FOR_THE_DESK}
+    assert not [value for value in (*CLINICAL.values(), *FOR_THE_DESK.values()) if str(value) in repr(document)]
+
+
+def test_booking_and_reading_are_noted_with_ids_alone(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    (booking, first), (reading, second) = new_trace(), new_trace()
+
+    booked = (
+        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["number"], **CLINICAL), **first)
+        .ok(201)
+        .body["id"]
+    )
+    shared_clinic.receptionist.get(f"/appointments/{booked}", **second).ok()
+
+    [created], [read] = audit_of(shared_clinic, booking), audit_of(shared_clinic, reading)
+    for entry, action in ((created, "appointment.create"), (read, "appointment.read")):
+        verify(shared_clinic, entry)
+        assert (entry["action"], entry["outcome"], entry["patient_ids"]) == (action, "done", [patient["id"]])
+        assert f"appointments/{booked}" in entry["documents"]
+        assert not [text for text in CLINICAL.values() if text in repr(entry)]
+
+
+def test_a_booking_is_one_read_and_one_commit(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+    def book() -> str:
+        return str(
+            shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
+        )
+
+    booked, taps = book(), shared_clinic.stack.taps
+    shared_clinic.stack.wait_idle(60)
+    mark = taps.mark()
+    book()
+    shared_clinic.receptionist.get(f"/appointments/{booked}").ok()
+
+    made = [(c.method, sum(c.amounts.values())) for c in taps.calls(mark) if c.caller == "appointments"]
+    # Caller, answer for a repetition, doctor, patient, patient's keys, settings; the appointment, guards of patient and
+    # doctor, the answer, the audit entry. Then caller, appointment, patient and keys.
+    assert made == [("BatchGetDocuments", 6), ("Commit", 5), ("BatchGetDocuments", 4), ("Commit", 1)]

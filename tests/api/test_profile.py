@@ -1,0 +1,253 @@
+"""The caller's own profile: written the first time, and then over what the caller saw; and its logo."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from tests.support.client import ApiClient, Reply
+from tests.support.clinics import PROFILE, TestClinic
+from tests.support.concurrency import at_once, statuses
+from tests.support.database import plant_report
+from tests.support.problems import pointers
+
+NEW = {"first_name": "Ravi", "last_name": "Menon"}
+LOGO = "/profile/logo"
+LARGEST_UPLOAD = 5_000_000
+
+
+def picture(form: str, colour: str = "teal") -> bytes:
+    """A file with a picture that is twice as large as what is kept."""
+    written = BytesIO()
+    Image.new("RGB", (1200, 600), colour).save(written, form)
+    return written.getvalue()
+
+
+def send(user: ApiClient, content: bytes, media_type: str = "image/png", etag: str = '"1"') -> Reply:
+    return user.put(LOGO, content, etag=etag, **{"Content-Type": media_type})
+
+
+def test_a_profile_is_everybodys_own(clinic: TestClinic) -> None:
+    for user in (clinic.other_doctor, clinic.receptionist, clinic.admin):
+        user.get("/profile").refused(404, "not-found")
+        user.put("/profile", {**NEW, "specialization": user.user_id}).ok()
+
+    assert clinic.admin.get("/profile").ok().body["specialization"] == clinic.admin.user_id
+    assert clinic.doctor.get("/profile").ok().body.items() >= PROFILE.items()
+
+
+def test_a_first_profile_is_written_whole(clinic: TestClinic) -> None:
+    profile = {
+        **NEW,
+        "email": "ravi@clinic.example",
+        "phone": "+918041230000",
+        "license_number": "KMC 1",
+        "specialization": "Psychologist",
+        "organization": "Banyan",
+        "clinic_name": "Banyan South",
+        "clinic_address": "1 Hosur Road\nBengaluru",
+        "timezone": "Europe/Berlin",
+        "language": "de-DE",
+        "notifications": {"report_ready": False, "transcription_failed": True, "appointment_reminders": True},
+    }
+
+    written = clinic.other_doctor.put("/profile", profile).ok()
+
+    assert written.body.items() >= profile.items()
+    assert clinic.other_doctor.get("/profile").ok().body == written.body
+    assert written.etag == '"1"'
+
+
+@pytest.mark.parametrize(
+    ("etag", "status", "problem"),
+    [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
+)
+def test_a_profile_is_changed_only_over_the_revision_seen(
+    shared_clinic: TestClinic, etag: str, status: int, problem: str
+) -> None:
+    shared_clinic.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
+
+    assert shared_clinic.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
+
+
+def test_a_profile_is_replaced_over_the_revision_seen(clinic: TestClinic) -> None:
+    replaced = clinic.doctor.put("/profile", NEW, etag='"1"').ok()
+
+    assert replaced.etag == '"2"'
+    assert replaced.body["license_number"] is None
+
+
+def test_who_saw_a_profile_that_is_not_there_is_told(shared_clinic: TestClinic) -> None:
+    shared_clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
+
+    shared_clinic.admin.get("/profile").refused(404, "not-found")
+
+
+def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
+    replies = at_once(30, lambda n: clinic.doctor.put("/profile", {**PROFILE, "first_name": f"M{n}"}, etag='"1"'))
+
+    assert statuses(replies) == {200: 1, 412: 29}
+    winner = next(reply for reply in replies if reply.status == 200)
+    assert clinic.doctor.get("/profile").ok().body == winner.body
+
+
+def test_of_ten_first_writers_one_wins(clinic: TestClinic) -> None:
+    replies = at_once(10, lambda _: clinic.other_doctor.put("/profile", NEW))
+
+    assert statuses(replies) == {200: 1, 428: 9}
+
+
+def test_every_wrong_field_of_a_profile_is_named(shared_clinic: TestClinic) -> None:
+    wrong = {
+        "first_name": "",
+        "email": "nobody",
+        "logo": "iVBORw0KGgo=",
+        "timezone": "Asia/Atlantis",
+        "notifications": {"sms": True},
+        "roles": ["admin"],
+    }
+
+    refused = shared_clinic.doctor.put("/profile", wrong, etag='"1"').refused(422, "invalid")
+
+    assert pointers(refused) == {
+        "/first_name",
+        "/last_name",
+        "/email",
+        "/logo",
+        "/timezone",
+        "/notifications/sms",
+        "/roles",
+    }
+
+
+# The logo
+
+
+@pytest.mark.parametrize(("form", "other"), [("PNG", "image/jpeg"), ("JPEG", "image/png")])
+def test_a_logo_is_kept_scaled_and_shown_as_what_it_is(clinic: TestClinic, form: str, other: str) -> None:
+    assert clinic.doctor.get("/profile").ok().body["has_logo"] is False
+
+    # What the request says of the picture does not count, only what is in it.
+    written = send(clinic.doctor, picture(form), other).ok()
+
+    shown = clinic.doctor.get(LOGO).ok()
+    assert (written.body["has_logo"], written.etag) == (True, '"2"')
+    assert clinic.doctor.get("/profile").ok().body == written.body
+    assert (shown.headers["Content-Type"], shown.etag) == ("image/png", '"2"')
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert Image.open(BytesIO(shown.content)).size == (600, 300)
+
+
+def test_a_logo_is_in_no_answer_but_its_own(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+
+    answers = [written, clinic.doctor.get("/profile"), replaced]
+
+    assert not any("logo" in reply.body for reply in answers)
+
+
+def test_a_written_profile_keeps_its_logo_and_a_logo_its_profile(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+    logo = clinic.doctor.get(LOGO).ok().content
+
+    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+
+    assert written.body.items() >= PROFILE.items()
+    assert replaced.body.items() >= (NEW | {"has_logo": True}).items()
+    assert clinic.doctor.get(LOGO).ok().content == logo
+
+
+def test_a_logo_is_everybodys_own(clinic: TestClinic) -> None:
+    for user, colour in ((clinic.doctor, "teal"), (clinic.receptionist, "red")):
+        etag = (user.get("/profile") if user is clinic.doctor else user.put("/profile", NEW)).ok().etag
+        send(user, picture("PNG", colour), etag=etag).ok()
+
+    pixels = [
+        Image.open(BytesIO(u.get(LOGO).ok().content)).getpixel((9, 9)) for u in (clinic.doctor, clinic.receptionist)
+    ]
+    assert pixels == [(0, 128, 128), (255, 0, 0)]
+    clinic.admin.get(LOGO).refused(404, "not-found")
+
+
+def test_a_logo_is_taken_off(clinic: TestClinic) -> None:
+    written = send(clinic.doctor, picture("PNG")).ok()
+
+    taken = clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
+
+    profile = clinic.doctor.get("/profile").ok()
+    assert taken.content == b""
+    assert (profile.body["has_logo"], profile.etag) == (False, '"3"')
+    clinic.doctor.get(LOGO).refused(404, "not-found")
+    clinic.doctor.delete(LOGO, etag=profile.etag).refused(404, "not-found")
+
+
+def test_who_has_no_profile_has_no_logo(shared_clinic: TestClinic) -> None:
+    shared_clinic.admin.get(LOGO).refused(404, "not-found")
+    send(shared_clinic.admin, picture("PNG")).refused(404, "not-found")
+    shared_clinic.admin.delete(LOGO, etag='"1"').refused(404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("etag", "status", "problem"),
+    [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
+)
+def test_a_logo_is_changed_only_over_the_revision_seen(
+    shared_clinic: TestClinic, etag: str, status: int, problem: str
+) -> None:
+    send(shared_clinic.doctor, picture("PNG"), etag=etag).refused(status, problem)
+    shared_clinic.doctor.delete(LOGO, etag=etag).refused(status, problem)
+
+    assert shared_clinic.doctor.get("/profile").ok().body["has_logo"] is False
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "problem"),
+    [
+        (b"GIF89a", "image/png", 422, "invalid"),
+        (picture("PNG")[:100], "image/png", 422, "invalid"),
+        (b"", "image/png", 422, "invalid"),
+        (picture("GIF"), "image/gif", 415, "unsupported-media-type"),
+        (b"{}", "application/json", 415, "unsupported-media-type"),
+        (picture("PNG").ljust(LARGEST_UPLOAD + 1), "image/png", 413, "too-large"),
+    ],
+    ids=["another kind", "half", "nothing", "said to be another kind", "JSON", "too large"],
+)
+def test_what_is_no_logo_is_refused(
+    shared_clinic: TestClinic, content: bytes, media_type: str, status: int, problem: str
+) -> None:
+    refused = send(shared_clinic.doctor, content, media_type).refused(status, problem)
+
+    assert [error["pointer"] for error in refused.body.get("errors", [])] == ([""] if status == 422 else [])
+    shared_clinic.doctor.get(LOGO).refused(404, "not-found")
+
+
+def test_a_logo_may_be_as_large_as_is_said(clinic: TestClinic) -> None:
+    send(clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
+
+
+def test_of_ten_logos_over_one_etag_one_is_kept(clinic: TestClinic) -> None:
+    replies = at_once(10, lambda n: send(clinic.doctor, picture("PNG", f"#0000{n:02}")))
+
+    assert statuses(replies) == {200: 1, 412: 9}
+
+
+def test_a_logo_is_printed(clinic: TestClinic) -> None:
+    transparent = BytesIO()
+    Image.effect_noise((600, 300), 200).convert("RGBA").save(transparent, "PNG")
+    pictures = [picture("JPEG"), transparent.getvalue()]
+    session = clinic.session().body["id"]
+    path = f"/reports/{plant_report(clinic, session)}/pdf"
+    assert images_on(clinic.doctor.get(path)) == 0
+
+    for number, content in enumerate(pictures, start=1):
+        send(clinic.doctor, content, etag=f'"{number}"').ok()
+        assert images_on(clinic.doctor.get(path)) == 1
+
+
+def images_on(pdf: Reply) -> int:
+    """How many pictures the first page has."""
+    return len(PdfReader(BytesIO(pdf.ok().content)).pages[0].images)

@@ -1,0 +1,252 @@
+"""Sessions over HTTP: who may do what in which state, and what happens when several do it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.records.types import new_id
+from tests.support.client import ApiClient, Reply
+from tests.support.clinics import TestClinic
+from tests.support.concurrency import at_once, statuses
+from tests.support.database import plant_transcription
+from tests.support.problems import pointers, without_trace
+
+Call = Callable[[ApiClient, str], Reply]
+UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
+OPERATIONS: dict[str, Call] = {
+    "get": lambda user, session: user.get(f"/sessions/{session}"),
+    "change": lambda user, session: user.put(f"/sessions/{session}", {"status": "paused"}, etag='"1"'),
+    "complete": lambda user, session: user.post(f"/sessions/{session}/complete", etag='"1"'),
+    "cancel": lambda user, session: user.delete(f"/sessions/{session}", etag='"1"'),
+    "open upload": lambda user, session: user.post(f"/sessions/{session}/recordings", UPLOAD),
+    "transcription": lambda user, session: user.get(f"/sessions/{session}/transcription"),
+    "generate report": lambda user, session: user.post(f"/sessions/{session}/generate-report"),
+}
+CHANGES = ["change", "complete", "cancel"]
+
+
+@pytest.fixture(scope="module")
+def running(shared_clinic: TestClinic) -> str:
+    """The id of a session just started."""
+    return str(shared_clinic.session().body["id"])
+
+
+@pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_receptionist_may_do_nothing_with_a_session(shared_clinic: TestClinic, running: str, call: Call) -> None:
+    refused = call(shared_clinic.receptionist, running).refused(403, "forbidden")
+
+    assert without_trace(refused) == without_trace(call(shared_clinic.receptionist, new_id()))
+
+
+@pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+def test_strangers_cannot_tell_a_session_from_a_missing_one(
+    shared_clinic: TestClinic, foreign_clinic: TestClinic, running: str, call: Call
+) -> None:
+    for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor, foreign_clinic.admin):
+        refused = call(stranger, running).refused(404, "not-found")
+        missing = call(stranger, f"{new_id()}-{new_id(10)}").refused(404, "not-found")
+
+        assert without_trace(refused) == without_trace(missing)
+
+
+def test_only_doctors_start_sessions(clinic: TestClinic) -> None:
+    new = {"patient_id": clinic.patient().body["id"]}
+
+    clinic.receptionist.post("/sessions", new).refused(403, "forbidden")
+    clinic.admin.post("/sessions", new).refused(403, "forbidden")
+    started = clinic.doctor.post("/sessions", new).ok(201)
+
+    assert started.body["doctor_id"] == clinic.doctor.user_id
+    assert started.body["number"].startswith("SESS-")
+    assert started.body["number"].endswith("0001")
+
+
+def test_a_doctor_cannot_tell_by_starting_a_session_whether_a_patient_exists(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+
+    strange = clinic.other_doctor.post("/sessions", {"patient_id": patient}).refused(404, "not-found")
+    missing = clinic.other_doctor.post("/sessions", {"patient_id": new_id()}).refused(404, "not-found")
+
+    assert without_trace(strange) == without_trace(missing)
+
+
+def test_a_session_goes_from_start_over_a_pause_to_its_end(clinic: TestClinic) -> None:
+    started = clinic.session(chief_complaint="Sleeps badly")
+    path = f"/sessions/{started.body['id']}"
+
+    paused = clinic.doctor.put(path, {"status": "paused"}, etag=started.etag).ok()
+    resumed = clinic.doctor.put(path, {"status": "in_progress", "session_notes": "Calm"}, etag=paused.etag).ok()
+    completed = clinic.doctor.post(f"{path}/complete", etag=resumed.etag).ok()
+
+    assert [r.body["status"] for r in (started, paused, resumed, completed)] == [
+        "in_progress",
+        "paused",
+        "in_progress",
+        "completed",
+    ]
+    assert [r.etag for r in (started, paused, resumed, completed)] == ['"1"', '"2"', '"3"', '"4"']
+    assert completed.body["chief_complaint"] == "Sleeps badly"
+    assert completed.body["session_notes"] == "Calm"
+    assert completed.body["total_duration_minutes"] == 1
+
+
+def test_a_session_is_found_by_number_and_seen_by_an_admin(clinic: TestClinic) -> None:
+    session = clinic.session()
+
+    seen = clinic.admin.get(f"/sessions/{session.body['number']}").ok()
+
+    assert seen.body == session.body
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_has_ended_is_not_changed(clinic: TestClinic, name: str) -> None:
+    session = clinic.session().body["id"]
+    ended = clinic.doctor.delete(f"/sessions/{session}", etag='"1"').ok()
+    again: dict[str, Callable[[], Reply]] = {
+        "change": lambda: clinic.doctor.put(f"/sessions/{session}", {"session_notes": "?"}, etag=ended.etag),
+        "complete": lambda: clinic.doctor.post(f"/sessions/{session}/complete", etag=ended.etag),
+        "cancel": lambda: clinic.doctor.delete(f"/sessions/{session}", etag=ended.etag),
+    }
+
+    again[name]().refused(409, "conflict")
+
+    assert clinic.doctor.get(f"/sessions/{session}").ok().etag == ended.etag
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize(
+    ("etag", "status", "problem"),
+    [("", 428, "precondition-required"), ('"7"', 412, "stale"), ("1", 400, "bad-request"), ("*", 400, "bad-request")],
+)
+def test_a_change_needs_the_revision_that_the_client_saw(
+    shared_clinic: TestClinic, running: str, name: str, etag: str, status: int, problem: str
+) -> None:
+    change: dict[str, Callable[[], Reply]] = {
+        "change": lambda: shared_clinic.doctor.put(f"/sessions/{running}", {"status": "paused"}, etag=etag),
+        "complete": lambda: shared_clinic.doctor.post(f"/sessions/{running}/complete", etag=etag),
+        "cancel": lambda: shared_clinic.doctor.delete(f"/sessions/{running}", etag=etag),
+    }
+
+    change[name]().refused(status, problem)
+
+    assert shared_clinic.doctor.get(f"/sessions/{running}").ok().etag == '"1"'
+
+
+def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
+    session = clinic.session()
+    path = f"/sessions/{session.body['id']}"
+
+    replies = at_once(30, lambda n: clinic.doctor.put(path, {"session_notes": f"note {n}"}, etag=session.etag))
+
+    assert statuses(replies) == {200: 1, 412: 29}
+    winner = next(reply for reply in replies if reply.status == 200)
+    assert clinic.doctor.get(path).ok().body == winner.body
+    assert winner.etag == '"2"'
+
+
+def test_ten_sessions_started_at_once_get_numbers_of_their_own(clinic: TestClinic) -> None:
+    new = {"patient_id": clinic.patient().body["id"]}
+
+    started = at_once(10, lambda _: clinic.doctor.post("/sessions", new).ok(201))
+
+    counts = sorted(int(reply.body["number"][-4:]) for reply in started)
+    assert counts == list(range(1, 11))
+
+
+def test_duplicates_of_a_start_start_one_session(clinic: TestClinic) -> None:
+    new = {"patient_id": clinic.patient().body["id"]}
+
+    replies = at_once(20, lambda _: clinic.doctor.post("/sessions", new, key="start-of-this-visit"))
+
+    assert statuses(replies) == {201: 20}
+    assert len({reply.content for reply in replies}) == 1
+    assert clinic.doctor.post("/sessions", new).ok(201).body["number"].endswith("0002")
+
+
+def test_completing_repeated_with_its_key_gives_the_same_answer(clinic: TestClinic) -> None:
+    session = clinic.session()
+    path = f"/sessions/{session.body['id']}/complete"
+
+    first = clinic.doctor.post(path, etag=session.etag, key="the-end-of-it").ok()
+    again = clinic.doctor.post(path, etag=session.etag, key="the-end-of-it").ok()
+    without = clinic.doctor.post(path, etag=session.etag, key="").refused(412, "stale")
+
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    assert "Idempotent-Replayed" not in without.headers
+
+
+def test_a_session_needs_a_template_that_exists(clinic: TestClinic) -> None:
+    new = {"patient_id": clinic.patient().body["id"], "template_id": "none"}
+
+    refused = clinic.doctor.post("/sessions", new).refused(422, "invalid")
+
+    assert pointers(refused) == {"/template_id"}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({}, ""), ({"status": "completed"}, "/status"), ({"status": "over"}, "/status"), ({"note": "x"}, "/note")],
+)
+def test_a_change_that_is_none_or_not_possible_is_refused(
+    shared_clinic: TestClinic, running: str, change: dict[str, str], pointer: str
+) -> None:
+    refused = shared_clinic.doctor.put(f"/sessions/{running}", change, etag='"1"').refused(422, "invalid")
+
+    assert pointers(refused) == {pointer}
+
+
+def test_an_upload_is_opened_for_audio_of_a_session_that_was_not_cancelled(clinic: TestClinic) -> None:
+    session = clinic.session()
+    path = f"/sessions/{session.body['id']}/recordings"
+
+    opened = clinic.doctor.post(path, UPLOAD).ok(201)
+    no_audio = clinic.doctor.post(path, {**UPLOAD, "content_type": "application/pdf"}).refused(422, "invalid")
+    clinic.doctor.post(path, {**UPLOAD, "size_bytes": 3 * 1024**3}).refused(413, "too-large")
+    cancelled = clinic.session().body["id"]
+    clinic.doctor.delete(f"/sessions/{cancelled}", etag='"1"').ok()
+    clinic.doctor.post(f"/sessions/{cancelled}/recordings", UPLOAD).refused(409, "conflict")
+
+    assert opened.body["status"] == "awaited"
+    assert opened.body["upload_url"].startswith("http")
+    assert pointers(no_audio) == {"/content_type"}
+
+
+def test_there_is_no_report_without_a_transcription(clinic: TestClinic) -> None:
+    session = clinic.session().body["id"]
+
+    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "not-found")
+    clinic.doctor.post(f"/sessions/{session}/generate-report").refused(409, "conflict")
+
+
+def test_a_transcription_is_read_by_those_who_treat_the_patient(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    session = clinic.session().body["id"]
+    transcription = plant_transcription(clinic, session)
+
+    of_session = clinic.doctor.get(f"/sessions/{session}/transcription").ok()
+    by_id = clinic.admin.get(f"/transcriptions/{transcription}").ok()
+    refused = clinic.receptionist.get(f"/transcriptions/{transcription}").refused(403, "forbidden")
+    strange = clinic.other_doctor.get(f"/transcriptions/{transcription}").refused(404, "not-found")
+    foreign_clinic = other_clinic.doctor.get(f"/transcriptions/{transcription}").refused(404, "not-found")
+
+    assert of_session.body == by_id.body
+    assert by_id.body["transcript_text"] == "I sleep badly."
+    assert {"operation_name", "parts", "record_key"}.isdisjoint(by_id.body)
+    assert without_trace(strange) == without_trace(foreign_clinic)
+    assert b"badly" not in refused.content + strange.content
+
+
+def test_a_transcription_is_not_regenerated_by_strangers_or_unseen(clinic: TestClinic) -> None:
+    transcription = plant_transcription(clinic, clinic.session().body["id"])
+    path = f"/transcriptions/{transcription}/regenerate"
+
+    clinic.receptionist.post(path, etag='"1"').refused(403, "forbidden")
+    clinic.other_doctor.post(path, etag='"1"').refused(404, "not-found")
+    clinic.doctor.post(path).refused(428, "precondition-required")
+    clinic.doctor.post(path, etag='"2"').refused(412, "stale")
+    clinic.doctor.post(path, etag='"1"', key="").refused(400, "bad-request")
+
+    assert clinic.doctor.get(f"/transcriptions/{transcription}").ok().body["retry_count"] == 0

@@ -1,0 +1,148 @@
+"""`python -m local demo`, as `make demo` runs it: a process of its own, on a stack of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from pypdf import PdfReader
+
+from infra.catalogue import ROOT
+from local.samples import load
+from local.services.speech.audio import SAMPLE_RATE, decode
+
+pytestmark = pytest.mark.long
+
+WITHIN = 300.0
+CORRECTED = re.compile(r" \+ (.+?) I heard “(\w+)”, the recogniser “(\w+)”")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A run of the demo that has ended."""
+
+    code: int
+    output: str
+    """With all white space as single blanks."""
+    folder: Path
+    started: set[psutil.Process]
+    """Every process that it started."""
+
+    def pdf(self, name: str) -> str:
+        """The text of the one PDF whose name begins so, white space as single blanks."""
+        [path] = self.folder.glob(f"out/{name}-*.pdf")
+        return _flat("".join(page.extract_text() for page in PdfReader(path).pages))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return play(tmp_path_factory.mktemp("demo"))
+
+
+def play(folder: Path, environment: Mapping[str, str] | None = None) -> Demo:
+    command = [sys.executable, "-m", "local", "demo", "--state", str(folder / "state"), "--out", str(folder / "out")]
+    started: set[psutil.Process] = set()
+    with (folder / "output").open("w") as output:
+        run = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
+        )
+    watched = psutil.Process(run.pid)
+    deadline = time.monotonic() + WITHIN
+    try:
+        while run.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started.update(watched.children(recursive=True))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.wait(0.2)
+    finally:
+        run.terminate()
+        code = run.wait(60)
+    return Demo(code, _flat((folder / "output").read_text()), folder, started)
+
+
+def test_the_demo_succeeds_and_names_what_it_made(demo: Demo) -> None:
+    assert demo.code == 0, demo.output
+    made = sorted(demo.folder.glob("out/*"))
+
+    assert [path.name.partition("-")[0] for path in made] == ["bill", "report"]
+    assert all(str(path) in demo.output for path in made)
+    assert "word error rate" in demo.output
+    assert "local-extractive" in demo.output
+
+
+def test_the_signed_report_says_what_the_doctor_corrected(demo: Demo) -> None:
+    corrections = CORRECTED.findall(demo.output)
+
+    report = demo.pdf("report")
+
+    assert corrections
+    for statement, right, wrong in corrections:
+        assert statement in report
+        assert right in statement
+        assert wrong not in report
+    assert "Electronically signed" in report
+
+
+def test_the_bill_is_paid(demo: Demo) -> None:
+    bill = demo.pdf("bill")
+
+    number = re.search(r"INV-\d{6}-\d{6}", demo.output)
+    assert number
+    assert number[0] in bill
+    assert "₹1,200.00" in bill
+    assert "Outstanding ₹0.00" in demo.output
+
+
+def test_the_demo_counts_what_it_cost(demo: Demo) -> None:
+    recording = decode(load("follow_up_visit").audio.read_bytes())
+    channels, seconds = len(recording), math.ceil(recording.shape[1] / SAMPLE_RATE)
+
+    totals = re.search(r" total ([\d,]+) ([\d,]+) (\d+) (\d+) ([\d,]+) ([\d,]+) ", demo.output)
+
+    assert totals
+    reads, writes, kms, audio, tokens_in, tokens_out = (int(total.replace(",", "")) for total in totals.groups())
+    assert reads > writes > kms > 0
+    assert audio == seconds * channels
+    assert tokens_in > 0
+    assert tokens_out > 0
+
+
+def test_the_demo_leaves_no_process_and_no_data(demo: Demo) -> None:
+    alive = [process for process in demo.started if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+    assert len(demo.started) > 10, "Java, the speech engine and a process a function were seen"
+    assert alive == []
+    assert list((demo.folder / "state" / "demo").iterdir()) == []
+
+
+def test_without_java_the_demo_says_what_to_install(tmp_path: Path) -> None:
+    failed = play(tmp_path, {"JAVA_HOME": str(tmp_path)})
+
+    assert failed.code == 2
+    assert "needs Java 17" in failed.output
+    assert "Traceback" not in failed.output
+    assert not any(process.is_running() for process in failed.started)
+
+
+def test_a_state_folder_that_cannot_be_is_a_clear_failure(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file, not a folder")
+
+    failed = play(tmp_path)
+
+    assert failed.code == 1
+    assert str(tmp_path / "state") in failed.output
+    assert "Traceback" not in failed.output
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,270 @@
+"""Events on their way from the Firestore emulator and the buckets to functions that listen for them."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud import firestore
+from google.events.cloud.firestore import DocumentEventData
+
+from infra.staging import stage
+from local.services.eventarc.triggers import Triggers
+from local.services.firestore.emulator import OwnEmulator, free_port
+from local.services.functions.processes import Functions
+from local.services.kit.identity import PROJECT
+from local.services.storage.events import storage_event
+from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
+
+LISTENER = """
+    import json, os, time
+    from pathlib import Path
+
+    folder = Path(os.environ["FOLDER"])
+
+    def main(event):
+        with (folder / "log").open("a") as log:
+            print(json.dumps(["begins", event["id"], event["subject"]]), file=log)
+        if (folder / "broken").exists() and event["subject"].endswith((folder / "broken").read_text()):
+            raise RuntimeError("broken")
+        with (folder / "log").open("a") as log:
+            print(json.dumps(["ends", event["id"], event["subject"]]), file=log)
+"""
+CATALOGUE = toy_catalogue(
+    on_note={"kind": "event", "event": WRITTEN, "document": "clinics/{clinic}/notes/{note}"},
+    on_upload={"kind": "event", "event": FINALIZED, "bucket": "AUDIO_BUCKET"},
+)
+
+
+Start = Callable[..., Triggers]
+
+
+class Listeners:
+    """The two functions' processes, and what they noted."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is for what does not change from test to test."""
+        root = write_functions(folder / "functions", {"on_note": LISTENER, "on_upload": LISTENER})
+        self.functions = Functions(
+            CATALOGUE, lambda name: stage(name, folder / "build", root), self._environment, folder / "logs"
+        )
+
+    def begin(self, folder: Path) -> None:
+        """The processes of one test; they note in its folder."""
+        self._folder = folder
+        for name in CATALOGUE.functions:
+            (folder / name).mkdir()
+
+    def end(self) -> None:
+        for name in CATALOGUE.functions:
+            self.functions.kill(name)
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return {"FOLDER": str(self._folder / name)}
+
+    def lines(self, name: str) -> list[list[str]]:
+        log = self._folder / name / "log"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def seen(self, name: str) -> list[str]:
+        """The subjects of the events that the function took, in order."""
+        return [subject for step, _, subject in self.lines(name) if step == "ends"]
+
+    def fail_on(self, name: str, ending: str) -> None:
+        (self._folder / name / "broken").write_text(ending)
+
+    def recover(self, name: str) -> None:
+        (self._folder / name / "broken").unlink()
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def events_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def emulator(events_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
+    emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), f"127.0.0.1:{events_port}")
+    try:
+        emulator.wait_ready()
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture(scope="module")
+def all_listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listeners]:
+    listeners = Listeners(tmp_path_factory.mktemp("listeners"))
+    yield listeners
+    listeners.functions.stop()
+
+
+@pytest.fixture
+def listeners(all_listeners: Listeners, tmp_path: Path) -> Iterator[Listeners]:
+    all_listeners.begin(tmp_path)
+    yield all_listeners
+    all_listeners.end()
+
+
+@pytest.fixture
+def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_path: Path) -> Iterator[Start]:
+    """Starts triggers on the same state as those before, which must have stopped."""
+    with ExitStack() as running:
+
+        def start(max_age: float = 60.0) -> Triggers:
+            # A process that is just being started still holds a copy of the listener that was closed.
+            wait_for(lambda: is_free(events_port))
+            buckets = {"AUDIO_BUCKET": "audio"}
+            triggers = Triggers(CATALOGUE, listeners.functions, buckets, tmp_path, port=events_port, max_age=max_age)
+            triggers.start(emulator)
+            running.callback(triggers.stop)
+            running.callback(listeners.end)
+            return triggers
+
+        yield start
+
+
+@pytest.fixture
+def triggers(start: Start) -> Triggers:
+    return start()
+
+
+@pytest.fixture
+def database(emulator: OwnEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[firestore.Client]:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.address)
+    client = firestore.Client(project=PROJECT)
+    yield client
+    client.close()
+
+
+def settle(triggers: Triggers) -> None:
+    triggers.fence()
+    wait_for(triggers.idle)
+
+
+def upload(bucket: str, name: str) -> Any:
+    return storage_event(FINALIZED, {"bucket": bucket, "name": name, "updated": "2026-01-01T00:00:00Z", "size": "3"})
+
+
+def test_a_written_document_reaches_its_listener_with_its_fields(
+    triggers: Triggers, database: firestore.Client, listeners: Listeners
+) -> None:
+    database.document("clinics/c/notes/n").set({"state": "open"})
+    database.document("clinics/c/others/o").set({"state": "open"})
+    settle(triggers)
+    assert listeners.seen("on_note") == ["documents/clinics/c/notes/n"]
+    event = triggers.history[0].event
+    assert event.headers["ce-document"] == "clinics/c/notes/n"
+    assert event.headers["ce-source"] == f"//firestore.googleapis.com/projects/{PROJECT}/databases/(default)"
+    data = DocumentEventData.deserialize(event.body)
+    assert data.value.fields["state"].string_value == "open"
+
+
+def test_an_upload_reaches_the_listeners_of_its_bucket_only(triggers: Triggers, listeners: Listeners) -> None:
+    triggers.finalized(upload("audio", "a/1.webm"))
+    triggers.finalized(upload("results", "a/1.json"))
+    wait_for(triggers.idle)
+    assert listeners.seen("on_upload") == ["objects/a/1.webm"]
+    assert json.loads(triggers.history[0].event.body)["size"] == "3"
+
+
+def test_a_fence_passes_after_the_events_of_every_earlier_write(
+    triggers: Triggers, database: firestore.Client, listeners: Listeners
+) -> None:
+    listeners.fail_on("on_note", "")
+    for number in range(20):
+        database.document(f"clinics/c/notes/{number}").set({})
+    triggers.fence()
+    assert not triggers.idle()
+    listeners.recover("on_note")
+    wait_for(triggers.idle)
+    assert len(set(listeners.seen("on_note"))) == 20
+
+
+def test_a_failed_event_is_tried_again_and_holds_nothing_up(
+    triggers: Triggers, database: firestore.Client, listeners: Listeners
+) -> None:
+    listeners.fail_on("on_note", "first")
+    database.document("clinics/c/notes/first").set({})
+    database.document("clinics/c/notes/second").set({})
+    wait_for(lambda: listeners.seen("on_note"))
+    wait_for(lambda: len(listeners.lines("on_note")) > 5)  # several tries
+    listeners.recover("on_note")
+    settle(triggers)
+    assert [subject.rpartition("/")[2] for subject in listeners.seen("on_note")] == ["second", "first"]
+    ids = {event for _, event, subject in listeners.lines("on_note") if subject.endswith("first")}
+    assert len(ids) == 1, "the event keeps its id"
+
+
+def test_a_listener_gets_one_event_at_a_time(triggers: Triggers, listeners: Listeners) -> None:
+    for number in range(10):
+        triggers.finalized(upload("audio", str(number)))
+    wait_for(triggers.idle)
+    assert [step for step, _, _ in listeners.lines("on_upload")] == ["begins", "ends"] * 10
+
+
+def test_an_event_can_be_delivered_again(triggers: Triggers, listeners: Listeners) -> None:
+    triggers.finalized(upload("audio", "1"))
+    wait_for(triggers.idle)
+    arrived = triggers.history[0]
+    assert triggers.deliver(arrived.function, arrived.event) == 200
+    first, _, again, _ = listeners.lines("on_upload")
+    assert first == again
+
+
+def test_a_listener_killed_at_work_gets_its_event_again(triggers: Triggers, listeners: Listeners) -> None:
+    triggers.finalized(upload("audio", "1"))
+    wait_for(triggers.idle)
+    listeners.fail_on("on_upload", "2")
+    triggers.finalized(upload("audio", "2"))
+    wait_for(lambda: len(listeners.lines("on_upload")) > 2)
+    listeners.functions.kill("on_upload")
+    listeners.recover("on_upload")
+    wait_for(triggers.idle)
+    assert listeners.seen("on_upload") == ["objects/1", "objects/2"]
+
+
+def test_events_that_wait_at_a_stop_are_delivered_at_the_next_start(
+    start: Start, database: firestore.Client, listeners: Listeners
+) -> None:
+    triggers = start()
+    listeners.fail_on("on_upload", "")
+    listeners.fail_on("on_note", "")
+    triggers.finalized(upload("audio", "1"))
+    database.document("clinics/c/notes/n").set({})
+    triggers.stop()
+    listeners.recover("on_upload")
+    listeners.recover("on_note")
+    wait_for(start().idle)
+    assert listeners.seen("on_upload") == ["objects/1"]
+    assert listeners.seen("on_note") == ["documents/clinics/c/notes/n"]
+
+
+def test_an_event_that_fails_for_too_long_is_dropped_and_kept_for_inspection(
+    start: Start, listeners: Listeners
+) -> None:
+    triggers = start(max_age=0.3)
+    listeners.fail_on("on_upload", "1")
+    triggers.finalized(upload("audio", "1"))
+    wait_for(triggers.idle)
+    assert [delivery.event.headers["ce-subject"] for delivery in triggers.dropped] == ["objects/1"]
+    assert listeners.seen("on_upload") == []

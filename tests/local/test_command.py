@@ -1,0 +1,103 @@
+"""`python -m local run` as a developer meets it: what it says, and that nothing outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.catalogue import ROOT
+
+pytestmark = pytest.mark.long
+
+Run = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Starts the command on a state folder of its own; with keywords, in a changed environment."""
+    started: list[subprocess.Popen[str]] = []
+    # A shell has its background jobs ignore Ctrl-C, and they hand that on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def start(*options: str, **environment: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "local", "run", "--state", str(tmp_path / "state"), *options]
+        kept = {name: value for name, value in os.environ.items() if name != "FIRESTORE_EMULATOR_HOST"}
+        process = subprocess.Popen(command, cwd=ROOT, env={**kept, **environment}, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+    signal.signal(signal.SIGINT, before)
+
+
+def children_once_ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    assert process.stdout is not None
+    assert any("Ctrl-C" in line for line in process.stdout), "it ended before it was ready"
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code, and what it said in one line."""
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, " ".join(output.split())
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGKILL, -signal.SIGKILL)], ids=str
+)
+def test_nothing_outlives_a_stopped_stack(run: Run, how: signal.Signals, code: int) -> None:
+    process = run("--port", "0")
+    children = children_once_ready(process)
+    assert "java" in {child.name() for child in children}
+    process.send_signal(how)
+    assert process.wait(60) == code
+    assert psutil.wait_procs(children, timeout=15)[1] == []
+
+
+def test_a_crashed_emulator_ends_the_run_with_a_message(run: Run) -> None:
+    process = run("--port", "0")
+    children = children_once_ready(process)
+    next(child for child in children if child.name() == "java").kill()
+    code, said = ended(process)
+    assert code == 1
+    assert "Firestore emulator ended by itself" in said
+    assert psutil.wait_procs(children, timeout=15)[1] == []
+
+
+def test_a_taken_port_is_told(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert ended(run("--port", port)) == (2, f"Port {port} is in use: choose another with --port")
+
+
+def test_a_missing_java_is_told_with_what_to_install(run: Run, tmp_path: Path) -> None:
+    code, said = ended(run("--port", "0", JAVA_HOME=str(tmp_path)))
+    assert code == 2
+    assert "apt-get install openjdk" in said
+
+
+def test_a_missing_emulator_is_told_with_what_to_install(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "java").touch(mode=0o755)
+    code, said = ended(run("--port", "0", PATH=str(tmp_path), HOME=str(tmp_path), JAVA_HOME="", CLOUDSDK_ROOT_DIR=""))
+    assert code == 2
+    assert "gcloud components install cloud-firestore-emulator" in said
+
+
+def test_an_emulator_that_is_named_but_absent_is_told(run: Run) -> None:
+    code, said = ended(run("--port", "0", FIRESTORE_EMULATOR_HOST="127.0.0.1:9"))
+    assert (code, said) == (
+        2,
+        "No Firestore emulator answers at 127.0.0.1:9: start it, or unset FIRESTORE_EMULATOR_HOST",
+    )

@@ -1,0 +1,79 @@
+"""One local stack a test process, and a clinic of its own for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.stack.stack import Stack
+from tests.plugins.query_shapes import collected
+from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
+from tests.support.journey import Journey, run_journey
+
+
+@pytest.fixture(scope="session")
+def stack(
+    certificate_folder: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Stack]:
+    """The running stack. The test process itself acts as the platform's operator."""
+    state = tmp_path_factory.mktemp("state")
+    shutil.copytree(certificate_folder, state / "tls")
+    with Stack(state, build=tmp_path_factory.mktemp("build")) as stack, pytest.MonkeyPatch.context() as environment:
+        for name, value in stack.client_environment().items():
+            if name not in ("PATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
+                environment.setenv(name, value)
+        yield stack
+        collected(pytestconfig).note(stack.taps.queries())
+
+
+@pytest.fixture
+def clinic(stack: Stack) -> TestClinic:
+    """A new clinic with two doctors, a receptionist and an admin; the first doctor has a profile."""
+    return clinic_with_profile(stack)
+
+
+@pytest.fixture(scope="module")
+def shared_clinic(stack: Stack) -> TestClinic:
+    """A clinic for all tests of a file, whose requests are refused or leave its people as they are."""
+    return clinic_with_profile(stack)
+
+
+@pytest.fixture(scope="module")
+def foreign_clinic(stack: Stack) -> TestClinic:
+    """A clinic of strangers, for all tests of a file."""
+    return open_clinic(stack)
+
+
+@pytest.fixture
+def other_clinic(stack: Stack) -> TestClinic:
+    """Another clinic, of strangers."""
+    return open_clinic(stack)
+
+
+@pytest.fixture(scope="session")
+def journeys(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Journey, Journey]:
+    """The main story, and at once, while all keys are warm, once more; look at them, do not change them."""
+    from local.samples import load
+    from local.services.speech.audio import SAMPLE_RATE, decode, encode
+
+    sample = load("follow_up_visit")
+    audio = sample.audio.read_bytes()
+    beginning = tmp_path_factory.mktemp("audio") / "beginning.flac"
+    encode(decode(audio)[:, : 28 * SAMPLE_RATE], beginning)
+    clinic = open_clinic(stack)
+    return run_journey(clinic, audio, sample.content_type), run_journey(clinic, beginning.read_bytes(), "audio/flac")
+
+
+@pytest.fixture(scope="session")
+def journey(journeys: tuple[Journey, Journey]) -> Journey:
+    """The main story with the recording that ships, in a clinic that no function knew before."""
+    return journeys[0]
+
+
+@pytest.fixture(scope="session")
+def second_journey(journeys: tuple[Journey, Journey]) -> Journey:
+    """The story once more in the same clinic, with another patient and half a minute of the recording."""
+    return journeys[1]

@@ -1,0 +1,208 @@
+"""The database as an app meets it: every way in, asked through the emulator's own interfaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from threading import Event
+from typing import Any
+
+import grpc
+import urllib3
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+from google.cloud.firestore_v1.types import ListenRequest, ListenResponse, TargetChange
+
+from local.services.firestore.emulator import Emulator
+from tests.rules.principals import CLINIC
+
+_Change: Any = TargetChange.TargetChangeType
+_LISTEN_SECONDS = 20.0
+_REFUSED = grpc.StatusCode.PERMISSION_DENIED.value[0]
+
+
+class Door:
+    """The database of one project in a running emulator."""
+
+    def __init__(self, emulator: Emulator, project: str) -> None:
+        self.project = project
+        self.database = f"projects/{project}/databases/(default)"
+        self._emulator = emulator
+        self._http = urllib3.PoolManager(retries=False, timeout=20)
+
+    def use(self, rules: str) -> None:
+        """Have the project's requests decided by these rules."""
+        files = {"rules": {"files": [{"name": "firestore.rules", "content": rules}]}}
+        self._emulator.call("PUT", f"/emulator/v1/projects/{self.project}:securityRules", files)
+
+    def rule_coverage(self) -> dict[str, Any]:
+        """The emulator's report on which expressions of the rules were evaluated, and to what."""
+        url = f"http://{self._emulator.address}/emulator/v1/projects/{self.project}:ruleCoverage"
+        report: dict[str, Any] = self._http.request("GET", url).json()
+        return report
+
+    def ask(self, method: str, path: str, token: str | None, body: object = None) -> bool:
+        """Whether a request to the documents (`path` below them) is allowed. Raises AssertionError for a broken one."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        url = f"http://{self._emulator.address}/v1/{self.database}/documents{path}"
+        content = None if body is None else json.dumps(body)
+        answer = self._http.request(method, url, body=content, headers=headers)
+        assert answer.status in (200, 403, 404), f"{method} {path}: {answer.data.decode()}"
+        return answer.status != 403
+
+    def listen(self, target: dict[str, Any], token: str | None) -> Listener:
+        """Follow a target as apps do, by the streaming call Listen."""
+        return Listener(self._client, self.database, target, token)
+
+    def name(self, path: str) -> str:
+        """The full name of a document, or of the parent of all when the path is empty."""
+        return f"{self.database}/documents/{path}".rstrip("/")
+
+    @cached_property
+    def _client(self) -> FirestoreClient:
+        channel = grpc.insecure_channel(self._emulator.address)
+        return FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+
+
+class Listener:
+    """An open Listen call. It ends with its `with`."""
+
+    def __init__(self, client: FirestoreClient, database: str, target: dict[str, Any], token: str | None) -> None:
+        self._done = Event()
+        self._first = ListenRequest(database=database, add_target={**target, "target_id": 1})
+        metadata = [("google-cloud-resource-prefix", database)]
+        if token:
+            metadata.append(("authorization", f"Bearer {token}"))
+        self._answers: Any = client.listen(requests=self._requests(), metadata=metadata, timeout=_LISTEN_SECONDS)
+
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._answers.cancel()
+
+    def next(self) -> dict[str, Any] | None:
+        """The fields of the next document that is told, or none when the listener is refused."""
+        for answer in self._answers:
+            if answer.target_change.target_change_type == _Change.REMOVE:
+                assert answer.target_change.cause.code == _REFUSED, answer
+                return None
+            if "document_change" in answer:
+                document = ListenResponse.to_dict(answer)["document_change"]["document"]
+                return dict(document["fields"])
+            if answer.target_change.target_change_type == _Change.CURRENT:
+                return {}
+        raise AssertionError("the listener ended by itself")
+
+    def _requests(self) -> Iterator[ListenRequest]:
+        yield self._first
+        self._done.wait(_LISTEN_SECONDS)
+
+
+Verb = Callable[[Door, str, str | None], bool]
+"""Whether somebody with this token may do something with the document at this path, or with those beside it."""
+
+
+def get(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("GET", f"/{path}", token)
+
+
+def batch_get(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("POST", ":batchGet", token, {"documents": [door.name(path)]})
+
+
+def listen(door: Door, path: str, token: str | None) -> bool:
+    with door.listen({"documents": {"documents": [door.name(path)]}}, token) as listener:
+        return listener.next() is not None
+
+
+def list_documents(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("GET", f"/{path.rpartition('/')[0]}", token)
+
+
+def list_collections(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("POST", f"/{path}:listCollectionIds", token, {})
+
+
+def query(door: Door, path: str, token: str | None) -> bool:
+    parent, collection = _beside(path)
+    return door.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
+
+
+def query_one(door: Door, path: str, token: str | None) -> bool:
+    parent, collection = _beside(path)
+    return door.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
+
+
+def count(door: Door, path: str, token: str | None) -> bool:
+    parent, collection = _beside(path)
+    counted = {"structuredQuery": _all(collection), "aggregations": [{"count": {}}]}
+    return door.ask("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
+
+
+def query_group(door: Door, path: str, token: str | None) -> bool:
+    _, collection = _beside(path)
+    return door.ask("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
+
+
+def query_group_of_clinic(door: Door, path: str, token: str | None) -> bool:
+    _, collection = _beside(path)
+    return door.ask(
+        "POST", f"/clinics/{CLINIC}:runQuery", token, {"structuredQuery": _all(collection, everywhere=True)}
+    )
+
+
+def listen_to_group(door: Door, path: str, token: str | None) -> bool:
+    _, collection = _beside(path)
+    found = {"collection_id": collection, "all_descendants": True}
+    target = {"query": {"parent": door.name(""), "structured_query": {"from_": [found]}}}
+    with door.listen(target, token) as listener:
+        return listener.next() is not None
+
+
+def create(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
+
+
+def update(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
+
+
+def put(door: Door, path: str, token: str | None) -> bool:
+    return _commit(door, token, {"update": {"name": door.name(path), "fields": {}}})
+
+
+def transform(door: Door, path: str, token: str | None) -> bool:
+    set_to_now = {"fieldPath": "at", "setToServerValue": "REQUEST_TIME"}
+    return _commit(door, token, {"transform": {"document": door.name(path), "fieldTransforms": [set_to_now]}})
+
+
+def delete(door: Door, path: str, token: str | None) -> bool:
+    return door.ask("DELETE", f"/{path}", token)
+
+
+def batch_delete(door: Door, path: str, token: str | None) -> bool:
+    return _commit(door, token, {"delete": door.name(path)})
+
+
+GETS: list[Verb] = [get, batch_get, listen]
+GROUPS: list[Verb] = [query_group, query_group_of_clinic, listen_to_group]
+LISTS: list[Verb] = [list_documents, list_collections, query, query_one, count, *GROUPS]
+WRITES: list[Verb] = [create, update, put, transform, delete, batch_delete]
+VERBS = [*GETS, *LISTS, *WRITES]
+
+
+def _commit(door: Door, token: str | None, write: dict[str, object]) -> bool:
+    return door.ask("POST", ":commit", token, {"writes": [write]})
+
+
+def _beside(path: str) -> tuple[str, str]:
+    """The collection that a document is in: the path of its parent with a slash before, and its id."""
+    parent, _, collection = path.rpartition("/")[0].rpartition("/")
+    return f"/{parent}" if parent else "", collection
+
+
+def _all(collection: str, *, everywhere: bool = False) -> dict[str, object]:
+    return {"from": [{"collectionId": collection, "allDescendants": everywhere}]}

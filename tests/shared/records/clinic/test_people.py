@@ -1,0 +1,81 @@
+"""The rules of the staff: who counts as able to run the clinic, who is out, and how doctors are named."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.records.clinic.people import Doctor, NewUser, User
+from shared.records.problems import Conflict
+from shared.records.types import Role
+from tests.support.factories import profile
+
+NOW = datetime(2026, 9, 1, 9, 30, 0, 400_000, tzinfo=UTC)
+PNG, JPEG = b"\x89PNG\r\n\x1a\n and more", b"\xff\xd8\xff and more"
+
+
+def user(**values: Any) -> User:
+    standing = {"email": "asha@clinic.example", "roles": [Role.ADMIN], "tokens_valid_after": NOW - timedelta(days=1)}
+    return User.new("asha", by="head", at=NOW - timedelta(days=1), **{**standing, **values})
+
+
+def test_only_an_admin_who_is_not_disabled_can_run_the_clinic() -> None:
+    assert user().administers
+    assert user(roles=[Role.DOCTOR, Role.ADMIN]).administers
+    assert not user(roles=[Role.DOCTOR]).administers
+    assert not user(disabled=True).administers
+
+
+def test_whoever_is_shut_out_is_out_for_every_token_there_was() -> None:
+    second = NOW.replace(microsecond=0)  # tokens tell no more
+
+    out = user().shut_out(by="head", at=NOW)
+    back = out.let_in(by="head", at=NOW + timedelta(minutes=1))
+
+    assert not out.accepts(second + timedelta(hours=1))
+    assert (back.accepts(second), back.accepts(second + timedelta(seconds=1))) == (False, True)
+    assert (out.revision, back.revision, back.updated_by) == (2, 3, "head")
+
+
+def test_nobody_is_shut_out_or_let_in_twice() -> None:
+    with pytest.raises(Conflict):
+        user(disabled=True).shut_out(by="head", at=NOW)
+    with pytest.raises(Conflict):
+        user().let_in(by="head", at=NOW)
+
+
+def test_roles_are_a_set_in_the_order_of_the_list_of_roles() -> None:
+    assert NewUser(email="a@clinic.example", roles=[Role.DOCTOR, Role.ADMIN]).roles == [Role.ADMIN, Role.DOCTOR]
+    for wrong in ([], [Role.DOCTOR, Role.DOCTOR]):
+        with pytest.raises(ValidationError):
+            NewUser(email="a@clinic.example", roles=wrong)
+
+
+def test_a_doctor_without_a_profile_has_no_name_yet() -> None:
+    named = Doctor.of("u1", profile(first_name="Asha", last_name="Rao", specialization=None))
+
+    assert named.model_dump() == {"id": "u1", "first_name": "Asha", "last_name": "Rao", "specialization": None}
+    assert Doctor.of("u2", None).model_dump() == {
+        "id": "u2",
+        "first_name": None,
+        "last_name": None,
+        "specialization": None,
+    }
+
+
+@pytest.mark.parametrize(("content", "media_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
+def test_a_logo_is_told_by_how_it_begins(content: bytes, media_type: str) -> None:
+    kept = profile(logo=base64.b64encode(content).decode())
+
+    assert kept.logo_file == (content, media_type)
+    assert profile(logo=None).logo_file is None
+
+
+@pytest.mark.parametrize("wrong", [b"GIF89a", PNG.ljust(200_001)])
+def test_no_other_logo_is_kept(wrong: bytes) -> None:
+    with pytest.raises(ValidationError):
+        profile(logo=base64.b64encode(wrong).decode())

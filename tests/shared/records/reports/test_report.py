@@ -1,0 +1,239 @@
+"""A report's lifecycle, its corrections and its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.records.problems import Conflict, Invalid
+from shared.records.reports.content import Corrections, Doubt, ReportContent, Scores, scores_of
+from shared.records.reports.report import PATIENCE, Report, ReportStatus
+from shared.records.reports.template import default_sections, leaves_of
+from tests.support.factories import DOCTOR, NOON, after, content, report, statement
+
+Status = ReportStatus
+SOON = after(seconds=30)
+SCORES = Scores(confidence=0.9, quality=1.0, completeness=0.75)
+MOVES: dict[str, Callable[[Report], Report]] = {
+    "generate": lambda one: one.generating(model="gemini", prompt_version="1", by="system", at=SOON),
+    "write": lambda one: one.written(SCORES, model="gemini-2", rejected=1, by="system", at=SOON),
+    "fail": lambda one: one.failed("writer_busy", by="system", at=SOON),
+    "retry": lambda one: one.retried(transcription_id="patient-visit-t2", by=DOCTOR, at=SOON),
+    "correct": lambda one: one.corrected(None, by=DOCTOR, at=SOON),
+    "review": lambda one: one.reviewed(by=DOCTOR, at=SOON),
+    "sign": lambda one: one.signed(by=DOCTOR, at=SOON),
+}
+WAITING = {"generate": Status.GENERATING, "write": Status.COMPLETED, "fail": Status.FAILED}
+LEGAL = {
+    Status.PENDING: WAITING,
+    Status.GENERATING: WAITING,
+    Status.COMPLETED: {"correct": Status.COMPLETED, "review": Status.COMPLETED, "sign": Status.SIGNED},
+    Status.FAILED: {"retry": Status.PENDING},
+    Status.SIGNED: {},
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("status", Status)
+def test_only_legal_moves_are_made_and_others_conflict(status: Status, move: str) -> None:
+    one = report(status=status)
+
+    if move in LEGAL[status]:
+        assert MOVES[move](one).status == LEGAL[status][move]
+    else:
+        with pytest.raises(Conflict):
+            MOVES[move](one)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.GENERATING])
+def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: Status) -> None:
+    one = report(status=status)
+
+    with pytest.raises(Conflict):
+        one.retried(transcription_id="t", by=DOCTOR, at=NOON + PATIENCE)
+    retried = one.retried(transcription_id="t", by=DOCTOR, at=NOON + PATIENCE + timedelta(seconds=1))
+
+    assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
+    assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline begins anew"
+
+
+def test_a_retry_forgets_the_failure() -> None:
+    failed = MOVES["fail"](report())
+
+    retried = MOVES["retry"](failed)
+
+    assert (failed.error_code, retried.error_code, retried.attempt) == ("writer_busy", None, 2)
+
+
+def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it() -> None:
+    written = MOVES["generate"](report()).written(
+        SCORES, model="gemini-2", rejected=3, by="system", at=after(seconds=70)
+    )
+
+    assert (written.ai_model, written.rejected_statements, written.generation_duration_seconds) == ("gemini-2", 3, 40)
+    assert (written.confidence_score, written.quality_score, written.completeness_score) == (0.9, 1.0, 0.75)
+
+
+def test_a_correction_makes_a_new_version_that_nobody_has_reviewed() -> None:
+    reviewed = report(status=Status.COMPLETED, correction_notes="first").reviewed(by=DOCTOR, at=SOON)
+
+    corrected = reviewed.corrected(None, by=DOCTOR, at=after(minutes=2))
+
+    assert (corrected.version, corrected.manually_edited, corrected.correction_notes) == (2, True, "first")
+    assert (reviewed.reviewed_by, corrected.reviewed_by, corrected.reviewed_at) == (DOCTOR, None, None)
+
+
+@pytest.mark.parametrize(("reviewer", "stands"), [(None, DOCTOR), ("colleague", "colleague")])
+def test_a_signature_counts_as_review_where_there_is_none(reviewer: str | None, stands: str) -> None:
+    one = report(status=Status.COMPLETED, reviewed_by=reviewer, reviewed_at=NOON if reviewer else None)
+
+    signed = one.signed(by=DOCTOR, at=SOON)
+
+    assert (signed.signed_by, signed.signed_at, signed.reviewed_by) == (DOCTOR, SOON, stands)
+    assert signed.reviewed_at == (NOON if reviewer else SOON)
+
+
+def corrected(before: ReportContent, *edits: dict[str, Any]) -> ReportContent:
+    return before.corrected(Corrections.model_validate({"edits": edits}), by=DOCTOR, at=SOON)
+
+
+def test_a_changed_statement_stands_on_the_person_instead_of_segments() -> None:
+    before = content(statement(1, doubts=[Doubt.HEARD_UNCERTAINLY]), statement(2))
+
+    after_it = corrected(before, {"statement_id": "s1", "text": "Sleeps six hours.", "reason": "misheard"})
+
+    changed, other = after_it.statements
+    assert (changed.id, changed.section, changed.text) == ("s1", "assessment", "Sleeps six hours.")
+    assert (changed.segments, changed.doubts, changed.author_id, changed.reason) == ([], [], DOCTOR, "misheard")
+    assert other == before.statements[1]
+    assert after_it.generated == before.generated
+
+
+def test_a_statement_is_added_where_it_belongs_and_another_removed() -> None:
+    before = content(statement(1), statement(2))
+    addition = {"section": "plan.follow_up", "text": "Review in two weeks.", "reason": "not recorded"}
+
+    after_it = corrected(before, {"statement_id": "s1", "text": None, "reason": "not said"}, addition)
+
+    assert [(one.id, one.section) for one in after_it.statements] == [("s2", "assessment"), ("c2", "plan.follow_up")]
+    assert after_it.statements[1].author_id == DOCTOR
+
+
+def test_the_history_tells_what_every_correction_found_and_left() -> None:
+    changed = corrected(content(statement(1)), {"statement_id": "s1", "text": "Six.", "reason": "misheard"})
+
+    removed = corrected(changed, {"statement_id": "s1", "reason": "doubled"})
+
+    told = [(one.before, one.after, one.reason, one.author_id, one.at) for one in removed.corrections]
+    assert told == [
+        ("Sleeps five hours.", "Six.", "misheard", DOCTOR, SOON),
+        ("Six.", None, "doubled", DOCTOR, SOON),
+    ]
+
+
+def test_every_edit_that_cannot_be_done_is_named_at_once_and_none_is_done() -> None:
+    before = content(statement(1))
+
+    with pytest.raises(Invalid) as refusal:
+        corrected(
+            before,
+            {"statement_id": "s9", "text": "x", "reason": "r"},
+            {"statement_id": "s1", "text": "fine", "reason": "r"},
+            {"section": "plan", "text": "plan has subsections", "reason": "r"},
+            {"section": "assessment", "reason": "r"},
+            {"text": "nowhere", "reason": "r"},
+        )
+
+    assert [error.pointer for error in refusal.value.errors] == [
+        "/edits/0/statement_id",
+        "/edits/2/section",
+        "/edits/3/text",
+        "/edits/4/section",
+    ]
+    assert before.statements == [statement(1)]
+
+
+def test_a_statement_that_the_same_request_removed_cannot_be_changed_in_it() -> None:
+    with pytest.raises(Invalid) as refusal:
+        corrected(
+            content(statement(1)),
+            {"statement_id": "s1", "text": None, "reason": "r"},
+            {"statement_id": "s1", "text": "again", "reason": "r"},
+        )
+
+    assert [error.pointer for error in refusal.value.errors] == ["/edits/1/statement_id"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"edits": []},
+        {"edits": [{"statement_id": "s1", "text": "x"}]},
+        {"edits": [{"statement_id": "s1", "text": "x", "reason": ""}]},
+        {"edits": [{"statement_id": "s1", "text": "x", "reason": "   "}]},
+        {"edits": [{"statement_id": "s1", "text": "", "reason": "r"}]},
+        {"edits": [{"statement_id": "s1", "text": "  ", "reason": "r"}]},
+        {"edits": [{"statement_id": "s1", "text": "x", "reason": "r", "author_id": "another"}]},
+    ],
+)
+def test_a_correction_needs_its_reason_and_its_text(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Corrections.model_validate(wrong)
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
+    """Requests one after the other, of changes, removals and additions."""
+    ids = st.sampled_from(["s1", "s2", "s3", "c1", "c2"])
+    change = st.fixed_dictionaries({"statement_id": ids, "text": st.sampled_from(["x", None]), "reason": st.just("r")})
+    add = st.fixed_dictionaries({"section": st.just("assessment"), "text": st.just("new"), "reason": st.just("r")})
+    return draw(st.lists(st.lists(change | add, min_size=1, max_size=4), max_size=5))
+
+
+@given(edits())
+def test_statements_never_share_an_id_and_each_has_segments_or_an_author(requests: list[list[dict[str, Any]]]) -> None:
+    body = content(statement(1), statement(2), statement(3))
+
+    for request in requests:
+        known = {one.id for one in body.statements}
+        try:
+            body = corrected(body, *request)
+        except Invalid:
+            assert {one.id for one in body.statements} == known
+            continue
+        ids = [one.id for one in body.statements]
+        assert len(set(ids)) == len(ids)
+        assert all(bool(one.segments) != bool(one.author_id) for one in body.statements)
+        assert len([one for one in body.corrections if one.before is None]) >= len([i for i in ids if i[0] == "c"])
+
+
+def test_scores_count_what_can_be_counted() -> None:
+    statements = [
+        statement(1, "chief_complaint"),
+        statement(2, "plan.follow_up", doubts=[Doubt.NUMBER_NOT_IN_EVIDENCE]),
+        statement(3, "physical_examination.vital_signs", segments=[1, 2, 99]),
+    ]
+
+    scores = scores_of(default_sections(), statements, {1: 0.8, 2: 0.6})
+
+    assert scores.completeness == 0.5, "two of the four required sections were spoken of"
+    assert scores.quality == pytest.approx(2 / 3, abs=1e-4)
+    assert scores.confidence == pytest.approx((0.8 + 0.6 + 0.8 + 0.6) / 4)
+
+
+def test_a_report_about_nothing_scores_nothing() -> None:
+    assert scores_of(default_sections(), [], {}) == Scores(confidence=None, quality=None, completeness=0.0)
+
+
+def test_statements_go_into_sections_without_parts_and_into_the_parts_of_others() -> None:
+    leaves = [leaf.id for leaf in leaves_of(default_sections())]
+
+    assert "assessment" in leaves
+    assert "plan" not in leaves
+    assert {"plan.medications", "plan.follow_up", "plan.patient_education"} <= set(leaves)

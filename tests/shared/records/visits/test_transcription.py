@@ -1,0 +1,136 @@
+"""A transcription's lifecycle: attempts, results, failures and retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.records.problems import Conflict
+from shared.records.visits.transcription import (
+    SEGMENTS_A_PART,
+    Transcription,
+    TranscriptionStatus,
+    TranscriptPart,
+    part_id,
+    parts_of,
+)
+from tests.support.factories import after, segment, transcription
+
+Status = TranscriptionStatus
+LATER = after(minutes=2)
+MOVES: dict[str, Callable[[Transcription], Transcription]] = {
+    "begin": lambda one: one.begun(operation_name="operations/1", by="system", at=LATER),
+    "attempt again": lambda one: one.attempted_again(by="system", at=LATER),
+    "hear": lambda one: one.heard([segment()], audio_seconds=3.0, by="system", at=LATER),
+    "hear nothing": lambda one: one.heard([], audio_seconds=3.0, by="system", at=LATER),
+    "fail": lambda one: one.failed("speech_quota", by="system", at=LATER),
+    "retry": lambda one: one.retried(by="doctor-1", at=LATER),
+}
+WAITING = {
+    "begin": Status.PROCESSING,
+    "attempt again": Status.PENDING,
+    "hear": Status.COMPLETED,
+    "hear nothing": Status.NO_SPEECH,
+    "fail": Status.FAILED,
+}
+LEGAL = {
+    Status.PENDING: WAITING,
+    Status.PROCESSING: WAITING,
+    Status.COMPLETED: {},
+    Status.NO_SPEECH: {"retry": Status.PENDING},
+    Status.FAILED: {"retry": Status.PENDING},
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("status", Status)
+def test_only_legal_moves_are_made_and_others_conflict(status: Status, move: str) -> None:
+    one = transcription(status=status)
+
+    if move in LEGAL[status]:
+        assert MOVES[move](one).status == LEGAL[status][move]
+    else:
+        with pytest.raises(Conflict):
+            MOVES[move](one)
+
+
+@given(st.lists(st.sampled_from(sorted(MOVES)), max_size=15))
+def test_no_attempt_number_is_ever_used_twice(course: list[str]) -> None:
+    one = transcription()
+    calls = [one.attempt]
+
+    for move in course:
+        if move not in LEGAL[one.status]:
+            continue
+        one = MOVES[move](one)
+        if move in ("attempt again", "retry"):
+            calls.append(one.attempt)
+
+    assert len(set(calls)) == len(calls)
+
+
+@given(st.lists(st.sampled_from(sorted(MOVES)), max_size=15))
+def test_a_completed_transcription_stays_as_it_is(course: list[str]) -> None:
+    done = MOVES["hear"](transcription())
+
+    for move in course:
+        with pytest.raises(Conflict):
+            MOVES[move](done)
+
+    assert not done.waiting
+
+
+def test_a_new_attempt_forgets_the_operation_of_the_one_before() -> None:
+    begun = MOVES["begin"](transcription())
+
+    again = MOVES["attempt again"](begun)
+
+    assert (begun.operation_name, again.operation_name) == ("operations/1", None)
+    assert (again.attempt, again.retry_count) == (2, 0)
+
+
+def test_a_retry_counts_and_clears_what_failed() -> None:
+    failed = MOVES["fail"](MOVES["begin"](transcription()))
+
+    retried = MOVES["retry"](failed)
+
+    assert failed.error_code == "speech_quota"
+    assert (retried.error_code, retried.operation_name) == (None, None)
+    assert (retried.attempt, retried.retry_count, retried.requested_at) == (2, 1, LATER)
+
+
+def test_a_result_is_measured_by_its_words() -> None:
+    segments = [segment(1, "five words in this one", confidence=0.9), segment(2, "one", confidence=0.3)]
+    begun = transcription().begun(operation_name="operations/1", by="system", at=after(seconds=10))
+
+    heard = begun.heard(segments, audio_seconds=12.5, by="system", at=after(seconds=40))
+
+    assert (heard.word_count, heard.character_count) == (6, 25)
+    assert heard.confidence_score == pytest.approx((5 * 0.9 + 1 * 0.3) / 6, abs=1e-4)
+    assert (heard.processing_duration_seconds, heard.audio_duration_seconds) == (30, 12.5)
+
+
+def test_a_recording_without_speech_has_no_measures_and_no_parts() -> None:
+    silent = MOVES["hear nothing"](transcription())
+
+    assert (silent.word_count, silent.confidence_score, silent.part_ids()) == (None, None, [])
+
+
+@pytest.mark.parametrize("count", [0, 1, SEGMENTS_A_PART, SEGMENTS_A_PART + 1, 2 * SEGMENTS_A_PART])
+def test_segments_are_spread_over_documents_without_loss(count: int) -> None:
+    segments = [segment(number) for number in range(1, count + 1)]
+
+    parts = parts_of(segments)
+
+    assert [one for part in parts for one in part] == segments
+    assert all(0 < len(part) <= SEGMENTS_A_PART for part in parts)
+    assert len(transcription(parts=len(parts)).part_ids()) == len(parts)
+
+
+def test_parts_lie_below_their_transcription() -> None:
+    one = transcription()
+
+    assert TranscriptPart.path_of(part_id(one.id, 12)) == f"transcriptions/{one.id}/bodies/12"

@@ -1,0 +1,309 @@
+"""Between records and documents: what is sealed, what is readable, and that both come back as they were."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tink
+from hypothesis import given
+from hypothesis import strategies as st
+from tink import aead, cleartext_keyset_handle
+
+from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
+from shared.records.clinic.people import User, UserProfile
+from shared.records.patients.details import MaritalStatus
+from shared.records.patients.patient import Patient
+from shared.records.privacy import fields_of
+from shared.records.record import Record
+from shared.records.reports.content import Corrections
+from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.template import ReportTemplate, default_sections
+from shared.records.scheduling.appointment import Appointment
+from shared.records.types import Role
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import RecordingSettings, Speaker
+from shared.records.visits.transcription import TranscriptPart, part_id
+from shared.store import codec
+from shared.vault.cipher import unseal
+from tests.shared.records.test_privacy import RECORDS
+from tests.support.factories import (
+    DOCTOR,
+    NOON,
+    SESSION_ID,
+    after,
+    bill,
+    content,
+    patient,
+    profile,
+    report,
+    segment,
+    session,
+    settings,
+    statement,
+    transcription,
+)
+
+aead.register()
+KEY: aead.Aead = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
+
+GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden_ciphertexts.json").read_text())
+"""A key that protects nothing, and by kind what it sealed on 2026-11-27: the field `field` of the record `record1` of
+`clinic1` under `key1`."""
+
+SECRET = "grevillea"
+"""A word that stands in every free text below."""
+
+
+def full_patient() -> Patient:
+    return patient(
+        first_name=SECRET.title(),
+        gender=SECRET,
+        primary_phone="+919845012345",
+        secondary_phone="+919845012346",
+        email=f"{SECRET}@example.org",
+        address={"lines": [SECRET], "city": SECRET, "region": SECRET, "postal_code": SECRET, "country": "IN"},
+        occupation=SECRET,
+        marital_status=MaritalStatus.PARTNERED,
+        preferred_language="ta",
+        emergency_contact={"name": SECRET, "phone": "+919845012347", "relationship": SECRET},
+        insurance={"provider_name": SECRET, "policy_number": SECRET, "group_number": SECRET},
+        tags=[SECRET, "மீரா"],
+        blood_group="AB-",
+        allergies=[SECRET],
+        medical_history=SECRET,
+        current_medications=[SECRET],
+        notes=f"{SECRET}\n\u2028𝄞",
+    )
+
+
+def full_bill() -> Bill:
+    made = bill(tax={"rate_percent": "12.5", "label": SECRET}, payment_terms=SECRET, payment_instructions=SECRET)
+    payment = NewPayment(amount=1_000, method=PaymentMethod.UPI, reference=SECRET)
+    paid = made.paid(payment, "payment-1", by=DOCTOR, at=after(hours=1))
+    more = {
+        "insurance": {"claim_number": SECRET, "provider": SECRET, "covered_amount": 5},
+        "primary_diagnosis_code": "F41.1",
+        "notes": SECRET,
+        "internal_notes": SECRET,
+        "procedure_codes": ["99213"],
+    }
+    return paid.revised(by=DOCTOR, at=NOON, **more)
+
+
+def signed_report() -> SignedReport:
+    signature = Signature(
+        signer_id=DOCTOR,
+        signer_name=SECRET,
+        licence_number=SECRET,
+        meaning=SECRET,
+        signed_at=NOON,
+        key_version="projects/p/cryptoKeyVersions/1",
+        content_digest="0" * 64,
+        signature="c2ln",
+    )
+    return SignedReport.new(f"{SESSION_ID}-r1", by=DOCTOR, at=NOON, canonical=SECRET, signature=signature)
+
+
+def appointment() -> Appointment:
+    return Appointment.new(
+        "patient-appointment",
+        by="doctor-1",
+        at=NOON,
+        patient_id="patient",
+        doctor_id="doctor-1",
+        scheduled_at=NOON,
+        duration_minutes=30,
+        time_zone="Asia/Kolkata",
+        type="followup",
+        currency="INR",
+        location=SECRET,
+        chief_complaint=SECRET,
+        notes=SECRET,
+        preparation_instructions=SECRET,
+        cancellation_reason=SECRET,
+        reschedule_reason=SECRET,
+        estimated_cost=98450123,
+        copay_amount=98450124,
+    )
+
+
+def examples() -> Iterator[Record]:
+    """Every type of record, with as many of its fields as it can have."""
+    edits = [{"statement_id": "s1", "text": f"{SECRET} x", "reason": SECRET}]
+    yield full_patient()
+    yield full_bill()
+    yield signed_report()
+    yield appointment()
+    yield settings(
+        name=SECRET,
+        address=SECRET,
+        phone="+919845012345",
+        email=f"{SECRET}@example.org",
+        fees=[{"session_type": "followup", "amount": 1, "description": SECRET}],
+        tax={"rate_percent": Decimal("0.25"), "label": SECRET},
+        gst_number="29ABCDE1234F1Z5",
+    )
+    yield profile(first_name=SECRET, license_number=SECRET, clinic_address=SECRET, logo="iVBORw0KGgo=")
+    yield User.new(
+        DOCTOR, by="system", at=NOON, email=f"{SECRET}@example.org", roles=list(Role), tokens_valid_after=after(days=-1)
+    )
+    yield session(
+        chief_complaint=SECRET,
+        session_notes=SECRET,
+        billing_code="90837",
+        billing_amount=7,
+        recording_settings=RecordingSettings(
+            channels=[Speaker.PRACTITIONER, Speaker.PATIENT], sample_rate_hertz=16_000
+        ),
+    ).completed(by=DOCTOR, at=after(minutes=30))
+    yield Recording.new(
+        f"{SESSION_ID}-a1",
+        by=DOCTOR,
+        at=NOON,
+        session_id=SESSION_ID,
+        object_name="clinics/aster/x",
+        content_type="audio/flac",
+        size_bytes=9,
+    )
+    yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
+    yield TranscriptPart.new(
+        part_id(f"{SESSION_ID}-t1", 1),
+        by="system",
+        at=NOON,
+        segments=[segment(1, SECRET, uncertain_words=[SECRET]), segment(2, f"{SECRET} कैसे")],
+    )
+    yield report(correction_notes=SECRET, shared_with=[SECRET], exported_formats=["pdf"], quality_score=0.5)
+    yield content(statement(1, text=SECRET), statement(2)).corrected(
+        Corrections.model_validate({"edits": edits}), by=DOCTOR, at=NOON
+    )
+    template = {"name": SECRET, "sections": default_sections(), "ai_prompt": SECRET, "doctor_id": DOCTOR}
+    yield ReportTemplate.new("template-1", by=DOCTOR, at=NOON, **template)
+
+
+EXAMPLES = {type(one).__name__: one for one in examples()}
+SEALED = {name: one for name, one in EXAMPLES.items() if fields_of(type(one)).encrypted}
+
+
+def encode(record: Record) -> dict[str, Any]:
+    return codec.encode(record, KEY, "aster", "key-1")
+
+
+def decode(record: Record, document: dict[str, Any], clinic_id: str = "aster", key_id: str = "key-1") -> Record:
+    return codec.decode(type(record), document, KEY, clinic_id, key_id)
+
+
+def readable(value: Any) -> str:
+    """All of a document that is no ciphertext, as text."""
+    return json.dumps(value, default=lambda inner: "" if isinstance(inner, bytes) else str(inner), ensure_ascii=False)
+
+
+def test_there_is_an_example_of_every_type_of_record() -> None:
+    assert set(EXAMPLES) == {model.__name__ for model in RECORDS}
+
+
+@pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_record_comes_back_as_it_was(record: Record) -> None:
+    assert decode(record, encode(record)) == record
+
+
+@pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
+def test_encrypted_fields_are_sealed_and_plain_ones_are_readable(record: Record) -> None:
+    marks, document = fields_of(type(record)), encode(record)
+
+    filled = {name for name in marks.encrypted if getattr(record, name) is not None}
+    assert set(document["sealed"]) == filled
+    assert all(isinstance(ciphertext, bytes) for ciphertext in document["sealed"].values())
+    assert set(document) == marks.plain | {"sealed", "schema"}
+    assert document["created_at"] == record.created_at
+
+
+@pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
+def test_nothing_that_is_encrypted_can_be_read_in_the_document(record: Record) -> None:
+    document = encode(record)
+
+    assert SECRET not in readable(document).casefold()
+    assert not any(SECRET.encode() in ciphertext.lower() for ciphertext in document["sealed"].values())
+
+
+@pytest.mark.parametrize("record", SEALED.values(), ids=SEALED)
+def test_a_document_that_was_moved_does_not_open(record: Record) -> None:
+    document = encode(record)
+
+    for other in ({"clinic_id": "begonia"}, {"key_id": "key-2"}):
+        with pytest.raises(tink.TinkError):
+            decode(record, document, **other)
+    with pytest.raises(tink.TinkError):
+        decode(record, document | {"record_key": "another"})
+
+
+def test_a_ciphertext_moved_to_another_field_or_record_does_not_open() -> None:
+    one, other = encode(patient(notes="low mood", occupation="baker")), encode(patient(notes="well"))
+    swapped = one["sealed"] | {"notes": one["sealed"]["occupation"], "occupation": one["sealed"]["notes"]}
+    transplanted = one["sealed"] | {"notes": other["sealed"]["notes"]}
+
+    for sealed in (swapped, transplanted):
+        with pytest.raises(tink.TinkError):
+            codec.decode(Patient, one | {"sealed": sealed}, KEY, "aster", "key-1")
+
+
+def test_a_ciphertext_of_another_type_of_record_does_not_open() -> None:
+    made = report(correction_notes="misheard")
+    document = encode(transcription(correction_notes="well").model_copy(update={"record_key": made.record_key}))
+    document["sealed"]["correction_notes"] = encode(made)["sealed"]["correction_notes"]
+
+    with pytest.raises(tink.TinkError):
+        codec.decode(type(transcription()), document, KEY, "aster", "key-1")
+
+
+def test_empty_fields_are_left_out_and_an_empty_list_is_sealed_like_a_full_one() -> None:
+    document = encode(patient(notes=None, tags=[]))
+
+    assert "notes" not in document["sealed"]
+    assert {"tags", "allergies", "current_medications"} <= set(document["sealed"])
+
+
+TEXTS = st.text(max_size=40)
+
+
+@given(
+    notes=st.none() | TEXTS,
+    tags=st.lists(TEXTS, max_size=4),
+    born=st.dates(date(1900, 1, 1), date(2026, 1, 1)),
+    at=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+def test_any_patient_comes_back_as_it_was(notes: str | None, tags: list[str], born: date, at: datetime) -> None:
+    one = patient(notes=notes, tags=tags, date_of_birth=born).revised(by="doctor-2", at=at)
+
+    assert decode(one, encode(one)) == one
+
+
+@given(st.integers(0, 10**9), st.decimals(0, 100, places=4))
+def test_any_amount_and_rate_come_back_exactly(amount: int, rate: Decimal) -> None:
+    made = bill(amount, tax={"rate_percent": rate})
+
+    assert decode(made, encode(made)) == made
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.kind)
+def test_what_was_sealed_earlier_still_opens(model: type[Record]) -> None:
+    """A class or module may be renamed; a kind may not: it is in the associated data of stored ciphertexts."""
+    keyset = cleartext_keyset_handle.read(tink.JsonKeysetReader(json.dumps(GOLDEN["keyset"])))
+    place = codec.place_of(model, {"record_key": "record1"}, "clinic1", "key1")
+
+    opened = unseal(keyset.primitive(aead.Aead), place, "field", b64decode(GOLDEN["sealed"][model.kind]))
+
+    assert opened == f"sealed {model.kind}"
+
+
+def test_a_ciphertext_of_another_kind_does_not_open() -> None:
+    sealed = codec.encode(full_patient(), KEY, "clinic1", "key1")
+
+    with pytest.raises(tink.TinkError):
+        codec.decode(UserProfile, sealed, KEY, "clinic1", "key1")

@@ -1,0 +1,34 @@
+"""The audit trail as it is stored, and traces to find the entries of one request."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from shared.store import database
+from shared.store.audit import canonical_bytes
+from shared.vault import keyring
+from tests.support.clinics import TestClinic
+
+
+def new_trace() -> tuple[str, dict[str, str]]:
+    """A new trace id, and the header that carries it."""
+    trace = secrets.token_hex(16)
+    return trace, {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
+
+
+def audit_of(clinic: TestClinic, trace: str) -> list[dict[str, Any]]:
+    """The audit entries of one request, as they are stored."""
+    entries = database.client().collection("clinics", clinic.id, "audit")
+    same_request = FieldFilter("origin.request_id", "==", trace)
+    return [snapshot.to_dict() or {} for snapshot in entries.where(filter=same_request).stream()]
+
+
+def verify(clinic: TestClinic, entry: Mapping[str, Any]) -> None:
+    """Raises TinkError when the entry is not as it was written."""
+    keys = database.client().document("clinics", clinic.id, "keys", "clinic").get().to_dict()
+    assert keys is not None
+    keyring.unlock(clinic.id, keys).verify(entry["mac"], canonical_bytes(dict(entry)))

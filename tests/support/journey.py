@@ -1,0 +1,213 @@
+"""The main story, told through the API as a mobile client and a front desk play it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+
+from local.services.kit.recorder import Call
+from tests.support.client import Reply
+from tests.support.clinics import TestClinic
+
+PROFILE = {
+    "first_name": "Meerabai",
+    "last_name": "Vaidyanathan",
+    "email": "meerabai.vaidyanathan@banyan.example",
+    "phone": "+918041987650",
+    "license_number": "KMC 45821",
+    "specialization": "MD (Psychiatry)",
+}
+PATIENT = {
+    "first_name": "Zubeïda",
+    "last_name": "Okonkwo",
+    "date_of_birth": "1951-03-17",
+    "gender": "female",
+    "primary_phone": "+919845098761",
+    "secondary_phone": "+918067123498",
+    "email": "zubeida.okonkwo@patients.example",
+    "address": {"lines": ["47 Kensington Orchard Lane"], "city": "Madikeri", "postal_code": "571201", "country": "IN"},
+    "emergency_contact": {"name": "Thaddeus Okonkwo", "phone": "+917795012349", "relationship": "brother"},
+    "allergies": ["sulfonamide antibiotics"],
+    "notes": "Prefers afternoon visits by the garden entrance.",
+}
+AGAIN = {**PATIENT, "allow_duplicate": True}
+"""The story is told twice in a clinic."""
+COMPLAINT = "Persistent sadness since the monsoon."
+NOTES = "Arrived early, accompanied by a cousin."
+CORRECTED = "Sleeps about five hours, by her own account."
+REASON = "The number was checked with the patient."
+PARTIAL, TOO_MUCH = 50_000, 90_000
+"""Payments in paise; a follow-up costs 120 000."""
+
+_GRAIN = 256 * 1024
+"""What an unfinished resumable upload keeps is a multiple of this."""
+_http = urllib3.PoolManager(retries=False, timeout=60)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What Storage answered to one part of an upload."""
+
+    status: int
+    kept: int
+    """Bytes."""
+
+
+@dataclass
+class Journey:
+    """What came of the story: every reply, and what every request and job asked of Google."""
+
+    clinic: TestClinic
+    replies: dict[str, Reply] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    """By the name of a request, or of a function that no request calls."""
+    everything: list[Call] = field(default_factory=list)
+    """All calls of all functions, in order."""
+    chunks: list[Chunk] = field(default_factory=list)
+
+    def body(self, name: str) -> Any:
+        """What was answered to the request of this name."""
+        return self.replies[name].body
+
+    @property
+    def session_id(self) -> str:
+        return str(self.body("start session")["id"])
+
+    def ask(self, name: str, function: str, send: Callable[[], Reply], status: int = 200) -> Reply:
+        """Send a request that `function` answers, and keep its reply and its calls under `name`."""
+        mark = self.clinic.stack.taps.mark()
+        self.replies[name] = send().ok(status)
+        self._keep(name, function, mark)
+        return self.replies[name]
+
+    def happen(self, what: Callable[[], object], *functions: str) -> None:
+        """Do something, and keep the calls of the functions that it sets going."""
+        self.clinic.stack.wait_idle(60)
+        mark = self.clinic.stack.taps.mark()
+        what()
+        self.clinic.stack.wait_idle(180)
+        for function in functions:
+            self._keep(function, function, mark)
+
+    def _keep(self, name: str, function: str, mark: int) -> None:
+        self.calls[name] = [call for call in self.clinic.stack.taps.calls(mark) if call.caller == function]
+
+
+def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
+    """Play the story from the doctor's profile to the paid bill."""
+    journey, mark = Journey(clinic), clinic.stack.taps.mark()
+    _register(journey)
+    _consult(journey)
+    journey.happen(lambda: _record(journey, audio, content_type), *PIPELINE)
+    _read(journey)
+    _sign(journey)
+    journey.happen(lambda: _complete(journey), "on_session_completed")
+    _pay(journey)
+    journey.everything = [call for call in clinic.stack.taps.calls(mark) if call.caller]
+    return journey
+
+
+PIPELINE = ("on_audio_uploaded", "on_transcript_ready", "on_transcription_completed", "write_report")
+"""The functions between the recording and the report."""
+
+
+def upload_in_two_chunks(url: str, audio: bytes, content_type: str) -> list[Chunk]:
+    """Upload as a client on a bad line does: a part, the question how much arrived, and the rest."""
+    total = len(audio)
+    half = max(_GRAIN, total // 2 // _GRAIN * _GRAIN)
+    assert half < total, "too short for two chunks"
+    sent = _put(url, audio[:half], f"bytes 0-{half - 1}/{total}", content_type)
+    asked = _put(url, b"", f"bytes */{total}", content_type)
+    rest = _put(url, audio[asked.kept :], f"bytes {asked.kept}-{total - 1}/{total}", content_type)
+    return [sent, asked, rest]
+
+
+def _put(url: str, part: bytes, content_range: str, content_type: str) -> Chunk:
+    headers = {"Content-Range": content_range, "Content-Type": content_type}
+    answer = _http.request("PUT", url, body=part, headers=headers)
+    return Chunk(answer.status, _kept(answer.headers.get("Range")))
+
+
+def _kept(received: str | None) -> int:
+    """How many bytes Storage has, from `bytes=0-LAST`; it names none while it has none, and none at the end."""
+    return int(received.partition("-")[2]) + 1 if received else 0
+
+
+def _register(journey: Journey) -> None:
+    doctor = journey.clinic.doctor
+    known = doctor.get("/profile")
+    etag = known.etag if known.status == 200 else ""
+    journey.ask("write profile", "profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    journey.ask("read profile", "profile", lambda: doctor.get("/profile"))
+    patient = journey.ask("register patient", "patients", lambda: doctor.post("/patients", AGAIN), 201).body
+    journey.ask("read patient", "patients", lambda: doctor.get(f"/patients/{patient['id']}"))
+    journey.ask("read patient by number", "patients", lambda: doctor.get(f"/patients/{patient['number']}"))
+
+
+def _consult(journey: Journey) -> None:
+    doctor = journey.clinic.doctor
+    new = {
+        "patient_id": journey.body("register patient")["id"],
+        "type": "followup",
+        "chief_complaint": COMPLAINT,
+        "recording_settings": {"channels": ["practitioner", "patient"]},
+    }
+    started = journey.ask("start session", "sessions", lambda: doctor.post("/sessions", new), 201)
+    path = f"/sessions/{journey.session_id}"
+    pause = {"status": "paused", "session_notes": NOTES}
+    paused = journey.ask("pause session", "sessions", lambda: doctor.put(path, pause, etag=started.etag))
+    resume = {"status": "in_progress"}
+    journey.ask("resume session", "sessions", lambda: doctor.put(path, resume, etag=paused.etag))
+    journey.ask("read session", "sessions", lambda: doctor.get(path))
+
+
+def _record(journey: Journey, audio: bytes, content_type: str) -> None:
+    wanted = {"content_type": content_type, "size_bytes": len(audio)}
+    path = f"/sessions/{journey.session_id}/recordings"
+    opened = journey.ask("open upload", "sessions", lambda: journey.clinic.doctor.post(path, wanted), 201)
+    journey.chunks = upload_in_two_chunks(opened.body["upload_url"], audio, content_type)
+
+
+def _read(journey: Journey) -> None:
+    doctor = journey.clinic.doctor
+    journey.clinic.report(journey.session_id, timeout=120)
+    path = f"/sessions/{journey.session_id}/transcription"
+    heard = journey.ask("read transcription of session", "sessions", lambda: doctor.get(path)).body
+    journey.ask("read transcription", "transcriptions", lambda: doctor.get(f"/transcriptions/{heard['id']}"))
+    journey.ask("read report", "reports", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
+
+
+def _sign(journey: Journey) -> None:
+    doctor, path = journey.clinic.doctor, f"/reports/{journey.session_id}-r1"
+    draft = journey.replies["read report"]
+    journey.ask("export draft", "reports", lambda: doctor.get(f"{path}/pdf"))
+    edit = {"statement_id": draft.body["statements"][0]["id"], "text": CORRECTED, "reason": REASON}
+    correction = {"edits": [edit]}
+    corrected = journey.ask("correct report", "reports", lambda: doctor.put(path, correction, etag=draft.etag))
+    reviewed = journey.ask(
+        "review report", "reports", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag)
+    )
+    journey.ask("sign report", "reports", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
+    journey.ask("read signed report", "reports", lambda: doctor.get(path))
+    journey.ask("export report", "reports", lambda: doctor.get(f"{path}/pdf"))
+
+
+def _complete(journey: Journey) -> None:
+    doctor, path = journey.clinic.doctor, f"/sessions/{journey.session_id}"
+    etag = doctor.get(path).ok().etag
+    journey.ask("complete session", "sessions", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
+
+
+def _pay(journey: Journey) -> None:
+    desk, path = journey.clinic.receptionist, f"/bills/{journey.session_id}-bill"
+    bill = journey.ask("read bill", "bills", lambda: desk.get(path))
+    partial = {"amount": PARTIAL, "method": "upi", "reference": "UPI 4471 Kensington"}
+    part = journey.ask("pay part", "bills", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
+    too_much = {"amount": TOO_MUCH, "method": "cash"}
+    journey.ask("pay too much", "bills", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
+    rest = {"amount": part.body["outstanding_amount"], "method": "cash"}
+    journey.ask("pay rest", "bills", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
+    journey.ask("export bill", "bills", lambda: desk.get(f"{path}/pdf"))

@@ -1,0 +1,239 @@
+"""Firebase's part in the verification of ID tokens: signs them, and serves the certificates that they are checked by.
+
+The functions ask the address that firebase-admin has built in. They reach this instead, as their HTTPS proxy.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from local.services.kit.identity import PROJECT
+from local.stack.stack import Stack, Variant
+from tests.support.client import ApiClient
+
+GOOGLE = "www.googleapis.com"
+TOOLKIT = "identitytoolkit.googleapis.com"
+CERTIFICATES = "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+"""Where Google serves the certificates of Firebase's ID tokens."""
+A_LONG_TIME = 20_000
+"""Seconds for which certificates are good, about as Google says."""
+
+
+class Key:
+    """An RSA key with its certificate."""
+
+    def __init__(self, *names: str) -> None:
+        """The certificate is for these DNS names."""
+        self._key = rsa.generate_private_key(65537, 2048)
+        self._names = names
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message, PKCS1v15(), hashes.SHA256())
+
+    @cached_property
+    def certificate(self) -> bytes:
+        """Self-signed, in PEM."""
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "securetoken.system.gserviceaccount.com")])
+        now = dt.datetime.now(dt.UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=16))
+            .add_extension(x509.SubjectAlternativeName(list(map(x509.DNSName, self._names))), critical=False)
+        )
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    @property
+    def private(self) -> bytes:
+        """The key itself, in PEM."""
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A token as it is before it is signed."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+    @property
+    def text(self) -> bytes:
+        return f"{_part(self.header)}.{_part(self.claims)}".encode()
+
+    def signed(self, signature: bytes) -> str:
+        return f"{self.text.decode()}.{encoded(signature)}"
+
+
+def usual(user_id: str, **changed: object) -> Unsigned:
+    """What Firebase signs for a user with the key `first`; `changed` are claims, and None takes one away."""
+    now = int(time.time())
+    claims = {
+        "iss": f"https://securetoken.google.com/{PROJECT}",
+        "aud": PROJECT,
+        "sub": user_id,
+        "user_id": user_id,
+        "auth_time": now,
+        "iat": now,
+        "exp": now + 3600,
+        **changed,
+    }
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return Unsigned({"alg": "RS256", "kid": "first", "typ": "JWT"}, kept)
+
+
+class Firebase:
+    """Signs tokens with the key `first`, and serves certificates and accounts to those whose proxy it is."""
+
+    def __init__(self, folder: Path, accounts: str) -> None:
+        """`folder` gets the certificate of the server; `accounts` is the URL of the local Identity Toolkit."""
+        self.key = Key()
+        self.keys = {"first": self.key}
+        """Whose certificates are served, by key id."""
+        self.max_age = A_LONG_TIME
+        """Seconds for which a client may keep the certificates."""
+        self.status = 200
+        """How the certificates are answered."""
+        self.delay = 0.0
+        """Seconds before that."""
+        self.reachable = True
+        self.fetches = 0
+        """How often the certificates were asked for."""
+        self._accounts = accounts
+        own = Key(GOOGLE, TOOLKIT)
+        self._roots = folder / "google.crt"
+        self._roots.write_bytes(own.certificate)
+        chain = folder / "google.pem"
+        chain.write_bytes(own.private + own.certificate)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(chain)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def variables(self) -> dict[str, str | None]:
+        """What functions need, to verify tokens as they do when deployed, and to come here for it."""
+        return {
+            "FIREBASE_AUTH_EMULATOR_HOST": None,
+            "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_port}",
+            "REQUESTS_CA_BUNDLE": str(self._roots),
+        }
+
+    def token(self, user_id: str, **changed: object) -> str:
+        """An ID token as Firebase makes it."""
+        unsigned = usual(user_id, **changed)
+        return unsigned.signed(self.key.sign(unsigned.text))
+
+    def certificates(self) -> bytes:
+        self.fetches += 1
+        time.sleep(self.delay)
+        return json.dumps({name: key.certificate.decode() for name, key in self.keys.items()}).encode()
+
+    def pass_on(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """What the local Identity Toolkit answers."""
+        answer = urllib3.request(method, f"{self._accounts}/{TOOLKIT}{path}", headers=dict(headers), body=body)
+        return answer.status, answer.data
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """Functions that verify tokens as they do when deployed, and who signs them."""
+
+    variant: Variant
+    firebase: Firebase
+
+    def client(self, user: ApiClient, **claims: object) -> ApiClient:
+        """The same user with a signed token."""
+        signed = ApiClient(self.variant.url, user.user_id, "")
+        signed.token = self.firebase.token(user.user_id, **claims)
+        return signed
+
+
+@contextmanager
+def verifying(stack: Stack, folder: Path) -> Iterator[Verifying]:
+    """The stack's functions once more, without the emulator's setting that takes any token."""
+    firebase = Firebase(folder, stack.url)
+    try:
+        with stack.variant(firebase.variables()) as variant:
+            yield Verifying(variant, firebase)
+    finally:
+        firebase.stop()
+
+
+def _handler(firebase: Firebase) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """A proxy that is itself what is behind it."""
+
+        protocol_version = "HTTP/1.1"
+
+        def do_CONNECT(self) -> None:
+            if not firebase.reachable or self.path not in (f"{GOOGLE}:443", f"{TOOLKIT}:443"):
+                self._reply(502, b"")
+                return
+            self.send_response(200)
+            self.end_headers()
+            self.close_connection = False
+            self.connection = firebase.tls.wrap_socket(self.connection, server_side=True)
+            self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+
+        def do_GET(self) -> None:
+            if self.path == CERTIFICATES:
+                content = firebase.certificates()
+                self._reply(firebase.status, content, f"public, max-age={firebase.max_age}, must-revalidate")
+            else:
+                self._pass_on()
+
+        def do_POST(self) -> None:
+            self._pass_on()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            kept = {name: self.headers[name] for name in ("Authorization", "Content-Type") if self.headers[name]}
+            self._reply(*firebase.pass_on(self.command, self.path, kept, body))
+
+        def _reply(self, status: int, content: bytes, caching: str = "no-store") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Cache-Control", caching)
+            self.end_headers()
+            self.wfile.write(content)
+
+    return Handler
+
+
+def _part(value: Mapping[str, Any]) -> str:
+    return encoded(json.dumps(value).encode())
+
+
+def encoded(content: bytes) -> str:
+    """Base64 as tokens have it."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
