@@ -70,7 +70,7 @@ BINDINGS := 21.1.0
 
 infra-schemas: .venv/.done
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
-	$(BIN)/python -m infra.check.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
+	$(BIN)/python -m infra.offline.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
 
 # The rules file that is linted; the plugin wants that name.
 RULES ?= firestore.rules

@@ -39,7 +39,7 @@ from bench.measure import Comparison, interleaved
 from bench.visit import Asked, BareCall
 from infra import catalogue
 from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
-from infra.check.reach import google_imports
+from infra.check.reachability import google_imports
 from infra.staging import stage
 from local.stack.stack import Stack
 

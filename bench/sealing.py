@@ -24,6 +24,7 @@ from shared.records.patients.details import Address, EmergencyContact, Insurance
 from shared.records.patients.patient import NewPatient, Patient
 from shared.records.patients.terms import terms_of
 from shared.records.privacy import fields_of
+from shared.records.record import Stamp
 from shared.store import codec
 from shared.vault.keyring import Keyring
 
@@ -104,7 +105,7 @@ def full_patient() -> Patient:
         notes="Prefers morning appointments. Sister may be called. " * 4,
     )
     at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-    return Patient.register(new, id="benchpatient", number="PAT-20260001", owner_id="doctor", by="doctor", at=at)
+    return Patient.register(new, Stamp("doctor", at), id="benchpatient", number="PAT-20260001", owner_id="doctor")
 
 
 def plain_values(record: Patient) -> dict[str, str]:

@@ -28,10 +28,11 @@ from local.services.firestore.proxy import FirestoreProxy, channel
 from local.stack.stack import Stack
 from shared.records.patients.patient import NewPatient, Patient
 from shared.records.patients.search import PatientSearch, SearchKind
+from shared.records.record import Stamp
 from shared.records.types import Role, new_id
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import opening
 from shared.workflows.patients import search
 
@@ -126,17 +127,19 @@ def settle(count: int) -> Town:
     numbered = enumerate(entered, start=1)
     while some := list(itertools.islice(numbered, AT_ONCE)):
 
-        def story(work: Work, some: Sequence[tuple[int, Mapping[str, Any]]] = some) -> dict[str, Mapping[str, Any]]:
-            work.fetch()
+        def transaction(
+            work: UnitOfWork, some: Sequence[tuple[int, Mapping[str, Any]]] = some
+        ) -> dict[str, Mapping[str, Any]]:
+            work.prefetch()
             return {_register(work, number, new): {**new, "number": _number(number)} for number, new in some}
 
-        patients |= system_clinic(clinic_id, "bench").perform("bench.settle", story)
+        patients |= system_clinic(clinic_id, "bench").perform("bench.settle", transaction)
     return Town(clinic_id, patients)
 
 
-def _register(work: Work, number: int, entered: Mapping[str, Any]) -> str:
+def _register(work: UnitOfWork, number: int, entered: Mapping[str, Any]) -> str:
     new = NewPatient.model_validate(entered)
-    made = Patient.register(new, id=new_id(), number=_number(number), owner_id=DOCTOR, by=DOCTOR, at=work.now)
+    made = Patient.register(new, Stamp(DOCTOR, work.now), id=new_id(), number=_number(number), owner_id=DOCTOR)
     return work.create(made).id
 
 

@@ -25,7 +25,7 @@ from local.services.firestore.proxy import FirestoreProxy, channel
 from local.services.kit.recorder import Call, Taps
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
-from shared.store.work import KEYS
+from shared.store.unit_of_work import KEYS
 from shared.vault.cipher import bind
 
 T = TypeVar("T")
@@ -57,11 +57,11 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     token = seed.seed(stack)["doctor"]
     doctor = App(stack.url, token)
     stages = Stages(Console(quiet=True))
-    story = Story(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
-    session = story.begin()
-    story.record(session, samples.load(_SAMPLE))
-    transcription = story.wait_for_draft(session).transcription["id"]
-    story.bill(session)
+    transaction = Story(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    session = transaction.begin()
+    transaction.record(session, samples.load(_SAMPLE))
+    transcription = transaction.wait_for_draft(session).transcription["id"]
+    transaction.bill(session)
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]
     report = f"{session}-r1"

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
-from local.services.firestore.emulator import Unavailable
+from local.services.firestore.emulator import MissingPrerequisite
 from local.stack.stack import Stack
 
 _BUILD = ROOT / "build"
@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _console.print("stopped")
         return 0
-    except Unavailable as missing:
+    except MissingPrerequisite as missing:
         _console.print(str(missing), style="red", markup=False)
         return 2
     except (OSError, RuntimeError) as error:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared.web import site
+from shared.web import docs_site
 
-main = site.function(Path(__file__).with_name("openapi.json"))
+main = docs_site.function(Path(__file__).with_name("openapi.json"))

@@ -6,7 +6,7 @@ from shared.records.billing.bill import Bill, NewPayment
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
-from shared.web.views import Document
+from shared.web.serialization import Document
 from shared.workflows.billing import bills
 
 api = Api("bills")
@@ -18,7 +18,7 @@ def get(clinic: Clinic, id: str) -> Bill:
     return bills.get(clinic, id)
 
 
-@api.post("/{id}/payment", roles=FRONT_DESK, status=201, changes=True)
+@api.post("/{id}/payment", roles=FRONT_DESK, status=201, requires_if_match=True)
 def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:
     """Record a payment that was received."""
     return bills.pay(clinic, id, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.records.types import Id
 from shared.store.clinic import Clinic
-from shared.web.jobs import Delivery, TaskBody, on_task
+from shared.web.triggers import Delivery, TaskBody, on_task_dispatched
 from shared.workflows.visits import recognition
 
 
@@ -18,4 +18,4 @@ def look(clinic: Clinic, task: Look, _delivery: Delivery) -> None:
     recognition.look_after(clinic, task.transcription_id, task.attempt, task.look)
 
 
-main = on_task(Look, look)
+main = on_task_dispatched(Look, look)

@@ -1,6 +1,6 @@
 """A recording was uploaded: have it transcribed."""
 
-from shared.web.jobs import on_object
+from shared.web.triggers import on_object_finalized
 from shared.workflows.visits import recognition
 
-main = on_object(recognition.receive)
+main = on_object_finalized(recognition.receive)

@@ -1,6 +1,6 @@
 """A session changed: when it is completed, issue its bill."""
 
-from shared.web.jobs import on_document
+from shared.web.triggers import on_document_written
 from shared.workflows.billing import bills
 
-main = on_document(bills.bill_session)
+main = on_document_written(bills.bill_session)

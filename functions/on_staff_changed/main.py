@@ -1,6 +1,6 @@
 """Somebody of the staff changed: their account follows."""
 
-from shared.web.jobs import on_document
+from shared.web.triggers import on_document_written
 from shared.workflows.clinic import staff
 
-main = on_document(staff.follow)
+main = on_document_written(staff.follow)

@@ -1,6 +1,6 @@
 """Speech-to-Text wrote a result: keep it sealed."""
 
-from shared.web.jobs import on_object
+from shared.web.triggers import on_object_finalized
 from shared.workflows.visits import recognition
 
-main = on_object(recognition.hear)
+main = on_object_finalized(recognition.hear)

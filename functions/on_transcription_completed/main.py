@@ -1,6 +1,6 @@
 """A transcription changed: when it is completed, have the report written."""
 
-from shared.web.jobs import on_document
+from shared.web.triggers import on_document_written
 from shared.workflows.reports import drafting
 
-main = on_document(drafting.request_first)
+main = on_document_written(drafting.request_first)

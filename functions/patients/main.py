@@ -59,7 +59,7 @@ def delete(clinic: Clinic, id: str) -> None:
     patients.delete(clinic, id)
 
 
-@api.post("/{id}/restore", roles=ADMINS, once=False, changes=True)
+@api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
     """Restore a deleted patient. The revision is in the list of deleted ones."""
     return patients.restore(clinic, id)
@@ -83,7 +83,7 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
     return sharing.transfer(clinic, id, new.owner_id)
 
 
-@api.post("/search", roles=FRONT_DESK, once=False)
+@api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
 def search(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """Find patients by what the caller remembers: a name or the beginning of one, a telephone number, a date of birth …
 

@@ -8,8 +8,8 @@ from shared.records.clinic.people import HasLogo, ProfileUpdate, UserProfile
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ANYONE, Upload
-from shared.web.views import Document
+from shared.web.operations import ANYONE, RawBody
+from shared.web.serialization import Document
 from shared.workflows.clinic import profiles
 
 api = Api("profile")
@@ -21,7 +21,7 @@ def get(clinic: Clinic) -> Detailed[UserProfile, HasLogo]:
     return profiles.get(clinic)
 
 
-@api.put("/", roles=ANYONE, changes=False)
+@api.put("/", roles=ANYONE, requires_if_match=False)
 def put(clinic: Clinic, wanted: ProfileUpdate) -> Detailed[UserProfile, HasLogo]:
     """Write the caller's own profile: the first time without If-Match, then over the revision that the caller saw."""
     return profiles.put(clinic, wanted)
@@ -36,7 +36,7 @@ def get_logo(clinic: Clinic) -> Annotated[Document, "image/png", "image/jpeg"]:
 
 @api.put("/logo", roles=ANYONE)
 def put_logo(
-    clinic: Clinic, picture: Annotated[bytes, Upload(("image/png", "image/jpeg"), 5_000_000)]
+    clinic: Clinic, picture: Annotated[bytes, RawBody(("image/png", "image/jpeg"), 5_000_000)]
 ) -> Detailed[UserProfile, HasLogo]:
     """Give the caller's own profile a logo; If-Match is that of the profile.
 

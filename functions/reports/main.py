@@ -9,7 +9,7 @@ from shared.records.reports.signed import SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS
-from shared.web.views import Document
+from shared.web.serialization import Document
 from shared.workflows.reports import editing, export, reading, signing
 
 api = Api("reports")
@@ -30,13 +30,13 @@ def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, re
     return editing.correct(clinic, id, wanted)
 
 
-@api.post("/{id}/review", roles=CLINICIANS, once=False, changes=True)
+@api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
     """Note that the caller has read the report as it is now."""
     return editing.review(clinic, id)
 
 
-@api.post("/{id}/sign", roles=DOCTORS, once=False, changes=True)
+@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
 def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reading.Body]:
     """Sign the report. Nothing changes it afterwards."""
     return signing.sign(clinic, id, wanted)

@@ -37,7 +37,7 @@ def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:
     return sessions.change(clinic, id, wanted)
 
 
-@api.post("/{id}/complete", roles=CLINICIANS, once=False, changes=True)
+@api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def complete(clinic: Clinic, id: str) -> Session:
     """End a session. Its bill is issued by itself."""
     return sessions.complete(clinic, id)

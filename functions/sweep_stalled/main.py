@@ -1,6 +1,6 @@
 """Bring what stalled to an end."""
 
-from shared.web.jobs import on_tick
+from shared.web.triggers import on_schedule
 from shared.workflows import sweep
 
-main = on_tick(sweep.sweep)
+main = on_schedule(sweep.sweep)

@@ -47,13 +47,13 @@ def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:
     return staff.set_roles(clinic, id, wanted)
 
 
-@api.post("/{id}/disable", roles=ADMINS, once=False, changes=True)
+@api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def disable(clinic: Clinic, id: str) -> User:
     """Shut somebody out, from their next request on. The last admin stays."""
     return staff.disable(clinic, id)
 
 
-@api.post("/{id}/enable", roles=ADMINS, once=False, changes=True)
+@api.post("/{id}/enable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def enable(clinic: Clinic, id: str) -> User:
     """Let somebody in again who was shut out. They sign in anew."""
     return staff.enable(clinic, id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.records.types import Id
 from shared.store.clinic import Clinic
-from shared.web.jobs import Delivery, TaskBody, on_task
+from shared.web.triggers import Delivery, TaskBody, on_task_dispatched
 from shared.workflows.reports import drafting
 
 
@@ -17,4 +17,4 @@ def write(clinic: Clinic, task: Assignment, delivery: Delivery) -> None:
     drafting.write(clinic, task.report_id, task.attempt, delivery.retries)
 
 
-main = on_task(Assignment, write)
+main = on_task_dispatched(Assignment, write)

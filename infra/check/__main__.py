@@ -18,9 +18,10 @@ from pathlib import Path
 from rich.console import Console
 
 from infra import catalogue, staging
-from infra.check import rules, schema
+from infra.check import rules
 from infra.check.deployment import deployment
 from infra.check.terraform import INFRA, ROOT, Terraform, TerraformError
+from infra.offline import schema
 
 _LINTERS = ROOT / ".venv-infra" / "bin"
 _BUILD = ROOT / "build"

@@ -11,7 +11,7 @@ from typing import Any
 from infra import catalogue as catalogue_file
 from infra.catalogue import ROOT, Catalogue
 from infra.check.plan import Plan, Resource
-from infra.check.reach import Program, Reach
+from infra.check.reachability import Program, Reach
 
 FUNCTION = "google_cloudfunctions2_function"
 

@@ -21,10 +21,10 @@ QUERIES = ROOT / "infra" / "queries.json"
 _OPPOSITE = {"ASCENDING": "DESCENDING", "DESCENDING": "ASCENDING"}
 _NAME = "__name__"
 
-SEALING = {"shared.store.answers.Idempotency": "requests"}
+SEALING = {"shared.store.idempotency.Idempotency": "requests"}
 """What seals by itself, not through the codec, and the collection it writes to."""
 CODEC = "shared.store.codec.encode"
-EXPIRING = {"shared.store.answers.Idempotency": "requests"}
+EXPIRING = {"shared.store.idempotency.Idempotency": "requests"}
 """What writes `expires_at`, and the collection."""
 
 

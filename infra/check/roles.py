@@ -9,9 +9,9 @@ from functools import cache
 
 from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
 from infra.check.deployment import Deployment
-from infra.check.needs import ADAPTERS, DATABASE, NEEDS, PROJECT, QUEUE, WITHOUT_NEEDS, Need
+from infra.check.permissions import ADAPTERS, DATABASE, NEEDS, PROJECT, QUEUE, WITHOUT_NEEDS, Need
 from infra.check.plan import Plan, Resource
-from infra.check.reach import Program, Reach
+from infra.check.reachability import Program, Reach
 
 ON = {
     "google_artifact_registry_repository": "repository",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from infra.check import functions, indexes, roles, safety, triggers
+from infra.check import functions, hardening, indexes, roles, triggers
 from infra.check.deployment import Deployment
-from infra.check.reach import Unclear
+from infra.check.reachability import Unclear
 
 Rule = Callable[[Deployment], Iterable[str]]
 
@@ -35,12 +35,12 @@ RULES: tuple[Rule, ...] = (
     indexes.exemptions,
     indexes.expiry,
     indexes.databases,
-    safety.keys,
-    safety.key_purposes,
-    safety.buckets,
-    safety.erasure,
-    safety.encryption_agents,
-    safety.event_agents,
+    hardening.keys,
+    hardening.key_purposes,
+    hardening.buckets,
+    hardening.erasure,
+    hardening.encryption_agents,
+    hardening.event_agents,
 )
 
 

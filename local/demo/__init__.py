@@ -21,13 +21,13 @@ from local.demo.client import App, Refused
 from local.demo.show import Stages
 from local.demo.story import Story
 from local.demo.wer import word_error_rate
-from local.services.firestore.emulator import Unavailable
+from local.services.firestore.emulator import MissingPrerequisite
 from local.services.speech.engine import EngineStopped
 from local.services.speech.weights import WeightsError
 from local.stack.stack import Stack
 
 _SAMPLE = "follow_up_visit"
-_LACKING = (Unavailable, WeightsError)
+_LACKING = (MissingPrerequisite, WeightsError)
 _FAILURES = (Refused, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
 
 

@@ -18,7 +18,7 @@ from infra.catalogue import ROOT, Catalogue
 from infra.staging import stage
 from local.services.auth import AccountsEndpoint
 from local.services.eventarc.triggers import Triggers
-from local.services.firestore.emulator import Emulator, OwnEmulator, Unavailable, free_port
+from local.services.firestore.emulator import Emulator, MissingPrerequisite, OwnEmulator, free_port
 from local.services.functions.processes import Functions
 from local.services.kit.recorder import Taps
 from local.services.scheduler.clock import Schedules
@@ -190,7 +190,7 @@ class Stack:
         try:
             self.triggers.fence(timeout=10)
         except TimeoutError:
-            raise Unavailable(
+            raise MissingPrerequisite(
                 f"The emulator at {self._firestore} sends no events here: start it with"
                 f" --functions_emulator {self.triggers.address}, and the stack with that --events-port"
             ) from None
@@ -247,7 +247,7 @@ def _port(wanted: int, state: Path) -> int:
     port = wanted or (int(file.read_text()) if file.exists() else free_port())
     if not _is_free(port):
         if wanted:
-            raise Unavailable(f"Port {wanted} is in use: choose another with --port")
+            raise MissingPrerequisite(f"Port {wanted} is in use: choose another with --port")
         port = free_port()
     file.write_text(str(port))
     return port
@@ -268,4 +268,6 @@ def _lock(state: Path, running: ExitStack) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Unavailable(f"Another stack runs on {state}: stop it, or choose another folder with --state") from None
+        raise MissingPrerequisite(
+            f"Another stack runs on {state}: stop it, or choose another folder with --state"
+        ) from None

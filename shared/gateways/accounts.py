@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
-from shared.once import once
-from shared.records.problems import Busy
+from shared.records.problems import Unavailable
 from shared.records.types import new_id
+from shared.singleton import singleton
 
 _SECONDS = 10
 """How long one call may take."""
@@ -147,10 +147,10 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except passing:
-        raise Busy from None
+        raise Unavailable from None
 
 
-@once
+@singleton
 def _app() -> Any:
     import firebase_admin
 

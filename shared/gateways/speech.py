@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _reason(code: int) -> str:
     )
 
 
-@once
+@singleton
 def _client() -> Any:
     from google.cloud import speech_v2
 

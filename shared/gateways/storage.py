@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _results() -> Any:
     return _client(configured.google_cloud_project).bucket(configured.results_bucket)
 
 
-@once
+@singleton
 def _client(project: str) -> Any:
     from google.cloud import storage
 

@@ -9,15 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 
 def enqueue(
-    queue: str, function: str, body: Mapping[str, str | int], *, once: str | None = None, at: datetime | None = None
+    queue: str,
+    function: str,
+    body: Mapping[str, str | int],
+    *,
+    deduplication_key: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Have `function` called with `body`, not before `at`.
 
-    With `once`, tasks of the same text are the same task, for about an hour: asking again is no second one.
+    Tasks with the same `deduplication_key` are one task, for about an hour: a repeated call creates no second one.
     """
     from google.api_core.exceptions import AlreadyExists
 
@@ -33,8 +38,8 @@ def enqueue(
             "oidc_token": {"service_account_email": configured.tasks_account, "audience": url},
         }
     }
-    if once is not None:
-        task["name"] = f"{parent}/tasks/{hashlib.sha256(once.encode()).hexdigest()}"
+    if deduplication_key is not None:
+        task["name"] = f"{parent}/tasks/{hashlib.sha256(deduplication_key.encode()).hexdigest()}"
     if at is not None:
         task["schedule_time"] = at
     try:
@@ -43,7 +48,7 @@ def enqueue(
         return
 
 
-@once
+@singleton
 def _client() -> Any:
     from google.cloud import tasks_v2
 

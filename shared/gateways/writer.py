@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 
@@ -59,7 +59,7 @@ def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
     return Written(text=answer.text, model=answer.model_version or model())
 
 
-@once
+@singleton
 def _client() -> Any:
     from google import genai
     from google.genai import types

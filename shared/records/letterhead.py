@@ -10,7 +10,7 @@ from shared.records.patients.patient import Patient
 from shared.records.record import Value
 
 
-class Issuer(Value):
+class Letterhead(Value):
     """The letterhead: who issues a document. The logo is base64."""
 
     practitioner_name: str
@@ -24,7 +24,7 @@ class Issuer(Value):
     logo: str | None
 
     @classmethod
-    def of(cls, profile: UserProfile | None, clinic: ClinicSettings) -> Issuer:
+    def of(cls, profile: UserProfile | None, clinic: ClinicSettings) -> Letterhead:
         """The practitioner's own words where there are any, else the clinic's."""
         return cls(
             practitioner_name=profile.full_name if profile else "",
@@ -39,7 +39,7 @@ class Issuer(Value):
         )
 
 
-class Subject(Value):
+class PatientIdentity(Value):
     """Whom a document is about."""
 
     name: str
@@ -48,7 +48,7 @@ class Subject(Value):
     gender: str | None
 
     @classmethod
-    def of(cls, patient: Patient) -> Subject:
+    def of(cls, patient: Patient) -> PatientIdentity:
         return cls(
             name=f"{patient.first_name} {patient.last_name}",
             number=patient.number,

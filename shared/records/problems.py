@@ -85,7 +85,7 @@ class Duplicate(Problem):
         return {"duplicates": self.ids}
 
 
-class Stale(Problem):
+class PreconditionFailed(Problem):
     status, name, title = 412, "stale", "It was changed since you read it"
 
 
@@ -107,7 +107,7 @@ class PreconditionRequired(Problem):
     status, name, title = 428, "precondition-required", "If-Match is required"
 
 
-class Busy(Problem):
+class Unavailable(Problem):
     """Too many changes met at once, or something we depend on does not answer: nothing was done, try again."""
 
     status, name, title = 503, "busy", "Try again shortly"

@@ -18,6 +18,15 @@ SYSTEM = "system"
 """The user id of what happens by itself: events, tasks and schedules."""
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """Who changes a record, and when."""
+
+    by: str
+    """A user id, or `SYSTEM`."""
+    at: datetime
+
+
 class Keyset(StrEnum):
     """Which keys a record is sealed under, and so what destroys it."""
 
@@ -84,19 +93,19 @@ class Record(BaseModel):
         return f"{cls.collection}/{id}"
 
     @classmethod
-    def at(cls, id: str) -> Ref[Self]:
+    def ref(cls, id: str) -> Ref[Self]:
         """The place of the record with this id."""
         return Ref(cls, id)
 
     @classmethod
-    def new(cls, id: str, *, by: str, at: datetime, **values: Any) -> Self:
+    def new(cls, id: str, stamp: Stamp, **values: Any) -> Self:
         """A record that did not exist before."""
-        stamps = {"created_at": at, "created_by": by, "updated_at": at, "updated_by": by}
+        stamps = {"created_at": stamp.at, "created_by": stamp.by, "updated_at": stamp.at, "updated_by": stamp.by}
         return cls.model_validate({"id": id, "record_key": new_id(), **stamps, **values})
 
-    def revised(self, *, by: str, at: datetime, **changes: Any) -> Self:
+    def revised(self, stamp: Stamp, **changes: Any) -> Self:
         """The record after a change that a reader can see."""
-        stamps = {"revision": self.revision + 1, "updated_at": at, "updated_by": by}
+        stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
         return self.model_validate({**dict(self), **stamps, **changes})
 
 

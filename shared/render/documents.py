@@ -14,7 +14,7 @@ _JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True, slots=True)
-class Letterhead:
+class LetterheadBlock:
     """Who issues the document. Raises ValueError if the logo is neither PNG nor JPEG."""
 
     practitioner_name: str
@@ -35,7 +35,7 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class PatientLine:
+class PatientBlock:
     """Whom the document is about."""
 
     name: str
@@ -75,8 +75,8 @@ class SignatureBlock:
 class ReportDocument:
     """A clinical report. Without a signature every page says that it is a draft."""
 
-    letterhead: Letterhead
-    patient: PatientLine
+    letterhead: LetterheadBlock
+    patient: PatientBlock
     report_id: str
     session_number: str
     visit_started: datetime
@@ -115,8 +115,8 @@ class PaymentLine:
 class BillDocument:
     """A bill with every amount as the ledger has it: nothing is added up here."""
 
-    letterhead: Letterhead
-    patient: PatientLine
+    letterhead: LetterheadBlock
+    patient: PatientBlock
     bill_number: str | None
     """None for a draft, which every page then says."""
     status: str

@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer, Table
 
-from shared.render.documents import Letterhead
+from shared.render.documents import LetterheadBlock
 from shared.render.text import Text, TextStyle, draw_line, text_width
 from shared.render.typography import clean
 
@@ -72,7 +72,7 @@ class PageFrame:
         return " – ".join(filter(None, (self.mark, self.mark_note)))  # noqa: RUF001
 
 
-def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
+def build(frame: PageFrame, transaction: Sequence[Flowable]) -> bytes:
     """The PDF of `story`. Equal input gives equal bytes: no clock, no random id."""
     output = BytesIO()
     document = BaseDocTemplate(
@@ -102,7 +102,7 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
     def canvas(*arguments: Any, **options: Any) -> _CountingCanvas:
         return _CountingCanvas(frame, *arguments, **options)
 
-    document.build(list(story), canvasmaker=canvas)
+    document.build(list(transaction), canvasmaker=canvas)
     return output.getvalue()
 
 
@@ -165,7 +165,7 @@ def _draw_watermark(canvas: Canvas, mark: str) -> None:
     canvas.restoreState()
 
 
-def letterhead(letter: Letterhead) -> Iterator[Flowable]:
+def letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
     """The issuer: clinic at the left with its logo, practitioner at the right, a rule below."""
     right: list[Flowable] = [
         Text(letter.practitioner_name, _PRACTITIONER),

@@ -18,13 +18,13 @@ from typing import TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from shared.records.problems import Busy, Conflict, Problem, Stale
+from shared.records.problems import Conflict, PreconditionFailed, Problem, Unavailable
 from shared.records.record import SYSTEM
 from shared.records.types import Role, new_id
 from shared.store import database
-from shared.store.answers import Idempotency, Replayed
 from shared.store.audit import Entry, Origin
-from shared.store.work import Work
+from shared.store.idempotency import Idempotency, Replayed
+from shared.store.unit_of_work import UnitOfWork
 from shared.vault.keyring import Keyrings
 
 T = TypeVar("T")
@@ -33,9 +33,9 @@ CONTENTION_SECONDS = 20.0
 """How long a change that meets others is tried again. 200 at once on one counter took 10 s."""
 COMMIT_SECONDS = 10.0
 _KEYRINGS = Keyrings()
-_TURNS: dict[str, Lock] = {}
+_CONFLICT_LOCKS: dict[str, Lock] = {}
 """By clinic: of its changes that met others, an instance tries one at a time. Together they would only meet again."""
-_MEANT = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
+_NON_RETRYABLE = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
 """Failures that trying again does not mend."""
 
 
@@ -70,7 +70,7 @@ class Clinic:
     clinical: bool = False
     """After `perform`: whether the caller may see clinical fields of what it returned."""
 
-    def perform(self, action: str, story: Callable[[Work], T]) -> T:
+    def perform(self, action: str, transaction: Callable[[UnitOfWork], T]) -> T:
         """Run the story and commit what it wrote with its audit entry; a story that only reads commits the entry.
 
         The story runs again when somebody else was faster, so it must not have effects outside that may not be
@@ -82,15 +82,15 @@ class Clinic:
         deadline = time.monotonic() + CONTENTION_SECONDS
         with ExitStack() as turn:
             for attempt in itertools.count():
-                work = Work(self)
+                work = UnitOfWork(self)
                 try:
-                    result = story(work)
-                    work.keep_answer(result)
+                    result = transaction(work)
+                    work.store_response(result)
                 except Exception as error:
-                    landed = self._landed(entry_id) if tries else None
+                    landed = self._committed_attempt(entry_id) if tries else None
                     if landed is None:
-                        final = self._answered_meanwhile(error)
-                        self._note(work, action, final)
+                        final = self._replay_if_committed(error)
+                        self._audit_failure(work, action, final)
                         raise final from None
                 else:
                     entry = self._entry(work, entry_id, action, "done", attempt)
@@ -101,52 +101,52 @@ class Clinic:
                     entry.log()
                     return result
                 if time.monotonic() > deadline:
-                    raise Busy
+                    raise Unavailable
                 time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - no secret
                 if attempt == 0:
                     turn.enter_context(_turn(self.id, deadline))
         raise AssertionError("unreachable")
 
-    def _commit(self, work: Work, entry: Entry) -> int | None:
+    def _commit(self, work: UnitOfWork, entry: Entry) -> int | None:
         """The number of the attempt that is in the database, or none when this one must be tried again."""
-        assert work.keyring is not None, "a story must read before it writes"
-        work.batch.create(self._audit(entry.id), entry.document(work.keyring))
+        assert work.opened_keyring is not None, "a story must read before it writes"
+        work.batch.create(self._audit(entry.id), entry.document(work.opened_keyring))
         try:
             work.batch.commit(retry=None, timeout=COMMIT_SECONDS)
-        except _MEANT:
+        except _NON_RETRYABLE:
             raise
         except exceptions.GoogleAPICallError:
             # Lost answers look like failures, and their retries like conflicts: the entry tells which it was.
-            return self._landed(entry.id)
+            return self._committed_attempt(entry.id)
         return entry.attempt
 
-    def _landed(self, entry_id: str) -> int | None:
+    def _committed_attempt(self, entry_id: str) -> int | None:
         """Which attempt of this change was committed, if any."""
         snapshot = self._audit(entry_id).get()
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
-    def _answered_meanwhile(self, error: Exception) -> Exception:
+    def _replay_if_committed(self, error: Exception) -> Exception:
         """The earlier answer, when what refuses a repetition is the effect of the first request, which landed while
         this one was reading: its answer was not there yet, its change was."""
-        refused_by_state = isinstance(error, Problem) and error.status in (Conflict.status, Stale.status)
+        refused_by_state = isinstance(error, Problem) and error.status in (Conflict.status, PreconditionFailed.status)
         if self.idempotency is not None and refused_by_state:
             try:
-                Work(self).fetch()
+                UnitOfWork(self).prefetch()
             except (Replayed, Problem) as outcome:
                 return outcome
         return error
 
-    def _note(self, work: Work, action: str, error: Exception) -> None:
+    def _audit_failure(self, work: UnitOfWork, action: str, error: Exception) -> None:
         """Refusals and failures touch patient data too: who tried, and what for. Before the keys nothing was read."""
-        if work.keyring is None:
+        if work.opened_keyring is None:
             return
         entry = self._entry(work, new_id(), action, _outcome(error), 0)
         # The client tries again when an answer is lost: the id is ours alone, so what exists then is this entry.
         with suppress(exceptions.AlreadyExists):
-            self._audit(entry.id).create(entry.document(work.keyring), timeout=COMMIT_SECONDS)
+            self._audit(entry.id).create(entry.document(work.opened_keyring), timeout=COMMIT_SECONDS)
         entry.log()
 
-    def _entry(self, work: Work, entry_id: str, action: str, outcome: str, attempt: int) -> Entry:
+    def _entry(self, work: UnitOfWork, entry_id: str, action: str, outcome: str, attempt: int) -> Entry:
         return Entry(
             id=entry_id,
             clinic_id=self.id,
@@ -169,9 +169,9 @@ class Clinic:
 @contextmanager
 def _turn(clinic_id: str, deadline: float) -> Iterator[None]:
     """Wait for the clinic's turn. Raises Busy when it has not come by the deadline."""
-    lock = _TURNS.setdefault(clinic_id, Lock())
+    lock = _CONFLICT_LOCKS.setdefault(clinic_id, Lock())
     if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-        raise Busy
+        raise Unavailable
     try:
         yield
     finally:

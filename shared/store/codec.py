@@ -13,17 +13,17 @@ from tink import aead
 
 from shared.records.privacy import fields_of
 from shared.records.record import R, Record
-from shared.vault.cipher import Place, seal, unseal
+from shared.vault.cipher import FieldBinding, seal, unseal
 
 
 def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[str, Any]:
     """The document of a record. Empty sealed fields are left out."""
     marks = fields_of(type(record))
-    place = Place(clinic_id, key_id, record.kind, record.record_key)
+    binding = FieldBinding(clinic_id, key_id, record.kind, record.record_key)
     values = record.model_dump(mode="json")
     document: dict[str, Any] = {name: _plain(record, name, values[name]) for name in marks.plain}
     document["sealed"] = {
-        name: seal(key, place, name, values[name]) for name in sorted(marks.encrypted) if values[name] is not None
+        name: seal(key, binding, name, values[name]) for name in sorted(marks.encrypted) if values[name] is not None
     }
     document["schema"] = record.schema_number
     return document
@@ -32,16 +32,16 @@ def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[
 def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_id: str, key_id: str) -> R:
     """The record of a document. Raises tink.TinkError when a ciphertext was altered or moved here."""
     marks = fields_of(model)
-    place = place_of(model, document, clinic_id, key_id)
+    binding = binding_of(model, document, clinic_id, key_id)
     values = {name: document[name] for name in marks.plain if name in document}
     for name, ciphertext in document["sealed"].items():
-        values[name] = unseal(key, place, name, ciphertext)
+        values[name] = unseal(key, binding, name, ciphertext)
     return model.model_validate(values)
 
 
-def place_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> Place:
+def binding_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> FieldBinding:
     """What the ciphertexts of a document are bound to."""
-    return Place(clinic_id, key_id, model.kind, document["record_key"])
+    return FieldBinding(clinic_id, key_id, model.kind, document["record_key"])
 
 
 def _plain(record: Record, name: str, dumped: Any) -> Any:

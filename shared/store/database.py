@@ -5,10 +5,10 @@ from __future__ import annotations
 from google.cloud import firestore
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 
-@once
+@singleton
 def client() -> firestore.Client:
     project = settings.load(settings.Project)
     return firestore.Client(project=project.google_cloud_project, database=project.firestore_database)

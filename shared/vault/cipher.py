@@ -16,7 +16,7 @@ def bind(*parts: str) -> bytes:
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldBinding:
     """Where sealed fields belong: clinic, key, type of record, and the record's immutable random key."""
 
     clinic_id: str
@@ -24,16 +24,16 @@ class Place:
     record_type: str
     record_key: str
 
-    def of(self, field: str) -> bytes:
+    def associated_data(self, field: str) -> bytes:
         return bind(self.clinic_id, self.key_id, self.record_type, self.record_key, field)
 
 
-def seal(key: aead.Aead, place: Place, field: str, value: Any) -> bytes:
+def seal(key: aead.Aead, binding: FieldBinding, field: str, value: Any) -> bytes:
     """Encrypt a JSON value. A list is sealed whole, so its length and order are hidden and protected too."""
     plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return bytes(key.encrypt(plaintext, place.of(field)))
+    return bytes(key.encrypt(plaintext, binding.associated_data(field)))
 
 
-def unseal(key: aead.Aead, place: Place, field: str, ciphertext: bytes) -> Any:
+def unseal(key: aead.Aead, binding: FieldBinding, field: str, ciphertext: bytes) -> Any:
     """Decrypt what `seal` made. Raises tink.TinkError when it was altered or belongs elsewhere."""
-    return json.loads(key.decrypt(ciphertext, place.of(field)))
+    return json.loads(key.decrypt(ciphertext, binding.associated_data(field)))

@@ -8,7 +8,7 @@ from typing import Any
 from tink import aead
 
 from shared import settings
-from shared.once import once
+from shared.singleton import singleton
 
 
 class KmsError(Exception):
@@ -80,7 +80,7 @@ def sign(digest: bytes) -> DigestSignature:
     return DigestSignature(bytes(answer.signature), str(answer.name))
 
 
-@once
+@singleton
 def _client() -> Any:
     from google.cloud import kms_v1
 

@@ -23,10 +23,12 @@ from werkzeug.routing import Map, Rule
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
-from shared.store.answers import Replayed
 from shared.store.clinic import Caller, Clinic
-from shared.web import PREFIX, auth, health, incoming, logs, outgoing, views
+from shared.store.idempotency import Replayed
+from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.operations import Operation, operation
+from shared.web.request import origin_of, parse_arguments, parse_idempotency, parse_if_match
+from shared.web.response import file_response, for_browsers, json_response, problem_response, secured
 
 _log = logging.getLogger("synapse.web")
 
@@ -45,18 +47,31 @@ class Api:
         return self._add("GET", path, roles=roles)
 
     def post(
-        self, path: str, *, roles: frozenset[Role], status: int = 200, once: bool = True, changes: bool = False
+        self,
+        path: str,
+        *,
+        roles: frozenset[Role],
+        status: int = 200,
+        requires_idempotency_key: bool = True,
+        requires_if_match: bool = False,
     ) -> Callable[[Handler], Handler]:
-        return self._add("POST", path, roles=roles, status=status, once=once, changes=changes)
+        return self._add(
+            "POST",
+            path,
+            roles=roles,
+            status=status,
+            requires_idempotency_key=requires_idempotency_key,
+            requires_if_match=requires_if_match,
+        )
 
-    def put(self, path: str, *, roles: frozenset[Role], changes: bool = True) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, roles=roles, changes=changes)
+    def put(self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match)
 
     def patch(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
-        return self._add("PATCH", path, roles=roles, changes=True)
+        return self._add("PATCH", path, roles=roles, requires_if_match=True)
 
     def delete(self, path: str, *, roles: frozenset[Role], status: int = 200) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, roles=roles, status=status, changes=True)
+        return self._add("DELETE", path, roles=roles, status=status, requires_if_match=True)
 
     def _add(
         self,
@@ -65,11 +80,19 @@ class Api:
         *,
         roles: frozenset[Role],
         status: int = 200,
-        once: bool = False,
-        changes: bool = False,
+        requires_idempotency_key: bool = False,
+        requires_if_match: bool = False,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            added = operation(method, path, handler, roles=roles, status=status, once=once, changes=changes)
+            added = operation(
+                method,
+                path,
+                handler,
+                roles=roles,
+                status=status,
+                requires_idempotency_key=requires_idempotency_key,
+                requires_if_match=requires_if_match,
+            )
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))
@@ -80,7 +103,7 @@ class Api:
     def function(self) -> Callable[[Request], Response]:
         """The entry point of the deployed function."""
         settings.refuse_local_endpoints_in_the_cloud()
-        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=outgoing.for_browsers)
+        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=for_browsers)
 
         def main(request: Request) -> Response:
             return self.answer(request)
@@ -108,14 +131,14 @@ class Api:
                 name = chosen.name
                 response = self._call(chosen, parameters, request, trace)
         except Replayed as replayed:
-            response = outgoing.json_response(replayed.answer)
+            response = json_response(replayed.answer)
             response.headers["Idempotent-Replayed"] = "true"
         except Problem as problem:
-            response = outgoing.problem_response(problem, trace)
+            response = problem_response(problem, trace)
         except Exception:
             _log.exception("unexpected error", extra={"operation": name})
-            response = outgoing.problem_response(Problem(), trace)
-        outgoing.for_browsers(request, outgoing.secured(response, trace))
+            response = problem_response(Problem(), trace)
+        for_browsers(request, secured(response, trace))
         milliseconds = round((time.monotonic() - started) * 1000)
         extra = {
             "operation": name,
@@ -139,15 +162,15 @@ class Api:
 
     def _call(self, chosen: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
-        given = incoming.arguments(request, chosen)
+        given = parse_arguments(request, chosen)
         clinic = Clinic(
             id=identity.clinic_id,
             caller=Caller(identity.user_id, chosen.roles, identity.issued_at),
-            origin=incoming.origin(request, trace),
-            if_match=incoming.if_match(request, chosen),
-            idempotency=incoming.idempotency(request, chosen, identity),
+            origin=origin_of(request, trace),
+            if_match=parse_if_match(request, chosen),
+            idempotency=parse_idempotency(request, chosen, identity),
         )
         result = chosen.handler(clinic, **parameters, **given)
-        if isinstance(result, views.Document):
-            return outgoing.file_response(result)
-        return outgoing.json_response(views.answer(result, clinic.clinical, chosen.status))
+        if isinstance(result, serialization.Document):
+            return file_response(result)
+        return json_response(serialization.answer(result, clinic.clinical, chosen.status))

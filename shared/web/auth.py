@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import settings
-from shared.once import once
-from shared.records.problems import Busy, Forbidden, Unauthenticated
+from shared.records.problems import Forbidden, Unauthenticated, Unavailable
 from shared.records.types import is_id
+from shared.singleton import singleton
 
 CERTIFICATE_SECONDS = 5
 """How long Google's certificates are waited for; firebase-admin would wait longer than a request may take."""
@@ -45,7 +45,7 @@ def _verified(token: str) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
     except auth.CertificateFetchError:
-        raise Busy from None
+        raise Unavailable from None
     except (auth.InvalidIdTokenError, ValueError, RecursionError):  # the last: its JSON is nested without end
         raise Unauthenticated from None
     return claims
@@ -59,7 +59,7 @@ def _moment(claim: Any) -> datetime:
         raise Unauthenticated from None
 
 
-@once
+@singleton
 def _app() -> Any:
     import firebase_admin
 

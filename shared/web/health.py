@@ -14,8 +14,8 @@ from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as NoRoute
 
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
-from shared.web import outgoing
 from shared.web.logs import trace_of
+from shared.web.response import problem_response, secured
 
 PATH = "/healthz"
 
@@ -43,12 +43,12 @@ def _healthy() -> Response:
         response = Response(status=204)
     else:
         response = Response('{"status": "ok"}', content_type="application/json")
-    return outgoing.secured(response, trace_of(request))
+    return secured(response, trace_of(request))
 
 
 def _refused(error: HTTPException) -> Response:
     trace = trace_of(request)
-    return outgoing.secured(outgoing.problem_response(_problem(error), trace), trace)
+    return secured(problem_response(_problem(error), trace), trace)
 
 
 def _problem(error: HTTPException) -> Problem:

@@ -28,8 +28,8 @@ ADMINS = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True)
-class Upload:
-    """Marks an argument that is the request's whole body, as it comes: `Annotated[bytes, Upload(…)]`."""
+class RawBody:
+    """Marks an argument that is the request's whole body, as it comes: `Annotated[bytes, RawBody(…)]`."""
 
     media_types: tuple[str, ...]
     largest: int
@@ -46,9 +46,9 @@ class Operation:
     handler: Callable[..., Any]
     roles: frozenset[Role]
     status: int
-    once: bool
+    requires_idempotency_key: bool
     """Needs an Idempotency-Key: it creates something or moves money."""
-    changes: bool
+    requires_if_match: bool
     """Needs If-Match: it changes what the client must have seen."""
     argument: str
     """The handler's argument that is not in the path; empty when it has none."""
@@ -56,20 +56,20 @@ class Operation:
     """What the query string may say, of a GET."""
     body: type[BaseModel] | None
     """What the JSON body must be."""
-    upload: Upload | None
+    upload: RawBody | None
     """Or what else the body is."""
     parameters: tuple[str, ...]
     returns: Any
 
     @property
-    def takes_key(self) -> bool:
+    def accepts_idempotency_key(self) -> bool:
         """Whether an Idempotency-Key counts; a search has no effect that must not be repeated."""
-        return self.method == "POST" and (self.once or self.changes)
+        return self.method == "POST" and (self.requires_idempotency_key or self.requires_if_match)
 
     @property
-    def takes_revision(self) -> bool:
+    def accepts_if_match(self) -> bool:
         """Whether If-Match counts; a PUT that does not need it creates what is not there."""
-        return self.changes or self.method == "PUT"
+        return self.requires_if_match or self.method == "PUT"
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -100,12 +100,12 @@ def operation(
     *,
     roles: frozenset[Role],
     status: int,
-    once: bool,
-    changes: bool,
+    requires_idempotency_key: bool,
+    requires_if_match: bool,
 ) -> Operation:
     """Read a handler's signature: `clinic`, path parameters by name, and at most one argument more.
 
-    That is a model, of the query string of a GET and of the JSON body of others, or bytes marked with `Upload`.
+    That is a model, of the query string of a GET and of the JSON body of others, or bytes marked with `RawBody`.
     """
     hints = typing.get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)
@@ -126,8 +126,8 @@ def operation(
         handler=handler,
         roles=roles,
         status=status,
-        once=once,
-        changes=changes,
+        requires_idempotency_key=requires_idempotency_key,
+        requires_if_match=requires_if_match,
         argument=argument,
         query=model if method == "GET" else None,
         body=None if method == "GET" else model,
@@ -137,5 +137,5 @@ def operation(
     )
 
 
-def _upload(hint: Any) -> Upload | None:
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Upload)), None)
+def _upload(hint: Any) -> RawBody | None:
+    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, RawBody)), None)

@@ -6,17 +6,17 @@ import base64
 from decimal import Decimal
 
 from shared.records.billing.bill import Bill, PaymentMethod
-from shared.records.letterhead import Issuer, Subject
+from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.reports.content import Statement
 from shared.records.reports.signed import Signature
-from shared.records.reports.signed_payload import Declaration, ReportFace
+from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.template import Section
 from shared.records.types import local_date
 from shared.render.documents import (
     BillDocument,
     BillLine,
-    Letterhead,
-    PatientLine,
+    LetterheadBlock,
+    PatientBlock,
     PaymentLine,
     ReportDocument,
     ReportSection,
@@ -24,12 +24,12 @@ from shared.render.documents import (
 )
 
 
-def draft_document(face: ReportFace) -> ReportDocument:
+def draft_document(face: ReportSnapshot) -> ReportDocument:
     """A report that is not signed, and says so."""
     return _report(face, None)
 
 
-def signed_document(declaration: Declaration, signature: Signature) -> ReportDocument:
+def signed_document(declaration: SignedPayload, signature: Signature) -> ReportDocument:
     """A signed report, from what was signed."""
     block = SignatureBlock(
         printed_name=declaration.signer_name,
@@ -43,7 +43,7 @@ def signed_document(declaration: Declaration, signature: Signature) -> ReportDoc
     return _report(declaration.report, block)
 
 
-def bill_document(bill: Bill, issuer: Issuer, subject: Subject, zone: str) -> BillDocument:
+def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone: str) -> BillDocument:
     """A bill as its ledger has it."""
     return BillDocument(
         letterhead=_letterhead(issuer),
@@ -75,7 +75,7 @@ def bill_document(bill: Bill, issuer: Issuer, subject: Subject, zone: str) -> Bi
     )
 
 
-def _report(face: ReportFace, signature: SignatureBlock | None) -> ReportDocument:
+def _report(face: ReportSnapshot, signature: SignatureBlock | None) -> ReportDocument:
     edited = sum(1 for statement in face.statements if statement.author_id)
     note = f"{edited} statement{'s' if edited != 1 else ''} corrected or added by the practitioner." if edited else ""
     return ReportDocument(
@@ -93,7 +93,7 @@ def _report(face: ReportFace, signature: SignatureBlock | None) -> ReportDocumen
     )
 
 
-def _sections(face: ReportFace) -> list[ReportSection]:
+def _sections(face: ReportSnapshot) -> list[ReportSection]:
     printed = []
     for section in face.sections:
         printed.append(ReportSection(section.title, 1, _texts(face.statements, section.id)))
@@ -108,8 +108,8 @@ def _texts(statements: list[Statement], section: str) -> tuple[str, ...]:
     return tuple(statement.text for statement in statements if statement.section == section)
 
 
-def _letterhead(issuer: Issuer) -> Letterhead:
-    return Letterhead(
+def _letterhead(issuer: Letterhead) -> LetterheadBlock:
+    return LetterheadBlock(
         practitioner_name=issuer.practitioner_name,
         credentials=issuer.specialization,
         licence_number=issuer.licence_number,
@@ -122,8 +122,8 @@ def _letterhead(issuer: Issuer) -> Letterhead:
     )
 
 
-def _patient(subject: Subject) -> PatientLine:
-    return PatientLine(subject.name, subject.number, subject.date_of_birth, subject.gender)
+def _patient(subject: PatientIdentity) -> PatientBlock:
+    return PatientBlock(subject.name, subject.number, subject.date_of_birth, subject.gender)
 
 
 def plain_text(sections: list[Section], statements: list[Statement]) -> str:

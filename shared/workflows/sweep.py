@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.records.problems import Busy
+from shared.records.problems import Unavailable
 from shared.records.record import Record
 from shared.records.reports import report
 from shared.records.reports.report import Report
@@ -57,7 +57,7 @@ def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
         for found in queries.unchanged_since(watch.model, watch.waiting, clock() - watch.patience)
     ]
     if not all(settled):
-        raise Busy
+        raise Unavailable
 
 
 def _settled(watch: Watch, found: Found, cause: str, clock: Callable[[], datetime]) -> bool:

@@ -16,7 +16,7 @@ import urllib3
 
 from infra import catalogue
 from infra.catalogue import ROOT
-from infra.check.reach import reach_of
+from infra.check.reachability import reach_of
 from local.demo.seed import PASSWORD, STAFF, seed
 from local.services.speech.audio import SAMPLE_RATE, encode
 from local.stack.stack import Stack
@@ -193,7 +193,7 @@ def test_the_scripts_do_what_the_page_says(surroundings: tuple[Path, dict[str, s
 
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     from shared.records.page import PageQuery
-    from shared.web.incoming import LARGEST_JSON
+    from shared.web.request import LARGEST_JSON
 
     size = PageQuery.model_json_schema()["properties"]["page_size"]
     rate = re.search(

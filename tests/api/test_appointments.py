@@ -15,7 +15,7 @@ from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, utc_now
 from shared.web.operations import FRONT_DESK
-from shared.web.views import hidden
+from shared.web.serialization import hidden
 from shared.workflows.scheduling import appointments
 from tests.support.audit import audit_of, new_trace, verify
 from tests.support.client import Reply
@@ -206,11 +206,11 @@ def test_a_doctor_who_is_disabled_meanwhile_is_not_booked(clinic: TestClinic) ->
 
         _checks: list[datetime] = PrivateAttr(default=[])
 
-        def faults(self, now: datetime) -> list[FieldError]:
+        def field_errors(self, now: datetime) -> list[FieldError]:
             self._checks.append(now)
             if len(self._checks) == 1:
                 alter(clinic, f"users/{self.doctor_id}", {"disabled": True})
-            return super().faults(now)
+            return super().field_errors(now)
 
     new = Interrupted.model_validate(visit(clinic, clinic.patient().body["id"]))
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())

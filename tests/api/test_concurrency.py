@@ -20,7 +20,7 @@ from tests.support.operation_cases import NAMES, RECIPES, Person, World, new_wor
 
 pytestmark = pytest.mark.long
 
-CHANGES = {name: operation for name, operation in operations().items() if operation.takes_revision}
+CHANGES = {name: operation for name, operation in operations().items() if operation.accepts_if_match}
 """Of what is there already."""
 WRITERS, REPLAYS = 50, 100
 NEW = {**NAMES, "allow_duplicate": True}

@@ -15,13 +15,13 @@ from local.services.kit.recorder import Fault
 from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.people import Invitation, NewUser, User
-from shared.records.record import SYSTEM, Detailed
+from shared.records.record import SYSTEM, Detailed, Stamp
 from shared.records.types import Role
 from shared.store import database
-from shared.store.answers import Answer, Idempotency
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic
-from shared.store.work import Work
+from shared.store.idempotency import Idempotency, StoredResponse
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import staff
 from tests.api.test_profile import LOGO, picture
 from tests.api.test_profile import send as send_logo
@@ -487,8 +487,8 @@ def test_who_follows_looks_again_and_so_misses_no_change_meanwhile(clinic: TestC
     class Overtaken(Clinic):
         """It is disabled right after the first look."""
 
-        def perform(self, action: str, story: Any) -> Any:
-            looks.append(super().perform(action, story))
+        def perform(self, action: str, transaction: Any) -> Any:
+            looks.append(super().perform(action, transaction))
             if len(looks) == 1:
                 change(clinic, person, "disable").ok()
                 clinic.stack.wait_idle(60)
@@ -507,12 +507,12 @@ def test_an_account_of_another_clinic_is_left_alone(clinic: TestClinic, other_cl
     other_clinic.stack.wait_idle(60)
     before = account(theirs)
 
-    def story(work: Work) -> None:
-        work.fetch()
+    def transaction(work: UnitOfWork) -> None:
+        work.prefetch()
         values = {"email": address(clinic), "roles": [Role.DOCTOR], "tokens_valid_after": work.now, "disabled": True}
-        work.create(User.new(theirs, by=SYSTEM, at=work.now, **values))
+        work.create(User.new(theirs, Stamp(SYSTEM, work.now), **values))
 
-    system_clinic(clinic.id, "planted").perform("user.invite", story)
+    system_clinic(clinic.id, "planted").perform("user.invite", transaction)
     clinic.stack.wait_idle(60)
 
     assert account(theirs) == before
@@ -554,7 +554,7 @@ class Died(BaseException):
 
 
 def test_who_invites_and_dies_before_the_commit_leaves_an_account_that_opens_nothing(clinic: TestClinic) -> None:
-    def die(invited: Detailed[User, Invitation], _clinical: bool) -> Answer:
+    def die(invited: Detailed[User, Invitation], _clinical: bool) -> StoredResponse:
         links.append(invited.extra.invitation_link)
         raise Died
 

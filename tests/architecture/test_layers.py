@@ -18,11 +18,11 @@ CRYPTOGRAPHERS = {
     ("shared.vault.cipher", "tink"): "seals and opens fields",
     ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
     ("shared.vault.kms", "tink"): "is KMS in Tink's form",
-    ("shared.store.lists", "tink"): "tells a page token that does not open",
-    ("shared.store.work", "tink"): "names the type of the keys that it hands on; calls nothing of them",
+    ("shared.store.pagination", "tink"): "tells a page token that does not open",
+    ("shared.store.unit_of_work", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
-    ("shared.store.answers", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",
+    ("shared.store.idempotency", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",
     ("shared.store.audit", "hashlib"): "the digest of an entry of ids, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids",
 }
@@ -30,8 +30,8 @@ CRYPTOGRAPHERS = {
 
 SEALERS = {
     ("shared.store.codec", "shared.vault.cipher"),
-    ("shared.store.answers", "shared.vault.cipher"),
-    ("shared.store.lists", "shared.vault.cipher"),
+    ("shared.store.idempotency", "shared.vault.cipher"),
+    ("shared.store.pagination", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.kms"),
     ("shared.workflows.reports.signing", "shared.vault.kms"),

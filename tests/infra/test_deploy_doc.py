@@ -84,7 +84,7 @@ def test_a_module_takes_what_it_is_given(command: str) -> None:
     module, *words = command.removeprefix("python -m ").split()
     subcommand = [word for word in words[:1] if re.fullmatch(r"[a-z-]+", word)]
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
-    help_of_options = _help(module, *(subcommand if module == "shared.admin" else []))
+    help_of_options = _help(module, *(subcommand if module == "shared.cli" else []))
 
     assert all(re.search(rf"\b{word}\b", _help(module)) for word in subcommand)
     assert [option for option in options if option not in help_of_options] == []
@@ -462,7 +462,7 @@ def test_what_is_not_planned_is_noticed(
         ("terraform -chdir=infra deploy", test_a_command_of_terraform_exists),
         ("terraform -chdir=infra plan -output=plan.bin", test_a_command_of_terraform_exists),
         ("python -m local deploy", test_a_module_takes_what_it_is_given),
-        ("python -m shared.admin open-clinic a b --owner=c", test_a_module_takes_what_it_is_given),
+        ("python -m shared.cli open-clinic a b --owner=c", test_a_module_takes_what_it_is_given),
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(command: str, notices: Any) -> None:

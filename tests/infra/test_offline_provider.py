@@ -12,10 +12,10 @@ from typing import Any
 import grpc
 import pytest
 
-from infra.check import computed, provider
-from infra.check.provider import OfflineProviders
-from infra.check.schema import PROVIDERS, Block, load
 from infra.check.terraform import INFRA, Terraform, TerraformError, Workspace
+from infra.offline import computed_attributes, provider
+from infra.offline.provider import OfflineProviders
+from infra.offline.schema import PROVIDERS, Block, load
 
 VARIABLES = {"project": "of-the-provider"}
 CONFIGURATION = """
@@ -244,7 +244,7 @@ def test_what_google_computes_is_known_where_it_follows(workspace: Workspace) ->
     assert values["google_service_account.elsewhere"]["email"] == "reader@another-one.iam.gserviceaccount.com"
     ring = "projects/of-the-provider/locations/asia-south1/keyRings/ring"
     assert values["google_kms_crypto_key.key"]["id"] == f"{ring}/cryptoKeys/key"
-    agent = f"service-{computed.PROJECT_NUMBER}@serverless-robot-prod.iam.gserviceaccount.com"
+    agent = f"service-{computed_attributes.PROJECT_NUMBER}@serverless-robot-prod.iam.gserviceaccount.com"
     assert values["google_project_service_identity.run"]["email"] == agent
     service = "projects/of-the-provider/locations/asia-south1/services/function"
     assert values["google_cloudfunctions2_function.function"]["service_config"][0]["service"] == service
@@ -252,7 +252,7 @@ def test_what_google_computes_is_known_where_it_follows(workspace: Workspace) ->
 
 def test_a_data_source_is_read(workspace: Workspace) -> None:
     plan = add(workspace, DERIVED).plan(VARIABLES)
-    assert plan["planned_values"]["outputs"]["number"]["value"] == computed.PROJECT_NUMBER
+    assert plan["planned_values"]["outputs"]["number"]["value"] == computed_attributes.PROJECT_NUMBER
 
 
 RULESET = """
@@ -290,7 +290,7 @@ def test_every_made_up_value_is_of_an_attribute_that_is_computed() -> None:
     schemas = [load(name) for name in PROVIDERS]
     resources = {kind: block for schema in schemas for kind, block in schema["resource"].items()}
     data = {kind: block for schema in schemas for kind, block in schema["data"].items()}
-    for answers, blocks in ((computed.RESOURCES, resources), (computed.DATA, data)):
+    for answers, blocks in ((computed_attributes.RESOURCES, resources), (computed_attributes.DATA, data)):
         for kind, templates in answers.items():
             assert {path for path in templates if not _is_computed(blocks[kind], path)} == set(), kind
 

@@ -23,7 +23,7 @@ from shared.store.audit import Entry, Origin
 from shared.store.clinic import Clinic, utc_now
 from shared.store.queries import Found
 from shared.web import logs
-from shared.web.jobs import TaskBody, on_document, on_task
+from shared.web.triggers import TaskBody, on_document_written, on_task_dispatched
 from shared.workflows import sweep
 from shared.workflows.visits import recognition
 
@@ -147,7 +147,7 @@ def _cannot(clinic: Clinic, job_id: str) -> str | None:
 
 def _drop_nonsense() -> None:
     """Two deliveries that make no sense: they are logged and dropped."""
-    handle = on_task(TaskBody, lambda clinic, body, delivery: None)
+    handle = on_task_dispatched(TaskBody, lambda clinic, body, delivery: None)
     with flask.Flask("tasks").test_request_context("/", method="POST", data=b"[]") as context:
         handle(context.request)
     written = {
@@ -156,7 +156,7 @@ def _drop_nonsense() -> None:
         "source": "//t",
         "subject": "documents/x",
     }
-    on_document(lambda clinic, document_id: None)(CloudEvent(written, None))
+    on_document_written(lambda clinic, document_id: None)(CloudEvent(written, None))
 
 
 def test_digests_of_the_audit_trail_are_routed_to_the_audit_log(planned: Deployment, logged: Logged) -> None:

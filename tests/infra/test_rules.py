@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra.check import functions, indexes, needs, roles
+from infra.check import functions, indexes, permissions, roles
 from infra.check.deployment import Deployment, deployment
 from infra.check.indexes import Index, Ordered, Single, needed, serves, singles
 from infra.check.plan import Plan, Resource
-from infra.check.reach import Program
+from infra.check.reachability import Program
 from infra.check.rules import faults
 from infra.check.terraform import Terraform, TerraformError
 from infra.query_shapes import QueryShape
@@ -308,8 +308,8 @@ def test_code_that_cannot_be_followed_is_told(planned: Deployment, tmp_path: Pat
 
 
 def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(needs.NEEDS, "shared.gateways.storage.open_upload")
-    monkeypatch.delitem(needs.WITHOUT_NEEDS, "shared.web.auth")
+    monkeypatch.delitem(permissions.NEEDS, "shared.gateways.storage.open_upload")
+    monkeypatch.delitem(permissions.WITHOUT_NEEDS, "shared.web.auth")
 
     found = list(roles.adapters(planned))
 
@@ -323,8 +323,8 @@ def test_documents_that_are_sealed_or_expire_elsewhere_are_told(
     monkeypatch.setattr(indexes, "SEALING", {})
     monkeypatch.setattr(indexes, "EXPIRING", {})
 
-    assert "unlisted sealing: shared.store.answers.Idempotency" in list(indexes.exemptions(planned))
-    assert "unlisted expiry: shared.store.answers.Idempotency" in list(indexes.expiry(planned))
+    assert "unlisted sealing: shared.store.idempotency.Idempotency" in list(indexes.exemptions(planned))
+    assert "unlisted expiry: shared.store.idempotency.Idempotency" in list(indexes.expiry(planned))
 
 
 # What an index serves

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
-from infra.check import schema
-from infra.check.schema import PROVIDERS, SCHEMAS, SchemaError, Use
+from infra.offline import schema
+from infra.offline.schema import PROVIDERS, SCHEMAS, SchemaError, Use
 
 MOST_BYTES = 300_000
 WHEELS = ROOT / "build" / "wheels"

@@ -113,7 +113,7 @@ def test_no_library_calls_google_of_its_own_accord(journey: Journey, second_jour
         (service, method) for asked in [*REQUESTS.values(), *JOBS.values(), [DECRYPT]] for service, method, _ in asked
     }
 
-    made = {(call.service, call.method) for story in (journey, second_journey) for call in story.everything}
+    made = {(call.service, call.method) for transaction in (journey, second_journey) for call in transaction.everything}
 
     assert made - {("speech", "GetOperation")} == meant
 

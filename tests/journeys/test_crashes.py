@@ -13,10 +13,10 @@ import pytest
 from local.services.kit.recorder import Fault
 from local.stack.environment import AUDIO_BUCKET, QUEUES, RESULTS_BUCKET
 from local.stack.stack import Stack
-from shared.records.record import SYSTEM
+from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.template import ReportTemplate, Section, default_sections
 from shared.store.clinic import system_clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from tests.support import crashes as support
 from tests.support.client import ApiClient, Reply, upload
 from tests.support.clinics import PATIENT, PROFILE, TestClinic
@@ -60,15 +60,15 @@ STAGES: dict[Story, dict[str, list[str]]] = {
 class Stage:
     """A function in a story."""
 
-    story: Story
+    transaction: Story
     function: str
 
     @property
     def calls(self) -> list[str]:
-        return STAGES[self.story][self.function]
+        return STAGES[self.transaction][self.function]
 
     def __str__(self) -> str:
-        return f"{self.story.__name__}-{self.function}"
+        return f"{self.transaction.__name__}-{self.function}"
 
 
 def groups() -> Iterator[list[Stage]]:
@@ -77,8 +77,8 @@ def groups() -> Iterator[list[Stage]]:
     The first stage of a story is disturbed alone. Those after it can share a story, for what goes wrong in one of them
     is taken up by that one again and does not come twice to the next.
     """
-    for story, functions in STAGES.items():
-        first, *later = (Stage(story, function) for function in functions)
+    for transaction, functions in STAGES.items():
+        first, *later = (Stage(transaction, function) for function in functions)
         yield [first]
         if later:
             yield later
@@ -118,9 +118,9 @@ def audio() -> bytes:
 @pytest.fixture(scope="module")
 def undisturbed(stack: Stack, audio: bytes) -> dict[Story, Undisturbed]:
     """Each story as it goes on functions that run already, for a cold start changes what overtakes what."""
-    for story in (support.consultation, support.unreadable_recording):
-        story(support.new_clinic(stack), audio)
-    return {story: play_undisturbed(story, support.new_clinic(stack), audio) for story in STAGES}
+    for transaction in (support.consultation, support.unreadable_recording):
+        transaction(support.new_clinic(stack), audio)
+    return {transaction: play_undisturbed(transaction, support.new_clinic(stack), audio) for transaction in STAGES}
 
 
 @pytest.fixture(autouse=True)
@@ -133,10 +133,10 @@ def _quiet(stack: Stack) -> Iterator[None]:
     stack.taps.clear_faults()
 
 
-def play_undisturbed(story: Story, clinic: TestClinic, audio: bytes) -> Undisturbed:
+def play_undisturbed(transaction: Story, clinic: TestClinic, audio: bytes) -> Undisturbed:
     mark = clinic.stack.taps.mark()
-    session_id = story(clinic, audio)
-    calls = {function: support.calls_of(clinic.stack, function, mark) for function in STAGES[story]}
+    session_id = transaction(clinic, audio)
+    calls = {function: support.calls_of(clinic.stack, function, mark) for function in STAGES[transaction]}
     return Undisturbed(calls, support.ending(clinic, session_id))
 
 
@@ -187,7 +187,7 @@ def unlucky(request: pytest.FixtureRequest, clinic: TestClinic) -> UnluckyClient
 
 @every_stage
 def test_a_stage_makes_the_calls_that_it_is_killed_after(stage: Stage, undisturbed: dict[Story, Undisturbed]) -> None:
-    assert undisturbed[stage.story].calls[stage.function] == stage.calls
+    assert undisturbed[stage.transaction].calls[stage.function] == stage.calls
 
 
 def test_an_undisturbed_consultation_ends_with_a_draft_and_a_bill(undisturbed: dict[Story, Undisturbed]) -> None:
@@ -204,7 +204,7 @@ def test_an_undisturbed_consultation_ends_with_a_draft_and_a_bill(undisturbed: d
 def test_a_stage_killed_after_a_call_ends_as_if_nothing_had_happened(
     crashes: Crashes, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    story = next(iter(crashes)).story
+    transaction = next(iter(crashes)).transaction
     mark = clinic.stack.taps.mark()
     faults = [
         plant(clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
@@ -212,43 +212,43 @@ def test_a_stage_killed_after_a_call_ends_as_if_nothing_had_happened(
         for call in [stage.calls[number]]
     ]
 
-    session_id = story(clinic, audio)
+    session_id = transaction(clinic, audio)
 
     assert all(fault.fired.wait(5) for fault in faults)
     for stage, number in crashes.items():
         made = support.calls_of(clinic.stack, stage.function, mark)
         assert made[: number + 1] == stage.calls[: number + 1], "it was killed after another call"
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(clinic, session_id) == undisturbed[transaction].ending
 
 
 @every_group
 def test_a_stage_that_loses_the_answers_to_its_commits_does_nothing_twice(
     stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    story = stages[0].story
+    transaction = stages[0].transaction
     mark = clinic.stack.taps.mark()
     lost = {stage: stage.calls.count(COMMIT) for stage in stages}
     faults = [plant(clinic.stack, stage.function, COMMIT, "cut") for stage in stages for _ in range(lost[stage])]
 
-    session_id = story(clinic, audio)
+    session_id = transaction(clinic, audio)
 
     assert all(fault.fired.is_set() for fault in faults)
     made = {stage: support.calls_of(clinic.stack, stage.function, mark).count(COMMIT) for stage in stages}
     assert made == lost
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(clinic, session_id) == undisturbed[transaction].ending
 
 
 @every_group
 def test_a_stage_that_loses_the_answer_to_every_call_ends_as_if_nothing_had_happened(
     stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    story = stages[0].story
+    transaction = stages[0].transaction
     faults = [plant(clinic.stack, stage.function, call, "cut") for stage in stages for call in stage.calls]
 
-    session_id = story(clinic, audio)
+    session_id = transaction(clinic, audio)
 
     assert all(fault.fired.is_set() for fault in faults)
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(clinic, session_id) == undisturbed[transaction].ending
 
 
 # Delivered again, late and out of order
@@ -543,11 +543,11 @@ def _is_over(reply: Reply) -> bool:
 def _write_template(clinic_id: str, template_id: str, sections: list[Section]) -> None:
     """Make a template or replace its sections; there is no route for that yet."""
 
-    def story(work: Work) -> None:
-        known = work.find(ReportTemplate.at(template_id))
+    def transaction(work: UnitOfWork) -> None:
+        known = work.get_or_none(ReportTemplate.ref(template_id))
         if known is not None:
-            work.save(known.revised(by=SYSTEM, at=work.now, sections=sections))
+            work.save(known.revised(Stamp(SYSTEM, work.now), sections=sections))
         else:
-            work.create(ReportTemplate.new(template_id, by=SYSTEM, at=work.now, name="Own", sections=sections))
+            work.create(ReportTemplate.new(template_id, Stamp(SYSTEM, work.now), name="Own", sections=sections))
 
-    system_clinic(clinic_id, "test").perform("template.write", story)
+    system_clinic(clinic_id, "test").perform("template.write", transaction)

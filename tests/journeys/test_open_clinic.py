@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> Path:
 def open_clinic(
     stack: Stack, clinic: str, settings: Path, *people: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "shared.admin", "open-clinic", clinic, str(settings), *people]
+    command = [sys.executable, "-m", "shared.cli", "open-clinic", clinic, str(settings), *people]
     environment = {**stack.client_environment(), **variables}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 

@@ -212,7 +212,7 @@ def test_a_completed_session_is_billed_by_the_fees_of_the_clinic(journey: Journe
 
 
 def test_bill_numbers_have_no_gap(journey: Journey, second_journey: Journey) -> None:
-    first, second = (story.body("read bill")["number"] for story in (journey, second_journey))
+    first, second = (transaction.body("read bill")["number"] for transaction in (journey, second_journey))
 
     assert int(second[-6:]) == int(first[-6:]) + 1
 
@@ -299,7 +299,7 @@ def _leaves(report: dict[str, Any]) -> dict[str, str]:
 def _stored_proof(journey: Journey) -> SignedReport:
     """The signed bytes as the operator of the platform finds them in the database."""
     clinic = system_clinic(journey.clinic.id, "test")
-    return clinic.perform("report.verify", lambda work: work.get(SignedReport.at(f"{journey.session_id}-r1")))
+    return clinic.perform("report.verify", lambda work: work.get(SignedReport.ref(f"{journey.session_id}-r1")))
 
 
 def _public_key(stack: Stack, version: str) -> ec.EllipticCurvePublicKey:

@@ -12,7 +12,7 @@ from tink import aead
 
 from local.services.kit.identity import PROJECT, unsigned_jwt
 from shared.records.clinic.people import User
-from shared.records.record import SYSTEM
+from shared.records.record import SYSTEM, Stamp
 from shared.records.types import Role
 from shared.store import codec
 
@@ -87,6 +87,6 @@ def users() -> Iterator[tuple[str, User, dict[str, Any]]]:
     for visitor in VISITORS.values():
         if visitor.user is not None:
             values = {"email": "someone@clinic.example", "tokens_valid_after": SIGNED_OUT_AT, **visitor.user}
-            user = User.new(visitor.user_id, by=SYSTEM, at=SIGNED_OUT_AT, **values)
+            user = User.new(visitor.user_id, Stamp(SYSTEM, SIGNED_OUT_AT), **values)
             path = f"clinics/{visitor.clinic}/{User.path_of(user.id)}"
             yield path, user, codec.encode(user, sealer, visitor.clinic, "clinic")

@@ -22,7 +22,7 @@ from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session, SessionType, Speaker
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus, TranscriptPart, part_id
 from shared.store.clinic import system_clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 CLINICAL = "Klinikwort"
 """In every clinical text."""
@@ -64,16 +64,16 @@ class Chart:
 def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.USUAL) -> Chart:
     """Plant a chart of one visit, past the product's own rules."""
 
-    def story(work: Work) -> Chart:
+    def transaction(work: UnitOfWork) -> Chart:
         records = tuple(_records(work, owner_id, shared_with, state))
         for record in records:
             work.create(record)
         return Chart(records)
 
-    return system_clinic(clinic_id, "planted").perform("chart.plant", story)
+    return system_clinic(clinic_id, "planted").perform("chart.plant", transaction)
 
 
-def _records(work: Work, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
+def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
     stamps: dict[str, Any] = {"by": SYSTEM, "at": work.now}
     patient = _patient(owner_id, shared_with, live=state != State.DELETED, **stamps)
     yield patient
@@ -214,7 +214,7 @@ def _proof(report: Report, **stamps: Any) -> SignedReport:
     return SignedReport.new(report.id, **stamps, canonical=CLINICAL, signature=signature)
 
 
-def _bill(work: Work, session: Session, **stamps: Any) -> Bill:
+def _bill(work: UnitOfWork, session: Session, **stamps: Any) -> Bill:
     settings = work.settings()
     bill = Bill.for_session(session, settings, **stamps).issued("INV-202501-000001", settings)
     return bill.model_copy(update={"primary_diagnosis_code": CLINICAL})

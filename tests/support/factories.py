@@ -9,6 +9,7 @@ from shared.records.billing.bill import Bill
 from shared.records.clinic.people import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import NewPatient, Patient
+from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent, Statement
 from shared.records.reports.report import Report
 from shared.records.reports.template import default_sections
@@ -29,7 +30,7 @@ def after(**duration: float) -> datetime:
 def patient(**values: Any) -> Patient:
     names = {"first_name": "Asha", "last_name": "Rao", "date_of_birth": date(1984, 2, 29), **values}
     new = NewPatient(**names)
-    return Patient.register(new, id=PATIENT_ID, number="PAT-20260001", owner_id=DOCTOR, by=DOCTOR, at=NOON)
+    return Patient.register(new, Stamp(DOCTOR, NOON), id=PATIENT_ID, number="PAT-20260001", owner_id=DOCTOR)
 
 
 def session(**values: Any) -> Session:
@@ -41,7 +42,7 @@ def session(**values: Any) -> Session:
         "type": SessionType.FOLLOWUP,
         "started_at": NOON,
     }
-    return Session.new(SESSION_ID, by=DOCTOR, at=NOON, **{**usual, **values})
+    return Session.new(SESSION_ID, Stamp(DOCTOR, NOON), **{**usual, **values})
 
 
 def transcription(**values: Any) -> Transcription:
@@ -53,7 +54,7 @@ def transcription(**values: Any) -> Transcription:
         "language": "en-IN",
         "requested_at": NOON,
     }
-    return Transcription.new(f"{SESSION_ID}-t1", by="system", at=NOON, **{**usual, **values})
+    return Transcription.new(f"{SESSION_ID}-t1", Stamp("system", NOON), **{**usual, **values})
 
 
 def segment(number: int = 1, text: str = "I sleep five hours.", **values: Any) -> Segment:
@@ -76,26 +77,26 @@ def report(**values: Any) -> Report:
         "transcription_id": f"{SESSION_ID}-t1",
         "requested_at": NOON,
     }
-    return Report.new(f"{SESSION_ID}-r1", by="system", at=NOON, **{**usual, **values})
+    return Report.new(f"{SESSION_ID}-r1", Stamp("system", NOON), **{**usual, **values})
 
 
 def content(*statements: Statement) -> ReportContent:
     said = list(statements)
     values = {"sections": default_sections(), "statements": said, "generated": said}
-    return ReportContent.new(f"{SESSION_ID}-r1", by="system", at=NOON, **values)
+    return ReportContent.new(f"{SESSION_ID}-r1", Stamp("system", NOON), **values)
 
 
 def settings(**values: Any) -> ClinicSettings:
-    return ClinicSettings.new("aster", by="system", at=NOON, **{"name": "Aster Clinic", **values})
+    return ClinicSettings.new("aster", Stamp("system", NOON), **{"name": "Aster Clinic", **values})
 
 
 def profile(**values: Any) -> UserProfile:
-    return UserProfile.new(DOCTOR, by=DOCTOR, at=NOON, **{"first_name": "Meera", "last_name": "Iyer", **values})
+    return UserProfile.new(DOCTOR, Stamp(DOCTOR, NOON), **{"first_name": "Meera", "last_name": "Iyer", **values})
 
 
 def bill(amount: int = 120_000, **values: Any) -> Bill:
     """The issued bill of a completed follow-up."""
     fee = {"session_type": "followup", "amount": amount, "description": "Follow-up"}
     clinic = settings(fees=[fee], **values)
-    visit = session().completed(by=DOCTOR, at=after(minutes=20))
-    return Bill.for_session(visit, clinic, by="system", at=NOON).issued("INV-202609-000001", clinic)
+    visit = session().completed(Stamp(DOCTOR, after(minutes=20)))
+    return Bill.for_session(visit, clinic, Stamp("system", NOON)).issued("INV-202609-000001", clinic)

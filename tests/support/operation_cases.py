@@ -20,14 +20,14 @@ from local.stack.stack import Stack
 from shared.records.billing.bill import Bill
 from shared.records.clinic.people import User, UserProfile
 from shared.records.patients.patient import Patient
-from shared.records.record import SYSTEM, Record
+from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import system_clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.web.operations import Operation
 from tests.support.charts import LONG_AGO, PRIVATE, Chart, State, plant
 from tests.support.client import ApiClient, Reply
@@ -125,7 +125,7 @@ class Ask:
         """Ask it of an operation."""
         path = "/" + name.partition(".")[0] + operation.path.format(**self.ids)
         headers = {"Content-Type": self.media_type} if operation.media_types else {}
-        if operation.takes_key:
+        if operation.accepts_idempotency_key:
             headers["Idempotency-Key"] = new_id()
         return client.send(operation.method, path, self.body, etag=self.etag, **headers)
 
@@ -305,18 +305,18 @@ def plant_user(clinic: TestClinic, user_id: str, roles: list[Role], *, disabled:
     """Somebody of the staff, who was never invited."""
     values = {"email": f"{user_id}@clinic.example", "roles": roles, "disabled": disabled}
 
-    def story(work: Work) -> None:
-        work.entered()
-        work.create(User.new(user_id, by=SYSTEM, at=work.now, tokens_valid_after=LONG_AGO, **values))
+    def transaction(work: UnitOfWork) -> None:
+        work.keyring()
+        work.create(User.new(user_id, Stamp(SYSTEM, work.now), tokens_valid_after=LONG_AGO, **values))
 
-    system_clinic(clinic.id, "planted").perform("user.plant", story)
+    system_clinic(clinic.id, "planted").perform("user.plant", transaction)
 
 
 def plant_profile(person: Person) -> None:
     """The person's profile as it is at first, with a logo."""
 
-    def story(work: Work) -> None:
+    def transaction(work: UnitOfWork) -> None:
         values = {**PROFILE, "logo": base64.b64encode(_picture()).decode()}
-        work.put(UserProfile.new(person.user_id, by=SYSTEM, at=work.now, **values))
+        work.upsert(UserProfile.new(person.user_id, Stamp(SYSTEM, work.now), **values))
 
-    system_clinic(person.clinic.id, "planted").perform("profile.plant", story)
+    system_clinic(person.clinic.id, "planted").perform("profile.plant", transaction)

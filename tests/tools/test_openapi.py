@@ -23,9 +23,9 @@ from shared.records.problems import Problem
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import DOCTORS, FRONT_DESK, Operation, Upload
-from shared.web.outgoing import problem_response
-from shared.web.views import Document, hidden
+from shared.web.operations import DOCTORS, FRONT_DESK, Operation, RawBody
+from shared.web.response import problem_response
+from shared.web.serialization import Document, hidden
 from tools.openapi.describe import describe, of, operation_id, path_of
 from tools.openapi.document import DOCUMENT, apis, document, document_text
 from tools.openapi.examples import EXAMPLES, TRACE, refused
@@ -89,8 +89,8 @@ def test_every_operation_is_described_with_its_roles(api: Api, operation: Operat
 def test_the_headers_that_an_operation_needs_are_required(api: Api, operation: Operation) -> None:
     headers = {p["name"]: p["required"] for p in described(api, operation)["parameters"] if p["in"] == "header"}
 
-    assert headers.get("Idempotency-Key", False) == operation.once
-    assert headers.get("If-Match", False) == operation.changes
+    assert headers.get("Idempotency-Key", False) == operation.requires_idempotency_key
+    assert headers.get("If-Match", False) == operation.requires_if_match
     assert headers["traceparent"] is False
 
 
@@ -148,8 +148,8 @@ def test_the_refusals_that_fit_an_operation_are_described(api: Api, operation: O
 
     assert {str(operation.status), "401", "403", "404", "422", "500", "503"} <= answers
     assert ({"413", "415"} <= answers) == bool(operation.media_types)
-    assert ({"412", "428"} <= answers) == operation.takes_revision
-    assert ("400" in answers) == bool(operation.body or operation.takes_key or operation.takes_revision)
+    assert ({"412", "428"} <= answers) == operation.accepts_if_match
+    assert ("400" in answers) == bool(operation.body or operation.accepts_idempotency_key or operation.accepts_if_match)
 
 
 @every_operation
@@ -303,7 +303,7 @@ def test_pictures_pages_and_nothing_are_described() -> None:
         """Get a picture."""
 
     @api.put("/{id}", roles=DOCTORS)
-    def put(clinic: Clinic, id: str, picture: Annotated[bytes, Upload(("image/png",), 9)]) -> None:
+    def put(clinic: Clinic, id: str, picture: Annotated[bytes, RawBody(("image/png",), 9)]) -> None:
         """Put a picture."""
 
     made = describe([api], "Pictures", "1")

@@ -25,11 +25,11 @@ from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Detailed, Record
 from shared.records.types import Id
-from shared.web import PREFIX, views
+from shared.web import PREFIX, serialization
 from shared.web.api import Api
 from shared.web.operations import ANYONE, Operation
-from shared.web.outgoing import problem_response
-from shared.web.views import Document, hidden
+from shared.web.response import problem_response
+from shared.web.serialization import Document, hidden
 from tools.openapi.examples import EXAMPLES, HEADERS, TRACE, Example, refused
 
 Schema = dict[str, Any]
@@ -41,10 +41,10 @@ _ALWAYS = (
     problems.NotFound,
     problems.Invalid,  # a parameter that the operation does not know
     problems.Problem,
-    problems.Busy,
+    problems.Unavailable,
 )
 _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)
-_OF_REVISIONS = (problems.BadRequest, problems.Stale, problems.PreconditionRequired)
+_OF_REVISIONS = (problems.BadRequest, problems.PreconditionFailed, problems.PreconditionRequired)
 _MEMBERS: Mapping[_Problem, Schema] = {
     problems.Duplicate: {"duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema()}},
 }
@@ -172,14 +172,14 @@ def _parameters(
             text = schema.pop("description", "")
             required = name in query.get("required", [])
             yield _parameter(name, "query", text, schema, example.query.get(name), required=required)
-    if operation.takes_key:
+    if operation.accepts_idempotency_key:
         text = "Makes the request safe to repeat for 24 hours: a repetition gets the first answer and has no effect."
         schema = {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"}
-        yield _header("Idempotency-Key", text, schema, required=operation.once)
-    if operation.takes_revision:
+        yield _header("Idempotency-Key", text, schema, required=operation.requires_idempotency_key)
+    if operation.accepts_if_match:
         text = "The ETag that the client saw. The change is refused when somebody else was faster."
         schema = {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'}
-        yield _header("If-Match", text, schema, required=operation.changes)
+        yield _header("If-Match", text, schema, required=operation.requires_if_match)
     yield _header("traceparent", "W3C trace context.", {"type": "string"}, required=False)
 
 
@@ -205,7 +205,7 @@ def _success(operation: Operation, example: Example, references: _References) ->
     headers = {"X-Request-Id": _answered("The trace id.")}
     if _has_revision(operation):
         headers["ETag"] = _answered("The revision, for If-Match.")
-    if operation.takes_key:
+    if operation.accepts_idempotency_key:
         headers["Idempotent-Replayed"] = _answered("`true` when this is the answer to an earlier request.")
     success = {"description": "Done.", "headers": headers}
     return success | (
@@ -227,7 +227,7 @@ def _content(operation: Operation, example: Example, references: _References) ->
         return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in files}
     schema = _shown(operation, references)
     wanted = _in("schemas", f"{_name(schema)}Page") if _is_page(operation) else schema
-    shown = None if example.answer is None else views.shown(example.answer, clinical=True)
+    shown = None if example.answer is None else serialization.shown(example.answer, clinical=True)
     return {"application/json": _with_example(wanted, shown)}
 
 
@@ -248,8 +248,8 @@ def _problems_of(operation: Operation) -> set[_Problem]:
     """What an operation can be refused with."""
     found: set[_Problem] = {*_ALWAYS}
     found.update(_OF_BODIES if operation.media_types else ())
-    found.update([problems.BadRequest] if operation.body or operation.takes_key else ())
-    found.update(_OF_REVISIONS if operation.takes_revision else ())
+    found.update([problems.BadRequest] if operation.body or operation.accepts_idempotency_key else ())
+    found.update(_OF_REVISIONS if operation.accepts_if_match else ())
     found.update([problems.Conflict] if _depends_on_state(operation) else ())
     found.update([problems.Duplicate] if _finds_duplicates(operation) else ())
     return found
@@ -264,7 +264,7 @@ def _by_status(operation: Operation) -> Iterator[list[_Problem]]:
 def _depends_on_state(operation: Operation) -> bool:
     """What creates a thing, acts on one, or renders it, may find a state that does not allow that."""
     acts = bool(operation.parameters) and operation.method != "GET"
-    return acts or operation.once or bool(_files(operation))
+    return acts or operation.requires_idempotency_key or bool(_files(operation))
 
 
 def _finds_duplicates(operation: Operation) -> bool:

@@ -18,7 +18,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.page import Page
 from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch
 from shared.records.problems import FieldError, Problem
-from shared.records.record import Detailed
+from shared.records.record import Detailed, Stamp
 from shared.records.reports.content import Correction, Statement
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature
@@ -87,8 +87,7 @@ TODAY = date(2026, 9, 14)
 
 _CLINIC = ClinicSettings.new(
     "banyan",
-    by="system",
-    at=BEGAN - timedelta(days=400),
+    Stamp("system", BEGAN - timedelta(days=400)),
     name="Banyan Mental Health",
     time_zone="Asia/Kolkata",
     currency="INR",
@@ -121,11 +120,10 @@ _REGISTRATION = {
 }
 PATIENT = Patient.register(
     NewPatient.model_validate(_REGISTRATION),
+    Stamp(DESK, BEGAN - timedelta(days=12)),
     id=PATIENT_ID,
     number="PAT-20260042",
     owner_id=DOCTOR,
-    by=DESK,
-    at=BEGAN - timedelta(days=12),
 )
 _OF_PATIENT = {"id": PATIENT_ID}
 _AGED = Detailed(PATIENT, PATIENT.age_on(TODAY))
@@ -140,7 +138,7 @@ def _page(*items: Any, more: bool = False) -> Page[Any]:
 
 def _patient(**changes: Any) -> Detailed[Patient, Age]:
     """The patient after a change, with the age."""
-    return Detailed(PATIENT.revised(by=DOCTOR, at=BEGAN, **changes), PATIENT.age_on(TODAY))
+    return Detailed(PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes), PATIENT.age_on(TODAY))
 
 
 _PATIENTS = {
@@ -155,7 +153,7 @@ _PATIENTS = {
         path=_OF_PATIENT,
         body=_CHANGE,
         answer=Detailed(
-            PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), clinical=True, by=DESK, at=BEGAN),
+            PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), Stamp(DESK, BEGAN), clinical=True),
             PATIENT.age_on(TODAY),
         ),
     ),
@@ -182,10 +180,9 @@ _BOOKING = {
 APPOINTMENT = Appointment.book(
     NewAppointment.model_validate(_BOOKING),
     _CLINIC,
+    Stamp(DESK, BEGAN - timedelta(days=5)),
     id=f"{PATIENT_ID}-v6h3kp9x",
     patient_id=PATIENT_ID,
-    by=DESK,
-    at=BEGAN - timedelta(days=5),
 )
 
 _APPOINTMENTS = {
@@ -206,20 +203,18 @@ _START = {
 _NEW_SESSION = NewSession.model_validate(_START)
 SESSION = Session.new(
     SESSION_ID,
-    by=DOCTOR,
-    at=BEGAN,
+    Stamp(DOCTOR, BEGAN),
     number="SESS-20260107",
     doctor_id=DOCTOR,
     started_at=BEGAN,
     **{**dict(_NEW_SESSION), "template_id": "default"},
 )
-_COMPLETED = SESSION.completed(by=DOCTOR, at=ENDED)
+_COMPLETED = SESSION.completed(Stamp(DOCTOR, ENDED))
 _OF_SESSION = {"id": SESSION_ID}
 
 _RECORDING = Recording.new(
     SESSION.recording_id(1),
-    by=DOCTOR,
-    at=ENDED,
+    Stamp(DOCTOR, ENDED),
     session_id=SESSION_ID,
     object_name=f"clinics/banyan/sessions/{SESSION_ID}/{SESSION.recording_id(1)}",
     content_type="audio/webm",
@@ -234,10 +229,10 @@ _SESSIONS = {
     "sessions_get": Example(path=_OF_SESSION, answer=SESSION),
     "patients_sessions": Example(path=_OF_PATIENT, query={"page_size": 20}, answer=_page(_COMPLETED, more=True)),
     "sessions_change": Example(
-        path=_OF_SESSION, body={"status": "paused"}, answer=SESSION.paused(by=DOCTOR, at=BEGAN + timedelta(minutes=9))
+        path=_OF_SESSION, body={"status": "paused"}, answer=SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))
     ),
     "sessions_complete": Example(path=_OF_SESSION, answer=_COMPLETED),
-    "sessions_cancel": Example(path=_OF_SESSION, answer=SESSION.cancelled(by=DOCTOR, at=ENDED)),
+    "sessions_cancel": Example(path=_OF_SESSION, answer=SESSION.cancelled(Stamp(DOCTOR, ENDED))),
     "sessions_open_upload": Example(
         path=_OF_SESSION,
         body={"content_type": "audio/webm", "size_bytes": 11_534_336},
@@ -250,8 +245,7 @@ _SESSIONS = {
 TRANSCRIPTION_ID = f"{SESSION_ID}-t1"
 _ASKED = Transcription.new(
     TRANSCRIPTION_ID,
-    by=DOCTOR,
-    at=ENDED,
+    Stamp(DOCTOR, ENDED),
     session_id=SESSION_ID,
     patient_id=PATIENT_ID,
     recording_id=SESSION.recording_id(1),
@@ -279,8 +273,7 @@ _SAID = [
     ),
 ]
 _HEARD = _ASKED.revised(
-    by="system",
-    at=ENDED + timedelta(minutes=3),
+    Stamp("system", ENDED + timedelta(minutes=3)),
     status=TranscriptionStatus.COMPLETED,
     completed_at=ENDED + timedelta(minutes=3),
     confidence_score=0.95,
@@ -296,7 +289,7 @@ _TRANSCRIPTIONS = {
     "transcriptions_get": Example(path=_OF_TRANSCRIPTION, answer=Detailed(_HEARD, _TEXT)),
     "transcriptions_regenerate": Example(
         path=_OF_TRANSCRIPTION,
-        answer=_ASKED.revised(by=DOCTOR, at=ENDED + timedelta(minutes=5), attempt=2, retry_count=1),
+        answer=_ASKED.revised(Stamp(DOCTOR, ENDED + timedelta(minutes=5)), attempt=2, retry_count=1),
     ),
 }
 
@@ -305,8 +298,7 @@ _TRANSCRIPTIONS = {
 REPORT_ID = SESSION.report_id
 _REQUESTED = Report.new(
     REPORT_ID,
-    by="system",
-    at=ENDED + timedelta(minutes=3),
+    Stamp("system", ENDED + timedelta(minutes=3)),
     session_id=SESSION_ID,
     patient_id=PATIENT_ID,
     doctor_id=DOCTOR,
@@ -316,8 +308,7 @@ _REQUESTED = Report.new(
     requested_at=ENDED + timedelta(minutes=3),
 )
 _DRAFTED = _REQUESTED.revised(
-    by="system",
-    at=ENDED + timedelta(minutes=4),
+    Stamp("system", ENDED + timedelta(minutes=4)),
     status="completed",
     ai_model="gemini-3.5-flash-lite",
     confidence_score=0.93,
@@ -337,7 +328,7 @@ _CORRECTED_AT = ENDED + timedelta(minutes=20)
 _REASON = "She said later that it has become more."
 _CHANGED = "Wakes at 04:00 on most nights."
 _CORRECTED = Detailed(
-    _DRAFTED.corrected(None, by=DOCTOR, at=_CORRECTED_AT),
+    _DRAFTED.corrected(None, Stamp(DOCTOR, _CORRECTED_AT)),
     reading.Body(
         sections=_SECTIONS,
         statements=[_STATEMENT.model_copy(update={"text": _CHANGED, "author_id": DOCTOR, "reason": _REASON})],
@@ -369,8 +360,7 @@ _SIGNATURE = Signature(
 )
 _SIGNED = Detailed(
     _DRAFTED.revised(
-        by=DOCTOR,
-        at=_SIGNED_AT,
+        Stamp(DOCTOR, _SIGNED_AT),
         status="signed",
         reviewed_by=DOCTOR,
         reviewed_at=_SIGNED_AT,
@@ -393,7 +383,7 @@ _REPORTS = {
     "reports_review": Example(
         path=_OF_REPORT,
         answer=Detailed(
-            _DRAFTED.revised(by=DOCTOR, at=_CORRECTED_AT, reviewed_by=DOCTOR, reviewed_at=_CORRECTED_AT), _BODY
+            _DRAFTED.revised(Stamp(DOCTOR, _CORRECTED_AT), reviewed_by=DOCTOR, reviewed_at=_CORRECTED_AT), _BODY
         ),
     ),
     "reports_sign": Example(path=_OF_REPORT, body={"meaning": _MEANING}, answer=_SIGNED),
@@ -402,7 +392,7 @@ _REPORTS = {
 
 # The bill
 
-_BILL = Bill.for_session(_COMPLETED, _CLINIC, by="system", at=ENDED).issued("INV-202609-000123", _CLINIC)
+_BILL = Bill.for_session(_COMPLETED, _CLINIC, Stamp("system", ENDED)).issued("INV-202609-000123", _CLINIC)
 _PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
 _OF_BILL = {"id": _BILL.id}
 
@@ -412,7 +402,7 @@ _BILLS = {
     "bills_pay": Example(
         path=_OF_BILL,
         body=_PAYMENT,
-        answer=_BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", by=DESK, at=ENDED + timedelta(minutes=30)),
+        answer=_BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30))),
     ),
     "bills_pdf": Example(path=_OF_BILL),
 }
@@ -431,13 +421,12 @@ _PRESENTED = {
     "language": "en-IN",
     "notifications": {"report_ready": True, "transcription_failed": True, "appointment_reminders": False},
 }
-_PROFILE = UserProfile.new(DOCTOR, by=DOCTOR, at=BEGAN, **dict(ProfileUpdate.model_validate(_PRESENTED)))
+_PROFILE = UserProfile.new(DOCTOR, Stamp(DOCTOR, BEGAN), **dict(ProfileUpdate.model_validate(_PRESENTED)))
 
 _SHOWN = Detailed(_PROFILE, HasLogo(has_logo=True))
 _INVITED = User.new(
     COLLEAGUE,
-    by=DOCTOR,
-    at=BEGAN - timedelta(days=30),
+    Stamp(DOCTOR, BEGAN - timedelta(days=30)),
     email="arjun.menon@banyan.example",
     roles=[Role.DOCTOR],
     tokens_valid_after=BEGAN - timedelta(days=30),
@@ -461,12 +450,12 @@ _STAFF = {
     "users_set_roles": Example(
         path=_OF_USER,
         body={"roles": ["admin", "doctor"]},
-        answer=_INVITED.revised(by=DOCTOR, at=BEGAN, roles=[Role.ADMIN, Role.DOCTOR]),
+        answer=_INVITED.revised(Stamp(DOCTOR, BEGAN), roles=[Role.ADMIN, Role.DOCTOR]),
     ),
-    "users_disable": Example(path=_OF_USER, answer=_INVITED.shut_out(by=DOCTOR, at=BEGAN)),
+    "users_disable": Example(path=_OF_USER, answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN))),
     "users_enable": Example(
         path=_OF_USER,
-        answer=_INVITED.shut_out(by=DOCTOR, at=BEGAN).let_in(by=DOCTOR, at=BEGAN + timedelta(days=20)),
+        answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)).enabled_at(Stamp(DOCTOR, BEGAN + timedelta(days=20))),
     ),
 }
 

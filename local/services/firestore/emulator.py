@@ -27,7 +27,7 @@ _READY_WITHIN = 60.0
 """Seconds; a busy machine takes several."""
 
 
-class Unavailable(Exception):
+class MissingPrerequisite(Exception):
     """Something that the stack needs is not to be had on this machine; the message says what to do."""
 
 
@@ -62,7 +62,7 @@ class Emulator:
     def wait_ready(self) -> None:
         """Return when it answers. Raises Unavailable."""
         if not self._answers():
-            raise Unavailable(
+            raise MissingPrerequisite(
                 f"No Firestore emulator answers at {self.address}: start it, or unset FIRESTORE_EMULATOR_HOST"
             )
 
@@ -143,7 +143,9 @@ def find_java() -> str:
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if found is None:
-        raise Unavailable("The Firestore emulator needs Java 17 or later: apt-get install openjdk-17-jre-headless")
+        raise MissingPrerequisite(
+            "The Firestore emulator needs Java 17 or later: apt-get install openjdk-17-jre-headless"
+        )
     return found
 
 
@@ -153,7 +155,7 @@ def find_jar() -> Path:
     for folder in (*(sdk / "platform" / "cloud-firestore-emulator" for sdk in _cloud_sdks()), firebase):
         if jars := sorted(folder.glob("cloud-firestore-emulator*.jar")):
             return jars[-1]
-    raise Unavailable(
+    raise MissingPrerequisite(
         "The Firestore emulator is not installed: gcloud components install cloud-firestore-emulator"
         " (or apt-get install google-cloud-cli-firestore-emulator)"
     )

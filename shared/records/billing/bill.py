@@ -6,7 +6,7 @@ draft → pending → sent → partially_paid → paid
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -17,7 +17,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.money import LineItem, Minor, line, totals_of
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict, FieldError, Invalid
-from shared.records.record import Keyset, Record, Value
+from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.types import Code, Currency, Id, Moment, Number, ShortText, Text, local_date
 from shared.records.visits.session import Session
 
@@ -143,16 +143,15 @@ class Bill(Record):
         return self.total_amount - self.paid_amount
 
     @classmethod
-    def for_session(cls, session: Session, clinic: ClinicSettings, *, by: str, at: datetime) -> Self:
+    def for_session(cls, session: Session, clinic: ClinicSettings, stamp: Stamp) -> Self:
         """The bill of a completed session: priced by the clinic's fees, or a draft that needs pricing."""
         fee = clinic.fee_for(session.type.value, session.total_duration_minutes or 0)
         lines = [line(fee.description, fee.amount, cpt_code=session.billing_code or fee.cpt_code)] if fee else []
         totals = totals_of(lines, 0, clinic.tax)
-        issued_on = local_date(at, clinic.time_zone)
+        issued_on = local_date(stamp.at, clinic.time_zone)
         return cls.new(
             session.bill_id,
-            by=by,
-            at=at,
+            stamp,
             session_id=session.id,
             patient_id=session.patient_id,
             doctor_id=session.doctor_id,
@@ -172,7 +171,7 @@ class Bill(Record):
             procedure_codes=[item.cpt_code for item in lines if item.cpt_code],
             payment_terms=clinic.payment_terms,
             payment_instructions=clinic.payment_instructions,
-            generated_by=by,
+            generated_by=stamp.by,
         )
 
     def issued(self, number: str, clinic: ClinicSettings) -> Self:
@@ -183,20 +182,19 @@ class Bill(Record):
         status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # nothing is owed for a free visit
         return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
-    def paid(self, new: NewPayment, payment_id: str, *, by: str, at: datetime) -> Self:
+    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp) -> Self:
         """The bill with one more payment. More than is outstanding is refused: it would be a mistake or a credit."""
         if self.status not in PAYABLE:
             raise Conflict(f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:
             raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
-        payment = Payment(**new.model_dump(), id=payment_id, received_at=at, recorded_by=by)
+        payment = Payment(**new.model_dump(), id=payment_id, received_at=stamp.at, recorded_by=stamp.by)
         settled = new.amount == self.outstanding_amount
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=BillStatus.PAID if settled else BillStatus.PARTIALLY_PAID,
             paid_amount=self.paid_amount + new.amount,
             payment_history=[*self.payment_history, payment],
-            last_payment_at=at,
-            processed_by=by,
+            last_payment_at=stamp.at,
+            processed_by=stamp.by,
         )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Keyset, Record, Value
+from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.types import Email, Id, Language, Moment, Name, Phone, Role, ShortText, Text, Zone
 
 LARGEST_LOGO_BYTES = 200_000
@@ -87,26 +87,26 @@ class User(Record):
         return not self.disabled and issued_at >= self.tokens_valid_after
 
     @property
-    def administers(self) -> bool:
+    def is_active_admin(self) -> bool:
         """Whether the clinic could be run by this user alone."""
         return Role.ADMIN in self.roles and not self.disabled
 
     @property
-    def practises(self) -> bool:
+    def is_active_doctor(self) -> bool:
         """Whether this is a doctor at work."""
         return Role.DOCTOR in self.roles and not self.disabled
 
-    def shut_out(self, *, by: str, at: datetime) -> Self:
+    def disabled_at(self, stamp: Stamp) -> Self:
         """The user, who may do nothing any more and is signed out everywhere. Raises Conflict."""
         if self.disabled:
             raise Conflict("the user is disabled already")
-        return self.revised(by=by, at=at, disabled=True, tokens_valid_after=at)
+        return self.revised(stamp, disabled=True, tokens_valid_after=stamp.at)
 
-    def let_in(self, *, by: str, at: datetime) -> Self:
+    def enabled_at(self, stamp: Stamp) -> Self:
         """The user, who may sign in again. Raises Conflict."""
         if not self.disabled:
             raise Conflict("the user is not disabled")
-        return self.revised(by=by, at=at, disabled=False)
+        return self.revised(stamp, disabled=False)
 
 
 class Notifications(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
@@ -20,7 +20,7 @@ from shared.records.patients.details import (
 )
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
 from shared.records.problems import Conflict, FieldError, Invalid, wrong_fields
-from shared.records.record import Record, Value, partial
+from shared.records.record import Record, Stamp, Value, partial
 from shared.records.types import Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
 
 MOST_DOCTORS = 30
@@ -59,7 +59,7 @@ class MedicalBackground(Value):
 class PatientUpdate(Demographics, MedicalBackground):
     """Everything that is written about a patient."""
 
-    def wrong(self, today: date) -> Iterator[FieldError]:
+    def field_errors(self, today: date) -> Iterator[FieldError]:
         """What only the clinic's calendar can tell."""
         if self.date_of_birth > today:
             yield FieldError("/date_of_birth", UNBORN)
@@ -185,40 +185,40 @@ class Patient(Record):
     notes: Clinical[Encrypted[Text | None]] = None
 
     @classmethod
-    def register(cls, new: NewPatient, *, id: str, number: str, owner_id: str, by: str, at: datetime) -> Self:
+    def register(cls, new: NewPatient, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
         """The patient that a registration makes."""
         given = new.model_dump(include=set(PatientUpdate.model_fields))
-        return cls.new(id, by=by, at=at, number=number, owner_id=owner_id, **given)
+        return cls.new(id, stamp, number=number, owner_id=owner_id, **given)
 
-    def rewritten(self, wanted: PatientUpdate, *, clinical: bool, by: str, at: datetime) -> Self:
+    def rewritten(self, wanted: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
         """The patient as somebody wants it; who may not see clinical fields leaves them as they are."""
         kept = set() if clinical else set(MedicalBackground.model_fields)
-        return self.revised(by=by, at=at, **wanted.model_dump(exclude=kept))
+        return self.revised(stamp, **wanted.model_dump(exclude=kept))
 
-    def deleted(self, *, by: str, at: datetime) -> Self:
-        return self.revised(by=by, at=at, live=False)
+    def deleted(self, stamp: Stamp) -> Self:
+        return self.revised(stamp, live=False)
 
-    def restored(self, *, by: str, at: datetime) -> Self:
-        return self.revised(by=by, at=at, live=True)
+    def restored(self, stamp: Stamp) -> Self:
+        return self.revised(stamp, live=True)
 
     def seen_by(self, user_id: str) -> bool:
         """Whether this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
 
-    def shared(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+    def shared(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient that one more doctor may see."""
         if len(self.shared_with) == MOST_DOCTORS:
             raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
-        return self.revised(by=by, at=at, shared_with=[*self.shared_with, doctor_id])
+        return self.revised(stamp, shared_with=[*self.shared_with, doctor_id])
 
-    def withdrawn(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient that this doctor may no longer see."""
-        return self.revised(by=by, at=at, shared_with=[other for other in self.shared_with if other != doctor_id])
+        return self.revised(stamp, shared_with=[other for other in self.shared_with if other != doctor_id])
 
-    def transferred(self, doctor_id: str, *, by: str, at: datetime) -> Self:
+    def transferred(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient in the care of another doctor. The one before loses access, unless the new one shares it."""
         others = [other for other in self.shared_with if other != doctor_id]
-        return self.revised(by=by, at=at, owner_id=doctor_id, shared_with=others)
+        return self.revised(stamp, owner_id=doctor_id, shared_with=others)
 
     def age_on(self, day: date) -> Age:
         """Who was born on 29 February is a year older on 1 March, where the year has no such day."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted
 from shared.records.problems import FieldError, Invalid
-from shared.records.record import Record, Value
+from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
 from shared.records.types import Id, Moment, ShortText, Text
 
@@ -85,7 +84,7 @@ class ReportContent(Record):
     def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/content"
 
-    def corrected(self, wanted: Corrections, *, by: str, at: datetime) -> Self:
+    def corrected(self, wanted: Corrections, stamp: Stamp) -> Self:
         """The content after all edits. Raises Invalid naming every edit that cannot be done."""
         statements = {statement.id: statement for statement in self.statements}
         made: list[Correction] = []
@@ -96,10 +95,10 @@ class ReportContent(Record):
             if problem:
                 errors.append(FieldError(f"/edits/{index}/{problem[0]}", problem[1]))
                 continue
-            made.append(_apply(edit, statements, f"c{len(self.corrections) + len(made) + 1}", by, at))
+            made.append(_apply(edit, statements, f"c{len(self.corrections) + len(made) + 1}", stamp))
         if errors:
             raise Invalid(errors=errors)
-        return self.revised(by=by, at=at, statements=list(statements.values()), corrections=[*self.corrections, *made])
+        return self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *made])
 
 
 class Scores(Value):
@@ -135,7 +134,7 @@ def _problem_of(edit: Edit, statements: dict[str, Statement], sections: set[str]
     return None
 
 
-def _apply(edit: Edit, statements: dict[str, Statement], fresh_id: str, by: str, at: datetime) -> Correction:
+def _apply(edit: Edit, statements: dict[str, Statement], fresh_id: str, stamp: Stamp) -> Correction:
     """Do one edit in `statements`; what a person wrote stands on the person, no longer on segments."""
     before = statements.get(edit.statement_id) if edit.statement_id else None
     key = before.id if before else fresh_id
@@ -143,12 +142,12 @@ def _apply(edit: Edit, statements: dict[str, Statement], fresh_id: str, by: str,
         del statements[key]
     else:
         section = before.section if before else str(edit.section)
-        statements[key] = Statement(id=key, section=section, text=edit.text, author_id=by, reason=edit.reason)
+        statements[key] = Statement(id=key, section=section, text=edit.text, author_id=stamp.by, reason=edit.reason)
     return Correction(
         statement_id=key,
         before=before.text if before else None,
         after=edit.text,
         reason=edit.reason,
-        author_id=by,
-        at=at,
+        author_id=stamp.by,
+        at=stamp.at,
     )

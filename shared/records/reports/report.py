@@ -6,13 +6,13 @@ pending → generating → completed → (corrected, reviewed)* → signed
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record
+from shared.records.record import Record, Stamp
 from shared.records.reports.content import Scores
 from shared.records.types import Code, Id, Moment, ShortText, Text
 
@@ -87,59 +87,55 @@ class Report(Record):
         """Whether a draft is still to come."""
         return self.status in WAITING
 
-    def generating(self, *, model: str, prompt_version: str, by: str, at: datetime) -> Self:
+    def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self._must_wait()
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=ReportStatus.GENERATING,
-            generation_started_at=at,
+            generation_started_at=stamp.at,
             ai_model=model,
             ai_prompt_version=prompt_version,
         )
 
-    def written(self, scores: Scores, *, model: str, rejected: int, by: str, at: datetime) -> Self:
+    def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: int) -> Self:
         """The draft is there and waits for the doctor."""
         self._must_wait()
         started = self.generation_started_at or self.created_at
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=ReportStatus.COMPLETED,
             ai_model=model,
-            generation_completed_at=at,
-            generation_duration_seconds=(at - started).total_seconds(),
+            generation_completed_at=stamp.at,
+            generation_duration_seconds=(stamp.at - started).total_seconds(),
             confidence_score=scores.confidence,
             quality_score=scores.quality,
             completeness_score=scores.completeness,
             rejected_statements=rejected,
         )
 
-    def failed(self, reason: str, *, by: str, at: datetime) -> Self:
+    def failed(self, reason: str, stamp: Stamp) -> Self:
         self._must_wait()
-        return self.revised(by=by, at=at, status=ReportStatus.FAILED, error_code=reason)
+        return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
-    def retried(self, *, transcription_id: str, by: str, at: datetime) -> Self:
+    def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """A person asks for a report that failed, or that never came, again."""
-        never_came = self.waiting and at - self.updated_at > PATIENCE
+        never_came = self.waiting and stamp.at - self.updated_at > PATIENCE
         if self.status != ReportStatus.FAILED and not never_came:
             raise Conflict(f"the report is {self.status}")
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=ReportStatus.PENDING,
             attempt=self.attempt + 1,
-            requested_at=at,
+            requested_at=stamp.at,
             transcription_id=transcription_id,
             error_code=None,
         )
 
-    def corrected(self, notes: str | None, *, by: str, at: datetime) -> Self:
+    def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """A new version; an earlier review no longer holds."""
         self.must_be_editable()
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             version=self.version + 1,
             manually_edited=True,
             correction_notes=notes if notes is not None else self.correction_notes,
@@ -147,21 +143,20 @@ class Report(Record):
             reviewed_at=None,
         )
 
-    def reviewed(self, *, by: str, at: datetime) -> Self:
+    def reviewed(self, stamp: Stamp) -> Self:
         self.must_be_editable()
-        return self.revised(by=by, at=at, reviewed_by=by, reviewed_at=at)
+        return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
 
-    def signed(self, *, by: str, at: datetime) -> Self:
+    def signed(self, stamp: Stamp) -> Self:
         """Final. The signer has read it, so a missing review is theirs."""
         self.must_be_editable()
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=ReportStatus.SIGNED,
-            signed_by=by,
-            signed_at=at,
-            reviewed_by=self.reviewed_by or by,
-            reviewed_at=self.reviewed_at or at,
+            signed_by=stamp.by,
+            signed_at=stamp.at,
+            reviewed_by=self.reviewed_by or stamp.by,
+            reviewed_at=self.reviewed_at or stamp.at,
         )
 
     def must_be_editable(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from shared.records.letterhead import Issuer, Subject
+from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
 from shared.records.reports.content import ReportContent, Statement
 from shared.records.reports.report import Report
@@ -14,7 +14,7 @@ from shared.records.types import Id, Moment, ResourceName, ShortText, Zone
 from shared.records.visits.session import Session
 
 
-class ReportFace(Value):
+class ReportSnapshot(Value):
     """A report as it is read and printed."""
 
     report_id: Id
@@ -23,15 +23,22 @@ class ReportFace(Value):
     session_number: ShortText
     visit_started: Moment
     time_zone: Zone
-    issuer: Issuer
-    subject: Subject
+    issuer: Letterhead
+    subject: PatientIdentity
     sections: list[Section]
     statements: list[Statement]
 
     @classmethod
     def of(
-        cls, report: Report, content: ReportContent, session: Session, *, issuer: Issuer, subject: Subject, zone: str
-    ) -> ReportFace:
+        cls,
+        report: Report,
+        content: ReportContent,
+        session: Session,
+        *,
+        issuer: Letterhead,
+        subject: PatientIdentity,
+        zone: str,
+    ) -> ReportSnapshot:
         return cls(
             report_id=report.id,
             version=report.version,
@@ -46,10 +53,10 @@ class ReportFace(Value):
         )
 
 
-class Declaration(Value):
+class SignedPayload(Value):
     """What a signer declares about a report, and when."""
 
-    report: ReportFace
+    report: ReportSnapshot
     signer_id: Id
     signer_name: str
     licence_number: str

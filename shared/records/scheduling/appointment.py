@@ -12,7 +12,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.money import Minor
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
 from shared.records.problems import FieldError
-from shared.records.record import Record, Value
+from shared.records.record import Record, Stamp, Value
 from shared.records.types import Currency, Id, Moment, ShortText, Text, Zone
 
 
@@ -67,7 +67,7 @@ class NewAppointment(Value):
         """What it says that only clinicians write."""
         return sorted(name for name in fields_of(Appointment).clinical if getattr(self, name) is not None)
 
-    def faults(self, now: datetime) -> list[FieldError]:
+    def field_errors(self, now: datetime) -> list[FieldError]:
         """What only a clock can tell to be wrong."""
         return [] if self.scheduled_at > now else [FieldError("/scheduled_at", "must be in the future")]
 
@@ -134,16 +134,7 @@ class Appointment(Record):
         return self.reminder_sent_at is not None
 
     @classmethod
-    def book(
-        cls,
-        new: NewAppointment,
-        clinic: ClinicSettings,
-        *,
-        id: str,
-        patient_id: str,
-        by: str,
-        at: datetime,
-    ) -> Self:
+    def book(cls, new: NewAppointment, clinic: ClinicSettings, stamp: Stamp, *, id: str, patient_id: str) -> Self:
         """The appointment that a booking makes, by the clinic's clock and in its currency."""
         given = {**dict(new), "patient_id": patient_id, "time_zone": new.time_zone or clinic.time_zone}
-        return cls.new(id, by=by, at=at, currency=clinic.currency, **given)
+        return cls.new(id, stamp, currency=clinic.currency, **given)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Value
+from shared.records.record import Record, Stamp, Value
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName, Text
 
 
@@ -140,42 +140,41 @@ class Session(Record):
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"
 
-    def noted(self, change: SessionChange, *, by: str, at: datetime) -> Self:
+    def noted(self, change: SessionChange, stamp: Stamp) -> Self:
         """The session with its complaint or notes rewritten."""
         self._must_be_open()
         written = change.model_dump(include=change.model_fields_set - {"status"})
-        return self.revised(by=by, at=at, **written)
+        return self.revised(stamp, **written)
 
-    def paused(self, *, by: str, at: datetime) -> Self:
+    def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:
             raise Conflict(f"a session that is {self.status} cannot be paused")
-        return self.revised(by=by, at=at, status=SessionStatus.PAUSED, paused_at=at)
+        return self.revised(stamp, status=SessionStatus.PAUSED, paused_at=stamp.at)
 
-    def resumed(self, *, by: str, at: datetime) -> Self:
+    def resumed(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.PAUSED:
             raise Conflict(f"a session that is {self.status} cannot be resumed")
         return self.revised(
-            by=by, at=at, status=SessionStatus.IN_PROGRESS, resumed_at=at, paused_seconds=self._paused_seconds(at)
+            stamp, status=SessionStatus.IN_PROGRESS, resumed_at=stamp.at, paused_seconds=self._paused_seconds(stamp.at)
         )
 
-    def completed(self, *, by: str, at: datetime) -> Self:
+    def completed(self, stamp: Stamp) -> Self:
         """The session at its end, with its duration; completing a paused session ends the pause."""
         self._must_be_open()
-        pauses = self._paused_seconds(at)
-        seconds = max(0, int((at - self.started_at).total_seconds()) - pauses)
+        pauses = self._paused_seconds(stamp.at)
+        seconds = max(0, int((stamp.at - self.started_at).total_seconds()) - pauses)
         minutes = max(1, -(-seconds // 60))
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=SessionStatus.COMPLETED,
-            ended_at=at,
+            ended_at=stamp.at,
             paused_seconds=pauses,
             total_duration_minutes=minutes,
         )
 
-    def cancelled(self, *, by: str, at: datetime) -> Self:
+    def cancelled(self, stamp: Stamp) -> Self:
         self._must_be_open()
-        return self.revised(by=by, at=at, status=SessionStatus.CANCELLED, ended_at=at)
+        return self.revised(stamp, status=SessionStatus.CANCELLED, ended_at=stamp.at)
 
     def _must_be_open(self) -> None:
         if not self.open:

@@ -6,13 +6,12 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Value
+from shared.records.record import Record, Stamp, Value
 from shared.records.types import Code, Id, Language, Moment, ResourceName, Text
 from shared.records.visits.session import Speaker
 
@@ -87,58 +86,50 @@ class Transcription(Record):
         """Whether a result is still to come."""
         return self.status in WAITING
 
-    def begun(self, *, operation_name: str, by: str, at: datetime) -> Self:
+    def begun(self, stamp: Stamp, *, operation_name: str) -> Self:
         """The engine works on it."""
         self._must_wait()
         return self.revised(
-            by=by,
-            at=at,
-            status=TranscriptionStatus.PROCESSING,
-            operation_name=operation_name,
-            processing_started_at=at,
+            stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
-    def attempted_again(self, *, by: str, at: datetime) -> Self:
+    def attempted_again(self, stamp: Stamp) -> Self:
         """Before another call of the engine: a result of an earlier one will no longer count."""
         self._must_wait()
-        return self.revised(
-            by=by, at=at, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None
-        )
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
 
-    def retried(self, *, by: str, at: datetime) -> Self:
+    def retried(self, stamp: Stamp) -> Self:
         """A person asks for a failed one again."""
         if self.status not in (TranscriptionStatus.FAILED, TranscriptionStatus.NO_SPEECH):
             raise Conflict(f"a transcription that is {self.status} cannot be retried")
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=TranscriptionStatus.PENDING,
-            requested_at=at,
+            requested_at=stamp.at,
             attempt=self.attempt + 1,
             retry_count=self.retry_count + 1,
             operation_name=None,
             error_code=None,
         )
 
-    def heard(self, segments: list[Segment], *, audio_seconds: float | None, by: str, at: datetime) -> Self:
+    def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
         """The result has come."""
         self._must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
         started = self.processing_started_at or self.requested_at
         return self.revised(
-            by=by,
-            at=at,
+            stamp,
             status=status,
-            completed_at=at,
-            processing_duration_seconds=(at - started).total_seconds(),
+            completed_at=stamp.at,
+            processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
             parts=len(parts_of(segments)),
             **_measures(segments),
         )
 
-    def failed(self, reason: str, *, by: str, at: datetime) -> Self:
+    def failed(self, reason: str, stamp: Stamp) -> Self:
         self._must_wait()
-        return self.revised(by=by, at=at, status=TranscriptionStatus.FAILED, error_code=reason, completed_at=at)
+        return self.revised(stamp, status=TranscriptionStatus.FAILED, error_code=reason, completed_at=stamp.at)
 
     def part_ids(self) -> list[str]:
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]

@@ -8,12 +8,12 @@ from typing import Any
 from shared.gateways import accounts
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.record import SYSTEM
+from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate, default_sections
 from shared.records.types import Role
 from shared.store import database
 from shared.store.clinic import system_clinic
-from shared.store.work import KEYS, Work
+from shared.store.unit_of_work import KEYS, UnitOfWork
 from shared.vault import keyring
 
 _CAUSE = "open-clinic"
@@ -50,18 +50,18 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
         keys.create(keyring.create(clinic_id))
     clinic = system_clinic(clinic_id, _CAUSE)
 
-    def story(work: Work) -> None:
-        work.fetch(ClinicSettings.at(clinic_id))
-        if work.find(ClinicSettings.at(clinic_id)) is not None:
+    def transaction(work: UnitOfWork) -> None:
+        work.prefetch(ClinicSettings.ref(clinic_id))
+        if work.get_or_none(ClinicSettings.ref(clinic_id)) is not None:
             return
-        work.create(ClinicSettings.new(clinic_id, by=SYSTEM, at=work.now, **settings))
+        work.create(ClinicSettings.new(clinic_id, Stamp(SYSTEM, work.now), **settings))
         template = {"name": "Consultation", "sections": default_sections(), "is_default": True, "is_public": True}
-        work.create(ReportTemplate.new(DEFAULT_TEMPLATE_ID, by=SYSTEM, at=work.now, **template))
+        work.create(ReportTemplate.new(DEFAULT_TEMPLATE_ID, Stamp(SYSTEM, work.now), **template))
         for user_id, (email, roles) in staff.items():
             user = {"email": email, "roles": roles, "tokens_valid_after": clinic.clock().replace(microsecond=0)}
-            work.create(User.new(user_id, by=SYSTEM, at=work.now, **user))
+            work.create(User.new(user_id, Stamp(SYSTEM, work.now), **user))
 
-    clinic.perform("clinic.open", story)
+    clinic.perform("clinic.open", transaction)
 
 
 def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
@@ -71,13 +71,13 @@ def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
     users = {email: accounts.with_address(email) for email in addresses}
     free = {email: user_id for email, user_id in users.items() if not user_id or _may_have(clinic_id, user_id)}
 
-    def story(work: Work) -> list[str]:
-        work.fetch(ClinicSettings.at(clinic_id), *(User.at(user_id) for user_id in free.values() if user_id))
-        if work.find(ClinicSettings.at(clinic_id)) is None:
+    def transaction(work: UnitOfWork) -> list[str]:
+        work.prefetch(ClinicSettings.ref(clinic_id), *(User.ref(user_id) for user_id in free.values() if user_id))
+        if work.get_or_none(ClinicSettings.ref(clinic_id)) is None:
             return []
-        return [email for email, user_id in free.items() if not user_id or work.find(User.at(user_id)) is None]
+        return [email for email, user_id in free.items() if not user_id or work.get_or_none(User.ref(user_id)) is None]
 
-    return system_clinic(clinic_id, _CAUSE).perform("clinic.open", story)
+    return system_clinic(clinic_id, _CAUSE).perform("clinic.open", transaction)
 
 
 def _may_have(clinic_id: str, user_id: str) -> bool:

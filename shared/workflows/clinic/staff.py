@@ -12,12 +12,12 @@ from collections.abc import Callable
 from shared.gateways import accounts
 from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User, UserProfile
 from shared.records.page import Page, PageQuery
-from shared.records.problems import Busy, Conflict, FieldError, Invalid
+from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.record import Detailed
 from shared.records.types import Role
-from shared.store import lists
+from shared.store import pagination
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 _log = logging.getLogger("synapse.staff")
 _LOOKS = 5
@@ -27,27 +27,27 @@ _LOOKS = 5
 def listed(clinic: Clinic, wanted: PageQuery) -> Page[User]:
     """A page of the clinic's people."""
 
-    def story(work: Work) -> Page[User]:
-        return lists.newest(work, User, wanted, [lists.LIVE])
+    def transaction(work: UnitOfWork) -> Page[User]:
+        return pagination.newest(work, User, wanted, [pagination.LIVE])
 
-    return clinic.perform("user.list", story)
+    return clinic.perform("user.list", transaction)
 
 
 def get(clinic: Clinic, user_id: str) -> User:
     """One of the clinic's people."""
-    return clinic.perform("user.read", lambda work: work.get(User.at(user_id)))
+    return clinic.perform("user.read", lambda work: work.get(User.ref(user_id)))
 
 
 def doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
     """A page of the doctors who can be named: their profiles are read in one call."""
 
-    def story(work: Work) -> Page[Doctor]:
+    def transaction(work: UnitOfWork) -> Page[Doctor]:
         page = _enabled(work, Role.DOCTOR, wanted)
-        profiles = [UserProfile.at(user.id) for user in page.items]
-        work.fetch(*profiles)
-        return Page([Doctor.of(place.id, work.find(place)) for place in profiles], page.next_page_token)
+        profiles = [UserProfile.ref(user.id) for user in page.items]
+        work.prefetch(*profiles)
+        return Page([Doctor.of(ref.id, work.get_or_none(ref)) for ref in profiles], page.next_page_token)
 
-    return clinic.perform("doctor.list", story)
+    return clinic.perform("doctor.list", transaction)
 
 
 def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
@@ -57,19 +57,19 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
     """
     email = new.email.lower()  # as Firebase keeps it
 
-    def story(work: Work) -> Detailed[User, Invitation]:
-        work.entered()
+    def transaction(work: UnitOfWork) -> Detailed[User, Invitation]:
+        work.keyring()
         user_id = _account_for(email, clinic.id)
-        if work.find(User.at(user_id)) is not None:
+        if work.get_or_none(User.ref(user_id)) is not None:
             raise Conflict("the person is of this clinic already")
         accounts.route(user_id, clinic.id)
         link = accounts.password_link(email)
         since = work.now.replace(microsecond=0)  # tokens tell the second
         values = {"email": email, "roles": new.roles, "tokens_valid_after": since}
-        user = User.new(user_id, by=work.user_id, at=work.now, **values)
+        user = User.new(user_id, work.stamp, **values)
         return Detailed(work.create(user), Invitation(invitation_link=link))
 
-    return clinic.perform("user.invite", story)
+    return clinic.perform("user.invite", transaction)
 
 
 def set_roles(clinic: Clinic, user_id: str, wanted: RolesChange) -> User:
@@ -78,18 +78,18 @@ def set_roles(clinic: Clinic, user_id: str, wanted: RolesChange) -> User:
         clinic,
         "user.roles",
         user_id,
-        lambda user, work: user.revised(by=work.user_id, at=work.now, roles=wanted.roles),
+        lambda user, work: user.revised(work.stamp, roles=wanted.roles),
     )
 
 
 def disable(clinic: Clinic, user_id: str) -> User:
     """Shut somebody out, at once."""
-    return _change(clinic, "user.disable", user_id, lambda user, work: user.shut_out(by=work.user_id, at=work.now))
+    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp))
 
 
 def enable(clinic: Clinic, user_id: str) -> User:
     """Let somebody in again who was shut out; they sign in anew."""
-    return _change(clinic, "user.enable", user_id, lambda user, work: user.let_in(by=work.user_id, at=work.now))
+    return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
 def follow(clinic: Clinic, user_id: str) -> None:
@@ -99,10 +99,10 @@ def follow(clinic: Clinic, user_id: str) -> None:
     change: the last one to look has seen the last change. Raises Busy when there is no end to it.
     """
     for _ in range(_LOOKS):
-        user = clinic.perform("user.follow", lambda work: work.find(User.at(user_id)))
+        user = clinic.perform("user.follow", lambda work: work.get_or_none(User.ref(user_id)))
         if user is None or not _brought_in_line(clinic.id, user):
             return
-    raise Busy
+    raise Unavailable
 
 
 def _account_for(email: str, clinic_id: str) -> str:
@@ -117,33 +117,33 @@ def _account_for(email: str, clinic_id: str) -> str:
     return user_id
 
 
-def _change(clinic: Clinic, action: str, user_id: str, rule: Callable[[User, Work], User]) -> User:
-    def story(work: Work) -> User:
-        before = work.edit(User.at(user_id))
+def _change(clinic: Clinic, action: str, user_id: str, rule: Callable[[User, UnitOfWork], User]) -> User:
+    def transaction(work: UnitOfWork) -> User:
+        before = work.get_for_update(User.ref(user_id))
         after = rule(before, work)
-        if before.administers and not after.administers:
+        if before.is_active_admin and not after.is_active_admin:
             _rely_on_another_admin(work, before)
         return work.save(after)
 
-    return clinic.perform(action, story)
+    return clinic.perform(action, transaction)
 
 
-def _rely_on_another_admin(work: Work, leaving: User) -> None:
+def _rely_on_another_admin(work: UnitOfWork, leaving: User) -> None:
     """The change holds only while another one can run the clinic. Raises Conflict when there is none."""
     if work.user is not None and work.user.id != leaving.id:
-        work.guard(work.user)
+        work.require_unchanged(work.user)
         return
     two = _enabled(work, Role.ADMIN, PageQuery(page_size=2)).items
     other = next((user for user in two if user.id != leaving.id), None)
     if other is None:
         raise Conflict("the clinic needs another admin first")
-    work.guard(other)
+    work.require_unchanged(other)
 
 
-def _enabled(work: Work, role: Role, wanted: PageQuery) -> Page[User]:
+def _enabled(work: UnitOfWork, role: Role, wanted: PageQuery) -> Page[User]:
     """A page of those who have a role and are not disabled."""
     holding = ("roles", "array_contains", role.value)
-    return lists.newest(work, User, wanted, [lists.LIVE, ("disabled", "==", False), holding])
+    return pagination.newest(work, User, wanted, [pagination.LIVE, ("disabled", "==", False), holding])
 
 
 def _brought_in_line(clinic_id: str, user: User) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.record import R
-from shared.store import lists
+from shared.store import pagination
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 
 def of_patient(clinic: Clinic, model: type[R], patient_id: str, wanted: PageQuery) -> Page[R]:
     """A page of a patient's records of one kind, newest first. Raises NotFound for a patient the caller may not see."""
 
-    def story(work: Work) -> Page[R]:
-        patient = work.get(Patient.at(patient_id))
-        return lists.newest(work, model, wanted, [lists.LIVE, ("patient_id", "==", patient.id)])
+    def transaction(work: UnitOfWork) -> Page[R]:
+        patient = work.get(Patient.ref(patient_id))
+        return pagination.newest(work, model, wanted, [pagination.LIVE, ("patient_id", "==", patient.id)])
 
-    return clinic.perform(f"{model.kind.lower()}.list", story)
+    return clinic.perform(f"{model.kind.lower()}.list", transaction)

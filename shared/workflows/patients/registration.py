@@ -12,9 +12,9 @@ from shared.records.patients.terms import Term, born
 from shared.records.problems import Duplicate, FieldError
 from shared.records.record import Detailed
 from shared.records.types import Role, new_id
-from shared.store import lists, search
+from shared.store import pagination, search
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import doctor_errors, has_role, raise_invalid, require_clinician, today_of
 
 MOST_DUPLICATES = 5
@@ -25,13 +25,13 @@ _SAME = "a patient has the same"
 def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
     """Register a patient. The owner is the registering doctor, or the doctor that somebody else names."""
 
-    def story(work: Work) -> Detailed[Patient, Age]:
-        places = [User.at(new.owner_id)] if new.owner_id else []
-        work.fetch(work.settings_place(), numbering.PATIENTS, *places)
+    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+        refs = [User.ref(new.owner_id)] if new.owner_id else []
+        work.prefetch(work.settings_ref(), numbering.PATIENTS, *refs)
         today = today_of(work)
         require_clinician(new, clinical=has_role(work, Role.DOCTOR) or has_role(work, Role.ADMIN))
         owner = work.user_id if new.owner_id is None and has_role(work, Role.DOCTOR) else new.owner_id
-        raise_invalid([*new.wrong(today), *doctor_errors(work, owner, "/owner_id")])
+        raise_invalid([*new.field_errors(today), *doctor_errors(work, owner, "/owner_id")])
         assert owner is not None, "checked"
         if not new.allow_duplicate:
             # After the counter was read: of two who register the same person at once, one meets the other's count at
@@ -40,18 +40,17 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
         patient_id = new_id()
         patient = Patient.register(
             new,
+            work.stamp,
             id=patient_id,
             number=work.next_number(numbering.patients(today), patient_id),
             owner_id=owner,
-            by=work.user_id,
-            at=work.now,
         )
         return Detailed(work.create(patient), patient.age_on(today))
 
-    return clinic.perform("patient.create", story)
+    return clinic.perform("patient.create", transaction)
 
 
-def _refuse_duplicates(work: Work, new: NewPatient) -> None:
+def _refuse_duplicates(work: UnitOfWork, new: NewPatient) -> None:
     """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
     others = _alike(work, [*_person(new), *(("phone", phone) for phone in _phones(new).values())])
     if len(others) == MOST_DUPLICATES and not any(map(_person(new).intersection, map(_person, others))):
@@ -61,10 +60,10 @@ def _refuse_duplicates(work: Work, new: NewPatient) -> None:
         raise Duplicate([other.id for other in others], [*_same(new, others)])
 
 
-def _alike(work: Work, terms: Iterable[Term]) -> list[Patient]:
+def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
     """The newest patients, of those that the caller may see, who have any of these terms."""
-    filters = [lists.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
-    return lists.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
+    filters = [pagination.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
+    return pagination.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
 
 
 def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:

@@ -10,20 +10,20 @@ from shared.records.record import Detailed
 from shared.records.types import country_of, local_date
 from shared.store import search
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 
 def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """The patients that match, of those that the caller may see, best matches first."""
 
-    def story(work: Work) -> Page[Detailed[Patient, Age]]:
-        work.fetch(work.settings_place())
+    def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
+        work.prefetch(work.settings_ref())
         settings = work.settings()
         page = search.find(work, tiers(wanted, _region(settings)), wanted)
         today = local_date(work.now, settings.time_zone)
         return Page([Detailed(patient, patient.age_on(today)) for patient in page.items], page.next_page_token)
 
-    return clinic.perform("patient.search", story)
+    return clinic.perform("patient.search", transaction)
 
 
 def _region(settings: ClinicSettings) -> str | None:

@@ -8,47 +8,47 @@ from shared.records.problems import Conflict
 from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import doctor_errors, get_owned, has_role, raise_invalid, with_age
 
 
 def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Let one more doctor see a patient. Who sees the patient already goes on doing so."""
 
-    def story(work: Work) -> Detailed[Patient, Age]:
-        patient = get_owned(work, Patient.at(patient_id), User.at(doctor_id))
+    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+        patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
         if patient.seen_by(doctor_id):
             return with_age(work, patient)
         raise_invalid(doctor_errors(work, doctor_id, "doctor_id"))
-        return with_age(work, work.save(patient.shared(doctor_id, by=work.user_id, at=work.now)))
+        return with_age(work, work.save(patient.shared(doctor_id, work.stamp)))
 
-    return clinic.perform("patient.share", story)
+    return clinic.perform("patient.share", transaction)
 
 
 def withdraw(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Let a doctor see a patient no longer."""
 
-    def story(work: Work) -> Detailed[Patient, Age]:
-        patient = get_owned(work, Patient.at(patient_id))
+    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+        patient = get_owned(work, Patient.ref(patient_id))
         if doctor_id == patient.owner_id:
             raise Conflict("the doctor is responsible for the patient: transfer the patient first")
         if not patient.seen_by(doctor_id):
             return with_age(work, patient)
-        return with_age(work, work.save(patient.withdrawn(doctor_id, by=work.user_id, at=work.now)))
+        return with_age(work, work.save(patient.withdrawn(doctor_id, work.stamp)))
 
-    return clinic.perform("patient.withdraw", story)
+    return clinic.perform("patient.withdraw", transaction)
 
 
 def transfer(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
     """Make another doctor responsible for a patient."""
 
-    def story(work: Work) -> Detailed[Patient, Age]:
-        patient = get_owned(work, Patient.at(patient_id), User.at(doctor_id))
+    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+        patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
         if patient.owner_id == doctor_id:
             return with_age(work, patient)
         raise_invalid(doctor_errors(work, doctor_id, "/owner_id"))
         # The answer is the last that a doctor who gives a patient away sees, and without clinical content.
         work.clinical = has_role(work, Role.ADMIN)
-        return with_age(work, work.save(patient.transferred(doctor_id, by=work.user_id, at=work.now)))
+        return with_age(work, work.save(patient.transferred(doctor_id, work.stamp)))
 
-    return clinic.perform("patient.transfer", story)
+    return clinic.perform("patient.transfer", transaction)

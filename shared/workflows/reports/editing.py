@@ -6,29 +6,29 @@ from shared.records.record import Detailed
 from shared.records.reports.content import Corrections, ReportContent
 from shared.records.reports.report import Report
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports.reading import Body, body_of, report_refs, with_body
 
 
 def correct(clinic: Clinic, report_id: str, wanted: Corrections) -> Detailed[Report, Body]:
     """Change, add or remove statements. Who corrected and why replaces the evidence of what was corrected."""
 
-    def story(work: Work) -> Detailed[Report, Body]:
-        work.fetch(*report_refs(report_id))
-        report = work.edit(Report.at(report_id))
-        corrected = report.corrected(wanted.correction_notes, by=work.user_id, at=work.now)
-        content = work.get(ReportContent.at(report.id)).corrected(wanted, by=work.user_id, at=work.now)
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.prefetch(*report_refs(report_id))
+        report = work.get_for_update(Report.ref(report_id))
+        corrected = report.corrected(wanted.correction_notes, work.stamp)
+        content = work.get(ReportContent.ref(report.id)).corrected(wanted, work.stamp)
         return Detailed(work.save(corrected), body_of(work.save(content), None))
 
-    return clinic.perform("report.correct", story)
+    return clinic.perform("report.correct", transaction)
 
 
 def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     """Note that the caller has read the report as it is now."""
 
-    def story(work: Work) -> Detailed[Report, Body]:
-        work.fetch(*report_refs(report_id))
-        reviewed = work.edit(Report.at(report_id)).reviewed(by=work.user_id, at=work.now)
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.prefetch(*report_refs(report_id))
+        reviewed = work.get_for_update(Report.ref(report_id)).reviewed(work.stamp)
         return with_body(work, work.save(reviewed))
 
-    return clinic.perform("report.review", story)
+    return clinic.perform("report.review", transaction)

@@ -10,7 +10,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import Session
 from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
 from shared.workflows.reports.reading import report_face, report_refs
 from shared.workflows.reports.signing import verified
@@ -19,18 +19,18 @@ from shared.workflows.reports.signing import verified
 def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
     """The report as PDF: what was signed, or a draft that says so."""
 
-    def story(work: Work) -> tuple[bytes, Report]:
-        profile_place = UserProfile.at(work.user_id)  # it is nearly always the doctor of the visit who asks
-        work.fetch(*report_refs(report_id), Session.at(session_of(report_id)), work.settings_place(), profile_place)
-        report = work.get(Report.at(report_id))
+    def transaction(work: UnitOfWork) -> tuple[bytes, Report]:
+        profile_ref = UserProfile.ref(work.user_id)  # it is nearly always the doctor of the visit who asks
+        work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
+        report = work.get(Report.ref(report_id))
         if report.status == ReportStatus.SIGNED:
-            proof = work.get(SignedReport.at(report.id))
+            proof = work.get(SignedReport.ref(report.id))
             declaration = verified(proof)
             return report_pdf(documents.signed_document(declaration, proof.signature)), report
         report.must_be_editable()
         face = report_face(
-            work, report, work.get(ReportContent.at(report.id)), work.find(UserProfile.at(report.doctor_id))
+            work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )
         return report_pdf(documents.draft_document(face)), report
 
-    return clinic.perform("report.export", story)
+    return clinic.perform("report.export", transaction)

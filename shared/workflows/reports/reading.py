@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records.clinic.people import UserProfile
-from shared.records.letterhead import Issuer, Subject
+from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import Correction, ReportContent, Statement
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import Signature, SignedReport
-from shared.records.reports.signed_payload import ReportFace
+from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
 
 
@@ -32,20 +32,20 @@ class Body(Value):
 def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     """A report with its statements."""
 
-    def story(work: Work) -> Detailed[Report, Body]:
-        work.fetch(*report_refs(report_id))
-        return with_body(work, work.get(Report.at(report_id)))
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.prefetch(*report_refs(report_id))
+        return with_body(work, work.get(Report.ref(report_id)))
 
-    return clinic.perform("report.read", story)
+    return clinic.perform("report.read", transaction)
 
 
 def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
-    return Report.at(report_id), ReportContent.at(report_id), SignedReport.at(report_id)
+    return Report.ref(report_id), ReportContent.ref(report_id), SignedReport.ref(report_id)
 
 
-def with_body(work: Work, report: Report) -> Detailed[Report, Body]:
-    content = work.find(ReportContent.at(report.id))
-    proof = work.find(SignedReport.at(report.id)) if report.status == ReportStatus.SIGNED else None
+def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
+    content = work.get_or_none(ReportContent.ref(report.id))
+    proof = work.get_or_none(SignedReport.ref(report.id)) if report.status == ReportStatus.SIGNED else None
     return Detailed(report, body_of(content, proof.signature if proof else None))
 
 
@@ -61,9 +61,11 @@ def body_of(content: ReportContent | None, signature: Signature | None) -> Body:
     )
 
 
-def report_face(work: Work, report: Report, content: ReportContent, profile: UserProfile | None) -> ReportFace:
+def report_face(
+    work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
+) -> ReportSnapshot:
     settings = work.settings()
-    patient = work.get(Patient.at(report.patient_id))
-    issuer, subject = Issuer.of(profile, settings), Subject.of(patient)
-    session = work.get(Session.at(report.session_id))
-    return ReportFace.of(report, content, session, issuer=issuer, subject=subject, zone=settings.time_zone)
+    patient = work.get(Patient.ref(report.patient_id))
+    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
+    session = work.get(Session.ref(report.session_id))
+    return ReportSnapshot.of(report, content, session, issuer=issuer, subject=subject, zone=settings.time_zone)

@@ -10,10 +10,10 @@ from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedReport, SignRequest
-from shared.records.reports.signed_payload import Declaration, digest_of
+from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.reports.reading import Body, body_of, report_face, report_refs
 
@@ -21,19 +21,19 @@ from shared.workflows.reports.reading import Body, body_of, report_face, report_
 def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report, Body]:
     """Sign the report as it is now; from then on nothing changes it. Only the doctor of the visit signs."""
 
-    def story(work: Work) -> Detailed[Report, Body]:
-        profile_place = UserProfile.at(work.user_id)
-        work.fetch(*report_refs(report_id), Session.at(session_of(report_id)), work.settings_place(), profile_place)
-        report = work.edit(Report.at(report_id))
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        profile_ref = UserProfile.ref(work.user_id)
+        work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
+        report = work.get_for_update(Report.ref(report_id))
         if report.doctor_id != work.user_id:
             raise Forbidden("only the doctor of the visit signs its report")
-        profile = work.find(profile_place)
+        profile = work.get_or_none(profile_ref)
         if profile is None:
             raise Conflict("fill in your profile first: a signature shows your name and licence")
-        signed = report.signed(by=work.user_id, at=work.now)
-        content = work.get(ReportContent.at(report.id))
-        work.guard(content)
-        declaration = Declaration(
+        signed = report.signed(work.stamp)
+        content = work.get(ReportContent.ref(report.id))
+        work.require_unchanged(content)
+        declaration = SignedPayload(
             report=report_face(work, report, content, profile),
             signer_id=work.user_id,
             signer_name=profile.full_name,
@@ -46,10 +46,10 @@ def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report
         work.progress(report.session_id, report=signed.status)
         return Detailed(work.save(signed), body_of(content, work.create(proof).signature))
 
-    return clinic.perform("report.sign", story)
+    return clinic.perform("report.sign", transaction)
 
 
-def _signed(work: Work, declaration: Declaration) -> SignedReport:
+def _signed(work: UnitOfWork, declaration: SignedPayload) -> SignedReport:
     canonical = declaration.canonical()
     digest = digest_of(canonical)
     made = kms.sign(digest)
@@ -64,12 +64,12 @@ def _signed(work: Work, declaration: Declaration) -> SignedReport:
         signature=base64.b64encode(made.signature).decode(),
     )
     report_id = declaration.report.report_id
-    return SignedReport.new(report_id, by=work.user_id, at=work.now, canonical=canonical.decode(), signature=signature)
+    return SignedReport.new(report_id, work.stamp, canonical=canonical.decode(), signature=signature)
 
 
-def verified(proof: SignedReport) -> Declaration:
+def verified(proof: SignedReport) -> SignedPayload:
     """What was signed, after checking that it is still those bytes."""
     canonical = proof.canonical.encode()
     if digest_of(canonical).hex() != proof.signature.content_digest:
         raise Conflict("the signed bytes do not match their signature")
-    return Declaration.model_validate_json(canonical)
+    return SignedPayload.model_validate_json(canonical)

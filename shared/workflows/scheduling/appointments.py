@@ -8,7 +8,7 @@ from shared.records.problems import FieldError, Forbidden, Invalid
 from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import Role, new_id
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 APPOINTMENT_ID_LENGTH = 10
 
@@ -16,34 +16,30 @@ APPOINTMENT_ID_LENGTH = 10
 def book(clinic: Clinic, new: NewAppointment) -> Appointment:
     """Plan a visit of a patient to a doctor who may see the patient."""
 
-    def story(work: Work) -> Appointment:
-        patient_place, doctor_place = Patient.at(new.patient_id), User.at(new.doctor_id)
-        work.fetch(patient_place, doctor_place, work.settings_place())
-        patient, doctor = work.get(patient_place), work.find(doctor_place)
+    def transaction(work: UnitOfWork) -> Appointment:
+        patient_ref, doctor_ref = Patient.ref(new.patient_id), User.ref(new.doctor_id)
+        work.prefetch(patient_ref, doctor_ref, work.settings_ref())
+        patient, doctor = work.get(patient_ref), work.get_or_none(doctor_ref)
         _check_author(work, new)
         if doctor is None or not _may_see(doctor, patient):
             not_theirs = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
-            raise Invalid(errors=[*new.faults(work.now), not_theirs])
-        if faults := new.faults(work.now):
-            raise Invalid(errors=faults)
-        work.guard(patient)
-        work.guard(doctor)
+            raise Invalid(errors=[*new.field_errors(work.now), not_theirs])
+        if errors := new.field_errors(work.now):
+            raise Invalid(errors=errors)
+        work.require_unchanged(patient)
+        work.require_unchanged(doctor)
         appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
-        return work.create(
-            Appointment.book(
-                new, work.settings(), id=appointment_id, patient_id=patient.id, by=work.user_id, at=work.now
-            )
-        )
+        return work.create(Appointment.book(new, work.settings(), work.stamp, id=appointment_id, patient_id=patient.id))
 
-    return clinic.perform("appointment.create", story)
+    return clinic.perform("appointment.create", transaction)
 
 
 def get(clinic: Clinic, appointment_id: str) -> Appointment:
     """An appointment."""
-    return clinic.perform("appointment.read", lambda work: work.get(Appointment.at(appointment_id)))
+    return clinic.perform("appointment.read", lambda work: work.get(Appointment.ref(appointment_id)))
 
 
-def _check_author(work: Work, new: NewAppointment) -> None:
+def _check_author(work: UnitOfWork, new: NewAppointment) -> None:
     """Raises Forbidden, naming the fields, when somebody writes clinical content of a patient who may not see it."""
     if not work.clinical and (given := new.clinical_fields()):
         raise Forbidden(errors=[FieldError(f"/{name}", "is written by clinicians") for name in given])
@@ -51,4 +47,4 @@ def _check_author(work: Work, new: NewAppointment) -> None:
 
 def _may_see(doctor: User, patient: Patient) -> bool:
     """Whether this is a doctor at work who may see the patient."""
-    return doctor.practises and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id))
+    return doctor.is_active_doctor and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id))

@@ -15,7 +15,7 @@ from datetime import timedelta
 from shared import settings
 from shared.gateways import speech, speech_result, storage, tasks
 from shared.gateways.storage import Stored
-from shared.records.problems import Busy
+from shared.records.problems import Unavailable
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
@@ -28,7 +28,7 @@ from shared.records.visits.transcription import (
     parts_of,
 )
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 QUEUE = "transcriptions"
 LONGEST_WAIT = timedelta(hours=24)
@@ -79,9 +79,9 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int | 
 
     `look` counts the looks that follow each other; a look without a number is followed by none.
     """
-    transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.at(transcription_id)))
+    transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
     if attempt > transcription.attempt:
-        raise Busy  # asked for in a change that is not committed yet
+        raise Unavailable  # asked for in a change that is not committed yet
     if not transcription.waiting or attempt < transcription.attempt:
         return
     if transcription.operation_name is None:
@@ -107,8 +107,8 @@ def revive(clinic: Clinic, transcription_id: str) -> str | None:
     The look is followed by no other: where the looks were lost, the sweep comes again; where they were not, they go on.
     """
 
-    def story(work: Work) -> str | None:
-        transcription = work.find(Transcription.at(transcription_id))
+    def transaction(work: UnitOfWork) -> str | None:
+        transcription = work.get_or_none(Transcription.ref(transcription_id))
         if transcription is None or not transcription.waiting or work.now - transcription.updated_at < STALLED_AFTER:
             return None
         if work.now - transcription.requested_at > LONGEST_WAIT:
@@ -116,48 +116,47 @@ def revive(clinic: Clinic, transcription_id: str) -> str | None:
             return "failed"
         # Before the commit, and named by the change before: two sweeps at once ask once, and a later one anew.
         _ask_for_look(clinic, transcription, look=None, after=timedelta(0))
-        work.save(transcription.revised(by=work.user_id, at=work.now))
+        work.save(transcription.revised(work.stamp))
         return "looked_after"
 
-    return clinic.perform("transcription.revive", story)
+    return clinic.perform("transcription.revive", transaction)
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
     """Have a failed transcription made again from the same recording."""
 
-    def story(work: Work) -> Transcription:
-        transcription = work.edit(Transcription.at(transcription_id)).retried(by=work.user_id, at=work.now)
+    def transaction(work: UnitOfWork) -> Transcription:
+        transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
         # Before the commit: a task that finds nothing to do is harmless, a change without its task would be stuck.
         _ask_for_look(clinic, transcription, look=0, after=timedelta(0))
         work.progress(transcription.session_id, transcription=transcription.status)
         return work.save(transcription)
 
-    return clinic.perform("transcription.retry", story)
+    return clinic.perform("transcription.retry", transaction)
 
 
-def _received(work: Work, recording_id: str, stored: Stored) -> Recognition | str | None:
+def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
     """What to do with a recording: have it recognised, delete it (the reason), or nothing."""
     session_id = session_of(recording_id)
-    place = Transcription.at(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
-    work.fetch(Session.at(session_id), Recording.at(recording_id), place)
-    session, recording = work.find(Session.at(session_id)), work.find(Recording.at(recording_id))
+    ref = Transcription.ref(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
+    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref)
+    session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return "unknown_recording"
-    transcription = work.find(place)
+    transcription = work.get_or_none(ref)
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
         return _again(work, transcription, session) if waits else None
     if refusal := _refusal(session, recording, stored):
         refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
-        work.save(recording.revised(by=work.user_id, at=work.now, **refused))
+        work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    work.save(recording.revised(by=work.user_id, at=work.now, status=RecordingStatus.RECEIVED))
+    work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
     work.save(_with_audio(work, session, stored))
     transcription = Transcription.new(
-        place.id,
-        by=work.user_id,
-        at=work.now,
+        ref.id,
+        work.stamp,
         session_id=session.id,
         patient_id=session.patient_id,
         recording_id=recording.id,
@@ -178,28 +177,24 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
     return None
 
 
-def _with_audio(work: Work, session: Session, stored: Stored) -> Session:
+def _with_audio(work: UnitOfWork, session: Session, stored: Stored) -> Session:
     return session.revised(
-        by=work.user_id,
-        at=work.now,
-        audio_file_url=stored.name,
-        audio_file_size=stored.size,
-        audio_format=stored.content_type,
+        work.stamp, audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type
     )
 
 
-def _again(work: Work, transcription: Transcription, session: Session) -> Recognition:
+def _again(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
     """A recognition that was begun but not noted died on the way; the next has a number of its own."""
-    return Recognition(work.save(transcription.attempted_again(by=work.user_id, at=work.now)), session)
+    return Recognition(work.save(transcription.attempted_again(work.stamp)), session)
 
 
-def _restarted(clinic: Clinic, work: Work, transcription_id: str, attempt: int) -> Recognition | None:
-    place = Transcription.at(transcription_id)
-    work.fetch(place, Session.at(session_of(transcription_id)))
-    transcription = work.get(place)
+def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
+    ref = Transcription.ref(transcription_id)
+    work.prefetch(ref, Session.ref(session_of(transcription_id)))
+    transcription = work.get(ref)
     if not transcription.waiting or transcription.attempt != attempt or transcription.operation_name is not None:
         return None
-    todo = _again(work, transcription, work.get(Session.at(transcription.session_id)))
+    todo = _again(work, transcription, work.get(Session.ref(transcription.session_id)))
     # Before the commit: after it this look belongs to an attempt that is over, and would do nothing if sent again.
     _ask_for_look(clinic, todo.transcription, look=0, after=_first_gap())
     return todo
@@ -220,13 +215,13 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         _fail(clinic, transcription.id, transcription.attempt, "speech_refused")
         return
 
-    def story(work: Work) -> None:
-        current = work.get(Transcription.at(transcription.id))
+    def transaction(work: UnitOfWork) -> None:
+        current = work.get(Transcription.ref(transcription.id))
         if current.waiting and current.attempt == transcription.attempt and current.operation_name is None:
-            work.save(current.begun(operation_name=operation, by=work.user_id, at=work.now))
+            work.save(current.begun(work.stamp, operation_name=operation))
             work.progress(current.session_id, transcription=TranscriptionStatus.PROCESSING)
 
-    clinic.perform("transcription.begin", story)
+    clinic.perform("transcription.begin", transaction)
 
 
 def _recording_name(clinic: Clinic, transcription: Transcription) -> str:
@@ -234,10 +229,10 @@ def _recording_name(clinic: Clinic, transcription: Transcription) -> str:
     return f"clinics/{clinic.id}/sessions/{transcription.session_id}/recordings/{transcription.recording_id}"
 
 
-def _heard(work: Work, transcription_id: str, attempt: int, object_name: str) -> None:
-    place, session_place = Transcription.at(transcription_id), Session.at(session_of(transcription_id))
-    work.fetch(place, session_place)
-    transcription, session = work.find(place), work.find(session_place)
+def _heard(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
+    ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
+    work.prefetch(ref, session_ref)
+    transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
     if transcription is None or session is None or not transcription.waiting or transcription.attempt != attempt:
         return
     content = storage.read_result(object_name)
@@ -246,29 +241,29 @@ def _heard(work: Work, transcription_id: str, attempt: int, object_name: str) ->
     try:
         result = speech_result.parse(content, session.recording_settings.channels)
     except speech_result.UnreadableResult:
-        work.save(transcription.failed("result_unreadable", by=work.user_id, at=work.now))
+        work.save(transcription.failed("result_unreadable", work.stamp))
         return
     segments = segments_of(result.utterances)
-    heard = transcription.heard(segments, audio_seconds=result.audio_seconds, by=work.user_id, at=work.now)
+    heard = transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds)
     work.save(heard)
     for count, part in enumerate(parts_of(segments), start=1):
-        work.create(TranscriptPart.new(part_id(heard.id, count), by=work.user_id, at=work.now, segments=part))
+        work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.revised(by=work.user_id, at=work.now, **measured))
+    work.save(session.revised(work.stamp, **measured))
     work.progress(session.id, transcription=heard.status)
 
 
 def _fail(clinic: Clinic, transcription_id: str, attempt: int, reason: str) -> None:
-    def story(work: Work) -> None:
-        transcription = work.get(Transcription.at(transcription_id))
+    def transaction(work: UnitOfWork) -> None:
+        transcription = work.get(Transcription.ref(transcription_id))
         if transcription.waiting and transcription.attempt == attempt:
             _give_up(work, transcription, reason)
 
-    clinic.perform("transcription.fail", story)
+    clinic.perform("transcription.fail", transaction)
 
 
-def _give_up(work: Work, transcription: Transcription, reason: str) -> None:
-    work.save(transcription.failed(reason, by=work.user_id, at=work.now))
+def _give_up(work: UnitOfWork, transcription: Transcription, reason: str) -> None:
+    work.save(transcription.failed(reason, work.stamp))
     work.progress(transcription.session_id, transcription=TranscriptionStatus.FAILED)
 
 
@@ -292,5 +287,5 @@ def _ask_for_look(clinic: Clinic, transcription: Transcription, *, look: int | N
     if look is not None:
         body["look"] = look
     which = f"changed {transcription.updated_at.isoformat()}" if look is None else look
-    once = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{which}"
-    tasks.enqueue(QUEUE, "check_transcription", body, once=once, at=clinic.clock() + after)
+    deduplication_key = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{which}"
+    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=deduplication_key, at=clinic.clock() + after)

@@ -10,7 +10,7 @@ from shared.records.record import Detailed, Value
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 AUDIO_TYPES = frozenset(
     {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
@@ -31,8 +31,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     """Open the upload of a recording, straight to Storage. The recording may also end after the session."""
     _check(new)
 
-    def story(work: Work) -> Detailed[Recording, Upload]:
-        session = work.get(Session.at(session_id))
+    def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
+        session = work.get(Session.ref(session_id))
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
         count = session.recordings + 1
@@ -43,33 +43,32 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)
         recording = Recording.new(
             recording_id,
-            by=work.user_id,
-            at=work.now,
+            work.stamp,
             session_id=session.id,
             object_name=name,
             content_type=new.content_type,
             size_bytes=new.size_bytes,
         )
-        work.save(session.revised(by=work.user_id, at=work.now, recordings=count))
+        work.save(session.revised(work.stamp, recordings=count))
         return Detailed(work.create(recording), Upload(upload_url=url))
 
-    return clinic.perform("recording.open", story)
+    return clinic.perform("recording.open", transaction)
 
 
 def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
     """Note that a recording did not come while its upload was open; returns that, or none if it came after all."""
 
-    def story(work: Work) -> str | None:
-        recording = work.find(Recording.at(recording_id))
+    def transaction(work: UnitOfWork) -> str | None:
+        recording = work.get_or_none(Recording.ref(recording_id))
         if recording is None or recording.status != RecordingStatus.AWAITED:
             return None
         if work.now - recording.updated_at < UPLOAD_AWAITED_FOR:
             return None
-        expired = work.save(recording.revised(by=work.user_id, at=work.now, status=RecordingStatus.EXPIRED))
+        expired = work.save(recording.revised(work.stamp, status=RecordingStatus.EXPIRED))
         work.progress(recording.session_id, recording=expired.status)
         return "expired"
 
-    return clinic.perform("recording.expire", story)
+    return clinic.perform("recording.expire", transaction)
 
 
 def _check(new: NewUpload) -> None:

@@ -9,7 +9,7 @@ from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.types import local_date, new_id
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 SESSION_ID_LENGTH = 10
 
@@ -17,21 +17,20 @@ SESSION_ID_LENGTH = 10
 def start(clinic: Clinic, new: NewSession) -> Session:
     """Start a session with a patient of the calling doctor."""
 
-    def story(work: Work) -> Session:
-        template = ReportTemplate.at(new.template_id or DEFAULT_TEMPLATE_ID)
-        work.fetch(Patient.at(new.patient_id), template, work.settings_place(), numbering.SESSIONS)
-        patient = work.find(Patient.at(new.patient_id))
+    def transaction(work: UnitOfWork) -> Session:
+        template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
+        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS)
+        patient = work.get_or_none(Patient.ref(new.patient_id))
         if patient is None:
             raise Invalid(errors=[FieldError("/patient_id", "no such patient")])
-        if work.find(template) is None:
+        if work.get_or_none(template) is None:
             raise Invalid(errors=[FieldError("/template_id", "no such template")])
-        work.guard(patient)
+        work.require_unchanged(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         today = local_date(work.now, work.settings().time_zone)
         session = Session.new(
             session_id,
-            by=work.user_id,
-            at=work.now,
+            work.stamp,
             number=work.next_number(numbering.sessions(today), session_id),
             doctor_id=work.user_id,
             started_at=work.now,
@@ -40,22 +39,22 @@ def start(clinic: Clinic, new: NewSession) -> Session:
         work.progress(session_id, session=session.status)
         return work.create(session)
 
-    return clinic.perform("session.start", story)
+    return clinic.perform("session.start", transaction)
 
 
 def get(clinic: Clinic, session_id: str) -> Session:
     """A session."""
-    return clinic.perform("session.read", lambda work: work.get(Session.at(session_id)))
+    return clinic.perform("session.read", lambda work: work.get(Session.ref(session_id)))
 
 
 def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes."""
 
-    def story(work: Work) -> Session:
-        session = work.edit(Session.at(session_id))
+    def transaction(work: UnitOfWork) -> Session:
+        session = work.get_for_update(Session.ref(session_id))
         changed = session
         if wanted.model_fields_set - {"status"}:
-            changed = changed.noted(wanted, by=work.user_id, at=work.now)
+            changed = changed.noted(wanted, work.stamp)
         if wanted.status is not None:
             changed = _moved(changed, wanted.status, work)
         if changed is session:
@@ -64,34 +63,34 @@ def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
         work.progress(session.id, session=changed.status)
         return work.save(one_change)
 
-    return clinic.perform("session.change", story)
+    return clinic.perform("session.change", transaction)
 
 
 def complete(clinic: Clinic, session_id: str) -> Session:
     """End a session; its bill follows by itself."""
 
-    def story(work: Work) -> Session:
-        session = work.edit(Session.at(session_id)).completed(by=work.user_id, at=work.now)
+    def transaction(work: UnitOfWork) -> Session:
+        session = work.get_for_update(Session.ref(session_id)).completed(work.stamp)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform("session.complete", story)
+    return clinic.perform("session.complete", transaction)
 
 
 def cancel(clinic: Clinic, session_id: str) -> Session:
     """Cancel a session. Audio that arrives later is refused and deleted."""
 
-    def story(work: Work) -> Session:
-        session = work.edit(Session.at(session_id)).cancelled(by=work.user_id, at=work.now)
+    def transaction(work: UnitOfWork) -> Session:
+        session = work.get_for_update(Session.ref(session_id)).cancelled(work.stamp)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform("session.cancel", story)
+    return clinic.perform("session.cancel", transaction)
 
 
-def _moved(session: Session, status: SessionStatus, work: Work) -> Session:
+def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session:
     if status == SessionStatus.PAUSED:
-        return session.paused(by=work.user_id, at=work.now)
+        return session.paused(work.stamp)
     if status == SessionStatus.IN_PROGRESS:
-        return session.resumed(by=work.user_id, at=work.now)
+        return session.resumed(work.stamp)
     raise Invalid(errors=[FieldError("/status", "paused or in_progress; other changes have operations of their own")])

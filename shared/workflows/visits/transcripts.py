@@ -13,7 +13,7 @@ from shared.records.visits.transcription import (
     part_id,
 )
 from shared.store.clinic import Clinic
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 
 
 class Segments(Value):
@@ -31,22 +31,22 @@ def get(clinic: Clinic, transcription_id: str) -> Detailed[Transcription, Segmen
 def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segments]:
     """The latest transcription of a session."""
 
-    def story(work: Work) -> Detailed[Transcription, Segments]:
+    def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
         first = f"{session_id}-t1"  # nearly always the only one, so it is read along
-        work.fetch(Session.at(session_id), Transcription.at(first), TranscriptPart.at(part_id(first, 1)))
-        session = work.get(Session.at(session_id))
+        work.prefetch(Session.ref(session_id), Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
+        session = work.get(Session.ref(session_id))
         return with_segments(work, session.transcription_id)
 
-    return clinic.perform("transcription.read", story)
+    return clinic.perform("transcription.read", transaction)
 
 
-def with_segments(work: Work, transcription_id: str, *others: Ref[Any]) -> Detailed[Transcription, Segments]:
+def with_segments(work: UnitOfWork, transcription_id: str, *others: Ref[Any]) -> Detailed[Transcription, Segments]:
     """A transcription and all its segments; the first part is read along with it, and `others` too."""
-    place = Transcription.at(transcription_id)
-    work.fetch(place, TranscriptPart.at(part_id(transcription_id, 1)), *others)
-    transcription = work.get(place)
-    places = [TranscriptPart.at(part) for part in transcription.part_ids()]
-    work.fetch(*places)
-    segments = [segment for place in places for segment in work.get(place).segments]
+    ref = Transcription.ref(transcription_id)
+    work.prefetch(ref, TranscriptPart.ref(part_id(transcription_id, 1)), *others)
+    transcription = work.get(ref)
+    refs = [TranscriptPart.ref(part) for part in transcription.part_ids()]
+    work.prefetch(*refs)
+    segments = [segment for ref in refs for segment in work.get(ref).segments]
     text = "\n".join(segment.text for segment in segments)
     return Detailed(transcription, Segments(transcript_text=text, segments=segments))

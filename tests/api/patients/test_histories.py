@@ -11,16 +11,16 @@ import pytest
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
-from shared.records.record import SYSTEM, Record
+from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
 from shared.records.visits.session import Session
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
-from shared.store.work import Work
+from shared.store.unit_of_work import UnitOfWork
 from shared.web.operations import CLINICIANS, FRONT_DESK
-from shared.web.views import hidden
+from shared.web.serialization import hidden
 from shared.workflows.patients import history
 from tests.support.audit import audit_of, new_trace, verify
 from tests.support.client import ApiClient, Reply
@@ -65,12 +65,12 @@ def plant_appointment(clinic: TestClinic, patient: str) -> str:
 def plant_bill(clinic: TestClinic, patient: str) -> str:
     session = plant_session(clinic, patient)
 
-    def story(work: Work) -> str:
-        work.fetch(Session.at(session), work.settings_place())
-        visit = work.get(Session.at(session))
-        return work.create(Bill.for_session(visit, work.settings(), by=SYSTEM, at=work.now)).id
+    def transaction(work: UnitOfWork) -> str:
+        work.prefetch(Session.ref(session), work.settings_ref())
+        visit = work.get(Session.ref(session))
+        return work.create(Bill.for_session(visit, work.settings(), Stamp(SYSTEM, work.now))).id
 
-    return system_clinic(clinic.id, "planted").perform("bill.create", story)
+    return system_clinic(clinic.id, "planted").perform("bill.create", transaction)
 
 
 def plant_reports(clinic: TestClinic, patient: str) -> str:

@@ -10,9 +10,9 @@ import pytest
 
 from shared.records.patients.patient import NewPatient
 from shared.records.types import Role, local_date, new_id
-from shared.store.answers import Answer, Idempotency, Replayed
 from shared.store.audit import Origin
 from shared.store.clinic import Caller, Clinic
+from shared.store.idempotency import Idempotency, Replayed, StoredResponse
 from shared.vault.keyring import Keyring, Keyrings
 from shared.workflows.patients import patients, registration
 from tests.support.audit import audit_of, new_trace
@@ -364,7 +364,9 @@ def test_a_request_that_its_own_repetition_overtakes_is_no_duplicate_of_it(clini
 
     def register(keyrings: Keyrings) -> None:
         caller = Caller(clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
-        key = Idempotency("one-key", "the same request", b"{}", lambda result, clinical: Answer(201, {}, "registered"))
+        key = Idempotency(
+            "one-key", "the same request", b"{}", lambda result, clinical: StoredResponse(201, {}, "registered")
+        )
         registration.register(Clinic(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings), new)
 
     with pytest.raises(Replayed) as replayed:

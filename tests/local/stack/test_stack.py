@@ -23,7 +23,7 @@ from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.services.firestore.emulator import DATABASE, OwnEmulator, Unavailable, free_port
+from local.services.firestore.emulator import DATABASE, MissingPrerequisite, OwnEmulator, free_port
 from local.services.kit.recorder import Fault
 from local.services.scheduler.clock import Schedules
 from local.stack.environment import NAMES
@@ -337,7 +337,7 @@ def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_p
         ask(other, "PUT", "/api/v1/notes/elsewhere", json={"text": "other"})
         assert ask(other, "GET", "/api/v1/notes/elsewhere").status == 200
         assert ask(stack, "GET", "/api/v1/notes/elsewhere").status == 404
-        with pytest.raises(Unavailable, match="Another stack runs"), make_stack(tmp_path):
+        with pytest.raises(MissingPrerequisite, match="Another stack runs"), make_stack(tmp_path):
             pass
 
 
@@ -351,7 +351,10 @@ def test_an_emulator_that_runs_already_is_used_if_it_sends_its_events_here(tmp_p
             stack.wait_idle()
             assert "count_note" in {call.caller for call in stack.taps.calls()}
         emulator.wait_ready()
-        with pytest.raises(Unavailable, match="--functions_emulator"), make_stack(tmp_path, firestore=emulator.address):
+        with (
+            pytest.raises(MissingPrerequisite, match="--functions_emulator"),
+            make_stack(tmp_path, firestore=emulator.address),
+        ):
             pass
     finally:
         emulator.stop()

@@ -10,7 +10,7 @@ import pytest
 from local.services.firestore.emulator import free_port
 from shared import settings
 from shared.gateways import accounts
-from shared.records.problems import Busy
+from shared.records.problems import Unavailable
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def _forget() -> None:
 
 @pytest.mark.usefixtures("_nobody_there")
 def test_while_firebase_does_not_answer_people_are_asked_to_try_again() -> None:
-    with pytest.raises(Busy):
+    with pytest.raises(Unavailable):
         accounts.account_of("asha@clinic.example", "banyan")
-    with pytest.raises(Busy):
+    with pytest.raises(Unavailable):
         accounts.follow("banyan-u1", "banyan", disabled=True)
 
 

@@ -17,7 +17,7 @@ from infra.record_types import record_types
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable, fields_of
 from shared.records.record import Detailed, Record, Value
 from shared.records.types import Code, Id, ShortText, Text
-from shared.web.views import hidden, shown
+from shared.web.serialization import hidden, shown
 from tests.support.factories import bill, patient, report, session, transcription
 
 FREE_TEXT = ["Asha Rao", "she sleeps badly", "Poor sleep, low mood.", "मीरा", "a\nb", "x@y.example", "x" * 2_000]

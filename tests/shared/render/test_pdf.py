@@ -19,8 +19,8 @@ from infra.catalogue import ROOT
 from shared.render.documents import (
     BillDocument,
     BillLine,
-    Letterhead,
-    PatientLine,
+    LetterheadBlock,
+    PatientBlock,
     PaymentLine,
     ReportDocument,
     ReportSection,
@@ -28,7 +28,7 @@ from shared.render.documents import (
 )
 from shared.render.pdf import bill_pdf, report_pdf
 
-LETTERHEAD = Letterhead(
+LETTERHEAD = LetterheadBlock(
     practitioner_name="Dr. Zoë Łukasiewicz-O'Connor",
     credentials="MD (Psychiatry)",
     licence_number="KMC-48213",
@@ -38,7 +38,7 @@ LETTERHEAD = Letterhead(
     email="desk@banyan.example",
     gst_number="29ABCDE1234F1Z5",
 )
-PATIENT = PatientLine("Ananya Rao", "PAT-20260001", date(1991, 3, 7), "Female")
+PATIENT = PatientBlock("Ananya Rao", "PAT-20260001", date(1991, 3, 7), "Female")
 SIGNATURE = SignatureBlock(
     printed_name="Dr. Zoë Łukasiewicz-O'Connor",
     licence_number="KMC-48213",

@@ -21,7 +21,7 @@ from shared.records.clinic.people import User, UserProfile
 from shared.records.patients.details import MaritalStatus
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
-from shared.records.record import Record
+from shared.records.record import Record, Stamp
 from shared.records.reports.content import Corrections
 from shared.records.reports.signed import Signature, SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
@@ -86,7 +86,7 @@ def full_patient() -> Patient:
 def full_bill() -> Bill:
     made = bill(tax={"rate_percent": "12.5", "label": SECRET}, payment_terms=SECRET, payment_instructions=SECRET)
     payment = NewPayment(amount=1_000, method=PaymentMethod.UPI, reference=SECRET)
-    paid = made.paid(payment, "payment-1", by=DOCTOR, at=after(hours=1))
+    paid = made.paid(payment, "payment-1", Stamp(DOCTOR, after(hours=1)))
     more = {
         "insurance": {"claim_number": SECRET, "provider": SECRET, "covered_amount": 5},
         "primary_diagnosis_code": "F41.1",
@@ -94,7 +94,7 @@ def full_bill() -> Bill:
         "internal_notes": SECRET,
         "procedure_codes": ["99213"],
     }
-    return paid.revised(by=DOCTOR, at=NOON, **more)
+    return paid.revised(Stamp(DOCTOR, NOON), **more)
 
 
 def signed_report() -> SignedReport:
@@ -108,14 +108,13 @@ def signed_report() -> SignedReport:
         content_digest="0" * 64,
         signature="c2ln",
     )
-    return SignedReport.new(f"{SESSION_ID}-r1", by=DOCTOR, at=NOON, canonical=SECRET, signature=signature)
+    return SignedReport.new(f"{SESSION_ID}-r1", Stamp(DOCTOR, NOON), canonical=SECRET, signature=signature)
 
 
 def appointment() -> Appointment:
     return Appointment.new(
         "patient-appointment",
-        by="doctor-1",
-        at=NOON,
+        Stamp("doctor-1", NOON),
         patient_id="patient",
         doctor_id="doctor-1",
         scheduled_at=NOON,
@@ -152,7 +151,11 @@ def examples() -> Iterator[Record]:
     )
     yield profile(first_name=SECRET, license_number=SECRET, clinic_address=SECRET, logo="iVBORw0KGgo=")
     yield User.new(
-        DOCTOR, by="system", at=NOON, email=f"{SECRET}@example.org", roles=list(Role), tokens_valid_after=after(days=-1)
+        DOCTOR,
+        Stamp("system", NOON),
+        email=f"{SECRET}@example.org",
+        roles=list(Role),
+        tokens_valid_after=after(days=-1),
     )
     yield session(
         chief_complaint=SECRET,
@@ -162,11 +165,10 @@ def examples() -> Iterator[Record]:
         recording_settings=RecordingSettings(
             channels=[Speaker.PRACTITIONER, Speaker.PATIENT], sample_rate_hertz=16_000
         ),
-    ).completed(by=DOCTOR, at=after(minutes=30))
+    ).completed(Stamp(DOCTOR, after(minutes=30)))
     yield Recording.new(
         f"{SESSION_ID}-a1",
-        by=DOCTOR,
-        at=NOON,
+        Stamp(DOCTOR, NOON),
         session_id=SESSION_ID,
         object_name="clinics/aster/x",
         content_type="audio/flac",
@@ -175,16 +177,15 @@ def examples() -> Iterator[Record]:
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
     yield TranscriptPart.new(
         part_id(f"{SESSION_ID}-t1", 1),
-        by="system",
-        at=NOON,
+        Stamp("system", NOON),
         segments=[segment(1, SECRET, uncertain_words=[SECRET]), segment(2, f"{SECRET} कैसे")],
     )
     yield report(correction_notes=SECRET, shared_with=[SECRET], exported_formats=["pdf"], quality_score=0.5)
     yield content(statement(1, text=SECRET), statement(2)).corrected(
-        Corrections.model_validate({"edits": edits}), by=DOCTOR, at=NOON
+        Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )
     template = {"name": SECRET, "sections": default_sections(), "ai_prompt": SECRET, "doctor_id": DOCTOR}
-    yield ReportTemplate.new("template-1", by=DOCTOR, at=NOON, **template)
+    yield ReportTemplate.new("template-1", Stamp(DOCTOR, NOON), **template)
 
 
 EXAMPLES = {type(one).__name__: one for one in examples()}
@@ -279,7 +280,7 @@ TEXTS = st.text(max_size=40)
     at=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 def test_any_patient_comes_back_as_it_was(notes: str | None, tags: list[str], born: date, at: datetime) -> None:
-    one = patient(notes=notes, tags=tags, date_of_birth=born).revised(by="doctor-2", at=at)
+    one = patient(notes=notes, tags=tags, date_of_birth=born).revised(Stamp("doctor-2", at))
 
     assert decode(one, encode(one)) == one
 
@@ -295,7 +296,7 @@ def test_any_amount_and_rate_come_back_exactly(amount: int, rate: Decimal) -> No
 def test_what_was_sealed_earlier_still_opens(model: type[Record]) -> None:
     """A class or module may be renamed; a kind may not: it is in the associated data of stored ciphertexts."""
     keyset = cleartext_keyset_handle.read(tink.JsonKeysetReader(json.dumps(GOLDEN["keyset"])))
-    place = codec.place_of(model, {"record_key": "record1"}, "clinic1", "key1")
+    place = codec.binding_of(model, {"record_key": "record1"}, "clinic1", "key1")
 
     opened = unseal(keyset.primitive(aead.Aead), place, "field", b64decode(GOLDEN["sealed"][model.kind]))
 

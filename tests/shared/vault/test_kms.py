@@ -24,10 +24,10 @@ from local.stack.provisioning import make_keys
 from shared import settings
 from shared.records.record import Keyset
 from shared.vault import keyring, kms
-from shared.vault.cipher import Place, seal, unseal
+from shared.vault.cipher import FieldBinding, seal, unseal
 from shared.vault.keyring import Keyrings
 
-PLACE = Place("aster", "clinic", "ClinicSettings", "record-1")
+PLACE = FieldBinding("aster", "clinic", "ClinicSettings", "record-1")
 DIGEST = hashlib.sha256(b"canonical bytes of a report").digest()
 
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tink import aead, mac, prf
 
 from shared.records.record import Keyset
-from shared.vault.cipher import Place, bind, seal, unseal
+from shared.vault.cipher import FieldBinding, bind, seal, unseal
 from shared.vault.keyring import TOKEN_BYTES, Keyring, Keyrings
 
 aead.register()
 prf.register()
 mac.register()
 
-PLACE = Place("aster", "patient/care", "Patient", "record-1")
+PLACE = FieldBinding("aster", "patient/care", "Patient", "record-1")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -58,8 +58,8 @@ def test_the_same_value_sealed_twice_looks_different_and_shows_nothing() -> None
     assert not any(b"panic" in ciphertext for ciphertext in ciphertexts)
 
 
-def moved_places() -> Iterator[tuple[str, Place, str]]:
-    for part in fields(Place):
+def moved_places() -> Iterator[tuple[str, FieldBinding, str]]:
+    for part in fields(FieldBinding):
         yield part.name, replace(PLACE, **{part.name: getattr(PLACE, part.name) + "x"}), "notes"
     yield "field", PLACE, "allergies"
     yield "boundary between parts", replace(PLACE, clinic_id="aste", key_id="rpatient/care"), "notes"
@@ -67,7 +67,7 @@ def moved_places() -> Iterator[tuple[str, Place, str]]:
 
 
 @pytest.mark.parametrize(("what", "place", "field"), moved_places())
-def test_a_ciphertext_that_was_moved_does_not_open(what: str, place: Place, field: str) -> None:
+def test_a_ciphertext_that_was_moved_does_not_open(what: str, place: FieldBinding, field: str) -> None:
     ciphertext = seal(KEY, PLACE, "notes", "panic attacks")
 
     with pytest.raises(tink.TinkError):

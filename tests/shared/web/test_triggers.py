@@ -13,11 +13,18 @@ from cloudevents.http import CloudEvent
 
 from local.services.kit.identity import PROJECT
 from shared import settings
-from shared.records.problems import Busy, Conflict, Forbidden, NotFound, Problem
+from shared.records.problems import Conflict, Forbidden, NotFound, Problem, Unavailable
 from shared.records.record import SYSTEM
 from shared.store.clinic import Clinic
 from shared.web import logs
-from shared.web.jobs import Delivery, TaskBody, on_document, on_object, on_task, on_tick
+from shared.web.triggers import (
+    Delivery,
+    TaskBody,
+    on_document_written,
+    on_object_finalized,
+    on_schedule,
+    on_task_dispatched,
+)
 
 STORAGE = "google.cloud.storage.object.v1.finalized"
 FIRESTORE = "google.cloud.firestore.document.v1.written"
@@ -51,14 +58,16 @@ def deliver(
     """The status that a task's delivery is answered with."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     with flask.Flask("tasks").test_request_context("/", method="POST", data=content, headers=headers) as context:
-        return on_task(Look, handle)(context.request).status_code
+        return on_task_dispatched(Look, handle)(context.request).status_code
 
 
 def test_an_uploaded_object_is_handled_in_the_clinic_that_its_name_begins_with() -> None:
     heard: list[tuple[Clinic, str]] = []
     name = "clinics/aster/sessions/s/recordings/r"
 
-    on_object(lambda clinic, object_name: heard.append((clinic, object_name)))(event(STORAGE, "", {"name": name}))
+    on_object_finalized(lambda clinic, object_name: heard.append((clinic, object_name)))(
+        event(STORAGE, "", {"name": name})
+    )
 
     (clinic, object_name) = heard[0]
     assert (clinic.id, object_name) == ("aster", name)
@@ -73,7 +82,7 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
     heard: list[tuple[str, str]] = []
     subject = "documents/clinics/aster/sessions/patient-visit"
 
-    on_document(lambda clinic, document_id: heard.append((clinic.id, document_id)))(
+    on_document_written(lambda clinic, document_id: heard.append((clinic.id, document_id)))(
         event(FIRESTORE, subject, {"name": "another"})
     )
 
@@ -84,7 +93,7 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
 def test_what_lies_outside_any_clinic_is_left_alone_and_not_delivered_again(name: str) -> None:
     heard: list[str] = []
 
-    on_object(lambda clinic, object_name: heard.append(object_name))(event(STORAGE, "", {"name": name}))
+    on_object_finalized(lambda clinic, object_name: heard.append(object_name))(event(STORAGE, "", {"name": name}))
 
     assert heard == []
 
@@ -97,18 +106,18 @@ def test_an_event_that_will_never_be_welcome_is_not_delivered_again(refusal: Pro
         calls.append(id)
         raise refusal
 
-    on_document(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+    on_document_written(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
 
     assert calls == ["s"]
 
 
-@pytest.mark.parametrize("failure", [Busy(), Problem(), RuntimeError()])
+@pytest.mark.parametrize("failure", [Unavailable(), Problem(), RuntimeError()])
 def test_an_event_that_failed_is_delivered_again(failure: Exception) -> None:
     def handle(clinic: Clinic, id: str) -> None:
         raise failure
 
     with pytest.raises(type(failure)):
-        on_document(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+        on_document_written(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
 
 
 def test_a_task_is_handled_with_its_body_and_how_often_it_came_before() -> None:
@@ -142,7 +151,9 @@ def test_a_task_with_another_body_is_dropped_for_it_will_not_get_better(body: ob
     assert heard == []
 
 
-@pytest.mark.parametrize(("outcome", "status"), [(Busy(), 503), (Problem(), 503), (NotFound(), 204), (Conflict(), 204)])
+@pytest.mark.parametrize(
+    ("outcome", "status"), [(Unavailable(), 503), (Problem(), 503), (NotFound(), 204), (Conflict(), 204)]
+)
 def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int) -> None:
     def handle(clinic: Clinic, task: Look, delivery: Delivery) -> None:
         raise outcome
@@ -154,7 +165,7 @@ def tick(handle: Callable[[str], None]) -> int:
     """The status that a tick of a schedule is answered with."""
     headers = {"X-CloudScheduler-JobName": "sweep", "X-CloudScheduler-ScheduleTime": "2026-11-23T02:10:00Z"}
     with flask.Flask("ticks").test_request_context("/", method="POST", headers=headers) as context:
-        return on_tick(handle)(context.request).status_code
+        return on_schedule(handle)(context.request).status_code
 
 
 def test_a_tick_is_handled_with_the_schedule_and_the_time_that_it_is_for() -> None:
@@ -164,7 +175,9 @@ def test_a_tick_is_handled_with_the_schedule_and_the_time_that_it_is_for() -> No
     assert heard == ["sweep 2026-11-23T02:10:00Z"]
 
 
-@pytest.mark.parametrize("entrance", [on_tick(lambda cause: None), on_task(Look, lambda clinic, task, delivery: None)])
+@pytest.mark.parametrize(
+    "entrance", [on_schedule(lambda cause: None), on_task_dispatched(Look, lambda clinic, task, delivery: None)]
+)
 def test_what_is_no_delivery_is_refused_with_the_method_of_one(entrance: Callable[[flask.Request], Any]) -> None:
     with flask.Flask("jobs").test_request_context("/", method="GET") as context:
         refused = entrance(context.request)
@@ -174,7 +187,7 @@ def test_what_is_no_delivery_is_refused_with_the_method_of_one(entrance: Callabl
 
 def test_a_tick_that_could_not_do_everything_says_so() -> None:
     def handle(cause: str) -> None:
-        raise Busy
+        raise Unavailable
 
     assert tick(handle) == 503
 

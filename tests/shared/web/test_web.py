@@ -20,14 +20,14 @@ from local.services.kit.identity import PROJECT, unsigned_jwt
 from shared import settings
 from shared.records.page import PageQuery, PageToken
 from shared.records.patients.details import BirthDate
-from shared.records.problems import Busy, Conflict, NotFound, Problem, Stale
+from shared.records.problems import Conflict, NotFound, PreconditionFailed, Problem, Unavailable
 from shared.records.record import Value
 from shared.records.types import Moment, Role, Zone
 from shared.store.clinic import Clinic
 from shared.web import logs
 from shared.web.api import Api
-from shared.web.incoming import LARGEST_JSON
 from shared.web.operations import ANYONE, DOCTORS, operation
+from shared.web.request import LARGEST_JSON
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 ORIGIN = "https://app.clinic.example"
@@ -92,11 +92,14 @@ def change(clinic: Clinic, id: str, new: Order) -> Seen:
     return seen(clinic, new.name)
 
 
-@api.post("/{id}/fail", roles=ANYONE, once=False)
+@api.post("/{id}/fail", roles=ANYONE, requires_idempotency_key=False)
 def fail(clinic: Clinic, id: str) -> Seen:
-    raise {"conflict": Conflict("it is closed"), "stale": Stale(), "busy": Busy(), "gone": NotFound()}.get(
-        id, RuntimeError("Asha Rao, +919845012345")
-    )
+    raise {
+        "conflict": Conflict("it is closed"),
+        "stale": PreconditionFailed(),
+        "busy": Unavailable(),
+        "gone": NotFound(),
+    }.get(id, RuntimeError("Asha Rao, +919845012345"))
 
 
 @api.get("/{id}/address", roles=ANYONE)
@@ -475,7 +478,9 @@ def a_parameter_from_nowhere(clinic: Clinic, page: str) -> Seen:
 @pytest.mark.parametrize("handler", [no_clinic, two_bodies, a_parameter_from_nowhere])
 def test_a_handler_that_cannot_be_called_is_refused_at_start(handler: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match=handler.__name__):
-        operation("POST", "/{id}", handler, roles=ANYONE, status=200, once=False, changes=False)
+        operation(
+            "POST", "/{id}", handler, roles=ANYONE, status=200, requires_idempotency_key=False, requires_if_match=False
+        )
 
 
 ADDRESSES = st.ip_addresses().map(str)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.records.billing.bill import PAYABLE, Bill, BillStatus, BillType, NewPayment, PaymentMethod
 from shared.records.problems import Conflict, Invalid
+from shared.records.record import Stamp
 from shared.records.visits.session import SessionType
 from tests.support.factories import DOCTOR, NOON, after, bill, session, settings
 
@@ -20,14 +21,14 @@ FEE = {"session_type": "followup", "amount": 100_050, "description": "Follow-up"
 
 
 def pay(one: Bill, amount: int, payment_id: str = "payment") -> Bill:
-    return one.paid(NewPayment(amount=amount, method=PaymentMethod.UPI), payment_id, by=DOCTOR, at=NOON)
+    return one.paid(NewPayment(amount=amount, method=PaymentMethod.UPI), payment_id, Stamp(DOCTOR, NOON))
 
 
 def test_a_completed_session_is_billed_by_the_clinics_fee_and_tax() -> None:
     clinic = settings(fees=[FEE], tax={"rate_percent": "5", "label": "GST"})
-    visit = session().completed(by=DOCTOR, at=after(minutes=20))
+    visit = session().completed(Stamp(DOCTOR, after(minutes=20)))
 
-    made = Bill.for_session(visit, clinic, by="system", at=NOON)
+    made = Bill.for_session(visit, clinic, Stamp("system", NOON))
 
     assert (made.id, made.status, made.number, made.needs_pricing) == (visit.bill_id, Status.DRAFT, None, False)
     assert (made.subtotal, made.tax_rate, made.tax_amount, made.total_amount) == (100_050, Decimal(5), 5_003, 105_053)
@@ -36,9 +37,9 @@ def test_a_completed_session_is_billed_by_the_clinics_fee_and_tax() -> None:
 
 
 def test_a_session_without_a_fee_makes_a_draft_and_no_invented_amount() -> None:
-    visit = session().completed(by=DOCTOR, at=after(minutes=20))
+    visit = session().completed(Stamp(DOCTOR, after(minutes=20)))
 
-    made = Bill.for_session(visit, settings(), by="system", at=NOON)
+    made = Bill.for_session(visit, settings(), Stamp("system", NOON))
 
     assert (made.needs_pricing, made.line_items, made.total_amount) == (True, [], 0)
     with pytest.raises(Conflict):
@@ -46,16 +47,16 @@ def test_a_session_without_a_fee_makes_a_draft_and_no_invented_amount() -> None:
 
 
 def test_the_doctors_own_billing_code_goes_before_the_fees() -> None:
-    visit = session(billing_code="90837").completed(by=DOCTOR, at=after(minutes=20))
+    visit = session(billing_code="90837").completed(Stamp(DOCTOR, after(minutes=20)))
 
-    made = Bill.for_session(visit, settings(fees=[FEE]), by="system", at=NOON)
+    made = Bill.for_session(visit, settings(fees=[FEE]), Stamp("system", NOON))
 
     assert made.procedure_codes == ["90837"]
 
 
 @pytest.mark.parametrize("type", SessionType)
 def test_every_type_of_session_has_a_type_of_bill(type: SessionType) -> None:
-    made = Bill.for_session(session(type=type), settings(), by="system", at=NOON)
+    made = Bill.for_session(session(type=type), settings(), Stamp("system", NOON))
 
     assert made.bill_type == BillType(type.value)
 
@@ -63,7 +64,7 @@ def test_every_type_of_session_has_a_type_of_bill(type: SessionType) -> None:
 def test_a_bill_is_dated_by_the_clinics_wall_and_due_after_its_terms() -> None:
     late_evening = after(hours=8)
     clinic = settings(fees=[FEE], time_zone="Asia/Kolkata", payment_days=30)
-    draft = Bill.for_session(session(), clinic, by="system", at=late_evening)
+    draft = Bill.for_session(session(), clinic, Stamp("system", late_evening))
 
     issued = draft.issued("INV-202609-000001", clinic)
 
@@ -135,7 +136,7 @@ def test_a_payment_is_a_positive_whole_amount(amount: float) -> None:
 
 def test_a_visit_that_is_free_is_paid_as_it_is_issued() -> None:
     clinic = settings(fees=[{**FEE, "amount": 0}])
-    draft = Bill.for_session(session().completed(by=DOCTOR, at=after(minutes=20)), clinic, by="system", at=NOON)
+    draft = Bill.for_session(session().completed(Stamp(DOCTOR, after(minutes=20))), clinic, Stamp("system", NOON))
 
     issued = draft.issued("INV-202609-000001", clinic)
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from shared.records.clinic.people import Doctor, NewUser, User
 from shared.records.problems import Conflict
+from shared.records.record import Stamp
 from shared.records.types import Role
 from tests.support.factories import profile
 
@@ -20,21 +21,21 @@ PNG, JPEG = b"\x89PNG\r\n\x1a\n and more", b"\xff\xd8\xff and more"
 
 def user(**values: Any) -> User:
     standing = {"email": "asha@clinic.example", "roles": [Role.ADMIN], "tokens_valid_after": NOW - timedelta(days=1)}
-    return User.new("asha", by="head", at=NOW - timedelta(days=1), **{**standing, **values})
+    return User.new("asha", Stamp("head", NOW - timedelta(days=1)), **{**standing, **values})
 
 
 def test_only_an_admin_who_is_not_disabled_can_run_the_clinic() -> None:
-    assert user().administers
-    assert user(roles=[Role.DOCTOR, Role.ADMIN]).administers
-    assert not user(roles=[Role.DOCTOR]).administers
-    assert not user(disabled=True).administers
+    assert user().is_active_admin
+    assert user(roles=[Role.DOCTOR, Role.ADMIN]).is_active_admin
+    assert not user(roles=[Role.DOCTOR]).is_active_admin
+    assert not user(disabled=True).is_active_admin
 
 
 def test_whoever_is_shut_out_is_out_for_every_token_there_was() -> None:
     second = NOW.replace(microsecond=0)  # tokens tell no more
 
-    out = user().shut_out(by="head", at=NOW)
-    back = out.let_in(by="head", at=NOW + timedelta(minutes=1))
+    out = user().disabled_at(Stamp("head", NOW))
+    back = out.enabled_at(Stamp("head", NOW + timedelta(minutes=1)))
 
     assert not out.accepts(second + timedelta(hours=1))
     assert (back.accepts(second), back.accepts(second + timedelta(seconds=1))) == (False, True)
@@ -43,9 +44,9 @@ def test_whoever_is_shut_out_is_out_for_every_token_there_was() -> None:
 
 def test_nobody_is_shut_out_or_let_in_twice() -> None:
     with pytest.raises(Conflict):
-        user(disabled=True).shut_out(by="head", at=NOW)
+        user(disabled=True).disabled_at(Stamp("head", NOW))
     with pytest.raises(Conflict):
-        user().let_in(by="head", at=NOW)
+        user().enabled_at(Stamp("head", NOW))
 
 
 def test_roles_are_a_set_in_the_order_of_the_list_of_roles() -> None:

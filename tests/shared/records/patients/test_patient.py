@@ -20,6 +20,7 @@ from shared.records.patients.patient import (
     PatientUpdate,
 )
 from shared.records.problems import Conflict, Invalid
+from shared.records.record import Stamp
 from tests.support.factories import DOCTOR, NOON, patient
 
 U = TypeVar("U", bound=PatientUpdate)
@@ -68,8 +69,8 @@ def wrong_in(refusal: pytest.ExceptionInfo[ValidationError]) -> set[str]:
 def test_whether_a_birth_is_in_the_future_is_told_by_the_clinics_calendar() -> None:
     today = date(2026, 9, 14)
 
-    assert [*sent(NewPatient, REQUIRED | {"date_of_birth": "2026-09-14"}).wrong(today)] == []
-    (wrong,) = sent(NewPatient, REQUIRED | {"date_of_birth": "2026-09-15"}).wrong(today)
+    assert [*sent(NewPatient, REQUIRED | {"date_of_birth": "2026-09-14"}).field_errors(today)] == []
+    (wrong,) = sent(NewPatient, REQUIRED | {"date_of_birth": "2026-09-15"}).field_errors(today)
     assert wrong.pointer == "/date_of_birth"
 
 
@@ -221,8 +222,8 @@ def test_a_part_of_what_is_not_there_is_refused_by_what_it_lacks() -> None:
 def test_who_may_not_see_clinical_fields_leaves_them_as_they_are() -> None:
     before, wanted = patient(**WHOLE), sent(PatientUpdate, {**REQUIRED, "first_name": "Usha"})
 
-    by_desk = before.rewritten(wanted, clinical=False, by="desk", at=NOON)
-    by_doctor = before.rewritten(wanted, clinical=True, by=DOCTOR, at=NOON)
+    by_desk = before.rewritten(wanted, Stamp("desk", NOON), clinical=False)
+    by_doctor = before.rewritten(wanted, Stamp(DOCTOR, NOON), clinical=True)
 
     assert (by_desk.first_name, by_desk.email, by_desk.notes, by_desk.allergies) == (
         "Usha",
@@ -244,9 +245,9 @@ def test_a_clinical_field_is_named_even_when_it_is_said_to_be_empty(names: set[s
 
 
 def test_a_patient_is_seen_by_the_owner_and_those_it_is_shared_with() -> None:
-    shared = patient().shared("two", by=DOCTOR, at=NOON).shared("three", by=DOCTOR, at=NOON)
-    withdrawn = shared.withdrawn("two", by=DOCTOR, at=NOON)
-    given_away = shared.transferred("three", by=DOCTOR, at=NOON)
+    shared = patient().shared("two", Stamp(DOCTOR, NOON)).shared("three", Stamp(DOCTOR, NOON))
+    withdrawn = shared.withdrawn("two", Stamp(DOCTOR, NOON))
+    given_away = shared.transferred("three", Stamp(DOCTOR, NOON))
 
     def seen(one: Patient) -> set[str]:
         return {doctor for doctor in (DOCTOR, "two", "three", "four") if one.seen_by(doctor)}
@@ -260,7 +261,7 @@ def test_a_patient_is_seen_by_the_owner_and_those_it_is_shared_with() -> None:
 def test_a_patient_is_shared_with_so_many_doctors_and_no_more() -> None:
     shared = patient()
     for number in range(MOST_DOCTORS):
-        shared = shared.shared(f"d{number}", by=DOCTOR, at=NOON)
+        shared = shared.shared(f"d{number}", Stamp(DOCTOR, NOON))
 
     with pytest.raises(Conflict):
-        shared.shared("one-more", by=DOCTOR, at=NOON)
+        shared.shared("one-more", Stamp(DOCTOR, NOON))

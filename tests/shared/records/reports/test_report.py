@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.records.problems import Conflict, Invalid
+from shared.records.record import Stamp
 from shared.records.reports.content import Corrections, Doubt, ReportContent, Scores, scores_of
 from shared.records.reports.report import PATIENCE, Report, ReportStatus
 from shared.records.reports.template import default_sections, leaves_of
@@ -21,13 +22,13 @@ Status = ReportStatus
 SOON = after(seconds=30)
 SCORES = Scores(confidence=0.9, quality=1.0, completeness=0.75)
 MOVES: dict[str, Callable[[Report], Report]] = {
-    "generate": lambda one: one.generating(model="gemini", prompt_version="1", by="system", at=SOON),
-    "write": lambda one: one.written(SCORES, model="gemini-2", rejected=1, by="system", at=SOON),
-    "fail": lambda one: one.failed("writer_busy", by="system", at=SOON),
-    "retry": lambda one: one.retried(transcription_id="patient-visit-t2", by=DOCTOR, at=SOON),
-    "correct": lambda one: one.corrected(None, by=DOCTOR, at=SOON),
-    "review": lambda one: one.reviewed(by=DOCTOR, at=SOON),
-    "sign": lambda one: one.signed(by=DOCTOR, at=SOON),
+    "generate": lambda one: one.generating(Stamp("system", SOON), model="gemini", prompt_version="1"),
+    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=1),
+    "fail": lambda one: one.failed("writer_busy", Stamp("system", SOON)),
+    "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), transcription_id="patient-visit-t2"),
+    "correct": lambda one: one.corrected(None, Stamp(DOCTOR, SOON)),
+    "review": lambda one: one.reviewed(Stamp(DOCTOR, SOON)),
+    "sign": lambda one: one.signed(Stamp(DOCTOR, SOON)),
 }
 WAITING = {"generate": Status.GENERATING, "write": Status.COMPLETED, "fail": Status.FAILED}
 LEGAL = {
@@ -56,8 +57,8 @@ def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: S
     one = report(status=status)
 
     with pytest.raises(Conflict):
-        one.retried(transcription_id="t", by=DOCTOR, at=NOON + PATIENCE)
-    retried = one.retried(transcription_id="t", by=DOCTOR, at=NOON + PATIENCE + timedelta(seconds=1))
+        one.retried(Stamp(DOCTOR, NOON + PATIENCE), transcription_id="t")
+    retried = one.retried(Stamp(DOCTOR, NOON + PATIENCE + timedelta(seconds=1)), transcription_id="t")
 
     assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
     assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline begins anew"
@@ -73,7 +74,7 @@ def test_a_retry_forgets_the_failure() -> None:
 
 def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it() -> None:
     written = MOVES["generate"](report()).written(
-        SCORES, model="gemini-2", rejected=3, by="system", at=after(seconds=70)
+        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=3
     )
 
     assert (written.ai_model, written.rejected_statements, written.generation_duration_seconds) == ("gemini-2", 3, 40)
@@ -81,9 +82,9 @@ def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it()
 
 
 def test_a_correction_makes_a_new_version_that_nobody_has_reviewed() -> None:
-    reviewed = report(status=Status.COMPLETED, correction_notes="first").reviewed(by=DOCTOR, at=SOON)
+    reviewed = report(status=Status.COMPLETED, correction_notes="first").reviewed(Stamp(DOCTOR, SOON))
 
-    corrected = reviewed.corrected(None, by=DOCTOR, at=after(minutes=2))
+    corrected = reviewed.corrected(None, Stamp(DOCTOR, after(minutes=2)))
 
     assert (corrected.version, corrected.manually_edited, corrected.correction_notes) == (2, True, "first")
     assert (reviewed.reviewed_by, corrected.reviewed_by, corrected.reviewed_at) == (DOCTOR, None, None)
@@ -93,14 +94,14 @@ def test_a_correction_makes_a_new_version_that_nobody_has_reviewed() -> None:
 def test_a_signature_counts_as_review_where_there_is_none(reviewer: str | None, stands: str) -> None:
     one = report(status=Status.COMPLETED, reviewed_by=reviewer, reviewed_at=NOON if reviewer else None)
 
-    signed = one.signed(by=DOCTOR, at=SOON)
+    signed = one.signed(Stamp(DOCTOR, SOON))
 
     assert (signed.signed_by, signed.signed_at, signed.reviewed_by) == (DOCTOR, SOON, stands)
     assert signed.reviewed_at == (NOON if reviewer else SOON)
 
 
 def corrected(before: ReportContent, *edits: dict[str, Any]) -> ReportContent:
-    return before.corrected(Corrections.model_validate({"edits": edits}), by=DOCTOR, at=SOON)
+    return before.corrected(Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, SOON))
 
 
 def test_a_changed_statement_stands_on_the_person_instead_of_segments() -> None:

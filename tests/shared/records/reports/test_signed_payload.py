@@ -11,25 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.letterhead import Issuer, Subject
-from shared.records.reports.signed_payload import Declaration, ReportFace, digest_of
+from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from tests.support.factories import DOCTOR, NOON, after, content, patient, profile, report, session, settings, statement
 
 Path = tuple[str | int, ...]
 
 
-def declaration(text: str = "Sleeps five hours.", **values: Any) -> Declaration:
+def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayload:
     clinic = settings(
         address="12 Residency Road", phone="+918041234567", email="desk@clinic.example", gst_number="2" * 15
     )
-    issuer = Issuer.of(profile(license_number="KMC 45821", specialization="Psychiatry"), clinic)
+    issuer = Letterhead.of(profile(license_number="KMC 45821", specialization="Psychiatry"), clinic)
     statements = [statement(1, text=text), statement(2, author_id=DOCTOR, segments=[], reason="misheard")]
-    face = ReportFace.of(
+    face = ReportSnapshot.of(
         report(),
         content(*statements),
         session(),
         issuer=issuer.model_copy(update={"logo": "aGVsbG8="}),
-        subject=Subject.of(patient(gender="female")),
+        subject=PatientIdentity.of(patient(gender="female")),
         zone="Asia/Kolkata",
     )
     usual = {
@@ -41,7 +41,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> Declaration:
         "signed_at": NOON,
         "key_version": "projects/p/cryptoKeyVersions/1",
     }
-    return Declaration.model_validate(usual | values)
+    return SignedPayload.model_validate(usual | values)
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -74,7 +74,7 @@ def test_the_canonical_bytes_are_json_as_rfc_8785_writes_it() -> None:
 def test_a_declaration_reads_back_from_its_bytes_as_the_same_bytes() -> None:
     fixed = declaration()
 
-    again = Declaration.model_validate_json(fixed.canonical())
+    again = SignedPayload.model_validate_json(fixed.canonical())
 
     assert again == fixed
     assert again.canonical() == fixed.canonical()
@@ -130,14 +130,14 @@ def test_other_words_are_another_digest_and_the_same_words_the_same(one: str, ot
 
     same = first.report.statements[0].text == second.report.statements[0].text
     assert (digest_of(first.canonical()) == digest_of(second.canonical())) == same
-    assert Declaration.model_validate_json(first.canonical()) == first
+    assert SignedPayload.model_validate_json(first.canonical()) == first
 
 
 def test_the_letterhead_is_the_practitioners_own_else_the_clinics() -> None:
     clinic = settings(name="Aster Clinic", phone="+918041234567", email="desk@clinic.example", address="12 Road")
 
-    own = Issuer.of(profile(clinic_name="Iyer Practice", phone="+919845012345"), clinic)
-    none = Issuer.of(None, clinic)
+    own = Letterhead.of(profile(clinic_name="Iyer Practice", phone="+919845012345"), clinic)
+    none = Letterhead.of(None, clinic)
 
     assert (own.practitioner_name, own.clinic_name, own.phone) == ("Meera Iyer", "Iyer Practice", "+919845012345")
     assert (own.clinic_address, own.email) == ("12 Road", "desk@clinic.example")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.records.privacy import fields_of
-from shared.records.record import patient_of
+from shared.records.record import Stamp, patient_of
 from shared.records.scheduling.appointment import Appointment, AppointmentStatus, NewAppointment
-from shared.web.views import shown
+from shared.web.serialization import shown
 from tests.support.factories import DOCTOR, NOON, PATIENT_ID, after, settings
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -33,7 +33,7 @@ def new(**values: Any) -> NewAppointment:
 
 def booked(**values: Any) -> Appointment:
     clinic = settings(time_zone="Asia/Dubai", currency="AED")
-    return Appointment.book(new(**values), clinic, id=f"{PATIENT_ID}-a", patient_id=PATIENT_ID, by="desk", at=NOON)
+    return Appointment.book(new(**values), clinic, Stamp("desk", NOON), id=f"{PATIENT_ID}-a", patient_id=PATIENT_ID)
 
 
 def test_a_booking_is_scheduled_by_the_clinics_clock_and_in_its_currency() -> None:
@@ -76,7 +76,9 @@ def test_a_moment_is_the_same_in_utc_whatever_offset_it_came_with(moment: dateti
 
 @given(MOMENTS, MOMENTS)
 def test_only_what_is_yet_to_come_can_be_booked(moment: datetime, now: datetime) -> None:
-    assert [fault.pointer for fault in new(scheduled_at=moment).faults(now)] == ["/scheduled_at"] * (moment <= now)
+    assert [fault.pointer for fault in new(scheduled_at=moment).field_errors(now)] == ["/scheduled_at"] * (
+        moment <= now
+    )
 
 
 @given(st.integers(-1_000, 1_000))
@@ -108,6 +110,6 @@ def test_the_desk_sees_what_it_tells_patients_and_not_why_they_come() -> None:
 
 
 def test_a_reminder_counts_as_sent_from_the_moment_it_was() -> None:
-    reminded = booked().revised(by="system", at=after(hours=1), reminder_sent_at=after(hours=1))
+    reminded = booked().revised(Stamp("system", after(hours=1)), reminder_sent_at=after(hours=1))
 
     assert reminded.reminder_sent

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from shared.records.problems import Conflict
-from shared.records.record import patient_of, session_of
+from shared.records.record import Stamp, patient_of, session_of
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session, SessionChange, SessionStatus
 from tests.support.factories import DOCTOR, NOON, after, session
 
 MOVES: dict[str, Callable[[Session, datetime], Session]] = {
-    "pause": lambda visit, at: visit.paused(by=DOCTOR, at=at),
-    "resume": lambda visit, at: visit.resumed(by=DOCTOR, at=at),
-    "complete": lambda visit, at: visit.completed(by=DOCTOR, at=at),
-    "cancel": lambda visit, at: visit.cancelled(by=DOCTOR, at=at),
-    "note": lambda visit, at: visit.noted(SessionChange(session_notes="Calm."), by=DOCTOR, at=at),
+    "pause": lambda visit, at: visit.paused(Stamp(DOCTOR, at)),
+    "resume": lambda visit, at: visit.resumed(Stamp(DOCTOR, at)),
+    "complete": lambda visit, at: visit.completed(Stamp(DOCTOR, at)),
+    "cancel": lambda visit, at: visit.cancelled(Stamp(DOCTOR, at)),
+    "note": lambda visit, at: visit.noted(SessionChange(session_notes="Calm."), Stamp(DOCTOR, at)),
 }
 LEGAL = {
     SessionStatus.IN_PROGRESS: {"pause", "complete", "cancel", "note"},
@@ -63,22 +63,22 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.session.status == SessionStatus.IN_PROGRESS)
     @rule()
     def pause(self) -> None:
-        self.session = self.session.paused(by=DOCTOR, at=self.now)
+        self.session = self.session.paused(Stamp(DOCTOR, self.now))
 
     @precondition(lambda self: self.session.status == SessionStatus.PAUSED)
     @rule()
     def resume(self) -> None:
-        self.session = self.session.resumed(by=DOCTOR, at=self.now)
+        self.session = self.session.resumed(Stamp(DOCTOR, self.now))
 
     @precondition(lambda self: self.session.open)
     @rule()
     def take_a_note(self) -> None:
-        self.session = self.session.noted(SessionChange(session_notes="Calm."), by=DOCTOR, at=self.now)
+        self.session = self.session.noted(SessionChange(session_notes="Calm."), Stamp(DOCTOR, self.now))
 
     @precondition(lambda self: self.session.open)
     @rule()
     def complete(self) -> None:
-        self.session = self.session.completed(by=DOCTOR, at=self.now)
+        self.session = self.session.completed(Stamp(DOCTOR, self.now))
 
         assert self.session.total_duration_minutes == max(1, -(-self.recorded // 60))
         assert self.session.paused_seconds == (self.now - NOON).total_seconds() - self.recorded
@@ -113,17 +113,17 @@ def test_a_clock_that_jumps_back_makes_no_duration_negative(course: list[tuple[s
 
 
 def test_a_pause_that_ends_before_it_began_is_no_pause() -> None:
-    paused = session(paused_seconds=60).paused(by=DOCTOR, at=after(minutes=10))
+    paused = session(paused_seconds=60).paused(Stamp(DOCTOR, after(minutes=10)))
 
-    resumed = paused.resumed(by=DOCTOR, at=after(minutes=5))
+    resumed = paused.resumed(Stamp(DOCTOR, after(minutes=5)))
 
     assert resumed.paused_seconds == 60
 
 
 def test_completing_a_paused_session_ends_the_pause() -> None:
-    visit = session().paused(by=DOCTOR, at=after(minutes=10))
+    visit = session().paused(Stamp(DOCTOR, after(minutes=10)))
 
-    completed = visit.completed(by=DOCTOR, at=after(minutes=40))
+    completed = visit.completed(Stamp(DOCTOR, after(minutes=40)))
 
     assert completed.total_duration_minutes == 10
     assert completed.paused_seconds == 30 * 60
@@ -131,14 +131,14 @@ def test_completing_a_paused_session_ends_the_pause() -> None:
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(0, 1), (1, 1), (60, 1), (61, 2), (1800, 30), (1801, 31)])
 def test_every_minute_that_was_started_counts(seconds: int, minutes: int) -> None:
-    assert session().completed(by=DOCTOR, at=after(seconds=seconds)).total_duration_minutes == minutes
+    assert session().completed(Stamp(DOCTOR, after(seconds=seconds))).total_duration_minutes == minutes
 
 
 def test_notes_change_only_what_was_given() -> None:
     visit = session(chief_complaint="Poor sleep", session_notes="Calm.")
 
-    noted = visit.noted(SessionChange(session_notes="Restless."), by=DOCTOR, at=after(minutes=1))
-    emptied = noted.noted(SessionChange(chief_complaint=None), by=DOCTOR, at=after(minutes=2))
+    noted = visit.noted(SessionChange(session_notes="Restless."), Stamp(DOCTOR, after(minutes=1)))
+    emptied = noted.noted(SessionChange(chief_complaint=None), Stamp(DOCTOR, after(minutes=2)))
 
     assert (noted.chief_complaint, noted.session_notes) == ("Poor sleep", "Restless.")
     assert (emptied.chief_complaint, emptied.session_notes) == (None, "Restless.")
@@ -148,7 +148,7 @@ def test_notes_change_only_what_was_given() -> None:
 def test_a_change_leaves_the_earlier_record_as_it_was() -> None:
     visit = session()
 
-    visit.paused(by="other", at=after(minutes=1))
+    visit.paused(Stamp("other", after(minutes=1)))
 
     assert (visit.status, visit.revision, visit.updated_by) == (SessionStatus.IN_PROGRESS, 1, DOCTOR)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.problems import Conflict
+from shared.records.record import Stamp
 from shared.records.visits.transcription import (
     SEGMENTS_A_PART,
     Transcription,
@@ -22,12 +23,12 @@ from tests.support.factories import after, segment, transcription
 Status = TranscriptionStatus
 LATER = after(minutes=2)
 MOVES: dict[str, Callable[[Transcription], Transcription]] = {
-    "begin": lambda one: one.begun(operation_name="operations/1", by="system", at=LATER),
-    "attempt again": lambda one: one.attempted_again(by="system", at=LATER),
-    "hear": lambda one: one.heard([segment()], audio_seconds=3.0, by="system", at=LATER),
-    "hear nothing": lambda one: one.heard([], audio_seconds=3.0, by="system", at=LATER),
-    "fail": lambda one: one.failed("speech_quota", by="system", at=LATER),
-    "retry": lambda one: one.retried(by="doctor-1", at=LATER),
+    "begin": lambda one: one.begun(Stamp("system", LATER), operation_name="operations/1"),
+    "attempt again": lambda one: one.attempted_again(Stamp("system", LATER)),
+    "hear": lambda one: one.heard([segment()], Stamp("system", LATER), audio_seconds=3.0),
+    "hear nothing": lambda one: one.heard([], Stamp("system", LATER), audio_seconds=3.0),
+    "fail": lambda one: one.failed("speech_quota", Stamp("system", LATER)),
+    "retry": lambda one: one.retried(Stamp("doctor-1", LATER)),
 }
 WAITING = {
     "begin": Status.PROCESSING,
@@ -104,9 +105,9 @@ def test_a_retry_counts_and_clears_what_failed() -> None:
 
 def test_a_result_is_measured_by_its_words() -> None:
     segments = [segment(1, "five words in this one", confidence=0.9), segment(2, "one", confidence=0.3)]
-    begun = transcription().begun(operation_name="operations/1", by="system", at=after(seconds=10))
+    begun = transcription().begun(Stamp("system", after(seconds=10)), operation_name="operations/1")
 
-    heard = begun.heard(segments, audio_seconds=12.5, by="system", at=after(seconds=40))
+    heard = begun.heard(segments, Stamp("system", after(seconds=40)), audio_seconds=12.5)
 
     assert (heard.word_count, heard.character_count) == (6, 25)
     assert heard.confidence_score == pytest.approx((5 * 0.9 + 1 * 0.3) / 6, abs=1e-4)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class once(Generic[T]):  # noqa: N801 - a decorator
+class singleton(Generic[T]):  # noqa: N801 - a decorator
     """As `functools.cache`, which lets calls that meet make one each.
 
     That harms where a second one cannot be made (an app of firebase-admin), or where one that nobody keeps closes what

@@ -17,49 +17,51 @@ from shared.records.problems import FieldError, Invalid
 from shared.records.record import R
 from shared.store import queries
 from shared.store.queries import Filter, Position
-from shared.store.work import Work
-from shared.vault.cipher import Place, seal, unseal
+from shared.store.unit_of_work import UnitOfWork
+from shared.vault.cipher import FieldBinding, seal, unseal
 
-GOOD_FOR = timedelta(hours=1)
+TOKEN_TTL = timedelta(hours=1)
 LIVE: Filter = ("live", "==", True)
 DELETED: Filter = ("live", "==", False)
 
 
-def newest(work: Work, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
+def newest(work: UnitOfWork, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
     """A page of the clinic's records that match all filters, newest first."""
-    work.entered()  # nothing is asked for before the caller is known
-    place = token_place(work, f"{model.collection} {filters}", wanted)
-    cursor = opened(work, place, wanted.page_token)
+    work.keyring()  # nothing is asked for before the caller is known
+    binding = token_binding(work, f"{model.collection} {filters}", wanted)
+    cursor = decode_token(work, binding, wanted.page_token)
     after = position(cursor) if cursor else None
     found = queries.newest(work.clinic_id, model.collection, filters, after, wanted.page_size + 1)
     shown = found[: wanted.page_size]
     more = len(found) > len(shown)
     return Page(
-        items=[work.listed(model, snapshot) for snapshot in shown],
-        next_page_token=sealed(work, place, cursor_at(shown[-1])) if more else None,
+        items=[work.from_snapshot(model, snapshot) for snapshot in shown],
+        next_page_token=encode_token(work, binding, cursor_at(shown[-1])) if more else None,
     )
 
 
-def token_place(work: Work, name: str, wanted: PageQuery) -> Place:
+def token_binding(work: UnitOfWork, name: str, wanted: PageQuery) -> FieldBinding:
     """What a page token is bound to: the clinic, the caller, the list and its filters."""
     asked = wanted.model_dump_json(exclude={"page_size", "page_token"})
-    return Place(work.clinic_id, "clinic", f"Page {work.user_id}", f"{name} {asked}")
+    return FieldBinding(work.clinic_id, "clinic", f"Page {work.user_id}", f"{name} {asked}")
 
 
-def sealed(work: Work, place: Place, cursor: dict[str, Any]) -> str:
+def encode_token(work: UnitOfWork, binding: FieldBinding, cursor: dict[str, Any]) -> str:
     """The page token that continues at a cursor."""
-    content = {**cursor, "until": (work.now + GOOD_FOR).isoformat()}
-    ciphertext = seal(work.entered().aead, place, "cursor", content)
+    content = {**cursor, "until": (work.now + TOKEN_TTL).isoformat()}
+    ciphertext = seal(work.keyring().aead, binding, "cursor", content)
     return base64.urlsafe_b64encode(ciphertext).decode().rstrip("=")
 
 
-def opened(work: Work, place: Place, token: str | None, pointer: str = "page_token") -> dict[str, Any]:
+def decode_token(
+    work: UnitOfWork, binding: FieldBinding, token: str | None, pointer: str = "page_token"
+) -> dict[str, Any]:
     """The cursor of a page token; empty for none. Raises Invalid when it is too old, or of another list or caller."""
     if token is None:
         return {}
     try:
         ciphertext = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        cursor: dict[str, Any] = unseal(work.entered().aead, place, "cursor", ciphertext)
+        cursor: dict[str, Any] = unseal(work.keyring().aead, binding, "cursor", ciphertext)
     except (tink.TinkError, binascii.Error):
         raise _unusable(pointer) from None
     if datetime.fromisoformat(cursor["until"]) <= work.now:

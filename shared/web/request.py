@@ -17,9 +17,9 @@ from shared.records.problems import (
     UnsupportedMediaType,
     wrong_fields,
 )
-from shared.store.answers import Idempotency
 from shared.store.audit import Origin
-from shared.web import auth, views
+from shared.store.idempotency import Idempotency
+from shared.web import auth, serialization
 from shared.web.operations import Operation
 
 LARGEST_JSON = 1_000_000
@@ -28,7 +28,7 @@ _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 
-def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
+def parse_arguments(request: Request, chosen: Operation) -> dict[str, Any]:
     """What the handler takes besides what is in the path. Raises a Problem that names everything wrong."""
     wrong: list[FieldError] = []
     given: BaseModel | bytes | None = _query(request, chosen.query, wrong)
@@ -39,11 +39,11 @@ def arguments(request: Request, chosen: Operation) -> dict[str, Any]:
     return {chosen.argument: given} if chosen.argument else {}
 
 
-def if_match(request: Request, chosen: Operation) -> int | None:
+def parse_if_match(request: Request, chosen: Operation) -> int | None:
     """The revision that the client saw."""
-    given = request.headers.get("If-Match") if chosen.takes_revision else None
+    given = request.headers.get("If-Match") if chosen.accepts_if_match else None
     if given is None:
-        if chosen.changes:
+        if chosen.requires_if_match:
             raise PreconditionRequired
         return None
     match = _ETAG.match(given.removeprefix("W/"))
@@ -52,10 +52,10 @@ def if_match(request: Request, chosen: Operation) -> int | None:
     return int(match[1])
 
 
-def idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
+def parse_idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
     """The request's idempotency, where it asks for it or the operation needs it."""
     key = request.headers.get("Idempotency-Key")
-    if not chosen.takes_key or (key is None and not chosen.once):
+    if not chosen.accepts_idempotency_key or (key is None and not chosen.requires_idempotency_key):
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
@@ -63,11 +63,11 @@ def idempotency(request: Request, chosen: Operation, identity: auth.Identity) ->
         key=key,
         scope=f"{identity.user_id} {request.method} {request.path}",
         body=request.get_data(),
-        render=lambda result, clinical: views.answer(result, clinical, chosen.status),
+        render=lambda result, clinical: serialization.answer(result, clinical, chosen.status),
     )
 
 
-def origin(request: Request, trace: str) -> Origin:
+def origin_of(request: Request, trace: str) -> Origin:
     """Where the request comes from, for the audit trail."""
     headers = request.headers
     # Google's external load balancer appends the client's address and its own, and functions are reached through it

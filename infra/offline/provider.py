@@ -5,7 +5,7 @@ TF_REATTACH_PROVIDERS. This one answers with the schemas of `schemas/`, so Terra
 ill-typed arguments, wrong blocks and bad references; it refuses values outside the documented ones; and it plans the
 creation of everything. It applies nothing.
 
-    python -m infra.check.provider COMMAND ...   runs a command, such as `terraform validate`, with the stand-in
+    python -m infra.offline.provider COMMAND ...   runs a command, such as `terraform validate`, with the stand-in
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ import msgpack
 from tfplugin_proto import tfplugin5_2_pb2 as pb
 from tfplugin_proto import tfplugin5_2_pb2_grpc as pb_grpc
 
-from infra.check import computed
-from infra.check.schema import PROVIDERS, Block, Schema, load
+from infra.offline import computed_attributes
+from infra.offline.schema import PROVIDERS, Block, Schema, load
 
 _UNKNOWN = msgpack.ExtType(0, b"\0")
 """How Terraform encodes a value that is known only after apply."""
@@ -144,15 +144,17 @@ class _Provider(pb_grpc.ProviderServicer):
 
     def PlanResourceChange(self, request: Any, context: Any) -> Any:
         given = _unpacked(request.proposed_new_state)
-        templates = computed.RESOURCES.get(request.type_name, {}) if self._concrete else {}
+        templates = computed_attributes.RESOURCES.get(request.type_name, {}) if self._concrete else {}
         defaults = self._defaults if self._concrete else {}
-        answers = computed.Answers(templates, given, defaults)
+        answers = computed_attributes.Answers(templates, given, defaults)
         block = self._schema["resource"][request.type_name]
         return pb.PlanResourceChange.Response(planned_state=_packed(_completed(given, block, answers, _UNKNOWN)))
 
     def ReadDataSource(self, request: Any, context: Any) -> Any:
         given = _unpacked(request.config)
-        answers = computed.Answers(computed.DATA.get(request.type_name, {}), given, self._defaults)
+        answers = computed_attributes.Answers(
+            computed_attributes.DATA.get(request.type_name, {}), given, self._defaults
+        )
         block = self._schema["data"][request.type_name]
         return pb.ReadDataSource.Response(state=_packed(_completed(given, block, answers, None)))
 
@@ -194,7 +196,7 @@ def _packed(value: Any) -> Any:
 
 
 def _completed(
-    given: Mapping[str, Any], block: Block, answers: computed.Answers, otherwise: Any, path: str = ""
+    given: Mapping[str, Any], block: Block, answers: computed_attributes.Answers, otherwise: Any, path: str = ""
 ) -> dict[str, Any]:
     """The values given in a block, and what is computed besides: the answer to it if there is one, else `otherwise`."""
     values = dict(given)

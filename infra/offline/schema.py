@@ -1,6 +1,6 @@
 """The trimmed schemas of the Google providers, and how they are rebuilt:
 
-    python -m infra.check.schema GOOGLE_WHEEL GOOGLE_BETA_WHEEL   (make infra-schemas downloads the wheels first)
+    python -m infra.offline.schema GOOGLE_WHEEL GOOGLE_BETA_WHEEL   (make infra-schemas downloads the wheels first)
 
 A provider states its schema only when it runs, and it is a program of 100 MB. The bindings of CDK for Terraform are
 generated from the same schema: their wheel holds an archive of JavaScript files, each with its TypeScript source in a
@@ -378,7 +378,7 @@ def _rebuilt(wheels: Mapping[str, Path]) -> Iterator[tuple[Path, str]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Rebuild infra/check/schemas from the two wheels; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m infra.check.schema", description="Rebuild infra/check/schemas.")
+    parser = argparse.ArgumentParser(prog="python -m infra.offline.schema", description="Rebuild infra/check/schemas.")
     for provider in PROVIDERS:
         parser.add_argument(provider, type=Path, help=f"wheel of cdktn-provider-{provider}")
     wheels = vars(parser.parse_args(arguments))

@@ -13,11 +13,11 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import Series
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import terms_of
-from shared.records.problems import Forbidden, NotFound, PreconditionRequired, Stale, Unauthenticated
-from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
+from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, Unauthenticated
+from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
 from shared.records.types import Role
 from shared.store import codec, database
-from shared.store.answers import Idempotency, Replayed
+from shared.store.idempotency import Idempotency, Replayed
 from shared.vault.keyring import Keyring, PatientKeys
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FRONT_DESK = "front-desk"
 KEYS = "keys/clinic"
 
 
-class Work:
+class UnitOfWork:
     """What a story sees: records to read, and a change to make. Nothing is written before the story ends."""
 
     def __init__(self, clinic: Clinic) -> None:
@@ -56,7 +56,7 @@ class Work:
 
     # Reading
 
-    def fetch(self, *wanted: Ref[Any] | str) -> None:
+    def prefetch(self, *wanted: Ref[Any] | str) -> None:
         """Read records (or raw paths) in one call, with what every request needs: caller, keys, earlier answer.
 
         What belongs to a patient comes with the patient and the patient's keys.
@@ -73,64 +73,64 @@ class Work:
         if self._keyring is None:
             self._enter()
 
-    def find(self, place: Ref[R], *, live: bool = True) -> R | None:
+    def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """The record, or none when there is no such live record (or deleted one, if that is asked for).
 
         Raises NotFound for a stranger's patient.
         """
-        place = self._resolved(place)
-        self.fetch(place)
-        snapshot = self._snapshots[place.path]
-        if place.model.keyset != Keyset.CLINIC:
-            self._admit(patient_of(place.id), live=live or place.model is not Patient)
+        ref = self._resolved(ref)
+        self.prefetch(ref)
+        snapshot = self._snapshots[ref.path]
+        if ref.model.keyset != Keyset.CLINIC:
+            self._admit(patient_of(ref.id), live=live or ref.model is not Patient)
         if not snapshot.exists or snapshot.get("live") != live:
             return None
-        self.documents.add(place.path)
-        return self._decode(place, snapshot.to_dict())
+        self.documents.add(ref.path)
+        return self._decode(ref, snapshot.to_dict())
 
-    def get(self, place: Ref[R], *, live: bool = True) -> R:
+    def get(self, ref: Ref[R], *, live: bool = True) -> R:
         """The record. Raises NotFound when there is none that the caller may see."""
-        record = self.find(place, live=live)
+        record = self.get_or_none(ref, live=live)
         if record is None:
             raise NotFound
         return record
 
-    def edit(self, place: Ref[R], *, live: bool = True) -> R:
+    def get_for_update(self, ref: Ref[R], *, live: bool = True) -> R:
         """The record, to be changed: it must be the revision that the client saw. Raises Stale otherwise."""
-        record = self.get(place, live=live)
+        record = self.get(ref, live=live)
         if self._clinic.if_match is None:
             raise PreconditionRequired
         if self._clinic.if_match != record.revision:
-            raise Stale
+            raise PreconditionFailed
         return record
 
-    def replace(self, place: Ref[R]) -> R | None:
+    def get_or_none_for_update(self, ref: Ref[R]) -> R | None:
         """The record, to be changed, or none when it is to be created; Stale when the client saw one then."""
-        if self.find(place) is not None:
-            return self.edit(place)
+        if self.get_or_none(ref) is not None:
+            return self.get_for_update(ref)
         if self._clinic.if_match is not None:
-            raise Stale
+            raise PreconditionFailed
         return None
 
-    def listed(self, model: type[R], snapshot: Any) -> R:
+    def from_snapshot(self, model: type[R], snapshot: Any) -> R:
         """A record that a query of the clinic found. Raises NotFound when the caller may not see it.
 
         Of what belongs to a patient, the patient must have been read before.
         """
-        place, document = model.at(snapshot.id), snapshot.to_dict()
-        self._snapshots[place.path] = snapshot
+        ref, document = model.ref(snapshot.id), snapshot.to_dict()
+        self._snapshots[ref.path] = snapshot
         if model.keyset != Keyset.CLINIC:
-            patient = patient_of(place.id)
+            patient = patient_of(ref.id)
             self._admit(patient, live=document["live"] or model is not Patient)
             if model is Patient and patient not in self._care_keys:
-                self._care_keys[patient] = self.entered().patient_key(patient, document, Keyset.CARE)
-        self.documents.add(place.path)
-        return self._decode(place, document)
+                self._care_keys[patient] = self.keyring().patient_key(patient, document, Keyset.CARE)
+        self.documents.add(ref.path)
+        return self._decode(ref, document)
 
-    def entered(self) -> Keyring:
+    def keyring(self) -> Keyring:
         """The clinic's keys; reads what every request needs, if nothing was read before."""
         if self._keyring is None:
-            self.fetch()
+            self.prefetch()
         assert self._keyring is not None
         return self._keyring
 
@@ -143,13 +143,18 @@ class Work:
         """Whose search tokens the caller finds patients by: the front desk's, or a doctor's own."""
         return FRONT_DESK if self._sees_all_patients() else self.user_id
 
-    def settings_place(self) -> Ref[ClinicSettings]:
+    @property
+    def stamp(self) -> Stamp:
+        """Who makes this change, and when."""
+        return Stamp(self.user_id, self.now)
+
+    def settings_ref(self) -> Ref[ClinicSettings]:
         """Where the clinic's settings are, to fetch them with other things."""
-        return ClinicSettings.at(self._clinic.id)
+        return ClinicSettings.ref(self._clinic.id)
 
     def settings(self) -> ClinicSettings:
         """The clinic's settings."""
-        return self.get(self.settings_place())
+        return self.get(self.settings_ref())
 
     # Writing
 
@@ -170,20 +175,20 @@ class Work:
         self.batch.update(self._reference(path), self._encode(record), self._unchanged(path))
         return record
 
-    def put(self, record: R) -> R:
+    def upsert(self, record: R) -> R:
         """Create or replace, whichever it takes."""
-        self.fetch(type(record).at(record.id))
+        self.prefetch(type(record).ref(record.id))
         self._write(self._path(record), self._encode(record))
         return record
 
-    def guard(self, record: Record) -> None:
+    def require_unchanged(self, record: Record) -> None:
         """The change holds only if this record, which it relied on, is unchanged; the record itself is not touched."""
         path = self._path(record)
         self.batch.update(self._reference(path), {"guard": firestore.DELETE_FIELD}, self._unchanged(path))
 
     def next_number(self, series: Series, target_id: str) -> str:
         """The next number of a series, counted and reserved in this same change: no gap, no twin."""
-        self.fetch(series.counter)
+        self.prefetch(series.counter)
         snapshot = self._snapshots[series.counter]
         counts: dict[str, int] = dict(snapshot.get("counts")) if snapshot.exists else {}
         counts[series.year] = counts.get(series.year, 0) + 1
@@ -199,16 +204,16 @@ class Work:
     # What the clinic's commit needs
 
     @property
-    def keyring(self) -> Keyring | None:
+    def opened_keyring(self) -> Keyring | None:
         """The clinic's keys; none before the first read."""
         return self._keyring
 
-    def keep_answer(self, result: Any) -> None:
+    def store_response(self, result: Any) -> None:
         """Seal the answer of an idempotent request into the change."""
         idempotency = self._clinic.idempotency
         if idempotency is None or self._keyring is None:
             return
-        given = idempotency.answered(result, sorted(self.patients), clinical=self.clinical)
+        given = idempotency.candidate(result, sorted(self.patients), clinical=self.clinical)
         # An earlier one is expired, or it would have been replayed.
         self._write(idempotency.path, idempotency.document(given, self._keyring, self.now))
 
@@ -224,13 +229,13 @@ class Work:
             paths.append(self._clinic.idempotency.path)
         return paths
 
-    def _paths_of(self, place: Ref[Any]) -> list[str]:
-        if _is_number(place):
-            return [_reservation(place.id)]
-        if place.model.keyset == Keyset.CLINIC:
-            return [place.path]
-        patient = patient_of(place.id)
-        return [place.path, Patient.path_of(patient), f"patient_keys/{patient}"]
+    def _paths_of(self, ref: Ref[Any]) -> list[str]:
+        if _is_number(ref):
+            return [_reservation(ref.id)]
+        if ref.model.keyset == Keyset.CLINIC:
+            return [ref.path]
+        patient = patient_of(ref.id)
+        return [ref.path, Patient.path_of(patient), f"patient_keys/{patient}"]
 
     def _enter(self) -> None:
         """After the first read: open the keys, check the caller, answer a repeated request."""
@@ -250,10 +255,10 @@ class Work:
     def _replay(self, idempotency: Idempotency, keyring: Keyring) -> None:
         """Raises Replayed when the request was done before, if the caller may still be told what was told then."""
         snapshot = self._snapshots[idempotency.path]
-        earlier = idempotency.earlier(snapshot.to_dict(), keyring, self.now) if snapshot.exists else None
+        earlier = idempotency.stored_candidate(snapshot.to_dict(), keyring, self.now) if snapshot.exists else None
         if earlier is None:
             return
-        self.fetch(*map(Patient.path_of, earlier.patient_ids))
+        self.prefetch(*map(Patient.path_of, earlier.patient_ids))
         for patient_id in earlier.patient_ids:
             self._admit(patient_id)
         if earlier.clinical and not self.clinical:
@@ -267,7 +272,7 @@ class Work:
         snapshot = self._snapshots[User.path_of(caller.user_id)]
         if not snapshot.exists or not snapshot.get("live"):
             raise Forbidden
-        self.user = self._decode(User.at(caller.user_id), snapshot.to_dict())
+        self.user = self._decode(User.ref(caller.user_id), snapshot.to_dict())
         if not self.user.accepts(caller.token_issued_at):
             raise Unauthenticated
         if not self.user.may(caller.allowed):
@@ -298,18 +303,18 @@ class Work:
             return True
         return Role.DOCTOR in self.user.roles and self.user_id in (owner_id, *shared_with)
 
-    def _resolved(self, place: Ref[R]) -> Ref[R]:
+    def _resolved(self, ref: Ref[R]) -> Ref[R]:
         """A number such as PAT-20260001 is looked up; an id stays."""
-        if not _is_number(place):
-            return place
-        self.fetch(place)
-        snapshot = self._snapshots[_reservation(place.id)]
+        if not _is_number(ref):
+            return ref
+        self.prefetch(ref)
+        snapshot = self._snapshots[_reservation(ref.id)]
         if not snapshot.exists:
             raise NotFound
-        return Ref(place.model, snapshot.get("id"))
+        return Ref(ref.model, snapshot.get("id"))
 
     def _create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
-        keyring = self.entered()
+        keyring = self.keyring()
         document = keyring.new_patient_keys(patient_id)
         self._patient_keys[patient_id] = keyring.patient_keys(patient_id, document)
         self.batch.create(self._reference(f"patient_keys/{patient_id}"), document)
@@ -317,7 +322,7 @@ class Work:
 
     def _key_of(self, model: type[Record], id: str) -> tuple[Any, str]:
         """The key that seals a record, and the key's id."""
-        keyring = self.entered()
+        keyring = self.keyring()
         if model.keyset == Keyset.CLINIC:
             return keyring.aead, "clinic"
         patient = patient_of(id)
@@ -325,7 +330,7 @@ class Work:
             return self._care_keys[patient], f"{patient}/{model.keyset.value}"
         if patient not in self._patient_keys:
             path = f"patient_keys/{patient}"
-            self.fetch(path)
+            self.prefetch(path)
             snapshot = self._snapshots[path]
             if not snapshot.exists:
                 raise NotFound
@@ -335,9 +340,9 @@ class Work:
             raise NotFound
         return key, f"{patient}/{model.keyset.value}"
 
-    def _decode(self, place: Ref[R], document: dict[str, Any]) -> R:
-        key, key_id = self._key_of(place.model, place.id)
-        return codec.decode(place.model, document, key, self._clinic.id, key_id)
+    def _decode(self, ref: Ref[R], document: dict[str, Any]) -> R:
+        key, key_id = self._key_of(ref.model, ref.id)
+        return codec.decode(ref.model, document, key, self._clinic.id, key_id)
 
     def _encode(self, record: Record) -> dict[str, Any]:
         key, key_id = self._key_of(type(record), record.id)
@@ -352,7 +357,7 @@ class Work:
         return document
 
     def _tokens(self, patient: Patient) -> list[bytes]:
-        keyring = self.entered()
+        keyring = self.keyring()
         scopes = [FRONT_DESK, *dict.fromkeys([patient.owner_id, *patient.shared_with])]
         terms = sorted(terms_of(patient))
         return [keyring.token(scope, kind, value) for scope in scopes for kind, value in terms]
@@ -380,9 +385,9 @@ def _reservation(number: str) -> str:
     return f"numbers/{number}"
 
 
-def _is_number(place: Ref[Any]) -> bool:
+def _is_number(ref: Ref[Any]) -> bool:
     """Whether a number stands for the id. What belongs to no patient has none: there it is an id that nothing has."""
-    return place.model.keyset != Keyset.CLINIC and numbering.is_number(place.id)
+    return ref.model.keyset != Keyset.CLINIC and numbering.is_number(ref.id)
 
 
 def _patient_asked_for(want: Ref[Any] | str) -> str:

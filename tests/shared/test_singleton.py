@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 
-from shared.once import once
+from shared.singleton import singleton
 
 
 def test_calls_that_meet_get_the_same_thing() -> None:
-    @once
+    @singleton
     def make() -> object:
         time.sleep(0.05)
         return object()
@@ -39,7 +39,7 @@ def test_the_cache_of_the_standard_library_would_make_several() -> None:
 
 
 def test_each_argument_has_its_own() -> None:
-    @once
+    @singleton
     def make(name: str) -> list[str]:
         return [name]
 
@@ -50,7 +50,7 @@ def test_each_argument_has_its_own() -> None:
 def test_what_failed_is_tried_again() -> None:
     fails = [True, False]
 
-    @once
+    @singleton
     def make() -> str:
         if fails.pop(0):
             raise ValueError

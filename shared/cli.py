@@ -1,6 +1,6 @@
 """What the platform's operator does by hand, with their own Google credentials:
 
-    python -m shared.admin open-clinic banyan clinic.json --admin head@clinic.example --doctor head@clinic.example
+    python -m shared.cli open-clinic banyan clinic.json --admin head@clinic.example --doctor head@clinic.example
 
 opens a clinic with its first people and prints, for each, a link to choose a password with. `clinic.json` holds the
 clinic's settings. Doing it again opens nothing twice; it makes new links for these people. The clinic's admin invites
@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.record import SYSTEM, Record
+from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
 from shared.workflows.clinic import opening
 
@@ -75,7 +75,7 @@ def read_settings(file: Path) -> Mapping[str, Any]:
     problems = [f"{name}: is not a setting" for name in standing]
     try:
         ClinicSettings.new(
-            "clinic", by=SYSTEM, at=datetime.now(UTC), **{name: given[name] for name in given if name not in standing}
+            "clinic", Stamp(SYSTEM, datetime.now(UTC)), **{name: given[name] for name in given if name not in standing}
         )
     except ValidationError as error:
         problems += [f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
@@ -93,7 +93,7 @@ def _clinic_id(wanted: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
-        prog="python -m shared.admin", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m shared.cli", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     opening = commands.add_parser("open-clinic", help="open a clinic with its first people")

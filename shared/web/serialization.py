@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Detailed, Record
-from shared.store.answers import Answer
+from shared.store.idempotency import StoredResponse
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ def shown(result: Any, clinical: bool) -> Any:
     return result
 
 
-def answer(result: Any, clinical: bool, status: int) -> Answer:
+def answer(result: Any, clinical: bool, status: int) -> StoredResponse:
     """The JSON answer to a request; an empty one for nothing."""
     record = result.record if isinstance(result, Detailed) else result
     headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}
     body = "" if result is None else json.dumps(shown(result, clinical), ensure_ascii=False)
-    return Answer(status, headers, body)
+    return StoredResponse(status, headers, body)
 
 
 def etag(revision: int) -> str:

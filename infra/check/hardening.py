@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from infra.check.deployment import Deployment
-from infra.check.needs import AGENTS, EVENT_PUBLISHER, EVENT_RECEIVER, STORAGE_AGENT
+from infra.check.permissions import AGENTS, EVENT_PUBLISHER, EVENT_RECEIVER, STORAGE_AGENT
 from infra.check.plan import Resource
 from infra.check.roles import grants
 

@@ -14,10 +14,11 @@ from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import settings
-from shared.records.problems import Busy, MethodNotAllowed, NotFound, Problem
+from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
-from shared.web import health, logs, outgoing
+from shared.web import health, logs
+from shared.web.response import problem_response, secured
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -39,7 +40,7 @@ class Delivery:
     """How often it was delivered before."""
 
 
-def on_object(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
+def on_object_finalized(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     """A handler for finalized objects named `clinics/{clinic}/…`; it gets the clinic and the whole name."""
     _prepare()
 
@@ -50,7 +51,7 @@ def on_object(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     return main
 
 
-def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
+def on_document_written(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     """A handler for written documents `clinics/{clinic}/…/{id}`; it gets the clinic and the document's id.
 
     The event's payload may be old: only the path is taken from it.
@@ -64,7 +65,9 @@ def on_document(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
     return main
 
 
-def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None]) -> Callable[[Request], Response]:
+def on_task_dispatched(
+    body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None]
+) -> Callable[[Request], Response]:
     """A handler for tasks with this body."""
     _prepare()
 
@@ -88,7 +91,7 @@ def on_task(body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None
     return main
 
 
-def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
+def on_schedule(handle: Callable[[str], None]) -> Callable[[Request], Response]:
     """A handler for the ticks of a schedule; it gets the tick's id, which says when it was due."""
     _prepare()
 
@@ -100,7 +103,7 @@ def on_tick(handle: Callable[[str], None]) -> Callable[[Request], Response]:
         due = request.headers.get("X-CloudScheduler-ScheduleTime", "")
         try:
             handle(f"{job} {due}".strip())
-        except Busy:
+        except Unavailable:
             return Response(status=503)
         return Response(status=204)
 
@@ -118,7 +121,7 @@ def _refusal(request: Request) -> Response | None:
         return None
     trace = logs.trace_of(request)
     problem = NotFound() if request.path != "/" else MethodNotAllowed(["POST"])
-    return outgoing.secured(outgoing.problem_response(problem, trace), trace)
+    return secured(problem_response(problem, trace), trace)
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
-from infra.check.needs import NEEDS, WITHOUT_NEEDS
-from infra.check.reach import Program, Reach, Task, Unclear, google_imports
+from infra.check.permissions import NEEDS, WITHOUT_NEEDS
+from infra.check.reachability import Program, Reach, Task, Unclear, google_imports
 
 Reacher = Callable[..., Reach]
 
@@ -226,7 +226,7 @@ def test_every_adapter_of_the_table_is_in_the_code(product: Program) -> None:
 
 def test_what_is_made_once_is_not_made_by_the_import(reach: Reacher) -> None:
     once = "def once(make): ...\n"
-    adapter = "from shared.once import once\n" + STORAGE.replace("def _client", "@once\ndef _client")
+    adapter = "from shared.singleton import once\n" + STORAGE.replace("def _client", "@once\ndef _client")
 
     loaded = reach("from shared.gateways.storage import size\n", once=once, gateways_storage=adapter)
     called = reach("from shared.gateways.storage import read\n\ndef main(request): read()\n", once=once)

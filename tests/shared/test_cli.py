@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.demo.seed import SETTINGS
-from shared import admin
+from shared import cli
 from shared.records.types import Role
 
 ADDRESS = "head@clinic.example"
@@ -22,12 +22,12 @@ def settings(tmp_path: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    code = admin.main(["open-clinic", *map(str, arguments)])
+    code = cli.main(["open-clinic", *map(str, arguments)])
     return code, capsys.readouterr().err
 
 
 def test_settings_as_the_demo_clinic_has_them_are_read(settings: Path) -> None:
-    assert admin.read_settings(settings) == SETTINGS
+    assert cli.read_settings(settings) == SETTINGS
 
 
 def test_every_problem_of_the_settings_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,10 +72,10 @@ def test_what_is_no_address_is_named(settings: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_role_that_is_given_twice_is_one() -> None:
-    options = admin.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--admin", ADDRESS.upper()])
-    assert admin.staff_of(options) == {ADDRESS: [Role.ADMIN]}
+    options = cli.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--admin", ADDRESS.upper()])
+    assert cli.staff_of(options) == {ADDRESS: [Role.ADMIN]}
 
 
 def test_a_solo_doctor_is_one_person_with_two_roles() -> None:
-    options = admin.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--doctor", ADDRESS.upper()])
-    assert admin.staff_of(options) == {ADDRESS: [Role.ADMIN, Role.DOCTOR]}
+    options = cli.parser().parse_args(["open-clinic", "aster", "f", "--admin", ADDRESS, "--doctor", ADDRESS.upper()])
+    assert cli.staff_of(options) == {ADDRESS: [Role.ADMIN, Role.DOCTOR]}

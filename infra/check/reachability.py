@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.check.source import Call, Import, Module, Uses, modules_of
+from infra.check.ast_module import Call, Import, Module, Uses, modules_of
 
 GOOGLE = frozenset({"google", "google_crc32c", "firebase_admin"})
 """The top-level packages of Google's clients."""
@@ -23,7 +23,7 @@ _ON_IMPORT = ""
 
 Piece = tuple[str, str]
 """A module's name, and that of a definition in it."""
-_KEEPING: set[Piece] = {("shared.once", "once")}
+_KEEPING: set[Piece] = {("shared.singleton", "singleton")}
 """Our decorators that run what they decorate only when somebody calls it. All others may run it at once."""
 
 

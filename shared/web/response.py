@@ -9,8 +9,8 @@ from flask import Request, Response
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, Problem
-from shared.store.answers import Answer
-from shared.web import views
+from shared.store.idempotency import StoredResponse
+from shared.web import serialization
 
 _SAFE_HEADERS = {
     "Cache-Control": "no-store",
@@ -24,17 +24,17 @@ _ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Tracep
 _EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 
 
-def json_response(answer: Answer) -> Response:
+def json_response(answer: StoredResponse) -> Response:
     """An answer of JSON, or of nothing."""
     content_type = "application/json" if answer.body else None
     return Response(answer.body, answer.status, dict(answer.headers), content_type=content_type)
 
 
-def file_response(document: views.Document) -> Response:
+def file_response(document: serialization.Document) -> Response:
     """An answer that is a file, to be looked at."""
     headers = {
         "Content-Disposition": f'inline; filename="{document.filename}"',
-        "ETag": views.etag(document.revision),
+        "ETag": serialization.etag(document.revision),
     }
     return Response(document.content, 200, headers, content_type=document.media_type)
 

@@ -1,0 +1,1 @@
+"""Terraform without a registry: a stand-in for the Google providers, from their published schemas."""
