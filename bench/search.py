@@ -31,7 +31,8 @@ from shared.records.patients.search import PatientSearch, SearchKind
 from shared.records.record import Stamp
 from shared.records.types import Role, new_id
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
+from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import Caller, RequestContext, utc_now
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import opening
 from shared.workflows.patients import search
@@ -82,7 +83,7 @@ class Town:
     def clinic(self) -> Clinic:
         """The clinic as its doctor sees it."""
         caller = Caller(DOCTOR, frozenset({Role.DOCTOR}), utc_now())
-        return Clinic(self.clinic_id, caller, Origin("bench"))
+        return Clinic(RequestContext(self.clinic_id, caller, Origin("bench")))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from local.services.firestore.proxy import FirestoreProxy, channel
 from local.services.kit.recorder import Call, Taps
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
-from shared.store.unit_of_work import KEYS
+from shared.store.clinic_keys import KEYS
 from shared.vault.cipher import bind
 
 T = TypeVar("T")

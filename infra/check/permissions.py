@@ -14,7 +14,9 @@ ADAPTERS = ("shared.gateways", "shared.vault.kms", "shared.store.database")
 WITHOUT_NEEDS = {
     "shared.store.clinic": "types of the Firestore client; the client itself is from shared.store.database",
     "shared.store.queries": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.store.unit_of_work": "types of the Firestore client; the client itself is from shared.store.database",
+    "shared.store.changes": "types of the Firestore client; the client itself is from shared.store.database",
+    "shared.store.clinic_keys": "types of the Firestore client; the client itself is from shared.store.database",
+    "shared.store.reader": "types of the Firestore client; the client itself is from shared.store.database",
     "shared.web.auth": "verifies ID tokens with Google's public certificates, which needs no permission",
 }
 """Other modules that import Google's clients, and why they need nothing more."""

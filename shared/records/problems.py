@@ -113,6 +113,12 @@ class Unavailable(Problem):
     status, name, title = 503, "busy", "Try again shortly"
 
 
+def raise_if_any(errors: Iterable[FieldError]) -> None:
+    """Raises Invalid with all errors, if there are any."""
+    if found := [*errors]:
+        raise Invalid(errors=found)
+
+
 def wrong_fields(error: ValidationError) -> list[FieldError]:
     """What pydantic found wrong, by JSON pointer and for people, without what was sent."""
     found = error.errors(include_url=False, include_input=False, include_context=False)

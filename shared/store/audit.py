@@ -66,6 +66,11 @@ class Entry:
         return canonical_bytes(asdict(self))
 
 
+def audit_path(entry_id: str) -> str:
+    """The path of an entry below its clinic."""
+    return f"audit/{entry_id}"
+
+
 def canonical_bytes(entry: dict[str, Any]) -> bytes:
     """The bytes that an entry's MAC and digest are over; from an `Entry` or from its stored document."""
     values = {name: _plain(value) for name, value in entry.items() if name != "mac"}

@@ -1,6 +1,7 @@
-"""The clinic's unit of work: everything a request or a job does, it does through one of these.
+"""A clinic, bound to one request: every read and every change of a workflow goes through `Clinic.perform`.
 
-A story reads, applies a rule, and says what to write; it all lands in one commit with its audit entry, or not at all.
+A transaction reads, applies a rule and declares what to write. All of it lands in one commit with its audit entry, or
+nothing does.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
@@ -19,156 +19,139 @@ from google.api_core import exceptions
 from google.cloud import firestore
 
 from shared.records.problems import Conflict, PreconditionFailed, Problem, Unavailable
-from shared.records.record import SYSTEM
-from shared.records.types import Role, new_id
+from shared.records.types import new_id
 from shared.store import database
-from shared.store.audit import Entry, Origin
-from shared.store.idempotency import Idempotency, Replayed
+from shared.store.audit import Entry, Origin, audit_path
+from shared.store.changes import COMMIT_SECONDS
+from shared.store.context import SYSTEM_CALLER, RequestContext, utc_now
+from shared.store.idempotency import Replayed
 from shared.store.unit_of_work import UnitOfWork
-from shared.vault.keyring import Keyrings
 
 T = TypeVar("T")
 
 CONTENTION_SECONDS = 20.0
-"""How long a change that meets others is tried again. 200 at once on one counter took 10 s."""
-COMMIT_SECONDS = 10.0
-_KEYRINGS = Keyrings()
+"""How long a change is retried after write conflicts. 200 concurrent changes of one counter took 10 s."""
 _CONFLICT_LOCKS: dict[str, Lock] = {}
-"""By clinic: of its changes that met others, an instance tries one at a time. Together they would only meet again."""
+"""Per-clinic locks. After a write conflict, this instance retries one change at a time: concurrent retries would
+conflict again."""
 _NON_RETRYABLE = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
-"""Failures that trying again does not mend."""
+"""Errors that a retry cannot fix."""
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who asks: a user with the roles that the operation is open to, or the system itself."""
+class Visibility:
+    """Whether the caller may see the clinical fields of what a request returned."""
 
-    user_id: str
-    allowed: frozenset[Role]
-    token_issued_at: datetime
+    def __init__(self) -> None:
+        self._clinical: bool | None = None
+
+    @property
+    def clinical(self) -> bool:
+        """Raises RuntimeError when nothing was performed: an answer must not be shown on an assumption."""
+        if self._clinical is None:
+            raise RuntimeError("the visibility of an answer is known only after Clinic.perform")
+        return self._clinical
+
+    def narrow(self, *, clinical: bool) -> None:
+        """Take one performed transaction into account: clinical fields are shown only if all of them allow it."""
+        self._clinical = clinical and self._clinical is not False
 
 
-SYSTEM_CALLER = Caller(SYSTEM, frozenset(), datetime.min.replace(tzinfo=UTC))
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass
 class Clinic:
-    """One clinic, bound to one caller and one request."""
+    """One clinic in the context of one request or job."""
 
-    id: str
-    caller: Caller
-    origin: Origin
-    clock: Callable[[], datetime] = utc_now
-    if_match: int | None = None
-    """The revision that the client saw."""
-    idempotency: Idempotency | None = None
-    keyrings: Keyrings = field(default_factory=lambda: _KEYRINGS)
-    clinical: bool = False
-    """After `perform`: whether the caller may see clinical fields of what it returned."""
+    def __init__(self, context: RequestContext) -> None:
+        self.context = context
+        self.visibility = Visibility()
+
+    @property
+    def id(self) -> str:
+        return self.context.clinic_id
+
+    def now(self) -> datetime:
+        return self.context.clock()
 
     def perform(self, action: str, transaction: Callable[[UnitOfWork], T]) -> T:
-        """Run the story and commit what it wrote with its audit entry; a story that only reads commits the entry.
+        """Run the transaction and commit its writes with an audit entry; one that only reads commits the entry.
 
-        The story runs again when somebody else was faster, so it must not have effects outside that may not be
-        repeated. Raises the story's Problem (audited), Replayed for a request done before, Busy when it cannot be done
-        now.
+        The transaction runs again after a write conflict, so it must not have side effects that may not be repeated.
+        Raises the transaction's Problem (audited), Replayed for a request that was done before, Unavailable when the
+        conflicts do not end.
         """
         entry_id = new_id()
-        tries: list[tuple[T, bool, Entry]] = []
+        attempts: list[tuple[T, UnitOfWork, Entry]] = []
         deadline = time.monotonic() + CONTENTION_SECONDS
-        with ExitStack() as turn:
+        with ExitStack() as lock:
             for attempt in itertools.count():
-                work = UnitOfWork(self)
+                work = UnitOfWork(self.context)
                 try:
                     result = transaction(work)
                     work.store_response(result)
                 except Exception as error:
-                    landed = self._committed_attempt(entry_id) if tries else None
-                    if landed is None:
+                    committed = self._committed_attempt(entry_id) if attempts else None
+                    if committed is None:
                         final = self._replay_if_committed(error)
                         self._audit_failure(work, action, final)
                         raise final from None
                 else:
-                    entry = self._entry(work, entry_id, action, "done", attempt)
-                    tries.append((result, work.clinical, entry))
-                    landed = self._commit(work, entry)
-                if landed is not None:
-                    result, self.clinical, entry = tries[landed]
+                    entry = work.audit_entry(entry_id, action, "done", attempt)
+                    attempts.append((result, work, entry))
+                    committed = self._commit(work, entry)
+                if committed is not None:
+                    result, work, entry = attempts[committed]
+                    self.visibility.narrow(clinical=work.clinical)
                     entry.log()
                     return result
                 if time.monotonic() > deadline:
                     raise Unavailable
-                time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - no secret
+                time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
                 if attempt == 0:
-                    turn.enter_context(_turn(self.id, deadline))
+                    lock.enter_context(_conflict_lock(self.id, deadline))
         raise AssertionError("unreachable")
 
     def _commit(self, work: UnitOfWork, entry: Entry) -> int | None:
-        """The number of the attempt that is in the database, or none when this one must be tried again."""
-        assert work.opened_keyring is not None, "a story must read before it writes"
-        work.batch.create(self._audit(entry.id), entry.document(work.opened_keyring))
+        """The number of the attempt that was committed, or None when this one must be retried."""
         try:
-            work.batch.commit(retry=None, timeout=COMMIT_SECONDS)
+            work.commit(entry)
         except _NON_RETRYABLE:
             raise
         except exceptions.GoogleAPICallError:
-            # Lost answers look like failures, and their retries like conflicts: the entry tells which it was.
+            # A lost response looks like a failure, and its retry like a conflict: the audit entry tells them apart.
             return self._committed_attempt(entry.id)
         return entry.attempt
 
     def _committed_attempt(self, entry_id: str) -> int | None:
-        """Which attempt of this change was committed, if any."""
-        snapshot = self._audit(entry_id).get()
+        """The number of the attempt that was committed, if any."""
+        snapshot = self._audit_reference(entry_id).get()
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
     def _replay_if_committed(self, error: Exception) -> Exception:
-        """The earlier answer, when what refuses a repetition is the effect of the first request, which landed while
-        this one was reading: its answer was not there yet, its change was."""
+        """The stored response of the first request, when its effect is what refuses this repetition: the first request
+        committed while this one was reading, so its change was visible and its response was not yet."""
         refused_by_state = isinstance(error, Problem) and error.status in (Conflict.status, PreconditionFailed.status)
-        if self.idempotency is not None and refused_by_state:
+        if self.context.idempotency is not None and refused_by_state:
             try:
-                UnitOfWork(self).prefetch()
+                UnitOfWork(self.context).prefetch()
             except (Replayed, Problem) as outcome:
                 return outcome
         return error
 
     def _audit_failure(self, work: UnitOfWork, action: str, error: Exception) -> None:
-        """Refusals and failures touch patient data too: who tried, and what for. Before the keys nothing was read."""
-        if work.opened_keyring is None:
+        """Audit failed requests as well. If the keyring is not open, no data was read and there is nothing to audit."""
+        if not work.is_open:
             return
-        entry = self._entry(work, new_id(), action, _outcome(error), 0)
-        # The client tries again when an answer is lost: the id is ours alone, so what exists then is this entry.
+        entry = work.audit_entry(new_id(), action, _outcome(error), 0)
+        # The client retries after a lost response. The id is new, so an existing document is this entry.
         with suppress(exceptions.AlreadyExists):
-            self._audit(entry.id).create(entry.document(work.opened_keyring), timeout=COMMIT_SECONDS)
+            self._audit_reference(entry.id).create(entry.document(work.keyring()), timeout=COMMIT_SECONDS)
         entry.log()
 
-    def _entry(self, work: UnitOfWork, entry_id: str, action: str, outcome: str, attempt: int) -> Entry:
-        return Entry(
-            id=entry_id,
-            clinic_id=self.id,
-            at=work.now,
-            actor_id=self.caller.user_id,
-            roles=tuple(work.user.roles) if work.user else (),
-            action=action,
-            outcome=outcome,
-            patient_ids=tuple(sorted(work.patients)),
-            documents=tuple(sorted(work.documents)),
-            granted=tuple(sorted(work.granted)),
-            attempt=attempt,
-            origin=self.origin,
-        )
-
-    def _audit(self, entry_id: str) -> firestore.DocumentReference:
-        return database.client().document("clinics", self.id, "audit", entry_id)
+    def _audit_reference(self, entry_id: str) -> firestore.DocumentReference:
+        return database.client().document(f"clinics/{self.id}/{audit_path(entry_id)}")
 
 
 @contextmanager
-def _turn(clinic_id: str, deadline: float) -> Iterator[None]:
-    """Wait for the clinic's turn. Raises Busy when it has not come by the deadline."""
+def _conflict_lock(clinic_id: str, deadline: float) -> Iterator[None]:
+    """Hold the clinic's lock. Raises Unavailable when it is not free by the deadline."""
     lock = _CONFLICT_LOCKS.setdefault(clinic_id, Lock())
     if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
         raise Unavailable
@@ -179,12 +162,12 @@ def _turn(clinic_id: str, deadline: float) -> Iterator[None]:
 
 
 def _outcome(error: Exception) -> str:
-    """How the audit trail calls what ended a story."""
+    """The outcome of a failed transaction in the audit trail."""
     if isinstance(error, Replayed):
         return "replayed"
     return error.name if isinstance(error, Problem) else "failed"
 
 
 def system_clinic(clinic_id: str, cause: str, clock: Callable[[], datetime] = utc_now) -> Clinic:
-    """The clinic as an event or a task sees it; `cause` is the id of its delivery."""
-    return Clinic(clinic_id, SYSTEM_CALLER, Origin(request_id=cause, purpose="operations"), clock)
+    """The clinic in the context of an event or a task; `cause` is the id of the delivery."""
+    return Clinic(RequestContext(clinic_id, SYSTEM_CALLER, Origin(request_id=cause, purpose="operations"), clock))

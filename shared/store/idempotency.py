@@ -1,4 +1,4 @@
-"""Idempotency: the answer to a request is kept with its effect, so that a repeated request gets the same answer."""
+"""Idempotency: the response to a request is committed with its effect, so that a repeated request gets the same one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from shared.vault.cipher import FieldBinding, seal, unseal
 from shared.vault.keyring import Keyring
 
 RETENTION = timedelta(hours=24)
+_KIND = "Answer"
+"""Names the sealed value in its associated data. It must never change: stored responses would not open."""
 
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What the client was told."""
+    """A response as it was sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,21 +28,21 @@ class StoredResponse:
 
 @dataclass(frozen=True)
 class ReplayCandidate:
-    """An answer that was given before, and who may be given it again."""
+    """A stored response, and what a caller must be allowed to see to get it again."""
 
-    answer: StoredResponse
+    response: StoredResponse
     patient_ids: Sequence[str]
-    """The patients whom it is about."""
+    """The patients that the response concerns."""
     clinical: bool
-    """Whether it says what receptionists never receive."""
+    """True if the response contains clinical fields."""
 
 
 class Replayed(Exception):
-    """The request was done before; this is what was answered then."""
+    """The request was done before; carries the stored response."""
 
-    def __init__(self, answer: StoredResponse) -> None:
+    def __init__(self, response: StoredResponse) -> None:
         super().__init__("replayed")
-        self.answer = answer
+        self.response = response
 
 
 @dataclass(frozen=True)
@@ -53,39 +55,38 @@ class Idempotency:
     """User, method and path: the same key elsewhere is another request."""
     body: bytes
     render: Callable[[Any, bool], StoredResponse]
-    """From the result (and whether clinical fields may be shown) to the answer."""
+    """Makes the response from the result; the flag says whether clinical fields are shown."""
 
     @property
     def path(self) -> str:
         return f"requests/{hashlib.sha256(f'{self.scope} {self.key}'.encode()).hexdigest()}"
 
     def candidate(self, result: Any, patient_ids: Sequence[str], *, clinical: bool) -> ReplayCandidate:
-        """The answer that a result gives to somebody who may see clinical fields, or may not."""
-        answer = self.render(result, clinical)
-        return ReplayCandidate(answer, patient_ids, clinical=clinical and answer != self.render(result, False))
+        """The response of a result, for a caller who may or may not see clinical fields."""
+        response = self.render(result, clinical)
+        return ReplayCandidate(response, patient_ids, clinical=clinical and response != self.render(result, False))
 
-    def document(self, given: ReplayCandidate, keyring: Keyring, now: datetime) -> dict[str, Any]:
-        """The document that is committed with the effect; all but whom it is about is sealed."""
-        kept = {"digest": self._digest(), "clinical": given.clinical, **asdict(given.answer)}
+    def document(self, candidate: ReplayCandidate, keyring: Keyring, now: datetime) -> dict[str, Any]:
+        """The document that is committed with the effect; the response is sealed."""
+        stored = {"digest": self._digest(), "clinical": candidate.clinical, **asdict(candidate.response)}
         return {
             "expires_at": now + RETENTION,
-            "patient_ids": list(given.patient_ids),
-            "sealed": {"answer": seal(keyring.aead, self._binding(keyring), "answer", kept)},
+            "patient_ids": list(candidate.patient_ids),
+            "sealed": {"answer": seal(keyring.aead, self._binding(keyring), "answer", stored)},
         }
 
     def stored_candidate(self, document: Mapping[str, Any], keyring: Keyring, now: datetime) -> ReplayCandidate | None:
-        """What was answered when the request was done before, if it was. Raises Invalid when the key was used for
-        another request."""
+        """The stored response; None when expired. Raises Invalid when the key was used for another request."""
         if document["expires_at"] <= now:
             return None
-        kept = unseal(keyring.aead, self._binding(keyring), "answer", document["sealed"]["answer"])
-        if kept.pop("digest") != self._digest():
+        stored = unseal(keyring.aead, self._binding(keyring), "answer", document["sealed"]["answer"])
+        if stored.pop("digest") != self._digest():
             raise Invalid(errors=[FieldError("Idempotency-Key", "was used for another request")])
-        clinical = kept.pop("clinical")
-        return ReplayCandidate(StoredResponse(**kept), document["patient_ids"], clinical)
+        clinical = stored.pop("clinical")
+        return ReplayCandidate(StoredResponse(**stored), document["patient_ids"], clinical)
 
     def _digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
 
     def _binding(self, keyring: Keyring) -> FieldBinding:
-        return FieldBinding(keyring.clinic_id, "clinic", "Answer", self.path)
+        return FieldBinding(keyring.clinic_id, "clinic", _KIND, self.path)

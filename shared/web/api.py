@@ -23,7 +23,8 @@ from werkzeug.routing import Map, Rule
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
-from shared.store.clinic import Caller, Clinic
+from shared.store.clinic import Clinic
+from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.operations import Operation, operation
@@ -131,7 +132,7 @@ class Api:
                 name = chosen.name
                 response = self._call(chosen, parameters, request, trace)
         except Replayed as replayed:
-            response = json_response(replayed.answer)
+            response = json_response(replayed.response)
             response.headers["Idempotent-Replayed"] = "true"
         except Problem as problem:
             response = problem_response(problem, trace)
@@ -164,13 +165,15 @@ class Api:
         identity = auth.identify(request.headers.get("Authorization"))
         given = parse_arguments(request, chosen)
         clinic = Clinic(
-            id=identity.clinic_id,
-            caller=Caller(identity.user_id, chosen.roles, identity.issued_at),
-            origin=origin_of(request, trace),
-            if_match=parse_if_match(request, chosen),
-            idempotency=parse_idempotency(request, chosen, identity),
+            RequestContext(
+                clinic_id=identity.clinic_id,
+                caller=Caller(identity.user_id, chosen.roles, identity.issued_at),
+                origin=origin_of(request, trace),
+                if_match=parse_if_match(request, chosen),
+                idempotency=parse_idempotency(request, chosen, identity),
+            )
         )
         result = chosen.handler(clinic, **parameters, **given)
         if isinstance(result, serialization.Document):
             return file_response(result)
-        return json_response(serialization.answer(result, clinic.clinical, chosen.status))
+        return json_response(serialization.answer(result, clinic.visibility.clinical, chosen.status))

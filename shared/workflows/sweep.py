@@ -20,7 +20,8 @@ from shared.records.visits import transcription
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
-from shared.store.clinic import Clinic, system_clinic, utc_now
+from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import utc_now
 from shared.store.queries import Found
 from shared.workflows.reports import drafting
 from shared.workflows.visits import recognition, recordings

@@ -13,7 +13,8 @@ from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic, utc_now
+from shared.store.clinic import Clinic
+from shared.store.context import Caller, RequestContext, utc_now
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import hidden
 from shared.workflows.scheduling import appointments
@@ -216,7 +217,7 @@ def test_a_doctor_who_is_disabled_meanwhile_is_not_booked(clinic: TestClinic) ->
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
 
     with pytest.raises(Invalid):
-        appointments.book(Clinic(clinic.id, caller, Origin(request_id=new_id())), new)
+        appointments.book(Clinic(RequestContext(clinic.id, caller, Origin(request_id=new_id()))), new)
 
     assert clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
 

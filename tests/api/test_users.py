@@ -19,7 +19,8 @@ from shared.records.record import SYSTEM, Detailed, Stamp
 from shared.records.types import Role
 from shared.store import database
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic, system_clinic
+from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Idempotency, StoredResponse
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import staff
@@ -496,7 +497,7 @@ def test_who_follows_looks_again_and_so_misses_no_change_meanwhile(clinic: TestC
 
     looks: list[Any] = []
     seen = system_clinic(clinic.id, "overtaken")
-    staff.follow(Overtaken(seen.id, seen.caller, seen.origin), person.user_id)
+    staff.follow(Overtaken(seen.context), person.user_id)
 
     assert [look.disabled for look in looks] == [False, True, True]
     assert account(person.user_id).disabled
@@ -560,7 +561,9 @@ def test_who_invites_and_dies_before_the_commit_leaves_an_account_that_opens_not
 
     links: list[str] = []
     caller = Caller(clinic.admin.user_id, frozenset({Role.ADMIN}), datetime.now(UTC))
-    dying = Clinic(clinic.id, caller, Origin("dies"), idempotency=Idempotency("key-of-one", "scope", b"", die))
+    dying = Clinic(
+        RequestContext(clinic.id, caller, Origin("dies"), idempotency=Idempotency("key-of-one", "scope", b"", die))
+    )
     with pytest.raises(Died):
         staff.invite(dying, NewUser(email=address(clinic), roles=[Role.DOCTOR]))
 

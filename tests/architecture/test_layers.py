@@ -19,7 +19,7 @@ CRYPTOGRAPHERS = {
     ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
     ("shared.vault.kms", "tink"): "is KMS in Tink's form",
     ("shared.store.pagination", "tink"): "tells a page token that does not open",
-    ("shared.store.unit_of_work", "tink"): "names the type of the keys that it hands on; calls nothing of them",
+    ("shared.store.record_keys", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
     ("shared.store.idempotency", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",

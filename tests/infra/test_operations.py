@@ -20,7 +20,8 @@ from local.services.kit.identity import PROJECT
 from shared import settings
 from shared.records.reports.report import Report
 from shared.store.audit import Entry, Origin
-from shared.store.clinic import Clinic, utc_now
+from shared.store.clinic import Clinic
+from shared.store.context import utc_now
 from shared.store.queries import Found
 from shared.web import logs
 from shared.web.triggers import TaskBody, on_document_written, on_task_dispatched

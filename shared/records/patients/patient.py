@@ -68,7 +68,7 @@ class PatientUpdate(Demographics, MedicalBackground):
         """What the patient is to be afterwards: this."""
         return self
 
-    def clinical_named(self) -> list[str]:
+    def clinical_fields(self) -> list[str]:
         """Which of the clinical fields are named, whatever is said of them."""
         return [name for name in MedicalBackground.model_fields if name in self.model_fields_set]
 

@@ -8,7 +8,7 @@ from shared.records.clinic.people import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import patient_of
-from shared.records.types import local_date, new_id
+from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
@@ -28,11 +28,8 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
         settings = work.settings()
         bill = Bill.for_session(session, settings, work.stamp)
         if not bill.needs_pricing:
-            series = numbering.bills(
-                local_date(work.now, settings.time_zone),
-                settings.financial_year_starts_in,
-                gst=settings.gst_number is not None,
-            )
+            year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
+            series = numbering.bills(work.today(), year_start, gst=gst)
             bill = bill.issued(work.next_number(series, bill.id), settings)
         work.create(bill)
         work.save(session.revised(work.stamp, billing_amount=bill.total_amount))

@@ -11,10 +11,9 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate, default_sections
 from shared.records.types import Role
-from shared.store import database
+from shared.store import clinic_keys
 from shared.store.clinic import system_clinic
-from shared.store.unit_of_work import KEYS, UnitOfWork
-from shared.vault import keyring
+from shared.store.unit_of_work import UnitOfWork
 
 _CAUSE = "open-clinic"
 """What the audit trail says instead of a request."""
@@ -45,9 +44,8 @@ def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[
 
 def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, tuple[str, list[Role]]]) -> None:
     """Create a clinic; `staff` is e-mail address and roles by Firebase user id. Opening it again changes nothing."""
-    keys = _keys(clinic_id)
-    if not keys.get().exists:
-        keys.create(keyring.create(clinic_id))
+    if not clinic_keys.exists(clinic_id):
+        clinic_keys.create(clinic_id)
     clinic = system_clinic(clinic_id, _CAUSE)
 
     def transaction(work: UnitOfWork) -> None:
@@ -58,7 +56,7 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
         template = {"name": "Consultation", "sections": default_sections(), "is_default": True, "is_public": True}
         work.create(ReportTemplate.new(DEFAULT_TEMPLATE_ID, Stamp(SYSTEM, work.now), **template))
         for user_id, (email, roles) in staff.items():
-            user = {"email": email, "roles": roles, "tokens_valid_after": clinic.clock().replace(microsecond=0)}
+            user = {"email": email, "roles": roles, "tokens_valid_after": clinic.now().replace(microsecond=0)}
             work.create(User.new(user_id, Stamp(SYSTEM, work.now), **user))
 
     clinic.perform("clinic.open", transaction)
@@ -66,7 +64,7 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
 
 def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
     """Those who are of no clinic, while this one is open already: opening it again makes no records of people."""
-    if not _keys(clinic_id).get().exists:
+    if not clinic_keys.exists(clinic_id):
         return []  # it is not open, and without keys nothing can be noted of a look at it
     users = {email: accounts.with_address(email) for email in addresses}
     free = {email: user_id for email, user_id in users.items() if not user_id or _may_have(clinic_id, user_id)}
@@ -83,7 +81,3 @@ def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
 def _may_have(clinic_id: str, user_id: str) -> bool:
     """Whether the account is the clinic's, or nobody's."""
     return accounts.clinic_of(user_id) in ("", clinic_id)
-
-
-def _keys(clinic_id: str) -> Any:
-    return database.client().document("clinics", clinic_id, *KEYS.split("/"))

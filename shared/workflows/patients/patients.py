@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient, PatientList, PatientUpdate
 from shared.records.patients.terms import ANY
-from shared.records.problems import Forbidden
+from shared.records.problems import Forbidden, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store import pagination, search
+from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
-from shared.store.unit_of_work import FRONT_DESK, UnitOfWork
-from shared.workflows.patients.access import get_owned, has_role, raise_invalid, require_clinician, today_of, with_age
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.patients.access import get_owned, page_with_ages, with_age
 
 
 def get(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
@@ -32,9 +33,7 @@ def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        page = pagination.newest(work, Patient, wanted, [*_filters(work, wanted)])
-        today = today_of(work)
-        return Page([Detailed(patient, patient.age_on(today)) for patient in page.items], page.next_page_token)
+        return page_with_ages(work, pagination.newest(work, Patient, wanted, [*_filters(work, wanted)]))
 
     return clinic.perform("patient.list", transaction)
 
@@ -47,12 +46,12 @@ def change(clinic: Clinic, patient_id: str, wanted: PatientUpdate) -> Detailed[P
         ref = Patient.ref(patient_id)
         work.prefetch(ref, work.settings_ref())
         work.get(ref)
-        require_clinician(wanted, clinical=work.clinical)
+        require_clinician(wanted.clinical_fields(), clinical=work.clinical)
         patient = work.get_for_update(ref)
         if not wanted.model_fields_set:
             return with_age(work, patient)
         written = wanted.onto(patient)
-        raise_invalid(written.field_errors(today_of(work)))
+        raise_if_any(written.field_errors(work.today()))
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
         return with_age(work, work.save(rewritten))
 
@@ -82,7 +81,7 @@ def restore(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
 
 def _filters(work: UnitOfWork, wanted: PatientList) -> Iterator[Filter]:
     """Raises Forbidden when the caller asks for what others may see."""
-    if wanted.deleted and not has_role(work, Role.ADMIN):
+    if wanted.deleted and not work.has_role(Role.ADMIN):
         raise Forbidden("deleted patients are for admins")
     scope = wanted.doctor_id or work.scope
     if work.scope not in (FRONT_DESK, scope):

@@ -9,13 +9,14 @@ from shared.records.clinic.people import User
 from shared.records.page import PageQuery
 from shared.records.patients.patient import Age, NewPatient, Patient
 from shared.records.patients.terms import Term, born
-from shared.records.problems import Duplicate, FieldError
+from shared.records.problems import Duplicate, FieldError, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role, new_id
 from shared.store import pagination, search
+from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients.access import doctor_errors, has_role, raise_invalid, require_clinician, today_of
+from shared.workflows.patients.access import doctor_errors
 
 MOST_DUPLICATES = 5
 """How many are named."""
@@ -28,10 +29,10 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         refs = [User.ref(new.owner_id)] if new.owner_id else []
         work.prefetch(work.settings_ref(), numbering.PATIENTS, *refs)
-        today = today_of(work)
-        require_clinician(new, clinical=has_role(work, Role.DOCTOR) or has_role(work, Role.ADMIN))
-        owner = work.user_id if new.owner_id is None and has_role(work, Role.DOCTOR) else new.owner_id
-        raise_invalid([*new.field_errors(today), *doctor_errors(work, owner, "/owner_id")])
+        today = work.today()
+        require_clinician(new.clinical_fields(), clinical=work.has_role(Role.DOCTOR) or work.has_role(Role.ADMIN))
+        owner = work.user_id if new.owner_id is None and work.has_role(Role.DOCTOR) else new.owner_id
+        raise_if_any([*new.field_errors(today), *doctor_errors(work, owner, "/owner_id")])
         assert owner is not None, "checked"
         if not new.allow_duplicate:
             # After the counter was read: of two who register the same person at once, one meets the other's count at

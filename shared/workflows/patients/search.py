@@ -7,10 +7,11 @@ from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient
 from shared.records.patients.search import PatientSearch, tiers
 from shared.records.record import Detailed
-from shared.records.types import country_of, local_date
+from shared.records.types import country_of
 from shared.store import search
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.patients.access import page_with_ages
 
 
 def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
@@ -18,10 +19,8 @@ def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        settings = work.settings()
-        page = search.find(work, tiers(wanted, _region(settings)), wanted)
-        today = local_date(work.now, settings.time_zone)
-        return Page([Detailed(patient, patient.age_on(today)) for patient in page.items], page.next_page_token)
+        page = search.find(work, tiers(wanted, _region(work.settings())), wanted)
+        return page_with_ages(work, page)
 
     return clinic.perform("patient.search", transaction)
 

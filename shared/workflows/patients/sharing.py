@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.patients.patient import Age, Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients.access import doctor_errors, get_owned, has_role, raise_invalid, with_age
+from shared.workflows.patients.access import doctor_errors, get_owned, with_age
 
 
 def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
@@ -19,7 +19,7 @@ def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, 
         patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
         if patient.seen_by(doctor_id):
             return with_age(work, patient)
-        raise_invalid(doctor_errors(work, doctor_id, "doctor_id"))
+        raise_if_any(doctor_errors(work, doctor_id, "doctor_id"))
         return with_age(work, work.save(patient.shared(doctor_id, work.stamp)))
 
     return clinic.perform("patient.share", transaction)
@@ -46,9 +46,10 @@ def transfer(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patien
         patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
         if patient.owner_id == doctor_id:
             return with_age(work, patient)
-        raise_invalid(doctor_errors(work, doctor_id, "/owner_id"))
+        raise_if_any(doctor_errors(work, doctor_id, "/owner_id"))
         # The answer is the last that a doctor who gives a patient away sees, and without clinical content.
-        work.clinical = has_role(work, Role.ADMIN)
+        if not work.has_role(Role.ADMIN):
+            work.answer_without_clinical()
         return with_age(work, work.save(patient.transferred(doctor_id, work.stamp)))
 
     return clinic.perform("patient.transfer", transaction)

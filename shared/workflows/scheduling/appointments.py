@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.patients.patient import Patient
-from shared.records.problems import FieldError, Forbidden, Invalid
+from shared.records.problems import FieldError, Invalid
 from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import Role, new_id
+from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
@@ -20,7 +21,7 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
         patient_ref, doctor_ref = Patient.ref(new.patient_id), User.ref(new.doctor_id)
         work.prefetch(patient_ref, doctor_ref, work.settings_ref())
         patient, doctor = work.get(patient_ref), work.get_or_none(doctor_ref)
-        _check_author(work, new)
+        require_clinician(new.clinical_fields(), clinical=work.clinical)
         if doctor is None or not _may_see(doctor, patient):
             not_theirs = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
             raise Invalid(errors=[*new.field_errors(work.now), not_theirs])
@@ -37,12 +38,6 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
 def get(clinic: Clinic, appointment_id: str) -> Appointment:
     """An appointment."""
     return clinic.perform("appointment.read", lambda work: work.get(Appointment.ref(appointment_id)))
-
-
-def _check_author(work: UnitOfWork, new: NewAppointment) -> None:
-    """Raises Forbidden, naming the fields, when somebody writes clinical content of a patient who may not see it."""
-    if not work.clinical and (given := new.clinical_fields()):
-        raise Forbidden(errors=[FieldError(f"/{name}", "is written by clinicians") for name in given])
 
 
 def _may_see(doctor: User, patient: Patient) -> bool:

@@ -92,7 +92,7 @@ def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int | 
             _look_again(clinic, transcription, look)
         return
     outcome = speech.outcome(transcription.operation_name)
-    overdue = clinic.clock() - transcription.requested_at > LONGEST_WAIT
+    overdue = clinic.now() - transcription.requested_at > LONGEST_WAIT
     if outcome.result_uri:
         hear(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
     if outcome.error or overdue:
@@ -288,4 +288,4 @@ def _ask_for_look(clinic: Clinic, transcription: Transcription, *, look: int | N
         body["look"] = look
     which = f"changed {transcription.updated_at.isoformat()}" if look is None else look
     deduplication_key = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{which}"
-    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=deduplication_key, at=clinic.clock() + after)
+    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=deduplication_key, at=clinic.now() + after)

@@ -39,7 +39,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         recording_id = session.recording_id(count)
         name = f"clinics/{clinic.id}/sessions/{session.id}/recordings/{recording_id}"
         # Before the commit: a session that nobody learns of expires; a recording without a session would be stuck.
-        origin = clinic.origin.web_origin or None
+        origin = clinic.context.origin.web_origin or None
         url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)
         recording = Recording.new(
             recording_id,

@@ -6,7 +6,7 @@ from shared.records import numbering
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
-from shared.records.types import local_date, new_id
+from shared.records.types import new_id
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -27,11 +27,10 @@ def start(clinic: Clinic, new: NewSession) -> Session:
             raise Invalid(errors=[FieldError("/template_id", "no such template")])
         work.require_unchanged(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
-        today = local_date(work.now, work.settings().time_zone)
         session = Session.new(
             session_id,
             work.stamp,
-            number=work.next_number(numbering.sessions(today), session_id),
+            number=work.next_number(numbering.sessions(work.today()), session_id),
             doctor_id=work.user_id,
             started_at=work.now,
             **{**dict(new), "patient_id": patient.id, "template_id": template.id},

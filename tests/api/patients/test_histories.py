@@ -17,7 +17,8 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
 from shared.records.visits.session import Session
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic, system_clinic, utc_now
+from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import Caller, RequestContext, utc_now
 from shared.store.unit_of_work import UnitOfWork
 from shared.web.operations import CLINICIANS, FRONT_DESK
 from shared.web.serialization import hidden
@@ -334,7 +335,7 @@ def test_a_page_token_is_good_for_an_hour(shared_clinic: TestClinic, full: Full,
 def asked_earlier(clinic: TestClinic, age: timedelta, patient: str, wanted: PageQuery) -> Page[Bill]:
     """The page of bills that the receptionist got so long ago."""
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
-    earlier = Clinic(clinic.id, caller, Origin(request_id=new_id()), clock=lambda: utc_now() - age)
+    earlier = Clinic(RequestContext(clinic.id, caller, Origin(request_id=new_id()), clock=lambda: utc_now() - age))
     return history.of_patient(earlier, Bill, patient, wanted)
 
 

@@ -11,7 +11,8 @@ import pytest
 from shared.records.patients.patient import NewPatient
 from shared.records.types import Role, local_date, new_id
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic
+from shared.store.clinic import Clinic
+from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Idempotency, Replayed, StoredResponse
 from shared.vault.keyring import Keyring, Keyrings
 from shared.workflows.patients import patients, registration
@@ -367,12 +368,14 @@ def test_a_request_that_its_own_repetition_overtakes_is_no_duplicate_of_it(clini
         key = Idempotency(
             "one-key", "the same request", b"{}", lambda result, clinical: StoredResponse(201, {}, "registered")
         )
-        registration.register(Clinic(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings), new)
+        registration.register(
+            Clinic(RequestContext(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings)), new
+        )
 
     with pytest.raises(Replayed) as replayed:
         register(Interrupted(lambda: register(Keyrings())))
 
-    assert replayed.value.answer.body == "registered"
+    assert replayed.value.response.body == "registered"
     assert len(listed(clinic.doctor)) == 1
 
 
@@ -394,6 +397,9 @@ def test_keys_that_cool_while_a_request_reads_still_serve_it(clinic: TestClinic)
     caller = Caller(clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
     keyrings = Cooling()
 
-    found = [patients.get(Clinic(clinic.id, caller, Origin("test"), keyrings=keyrings), patient_id) for _ in range(2)]
+    found = [
+        patients.get(Clinic(RequestContext(clinic.id, caller, Origin("test"), keyrings=keyrings)), patient_id)
+        for _ in range(2)
+    ]
 
     assert [one.record.id for one in found] == [patient_id, patient_id]

@@ -16,7 +16,8 @@ from shared.records.problems import Invalid
 from shared.records.types import Role
 from shared.store import database
 from shared.store.audit import Origin
-from shared.store.clinic import Caller, Clinic, utc_now
+from shared.store.clinic import Clinic
+from shared.store.context import Caller, RequestContext, utc_now
 from shared.workflows.patients import search as patient_search
 from tests.support.audit import audit_of, new_trace
 from tests.support.client import ApiClient, Reply
@@ -329,7 +330,9 @@ def test_a_page_token_is_good_for_its_own_search_and_caller_alone(
 def test_a_page_token_is_good_for_an_hour(clinic: TestClinic, people: People) -> None:
     def ask(minutes: int, token: str | None) -> str | None:
         caller = Caller(clinic.doctor.user_id, frozenset({Role.DOCTOR}), utc_now())
-        later = Clinic(clinic.id, caller, Origin("test"), clock=lambda: utc_now() + timedelta(minutes=minutes))
+        later = Clinic(
+            RequestContext(clinic.id, caller, Origin("test"), clock=lambda: utc_now() + timedelta(minutes=minutes))
+        )
         wanted = PatientSearch(text="ravi kumar", page_size=1, page_token=token)
         return patient_search.find(later, wanted).next_page_token
 

@@ -71,7 +71,7 @@ def test_an_uploaded_object_is_handled_in_the_clinic_that_its_name_begins_with()
 
     (clinic, object_name) = heard[0]
     assert (clinic.id, object_name) == ("aster", name)
-    assert (clinic.caller.user_id, clinic.caller.allowed, clinic.origin.request_id) == (
+    assert (clinic.context.caller.user_id, clinic.context.caller.allowed, clinic.context.origin.request_id) == (
         SYSTEM,
         frozenset(),
         "delivery-1",

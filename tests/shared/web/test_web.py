@@ -23,7 +23,7 @@ from shared.records.patients.details import BirthDate
 from shared.records.problems import Conflict, NotFound, PreconditionFailed, Problem, Unavailable
 from shared.records.record import Value
 from shared.records.types import Moment, Role, Zone
-from shared.store.clinic import Clinic
+from shared.store.clinic import Clinic, Visibility
 from shared.web import logs
 from shared.web.api import Api
 from shared.web.operations import ANYONE, DOCTORS, operation
@@ -66,13 +66,14 @@ api = Api("orders")
 
 
 def seen(clinic: Clinic, name: str = "") -> Seen:
+    clinic.visibility.narrow(clinical=False)  # as Clinic.perform does
     return Seen(
         clinic=clinic.id,
-        user=clinic.caller.user_id,
-        roles=sorted(clinic.caller.allowed),
-        if_match=clinic.if_match,
-        key=clinic.idempotency.key if clinic.idempotency else None,
-        request_id=clinic.origin.request_id,
+        user=clinic.context.caller.user_id,
+        roles=sorted(clinic.context.caller.allowed),
+        if_match=clinic.context.if_match,
+        key=clinic.context.idempotency.key if clinic.context.idempotency else None,
+        request_id=clinic.context.origin.request_id,
         name=name,
     )
 
@@ -104,7 +105,13 @@ def fail(clinic: Clinic, id: str) -> Seen:
 
 @api.get("/{id}/address", roles=ANYONE)
 def address(clinic: Clinic, id: str) -> Address:
-    return Address(address=clinic.origin.address)
+    clinic.visibility.narrow(clinical=False)
+    return Address(address=clinic.context.origin.address)
+
+
+@api.get("/{id}/unperformed", roles=ANYONE)
+def unperformed(clinic: Clinic, id: str) -> Address:
+    return Address(address=id)
 
 
 class Choice(PageQuery):
@@ -501,3 +508,16 @@ def test_without_a_load_balancer_the_address_is_that_of_the_connection() -> None
     answer = send("GET", "/orders/o1/address", X_Forwarded_For="203.0.113.9")
 
     assert json.loads(answer.get_data())["address"] != "203.0.113.9"
+
+
+def test_a_handler_that_performed_nothing_is_not_answered_on_an_assumption() -> None:
+    assert send("GET", "/orders/o-1/unperformed").status_code == 500
+
+
+@pytest.mark.parametrize(("performed", "clinical"), [([True], True), ([True, False], False), ([False, True], False)])
+def test_clinical_fields_are_shown_only_if_every_transaction_allows_it(performed: list[bool], clinical: bool) -> None:
+    visibility = Visibility()
+    for allowed in performed:
+        visibility.narrow(clinical=allowed)
+
+    assert visibility.clinical == clinical

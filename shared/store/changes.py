@@ -1,0 +1,48 @@
+"""The writes of one unit of work, collected for one atomic commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.cloud import firestore
+
+from shared.store import database
+from shared.store.reader import Reader
+
+COMMIT_SECONDS = 10.0
+
+
+class Changes:
+    """A write batch whose preconditions come from what the reader has read."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._batch: firestore.WriteBatch = database.client().batch()
+
+    def create(self, path: str, document: dict[str, Any]) -> None:
+        """Write a document that must not exist yet."""
+        self._batch.create(self._reader.reference(path), document)
+
+    def update(self, path: str, document: dict[str, Any]) -> None:
+        """Replace fields of a document that must be unchanged since it was read."""
+        self._batch.update(self._reader.reference(path), document, self._reader.unchanged(path))
+
+    def upsert(self, path: str, document: dict[str, Any]) -> None:
+        """Create a document that was read and does not exist, or update it."""
+        write = self.update if self._reader.snapshot(path).exists else self.create
+        write(path, document)
+
+    def require_unchanged(self, path: str) -> None:
+        """Let the commit fail if the document changed since it was read; no field is written."""
+        self.update(path, {"guard": firestore.DELETE_FIELD})
+
+    def merge(self, path: str, fields: dict[str, Any]) -> None:
+        """Write fields of a document, whatever else it holds."""
+        self._batch.set(self._reader.reference(path), fields, merge=True)
+
+    def commit(self) -> None:
+        """Write everything, without the client's own retry: it would meet its own write as a conflict.
+
+        Raises google.api_core.exceptions.GoogleAPICallError.
+        """
+        self._batch.commit(retry=None, timeout=COMMIT_SECONDS)

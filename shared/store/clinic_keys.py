@@ -1,0 +1,25 @@
+"""The document of a clinic's keys: it must exist before anything else of the clinic is written or audited."""
+
+from __future__ import annotations
+
+from google.cloud import firestore
+
+from shared.store import database
+from shared.vault import keyring
+
+KEYS = "keys/clinic"
+"""Its path below the clinic."""
+
+
+def exists(clinic_id: str) -> bool:
+    """True if the clinic has keys. One read."""
+    return bool(_document(clinic_id).get().exists)
+
+
+def create(clinic_id: str) -> None:
+    """Make and store the clinic's keys. Raises AlreadyExists when it has some."""
+    _document(clinic_id).create(keyring.create(clinic_id))
+
+
+def _document(clinic_id: str) -> firestore.DocumentReference:
+    return database.client().document("clinics", clinic_id, *KEYS.split("/"))

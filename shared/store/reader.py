@@ -1,0 +1,68 @@
+"""Reading documents of one clinic: one BatchGetDocuments call for all that is asked for together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from google.cloud import firestore
+
+from shared.records.patients.patient import Patient
+from shared.records.record import Keyset, Ref, patient_of
+from shared.store import database
+from shared.store.database import Snapshot
+from shared.store.sequences import is_number, reservation
+
+
+class Reader:
+    """The snapshots that one unit of work has read, by path below the clinic."""
+
+    def __init__(self, clinic_id: str) -> None:
+        self._root = f"clinics/{clinic_id}"
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def read(self, paths: Iterable[str]) -> None:
+        """Read the documents that were not read before."""
+        missing = [path for path in dict.fromkeys(paths) if path not in self._snapshots]
+        if missing:
+            by_reference = {self.reference(path): path for path in missing}
+            for snapshot in cast("Iterable[Snapshot]", database.client().get_all(list(by_reference))):
+                self._snapshots[by_reference[snapshot.reference]] = snapshot
+
+    def snapshot(self, path: str) -> Snapshot:
+        """A document that was read before."""
+        return self._snapshots[path]
+
+    def add(self, path: str, snapshot: Snapshot) -> None:
+        """Take a document that a query found."""
+        self._snapshots[path] = snapshot
+
+    def reference(self, path: str) -> firestore.DocumentReference:
+        return database.client().document(f"{self._root}/{path}" if path else self._root)
+
+    def unchanged(self, path: str) -> firestore.WriteOption:
+        """The precondition that a document did not change since it was read."""
+        return database.client().write_option(last_update_time=self._snapshots[path].update_time)
+
+
+def patient_keys_path(patient_id: str) -> str:
+    return f"patient_keys/{patient_id}"
+
+
+def paths_of(wanted: Ref[Any] | str) -> list[str]:
+    """The documents to read for a ref or a raw path: a record of a patient needs the patient and the patient's keys."""
+    if isinstance(wanted, str):
+        return [wanted]
+    if is_number(wanted):
+        return [reservation(wanted.id)]
+    if wanted.model.keyset == Keyset.CLINIC:
+        return [wanted.path]
+    patient = patient_of(wanted.id)
+    return [wanted.path, Patient.path_of(patient), patient_keys_path(patient)]
+
+
+def patient_named_by(wanted: Ref[Any] | str) -> str | None:
+    """The id of the patient that a read concerns, as the caller named it."""
+    if isinstance(wanted, str) or wanted.model.keyset == Keyset.CLINIC or is_number(wanted):
+        return None
+    return patient_of(wanted.id)

@@ -1,0 +1,222 @@
+"""Reading records: opened, and only what the caller may see."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from shared.records.clinic.people import User
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.patients.patient import Patient
+from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from shared.records.record import SYSTEM, Keyset, R, Ref, patient_of
+from shared.records.types import Role, local_date
+from shared.store.admission import Admission
+from shared.store.clinic_keys import KEYS
+from shared.store.context import RequestContext
+from shared.store.database import Snapshot
+from shared.store.idempotency import Idempotency, Replayed
+from shared.store.reader import Reader, paths_of, patient_named_by
+from shared.store.record_keys import RecordKeys
+from shared.store.sequences import is_number, reservation
+from shared.store.touched import Touched
+from shared.vault.keyring import Keyring
+
+
+class RecordReader:
+    """The reading half of a unit of work. The first read checks the caller, opens the clinic's keys and replays a
+    stored response."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self._context = context
+        self._reader = Reader(context.clinic_id)
+        self._admission = Admission(context.caller)
+        self._record_keys: RecordKeys | None = None
+        self._warm = context.keyrings.get(context.clinic_id)
+        """Looked up once: the keyring may expire during the read."""
+        self._touched = Touched()
+        self.now: datetime = context.clock()
+
+    def prefetch(self, *wanted: Ref[Any] | str) -> None:
+        """Read records (or raw paths) in one call, with what every request needs: caller, keys, stored response.
+
+        Records of a patient come with the patient and the patient's keys.
+        """
+        paths = self._standing_paths() + [path for each in wanted for path in paths_of(each)]
+        self._touched.patients |= {patient for each in wanted if (patient := patient_named_by(each))}
+        self._reader.read(paths)
+        if self._record_keys is None:
+            self._enter()
+
+    def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
+        """The live record (with `live=False`, the deleted one), or None.
+
+        Raises NotFound when it belongs to a patient that the caller may not see.
+        """
+        ref = self._resolve_number(ref)
+        self.prefetch(ref)
+        snapshot = self._reader.snapshot(ref.path)
+        if ref.model.keyset != Keyset.CLINIC:
+            self._admit(patient_of(ref.id), live=live or ref.model is not Patient)
+        if not snapshot.exists or snapshot.get("live") != live:
+            return None
+        self._touched.documents.add(ref.path)
+        return self._keys().decode(ref, snapshot.to_dict())
+
+    def get(self, ref: Ref[R], *, live: bool = True) -> R:
+        """The record. Raises NotFound when there is none that the caller may see."""
+        record = self.get_or_none(ref, live=live)
+        if record is None:
+            raise NotFound
+        return record
+
+    def get_for_update(self, ref: Ref[R], *, live: bool = True) -> R:
+        """The record, to be changed. Raises PreconditionRequired without If-Match, PreconditionFailed when the record
+        has another revision."""
+        record = self.get(ref, live=live)
+        if self._context.if_match is None:
+            raise PreconditionRequired
+        if self._context.if_match != record.revision:
+            raise PreconditionFailed
+        return record
+
+    def get_or_none_for_update(self, ref: Ref[R]) -> R | None:
+        """The record, to be changed, or None when it is to be created. Raises PreconditionFailed when If-Match names a
+        revision of a record that does not exist."""
+        if self.get_or_none(ref) is not None:
+            return self.get_for_update(ref)
+        if self._context.if_match is not None:
+            raise PreconditionFailed
+        return None
+
+    def from_snapshot(self, model: type[R], snapshot: Snapshot) -> R:
+        """The record that a query found. Raises NotFound when the caller may not see it.
+
+        The patient of a record must have been read before.
+        """
+        ref, document = model.ref(snapshot.id), snapshot.to_dict()
+        self._reader.add(ref.path, snapshot)
+        if model.keyset != Keyset.CLINIC:
+            patient = patient_of(ref.id)
+            self._admit(patient, live=document["live"] or model is not Patient)
+            if model is Patient:
+                self._keys().add_care_key(patient, document)
+        self._touched.documents.add(ref.path)
+        return self._keys().decode(ref, document)
+
+    def keyring(self) -> Keyring:
+        """The clinic's opened keys; the first call reads and checks what every request needs."""
+        return self._keys().keyring
+
+    def settings_ref(self) -> Ref[ClinicSettings]:
+        """The ref of the clinic's settings, to prefetch them with other records."""
+        return ClinicSettings.ref(self.clinic_id)
+
+    def settings(self) -> ClinicSettings:
+        return self.get(self.settings_ref())
+
+    def today(self) -> date:
+        """The date in the clinic's time zone."""
+        return local_date(self.now, self.settings().time_zone)
+
+    @property
+    def clinic_id(self) -> str:
+        return self._context.clinic_id
+
+    @property
+    def user_id(self) -> str:
+        return self._context.caller.user_id
+
+    @property
+    def user(self) -> User | None:
+        """The caller's record; None for the system and before the first read."""
+        return self._admission.user
+
+    @property
+    def scope(self) -> str:
+        """The scope of the search tokens that the caller finds patients by."""
+        return self._admission.scope
+
+    @property
+    def clinical(self) -> bool:
+        """True while the caller may see the clinical fields of every patient read so far."""
+        return self._admission.clinical
+
+    def has_role(self, role: Role) -> bool:
+        return self._admission.has_role(role)
+
+    def _keys(self) -> RecordKeys:
+        if self._record_keys is None:
+            self.prefetch()
+        assert self._record_keys is not None
+        return self._record_keys
+
+    def _standing_paths(self) -> list[str]:
+        """What every request reads, once."""
+        if self._record_keys is not None:
+            return []
+        paths = [] if self.user_id == SYSTEM else [User.path_of(self.user_id)]
+        if self._warm is None:
+            paths.append(KEYS)
+        if self._context.idempotency:
+            paths.append(self._context.idempotency.path)
+        return paths
+
+    def _enter(self) -> None:
+        """After the first read: open the keys, check the caller, replay a stored response."""
+        self._record_keys = RecordKeys(self._open_keyring(), self._read)
+        if self.user_id != SYSTEM:
+            self._check_user()
+        if self._context.idempotency:
+            self._replay(self._context.idempotency)
+
+    def _open_keyring(self) -> Keyring:
+        # Another request may have opened it while this one was reading.
+        keyring = self._warm or self._context.keyrings.get(self.clinic_id)
+        if keyring is not None:
+            return keyring
+        keys = self._reader.snapshot(KEYS)
+        if not keys.exists:
+            raise Forbidden
+        return self._context.keyrings.unlock(self.clinic_id, keys.to_dict())
+
+    def _check_user(self) -> None:
+        snapshot = self._reader.snapshot(User.path_of(self.user_id))
+        if not snapshot.exists or not snapshot.get("live"):
+            raise Forbidden
+        self._admission.check_user(self._keys().decode(User.ref(self.user_id), snapshot.to_dict()))
+
+    def _replay(self, idempotency: Idempotency) -> None:
+        """Raises Replayed when the request was done before and the caller may still see what the response says."""
+        snapshot = self._reader.snapshot(idempotency.path)
+        if not snapshot.exists:
+            return
+        candidate = idempotency.stored_candidate(snapshot.to_dict(), self.keyring(), self.now)
+        if candidate is None:
+            return
+        self.prefetch(*map(Patient.path_of, candidate.patient_ids))
+        for patient_id in candidate.patient_ids:
+            self._admit(patient_id)
+        if candidate.clinical and not self.clinical:
+            raise Forbidden
+        raise Replayed(candidate.response)
+
+    def _admit(self, patient_id: str, *, live: bool = True) -> None:
+        """Raises NotFound unless the caller may see the patient."""
+        self._touched.patients.add(patient_id)
+        if self.user is not None:
+            self._admission.admit(self._reader.snapshot(Patient.path_of(patient_id)), live=live)
+
+    def _resolve_number(self, ref: Ref[R]) -> Ref[R]:
+        """The ref by id where the caller gave a number such as PAT-20260001. Raises NotFound."""
+        if not is_number(ref):
+            return ref
+        self.prefetch(ref)
+        snapshot = self._reader.snapshot(reservation(ref.id))
+        if not snapshot.exists:
+            raise NotFound
+        return Ref(ref.model, snapshot.get("id"))
+
+    def _read(self, path: str) -> Snapshot:
+        self.prefetch(path)
+        return self._reader.snapshot(path)
