@@ -17,7 +17,8 @@ def record_types() -> tuple[type[Record], ...]:
     for module in pkgutil.walk_packages(records.__path__, f"{records.__name__}."):
         importlib.import_module(module.name)
     ours = {model for model in _subclasses(Record) if model.__module__.startswith(f"{records.__name__}.")}
-    return tuple(sorted(ours, key=lambda model: model.kind))
+    stored = {model for model in ours if hasattr(model, "collection")}  # Attempt is the base of some
+    return tuple(sorted(stored, key=lambda model: model.kind))
 
 
 def _subclasses(model: type[Record]) -> Iterator[type[Record]]:

@@ -98,11 +98,11 @@ class Speech(Settings):
     speech_endpoint: str | None = None
 
 
-class Patience(Settings):
-    """How long things may take."""
+class Polling(Settings):
+    """When recognitions are polled."""
 
     check_after_seconds: int
-    """When a recognition is first looked after; later looks come at growing distances."""
+    """Before the first poll of a recognition; each later gap is twice as long."""
 
 
 class Tasks(Settings):

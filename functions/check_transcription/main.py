@@ -1,4 +1,4 @@
-"""Look after a recognition: a failed one is found here."""
+"""Poll a Speech-to-Text operation: a failed recognition is found here."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from shared.web.triggers import Delivery, TaskBody, on_task_dispatched
 from shared.workflows.visits import recognition
 
 
-class Look(TaskBody):
+class Poll(TaskBody):
     transcription_id: Id
     attempt: int
-    look: int | None = None
+    poll: int | None = None
 
 
-def look(clinic: Clinic, task: Look, _delivery: Delivery) -> None:
-    recognition.look_after(clinic, task.transcription_id, task.attempt, task.look)
+def poll(clinic: Clinic, task: Poll, _delivery: Delivery) -> None:
+    recognition.poll_operation(clinic, task.transcription_id, task.attempt, task.poll)
 
 
-main = on_task_dispatched(Look, look)
+main = on_task_dispatched(Poll, poll)

@@ -3,4 +3,4 @@
 from shared.web.triggers import on_object_finalized
 from shared.workflows.visits import recognition
 
-main = on_object_finalized(recognition.hear)
+main = on_object_finalized(recognition.store_result)

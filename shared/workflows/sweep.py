@@ -12,11 +12,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.records.attempt import Attempt
 from shared.records.problems import Unavailable
 from shared.records.record import Record
-from shared.records.reports import report
 from shared.records.reports.report import Report
-from shared.records.visits import transcription
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
@@ -31,41 +30,45 @@ _log = logging.getLogger("synapse.jobs")
 
 @dataclass(frozen=True)
 class Watch:
-    """One kind of job, when it stalls, and what is done then."""
+    """One kind of job, when it stalls, and how it is recovered."""
 
     kind: str
     model: type[Record]
     waiting: Collection[str]
     """The states that it must leave."""
-    patience: timedelta
+    stalled_after: timedelta
     """How long it may stay unchanged in them."""
-    settle: Callable[[Clinic, str], str | None]
-    """Handles one in its clinic, by id; returns what was done, or none when it had moved on."""
+    recover: Callable[[Clinic, str], str | None]
+    """Handles one in its clinic, by id; returns what was done, or None when it has moved on."""
+
+
+def _watch(model: type[Attempt], recover: Callable[[Clinic, str], str | None]) -> Watch:
+    return Watch(model.noun, model, model.waiting_states, model.policy.stalled_after, recover)
 
 
 WATCHES = (
-    Watch("transcription", Transcription, transcription.WAITING, recognition.STALLED_AFTER, recognition.revive),
-    Watch("report", Report, report.WAITING, drafting.STALLED_AFTER, drafting.revive),
+    _watch(Transcription, recognition.recover_stalled),
+    _watch(Report, drafting.recover_stalled),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 
 
 def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
     """Handle every job that stalled. Raises Busy, after all were tried, when one could not be handled."""
-    settled = [
-        _settled(watch, found, cause, clock)
+    recovered = [
+        _recovered(watch, found, cause, clock)
         for watch in WATCHES
-        for found in queries.unchanged_since(watch.model, watch.waiting, clock() - watch.patience)
+        for found in queries.unchanged_since(watch.model, watch.waiting, clock() - watch.stalled_after)
     ]
-    if not all(settled):
+    if not all(recovered):
         raise Unavailable
 
 
-def _settled(watch: Watch, found: Found, cause: str, clock: Callable[[], datetime]) -> bool:
+def _recovered(watch: Watch, found: Found, cause: str, clock: Callable[[], datetime]) -> bool:
     """Handle one job, and log it, by ids. A failure is logged too, and stays with this job."""
     job = {"kind": watch.kind, "id": found.id, "clinic_id": found.clinic_id}
     try:
-        action = watch.settle(system_clinic(found.clinic_id, cause, clock), found.id)
+        action = watch.recover(system_clinic(found.clinic_id, cause, clock), found.id)
     except Exception:
         _log.exception("stalled job", extra={**job, "action": "none"})
         return False

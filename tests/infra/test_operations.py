@@ -19,6 +19,7 @@ from infra.check.deployment import Deployment
 from local.services.kit.identity import PROJECT
 from shared import settings
 from shared.records.reports.report import Report
+from shared.records.visits.transcription import LONGEST_POLL_GAP
 from shared.store.audit import Entry, Origin
 from shared.store.clinic import Clinic
 from shared.store.context import utc_now
@@ -26,7 +27,6 @@ from shared.store.queries import Found
 from shared.web import logs
 from shared.web.triggers import TaskBody, on_document_written, on_task_dispatched
 from shared.workflows import sweep
-from shared.workflows.visits import recognition
 
 POLICY = "google_monitoring_alert_policy"
 ENTRY = Entry(
@@ -139,7 +139,7 @@ def _levels() -> list[str]:
 def _sweep_one(kind: str, settle: Callable[[Clinic, str], str | None]) -> None:
     """What a sweep does with one job that it found."""
     watch = sweep.Watch(kind, Report, ("pending",), timedelta(minutes=30), settle)
-    sweep._settled(watch, Found("aster", "job-1"), "tick-1", utc_now)
+    sweep._recovered(watch, Found("aster", "job-1"), "tick-1", utc_now)
 
 
 def _cannot(clinic: Clinic, job_id: str) -> str | None:
@@ -257,7 +257,7 @@ def test_the_api_answers_the_check_from_outside_as_it_expects(
 def test_a_queue_that_works_is_not_taken_for_one_that_stands_still(planned: Deployment) -> None:
     windows = {int(minutes) for minutes in re.findall(r"\[(\d+)m\]", _query(planned, "A queue stands still"))}
 
-    assert min(windows) * 60 > recognition.LONGEST_CHECK_GAP.total_seconds()
+    assert min(windows) * 60 > LONGEST_POLL_GAP.total_seconds()
 
 
 def test_a_schedule_runs_twice_before_it_counts_as_silent(planned: Deployment) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from infra.query_shapes import QueryShape, shape_of
 from shared import settings
-from shared.records.reports.report import WAITING, Report
+from shared.records.reports.report import Report
 from shared.store import database, queries
 
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
@@ -141,7 +141,7 @@ def asked() -> Iterator[Any]:
         environment.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")  # never called
         settings.load.cache_clear()
         database.client.cache_clear()
-        yield queries._unchanged_since(Report, WAITING, datetime.now(UTC))._to_protobuf()
+        yield queries._unchanged_since(Report, Report.waiting_states, datetime.now(UTC))._to_protobuf()
     settings.load.cache_clear()
     database.client.cache_clear()
 

@@ -16,12 +16,11 @@ from local.services.kit.recorder import Call, Fault
 from local.stack.environment import QUEUES
 from local.stack.stack import Stack
 from shared.records.record import SYSTEM
-from shared.records.reports.report import WAITING, Report
-from shared.records.visits.transcription import TranscriptionStatus
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store import queries
 from shared.store.queries import Found
-from shared.workflows.reports import drafting
-from shared.workflows.visits import recognition, recordings
+from shared.workflows.visits import recordings
 from tests.support import crashes as support
 from tests.support.client import upload
 from tests.support.clinics import TestClinic
@@ -59,7 +58,7 @@ def test_a_report_whose_task_died_in_every_delivery_is_written_after_all(clinic:
         support.converge(clinic.stack)
     abandoned = report_of(clinic, session_id)
 
-    age(clinic, f"reports/{session_id}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     assert sweep(clinic.stack) == 204
     support.converge(clinic.stack)
 
@@ -72,7 +71,7 @@ def test_a_report_whose_task_died_in_every_delivery_is_written_after_all(clinic:
 
 def test_a_report_that_never_comes_is_failed_by_its_deadline_and_can_be_asked_for_again(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", drafting.LONGEST_WAIT + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.deadline + MINUTE)
 
     assert sweep(clinic.stack) == 204
 
@@ -89,10 +88,10 @@ def test_a_report_swept_again_and_again_in_vain_still_comes_to_its_deadline(clin
     session_id = lost_report(clinic)
     path = f"reports/{session_id}-r1"
     for _ in range(3):
-        age(clinic, path, drafting.STALLED_AFTER + MINUTE, requested=timedelta(0))
+        age(clinic, path, Report.policy.stalled_after + MINUTE, requested=timedelta(0))
         with tasks_lost(clinic.stack, "reports"):
             sweep(clinic.stack)
-    age(clinic, path, drafting.STALLED_AFTER + MINUTE, requested=drafting.LONGEST_WAIT)
+    age(clinic, path, Report.policy.stalled_after + MINUTE, requested=Report.policy.deadline)
 
     sweep(clinic.stack)
 
@@ -107,7 +106,7 @@ def test_a_report_swept_again_and_again_in_vain_still_comes_to_its_deadline(clin
 def test_a_transcription_whose_look_was_lost_is_finished(clinic: TestClinic) -> None:
     session_id = lost_transcription(clinic)
     waiting = transcription_of(clinic, session_id)
-    age(clinic, f"transcriptions/{session_id}-t1", recognition.STALLED_AFTER + MINUTE)
+    age(clinic, f"transcriptions/{session_id}-t1", Transcription.policy.stalled_after + MINUTE)
 
     assert sweep(clinic.stack) == 204
     support.converge(clinic.stack)
@@ -122,7 +121,7 @@ def test_a_transcription_that_was_never_begun_is_begun(clinic: TestClinic) -> No
     session_id = lost_transcription(clinic)
     path = f"transcriptions/{session_id}-t1"
     alter(clinic, path, {"status": "pending", "operation_name": None})
-    age(clinic, path, recognition.STALLED_AFTER + MINUTE)
+    age(clinic, path, Transcription.policy.stalled_after + MINUTE)
 
     sweep(clinic.stack)
     support.converge(clinic.stack)
@@ -139,7 +138,7 @@ def test_a_look_of_the_sweep_that_changes_nothing_is_followed_by_no_other(clinic
         clinic.record(session_id, support.short_recording(), support.OGG)
     # As if its result had been lost: the operation is done, and there is nothing to hear.
     alter(clinic, path, {"status": "processing"})
-    age(clinic, path, recognition.STALLED_AFTER + MINUTE)
+    age(clinic, path, Transcription.policy.stalled_after + MINUTE)
     mark = clinic.stack.taps.mark()
 
     sweep(clinic.stack)
@@ -154,7 +153,7 @@ def test_a_look_of_the_sweep_that_changes_nothing_is_followed_by_no_other(clinic
 
 def test_a_transcription_is_given_up_after_a_day(clinic: TestClinic) -> None:
     session_id = lost_transcription(clinic)
-    age(clinic, f"transcriptions/{session_id}-t1", recognition.LONGEST_WAIT + MINUTE)
+    age(clinic, f"transcriptions/{session_id}-t1", Transcription.policy.deadline + MINUTE)
 
     assert sweep(clinic.stack) == 204
 
@@ -200,9 +199,9 @@ def test_a_sweep_that_finds_nothing_asks_once_for_each_kind_of_job_and_touches_n
 def test_jobs_that_are_not_late_are_left_alone(clinic: TestClinic, other_clinic: TestClinic) -> None:
     stalled, waiting = lost_report(clinic), lost_report(other_clinic)
     heard = lost_transcription(other_clinic)
-    age(clinic, f"reports/{stalled}-r1", drafting.STALLED_AFTER + MINUTE)
-    age(other_clinic, f"reports/{waiting}-r1", drafting.STALLED_AFTER - 10 * MINUTE)
-    age(other_clinic, f"transcriptions/{heard}-t1", recognition.STALLED_AFTER - 10 * MINUTE)
+    age(clinic, f"reports/{stalled}-r1", Report.policy.stalled_after + MINUTE)
+    age(other_clinic, f"reports/{waiting}-r1", Report.policy.stalled_after - 10 * MINUTE)
+    age(other_clinic, f"transcriptions/{heard}-t1", Transcription.policy.stalled_after - 10 * MINUTE)
     before, entries = support.documents(other_clinic.id), support.audited(other_clinic.id)
 
     sweep(clinic.stack)
@@ -216,7 +215,7 @@ def test_jobs_that_are_not_late_are_left_alone(clinic: TestClinic, other_clinic:
 
 def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     made = len(clinic.stack.task_queues.history)
 
     statuses = at_once(2, lambda _: sweep(clinic.stack))
@@ -230,7 +229,7 @@ def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic:
 
 def test_a_sweep_makes_the_calls_that_it_is_killed_after(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     mark = clinic.stack.taps.mark()
 
     sweep(clinic.stack)
@@ -241,7 +240,7 @@ def test_a_sweep_makes_the_calls_that_it_is_killed_after(clinic: TestClinic) -> 
 @pytest.mark.parametrize("number", range(len(ONE_REPORT)), ids=lambda number: f"{number}-{ONE_REPORT[number]}")
 def test_a_sweep_killed_after_a_call_is_finished_by_the_next(clinic: TestClinic, number: int) -> None:
     session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     service, _, method = ONE_REPORT[number].partition(".")
     skip = ONE_REPORT[:number].count(ONE_REPORT[number])
     crash = clinic.stack.taps.plant(Fault(service, method, "sweep_stalled", "kill", skip))
@@ -260,8 +259,8 @@ def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestCl
     broken, stalled = lost_report(clinic), lost_report(other_clinic)
     keys = f"patient_keys/{broken.partition('-')[0]}"
     alter(clinic, keys, {"care": b"no keyset"})
-    age(clinic, f"reports/{broken}-r1", drafting.STALLED_AFTER + 2 * MINUTE)
-    age(other_clinic, f"reports/{stalled}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{broken}-r1", Report.policy.stalled_after + 2 * MINUTE)
+    age(other_clinic, f"reports/{stalled}-r1", Report.policy.stalled_after + MINUTE)
     written = len(logged(clinic.stack))
 
     status = sweep(clinic.stack)
@@ -279,7 +278,7 @@ def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestCl
 
 def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", drafting.STALLED_AFTER + MINUTE)
+    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     written = len(logged(clinic.stack))
 
     clinic.stack.schedules.tick("sweep_stalled", datetime(2026, 11, 23, 2, 10, tzinfo=UTC))
@@ -310,18 +309,18 @@ def test_all_that_stalled_is_found_page_by_page_the_longest_stalled_first(
     planted: dict[Found, datetime] = {}
     for number, age_in_minutes in enumerate(minutes):
         owner = (clinic, other_clinic)[number % 2]
-        report_id = plant_report(owner, str(owner.session().body["id"]), next(iter(WAITING)))
+        report_id = plant_report(owner, str(owner.session().body["id"]), ReportStatus.PENDING)
         planted[Found(owner.id, report_id)] = now - age_in_minutes * MINUTE
         alter(owner, f"reports/{report_id}", {"updated_at": now - age_in_minutes * MINUTE})
 
-    found = list(queries.unchanged_since(Report, WAITING, now - 30 * MINUTE, page))
+    found = list(queries.unchanged_since(Report, Report.waiting_states, now - 30 * MINUTE, page))
 
     for place in planted:
         retire(clinic if place.clinic_id == clinic.id else other_clinic, f"reports/{place.id}")
     assert len(found) == len(set(found))
     assert set(found) == planted.keys()
     assert [planted[place] for place in found] == sorted(planted.values())
-    assert list(queries.unchanged_since(Report, WAITING, now - 30 * MINUTE, page)) == []
+    assert list(queries.unchanged_since(Report, Report.waiting_states, now - 30 * MINUTE, page)) == []
 
 
 # Helpers

@@ -49,7 +49,7 @@ def test_a_wrong_value_is_named_and_not_shown(environment: pytest.MonkeyPatch) -
     environment.setenv("CHECK_AFTER_SECONDS", "s3cret")
 
     with pytest.raises(ConfigurationError) as error:
-        settings.load(settings.Patience)
+        settings.load(settings.Polling)
 
     assert "CHECK_AFTER_SECONDS" in str(error.value)
     assert "s3cret" not in str(error.value)

@@ -27,10 +27,10 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
 from shared.records.patients.patient import Patient
-from shared.records.reports import report
+from shared.records.reports.report import Report
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
-from shared.records.visits import transcription
+from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.database import alter
 from tests.support.operation_cases import RECIPES, Ask, Person, World
@@ -45,7 +45,7 @@ _STRAY = 4
 """One in so many requests keeps the id that was made up for it."""
 _SETTLED_AFTER = 10
 """Seconds."""
-_UNDERWAY = report.WAITING | transcription.WAITING
+_UNDERWAY = Report.waiting_states | Transcription.waiting_states
 """Statuses of what the system is at work on."""
 _ALWAYS = {None, CoverageScenario.MISSING_PARAMETER, *REQUEST_SHAPE_PROBES}
 """What is no limit of a value: lacking parameters, other methods and media types; examples, and what is made up."""

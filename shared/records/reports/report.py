@@ -10,14 +10,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
+from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Stamp
+from shared.records.record import Stamp
 from shared.records.reports.content import Scores
 from shared.records.types import Code, Id, Moment, ShortText, Text
-
-PATIENCE = timedelta(minutes=15)
-"""After this a report that is still being written may be asked for again."""
 
 
 class ReportType(StrEnum):
@@ -37,15 +35,20 @@ class ReportStatus(StrEnum):
     SIGNED = "signed"
 
 
-WAITING = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
-"""A draft is still to come."""
-
-
-class Report(Record):
+class Report(Attempt):
     """The state of a report; what it says is in its ReportContent."""
 
     kind: ClassVar[str] = "Report"
     collection: ClassVar[str] = "reports"
+    noun: ClassVar[str] = "report"
+    policy: ClassVar[AttemptPolicy] = AttemptPolicy(
+        stalled_after=timedelta(minutes=30),  # deliveries of the task change the report more often
+        deadline=timedelta(hours=2),
+        retry_after=timedelta(minutes=15),
+    )
+    waiting_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
+    retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
+    failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
 
     session_id: Plain[Id]
     patient_id: Plain[Id]
@@ -82,13 +85,8 @@ class Report(Record):
     shared_with: Encrypted[list[ShortText]] = []
     error_code: Plain[Code | None] = None
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a draft is still to come."""
-        return self.status in WAITING
-
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
-        self._must_wait()
+        self.must_wait()
         return self.revised(
             stamp,
             status=ReportStatus.GENERATING,
@@ -99,7 +97,7 @@ class Report(Record):
 
     def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: int) -> Self:
         """The draft is there and waits for the doctor."""
-        self._must_wait()
+        self.must_wait()
         started = self.generation_started_at or self.created_at
         return self.revised(
             stamp,
@@ -113,23 +111,9 @@ class Report(Record):
             rejected_statements=rejected,
         )
 
-    def failed(self, reason: str, stamp: Stamp) -> Self:
-        self._must_wait()
-        return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
-
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
-        """A person asks for a report that failed, or that never came, again."""
-        never_came = self.waiting and stamp.at - self.updated_at > PATIENCE
-        if self.status != ReportStatus.FAILED and not never_came:
-            raise Conflict(f"the report is {self.status}")
-        return self.revised(
-            stamp,
-            status=ReportStatus.PENDING,
-            attempt=self.attempt + 1,
-            requested_at=stamp.at,
-            transcription_id=transcription_id,
-            error_code=None,
-        )
+        """The report after a person requested it again: it failed, or was not written for too long."""
+        return self.requested_again(stamp, status=ReportStatus.PENDING, transcription_id=transcription_id)
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """A new version; an earlier review no longer holds."""
@@ -162,8 +146,4 @@ class Report(Record):
     def must_be_editable(self) -> None:
         """Raises Conflict for a report that is signed or not written yet."""
         if self.status != ReportStatus.COMPLETED:
-            raise Conflict(f"the report is {self.status}")
-
-    def _must_wait(self) -> None:
-        if not self.waiting:
             raise Conflict(f"the report is {self.status}")

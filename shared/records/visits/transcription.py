@@ -6,11 +6,12 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
-from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.types import Code, Id, Language, Moment, ResourceName, Text
 from shared.records.visits.session import Speaker
@@ -27,8 +28,8 @@ class TranscriptionStatus(StrEnum):
     FAILED = "failed"
 
 
-WAITING = frozenset({TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING})
-"""A result is still to come."""
+LONGEST_POLL_GAP = timedelta(minutes=30)
+"""Between two polls of one recognition."""
 
 
 class Segment(Value):
@@ -47,11 +48,23 @@ class Segment(Value):
     """Words that the engine was unsure of: a reader should listen again."""
 
 
-class Transcription(Record):
+class Transcription(Attempt):
     """The transcription of one recording; its text is in TranscriptParts."""
 
     kind: ClassVar[str] = "Transcription"
     collection: ClassVar[str] = "transcriptions"
+    noun: ClassVar[str] = "transcription"
+    policy: ClassVar[AttemptPolicy] = AttemptPolicy(
+        stalled_after=LONGEST_POLL_GAP + timedelta(minutes=10),
+        deadline=timedelta(hours=24),  # Speech-to-Text may take as long
+    )
+    waiting_states: ClassVar[frozenset[StrEnum]] = frozenset(
+        {TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING}
+    )
+    retryable_states: ClassVar[frozenset[StrEnum]] = frozenset(
+        {TranscriptionStatus.FAILED, TranscriptionStatus.NO_SPEECH}
+    )
+    failed_state: ClassVar[StrEnum] = TranscriptionStatus.FAILED
 
     session_id: Plain[Id]
     patient_id: Plain[Id]
@@ -81,40 +94,30 @@ class Transcription(Record):
     error_code: Plain[Code | None] = None
     """Why it failed; an explanation is in the API's documentation."""
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a result is still to come."""
-        return self.status in WAITING
-
     def begun(self, stamp: Stamp, *, operation_name: str) -> Self:
         """The engine works on it."""
-        self._must_wait()
+        self.must_wait()
         return self.revised(
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
     def attempted_again(self, stamp: Stamp) -> Self:
         """Before another call of the engine: a result of an earlier one will no longer count."""
-        self._must_wait()
+        self.must_wait()
         return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
 
     def retried(self, stamp: Stamp) -> Self:
-        """A person asks for a failed one again."""
-        if self.status not in (TranscriptionStatus.FAILED, TranscriptionStatus.NO_SPEECH):
-            raise Conflict(f"a transcription that is {self.status} cannot be retried")
-        return self.revised(
-            stamp,
-            status=TranscriptionStatus.PENDING,
-            requested_at=stamp.at,
-            attempt=self.attempt + 1,
-            retry_count=self.retry_count + 1,
-            operation_name=None,
-            error_code=None,
-        )
+        """The transcription after a person requested it again."""
+        more = {"retry_count": self.retry_count + 1, "operation_name": None}
+        return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
+
+    @property
+    def not_retryable(self) -> str:
+        return f"a transcription that is {self.status} cannot be retried"
 
     def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
         """The result has come."""
-        self._must_wait()
+        self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
         started = self.processing_started_at or self.requested_at
         return self.revised(
@@ -127,16 +130,11 @@ class Transcription(Record):
             **_measures(segments),
         )
 
-    def failed(self, reason: str, stamp: Stamp) -> Self:
-        self._must_wait()
-        return self.revised(stamp, status=TranscriptionStatus.FAILED, error_code=reason, completed_at=stamp.at)
+    def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
+        return super().failed(reason, stamp, completed_at=stamp.at, **changes)
 
     def part_ids(self) -> list[str]:
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]
-
-    def _must_wait(self) -> None:
-        if not self.waiting:
-            raise Conflict(f"the transcription is {self.status}")
 
 
 class TranscriptPart(Record):

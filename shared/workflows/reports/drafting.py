@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from shared.gateways import tasks, writer
 from shared.records.problems import Conflict, Unavailable
@@ -15,16 +14,13 @@ from shared.records.visits.session import Session, SessionType
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
 from shared.workflows.reports import prompt
 from shared.workflows.visits import transcripts
 
 QUEUE = "reports"
 MOST_RETRIES = 5
-"""After so many deliveries in vain a report is failed, so that a person learns of it."""
-STALLED_AFTER = timedelta(minutes=30)
-"""A report that waits and did not change for so long has lost its task, whose deliveries change it more often."""
-LONGEST_WAIT = timedelta(hours=2)
-"""After that a report is given up; a person may ask for it again."""
+"""Deliveries in vain after which a report is failed, so that a person learns of it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,6 @@ def request(clinic: Clinic, session_id: str) -> Report:
             wanted = _new_report(work, session, transcription)
         else:
             wanted = report.retried(work.stamp, transcription_id=transcription.id)
-        # Before the commit: a task that comes early is sent back, a change without its task would be stuck.
         _enqueue(clinic, wanted)
         work.progress(session.id, report=wanted.status)
         return work.create(wanted) if report is None else work.save(wanted)
@@ -85,30 +80,20 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
     except writer.WriterBusy:
         if retries < MOST_RETRIES:
             raise Unavailable from None
-        clinic.perform("report.fail", lambda work: _fail(work, report_id, attempt, "writer_busy"))
+        attempts.fail(clinic, Report.ref(report_id), attempt, "writer_busy")
     except writer.WriterRefused as refusal:
-        reason = str(refusal)
-        clinic.perform("report.fail", lambda work: _fail(work, report_id, attempt, reason))
+        attempts.fail(clinic, Report.ref(report_id), attempt, str(refusal))
     else:
         clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
 
-def revive(clinic: Clinic, report_id: str) -> str | None:
-    """Have a report that stalled written after all, or give it up; returns which, or none if it moved on."""
+def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
+    """Have a stalled report written after all, or fail it; returns which, or None if it moved on."""
 
-    def transaction(work: UnitOfWork) -> str | None:
-        report = work.get_or_none(Report.ref(report_id))
-        if report is None or not report.waiting or work.now - report.updated_at < STALLED_AFTER:
-            return None
-        if work.now - report.requested_at > LONGEST_WAIT:
-            _give_up(work, report, "deadline_exceeded")
-            return "failed"
-        # Before the commit, and named by the change before: two sweeps at once ask once, and a later one anew.
-        _enqueue(clinic, report, f"/changed {report.updated_at.isoformat()}")
-        work.save(report.revised(work.stamp))
-        return "enqueued"
+    def enqueue(report: Report) -> None:
+        _enqueue(clinic, report, attempts.recovery_of(report))
 
-    return clinic.perform("report.revive", transaction)
+    return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue, "enqueued")
 
 
 def _new_report(work: UnitOfWork, session: Session, transcription: Transcription) -> Report:
@@ -125,18 +110,16 @@ def _new_report(work: UnitOfWork, session: Session, transcription: Transcription
     )
 
 
-def _enqueue(clinic: Clinic, report: Report, again: str = "") -> None:
-    """Have an attempt written. One task does it, unless that one was lost: then one more for each `again`."""
-    body: dict[str, str | int] = {"clinic_id": clinic.id, "report_id": report.id, "attempt": report.attempt}
-    tasks.enqueue(QUEUE, "write_report", body, deduplication_key=f"{clinic.id}/{report.id}/{report.attempt}{again}")
+def _enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
+    """Have the current attempt written: by one task, and by one more for each recovery."""
+    body, key = attempts.body_of(clinic, report), attempts.deduplication_key(clinic, report, *recovery)
+    tasks.enqueue(QUEUE, "write_report", body, deduplication_key=key)
 
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Note that the report is being written, or find that there is nothing to write."""
     report = work.get_or_none(Report.ref(report_id))
-    if report is None or attempt > report.attempt:
-        raise Unavailable  # asked for in a change that is not committed yet
-    if not report.waiting or attempt < report.attempt:
+    if not attempts.accepts(report, attempt) or report is None:
         return None
     template_ref = ReportTemplate.ref(report.template_id)
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref)
@@ -164,7 +147,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
     work.prefetch(ref, content_ref)
     report = work.get(ref)
-    if not report.waiting or report.attempt != assignment.report.attempt:
+    if not report.is_current(assignment.report.attempt):
         return
     sections = assignment.template.sections
     scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
@@ -175,15 +158,3 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     )
     work.upsert(content)
     work.progress(report.session_id, report=done.status)
-
-
-def _fail(work: UnitOfWork, report_id: str, attempt: int, reason: str) -> None:
-    report = work.get(Report.ref(report_id))
-    if report.waiting and report.attempt == attempt:
-        _give_up(work, report, reason)
-
-
-def _give_up(work: UnitOfWork, report: Report, reason: str) -> None:
-    failed = report.failed(reason, work.stamp)
-    work.save(failed)
-    work.progress(report.session_id, report=failed.status)

@@ -1,7 +1,7 @@
 """From an uploaded recording to a transcription.
 
-    upload finalized → receive → recognise → (Speech-to-Text writes the result) → result finalized → hear
-                                    └ a delayed task looks after it
+    upload finalized → receive → recognise → (Speech-to-Text writes the result) → result finalized → store_result
+                                    └ a delayed task polls the operation
 
 Each step may be delivered twice, late or out of order, and may die anywhere; it decides from what is stored.
 """
@@ -15,12 +15,12 @@ from datetime import timedelta
 from shared import settings
 from shared.gateways import speech, speech_result, storage, tasks
 from shared.gateways.storage import Stored
-from shared.records.problems import Unavailable
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import (
+    LONGEST_POLL_GAP,
     Transcription,
     TranscriptionStatus,
     TranscriptPart,
@@ -29,14 +29,9 @@ from shared.records.visits.transcription import (
 )
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
 
 QUEUE = "transcriptions"
-LONGEST_WAIT = timedelta(hours=24)
-"""Speech-to-Text may take as long; after that it is given up."""
-LONGEST_CHECK_GAP = timedelta(minutes=30)
-STALLED_AFTER = LONGEST_CHECK_GAP + timedelta(minutes=10)
-"""A transcription that waits and did not change for so long has lost its looks, or takes uncommonly long."""
-
 _RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
 
 
@@ -58,11 +53,11 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if isinstance(todo, str):
         storage.delete_recording(stored)
     elif todo is not None:
-        _ask_for_look(clinic, todo.transcription, look=0, after=_first_gap())
+        _enqueue_poll(clinic, todo.transcription, poll=0, after=_first_gap())
         _recognise(clinic, todo)
 
 
-def hear(clinic: Clinic, object_name: str) -> None:
+def store_result(clinic: Clinic, object_name: str) -> None:
     """A result was written: keep it sealed, and delete it in the clear.
 
     Its name is `clinics/{clinic}/transcriptions/{transcription}/attempts/{attempt}/…`.
@@ -70,56 +65,45 @@ def hear(clinic: Clinic, object_name: str) -> None:
     name = _RESULT.match(object_name)
     if name:
         transcription_id, attempt = name[1], int(name[2])
-        clinic.perform("transcription.hear", lambda work: _heard(work, transcription_id, attempt, object_name))
+        clinic.perform("transcription.hear", lambda work: _stored(work, transcription_id, attempt, object_name))
     storage.delete_result(object_name)
 
 
-def look_after(clinic: Clinic, transcription_id: str, attempt: int, look: int | None) -> None:
-    """See what became of a recognition; a failed one is found here, for its result never comes.
+def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
+    """Poll a Speech-to-Text operation. Failures surface only here: a failed operation writes no result object.
 
-    `look` counts the looks that follow each other; a look without a number is followed by none.
+    `poll` counts the polls that follow each other; `poll=None` polls once without another.
     """
     transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
-    if attempt > transcription.attempt:
-        raise Unavailable  # asked for in a change that is not committed yet
-    if not transcription.waiting or attempt < transcription.attempt:
+    if not attempts.accepts(transcription, attempt):
         return
     if transcription.operation_name is None:
         todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
         if todo is not None:
             _recognise(clinic, todo)
-        else:  # begun while we looked
-            _look_again(clinic, transcription, look)
+        else:  # the operation was begun meanwhile
+            _poll_again(clinic, transcription, poll)
         return
     outcome = speech.outcome(transcription.operation_name)
-    overdue = clinic.now() - transcription.requested_at > LONGEST_WAIT
     if outcome.result_uri:
-        hear(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
-    if outcome.error or overdue:
-        _fail(clinic, transcription_id, attempt, outcome.error or "deadline_exceeded")
-    else:  # also after a result, which may be gone: then the next look finds it out
-        _look_again(clinic, transcription, look)
+        store_result(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
+    if outcome.error or transcription.is_overdue(clinic.now()):
+        reason = outcome.error or "deadline_exceeded"
+        attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
+    else:  # also after a result: its object may be gone, which the next poll finds out
+        _poll_again(clinic, transcription, poll)
 
 
-def revive(clinic: Clinic, transcription_id: str) -> str | None:
-    """Have a transcription that stalled looked after once more, or give it up; returns which, or none if it moved on.
+def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
+    """Have a stalled transcription polled once more, or fail it; returns which, or None if it moved on.
 
-    The look is followed by no other: where the looks were lost, the sweep comes again; where they were not, they go on.
+    The extra poll schedules no other, so that an existing chain of polls is not doubled.
     """
 
-    def transaction(work: UnitOfWork) -> str | None:
-        transcription = work.get_or_none(Transcription.ref(transcription_id))
-        if transcription is None or not transcription.waiting or work.now - transcription.updated_at < STALLED_AFTER:
-            return None
-        if work.now - transcription.requested_at > LONGEST_WAIT:
-            _give_up(work, transcription, "deadline_exceeded")
-            return "failed"
-        # Before the commit, and named by the change before: two sweeps at once ask once, and a later one anew.
-        _ask_for_look(clinic, transcription, look=None, after=timedelta(0))
-        work.save(transcription.revised(work.stamp))
-        return "looked_after"
+    def enqueue(transcription: Transcription) -> None:
+        _enqueue_poll(clinic, transcription, poll=None, after=timedelta(0))
 
-    return clinic.perform("transcription.revive", transaction)
+    return attempts.recover_stalled(clinic, Transcription.ref(transcription_id), enqueue, "looked_after")
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
@@ -127,8 +111,7 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
 
     def transaction(work: UnitOfWork) -> Transcription:
         transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
-        # Before the commit: a task that finds nothing to do is harmless, a change without its task would be stuck.
-        _ask_for_look(clinic, transcription, look=0, after=timedelta(0))
+        _enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         work.progress(transcription.session_id, transcription=transcription.status)
         return work.save(transcription)
 
@@ -192,16 +175,16 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     ref = Transcription.ref(transcription_id)
     work.prefetch(ref, Session.ref(session_of(transcription_id)))
     transcription = work.get(ref)
-    if not transcription.waiting or transcription.attempt != attempt or transcription.operation_name is not None:
+    if not transcription.is_current(attempt) or transcription.operation_name is not None:
         return None
     todo = _again(work, transcription, work.get(Session.ref(transcription.session_id)))
-    # Before the commit: after it this look belongs to an attempt that is over, and would do nothing if sent again.
-    _ask_for_look(clinic, todo.transcription, look=0, after=_first_gap())
+    # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
+    _enqueue_poll(clinic, todo.transcription, poll=0, after=_first_gap())
     return todo
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Call the engine. The attempt is committed already, and a look is arranged before, so nothing is forgotten."""
+    """Call the engine. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
     transcription, session = todo.transcription, todo.session
     output = f"clinics/{clinic.id}/transcriptions/{transcription.id}/attempts/{transcription.attempt}/"
     try:
@@ -212,12 +195,12 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
             channels=len(session.recording_settings.channels),
         )
     except speech.SpeechRefused:
-        _fail(clinic, transcription.id, transcription.attempt, "speech_refused")
+        attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
 
     def transaction(work: UnitOfWork) -> None:
         current = work.get(Transcription.ref(transcription.id))
-        if current.waiting and current.attempt == transcription.attempt and current.operation_name is None:
+        if current.is_current(transcription.attempt) and current.operation_name is None:
             work.save(current.begun(work.stamp, operation_name=operation))
             work.progress(current.session_id, transcription=TranscriptionStatus.PROCESSING)
 
@@ -229,11 +212,11 @@ def _recording_name(clinic: Clinic, transcription: Transcription) -> str:
     return f"clinics/{clinic.id}/sessions/{transcription.session_id}/recordings/{transcription.recording_id}"
 
 
-def _heard(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
+def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
     ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
     work.prefetch(ref, session_ref)
     transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
-    if transcription is None or session is None or not transcription.waiting or transcription.attempt != attempt:
+    if transcription is None or session is None or not transcription.is_current(attempt):
         return
     content = storage.read_result(object_name)
     if content is None:
@@ -253,39 +236,20 @@ def _heard(work: UnitOfWork, transcription_id: str, attempt: int, object_name: s
     work.progress(session.id, transcription=heard.status)
 
 
-def _fail(clinic: Clinic, transcription_id: str, attempt: int, reason: str) -> None:
-    def transaction(work: UnitOfWork) -> None:
-        transcription = work.get(Transcription.ref(transcription_id))
-        if transcription.waiting and transcription.attempt == attempt:
-            _give_up(work, transcription, reason)
-
-    clinic.perform("transcription.fail", transaction)
-
-
-def _give_up(work: UnitOfWork, transcription: Transcription, reason: str) -> None:
-    work.save(transcription.failed(reason, work.stamp))
-    work.progress(transcription.session_id, transcription=TranscriptionStatus.FAILED)
-
-
 def _first_gap() -> timedelta:
-    return timedelta(seconds=settings.load(settings.Patience).check_after_seconds)
+    return timedelta(seconds=settings.load(settings.Polling).check_after_seconds)
 
 
-def _look_again(clinic: Clinic, transcription: Transcription, look: int | None) -> None:
-    """Arrange the look that follows this one."""
-    if look is not None:
-        gap = min(_first_gap() * 2 ** (look + 1), LONGEST_CHECK_GAP)
-        _ask_for_look(clinic, transcription, look=look + 1, after=gap)
+def _poll_again(clinic: Clinic, transcription: Transcription, poll: int | None) -> None:
+    """Schedule the next poll, at twice the distance."""
+    if poll is not None:
+        gap = min(_first_gap() * 2 ** (poll + 1), LONGEST_POLL_GAP)
+        _enqueue_poll(clinic, transcription, poll=poll + 1, after=gap)
 
 
-def _ask_for_look(clinic: Clinic, transcription: Transcription, *, look: int | None, after: timedelta) -> None:
-    body: dict[str, str | int] = {
-        "clinic_id": clinic.id,
-        "transcription_id": transcription.id,
-        "attempt": transcription.attempt,
-    }
-    if look is not None:
-        body["look"] = look
-    which = f"changed {transcription.updated_at.isoformat()}" if look is None else look
-    deduplication_key = f"{clinic.id}/{transcription.id}/{transcription.attempt}/{which}"
-    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=deduplication_key, at=clinic.now() + after)
+def _enqueue_poll(clinic: Clinic, transcription: Transcription, *, poll: int | None, after: timedelta) -> None:
+    counted = {} if poll is None else {"poll": poll}
+    body = attempts.body_of(clinic, transcription, **counted)
+    which = attempts.recovery_of(transcription) if poll is None else poll
+    key = attempts.deduplication_key(clinic, transcription, which)
+    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=key, at=clinic.now() + after)

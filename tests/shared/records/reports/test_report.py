@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import Corrections, Doubt, ReportContent, Scores, scores_of
-from shared.records.reports.report import PATIENCE, Report, ReportStatus
+from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import default_sections, leaves_of
 from tests.support.factories import DOCTOR, NOON, after, content, report, statement
 
@@ -30,6 +30,8 @@ MOVES: dict[str, Callable[[Report], Report]] = {
     "review": lambda one: one.reviewed(Stamp(DOCTOR, SOON)),
     "sign": lambda one: one.signed(Stamp(DOCTOR, SOON)),
 }
+RETRY_AFTER = timedelta(minutes=15)
+
 WAITING = {"generate": Status.GENERATING, "write": Status.COMPLETED, "fail": Status.FAILED}
 LEGAL = {
     Status.PENDING: WAITING,
@@ -57,8 +59,8 @@ def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: S
     one = report(status=status)
 
     with pytest.raises(Conflict):
-        one.retried(Stamp(DOCTOR, NOON + PATIENCE), transcription_id="t")
-    retried = one.retried(Stamp(DOCTOR, NOON + PATIENCE + timedelta(seconds=1)), transcription_id="t")
+        one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER), transcription_id="t")
+    retried = one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER + timedelta(seconds=1)), transcription_id="t")
 
     assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
     assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline begins anew"
