@@ -1,4 +1,4 @@
-"""The audit trail: one entry for everything that touches patient data. Ids only, never names or clinical text."""
+"""The audit trail: one entry for every access to patient data. Ids only, never names or clinical text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _log = logging.getLogger("synapse.audit")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request comes from."""
+    """The origin of a request."""
 
     request_id: str
     address: str = ""
     agent: str = ""
     web_origin: str = ""
-    """The `Origin` of a browser."""
+    """The Origin header of a browser."""
     purpose: str = "treatment"
 
 
@@ -41,21 +41,21 @@ class Entry:
     """`done`, `replayed`, `failed`, or the name of the problem that refused it."""
     patient_ids: tuple[str, ...]
     documents: tuple[str, ...]
-    """Paths below the clinic of what was read or written."""
+    """Paths below the clinic of the documents that were read or written."""
     granted: tuple[str, ...]
-    """User id and role, in that order, of each role that somebody has whose record was written."""
+    """`{user id} {role}` for each role in a user record that was written."""
     attempt: int
-    """Which try of the same change this is; only one of them is ever committed."""
+    """The number of the attempt at the same change; only one attempt is ever committed."""
     origin: Origin
 
     def document(self, keyring: Keyring) -> dict[str, Any]:
-        """The entry as it is stored, with a MAC over all of it."""
+        """The document of the entry, with a MAC over all its fields."""
         canonical = self._canonical()
         fields = asdict(self) | {"mac": keyring.authenticate(canonical)}
         return {name: _plain(value) for name, value in fields.items()}
 
     def log(self) -> None:
-        """The digest goes to the log too, which is kept where the database's administrators cannot reach."""
+        """Log the digest too: logs are kept out of reach of the database's administrators."""
         digest = hashlib.sha256(self._canonical()).hexdigest()
         _log.info(
             "audit",
@@ -72,7 +72,7 @@ def audit_path(entry_id: str) -> str:
 
 
 def canonical_bytes(entry: dict[str, Any]) -> bytes:
-    """The bytes that an entry's MAC and digest are over; from an `Entry` or from its stored document."""
+    """The bytes that the MAC and the digest of an entry cover, from an `Entry` or from its document."""
     values = {name: _plain(value) for name, value in entry.items() if name != "mac"}
     values["at"] = values["at"].isoformat(timespec="microseconds")
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Between records and documents: what is marked Encrypted is sealed, what is marked Plain is readable.
+"""Converts records to documents and back: Encrypted fields are sealed, Plain fields stay readable.
 
 A document holds its plain fields by name, all ciphertexts in the map `sealed`, and search tokens in the array `tokens`.
 """
@@ -40,11 +40,11 @@ def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_i
 
 
 def binding_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> FieldBinding:
-    """What the ciphertexts of a document are bound to."""
+    """The binding of the ciphertexts of a document."""
     return FieldBinding(clinic_id, key_id, model.kind, document["record_key"])
 
 
 def _plain(record: Record, name: str, dumped: Any) -> Any:
-    """Moments are stored as Firestore timestamps, everything else as its JSON form."""
+    """Moments are stored as Firestore timestamps, all other values in their JSON form."""
     value = getattr(record, name)
     return value if isinstance(value, datetime) else dumped

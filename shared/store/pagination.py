@@ -1,5 +1,5 @@
-"""Lists of records, a page at a time. A page token is sealed: it says nothing, and opens only for the same caller and
-the same list, for an hour.
+"""Lists of records, page by page. A page token is sealed: it reveals nothing, and is valid for an hour, for the same
+caller and the same list.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.problems import FieldError, Invalid
 from shared.records.record import R
 from shared.store import queries
+from shared.store.database import Snapshot
 from shared.store.queries import Filter, Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault.cipher import FieldBinding, seal, unseal
@@ -27,7 +28,7 @@ DELETED: Filter = ("live", "==", False)
 
 def newest(work: UnitOfWork, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
     """A page of the clinic's records that match all filters, newest first."""
-    work.keyring()  # nothing is asked for before the caller is known
+    work.keyring()  # the caller is checked before any query
     binding = token_binding(work, f"{model.collection} {filters}", wanted)
     cursor = decode_token(work, binding, wanted.page_token)
     after = position(cursor) if cursor else None
@@ -41,7 +42,7 @@ def newest(work: UnitOfWork, model: type[R], wanted: PageQuery, filters: Collect
 
 
 def token_binding(work: UnitOfWork, name: str, wanted: PageQuery) -> FieldBinding:
-    """What a page token is bound to: the clinic, the caller, the list and its filters."""
+    """The binding of a page token: clinic, caller, list and filters."""
     asked = wanted.model_dump_json(exclude={"page_size", "page_token"})
     return FieldBinding(work.clinic_id, "clinic", f"Page {work.user_id}", f"{name} {asked}")
 
@@ -56,7 +57,8 @@ def encode_token(work: UnitOfWork, binding: FieldBinding, cursor: dict[str, Any]
 def decode_token(
     work: UnitOfWork, binding: FieldBinding, token: str | None, pointer: str = "page_token"
 ) -> dict[str, Any]:
-    """The cursor of a page token; empty for none. Raises Invalid when it is too old, or of another list or caller."""
+    """The cursor of a page token; empty without a token. Raises Invalid for a token of another list or caller, or an
+    expired one."""
     if token is None:
         return {}
     try:
@@ -69,13 +71,13 @@ def decode_token(
     return cursor
 
 
-def cursor_at(snapshot: Any) -> dict[str, Any]:
-    """The cursor behind a document."""
+def cursor_at(snapshot: Snapshot) -> dict[str, Any]:
+    """The cursor after a document."""
     return {"created_at": snapshot.get("created_at").isoformat(), "id": snapshot.id}
 
 
 def position(cursor: dict[str, Any]) -> Position:
-    """Where a cursor stands."""
+    """The position of a cursor."""
     return Position(datetime.fromisoformat(cursor["created_at"]), cursor["id"])
 
 

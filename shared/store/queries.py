@@ -1,4 +1,4 @@
-"""Every query that the product makes of Firestore: they are built and run here and nowhere else.
+"""Every Firestore query of the product: queries are built and run in this module only.
 
 A query over several fields, or across clinics, needs an index. `infra/queries.json` lists what those queries look like,
 collected while the integration tests run; the deployed indexes are compared with it.
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from google.cloud.firestore import FieldFilter, Query
 
 from shared.records.record import Record
 from shared.store import database
+from shared.store.database import Snapshot
 
 PAGE = 100
-"""Documents that are asked for at once."""
+"""Documents per query."""
 
 
 Filter = tuple[str, str, Any]
@@ -26,7 +27,7 @@ Filter = tuple[str, str, Any]
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a list that is sorted newest first: behind the record with this id, made at this time."""
+    """A position in a list that is sorted newest first: after the record with this id and creation time."""
 
     created_at: datetime
     id: str
@@ -34,8 +35,8 @@ class Position:
 
 def newest(
     clinic_id: str, collection: str, filters: Collection[Filter], after: Position | None, limit: int
-) -> list[Any]:
-    """Snapshots of a clinic's documents that match all filters, newest first, from behind a position."""
+) -> list[Snapshot]:
+    """Snapshots of a clinic's documents that match all filters, newest first, after a position."""
     documents = database.client().collection("clinics", clinic_id, collection)
     query: Any = documents
     for field, operator, value in filters:
@@ -43,12 +44,12 @@ def newest(
     query = query.order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
     if after is not None:
         query = query.start_after({"created_at": after.created_at, "__name__": documents.document(after.id)})
-    return list(query.limit(limit).stream())
+    return cast("list[Snapshot]", list(query.limit(limit).stream()))
 
 
 @dataclass(frozen=True)
 class Found:
-    """The place of a record, in whatever clinic it is."""
+    """The id of a record and of its clinic."""
 
     clinic_id: str
     id: str
@@ -57,7 +58,7 @@ class Found:
 def unchanged_since(
     model: type[Record], states: Collection[str], before: datetime, page: int = PAGE
 ) -> Iterator[Found]:
-    """Of all clinics, the live records in these states that were last changed before a moment, longest ago first.
+    """The live records of all clinics in these states that were last changed before a moment, oldest first.
 
     For the sweep alone, which may ask across clinics: of a record it learns the path and when it was changed.
     """

@@ -1,7 +1,7 @@
-"""Finding patients by keyed tokens, tier by tier: what matches better comes first and does not come again.
+"""Searching patients by keyed tokens, tier by tier: better matches come first, and no patient comes twice.
 
-Which patients match is told by their tokens, before anything is opened; only what tokens are too coarse for is looked
-at in the opened name.
+Tokens decide which patients match, before anything is decrypted. A tier that tokens are too coarse for is checked
+against the decrypted name.
 """
 
 from __future__ import annotations
@@ -15,33 +15,34 @@ from shared.records.patients.patient import Patient
 from shared.records.patients.search import Tier
 from shared.records.patients.terms import Term
 from shared.store import pagination, queries
+from shared.store.database import Snapshot
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 
 SPARE = 10
-"""Documents asked for beyond a page, where some may not match after all."""
+"""Extra documents per query in tiers where some documents may not match after all."""
 
 
 @dataclass(frozen=True)
-class _Sought:
-    """A tier in tokens: those of each group."""
+class _TierTokens:
+    """The tokens of a tier, per group of terms."""
 
     tier: Tier
     groups: tuple[frozenset[bytes], ...]
     together: frozenset[bytes]
 
     @property
-    def asked(self) -> frozenset[bytes]:
-        """What a document must have one of."""
+    def queried(self) -> frozenset[bytes]:
+        """The tokens of the query: a document must have one of them."""
         return self.groups[0] | self.together
 
     def may_match(self, tokens: frozenset[bytes]) -> bool:
-        """What a document's tokens tell."""
+        """True if the tokens of a document do not rule out a match."""
         return self._in_groups(tokens) or not self.together.isdisjoint(tokens)
 
     def matches(self, tokens: frozenset[bytes]) -> bool:
-        """Whether the tokens alone tell that it does."""
+        """True if the tokens alone prove a match."""
         by_groups = self.tier.is_told_by_groups and self._in_groups(tokens)
         return by_groups or (self.tier.is_told_together and not self.together.isdisjoint(tokens))
 
@@ -50,33 +51,42 @@ class _Sought:
 
 
 def find(work: UnitOfWork, tiers: Sequence[Tier], wanted: PageQuery) -> Page[Patient]:
-    """A page of the patients that the caller may see and that match, those of the first tier first, newest first in
-    each. One query a tier at most; a page that is short for that says where to go on."""
+    """A page of the matching patients that the caller may see, tier by tier, newest first within a tier.
+
+    At most one query per tier, so a page can be short and still have a next page token.
+    """
     binding = pagination.token_binding(work, "search", wanted)
     cursor = pagination.decode_token(work, binding, wanted.page_token, pointer="/page_token")
     first = cursor.get("tier", 0)
     after = pagination.position(cursor) if "id" in cursor else None
-    sought = [_sought(work, tier) for tier in tiers]
+    tier_tokens = [_tokens_of_tier(work, tier) for tier in tiers]
     items: list[Patient] = []
-    for number in range(first, len(sought)):
-        stopped = _look(work, sought[: number + 1], after, wanted.page_size, items)
+    for number in range(first, len(tier_tokens)):
+        stopped = _query_tier(work, tier_tokens[: number + 1], after, wanted.page_size, items)
         if stopped is not None:
             return Page(items, pagination.encode_token(work, binding, {**stopped, "tier": number}))
         after = None
-        if len(items) == wanted.page_size and any(later.groups for later in sought[number + 1 :]):
+        if len(items) == wanted.page_size and any(later.groups for later in tier_tokens[number + 1 :]):
             return Page(items, pagination.encode_token(work, binding, {"tier": number + 1}))
     return Page(items, None)
 
 
-def _look(
-    work: UnitOfWork, sought: Sequence[_Sought], after: queries.Position | None, page_size: int, items: list[Patient]
+def _query_tier(
+    work: UnitOfWork,
+    tier_tokens: Sequence[_TierTokens],
+    after: queries.Position | None,
+    page_size: int,
+    items: list[Patient],
 ) -> dict[str, Any] | None:
-    """Add what matches the last tier and none before it; returns where it stopped, or none at the tier's end."""
-    *earlier, current = sought
+    """Add the patients that match the last tier and none before it to `items`.
+
+    Returns the cursor to continue at, or None at the end of the tier.
+    """
+    *earlier, current = tier_tokens
     if not current.groups:
         return None
     limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
-    filters = [LIVE, with_any(current.asked)]
+    filters = [LIVE, with_any(current.queried)]
     snapshots = queries.newest(work.clinic_id, Patient.collection, filters, after, limit)
     seen = None
     for snapshot in snapshots:
@@ -88,8 +98,10 @@ def _look(
     return seen if len(snapshots) == limit else None
 
 
-def _matching(work: UnitOfWork, snapshot: Any, earlier: Sequence[_Sought], current: _Sought) -> Patient | None:
-    """The patient, opened only when the tokens say that it matches this tier and, by tokens alone, no earlier one."""
+def _matching(
+    work: UnitOfWork, snapshot: Snapshot, earlier: Sequence[_TierTokens], current: _TierTokens
+) -> Patient | None:
+    """The patient, decrypted only if its tokens match this tier and do not prove a match of an earlier one."""
     tokens = frozenset(snapshot.get("tokens"))
     better = [tier for tier in earlier if tier.may_match(tokens)]
     if not current.may_match(tokens) or any(tier.matches(tokens) for tier in better):
@@ -100,17 +112,17 @@ def _matching(work: UnitOfWork, snapshot: Any, earlier: Sequence[_Sought], curre
     return patient if current.matches(tokens) or current.tier.holds(patient) else None
 
 
-def _sought(work: UnitOfWork, tier: Tier) -> _Sought:
+def _tokens_of_tier(work: UnitOfWork, tier: Tier) -> _TierTokens:
     groups = tuple(tokens_of(work, work.scope, group) for group in tier.groups)
-    return _Sought(tier, groups, tokens_of(work, work.scope, [tier.together] if tier.together else []))
+    return _TierTokens(tier, groups, tokens_of(work, work.scope, [tier.together] if tier.together else []))
 
 
 def tokens_of(work: UnitOfWork, scope: str, terms: Iterable[Term]) -> frozenset[bytes]:
-    """What the terms are stored as for who may find by this scope; under every version of the search key."""
+    """The tokens of the terms in this scope, under every version of the search key."""
     keyring = work.keyring()
     return frozenset(token for kind, value in terms for token in keyring.tokens(scope, kind, value))
 
 
 def with_any(tokens: Iterable[bytes]) -> Filter:
-    """Patients who have any of these tokens."""
+    """The filter for patients who have any of these tokens."""
     return "tokens", "array_contains_any", sorted(tokens)

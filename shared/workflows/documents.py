@@ -1,4 +1,4 @@
-"""From records to what is printed."""
+"""Converts records to printable documents."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from shared.render.documents import (
 
 
 def draft_document(face: ReportSnapshot) -> ReportDocument:
-    """A report that is not signed, and says so."""
+    """An unsigned report, marked as a draft."""
     return _report(face, None)
 
 
 def signed_document(declaration: SignedPayload, signature: Signature) -> ReportDocument:
-    """A signed report, from what was signed."""
+    """A signed report, from the signed payload."""
     block = SignatureBlock(
         printed_name=declaration.signer_name,
         licence_number=declaration.licence_number,
@@ -44,7 +44,7 @@ def signed_document(declaration: SignedPayload, signature: Signature) -> ReportD
 
 
 def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone: str) -> BillDocument:
-    """A bill as its ledger has it."""
+    """A bill, from its ledger."""
     return BillDocument(
         letterhead=_letterhead(issuer),
         patient=_patient(subject),
@@ -141,10 +141,10 @@ def plain_text(sections: list[Section], statements: list[Statement]) -> str:
 
 
 def _method(method: PaymentMethod) -> str:
-    """How a method is called on paper."""
+    """The printed name of a payment method."""
     return "UPI" if method == PaymentMethod.UPI else _readable(method.value)
 
 
 def _readable(term: str) -> str:
-    """A term from a list as a person writes it: `followup` is `Follow-up`."""
+    """The printed form of an enumeration value: `followup` becomes `Follow-up`."""
     return term.replace("followup", "follow-up").replace("_", " ").capitalize()

@@ -1,8 +1,8 @@
-"""Every job reaches a final state by a deadline, whatever died: a schedule sweeps up what waits too long.
+"""The sweep: every job reaches a final state by its deadline, even if its task or event was lost.
 
-The sweep asks across clinics, and nothing else does. It learns ids only; each job is then handled in its own clinic by
-the rules of its story, and is decided from what is stored. Two sweeps at once, or one that dies anywhere, do no harm:
-a job that was handled counts as changed, so it is met again only when it stalls again.
+Only the sweep queries across clinics, and it reads ids only. Each job is then handled in its own clinic by its own
+workflow, which decides from the stored state. Concurrent or aborted sweeps do no harm: a handled job counts as changed,
+so that it is found again only after it stalls again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ WATCHES = (
 
 
 def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
-    """Handle every job that stalled. Raises Busy, after all were tried, when one could not be handled."""
+    """Handle every stalled job. Raises Unavailable, after all were tried, when one could not be handled."""
     recovered = [
         _recovered(watch, found, cause, clock)
         for watch in WATCHES
@@ -65,7 +65,7 @@ def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
 
 
 def _recovered(watch: Watch, found: Found, cause: str, clock: Callable[[], datetime]) -> bool:
-    """Handle one job, and log it, by ids. A failure is logged too, and stays with this job."""
+    """Handle one job and log it by ids. A failure is logged and does not stop the sweep."""
     job = {"kind": watch.kind, "id": found.id, "clinic_id": found.clinic_id}
     try:
         action = watch.recover(system_clinic(found.clinic_id, cause, clock), found.id)

@@ -17,7 +17,7 @@ from shared.workflows import documents
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
-    """A session was completed: issue its bill, or leave a draft where the clinic has set no fee."""
+    """Issue the bill of a completed session, or leave a draft if the clinic has set no fee."""
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)

@@ -16,15 +16,15 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 
 _CAUSE = "open-clinic"
-"""What the audit trail says instead of a request."""
+"""Stands for the request id in the audit trail."""
 
 
 class RefusedError(Exception):
-    """The clinic cannot have these people; the argument says why, with their e-mail addresses."""
+    """The clinic cannot be opened with these people; the message names them by e-mail address."""
 
 
 def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, list[Role]]) -> dict[str, str]:
-    """Create a clinic with its first people, given by e-mail address; returns each one's link to choose a password.
+    """Create a clinic with its first people, by e-mail address; returns a link to choose a password for each.
 
     Doing it again finishes what was begun. Raises RefusedError before anything is opened.
     """
@@ -63,9 +63,9 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
 
 
 def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
-    """Those who are of no clinic, while this one is open already: opening it again makes no records of people."""
+    """The addresses without an account of this clinic, if the clinic is open: opening it again creates no users."""
     if not clinic_keys.exists(clinic_id):
-        return []  # it is not open, and without keys nothing can be noted of a look at it
+        return []  # the clinic is not open, and without keys there is no audit
     users = {email: accounts.with_address(email) for email in addresses}
     free = {email: user_id for email, user_id in users.items() if not user_id or _may_have(clinic_id, user_id)}
 
@@ -79,5 +79,5 @@ def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:
 
 
 def _may_have(clinic_id: str, user_id: str) -> bool:
-    """Whether the account is the clinic's, or nobody's."""
+    """True if the account belongs to this clinic or to none."""
     return accounts.clinic_of(user_id) in ("", clinic_id)

@@ -19,7 +19,7 @@ def get(clinic: Clinic) -> Profile:
 
 
 def put(clinic: Clinic, wanted: ProfileUpdate) -> Profile:
-    """Write the caller's profile, the first time or again. The logo stays."""
+    """Create or replace the caller's profile. The logo stays."""
 
     def transaction(work: UnitOfWork) -> Profile:
         ref = UserProfile.ref(work.user_id)
@@ -44,7 +44,7 @@ def logo(clinic: Clinic) -> tuple[bytes, str, int]:
 
 
 def put_logo(clinic: Clinic, picture: bytes) -> Profile:
-    """Give the caller's profile a logo, or another one."""
+    """Set or replace the logo of the caller's profile."""
 
     def transaction(work: UnitOfWork) -> Profile:
         from shared.render.logo import ready_to_print
@@ -57,7 +57,7 @@ def put_logo(clinic: Clinic, picture: bytes) -> Profile:
 
 
 def delete_logo(clinic: Clinic) -> None:
-    """Take the logo off the caller's profile."""
+    """Delete the logo of the caller's profile."""
 
     def transaction(work: UnitOfWork) -> None:
         profile = work.get_for_update(UserProfile.ref(work.user_id))

@@ -1,7 +1,7 @@
-"""The clinic's people: invited, given roles, shut out and let in again.
+"""The clinic's users: invited, given roles, disabled and enabled.
 
-`users/{id}` alone says what somebody may do, and holds from the next request on. The person's Firebase account follows
-it: it lets them sign in, and names their clinic.
+`users/{id}` alone decides what a user may do, from the next request on. The Firebase account follows it: the account
+signs the user in and names the clinic.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
 _log = logging.getLogger("synapse.staff")
-_LOOKS = 5
-"""How often an account is brought in line in one go while its record goes on changing."""
+_SYNC_ATTEMPTS = 5
+"""How often one delivery syncs an account whose record keeps changing."""
 
 
 def listed(clinic: Clinic, wanted: PageQuery) -> Page[User]:
-    """A page of the clinic's people."""
+    """A page of the clinic's users."""
 
     def transaction(work: UnitOfWork) -> Page[User]:
         return pagination.newest(work, User, wanted, [pagination.LIVE])
@@ -34,12 +34,12 @@ def listed(clinic: Clinic, wanted: PageQuery) -> Page[User]:
 
 
 def get(clinic: Clinic, user_id: str) -> User:
-    """One of the clinic's people."""
+    """A user of the clinic."""
     return clinic.perform("user.read", lambda work: work.get(User.ref(user_id)))
 
 
 def doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
-    """A page of the doctors who can be named: their profiles are read in one call."""
+    """A page of the enabled doctors; their profiles are read in one call."""
 
     def transaction(work: UnitOfWork) -> Page[Doctor]:
         page = _enabled(work, Role.DOCTOR, wanted)
@@ -51,11 +51,12 @@ def doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
 
 
 def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
-    """Make somebody one of the clinic's people, with an account to sign in with.
+    """Create a user of the clinic, with an account to sign in with.
 
-    What is asked of Firebase comes before the commit and may be asked again: an account without a record opens nothing.
+    Firebase is called before the commit, and again when the commit is retried: an account without a record has no
+    access.
     """
-    email = new.email.lower()  # as Firebase keeps it
+    email = new.email.lower()  # as Firebase stores it
 
     def transaction(work: UnitOfWork) -> Detailed[User, Invitation]:
         work.keyring()
@@ -64,7 +65,7 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
             raise Conflict("the person is of this clinic already")
         accounts.route(user_id, clinic.id)
         link = accounts.password_link(email)
-        since = work.now.replace(microsecond=0)  # tokens tell the second
+        since = work.now.replace(microsecond=0)  # tokens carry whole seconds
         values = {"email": email, "roles": new.roles, "tokens_valid_after": since}
         user = User.new(user_id, work.stamp, **values)
         return Detailed(work.create(user), Invitation(invitation_link=link))
@@ -73,7 +74,7 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
 
 
 def set_roles(clinic: Clinic, user_id: str, wanted: RolesChange) -> User:
-    """Say what somebody may do from now on."""
+    """Replace a user's roles."""
     return _change(
         clinic,
         "user.roles",
@@ -83,30 +84,30 @@ def set_roles(clinic: Clinic, user_id: str, wanted: RolesChange) -> User:
 
 
 def disable(clinic: Clinic, user_id: str) -> User:
-    """Shut somebody out, at once."""
+    """Disable a user, at once."""
     return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp))
 
 
 def enable(clinic: Clinic, user_id: str) -> User:
-    """Let somebody in again who was shut out; they sign in anew."""
+    """Enable a disabled user, who must sign in again."""
     return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
 def follow(clinic: Clinic, user_id: str) -> None:
-    """Bring somebody's account in line with their record, whichever change of it told of it.
+    """Sync the Firebase account with `users/{id}`.
 
-    Deliveries may overtake each other. So who changed the account looks at the record again, until there is nothing to
-    change: the last one to look has seen the last change. Raises Busy when there is no end to it.
+    Events may arrive out of order, so re-read the record after each change until both agree. Raises Unavailable when
+    they keep differing.
     """
-    for _ in range(_LOOKS):
+    for _ in range(_SYNC_ATTEMPTS):
         user = clinic.perform("user.follow", lambda work: work.get_or_none(User.ref(user_id)))
-        if user is None or not _brought_in_line(clinic.id, user):
+        if user is None or not _synced(clinic.id, user):
             return
     raise Unavailable
 
 
 def _account_for(email: str, clinic_id: str) -> str:
-    """The id of the account with this address, if the clinic may have it. Raises Invalid: of which kind is not told."""
+    """The id of the account with this address, if the clinic may have it. Raises Invalid: for whatever reason."""
     try:
         user_id = accounts.account_of(email, clinic_id)
         refused = accounts.clinic_of(user_id) not in ("", clinic_id)
@@ -122,14 +123,14 @@ def _change(clinic: Clinic, action: str, user_id: str, rule: Callable[[User, Uni
         before = work.get_for_update(User.ref(user_id))
         after = rule(before, work)
         if before.is_active_admin and not after.is_active_admin:
-            _rely_on_another_admin(work, before)
+            _require_another_admin(work, before)
         return work.save(after)
 
     return clinic.perform(action, transaction)
 
 
-def _rely_on_another_admin(work: UnitOfWork, leaving: User) -> None:
-    """The change holds only while another one can run the clinic. Raises Conflict when there is none."""
+def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
+    """Let the commit fail unless another admin stays. Raises Conflict when there is none."""
     if work.user is not None and work.user.id != leaving.id:
         work.require_unchanged(work.user)
         return
@@ -141,13 +142,13 @@ def _rely_on_another_admin(work: UnitOfWork, leaving: User) -> None:
 
 
 def _enabled(work: UnitOfWork, role: Role, wanted: PageQuery) -> Page[User]:
-    """A page of those who have a role and are not disabled."""
+    """A page of the enabled users with a role."""
     holding = ("roles", "array_contains", role.value)
     return pagination.newest(work, User, wanted, [pagination.LIVE, ("disabled", "==", False), holding])
 
 
-def _brought_in_line(clinic_id: str, user: User) -> bool:
-    """Have the account follow the record; returns whether there was anything to change."""
+def _synced(clinic_id: str, user: User) -> bool:
+    """Sync the account with the record; returns whether anything differed."""
     account = accounts.find(user.id)
     if account is None or account.clinic_id not in ("", clinic_id):
         _log.warning("no account of this clinic", extra={"user_id": user.id, "clinic_id": clinic_id})

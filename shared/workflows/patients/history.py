@@ -1,4 +1,4 @@
-"""What belongs to a patient, as lists: visits, appointments, bills and reports."""
+"""Lists of a patient's records: visits, appointments, bills and reports."""
 
 from __future__ import annotations
 

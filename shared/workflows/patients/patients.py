@@ -1,4 +1,4 @@
-"""Patients: registered once, changed, shared and deleted by those who care for them."""
+"""Reading, listing, changing, deleting and restoring patients."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
 
 
 def change(clinic: Clinic, patient_id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:
-    """Write a patient anew, or the part that a patch names. Who may not see clinical fields neither sends nor loses
-    them."""
+    """Replace a patient's data, or the part that a patch names. A caller without access to clinical fields can neither
+    send nor lose them."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         ref = Patient.ref(patient_id)
@@ -59,7 +59,7 @@ def change(clinic: Clinic, patient_id: str, wanted: PatientUpdate) -> Detailed[P
 
 
 def delete(clinic: Clinic, patient_id: str) -> None:
-    """Delete a patient: with everything that belongs to the patient, they are gone for all, until restored."""
+    """Delete a patient. The patient and all their records are hidden from everybody until restored."""
 
     def transaction(work: UnitOfWork) -> None:
         patient = get_owned(work, Patient.ref(patient_id))
@@ -69,7 +69,7 @@ def delete(clinic: Clinic, patient_id: str) -> None:
 
 
 def restore(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
-    """Undo the deletion of a patient."""
+    """Restore a deleted patient."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         work.prefetch(Patient.ref(patient_id), work.settings_ref())
@@ -80,7 +80,7 @@ def restore(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
 
 
 def _filters(work: UnitOfWork, wanted: PatientList) -> Iterator[Filter]:
-    """Raises Forbidden when the caller asks for what others may see."""
+    """Raises Forbidden when the caller lists patients of other doctors, or deleted patients without being an admin."""
     if wanted.deleted and not work.has_role(Role.ADMIN):
         raise Forbidden("deleted patients are for admins")
     scope = wanted.doctor_id or work.scope

@@ -1,4 +1,4 @@
-"""Registering a patient, once: who seems to be registered already is named."""
+"""Registering a patient; likely duplicates are refused and named."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import doctor_errors
 
 MOST_DUPLICATES = 5
-"""How many are named."""
+"""At most so many are named."""
 _SAME = "a patient has the same"
 
 
 def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
-    """Register a patient. The owner is the registering doctor, or the doctor that somebody else names."""
+    """Register a patient. The owner is the registering doctor, or the doctor that another user names."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         refs = [User.ref(new.owner_id)] if new.owner_id else []
@@ -35,8 +35,8 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
         raise_if_any([*new.field_errors(today), *doctor_errors(work, owner, "/owner_id")])
         assert owner is not None, "checked"
         if not new.allow_duplicate:
-            # After the counter was read: of two who register the same person at once, one meets the other's count at
-            # the commit, looks again, and then finds the other's patient.
+            # After the counter was read: of two concurrent registrations of one person, the second conflicts on the
+            # counter, runs again, and then finds the patient of the first.
             _refuse_duplicates(work, new)
         patient_id = new_id()
         patient = Patient.register(
@@ -52,23 +52,23 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
 
 
 def _refuse_duplicates(work: UnitOfWork, new: NewPatient) -> None:
-    """Raises Duplicate when the caller may see a patient who seems to be the same. Of others nothing is told."""
+    """Raises Duplicate when a patient that the caller may see seems to be the same. Other patients are not revealed."""
     others = _alike(work, [*_person(new), *(("phone", phone) for phone in _phones(new).values())])
     if len(others) == MOST_DUPLICATES and not any(map(_person(new).intersection, map(_person, others))):
-        # A telephone that a family shares must not hide who has the name as well.
+        # A telephone number shared by a family must not hide a patient of the same name.
         others = [*_alike(work, _person(new)), *others][:MOST_DUPLICATES]
     if others:
         raise Duplicate([other.id for other in others], [*_same(new, others)])
 
 
 def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
-    """The newest patients, of those that the caller may see, who have any of these terms."""
+    """The newest patients that the caller may see with any of these terms."""
     filters = [pagination.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
     return pagination.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
 
 
 def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
-    """What the registration has in common with patients who are there."""
+    """The fields in which the registration equals registered patients."""
     if any(map(_person(new).intersection, map(_person, others))):
         yield from (FieldError(f"/{name}", _SAME) for name in ("first_name", "last_name", "date_of_birth"))
     taken = {phone for other in others for phone in _phones(other).values()}
@@ -80,6 +80,6 @@ def _person(one: NewPatient | Patient) -> set[Term]:
 
 
 def _phones(one: NewPatient | Patient) -> dict[str, str]:
-    """Their own telephone numbers, by field."""
+    """The person's own telephone numbers, by field."""
     numbers = {"primary_phone": one.primary_phone, "secondary_phone": one.secondary_phone}
     return {name: number for name, number in numbers.items() if number is not None}

@@ -1,4 +1,4 @@
-"""Finding a patient by what the caller remembers. What they typed is used and forgotten: it is not logged."""
+"""Searching patients. The search text is not logged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.workflows.patients.access import page_with_ages
 
 
 def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
-    """The patients that match, of those that the caller may see, best matches first."""
+    """The matching patients that the caller may see, best matches first."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
@@ -26,8 +26,8 @@ def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
 
 
 def _region(settings: ClinicSettings) -> str | None:
-    """The country of the clinic, by its own telephone number or else by its time zone: what people leave out when they
-    type somebody's number."""
+    """The clinic's country, from its telephone number or else its time zone: the default for numbers without a country
+    code."""
     if settings.phone is None:
         return country_of(settings.time_zone)
     import phonenumbers

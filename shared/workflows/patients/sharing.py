@@ -13,7 +13,7 @@ from shared.workflows.patients.access import doctor_errors, get_owned, with_age
 
 
 def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Let one more doctor see a patient. Who sees the patient already goes on doing so."""
+    """Let one more doctor see a patient. For a doctor who sees the patient already, nothing changes."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
@@ -26,7 +26,7 @@ def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, 
 
 
 def withdraw(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Let a doctor see a patient no longer."""
+    """Withdraw a doctor's access to a patient."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id))
@@ -47,7 +47,7 @@ def transfer(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patien
         if patient.owner_id == doctor_id:
             return with_age(work, patient)
         raise_if_any(doctor_errors(work, doctor_id, "/owner_id"))
-        # The answer is the last that a doctor who gives a patient away sees, and without clinical content.
+        # The response is the last that a former owner sees of the patient, so it has no clinical fields.
         if not work.has_role(Role.ADMIN):
             work.answer_without_clinical()
         return with_age(work, work.save(patient.transferred(doctor_id, work.stamp)))

@@ -20,12 +20,12 @@ from shared.workflows.visits import transcripts
 
 QUEUE = "reports"
 MOST_RETRIES = 5
-"""Deliveries in vain after which a report is failed, so that a person learns of it."""
+"""Redeliveries after which a report is failed, so that a person notices."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What the writer is to do."""
+    """One report to write."""
 
     report: Report
     template: ReportTemplate
@@ -33,7 +33,7 @@ class Assignment:
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
-    """A transcription was completed: have its session's report written, if there is none yet."""
+    """Request the report of a session whose transcription was completed, if there is none yet."""
 
     def transaction(work: UnitOfWork) -> Report | None:
         session_ref = Session.ref(session_of(transcription_id))
@@ -50,7 +50,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
 
 
 def request(clinic: Clinic, session_id: str) -> Report:
-    """A person asks for a session's report: the first, or again after a failure."""
+    """Request a session's report: the first, or again after a failure."""
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
@@ -71,7 +71,7 @@ def request(clinic: Clinic, session_id: str) -> Report:
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
-    """Draft a report. Raises Busy when the writer cannot answer now."""
+    """Draft a report. Raises Unavailable when the writer cannot answer now."""
     assignment = clinic.perform("report.generate", lambda work: _assigned(work, report_id, attempt))
     if assignment is None:
         return
@@ -88,7 +88,7 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
 
 
 def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
-    """Have a stalled report written after all, or fail it; returns which, or None if it moved on."""
+    """Enqueue a stalled report again, or fail it; returns which, or None if it moved on."""
 
     def enqueue(report: Report) -> None:
         _enqueue(clinic, report, attempts.recovery_of(report))
@@ -111,13 +111,13 @@ def _new_report(work: UnitOfWork, session: Session, transcription: Transcription
 
 
 def _enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
-    """Have the current attempt written: by one task, and by one more for each recovery."""
+    """Enqueue the current attempt: one task, and one more for each recovery."""
     body, key = attempts.body_of(clinic, report), attempts.deduplication_key(clinic, report, *recovery)
     tasks.enqueue(QUEUE, "write_report", body, deduplication_key=key)
 
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
-    """Note that the report is being written, or find that there is nothing to write."""
+    """Mark the report as being written; None if there is nothing to write."""
     report = work.get_or_none(Report.ref(report_id))
     if not attempts.accepts(report, attempt) or report is None:
         return None
@@ -130,7 +130,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
-    """Ask the writer, a second time if its answer is not readable."""
+    """Call the writer, a second time if its answer is unreadable."""
     leaves = list(assignment.template.leaves())
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
     text, schema = prompt.prompt_for(leaves, assignment.segments), prompt.schema_for(leaves)

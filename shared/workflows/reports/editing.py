@@ -11,7 +11,7 @@ from shared.workflows.reports.reading import Body, body_of, report_refs, with_bo
 
 
 def correct(clinic: Clinic, report_id: str, wanted: Corrections) -> Detailed[Report, Body]:
-    """Change, add or remove statements. Who corrected and why replaces the evidence of what was corrected."""
+    """Change, add or remove statements. Author and reason replace the evidence of a corrected statement."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
@@ -24,7 +24,7 @@ def correct(clinic: Clinic, report_id: str, wanted: Corrections) -> Detailed[Rep
 
 
 def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
-    """Note that the caller has read the report as it is now."""
+    """Record that the caller has read the current version of the report."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))

@@ -17,10 +17,10 @@ from shared.workflows.reports.signing import verified
 
 
 def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
-    """The report as PDF: what was signed, or a draft that says so."""
+    """The report as PDF: the signed bytes, or a draft that is marked as such."""
 
     def transaction(work: UnitOfWork) -> tuple[bytes, Report]:
-        profile_ref = UserProfile.ref(work.user_id)  # it is nearly always the doctor of the visit who asks
+        profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
         report = work.get(Report.ref(report_id))
         if report.status == ReportStatus.SIGNED:

@@ -1,4 +1,4 @@
-"""Drafting a report: what the writer is asked, and what of its answer is believed.
+"""The prompt of a draft, and the checks of the answer.
 
 Pure: no I/O. A statement counts only with evidence: existing segments of the transcript. What can be checked is
 checked; what is doubtful is marked for the doctor; nothing is added.
@@ -19,7 +19,7 @@ from shared.records.visits.transcription import Segment
 
 PROMPT_VERSION = "2026-11.1"
 LONGEST_STATEMENT = 1_000
-"""Characters; a longer one is a retelling, not a statement."""
+"""Characters; a longer text retells the visit and is no statement."""
 
 INSTRUCTION = """\
 You draft the report of a medical consultation for the practitioner, who will check and sign it.
@@ -36,12 +36,12 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class UnreadableDraft(Exception):
-    """The writer's answer does not have the form it was asked for."""
+    """The writer's answer does not match the requested schema."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The statements that have evidence, and how many had none."""
+    """The statements with evidence, and the number of statements without."""
 
     statements: list[Statement]
     rejected: int
@@ -60,7 +60,7 @@ def prompt_for(leaves: Iterable[Leaf], segments: Iterable[Segment]) -> str:
 
 
 def schema_for(leaves: Iterable[Leaf]) -> dict[str, Any]:
-    """The answer's form: one flat list, for large schemas are refused."""
+    """The response schema: one flat list, since Gemini refuses large schemas."""
     statement = {
         "type": "OBJECT",
         "properties": {
@@ -78,7 +78,7 @@ def schema_for(leaves: Iterable[Leaf]) -> dict[str, Any]:
 
 
 def read_draft(answer: str, leaves: Sequence[Leaf], segments: Iterable[Segment]) -> Draft:
-    """The believable part of the writer's answer, in the template's order. Raises UnreadableDraft."""
+    """The statements with evidence, in the template's order. Raises UnreadableDraft."""
     by_number = {segment.number: segment for segment in segments}
     order = {leaf.id: position for position, leaf in enumerate(leaves)}
     items = _items(answer)
@@ -99,7 +99,7 @@ def _items(answer: str) -> list[Any]:
 
 
 def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int, Segment]) -> bool:
-    """A statement of a known section that cites segments, and only such as exist."""
+    """True for a statement of a known section that cites at least one segment, and existing ones only."""
     if not isinstance(item, dict):
         return False
     section, text, cited = item.get("section"), item.get("text"), item.get("segments")

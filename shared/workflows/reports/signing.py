@@ -19,7 +19,7 @@ from shared.workflows.reports.reading import Body, body_of, report_face, report_
 
 
 def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report, Body]:
-    """Sign the report as it is now; from then on nothing changes it. Only the doctor of the visit signs."""
+    """Sign the current version of the report, which makes it final. Only the doctor of the visit signs."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         profile_ref = UserProfile.ref(work.user_id)
@@ -68,7 +68,7 @@ def _signed(work: UnitOfWork, declaration: SignedPayload) -> SignedReport:
 
 
 def verified(proof: SignedReport) -> SignedPayload:
-    """What was signed, after checking that it is still those bytes."""
+    """The signed payload. Raises Conflict when the stored bytes do not match the signed digest."""
     canonical = proof.canonical.encode()
     if digest_of(canonical).hex() != proof.signature.content_digest:
         raise Conflict("the signed bytes do not match their signature")

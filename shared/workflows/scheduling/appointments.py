@@ -1,4 +1,4 @@
-"""Appointments: visits that are planned, by the front desk or by a doctor."""
+"""Appointments: planned visits, booked by the front desk or by a doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APPOINTMENT_ID_LENGTH = 10
 
 
 def book(clinic: Clinic, new: NewAppointment) -> Appointment:
-    """Plan a visit of a patient to a doctor who may see the patient."""
+    """Book a visit of a patient to a doctor who may see the patient."""
 
     def transaction(work: UnitOfWork) -> Appointment:
         patient_ref, doctor_ref = Patient.ref(new.patient_id), User.ref(new.doctor_id)
@@ -41,5 +41,5 @@ def get(clinic: Clinic, appointment_id: str) -> Appointment:
 
 
 def _may_see(doctor: User, patient: Patient) -> bool:
-    """Whether this is a doctor at work who may see the patient."""
+    """True for an active doctor who may see the patient."""
     return doctor.is_active_doctor and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id))

@@ -37,14 +37,14 @@ _RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
 
 @dataclass(frozen=True)
 class Recognition:
-    """One call of the engine to be made."""
+    """One recognition to start."""
 
     transcription: Transcription
     session: Session
 
 
 def receive(clinic: Clinic, object_name: str) -> None:
-    """A recording was uploaded: check it and have it recognised."""
+    """Check an uploaded recording and start its recognition."""
     stored = storage.recording(object_name)
     if stored is None:
         return
@@ -58,7 +58,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
 
 
 def store_result(clinic: Clinic, object_name: str) -> None:
-    """A result was written: keep it sealed, and delete it in the clear.
+    """Store a recognition result sealed, and delete the plaintext object.
 
     Its name is `clinics/{clinic}/transcriptions/{transcription}/attempts/{attempt}/…`.
     """
@@ -82,7 +82,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         if todo is not None:
             _recognise(clinic, todo)
         else:  # the operation was begun meanwhile
-            _poll_again(clinic, transcription, poll)
+            _poll_next_attempt(clinic, transcription, poll)
         return
     outcome = speech.outcome(transcription.operation_name)
     if outcome.result_uri:
@@ -91,11 +91,11 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         reason = outcome.error or "deadline_exceeded"
         attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
     else:  # also after a result: its object may be gone, which the next poll finds out
-        _poll_again(clinic, transcription, poll)
+        _poll_next_attempt(clinic, transcription, poll)
 
 
 def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
-    """Have a stalled transcription polled once more, or fail it; returns which, or None if it moved on.
+    """Poll a stalled transcription once more, or fail it; returns which, or None if it moved on.
 
     The extra poll schedules no other, so that an existing chain of polls is not doubled.
     """
@@ -107,7 +107,7 @@ def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
-    """Have a failed transcription made again from the same recording."""
+    """Request a failed transcription again, from the same recording."""
 
     def transaction(work: UnitOfWork) -> Transcription:
         transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
@@ -119,7 +119,7 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
 
 
 def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
-    """What to do with a recording: have it recognised, delete it (the reason), or nothing."""
+    """The recognition to start, the reason to delete the recording, or None."""
     session_id = session_of(recording_id)
     ref = Transcription.ref(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
     work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref)
@@ -129,7 +129,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     transcription = work.get_or_none(ref)
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
-        return _again(work, transcription, session) if waits else None
+        return _next_attempt(work, transcription, session) if waits else None
     if refusal := _refusal(session, recording, stored):
         refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
         work.save(recording.revised(work.stamp, **refused))
@@ -152,7 +152,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
-    """Why a recording is not taken."""
+    """Why a recording is refused; None if it is accepted."""
     if session.status == SessionStatus.CANCELLED:
         return "session_cancelled"
     if stored.size != recording.size_bytes or stored.content_type != recording.content_type:
@@ -166,8 +166,8 @@ def _with_audio(work: UnitOfWork, session: Session, stored: Stored) -> Session:
     )
 
 
-def _again(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
-    """A recognition that was begun but not noted died on the way; the next has a number of its own."""
+def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
+    """A new attempt: an operation may have been started and not stored before a crash."""
     return Recognition(work.save(transcription.attempted_again(work.stamp)), session)
 
 
@@ -177,14 +177,14 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     transcription = work.get(ref)
     if not transcription.is_current(attempt) or transcription.operation_name is not None:
         return None
-    todo = _again(work, transcription, work.get(Session.ref(transcription.session_id)))
+    todo = _next_attempt(work, transcription, work.get(Session.ref(transcription.session_id)))
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
     _enqueue_poll(clinic, todo.transcription, poll=0, after=_first_gap())
     return todo
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Call the engine. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
+    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
     transcription, session = todo.transcription, todo.session
     output = f"clinics/{clinic.id}/transcriptions/{transcription.id}/attempts/{transcription.attempt}/"
     try:
@@ -240,7 +240,7 @@ def _first_gap() -> timedelta:
     return timedelta(seconds=settings.load(settings.Polling).check_after_seconds)
 
 
-def _poll_again(clinic: Clinic, transcription: Transcription, poll: int | None) -> None:
+def _poll_next_attempt(clinic: Clinic, transcription: Transcription, poll: int | None) -> None:
     """Schedule the next poll, at twice the distance."""
     if poll is not None:
         gap = min(_first_gap() * 2 ** (poll + 1), LONGEST_POLL_GAP)

@@ -1,4 +1,4 @@
-"""Recordings of a session: their uploads are opened and expire."""
+"""Recordings of a session: opening an upload, and expiring one that never finished."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shared.store.unit_of_work import UnitOfWork
 AUDIO_TYPES = frozenset(
     {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
 )
-"""What Speech-to-Text decodes by itself and clients record."""
+"""The types that clients record and Speech-to-Text decodes."""
 UPLOAD_AWAITED_FOR = timedelta(days=8)
-"""An upload is open for a week, and Eventarc tries for a day to tell of its end."""
+"""An upload stays open for a week, and Eventarc retries its event for a day."""
 
 
 class Upload(Value):
@@ -28,7 +28,7 @@ class Upload(Value):
 
 
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
-    """Open the upload of a recording, straight to Storage. The recording may also end after the session."""
+    """Open a resumable upload to Cloud Storage. The upload may end after the session."""
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
@@ -38,7 +38,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         count = session.recordings + 1
         recording_id = session.recording_id(count)
         name = f"clinics/{clinic.id}/sessions/{session.id}/recordings/{recording_id}"
-        # Before the commit: a session that nobody learns of expires; a recording without a session would be stuck.
+        # Before the commit: an unused upload session expires; a recording without an upload session would be stuck.
         origin = clinic.context.origin.web_origin or None
         url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)
         recording = Recording.new(
@@ -56,7 +56,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
 
 def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
-    """Note that a recording did not come while its upload was open; returns that, or none if it came after all."""
+    """Mark a recording as expired if it was not uploaded in time; returns "expired" or None."""
 
     def transaction(work: UnitOfWork) -> str | None:
         recording = work.get_or_none(Recording.ref(recording_id))

@@ -66,7 +66,7 @@ def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
 
 
 def complete(clinic: Clinic, session_id: str) -> Session:
-    """End a session; its bill follows by itself."""
+    """Complete a session; an event then creates its bill."""
 
     def transaction(work: UnitOfWork) -> Session:
         session = work.get_for_update(Session.ref(session_id)).completed(work.stamp)

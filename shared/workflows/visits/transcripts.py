@@ -32,7 +32,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
     """The latest transcription of a session."""
 
     def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
-        first = f"{session_id}-t1"  # nearly always the only one, so it is read along
+        first = f"{session_id}-t1"  # nearly always the only one, so it is prefetched
         work.prefetch(Session.ref(session_id), Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
         session = work.get(Session.ref(session_id))
         return with_segments(work, session.transcription_id)
@@ -41,7 +41,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
 
 
 def with_segments(work: UnitOfWork, transcription_id: str, *others: Ref[Any]) -> Detailed[Transcription, Segments]:
-    """A transcription and all its segments; the first part is read along with it, and `others` too."""
+    """A transcription and all its segments; the first part and `others` are prefetched."""
     ref = Transcription.ref(transcription_id)
     work.prefetch(ref, TranscriptPart.ref(part_id(transcription_id, 1)), *others)
     transcription = work.get(ref)
