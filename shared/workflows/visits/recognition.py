@@ -12,15 +12,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared import settings
-from shared.gateways import speech, speech_result, storage, tasks
+from shared.gateways import speech, speech_result, storage
 from shared.gateways.storage import Stored
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import (
-    LONGEST_POLL_GAP,
     Transcription,
     TranscriptionStatus,
     TranscriptPart,
@@ -30,8 +28,8 @@ from shared.records.visits.transcription import (
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
+from shared.workflows.visits import polls
 
-QUEUE = "transcriptions"
 _RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
 
 
@@ -53,7 +51,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if isinstance(todo, str):
         storage.delete_recording(stored)
     elif todo is not None:
-        _enqueue_poll(clinic, todo.transcription, poll=0, after=_first_gap())
+        polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         _recognise(clinic, todo)
 
 
@@ -82,7 +80,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         if todo is not None:
             _recognise(clinic, todo)
         else:  # the operation was begun meanwhile
-            _poll_next_attempt(clinic, transcription, poll)
+            polls.poll_again(clinic, transcription, poll)
         return
     outcome = speech.outcome(transcription.operation_name)
     if outcome.result_uri:
@@ -91,7 +89,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         reason = outcome.error or "deadline_exceeded"
         attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
     else:  # also after a result: its object may be gone, which the next poll finds out
-        _poll_next_attempt(clinic, transcription, poll)
+        polls.poll_again(clinic, transcription, poll)
 
 
 def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
@@ -101,7 +99,7 @@ def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
     """
 
     def enqueue(transcription: Transcription) -> None:
-        _enqueue_poll(clinic, transcription, poll=None, after=timedelta(0))
+        polls.enqueue_poll(clinic, transcription, poll=None, after=timedelta(0))
 
     return attempts.recover_stalled(clinic, Transcription.ref(transcription_id), enqueue, "looked_after")
 
@@ -111,7 +109,7 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
 
     def transaction(work: UnitOfWork) -> Transcription:
         transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
-        _enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
+        polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         work.progress(transcription.session_id, transcription=transcription.status)
         return work.save(transcription)
 
@@ -179,7 +177,7 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
         return None
     todo = _next_attempt(work, transcription, work.get(Session.ref(transcription.session_id)))
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
-    _enqueue_poll(clinic, todo.transcription, poll=0, after=_first_gap())
+    polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
     return todo
 
 
@@ -234,22 +232,3 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
     work.save(session.revised(work.stamp, **measured))
     work.progress(session.id, transcription=heard.status)
-
-
-def _first_gap() -> timedelta:
-    return timedelta(seconds=settings.load(settings.Polling).check_after_seconds)
-
-
-def _poll_next_attempt(clinic: Clinic, transcription: Transcription, poll: int | None) -> None:
-    """Schedule the next poll, at twice the distance."""
-    if poll is not None:
-        gap = min(_first_gap() * 2 ** (poll + 1), LONGEST_POLL_GAP)
-        _enqueue_poll(clinic, transcription, poll=poll + 1, after=gap)
-
-
-def _enqueue_poll(clinic: Clinic, transcription: Transcription, *, poll: int | None, after: timedelta) -> None:
-    counted = {} if poll is None else {"poll": poll}
-    body = attempts.body_of(clinic, transcription, **counted)
-    which = attempts.recovery_of(transcription) if poll is None else poll
-    key = attempts.deduplication_key(clinic, transcription, which)
-    tasks.enqueue(QUEUE, "check_transcription", body, deduplication_key=key, at=clinic.now() + after)

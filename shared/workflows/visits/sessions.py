@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.records import numbering
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid
+from shared.records.record import Stamp
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.types import new_id
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
@@ -67,24 +70,21 @@ def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
 
 def complete(clinic: Clinic, session_id: str) -> Session:
     """Complete a session; an event then creates its bill."""
-
-    def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id)).completed(work.stamp)
-        work.progress(session.id, session=session.status)
-        return work.save(session)
-
-    return clinic.perform("session.complete", transaction)
+    return _end(clinic, session_id, "session.complete", Session.completed)
 
 
 def cancel(clinic: Clinic, session_id: str) -> Session:
     """Cancel a session. Audio that arrives later is refused and deleted."""
+    return _end(clinic, session_id, "session.cancel", Session.cancelled)
 
+
+def _end(clinic: Clinic, session_id: str, action: str, rule: Callable[[Session, Stamp], Session]) -> Session:
     def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id)).cancelled(work.stamp)
+        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform("session.cancel", transaction)
+    return clinic.perform(action, transaction)
 
 
 def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session:
