@@ -16,7 +16,7 @@ from rich.table import Table
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
-from local.services.firestore.emulator import MissingPrerequisite
+from local.services.kit.service import MissingPrerequisite
 from local.stack.stack import Stack
 
 _BUILD = ROOT / "build"

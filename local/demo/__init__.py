@@ -21,8 +21,9 @@ from local.demo.client import App, Refused
 from local.demo.show import Stages
 from local.demo.story import Story
 from local.demo.wer import word_error_rate
-from local.services.firestore.emulator import MissingPrerequisite
+from local.services.kit.service import MissingPrerequisite
 from local.services.speech.engine import EngineStopped
+from local.services.speech.service import SpeechService
 from local.services.speech.weights import WeightsError
 from local.stack.stack import Stack
 
@@ -76,7 +77,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     draft = story.wait_for_draft(session)
     show.draft(console, draft.report.body, draft.transcription)
     errors = word_error_rate(sample.reference_text, draft.transcription["transcript_text"])
-    show.provenance(console, stack.services.speech_model, draft.report.body["ai_model"], errors)
+    show.provenance(console, stack.service(SpeechService).endpoint.model, draft.report.body["ai_model"], errors)
     made, report = story.correct(draft, sample.reference_text)
     show.corrections(console, made)
     signed = story.sign(report)
@@ -92,7 +93,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
 def _seed_and_warm_up(stack: Stack) -> Mapping[str, str]:
     """Open the clinic while the speech engine loads its model."""
     with ThreadPoolExecutor(1) as background:
-        warm = background.submit(stack.services.warm_up)
+        warm = background.submit(stack.service(SpeechService).endpoint.warm_up)
         tokens = seed.seed(stack)
         warm.result()
     return tokens

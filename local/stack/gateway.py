@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
 from infra.catalogue import Catalogue, HttpFunction, TaskFunction
-from local.services.auth.endpoint import PATHS
 from local.services.functions.processes import FunctionDown, Functions, Headers
 from local.services.kit.servers import HttpServer
 
@@ -33,47 +33,49 @@ _LANDING = """<!doctype html>
 
 
 class Gateway:
-    """Listens on `port` (or a free one) at `url`; what comes before `open` waits."""
+    """Listens on `port` (or a free one) at `url`; requests that arrive before `open` wait."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        functions: Functions,
-        accounts: WSGIApplication,
-        port: int = 0,
-    ) -> None:
-        """`accounts` stands for Firebase Authentication."""
+    def __init__(self, catalogue: Catalogue, port: int = 0) -> None:
         self.routes = {f"{API}{function.path}": function.name for function in catalogue.of_kind(HttpFunction)}
-        """Which function has the requests to a path and to all paths below it."""
+        """By path: the function that gets the requests to it and to all paths below it."""
         self.fallback = catalogue.fallback
-        """The function that has all other requests, as the default service of the load balancer."""
+        """The function that gets all other requests, as the default service of the load balancer."""
+        self.mounts: dict[str, WSGIApplication] = {}
+        """By path prefix: the service that is served under the gateway's address."""
         self._tasks = {function.service: function.name for function in catalogue.of_kind(TaskFunction)}
-        self._functions = functions
-        self._accounts = accounts
         self._opened = threading.Event()
         self._server = HttpServer(Request.application(self._answer), port)
         self.url = self._server.url
 
-    def open(self) -> None:
-        """Let the requests through: all that the functions need is there."""
+    def mount(self, prefixes: Sequence[str], app: WSGIApplication) -> None:
+        """Serve these path prefixes by `app` instead of a function."""
+        self.mounts.update(dict.fromkeys(prefixes, app))
+
+    def variables(self) -> Mapping[str, str]:
+        """The URL of a task's function, with `{function}` for the deployed name of the function."""
+        return {"FUNCTION_URL": f"{self.url}{TASKS}/{{function}}"}
+
+    def open(self, functions: Functions) -> None:
+        """Answer requests: the functions' dependencies are ready."""
+        self._functions = functions
         self._opened.set()
 
     def stop(self) -> None:
         self._server.stop()
 
     def _answer(self, request: Request) -> Response:
-        path = request.path
-        if path == "/":
+        if request.path == "/":
             return Response(_LANDING, mimetype="text/html")
-        if path.startswith(PATHS):
-            return Response.from_app(self._accounts, request.environ)
+        self._opened.wait()
+        for prefix, app in self.mounts.items():
+            if request.path.startswith(prefix):
+                return Response.from_app(app, request.environ)
         return self._forward(request)
 
     def _forward(self, request: Request) -> Response:
         function, path = self._route(request)
         if (request.content_length or 0) > _MAX_BODY:
             return problem(413, "Content Too Large", "A request has 32 MiB at most.")
-        self._opened.wait()
         try:
             answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
         except FunctionDown as error:

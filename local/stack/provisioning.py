@@ -1,27 +1,47 @@
-"""The keys and queues that a deployment has, made with the same calls."""
+"""Creates the buckets, keys and queues of a deployment, with the calls of an operator."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
+import urllib3
 from google.api_core.exceptions import AlreadyExists
 from google.cloud import kms_v1, tasks_v2
 from google.cloud.kms_v1.services.key_management_service.transports import KeyManagementServiceGrpcTransport
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
-from infra.catalogue import Queue
-from local.stack.environment import DATA_KEY, KEY_RING, QUEUES, SIGNING_KEY
+from infra.catalogue import Catalogue, Queue
+from local.stack.environment import AUDIO_BUCKET, DATA_KEY, KEY_RING, QUEUES, RESULTS_BUCKET, SIGNING_KEY
 
-# The clients declare the members of their enums as plain numbers: typed Any, they pass as what they are.
+# The clients declare enum members as plain integers; typed Any, they are accepted where the enum is expected.
 _Purpose: Any = kms_v1.CryptoKey.CryptoKeyPurpose
 _Algorithm: Any = kms_v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm
 
 
+def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catalogue) -> None:
+    """Create the buckets, keys and queues that do not exist yet.
+
+    `variables` name the endpoints; `certificate` (PEM) verifies them.
+    """
+    make_buckets(variables["STORAGE_ENDPOINT"])
+    trusted = grpc.ssl_channel_credentials(certificate)
+    with grpc.secure_channel(variables["KMS_ENDPOINT"], trusted) as kms:
+        make_keys(kms)
+    with grpc.secure_channel(variables["TASKS_ENDPOINT"], trusted) as tasks:
+        make_queues(tasks, list(catalogue.queues.values()))
+
+
+def make_buckets(storage: str) -> None:
+    """Create the buckets of recordings and of transcription results, unless they exist."""
+    for bucket in (AUDIO_BUCKET, RESULTS_BUCKET):
+        urllib3.request("POST", f"{storage}/storage/v1/b", json={"name": bucket}, retries=False)
+
+
 def make_keys(channel: grpc.Channel) -> None:
-    """Make the key that wraps the clinics' keysets and the key that signs reports, unless they exist."""
+    """Create the key that wraps the clinics' keysets and the key that signs reports, unless they exist."""
     client = kms_v1.KeyManagementServiceClient(transport=KeyManagementServiceGrpcTransport(channel=channel))
     location, _, ring = KEY_RING.partition("/keyRings/")
     _unless_exists(client.create_key_ring, {"parent": location, "key_ring_id": ring})
@@ -35,7 +55,7 @@ def make_keys(channel: grpc.Channel) -> None:
 
 
 def make_queues(channel: grpc.Channel, queues: list[Queue]) -> None:
-    """Make the catalogue's queues as it says, those from an earlier start too."""
+    """Create or update the catalogue's queues."""
     client = tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
     for queue in queues:
         retry = tasks_v2.RetryConfig(

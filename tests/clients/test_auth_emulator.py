@@ -20,11 +20,10 @@ import urllib3
 from firebase_admin import auth, exceptions
 from google.auth import jwt
 
-from local.services.auth import AccountsEndpoint
+from local.services.auth.endpoint import AccountsEndpoint
 from local.services.firestore import supervisor
-from local.services.firestore.emulator import free_port
 from local.services.kit.identity import PROJECT
-from local.services.kit.servers import HttpServer
+from local.services.kit.servers import HttpServer, free_port
 
 EMULATOR = Path(__file__).with_name("emulator")
 FIREBASE = EMULATOR / "node_modules" / ".bin" / "firebase"

@@ -253,7 +253,7 @@ def _during(clinic: TestClinic, function: str, act: Callable[[], object]) -> lis
 @contextmanager
 def _paused(stack: Stack, queue: str) -> Iterator[None]:
     """Meanwhile no task of other tests comes due."""
-    client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.services.tasks})
+    client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.client_environment()["TASKS_ENDPOINT"]})
     client.pause_queue(name=f"{QUEUES}/{queue}")
     try:
         stack.wait_idle(60)

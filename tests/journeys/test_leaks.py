@@ -247,7 +247,7 @@ def _planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
 
 def _plant_task(stack: Stack, text: str) -> tuple[tasks_v2.CloudTasksClient, str]:
     """A task for tomorrow."""
-    client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.services.tasks})
+    client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.client_environment()["TASKS_ENDPOINT"]})
     queue = f"{QUEUES}/reports"
     task = tasks_v2.Task(
         name=f"{queue}/tasks/{PLANTED}-{datetime.now(UTC):%H%M%S%f}",
@@ -258,7 +258,7 @@ def _plant_task(stack: Stack, text: str) -> tuple[tasks_v2.CloudTasksClient, str
 
 
 def _storage(stack: Stack) -> storage.Client:
-    return storage.Client(client_options={"api_endpoint": stack.services.storage})
+    return storage.Client(client_options={"api_endpoint": stack.client_environment()["STORAGE_ENDPOINT"]})
 
 
 def _personal() -> Iterator[str]:

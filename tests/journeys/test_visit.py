@@ -303,7 +303,9 @@ def _stored_proof(journey: Journey) -> SignedReport:
 
 
 def _public_key(stack: Stack, version: str) -> ec.EllipticCurvePublicKey:
-    client = kms_v1.KeyManagementServiceClient(client_options={"api_endpoint": stack.services.kms})
+    client = kms_v1.KeyManagementServiceClient(
+        client_options={"api_endpoint": stack.client_environment()["KMS_ENDPOINT"]}
+    )
     key = serialization.load_pem_public_key(client.get_public_key(name=version).pem.encode())
     assert isinstance(key, ec.EllipticCurvePublicKey)
     return key

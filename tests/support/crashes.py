@@ -271,11 +271,11 @@ def calls_of(stack: Stack, function: str, since: int) -> list[str]:
 
 
 def bucket_of(stack: Stack, name: str) -> Any:
-    return _storage(stack.services.storage).bucket(name)
+    return _storage(stack.client_environment()["STORAGE_ENDPOINT"]).bucket(name)
 
 
 def queues_of(stack: Stack) -> Any:
-    return _tasks(stack.services.tasks)
+    return _tasks(stack.client_environment()["TASKS_ENDPOINT"])
 
 
 @cache

@@ -1,5 +1,1 @@
-"""Firebase Authentication on this machine: who exists, how they sign in, and the tokens that they get."""
-
-from local.services.auth.endpoint import AccountsEndpoint
-
-__all__ = ["AccountsEndpoint"]
+"""Firebase Authentication: accounts, sign-in and tokens."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +14,8 @@ import urllib3
 
 from infra.catalogue import ROOT
 from local.services.kit.identity import PROJECT
+from local.services.kit.servers import free_port
+from local.services.kit.service import MissingPrerequisite
 
 DATABASE = f"projects/{PROJECT}/databases/(default)"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
@@ -25,10 +24,6 @@ _JVM_FLAGS = ("-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1
 _EXPORT = "firestore"
 _READY_WITHIN = 60.0
 """Seconds; a busy machine takes several."""
-
-
-class MissingPrerequisite(Exception):
-    """Something that the stack needs is not to be had on this machine; the message says what to do."""
 
 
 class Emulator:
@@ -60,7 +55,7 @@ class Emulator:
         self.call("POST", f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?{query}", body)
 
     def wait_ready(self) -> None:
-        """Return when it answers. Raises Unavailable."""
+        """Return when it answers. Raises MissingPrerequisite."""
         if not self._answers():
             raise MissingPrerequisite(
                 f"No Firestore emulator answers at {self.address}: start it, or unset FIRESTORE_EMULATOR_HOST"
@@ -85,7 +80,7 @@ class OwnEmulator(Emulator):
     """An emulator that we start, with our rules, and with the data that `state` holds from the last time."""
 
     def __init__(self, state: Path, functions_host: str, rules: Path = ROOT / "firestore.rules") -> None:
-        """Start it. Raises Unavailable without Java or the emulator."""
+        """Start it. Raises MissingPrerequisite without Java or the emulator."""
         state.mkdir(parents=True, exist_ok=True)
         self._state = state
         self._log = state / "emulator.log"
@@ -139,7 +134,7 @@ class OwnEmulator(Emulator):
 
 
 def find_java() -> str:
-    """The Java program. Raises Unavailable."""
+    """The Java program. Raises MissingPrerequisite."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if found is None:
@@ -150,7 +145,7 @@ def find_java() -> str:
 
 
 def find_jar() -> Path:
-    """The emulator's jar, from the gcloud SDK or else from the cache of firebase-tools. Raises Unavailable."""
+    """The emulator's jar, from the gcloud SDK or else from the cache of firebase-tools. Raises MissingPrerequisite."""
     firebase = Path.home() / ".cache" / "firebase" / "emulators"
     for folder in (*(sdk / "platform" / "cloud-firestore-emulator" for sdk in _cloud_sdks()), firebase):
         if jars := sorted(folder.glob("cloud-firestore-emulator*.jar")):
@@ -166,11 +161,3 @@ def _cloud_sdks() -> list[Path]:
     named = os.environ.get("CLOUDSDK_ROOT_DIR")
     program = shutil.which("gcloud")
     return [*([Path(named)] if named else []), *([Path(program).resolve().parent.parent] if program else [])]
-
-
-def free_port() -> int:
-    """A free port, below those that a system hands out by itself: so it is still free a little later."""
-    while True:
-        port = 20_000 + secrets.randbelow(10_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port

@@ -21,7 +21,7 @@ from local.services.gemini.transcript import parse
 from local.services.gemini.writer import write
 from local.services.kit.identity import caller
 from local.services.kit.recorder import AnswerLost, Call, Taps
-from local.services.storage.web import hang_up
+from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -37,7 +37,7 @@ from local.services.kit.identity import PROJECT, caller, service_account, unsign
 from local.services.kit.private_files import write_private
 from local.services.kit.recorder import AnswerLost, Call, Taps
 from local.services.kit.rpc import Refused, recorded, refuse, service
-from local.services.storage.web import hang_up
+from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import ipaddress
+import secrets
+import socket
 import threading
 from collections.abc import Iterable
 from concurrent import futures
@@ -58,6 +61,14 @@ class GrpcServer:
 
     def stop(self) -> None:
         self._server.stop(grace=0.2).wait()
+
+
+def free_port() -> int:
+    """A free port below the ephemeral range of the system, so that it stays free for a while."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def certificate(folder: Path) -> tuple[bytes, bytes]:

@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 
 from local.services.kit.identity import caller
 from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.wsgi import hang_up
 from local.services.storage.conditions import Resource
 from local.services.storage.cors import cors_headers, preflight_answer
 from local.services.storage.errors import StorageError
@@ -23,7 +24,7 @@ from local.services.storage.multipart import batch_answer, batched
 from local.services.storage.objects import ObjectStore
 from local.services.storage.upload_api import UploadApi
 from local.services.storage.uploads import Session, Sessions
-from local.services.storage.web import StorageRequest, hang_up
+from local.services.storage.web import StorageRequest
 from local.services.storage.xml_api import XmlApi
 
 if TYPE_CHECKING:

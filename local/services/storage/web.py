@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from werkzeug import Request, Response
 
 from local.services.storage.conditions import Resource
 from local.services.storage.errors import StorageError, invalid
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 _JSON_API = ("/storage/", "/upload/", "/download/", "/batch/")
 
@@ -72,10 +67,3 @@ def required(request: StorageRequest, name: str) -> str:
 
 def json_answer(value: Any, status: int = 200) -> Response:
     return Response(json.dumps(value), status, mimetype="application/json")
-
-
-def hang_up(environ: WSGIEnvironment) -> NoReturn:
-    """Close the connection of the request without an answer."""
-    with contextlib.suppress(OSError):
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-    raise ConnectionAbortedError  # the server's sign that there is nobody to answer

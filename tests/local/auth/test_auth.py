@@ -15,7 +15,7 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
-from local.services.auth import AccountsEndpoint
+from local.services.auth.endpoint import AccountsEndpoint
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import HttpServer
 

@@ -16,9 +16,11 @@ from google.events.cloud.firestore import DocumentEventData
 
 from infra.staging import stage
 from local.services.eventarc.triggers import Triggers
-from local.services.firestore.emulator import OwnEmulator, free_port
+from local.services.firestore.emulator import OwnEmulator
+from local.services.firestore.events import EmulatorEvents
 from local.services.functions.processes import Functions
 from local.services.kit.identity import PROJECT
+from local.services.kit.servers import free_port
 from local.services.storage.events import storage_event
 from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
@@ -42,7 +44,21 @@ CATALOGUE = toy_catalogue(
 )
 
 
-Start = Callable[..., Triggers]
+class Events(Triggers):
+    """Triggers that also get the events of an emulator, as in a stack."""
+
+    def connect(self, emulator: OwnEmulator, port: int) -> None:
+        self.source = EmulatorEvents(self.listeners, self.enqueue, port=port)
+        self.source.register(emulator)
+        self.start()
+
+    def stop(self) -> None:
+        super().stop()
+        self.source.drain()
+        self.source.stop()
+
+
+Start = Callable[..., Events]
 
 
 class Listeners:
@@ -130,12 +146,12 @@ def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_pat
     """Starts triggers on the same state as those before, which must have stopped."""
     with ExitStack() as running:
 
-        def start(max_age: float = 60.0) -> Triggers:
+        def start(max_age: float = 60.0) -> Events:
             # A process that is just being started still holds a copy of the listener that was closed.
             wait_for(lambda: is_free(events_port))
             buckets = {"AUDIO_BUCKET": "audio"}
-            triggers = Triggers(CATALOGUE, listeners.functions, buckets, tmp_path, port=events_port, max_age=max_age)
-            triggers.start(emulator)
+            triggers = Events(CATALOGUE, listeners.functions, buckets, tmp_path, max_age=max_age)
+            triggers.connect(emulator, events_port)
             running.callback(triggers.stop)
             running.callback(listeners.end)
             return triggers
@@ -144,7 +160,7 @@ def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_pat
 
 
 @pytest.fixture
-def triggers(start: Start) -> Triggers:
+def triggers(start: Start) -> Events:
     return start()
 
 
@@ -156,8 +172,8 @@ def database(emulator: OwnEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator
     client.close()
 
 
-def settle(triggers: Triggers) -> None:
-    triggers.fence()
+def settle(triggers: Events) -> None:
+    triggers.source.fence()
     wait_for(triggers.idle)
 
 
@@ -166,7 +182,7 @@ def upload(bucket: str, name: str) -> Any:
 
 
 def test_a_written_document_reaches_its_listener_with_its_fields(
-    triggers: Triggers, database: firestore.Client, listeners: Listeners
+    triggers: Events, database: firestore.Client, listeners: Listeners
 ) -> None:
     database.document("clinics/c/notes/n").set({"state": "open"})
     database.document("clinics/c/others/o").set({"state": "open"})
@@ -179,21 +195,21 @@ def test_a_written_document_reaches_its_listener_with_its_fields(
     assert data.value.fields["state"].string_value == "open"
 
 
-def test_an_upload_reaches_the_listeners_of_its_bucket_only(triggers: Triggers, listeners: Listeners) -> None:
-    triggers.finalized(upload("audio", "a/1.webm"))
-    triggers.finalized(upload("results", "a/1.json"))
+def test_an_upload_reaches_the_listeners_of_its_bucket_only(triggers: Events, listeners: Listeners) -> None:
+    triggers.publish(upload("audio", "a/1.webm"))
+    triggers.publish(upload("results", "a/1.json"))
     wait_for(triggers.idle)
     assert listeners.seen("on_upload") == ["objects/a/1.webm"]
     assert json.loads(triggers.history[0].event.body)["size"] == "3"
 
 
 def test_a_fence_passes_after_the_events_of_every_earlier_write(
-    triggers: Triggers, database: firestore.Client, listeners: Listeners
+    triggers: Events, database: firestore.Client, listeners: Listeners
 ) -> None:
     listeners.fail_on("on_note", "")
     for number in range(20):
         database.document(f"clinics/c/notes/{number}").set({})
-    triggers.fence()
+    triggers.source.fence()
     assert not triggers.idle()
     listeners.recover("on_note")
     wait_for(triggers.idle)
@@ -201,7 +217,7 @@ def test_a_fence_passes_after_the_events_of_every_earlier_write(
 
 
 def test_a_failed_event_is_tried_again_and_holds_nothing_up(
-    triggers: Triggers, database: firestore.Client, listeners: Listeners
+    triggers: Events, database: firestore.Client, listeners: Listeners
 ) -> None:
     listeners.fail_on("on_note", "first")
     database.document("clinics/c/notes/first").set({})
@@ -215,15 +231,15 @@ def test_a_failed_event_is_tried_again_and_holds_nothing_up(
     assert len(ids) == 1, "the event keeps its id"
 
 
-def test_a_listener_gets_one_event_at_a_time(triggers: Triggers, listeners: Listeners) -> None:
+def test_a_listener_gets_one_event_at_a_time(triggers: Events, listeners: Listeners) -> None:
     for number in range(10):
-        triggers.finalized(upload("audio", str(number)))
+        triggers.publish(upload("audio", str(number)))
     wait_for(triggers.idle)
     assert [step for step, _, _ in listeners.lines("on_upload")] == ["begins", "ends"] * 10
 
 
-def test_an_event_can_be_delivered_again(triggers: Triggers, listeners: Listeners) -> None:
-    triggers.finalized(upload("audio", "1"))
+def test_an_event_can_be_delivered_again(triggers: Events, listeners: Listeners) -> None:
+    triggers.publish(upload("audio", "1"))
     wait_for(triggers.idle)
     arrived = triggers.history[0]
     assert triggers.deliver(arrived.function, arrived.event) == 200
@@ -231,11 +247,11 @@ def test_an_event_can_be_delivered_again(triggers: Triggers, listeners: Listener
     assert first == again
 
 
-def test_a_listener_killed_at_work_gets_its_event_again(triggers: Triggers, listeners: Listeners) -> None:
-    triggers.finalized(upload("audio", "1"))
+def test_a_listener_killed_at_work_gets_its_event_again(triggers: Events, listeners: Listeners) -> None:
+    triggers.publish(upload("audio", "1"))
     wait_for(triggers.idle)
     listeners.fail_on("on_upload", "2")
-    triggers.finalized(upload("audio", "2"))
+    triggers.publish(upload("audio", "2"))
     wait_for(lambda: len(listeners.lines("on_upload")) > 2)
     listeners.functions.kill("on_upload")
     listeners.recover("on_upload")
@@ -249,7 +265,7 @@ def test_events_that_wait_at_a_stop_are_delivered_at_the_next_start(
     triggers = start()
     listeners.fail_on("on_upload", "")
     listeners.fail_on("on_note", "")
-    triggers.finalized(upload("audio", "1"))
+    triggers.publish(upload("audio", "1"))
     database.document("clinics/c/notes/n").set({})
     triggers.stop()
     listeners.recover("on_upload")
@@ -264,7 +280,7 @@ def test_an_event_that_fails_for_too_long_is_dropped_and_kept_for_inspection(
 ) -> None:
     triggers = start(max_age=0.3)
     listeners.fail_on("on_upload", "1")
-    triggers.finalized(upload("audio", "1"))
+    triggers.publish(upload("audio", "1"))
     wait_for(triggers.idle)
     assert [delivery.event.headers["ce-subject"] for delivery in triggers.dropped] == ["objects/1"]
     assert listeners.seen("on_upload") == []

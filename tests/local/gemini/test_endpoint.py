@@ -12,7 +12,7 @@ from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
-from local.services.gemini import GeminiEndpoint
+from local.services.gemini.endpoint import GeminiEndpoint
 from local.services.kit.recorder import Call, Fault, Taps
 from local.services.kit.servers import HttpServer
 

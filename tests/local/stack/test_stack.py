@@ -23,8 +23,10 @@ from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.services.firestore.emulator import DATABASE, MissingPrerequisite, OwnEmulator, free_port
+from local.services.firestore.emulator import DATABASE, OwnEmulator
 from local.services.kit.recorder import Fault
+from local.services.kit.servers import free_port
+from local.services.kit.service import MissingPrerequisite
 from local.services.scheduler.clock import Schedules
 from local.stack.environment import NAMES
 from local.stack.stack import Stack

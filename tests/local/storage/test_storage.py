@@ -25,7 +25,8 @@ from google.oauth2.credentials import Credentials
 from local.services.iam.endpoint import IamEndpoint
 from local.services.kit.recorder import Fault, Taps
 from local.services.kit.servers import HttpServer
-from local.services.storage import StorageEndpoint, StorageEvent
+from local.services.storage.endpoint import StorageEndpoint
+from local.services.storage.events import StorageEvent
 
 GRAIN = 256 * 1024
 ORIGIN = "https://app.example"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import firebase_admin
 import pytest
 
-from local.services.firestore.emulator import free_port
+from local.services.kit.servers import free_port
 from shared import settings
 from shared.gateways import accounts
 from shared.records.problems import Unavailable

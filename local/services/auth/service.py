@@ -1,0 +1,22 @@
+"""Firebase Authentication as a service of the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from local.services.auth.endpoint import PATHS, AccountsEndpoint
+from local.services.kit.service import LocalService
+
+
+class AuthService(LocalService):
+    """Served at the gateway's address, so that clients need one address for the API and for sign-in."""
+
+    name = "auth"
+
+    def start(self) -> None:
+        self.context.mount(PATHS, AccountsEndpoint(self.context.state / "accounts").app)
+
+    def variables(self, function: str = "") -> Mapping[str, str]:
+        """With this variable firebase-admin accepts unsigned tokens."""
+        del function
+        return {"FIREBASE_AUTH_EMULATOR_HOST": self.context.url.removeprefix("http://")}

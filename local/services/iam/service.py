@@ -1,0 +1,30 @@
+"""IAM Credentials as a service of the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from local.services.kit.service import LocalService
+
+if TYPE_CHECKING:
+    from local.services.iam.endpoint import IamEndpoint
+
+
+class IamService(LocalService):
+    """Each function has a service account and a key file of its own."""
+
+    name = "iam"
+    endpoint: IamEndpoint
+
+    def start(self) -> None:
+        from local.services.iam.endpoint import IamEndpoint
+
+        self.endpoint = IamEndpoint(self.state, self.context.recorder)
+        self._token_uri = f"{self.serve_http(self.endpoint.app)}/token"
+        self._address = self.serve_grpc(self.endpoint.handlers())
+
+    def variables(self, function: str = "") -> Mapping[str, str]:
+        """Without a function: the credentials of the platform's operator."""
+        credentials = self.endpoint.credentials_file(function, self._token_uri)
+        return {"IAM_ENDPOINT": self._address, "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve())}
