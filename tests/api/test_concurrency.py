@@ -16,14 +16,16 @@ from shared.web.operations import Operation
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
-from tests.support.operation_cases import NAMES, RECIPES, Person, World, new_world, operations
+from tests.support.operation_cases import case_of, operations, prepare
+from tests.support.scenarios import Person, Scenario, new_scenario
+from tools.openapi.operation_cases.patients import DEMOGRAPHICS
 
 pytestmark = pytest.mark.long
 
 CHANGES = {name: operation for name, operation in operations().items() if operation.accepts_if_match}
 """Of what is there already."""
 WRITERS, REPLAYS = 50, 100
-NEW = {**NAMES, "allow_duplicate": True}
+NEW = {**DEMOGRAPHICS, "allow_duplicate": True}
 EVERY = 10
 """One in so many commits loses its answer."""
 MOST_LOST = 30
@@ -35,9 +37,9 @@ LUCKY = [name for names in BY_RESOURCE.values() for name in names[:-1] or names]
 
 
 @pytest.fixture(scope="module")
-def world(stack: Stack) -> Iterator[World]:
-    with new_world(stack) as world:
-        yield world
+def scenario(stack: Stack) -> Iterator[Scenario]:
+    with new_scenario(stack) as scenario:
+        yield scenario
 
 
 @pytest.fixture
@@ -67,13 +69,13 @@ def lost(faults: list[Fault]) -> int:
     return sum(fault.fired.is_set() for fault in faults)
 
 
-def write(world: World, name: str) -> list[Reply]:
+def write(scenario: Scenario, name: str) -> list[Reply]:
     """The answers to many who saw the same revision and write at once."""
     operation = CHANGES[name]
-    person, client = writer_of(operation, world.clinic)
-    ask = RECIPES[name].ask(world, person)
-    world.spend()
-    return at_once(WRITERS, lambda _: ask.send(client, name, operation))
+    person, client = writer_of(operation, scenario.clinic)
+    request = prepare(name, scenario, person)
+    scenario.mark_used()
+    return at_once(WRITERS, lambda _: request.send(client, name, operation))
 
 
 def one_won(replies: list[Reply], name: str) -> None:
@@ -82,57 +84,57 @@ def one_won(replies: list[Reply], name: str) -> None:
     (winner,) = [reply for reply in replies if reply.status < 400]
     assert (winner.status, winner.headers.get("ETag")) in ((CHANGES[name].status, '"2"'), (204, None))
     for reply in others:
-        if not (RECIPES[name].vanishes and reply.status == 404):
+        if not (case_of(name).vanishes and reply.status == 404):
             reply.refused(412, "stale")
 
 
 @pytest.mark.parametrize("name", LUCKY)
-def test_of_many_writers_who_saw_one_revision_one_wins(name: str, world: World) -> None:
-    one_won(write(world, name), name)
+def test_of_many_writers_who_saw_one_revision_one_wins(name: str, scenario: Scenario) -> None:
+    one_won(write(scenario, name), name)
 
 
 @pytest.mark.parametrize("name", UNLUCKY)
 def test_of_many_writers_one_wins_even_if_answers_of_the_database_are_lost(
-    name: str, world: World, losing: list[Fault]
+    name: str, scenario: Scenario, losing: list[Fault]
 ) -> None:
-    one_won(write(world, name), name)
+    one_won(write(scenario, name), name)
     assert lost(losing) >= WRITERS // EVERY
 
 
-def test_a_registration_that_is_repeated_at_once_has_its_effect_once(world: World) -> None:
-    one_effect(world, register_again_and_again(world))
+def test_a_registration_that_is_repeated_at_once_has_its_effect_once(scenario: Scenario) -> None:
+    one_effect(scenario, register_again_and_again(scenario))
 
 
 def test_a_registration_that_is_repeated_has_its_effect_once_even_if_answers_of_the_database_are_lost(
-    world: World, losing: list[Fault]
+    scenario: Scenario, losing: list[Fault]
 ) -> None:
-    one_effect(world, register_again_and_again(world))
+    one_effect(scenario, register_again_and_again(scenario))
     assert lost(losing) >= REPLAYS // EVERY
 
 
-def test_a_registration_whose_answer_is_lost_on_its_way_is_answered_again(world: World) -> None:
+def test_a_registration_whose_answer_is_lost_on_its_way_is_answered_again(scenario: Scenario) -> None:
     """Every tenth client hears nothing and asks again."""
     key = uuid.uuid4().hex
 
     def ask(number: int) -> Reply:
-        reply = world.clinic.doctor.post("/patients", NEW, key=key)
-        return world.clinic.doctor.post("/patients", NEW, key=key) if number % EVERY == 0 else reply
+        reply = scenario.clinic.doctor.post("/patients", NEW, key=key)
+        return scenario.clinic.doctor.post("/patients", NEW, key=key) if number % EVERY == 0 else reply
 
-    one_effect(world, at_once(REPLAYS, ask))
+    one_effect(scenario, at_once(REPLAYS, ask))
 
 
-def register_again_and_again(world: World) -> list[Reply]:
+def register_again_and_again(scenario: Scenario) -> list[Reply]:
     key = uuid.uuid4().hex
-    return at_once(REPLAYS, lambda _: world.clinic.doctor.post("/patients", NEW, key=key))
+    return at_once(REPLAYS, lambda _: scenario.clinic.doctor.post("/patients", NEW, key=key))
 
 
-def one_effect(world: World, replies: list[Reply]) -> None:
+def one_effect(scenario: Scenario, replies: list[Reply]) -> None:
     """All were told the same, and it is so."""
     assert statuses(replies) == {201: REPLAYS}
     assert len({(reply.content, reply.etag) for reply in replies}) == 1
-    patients = database.client().collection("clinics", world.clinic.id, "patients")
+    patients = database.client().collection("clinics", scenario.clinic.id, "patients")
     number = replies[0].body["number"]
     registered = [found.id for found in patients.stream() if found.get("number") == number]
     assert registered == [replies[0].body["id"]]
-    counted = database.client().document("clinics", world.clinic.id, "counters", "patients").get().get("counts")
+    counted = database.client().document("clinics", scenario.clinic.id, "counters", "patients").get().get("counts")
     assert number.endswith(f"{sum(counted.values()):04}"), "a number was skipped"

@@ -20,20 +20,14 @@ from local.stack.stack import Stack
 from shared.records.privacy import fields_of
 from shared.records.types import Role
 from shared.web.operations import Operation
-from tests.support.charts import BLOOD_GROUP, CLINICAL, PRIVATE, State
+from tests.support.charts import BLOOD_GROUP, CLINICAL, PRIVATE
 from tests.support.client import ApiClient, Reply
-from tests.support.operation_cases import (
-    OF_A_CLINIC,
-    OF_A_PATIENT,
-    RECIPES,
-    Person,
-    Recipe,
-    World,
-    new_world,
-    operations,
-)
+from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.problems import without_trace
+from tests.support.scenarios import Person, Scenario, new_scenario
 from tests.support.token_issuer import Key, Verifying, usual, verifying
+from tools.openapi.operation_cases import CASES
+from tools.openapi.operation_cases.case import OperationCase, Scope, State
 
 pytestmark = pytest.mark.long
 
@@ -43,8 +37,8 @@ NO_CLINIC = "user without claims"
 REFUSED = {"disabled user": 401, NO_CLINIC: 403, "expired token": 401, "forged token": 401, "no token": 401}
 """What is answered to those who may do nothing at all."""
 STRANGERS = {
-    OF_A_PATIENT: {"doctor-stranger", "other clinic's admin"},
-    OF_A_CLINIC: {"other clinic's admin"},
+    Scope.PATIENT: {"doctor-stranger", "other clinic's admin"},
+    Scope.CLINIC: {"other clinic's admin"},
 }
 """For whom it is not there."""
 NAMING = {"id", "patient_id"}
@@ -56,19 +50,19 @@ PARALLEL = 4
 class Matrix:
     """The clinic, and everybody who asks."""
 
-    def __init__(self, world: World, door: Verifying) -> None:
-        self.world = world
+    def __init__(self, scenario: Scenario, door: Verifying) -> None:
+        self.scenario = scenario
         self._door = door
-        clinic, doctors = world.clinic, frozenset({Role.DOCTOR})
+        clinic, doctors = scenario.clinic, frozenset({Role.DOCTOR})
         owner = clinic.doctor.user_id
         everybody = [
             Person("admin", clinic.admin.user_id, clinic, frozenset({Role.ADMIN})),
             Person("doctor-owner", owner, clinic, doctors),
-            Person("doctor-shared", world.shared, clinic, doctors),
+            Person("doctor-shared", scenario.shared, clinic, doctors),
             Person("doctor-stranger", clinic.other_doctor.user_id, clinic, doctors),
             Person("receptionist", clinic.receptionist.user_id, clinic, frozenset({Role.RECEPTIONIST})),
-            Person("other clinic's admin", world.other.admin.user_id, world.other, frozenset({Role.ADMIN})),
-            Person("disabled user", world.disabled, clinic, doctors | {Role.ADMIN}),
+            Person("other clinic's admin", scenario.other.admin.user_id, scenario.other, frozenset({Role.ADMIN})),
+            Person("disabled user", scenario.disabled, clinic, doctors | {Role.ADMIN}),
             *(Person(name, owner, clinic, doctors) for name in REFUSED if name != "disabled user"),
         ]
         self.callers = {person.name: (person, self._client(person)) for person in everybody}
@@ -91,45 +85,44 @@ class Matrix:
     def ask(self, caller: str, name: str) -> Reply:
         """The answer, which has nothing in it that the caller may not know."""
         person, client = self.callers[caller]
-        reply = RECIPES[name].ask(self.world, person).send(client, name, OPERATIONS[name])
+        reply = prepare(name, self.scenario, person).send(client, name, OPERATIONS[name])
         check_secrets(reply, caller)
         return reply
 
     def refusal(self, caller: str, name: str) -> int:
         """The status of a refusal, which is the same for what is not there, unless the caller may know of it."""
         person, client = self.callers[caller]
-        recipe, operation = RECIPES[name], OPERATIONS[name]
-        ask = recipe.ask(self.world, person)
-        reply = ask.send(client, name, operation)
+        case, operation = case_of(name), OPERATIONS[name]
+        request = prepare(name, self.scenario, person)
+        reply = request.send(client, name, operation)
         check_secrets(reply, caller)
-        for parameter in NAMING & ask.ids.keys() if caller not in recipe.otherwise else ():
-            missing = ask.of_nothing(parameter).send(client, name, operation)
+        for parameter in NAMING & request.ids.keys() if caller not in case.refusals else ():
+            missing = request.with_unknown(parameter).send(client, name, operation)
             assert told(missing) == told(reply), f"{caller} can tell what is there from what is not"
         return reply.status
 
 
 @pytest.fixture(scope="module")
 def matrix(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with new_world(stack) as world, verifying(stack, tmp_path_factory.mktemp("firebase")) as door:
-        yield Matrix(world, door)
+    with new_scenario(stack) as scenario, verifying(stack, tmp_path_factory.mktemp("firebase")) as door:
+        yield Matrix(scenario, door)
 
 
-def expected(recipe: Recipe, operation: Operation, person: Person) -> int:
+def expected(case: OperationCase, operation: Operation, person: Person) -> int:
     """The status that the declared roles and the patient's circle of doctors call for."""
     if person.name in REFUSED:
         return REFUSED[person.name]
     if person.roles.isdisjoint(operation.roles):
         return 403
-    if person.name in STRANGERS.get(recipe.of, ()):
+    if person.name in STRANGERS.get(case.state.scope, ()):
         return 404
-    return recipe.otherwise.get(person.name, operation.status)
+    return case.refusals.get(person.name, operation.status)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_everybody_is_answered_as_the_roles_say_and_learns_no_more(name: str, matrix: Matrix) -> None:
-    assert name in RECIPES, f"say in recipes.py how {name} is asked for"
-    operation, recipe, world = OPERATIONS[name], RECIPES[name], matrix.world
-    wanted = {caller: expected(recipe, operation, person) for caller, (person, _) in matrix.callers.items()}
+    operation, case, scenario = OPERATIONS[name], case_of(name), matrix.scenario
+    wanted = {caller: expected(case, operation, person) for caller, (person, _) in matrix.callers.items()}
     refused = [caller for caller, status in wanted.items() if status >= 400]
 
     # Refusals first: what they were refused is still as it was planted when somebody changes it who may.
@@ -137,7 +130,7 @@ def test_everybody_is_answered_as_the_roles_say_and_learns_no_more(name: str, ma
         answered = dict(zip(refused, threads.map(lambda caller: matrix.refusal(caller, name), refused), strict=True))
     for caller in [caller for caller in wanted if caller not in answered]:
         answered[caller] = matrix.ask(caller, name).status
-        world.spend()
+        scenario.mark_used()
 
     assert answered == wanted
 
@@ -152,9 +145,9 @@ def check_secrets(reply: Reply, caller: str) -> None:
     """Nobody but clinicians who treat the patient gets a clinical word; strangers get not even a name."""
     said = text_of(reply)
     refused = reply.status >= 400
-    if refused or caller in ("receptionist", *STRANGERS[OF_A_PATIENT]):
+    if refused or caller in ("receptionist", *STRANGERS[Scope.PATIENT]):
         assert not CLINICAL_WORDS.search(said), f"{caller} is told what is clinical: {said}"
-    if refused or caller in STRANGERS[OF_A_PATIENT]:
+    if refused or caller in STRANGERS[Scope.PATIENT]:
         assert PRIVATE not in said, f"{caller} is told of a patient: {said}"
 
 
@@ -167,12 +160,12 @@ def text_of(reply: Reply) -> str:
     return f"{dict(reply.headers)} {content.decode(errors='replace')}"
 
 
-def test_each_recipe_is_of_an_operation() -> None:
-    assert RECIPES.keys() <= OPERATIONS.keys()
+def test_every_case_is_of_an_operation() -> None:
+    assert CASES.keys() <= OPERATIONS.keys()
 
 
 def test_the_clinical_word_is_in_every_clinical_field_of_every_record(matrix: Matrix) -> None:
-    charts = (matrix.world.unspent(State.SIGNED), matrix.world.chart)
+    charts = (matrix.scenario.fresh_chart(State.REPORT_SIGNED), matrix.scenario.chart)
     planted = {type(record): record for chart in charts for record in chart.records}
 
     for model in record_types():
@@ -196,4 +189,4 @@ def test_what_is_looked_for_would_be_found(name: str, word: str, matrix: Matrix)
     """The clinician's answers have the words that others' must not have."""
     person, client = matrix.callers["doctor-owner"]
 
-    assert word in text_of(RECIPES[name].ask(matrix.world, person).send(client, name, OPERATIONS[name]).ok())
+    assert word in text_of(prepare(name, matrix.scenario, person).send(client, name, OPERATIONS[name]).ok())

@@ -21,7 +21,7 @@ from local.stack.stack import Stack
 from shared.records.patients.patient import Patient
 from tests.support.database import alter
 from tests.support.fuzzing import Fuzzer
-from tests.support.operation_cases import World, new_world
+from tests.support.scenarios import Scenario, new_scenario
 
 pytestmark = pytest.mark.long
 
@@ -33,22 +33,22 @@ Description = dict[str, Any]
 
 
 @pytest.fixture
-def world(stack: Stack) -> Iterator[World]:
-    with new_world(stack) as world:
-        yield world
+def scenario(stack: Stack) -> Iterator[Scenario]:
+    with new_scenario(stack) as scenario:
+        yield scenario
 
 
 @pytest.fixture
-def description(world: World) -> Description:
+def description(scenario: Scenario) -> Description:
     """What the running stack says of itself."""
-    served: Description = world.clinic.doctor.get("/openapi.json").ok().body
+    served: Description = scenario.clinic.doctor.get("/openapi.json").ok().body
     return served
 
 
 def test_nothing_is_found_in_any_operation_and_each_succeeds_at_times(
-    world: World, description: Description, tmp_path: Path
+    scenario: Scenario, description: Description, tmp_path: Path
 ) -> None:
-    outcome = Fuzzer(world).run(description, tmp_path, f"--max-examples={EXAMPLES}", one_in=ONE_IN)
+    outcome = Fuzzer(scenario).run(description, tmp_path, f"--max-examples={EXAMPLES}", one_in=ONE_IN)
 
     assert outcome.found_nothing, outcome.report
     described = {f"{method.upper()} {path}" for path, methods in description["paths"].items() for method in methods}
@@ -64,37 +64,37 @@ def _operation(description: Description) -> Description:
     return operation
 
 
-def _fails(world: World, _description: Description) -> None:
-    alter(world.clinic, f"patients/{world.chart.id_of(Patient)}", {"number": "no number"})
+def _fails(scenario: Scenario, _description: Description) -> None:
+    alter(scenario.clinic, f"patients/{scenario.chart.id_of(Patient)}", {"number": "no number"})
 
 
-def _answers_with_another_status(_world: World, description: Description) -> None:
+def _answers_with_another_status(_scenario: Scenario, description: Description) -> None:
     del _operation(description)["responses"]["200"]
 
 
-def _lacks_a_field(_world: World, description: Description) -> None:
+def _lacks_a_field(_scenario: Scenario, description: Description) -> None:
     schema = _operation(description)["responses"]["200"]["content"]["application/json"]["schema"]
     schema.update({"allOf": [{"$ref": schema.pop("$ref")}, {"required": ["shoe_size"]}]})
 
 
-def _answers_with_another_media_type(_world: World, description: Description) -> None:
+def _answers_with_another_media_type(_scenario: Scenario, description: Description) -> None:
     content = _operation(description)["responses"]["200"]["content"]
     content["text/csv"] = content.pop("application/json")
 
 
-def _lacks_a_header(_world: World, description: Description) -> None:
+def _lacks_a_header(_scenario: Scenario, description: Description) -> None:
     _operation(description)["responses"]["200"]["headers"]["Last-Modified"] = {
         "required": True,
         "schema": {"type": "string"},
     }
 
 
-def _takes_what_it_should_refuse(_world: World, description: Description) -> None:
+def _takes_what_it_should_refuse(_scenario: Scenario, description: Description) -> None:
     listed = description["paths"]["/api/v1/patients"]["get"]["parameters"]
     next(parameter for parameter in listed if parameter["name"] == "page_size")["schema"]["maximum"] = 50
 
 
-def _refuses_what_it_should_take(_world: World, description: Description) -> None:
+def _refuses_what_it_should_take(_scenario: Scenario, description: Description) -> None:
     listed = description["paths"]["/api/v1/patients"]["get"]["parameters"]
     next(parameter for parameter in listed if parameter["name"] == "page_size")["schema"]["maximum"] = 101
 
@@ -112,17 +112,17 @@ def _refuses_what_it_should_take(_world: World, description: Description) -> Non
     ],
 )
 def test_a_fault_would_be_found(
-    plant: Callable[[World, Description], None],
+    plant: Callable[[Scenario, Description], None],
     operation: str,
     failure: type[Failure],
-    world: World,
+    scenario: Scenario,
     description: Description,
     tmp_path: Path,
 ) -> None:
-    plant(world, description)
+    plant(scenario, description)
 
     options = (f"--include-operation-id={operation}", "--max-examples=1")
-    outcome = Fuzzer(world).run(description, tmp_path, *options)
+    outcome = Fuzzer(scenario).run(description, tmp_path, *options)
 
     assert not outcome.found_nothing
     assert failure.code in outcome.report, outcome.report

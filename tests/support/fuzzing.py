@@ -33,9 +33,11 @@ from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.database import alter
-from tests.support.operation_cases import RECIPES, Ask, Person, World
-from tools.openapi.describe import of, path_of
+from tests.support.operation_cases import RequestSpec, prepare
+from tests.support.scenarios import Person, Scenario
 from tools.openapi.document import apis
+from tools.openapi.names import operation_name, operations_of, path_of
+from tools.openapi.operation_cases.reports import STATEMENT_ID
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 """Which checks cannot hold where, and why."""
@@ -68,7 +70,7 @@ _KNOWN: Mapping[str, Any] = {
     "preferred_language": "hi",
     "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
     "size_bytes": 9,
-    "statement_id": "s1",
+    "statement_id": STATEMENT_ID,
     "status": "paused",
     "template_id": DEFAULT_TEMPLATE_ID,
 }
@@ -76,7 +78,7 @@ _KNOWN: Mapping[str, Any] = {
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
-    "edits": {"statement_id": "s1", "text": "Sleeps well."},
+    "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well."},
     "emergency_contact": {"name": "Rohan", "phone": "+919845067890"},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207"},
 }
@@ -97,23 +99,23 @@ class Outcome:
 class Fuzzer:
     """Somebody who may do everything in a clinic of their own, and asks what Schemathesis makes up."""
 
-    def __init__(self, world: World) -> None:
-        doctor = world.clinic.doctor
-        alter(world.clinic, f"users/{doctor.user_id}", {"roles": [Role.ADMIN.value, Role.DOCTOR.value]})
-        self._world = world
+    def __init__(self, scenario: Scenario) -> None:
+        doctor = scenario.clinic.doctor
+        alter(scenario.clinic, f"users/{doctor.user_id}", {"roles": [Role.ADMIN.value, Role.DOCTOR.value]})
+        self._scenario = scenario
         self._client: ApiClient = doctor
-        self._person = Person("everything", doctor.user_id, world.clinic, frozenset({Role.ADMIN, Role.DOCTOR}))
+        self._person = Person("everything", doctor.user_id, scenario.clinic, frozenset({Role.ADMIN, Role.DOCTOR}))
         self._names = {
-            f"{operation.method} {path_of(api, operation)}": f"{api.resource}.{operation.name}"
-            for api, operation in of(apis())
+            f"{operation.method} {path_of(api, operation)}": operation_name(api, operation)
+            for api, operation in operations_of(apis())
         }
         self._known = {
             **_KNOWN,
             "doctor_id": doctor.user_id,
-            "owner_id": world.colleague,
-            "patient_id": world.chart.id_of(Patient),
+            "owner_id": scenario.colleague,
+            "patient_id": scenario.chart.id_of(Patient),
         }
-        self._asks: dict[str, Ask] = {}
+        self._requests: dict[str, RequestSpec] = {}
         self._calls: Counter[str] = Counter()
         self._made: set[str] = set()
         self._keys: set[str] = set()
@@ -160,12 +162,12 @@ class Fuzzer:
 
     def _lead(self, case: Case) -> None:
         """Let a request meet what is there, wherever it is a good one."""
-        ask = self._ask(case)
+        request = self._request(case)
         negated = {name for name, _ in negated_parameters(case.meta)}
         if not negated & case.path_parameters.keys() and self._is_to_be_led(case):
-            case.path_parameters.update({name: ask.ids[name] for name in case.path_parameters})
+            case.path_parameters.update({name: request.ids[name] for name in case.path_parameters})
         if "If-Match" not in negated and "If-Match" in case.operation.headers:
-            case.headers["If-Match"] = self._etag(case, ask)
+            case.headers["If-Match"] = self._etag(case, request)
         if case.headers.get("Idempotency-Key") in self._keys:
             case.headers["Idempotency-Key"] = new_id()
         self._keys.add(str(case.headers.get("Idempotency-Key")))
@@ -175,27 +177,27 @@ class Fuzzer:
         if not _is_negative(case, ParameterLocation.BODY):
             self._make_true(case.body)
             if isinstance(case.body, dict) and not any(case.body.values()):
-                case.body.update(ask.body or {})  # a change of nothing is refused
+                case.body.update(request.body or {})  # a change of nothing is refused
 
-    def _ask(self, case: Case) -> Ask:
+    def _request(self, case: Case) -> RequestSpec:
         """How the operation is asked for something that nobody has changed yet."""
         name = self._names[case.operation.label]
-        if name not in self._asks:
-            self._asks[name] = RECIPES[name].ask(self._world, self._person)
-        return self._asks[name]
+        if name not in self._requests:
+            self._requests[name] = prepare(name, self._scenario, self._person)
+        return self._requests[name]
 
     def _is_to_be_led(self, case: Case) -> bool:
         self._calls[case.operation.label] += 1
         known = self._made & set(case.path_parameters.values())  # by the requests before, that this one follows
         return not known and self._calls[case.operation.label] % _STRAY != 0
 
-    def _etag(self, case: Case, ask: Ask) -> str:
+    def _etag(self, case: Case, request: RequestSpec) -> str:
         """The ETag of what the request is about."""
-        about = case.path_parameters.get("id", ask.ids.get("id"))
-        if about == ask.ids.get("id"):
-            return ask.etag
+        about = case.path_parameters.get("id", request.ids.get("id"))
+        if about == request.ids.get("id"):
+            return request.etag
         resource = self._names[case.operation.label].partition(".")[0]
-        return str(self._settled(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", ask.etag))
+        return str(self._settled(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", request.etag))
 
     def _settled(self, path: str) -> Reply:
         """What is there, when the system has done with it: a report that is being written changes by itself."""
@@ -226,8 +228,8 @@ class Fuzzer:
         if response.status_code >= 300:
             return
         if case.operation.method.upper() != "GET":
-            self._asks.clear()
-            self._world.spend()
+            self._requests.clear()
+            self._scenario.mark_used()
         if "application/json" in response.headers.get("content-type", []):
             self._made.add(response.json().get("id", ""))
 

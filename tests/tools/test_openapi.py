@@ -26,12 +26,14 @@ from shared.web.api import Api
 from shared.web.operations import DOCTORS, FRONT_DESK, Operation, RawBody
 from shared.web.response import problem_response
 from shared.web.serialization import Document, hidden
-from tools.openapi.describe import describe, of, operation_id, path_of
+from tools.openapi.describe import describe
 from tools.openapi.document import DOCUMENT, apis, document, document_text
-from tools.openapi.examples import EXAMPLES, TRACE, refused
+from tools.openapi.names import operation_id, operation_name, operations_of, path_of
+from tools.openapi.operation_cases import CASES
+from tools.openapi.problems import TRACE, example_of
 from tools.openapi.tables import PAGE, page_text
 
-OPERATIONS = [pytest.param(api, operation, id=operation_id(api, operation)) for api, operation in of(apis())]
+OPERATIONS = [pytest.param(api, operation, id=operation_id(api, operation)) for api, operation in operations_of(apis())]
 every_operation = pytest.mark.parametrize(("api", "operation"), OPERATIONS)
 
 
@@ -111,7 +113,8 @@ def test_the_query_of_an_operation_is_described_and_may_be_left_out(api: Api, op
 @every_operation
 def test_every_operation_has_examples_that_are_as_its_schemas_say(api: Api, operation: Operation) -> None:
     found = described(api, operation)
-    assert operation_id(api, operation) in EXAMPLES, "write one in tools/openapi/examples.py"
+    name = operation_name(api, operation)
+    assert name in CASES, f"{name} has no case: add one to tools/openapi/operation_cases"
 
     for parameter in found["parameters"]:
         assert ("example" in parameter) or parameter["in"] == "query", parameter["name"]
@@ -120,19 +123,19 @@ def test_every_operation_has_examples_that_are_as_its_schemas_say(api: Api, oper
     if operation.body:
         contents = found["requestBody"]["content"].values()
         assert [fault for content in contents for fault in faults(content["schema"], content["example"])] == []
-        operation.body.model_validate_json(json.dumps(EXAMPLES[operation_id(api, operation)].body))
+        operation.body.model_validate_json(json.dumps(CASES[name].body))
     answered = found["responses"][str(operation.status)].get("content", {}).get("application/json")
     if answered:
         assert faults(answered["schema"], answered["example"], unevaluatedProperties=False) == []
 
 
 def test_every_example_is_of_an_operation() -> None:
-    assert set(EXAMPLES) - {operation_id(api, operation) for api, operation in of(apis())} == set()
+    assert set(CASES) - {operation_name(api, operation) for api, operation in operations_of(apis())} == set()
 
 
 def test_an_example_that_is_not_as_the_schema_says_is_noticed() -> None:
     found = document()["components"]["schemas"]["NewPatient"]
-    body = EXAMPLES["patients_register"].body
+    body = CASES["patients.register"].body
 
     assert faults(found, body) == []
     assert any("first_name" in fault for fault in faults(found, {**body, "first_name": ""}))
@@ -196,10 +199,10 @@ def test_what_a_kind_of_problem_says_besides_is_described(kind: type[Problem]) -
         assert kind is problems.MethodNotAllowed, "a path that is described has the method"
         return
 
-    said = json.loads(problem_response(refused(kind), TRACE).get_data())
+    said = json.loads(problem_response(example_of(kind), TRACE).get_data())
 
     assert faults(schemas[name], said, unevaluatedProperties=False) == []
-    assert set(refused(kind).members) == set(schemas[name]["allOf"][1]["properties"]) - {"type", "status"}
+    assert set(example_of(kind).members) == set(schemas[name]["allOf"][1]["properties"]) - {"type", "status"}
 
 
 # What there is, and what not
@@ -212,7 +215,7 @@ def test_nothing_is_described_that_is_not_there() -> None:
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [operation_id(api, operation) for api, operation in of(apis())]
+    names = [operation_id(api, operation) for api, operation in operations_of(apis())]
 
     assert len(set(names)) == len(names)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from infra.catalogue import ROOT
 from shared.records.problems import Problem
 from shared.records.types import Role
-from tools.openapi.describe import of, path_of
 from tools.openapi.document import apis
+from tools.openapi.names import operations_of, path_of
 
 PAGE = ROOT / "docs" / "api.md"
 
@@ -29,7 +29,7 @@ def page_text(written: str) -> str:
 def _operations() -> Iterator[str]:
     yield f"| operation | {' | '.join(Role)} | |"
     yield f"| --- | {' | '.join(':-:' for _ in Role)} | --- |"
-    for api, operation in of(apis()):
+    for api, operation in operations_of(apis()):
         marks = " | ".join("✓" if role in operation.roles else " " for role in Role)
         path = path_of(api, operation).removeprefix("/api/v1")
         yield f"| `{operation.method} {path}` | {marks} | {operation.summary.rstrip('.')} |"

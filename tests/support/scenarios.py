@@ -1,0 +1,113 @@
+"""A clinic with a user of every kind, and charts to read or to change."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from threading import Lock
+
+from PIL import Image
+
+from local.stack.environment import QUEUES
+from local.stack.stack import Stack
+from shared.records.types import Role, new_id
+from shared.store.clinic import system_clinic
+from shared.store.unit_of_work import UnitOfWork
+from tests.support.charts import LONG_AGO, Chart, plant
+from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
+from tests.support.crashes import queues_of
+from tests.support.database import alter
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import State
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user who sends requests."""
+
+    name: str
+    user_id: str
+    clinic: TestClinic
+    roles: frozenset[Role]
+
+
+@dataclass
+class Scenario:
+    """A clinic with users of every kind, and a second clinic."""
+
+    clinic: TestClinic
+    other: TestClinic
+    shared: str = field(default_factory=lambda: new_id(28))
+    """The id of a doctor with whom every patient is shared."""
+    disabled: str = field(default_factory=lambda: new_id(28))
+    """The id of a disabled doctor with whom every patient is shared as well."""
+    colleague: str = field(default_factory=lambda: new_id(28))
+    """The id of a doctor who sends no requests and is given patients."""
+    _fresh: dict[State, Chart] = field(default_factory=dict)
+    _planting: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        # An expired token must be refused because it is expired, and for no other reason.
+        alter(self.clinic, f"users/{self.clinic.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
+        plant_user(self.clinic, self.shared, [Role.DOCTOR])
+        plant_user(self.clinic, self.colleague, [Role.DOCTOR])
+        plant_user(self.clinic, self.disabled, [Role.DOCTOR, Role.ADMIN], disabled=True)
+
+    @cached_property
+    def chart(self) -> Chart:
+        """A chart for requests that change none of its records."""
+        return self._planted(State.VISIT)
+
+    def fresh_chart(self, state: State = State.VISIT) -> Chart:
+        """A chart that no request has changed yet."""
+        with self._planting:
+            if state not in self._fresh:
+                self._fresh[state] = self._planted(state)
+            return self._fresh[state]
+
+    def mark_used(self) -> None:
+        """Note that the fresh charts were changed."""
+        self._fresh.clear()
+
+    def _planted(self, state: State) -> Chart:
+        return plant(self.clinic.id, self.clinic.doctor.user_id, [self.shared, self.disabled], state)
+
+
+@contextmanager
+def new_scenario(stack: Stack) -> Iterator[Scenario]:
+    """A scenario in clinics of its own. Tasks that its requests enqueued are deleted at the end."""
+    yield Scenario(clinic_with_profile(stack), open_clinic(stack))
+    for queue in ("reports", "transcriptions"):
+        queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
+
+
+def plant_user(clinic: TestClinic, user_id: str, roles: list[Role], *, disabled: bool = False) -> None:
+    """Create a member of the staff without an invitation."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.keyring()
+        values = {"id": user_id, "roles": roles, "disabled": disabled, "tokens_valid_after": LONG_AGO}
+        work.create(factories.user(work.stamp, **values))
+
+    system_clinic(clinic.id, "planted").perform("user.plant", transaction)
+
+
+def plant_profile(person: Person) -> None:
+    """Reset the person's profile to its first revision, with a logo."""
+
+    def transaction(work: UnitOfWork) -> None:
+        logo = base64.b64encode(picture()).decode()
+        work.upsert(factories.profile(person.user_id, work.stamp, license_number="KMC 45821", logo=logo))
+
+    system_clinic(person.clinic.id, "planted").perform("profile.plant", transaction)
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    content = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(content, "PNG")
+    return content.getvalue()

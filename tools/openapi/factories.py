@@ -1,0 +1,170 @@
+"""Valid records for examples and tests. Required fields are filled in here only; callers name what matters to them.
+
+A record that belongs to another takes it as its first argument. `values` override the defaults.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from shared.records.billing.bill import Bill
+from shared.records.clinic.people import User, UserProfile
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.patients.patient import Patient
+from shared.records.record import Stamp
+from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.report import Report
+from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
+from shared.records.scheduling.appointment import Appointment
+from shared.records.types import Role, new_id
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session, SessionType, Speaker
+from shared.records.visits.transcription import Segment, Transcription, TranscriptPart, part_id
+
+
+def clinic_settings(clinic_id: str, stamp: Stamp, **values: Any) -> ClinicSettings:
+    """A clinic without fees."""
+    return ClinicSettings.new(clinic_id, stamp, **{"name": "Aster Clinic", **values})
+
+
+def user(stamp: Stamp, **values: Any) -> User:
+    """A doctor, whose tokens count from now on."""
+    user_id = values.pop("id", None) or new_id(28)
+    defaults = {"email": f"{user_id}@clinic.example", "roles": [Role.DOCTOR], "tokens_valid_after": stamp.at}
+    return User.new(user_id, stamp, **{**defaults, **values})
+
+
+def profile(user_id: str, stamp: Stamp, **values: Any) -> UserProfile:
+    """A doctor's profile with a name and nothing else."""
+    return UserProfile.new(user_id, stamp, **{"first_name": "Meera", "last_name": "Iyer", **values})
+
+
+def patient(owner_id: str, stamp: Stamp, **values: Any) -> Patient:
+    """A patient with a name, a date of birth and nothing else."""
+    defaults = {
+        "number": "PAT-20260001",
+        "owner_id": owner_id,
+        "first_name": "Asha",
+        "last_name": "Rao",
+        "date_of_birth": date(1984, 2, 29),
+    }
+    return Patient.new(values.pop("id", None) or new_id(), stamp, **{**defaults, **values})
+
+
+def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:
+    """A follow-up of half an hour with the responsible doctor, a week from now."""
+    defaults = {
+        "patient_id": of.id,
+        "doctor_id": of.owner_id,
+        "scheduled_at": stamp.at + timedelta(days=7),
+        "duration_minutes": 30,
+        "time_zone": "Asia/Kolkata",
+        "type": "followup",
+        "currency": "INR",
+    }
+    return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**defaults, **values})
+
+
+def session(of: Patient, stamp: Stamp, **values: Any) -> Session:
+    """A follow-up with the responsible doctor that just began."""
+    defaults = {
+        "number": "SESS-20260001",
+        "patient_id": of.id,
+        "doctor_id": of.owner_id,
+        "template_id": DEFAULT_TEMPLATE_ID,
+        "type": SessionType.FOLLOWUP,
+        "started_at": stamp.at,
+    }
+    return Session.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**defaults, **values})
+
+
+def recording(of: Session, stamp: Stamp, **values: Any) -> Recording:
+    """The first recording of a session."""
+    recording_id = of.recording_id(1)
+    defaults = {
+        "session_id": of.id,
+        "object_name": f"clinics/aster/sessions/{of.id}/{recording_id}",
+        "content_type": "audio/flac",
+        "size_bytes": 9,
+    }
+    return Recording.new(recording_id, stamp, **{**defaults, **values})
+
+
+def transcription(of: Session, stamp: Stamp, **values: Any) -> Transcription:
+    """The transcription of a session's first recording, just requested."""
+    recording_id = of.recording_id(1)
+    defaults = {
+        "session_id": of.id,
+        "patient_id": of.patient_id,
+        "recording_id": recording_id,
+        "stt_model": "long",
+        "language": "en-IN",
+        "requested_at": stamp.at,
+    }
+    return Transcription.new(of.transcription_id, stamp, **{**defaults, **values})
+
+
+def segment(number: int = 1, text: str = "I sleep five hours.", **values: Any) -> Segment:
+    """One utterance of the patient, of 900 ms."""
+    defaults = {"speaker": Speaker.PATIENT, "start_ms": 1000 * number, "end_ms": 1000 * number + 900, "confidence": 0.9}
+    return Segment(number=number, text=text, **{**defaults, **values})
+
+
+def transcript_part(of: Transcription, stamp: Stamp, *segments: Segment) -> TranscriptPart:
+    """The first part of a transcription's text."""
+    return TranscriptPart.new(part_id(of.id, 1), stamp, segments=list(segments))
+
+
+def report(of: Session, stamp: Stamp, **values: Any) -> Report:
+    """The report of a session, just requested."""
+    defaults = {
+        "session_id": of.id,
+        "patient_id": of.patient_id,
+        "doctor_id": of.doctor_id,
+        "template_id": of.template_id,
+        "transcription_id": of.transcription_id,
+        "requested_at": stamp.at,
+    }
+    return Report.new(of.report_id, stamp, **{**defaults, **values})
+
+
+def statement(
+    number: int = 1, section: str = "assessment", text: str = "Sleeps five hours.", **values: Any
+) -> Statement:
+    """A statement that cites the segment of the same number."""
+    return Statement(**{"id": f"s{number}", "section": section, "text": text, "segments": [number], **values})
+
+
+def content(of: Report, stamp: Stamp, *statements: Statement, **values: Any) -> ReportContent:
+    """The uncorrected text of a report, with the sections of the default template."""
+    said = list(statements)
+    return ReportContent.new(
+        of.id, stamp, **{"sections": default_sections(), "statements": said, "generated": said, **values}
+    )
+
+
+def signature(stamp: Stamp, **values: Any) -> Signature:
+    """A signature that no key made."""
+    defaults = {
+        "signer_id": stamp.by,
+        "signer_name": "Meera Iyer",
+        "licence_number": None,
+        "meaning": "I approve this report.",
+        "signed_at": stamp.at,
+        "key_version": "projects/p/cryptoKeyVersions/1",
+        "content_digest": "0" * 64,
+        "signature": "c2ln",
+    }
+    return Signature(**{**defaults, **values})
+
+
+def signed_report(of: Report, stamp: Stamp, canonical: str, **values: Any) -> SignedReport:
+    """What a signature covers, with the signature; `values` are the signature's."""
+    return SignedReport.new(of.id, stamp, canonical=canonical, signature=signature(stamp, **values))
+
+
+def bill(of: Session, settings: ClinicSettings, stamp: Stamp, number: str = "INV-202609-000001") -> Bill:
+    """The issued bill of a session, priced by the clinic's fees."""
+    return Bill.for_session(of, settings, stamp).issued(number, settings)

@@ -1,0 +1,30 @@
+"""One case per HTTP operation, by domain. The OpenAPI document and the tests of all operations are made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.records.record import Record
+from tools.openapi.operation_cases import billing, clinic, patients, reports, scheduling, visits
+from tools.openapi.operation_cases.case import OperationCase
+
+CASES: Mapping[str, OperationCase] = {
+    **patients.CASES,
+    **scheduling.CASES,
+    **visits.CASES,
+    **reports.CASES,
+    **billing.CASES,
+    **clinic.CASES,
+}
+"""By the operation's resource and name, such as `patients.get`."""
+
+_RECORDS: tuple[Record, ...] = (
+    patients.PATIENT,
+    scheduling.APPOINTMENT,
+    visits.SESSION,
+    visits.TRANSCRIPTION,
+    reports.REPORT,
+    billing.BILL,
+)
+EXAMPLE_IDS: Mapping[str, type[Record]] = {record.id: type(record) for record in _RECORDS}
+"""The type of record that each id in the examples belongs to."""

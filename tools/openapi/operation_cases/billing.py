@@ -1,0 +1,29 @@
+"""Operations on bills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.records.billing.bill import NewPayment
+from shared.records.record import Stamp
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.patients import OF_PATIENT
+from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, ENDED
+from tools.openapi.operation_cases.visits import COMPLETED
+
+BILL = factories.bill(COMPLETED, CLINIC, Stamp("system", ENDED), "INV-202609-000123")
+_PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
+_OF_BILL = {"id": BILL.id}
+
+CASES: Mapping[str, OperationCase] = {
+    "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(BILL)),
+    "bills.get": OperationCase(path=_OF_BILL, answer=BILL),
+    "bills.pay": OperationCase(
+        path=_OF_BILL,
+        body=_PAYMENT,
+        answer=BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30))),
+    ),
+    "bills.pdf": OperationCase(path=_OF_BILL),
+}

@@ -1,0 +1,95 @@
+"""What is written down once about each HTTP operation: its documented example, and how tests prepare a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from shared.records.page import Page
+
+
+class Scope(Enum):
+    """Who may know that the target of a request exists. Everybody else gets 404."""
+
+    PATIENT = "patient"
+    """Doctors of the patient, and everybody of the clinic who is not a doctor."""
+    CLINIC = "clinic"
+    """Everybody of the clinic."""
+    CALLER = "caller"
+    """Each caller has a target of their own, or none."""
+
+
+class State(Enum):
+    """The data that a request needs. Tests know how to create each."""
+
+    CLINIC = "clinic"
+    """The clinic and its staff."""
+    OWN_PROFILE = "own profile"
+    """The caller's profile, with a logo."""
+    STAFF_MEMBER = "staff member"
+    DISABLED_STAFF_MEMBER = "disabled staff member"
+    VISIT = "visit"
+    """A patient with a session in progress, a failed transcription, a drafted report and an unpaid bill."""
+    REPORT_FAILED = "report failed"
+    """As `VISIT`, but the transcription is completed and the report failed."""
+    REPORT_SIGNED = "report signed"
+    """As `VISIT`, but the report is signed."""
+    PATIENT_DELETED = "patient deleted"
+    """As `VISIT`, but the patient is deleted."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the target that this state provides."""
+        if self in (State.CLINIC, State.OWN_PROFILE):
+            return Scope.CALLER
+        return Scope.CLINIC if self in (State.STAFF_MEMBER, State.DISABLED_STAFF_MEMBER) else Scope.PATIENT
+
+
+class Placeholder(Enum):
+    """A value of a test request that is known only in the test clinic."""
+
+    OWNER = "owner"
+    """Null when the caller is a doctor, otherwise a doctor of the caller's clinic."""
+    SHARED_DOCTOR = "shared doctor"
+    """A doctor with whom the patient is shared."""
+    PATIENT_NAME = "patient name"
+    UNUSED_EMAIL = "unused email"
+    PICTURE = "picture"
+    """The bytes of a PNG."""
+
+
+@dataclass(frozen=True)
+class OperationCase:
+    """One HTTP operation: the example in the OpenAPI document, and the state in which tests send it.
+
+    Tests send the example with the ids of their own records. `test_path` and `test_body` are given only where the
+    example does not fit a test clinic.
+    """
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    """Path parameters, by name."""
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    """The JSON that a client sends."""
+    answer: Any = None
+    """The return value of the handler, so a new field of a model appears by itself; None for files."""
+    state: State = State.VISIT
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    """Statuses of callers in scope whose role would allow the operation, by name of the caller."""
+    vanishes: bool = False
+    """True if the target is not found after the operation."""
+    test_path: Mapping[str, Placeholder] = field(default_factory=dict)
+    """Path parameters that replace those of the example."""
+    test_body: Any = None
+    """The whole body, instead of the example's."""
+
+
+NOT_THE_OWNER: Mapping[str, int] = {"doctor-shared": 403}
+"""`refusals` of operations that only the responsible doctor and admins may do."""
+
+
+def page(*items: Any, more: bool = False) -> Page[Any]:
+    """A page of a list, the last one unless there are `more`."""
+    return Page(list(items), "AUxkN3Zm0kq2c1VQb8h" if more else None)

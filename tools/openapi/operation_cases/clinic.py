@@ -1,0 +1,70 @@
+"""Operations on the clinic's staff and their profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.records.clinic.people import Doctor, HasLogo, Invitation
+from shared.records.record import Detailed, Stamp
+from shared.records.types import Role
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
+from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR
+
+# Profiles
+
+_PROFILE_UPDATE = {
+    "first_name": "Meera",
+    "last_name": "Iyer",
+    "email": "meera.iyer@banyan.example",
+    "phone": "+918041234567",
+    "license_number": "KMC 45821",
+    "specialization": "MD (Psychiatry)",
+    "organization": "Banyan Mental Health",
+    "timezone": "Asia/Kolkata",
+    "language": "en-IN",
+    "notifications": {"report_ready": True, "transcription_failed": True, "appointment_reminders": False},
+}
+_PROFILE = factories.profile(DOCTOR, Stamp(DOCTOR, BEGAN), **_PROFILE_UPDATE)
+_WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))
+
+# Users
+
+_INVITATION = {"email": "arjun.menon@banyan.example", "roles": ["doctor"]}
+_INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION)
+_LINK = "https://synapse.firebaseapp.com/__/auth/action?mode=resetPassword&oobCode=x1Y2z3"  # it leads nowhere
+_OF_USER = {"id": COLLEAGUE}
+
+CASES: Mapping[str, OperationCase] = {
+    "profile.get": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE),
+    "profile.put": OperationCase(body=_PROFILE_UPDATE, answer=_WITH_LOGO, state=State.OWN_PROFILE),
+    "profile.get_logo": OperationCase(state=State.OWN_PROFILE),
+    "profile.put_logo": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE, test_body=Placeholder.PICTURE),
+    "profile.delete_logo": OperationCase(state=State.OWN_PROFILE),
+    "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
+    "users.list_doctors": OperationCase(
+        query={"page_size": 20}, answer=page(Doctor.of(DOCTOR, _PROFILE)), state=State.CLINIC
+    ),
+    "users.invite": OperationCase(
+        body=_INVITATION,
+        answer=Detailed(_INVITED, Invitation(invitation_link=_LINK)),
+        state=State.CLINIC,
+        test_body={**_INVITATION, "email": Placeholder.UNUSED_EMAIL},
+    ),
+    "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
+    "users.set_roles": OperationCase(
+        path=_OF_USER,
+        body={"roles": ["admin", "doctor"]},
+        answer=_INVITED.revised(Stamp(DOCTOR, BEGAN), roles=[Role.ADMIN, Role.DOCTOR]),
+        state=State.STAFF_MEMBER,
+    ),
+    "users.disable": OperationCase(
+        path=_OF_USER, answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER
+    ),
+    "users.enable": OperationCase(
+        path=_OF_USER,
+        answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)).enabled_at(Stamp(DOCTOR, BEGAN + timedelta(days=20))),
+        state=State.DISABLED_STAFF_MEMBER,
+    ),
+}

@@ -1,0 +1,102 @@
+"""Operations on patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared.records.patients.patient import Age, Patient, PatientPatch
+from shared.records.record import Detailed, Stamp
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import NOT_THE_OWNER, OperationCase, Placeholder, State, page
+from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DESK, DOCTOR, TODAY
+
+_REGISTRATION = {
+    "first_name": "Ananya",
+    "last_name": "Kulkarni",
+    "date_of_birth": "1988-11-23",
+    "gender": "female",
+    "primary_phone": "+919845012345",
+    "email": "ananya.kulkarni@mail.example",
+    "address": {"lines": ["14 Lake View Road"], "city": "Bengaluru", "postal_code": "560042", "country": "IN"},
+    "occupation": "Architect",
+    "marital_status": "married",
+    "preferred_language": "kn-IN",
+    "emergency_contact": {"name": "Rohan Kulkarni", "phone": "+919845067890", "relationship": "husband"},
+    "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207-118834"},
+    "tags": ["anxiety"],
+    "blood_group": "B+",
+    "allergies": ["penicillin"],
+    "current_medications": ["sertraline 50 mg"],
+    "medical_history": "Generalised anxiety disorder since 2019.",
+}
+DEMOGRAPHICS: Mapping[str, Any] = {"first_name": "Nova", "last_name": "Kurz", "date_of_birth": "1990-05-17"}
+"""What test requests write: the front desk may not write clinical fields."""
+_CHANGE = {"primary_phone": "+919845098765", "occupation": None, "address": {"postal_code": "560043"}}
+
+PATIENT = factories.patient(
+    DOCTOR,
+    Stamp(DESK, BEGAN - timedelta(days=12)),
+    id="pt7k3mq9xw2c5vbn8h4d",
+    number="PAT-20260042",
+    **_REGISTRATION,
+)
+OF_PATIENT = {"id": PATIENT.id}
+_DETAILED = Detailed(PATIENT, PATIENT.age_on(TODAY))
+
+
+def _changed(**changes: Any) -> Detailed[Patient, Age]:
+    """The patient after a change, with the age."""
+    return Detailed(PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes), PATIENT.age_on(TODAY))
+
+
+CASES: Mapping[str, OperationCase] = {
+    "patients.newest": OperationCase(
+        query={"page_size": 20, "doctor_id": DOCTOR, "created_from": "2026-09-01T00:00:00Z"},
+        answer=page(_DETAILED, more=True),
+        state=State.CLINIC,
+    ),
+    "patients.register": OperationCase(
+        body=_REGISTRATION,
+        answer=_DETAILED,
+        state=State.CLINIC,
+        test_body={**DEMOGRAPHICS, "owner_id": Placeholder.OWNER, "allow_duplicate": True},
+    ),
+    "patients.get": OperationCase(path=OF_PATIENT, answer=_DETAILED),
+    "patients.write": OperationCase(path=OF_PATIENT, body=_REGISTRATION, answer=_changed(), test_body=DEMOGRAPHICS),
+    "patients.change": OperationCase(
+        path=OF_PATIENT,
+        body=_CHANGE,
+        answer=Detailed(
+            PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), Stamp(DESK, BEGAN), clinical=True),
+            PATIENT.age_on(TODAY),
+        ),
+        test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
+    ),
+    "patients.delete": OperationCase(path=OF_PATIENT, refusals=NOT_THE_OWNER, vanishes=True),
+    "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
+    "patients.share": OperationCase(
+        path={**OF_PATIENT, "doctor_id": COLLEAGUE},
+        answer=_changed(shared_with=[COLLEAGUE]),
+        refusals=NOT_THE_OWNER,
+    ),
+    "patients.withdraw": OperationCase(
+        path={**OF_PATIENT, "doctor_id": COLLEAGUE},
+        answer=_changed(),
+        refusals=NOT_THE_OWNER,
+        test_path={"doctor_id": Placeholder.SHARED_DOCTOR},
+    ),
+    "patients.transfer": OperationCase(
+        path=OF_PATIENT,
+        body={"owner_id": COLLEAGUE},
+        answer=_changed(owner_id=COLLEAGUE),
+        refusals=NOT_THE_OWNER,
+    ),
+    "patients.search": OperationCase(
+        body={"text": "kulkarni anan", "kinds": ["name"], "page_size": 10},
+        answer=page(_DETAILED),
+        state=State.CLINIC,
+        test_body={"text": Placeholder.PATIENT_NAME},
+    ),
+}

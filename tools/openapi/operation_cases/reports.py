@@ -1,0 +1,101 @@
+"""Operations on reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.records.record import Detailed, Stamp
+from shared.records.reports.content import Correction
+from shared.records.reports.template import Section
+from shared.workflows.reports import reading
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import OperationCase, State, page
+from tools.openapi.operation_cases.patients import OF_PATIENT
+from tools.openapi.operation_cases.sample_clinic import DOCTOR, ENDED
+from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
+
+_REQUESTED = factories.report(SESSION, Stamp("system", ENDED + timedelta(minutes=3)), report_type="followup")
+REPORT = _REQUESTED.revised(
+    Stamp("system", ENDED + timedelta(minutes=4)),
+    status="completed",
+    ai_model="gemini-3.5-flash-lite",
+    confidence_score=0.93,
+    quality_score=1.0,
+    completeness_score=1.0,
+)
+_OF_REPORT = {"id": REPORT.id}
+
+STATEMENT_ID = "st1"
+_SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
+_STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID)
+_BODY = reading.Body(
+    sections=_SECTIONS,
+    statements=[_STATEMENT],
+    corrections=[],
+    generated_content=f"Subjective\n{_STATEMENT.text}",
+    signature=None,
+)
+
+_CORRECTED = Stamp(DOCTOR, ENDED + timedelta(minutes=20))
+_REASON = "She said later that it has become more."
+_NEW_TEXT = "Wakes at 04:00 on most nights."
+_CORRECTED_BODY = reading.Body(
+    sections=_SECTIONS,
+    statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
+    corrections=[
+        Correction(
+            statement_id=STATEMENT_ID,
+            before=_STATEMENT.text,
+            after=_NEW_TEXT,
+            reason=_REASON,
+            author_id=DOCTOR,
+            at=_CORRECTED.at,
+        )
+    ],
+    generated_content=f"Subjective\n{_NEW_TEXT}",
+    signature=None,
+)
+
+_SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))
+_MEANING = "I am the author of this report and approve its content."
+_SIGNATURE = factories.signature(
+    _SIGNED,
+    licence_number="KMC 45821",
+    meaning=_MEANING,
+    key_version="projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1",
+    content_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    signature="MEUCIQDkq0Jx4zqLr1uJ7d3mFq7Lw3cT0m8zY5vBvJ0c2yJ5gAIgQ1xT8yq7b6vL4n3k2j1h0g9f8e7d6c5b4a3Z2Y1X0W8=",
+)
+
+CASES: Mapping[str, OperationCase] = {
+    "sessions.generate_report": OperationCase(path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED),
+    "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
+    "reports.correct": OperationCase(
+        path=_OF_REPORT,
+        body={"edits": [{"statement_id": STATEMENT_ID, "text": _NEW_TEXT, "reason": _REASON}]},
+        answer=Detailed(REPORT.corrected(None, _CORRECTED), _CORRECTED_BODY),
+    ),
+    "reports.review": OperationCase(
+        path=_OF_REPORT,
+        answer=Detailed(REPORT.revised(_CORRECTED, reviewed_by=DOCTOR, reviewed_at=_CORRECTED.at), _BODY),
+    ),
+    "reports.sign": OperationCase(
+        path=_OF_REPORT,
+        body={"meaning": _MEANING},
+        answer=Detailed(
+            REPORT.revised(
+                _SIGNED,
+                status="signed",
+                reviewed_by=DOCTOR,
+                reviewed_at=_SIGNED.at,
+                signed_by=DOCTOR,
+                signed_at=_SIGNED.at,
+            ),
+            _BODY.model_copy(update={"signature": _SIGNATURE}),
+        ),
+        refusals={"doctor-shared": 403},  # only the doctor of the visit signs
+    ),
+    "reports.pdf": OperationCase(path=_OF_REPORT),
+}

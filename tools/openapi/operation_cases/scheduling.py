@@ -1,0 +1,36 @@
+"""Operations on appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.records.record import Stamp
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
+from tools.openapi.operation_cases.sample_clinic import BEGAN, DESK, DOCTOR
+
+_BOOKING = {
+    "patient_id": PATIENT.id,
+    "doctor_id": DOCTOR,
+    "scheduled_at": "2026-09-14T10:00:00+05:30",
+    "duration_minutes": 30,
+    "type": "followup",
+    "preparation_instructions": "Please bring your sleep diary.",
+    "location": "Room 2",
+    "estimated_cost": 120_000,
+}
+APPOINTMENT = factories.appointment(
+    PATIENT, Stamp(DESK, BEGAN - timedelta(days=5)), id=f"{PATIENT.id}-v6h3kp9x", **_BOOKING
+)
+
+CASES: Mapping[str, OperationCase] = {
+    "appointments.book": OperationCase(
+        body=_BOOKING,
+        answer=APPOINTMENT,
+        test_body={**_BOOKING, "scheduled_at": "2099-01-01T10:00:00Z"},  # it must be in the future
+    ),
+    "appointments.get": OperationCase(path={"id": APPOINTMENT.id}, answer=APPOINTMENT),
+    "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(APPOINTMENT)),
+}

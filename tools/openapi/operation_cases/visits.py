@@ -1,0 +1,91 @@
+"""Operations on sessions and transcriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.records.record import Detailed, Stamp
+from shared.records.visits.session import Speaker
+from shared.records.visits.transcription import TranscriptionStatus
+from shared.workflows.visits import recordings, transcripts
+from tools.openapi import factories
+from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
+from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
+
+# Sessions
+
+_START = {
+    "patient_id": PATIENT.id,
+    "type": "followup",
+    "chief_complaint": "Wakes at four and cannot fall asleep again.",
+    "recording_settings": {"channels": ["practitioner", "patient"], "sample_rate_hertz": 48_000},
+}
+SESSION = factories.session(
+    PATIENT, Stamp(DOCTOR, BEGAN), id=f"{PATIENT.id}-s5m2wd8r", number="SESS-20260107", **_START
+)
+COMPLETED = SESSION.completed(Stamp(DOCTOR, ENDED))
+OF_SESSION = {"id": SESSION.id}
+
+_FILE = {"content_type": "audio/webm", "size_bytes": 11_534_336}
+_RECORDING = factories.recording(
+    SESSION,
+    Stamp(DOCTOR, ENDED),
+    object_name=f"clinics/banyan/sessions/{SESSION.id}/{SESSION.recording_id(1)}",
+    **_FILE,
+)
+_UPLOAD = recordings.Upload(
+    upload_url="https://storage.googleapis.com/upload/storage/v1/b/audio/o?uploadType=resumable&upload_id=ABPnzm7"
+)
+
+# Transcriptions
+
+_REQUESTED = factories.transcription(SESSION, Stamp(DOCTOR, ENDED))
+TRANSCRIPTION = _REQUESTED.revised(
+    Stamp("system", ENDED + timedelta(minutes=3)),
+    status=TranscriptionStatus.COMPLETED,
+    completed_at=ENDED + timedelta(minutes=3),
+    confidence_score=0.95,
+    word_count=16,
+    character_count=73,
+    audio_duration_seconds=1_434.2,
+)
+_SEGMENTS = [
+    factories.segment(
+        1,
+        "How have you been sleeping?",
+        speaker=Speaker.PRACTITIONER,
+        start_ms=0,
+        end_ms=2_400,
+        confidence=0.97,
+    ),
+    factories.segment(
+        2,
+        "I wake at four, three or four nights a week.",
+        start_ms=2_900,
+        end_ms=8_600,
+        confidence=0.93,
+        uncertain_words=["three"],
+    ),
+]
+_TEXT = transcripts.Segments(transcript_text="\n".join(segment.text for segment in _SEGMENTS), segments=_SEGMENTS)
+_OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
+
+CASES: Mapping[str, OperationCase] = {
+    "sessions.start": OperationCase(body=_START, answer=SESSION),
+    "sessions.get": OperationCase(path=OF_SESSION, answer=SESSION),
+    "patients.sessions": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(COMPLETED, more=True)),
+    "sessions.change": OperationCase(
+        path=OF_SESSION, body={"status": "paused"}, answer=SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))
+    ),
+    "sessions.complete": OperationCase(path=OF_SESSION, answer=COMPLETED),
+    "sessions.cancel": OperationCase(path=OF_SESSION, answer=SESSION.cancelled(Stamp(DOCTOR, ENDED))),
+    "sessions.open_upload": OperationCase(path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD)),
+    "sessions.transcription": OperationCase(path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT)),
+    "transcriptions.get": OperationCase(path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT)),
+    "transcriptions.regenerate": OperationCase(
+        path=_OF_TRANSCRIPTION,
+        answer=_REQUESTED.revised(Stamp(DOCTOR, ENDED + timedelta(minutes=5)), attempt=2, retry_count=1),
+    ),
+}

@@ -1,0 +1,120 @@
+"""The description of one operation: parameters, body, and the successful answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.records.types import Id
+from shared.web import serialization
+from shared.web.api import Api
+from shared.web.operations import ANYONE, Operation
+from tools.openapi.answers import answer_schema, has_revision, media_types_of
+from tools.openapi.names import operation_id, operation_name
+from tools.openapi.operation_cases import CASES
+from tools.openapi.operation_cases.case import OperationCase
+from tools.openapi.problems import TRACE, by_status, response_name
+from tools.openapi.references import References, Schema, answer_header, name_of, reference_to
+
+_HEADERS = {
+    "Idempotency-Key": "0f8e8a52-6c1f-4d57-9b0e-2f4d1c9a7e31",
+    "If-Match": '"3"',
+    "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
+}
+"""An example of each header."""
+
+
+def describe_operation(api: Api, operation: Operation, references: References, schemas: Mapping[str, Schema]) -> Schema:
+    case = CASES.get(operation_name(api, operation), OperationCase())
+    described: Schema = {
+        "operationId": operation_id(api, operation),
+        "tags": [api.resource],
+        "summary": operation.summary,
+        "description": "\n\n".join(filter(None, [operation.description, _roles_text(operation)])),
+        "x-roles": sorted(operation.roles),
+        "parameters": [*_parameters(operation, case, references, schemas)],
+        "responses": {
+            str(operation.status): _success(operation, case, references),
+            **{str(kinds[0].status): reference_to("responses", response_name(kinds)) for kinds in by_status(operation)},
+        },
+    }
+    if operation.media_types:
+        content = _with_example(_body_schema(operation, references), case.body)
+        described["requestBody"] = {"required": True, "content": dict.fromkeys(operation.media_types, content)}
+    return described
+
+
+def _body_schema(operation: Operation, references: References) -> Schema:
+    """The schema of a request's body."""
+    return references[operation.body, "validation"] if operation.body else {"type": "string", "format": "binary"}
+
+
+def _roles_text(operation: Operation) -> str:
+    if operation.roles == ANYONE:
+        return "Open to everybody of the clinic."
+    return f"Open to: {', '.join(sorted(operation.roles))}."
+
+
+def _parameters(
+    operation: Operation, case: OperationCase, references: References, schemas: Mapping[str, Schema]
+) -> Iterator[Schema]:
+    for name in operation.parameters:
+        text = "The id, or the number that people use, where there is one."
+        yield _parameter(name, "path", text, TypeAdapter(Id).json_schema(), case.path.get(name), required=True)
+    if operation.query:
+        query = schemas[name_of(references[operation.query, "validation"])]
+        for name, parameter in query["properties"].items():
+            schema = _without_null(parameter)
+            text = schema.pop("description", "")
+            required = name in query.get("required", [])
+            yield _parameter(name, "query", text, schema, case.query.get(name), required=required)
+    if operation.accepts_idempotency_key:
+        text = "Makes the request safe to repeat for 24 hours: a repetition gets the first answer and has no effect."
+        schema = {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"}
+        yield _header("Idempotency-Key", text, schema, required=operation.requires_idempotency_key)
+    if operation.accepts_if_match:
+        text = "The ETag that the client saw. The change is refused when somebody else was faster."
+        schema = {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'}
+        yield _header("If-Match", text, schema, required=operation.requires_if_match)
+    yield _header("traceparent", "W3C trace context.", {"type": "string"}, required=False)
+
+
+def _without_null(parameter: Schema) -> Schema:
+    """The schema of a query parameter: a query string has no null."""
+    kinds = [kind for kind in parameter.get("anyOf", []) if kind != {"type": "null"}]
+    rest = {key: value for key, value in parameter.items() if key != "anyOf"}
+    return {**kinds[0], **rest} if len(kinds) == 1 else dict(parameter)
+
+
+def _header(name: str, text: str, schema: Schema, *, required: bool) -> Schema:
+    return _parameter(name, "header", text, schema, _HEADERS[name], required=required)
+
+
+def _parameter(name: str, place: str, text: str, schema: Schema, example: Any, *, required: bool) -> Schema:
+    described = {"name": name, "in": place, "required": required, "description": text, "schema": schema}
+    return {key: value for key, value in described.items() if value != ""} | (
+        {} if example is None else {"example": example}
+    )
+
+
+def _success(operation: Operation, case: OperationCase, references: References) -> Schema:
+    headers = {"X-Request-Id": answer_header("The trace id.")}
+    if has_revision(operation):
+        headers["ETag"] = answer_header("The revision, for If-Match.")
+    if operation.accepts_idempotency_key:
+        headers["Idempotent-Replayed"] = answer_header("`true` when this is the answer to an earlier request.")
+    success = {"description": "Done.", "headers": headers}
+    return success | ({"content": _content(operation, case, references)} if operation.returns is not type(None) else {})
+
+
+def _content(operation: Operation, case: OperationCase, references: References) -> Schema:
+    if files := media_types_of(operation):
+        return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in files}
+    example = None if case.answer is None else serialization.shown(case.answer, clinical=True)
+    return {"application/json": _with_example(answer_schema(operation, references), example)}
+
+
+def _with_example(schema: Schema, example: Any) -> Schema:
+    return {"schema": schema} | ({} if example is None else {"example": example})
