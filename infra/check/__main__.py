@@ -21,7 +21,7 @@ from infra import catalogue, staging
 from infra.check import rules
 from infra.check.deployment import deployment
 from infra.check.terraform import INFRA, ROOT, Terraform, TerraformError
-from infra.offline import schema
+from infra.offline import missing_types
 
 _LINTERS = ROOT / ".venv-infra" / "bin"
 _BUILD = ROOT / "build"
@@ -56,7 +56,7 @@ class Checks:
         self._stack = stack
         self.steps = (
             Step("stage the functions", self._stage),
-            Step("provider schemas", schema.missing),
+            Step("provider schemas", missing_types),
             Step("terraform init", self._init, after="stage the functions"),
             Step("terraform fmt", self._format, after="terraform init"),
             Step("terraform validate", self._validate, after="terraform init"),

@@ -1,1 +1,10 @@
-"""Terraform without a registry: a stand-in for the Google providers, from their published schemas."""
+"""Offline stand-in for the Google Terraform providers, built from their published schemas. See README.md.
+
+This is the whole interface of the package: `OfflineProviders` serves the providers to a real `terraform`, and
+`missing_types` lists the types that a configuration uses and the stored schemas lack.
+"""
+
+from infra.offline.servers import OfflineProviders
+from infra.offline.usage import missing_types
+
+__all__ = ["OfflineProviders", "missing_types"]

@@ -1,8 +1,8 @@
-"""What Google would answer: plausible values for attributes that a provider computes.
+"""Plausible values for the attributes that a provider computes.
 
-A plan leaves everything unknown that exists only once it is applied. The rules compare what the plan says with the
-code (members of IAM bindings, environments, addresses), so the offline provider makes up those values, in the form
-that Google's documentation gives each. What has no entry here stays unknown.
+A plan leaves these attributes unknown, because they exist only after apply. The rules compare the plan with the code
+(members of IAM bindings, environments, addresses), so the offline provider generates their values in the form that
+Google documents for each. An attribute without a template stays unknown.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 PROJECT_NUMBER = "123456789012"
 
-# By type; an attribute inside a block is written block.attribute. {name} is the resource's own attribute, given or
-# computed; {project} and {region} are the provider's unless the resource has its own. {service:agent} is the name of
-# the service agent of an API.
+# Templates by type and attribute; an attribute inside a block is written block.attribute. {name} is an attribute of the
+# same resource, configured or computed. {project} and {region} default to the provider's. {service:agent} is the name
+# of the service agent of an API.
 RESOURCES: dict[str, dict[str, str]] = {
     "google_apikeys_key": {"id": "projects/{project}/locations/global/keys/{name}"},
     "google_artifact_registry_repository": {
@@ -97,7 +97,7 @@ _AGENTS = {
 
 
 class _Unknown(Exception):
-    """A part of a value is not known."""
+    """An attribute that a template refers to is unknown."""
 
 
 class _Formatter(string.Formatter):
@@ -111,16 +111,16 @@ class _Formatter(string.Formatter):
 _FORMATTER = _Formatter()
 
 
-class Answers:
+class ComputedValues:
     """The computed values of one resource or data source."""
 
-    def __init__(self, templates: Mapping[str, str], given: Mapping[str, Any], provider: Mapping[str, str]) -> None:
-        """`given` are its top-level attributes; what is neither text nor a number there is not known."""
+    def __init__(self, templates: Mapping[str, str], arguments: Mapping[str, Any], provider: Mapping[str, str]) -> None:
+        """`arguments` are top-level; one that is neither a string nor a number counts as unknown."""
         self._templates = {**provider, "project_number": PROJECT_NUMBER, **templates}
-        self._given = given
+        self._arguments = arguments
 
     def value(self, path: str) -> str | None:
-        """The value of an attribute that was not given; None when it cannot be known."""
+        """The value of an attribute that the configuration does not set; None if it is unknown."""
         try:
             return self._computed(path)
         except _Unknown:
@@ -134,9 +134,9 @@ class Answers:
         return _FORMATTER.vformat(template, (), {field: self._field(field) for field in fields})
 
     def _field(self, name: str) -> str | int:
-        given = self._given.get(name)
-        if given is None:
+        argument = self._arguments.get(name)
+        if argument is None:
             return self._computed(name)
-        if not isinstance(given, str | int):
+        if not isinstance(argument, str | int):
             raise _Unknown
-        return given
+        return argument

@@ -1,4 +1,4 @@
-"""The offline providers: what Terraform finds with them, what they make known, and that they always end."""
+"""The offline providers: the faults that Terraform finds with them, the values they compute, and their life cycle."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import grpc
 import pytest
 
 from infra.check.terraform import INFRA, Terraform, TerraformError, Workspace
-from infra.offline import computed_attributes, provider
-from infra.offline.provider import OfflineProviders
-from infra.offline.schema import PROVIDERS, Block, load
+from infra.offline import OfflineProviders, computed_attributes
+from infra.offline.__main__ import main
+from infra.offline.schema_types import PROVIDERS, Block, load
 
 VARIABLES = {"project": "of-the-provider"}
 CONFIGURATION = """
@@ -37,7 +37,7 @@ resource "google_storage_bucket" "audio" {
 
 @pytest.fixture(scope="module")
 def small(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
-    """Terraform on a configuration so small that a fault in it costs a fraction of a second."""
+    """Terraform on a minimal configuration: checking one fault takes a fraction of a second."""
     infra = tmp_path_factory.mktemp("small") / "infra"
     infra.mkdir()
     shutil.copy(INFRA / "versions.tf", infra)
@@ -59,7 +59,7 @@ def add(workspace: Workspace, configuration: str) -> Workspace:
 
 
 def planned(workspace: Workspace, *, concrete: bool = True) -> dict[str, Any]:
-    """The planned values of each resource, by its address; what is unknown is not among them."""
+    """The known planned values of each resource, by its address."""
     plan = workspace.plan(VARIABLES, concrete=concrete)
     return {found["address"]: found["values"] for found in plan["planned_values"]["root_module"]["resources"]}
 
@@ -78,13 +78,13 @@ AUDIT = (
 )
 
 
-def test_what_is_right_is_accepted(workspace: Workspace) -> None:
+def test_a_correct_configuration_is_accepted(workspace: Workspace) -> None:
     add(workspace, BUCKET % 'storage_class = "NEARLINE"' + FUNCTION % "" + KEY % 'purpose = "MAC"' + AUDIT % "")
     workspace.validate()
 
 
 @pytest.mark.parametrize(
-    ("configuration", "told"),
+    ("configuration", "message"),
     [
         pytest.param(
             BUCKET % "uniform_bucket_level_acess = true", "uniform_bucket_level_acess", id="misspelt argument"
@@ -135,21 +135,21 @@ def test_what_is_right_is_accepted(workspace: Workspace) -> None:
         ),
     ],
 )
-def test_a_fault_is_told_with_its_place(workspace: Workspace, configuration: str, told: str) -> None:
+def test_a_fault_is_reported_with_its_line(workspace: Workspace, configuration: str, message: str) -> None:
     with pytest.raises(TerraformError) as refused:
         add(workspace, configuration).validate()
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert "on added.tf line" in str(refused.value)
 
 
-def test_every_fault_is_told(workspace: Workspace) -> None:
+def test_every_fault_is_reported(workspace: Workspace) -> None:
     add(workspace, BUCKET % 'storage_class = "FROZEN"' + KEY % 'purpose = "SIGN"' + FUNCTION % "extra = 1")
     with pytest.raises(TerraformError) as refused:
         workspace.validate()
     assert len(refused.value.faults) == 3
 
 
-def test_a_fault_of_several_tests_is_told_once(workspace: Workspace) -> None:
+def test_a_fault_of_several_tests_is_reported_once(workspace: Workspace) -> None:
     (workspace.folder / "tests").mkdir()
     run = 'run "%s" {\n  command = plan\n  variables {\n    project = "p"\n  }\n}\n'
     (workspace.folder / "tests" / "one.tftest.hcl").write_text(run % "first")
@@ -173,14 +173,14 @@ run "named" {
 """
 
 
-def test_an_assertion_that_does_not_hold_is_told(workspace: Workspace) -> None:
+def test_a_failed_assertion_is_reported(workspace: Workspace) -> None:
     (workspace.folder / "tests").mkdir()
     (workspace.folder / "tests" / "one.tftest.hcl").write_text(WRONG_TEST)
     with pytest.raises(TerraformError, match="It is named audio"):
         workspace.test("tests/one.tftest.hcl")
 
 
-def test_unformatted_files_are_named(installed: None, tmp_path: Path) -> None:
+def test_unformatted_files_are_reported(installed: None, tmp_path: Path) -> None:
     infra = tmp_path / "infra"
     infra.mkdir()
     (infra / "crooked.tf").write_text('locals {\n    a = "b"\n}\n')
@@ -188,7 +188,7 @@ def test_unformatted_files_are_named(installed: None, tmp_path: Path) -> None:
         terraform.check_format()
 
 
-# --- what is known ----------------------------------------------------------------------------------------------------
+# --- computed values --------------------------------------------------------------------------------------------------
 
 DERIVED = """
 resource "google_service_account" "reader" {
@@ -237,7 +237,7 @@ output "number" {
 """
 
 
-def test_what_google_computes_is_known_where_it_follows(workspace: Workspace) -> None:
+def test_computed_attributes_are_known_if_they_follow_from_known_ones(workspace: Workspace) -> None:
     values = planned(add(workspace, DERIVED))
     reader = "serviceAccount:reader@of-the-provider.iam.gserviceaccount.com"
     assert values["google_storage_bucket_iam_member.reader"]["member"] == reader
@@ -267,31 +267,31 @@ resource "google_firebaserules_ruleset" "r" {
 """
 
 
-def test_what_follows_from_something_unknown_is_unknown(workspace: Workspace) -> None:
+def test_a_value_derived_from_an_unknown_one_is_unknown(workspace: Workspace) -> None:
     values = planned(add(workspace, RULESET + KEY.replace('"ring"', "google_firebaserules_ruleset.r.name") % ""))
     assert "id" not in values["google_kms_crypto_key.k"]
 
 
-def test_without_made_up_values_nothing_computed_is_known(workspace: Workspace) -> None:
+def test_without_computed_values_every_computed_attribute_is_unknown(workspace: Workspace) -> None:
     values = planned(add(workspace, DERIVED), concrete=False)
     assert "member" not in values["google_storage_bucket_iam_member.reader"]
     assert "project" not in values["google_service_account.reader"]
     assert values["google_service_account.elsewhere"]["project"] == "another-one"
 
 
-def test_a_number_of_resources_that_only_apply_could_tell_is_refused(workspace: Workspace) -> None:
+def test_a_for_each_known_only_after_apply_is_refused(workspace: Workspace) -> None:
     add(workspace, BUCKET.replace("{\n", "{\n  for_each = toset([google_storage_bucket.audio.id])\n", 1) % "")
     workspace.plan(VARIABLES)
     with pytest.raises(TerraformError, match="Invalid for_each argument"):
         workspace.plan(VARIABLES, concrete=False)
 
 
-def test_every_made_up_value_is_of_an_attribute_that_is_computed() -> None:
+def test_every_template_is_of_a_computed_attribute() -> None:
     schemas = [load(name) for name in PROVIDERS]
     resources = {kind: block for schema in schemas for kind, block in schema["resource"].items()}
     data = {kind: block for schema in schemas for kind, block in schema["data"].items()}
-    for answers, blocks in ((computed_attributes.RESOURCES, resources), (computed_attributes.DATA, data)):
-        for kind, templates in answers.items():
+    for section, blocks in ((computed_attributes.RESOURCES, resources), (computed_attributes.DATA, data)):
+        for kind, templates in section.items():
             assert {path for path in templates if not _is_computed(blocks[kind], path)} == set(), kind
 
 
@@ -302,12 +302,12 @@ def _is_computed(block: Block, path: str) -> bool:
     return block["attributes"][name].get("computed", False)
 
 
-# --- life -------------------------------------------------------------------------------------------------------------
+# --- life cycle -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where temporary folders are made in this test; near the root, since the path of a socket must be short."""
+    """The parent of temporary folders in this test. It is near the root because the path of a socket must be short."""
     with tempfile.TemporaryDirectory(prefix="t-") as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)
@@ -318,7 +318,7 @@ def _addresses(providers: OfflineProviders) -> list[str]:
     return [entry["Addr"]["String"] for entry in reattach.values()]
 
 
-def _answers(address: str) -> bool:
+def _is_listening(address: str) -> bool:
     with grpc.insecure_channel(f"unix:{address}") as channel:
         try:
             grpc.channel_ready_future(channel).result(timeout=0.5)
@@ -327,23 +327,23 @@ def _answers(address: str) -> bool:
     return True
 
 
-def test_the_servers_end_with_the_context(temporary: Path) -> None:
+def test_the_servers_stop_with_the_context(temporary: Path) -> None:
     with OfflineProviders() as providers:
         addresses = _addresses(providers)
-        assert all(_answers(address) for address in addresses)
-    assert not any(_answers(address) for address in addresses)
+        assert all(_is_listening(address) for address in addresses)
+    assert not any(_is_listening(address) for address in addresses)
     assert list(temporary.iterdir()) == []
 
 
-def test_the_servers_end_when_something_fails(temporary: Path) -> None:
+def test_the_servers_stop_after_an_exception(temporary: Path) -> None:
     with pytest.raises(ZeroDivisionError), OfflineProviders() as providers:
         addresses = _addresses(providers)
         raise ZeroDivisionError
-    assert not any(_answers(address) for address in addresses)
+    assert not any(_is_listening(address) for address in addresses)
     assert list(temporary.iterdir()) == []
 
 
-def test_nothing_is_left_when_terraform_cannot_start(installed: None, temporary: Path, tmp_path: Path) -> None:
+def test_no_file_is_left_if_terraform_cannot_start(installed: None, temporary: Path, tmp_path: Path) -> None:
     infra = tmp_path / "infra"
     infra.mkdir()
     (infra / "broken.tf").write_text("resource {")
@@ -352,12 +352,12 @@ def test_nothing_is_left_when_terraform_cannot_start(installed: None, temporary:
     assert list(temporary.iterdir()) == []
 
 
-def test_a_command_runs_with_the_providers_and_its_exit_code_is_ours() -> None:
-    assert provider.main(["sh", "-c", 'test -n "$TF_REATTACH_PROVIDERS"']) == 0
-    assert provider.main(["false"]) == 1
+def test_a_command_runs_with_the_providers_and_its_exit_code_is_returned() -> None:
+    assert main(["sh", "-c", 'test -n "$TF_REATTACH_PROVIDERS"']) == 0
+    assert main(["false"]) == 1
 
 
-def test_without_terraform_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_terraform_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TerraformError, match=r"no terraform on the PATH: version 1\.9 or newer"), Terraform():
         pass

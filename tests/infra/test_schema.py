@@ -1,4 +1,4 @@
-"""The trimmed schemas: what is kept, and that it is what the bindings say."""
+"""The stored provider schemas: their content, and that they equal a rebuild from the bindings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
-from infra.offline import schema
-from infra.offline.schema import PROVIDERS, SCHEMAS, SchemaError, Use
+from infra.offline import missing_types, schema, schema_types
+from infra.offline.schema_types import PROVIDERS, SCHEMAS, SchemaError
+from infra.offline.usage import UsedType, used_types
 
 MOST_BYTES = 300_000
 WHEELS = ROOT / "build" / "wheels"
@@ -24,40 +25,40 @@ def test_the_schemas_are_small() -> None:
     assert sum(file.stat().st_size for file in SCHEMAS.iterdir()) < MOST_BYTES
 
 
-def test_every_type_that_is_used_has_its_schema() -> None:
-    assert schema.missing() == []
+def test_every_used_type_has_a_schema() -> None:
+    assert missing_types() == []
 
 
-def test_the_schemas_are_what_the_bindings_say() -> None:
+def test_the_schemas_equal_a_rebuild_from_the_bindings() -> None:
     wheels = {name: sorted(WHEELS.glob(f"cdktn_provider_{name.replace('-', '_')}-*.whl")) for name in PROVIDERS}
     if not all(wheels.values()):
         pytest.skip("the wheels of the bindings are not here: make infra-schemas downloads them")
     for name, found in wheels.items():
-        assert schema.text(schema.rebuild(found[-1], name, schema.used())) == (SCHEMAS / f"{name}.json").read_text()
+        assert schema.text(schema.rebuild(found[-1], name, used_types())) == (SCHEMAS / f"{name}.json").read_text()
 
 
-def test_what_is_used_is_found_with_its_provider(tmp_path: Path) -> None:
+def test_used_types_are_found_with_their_provider(tmp_path: Path) -> None:
     (tmp_path / "some.tf").write_text(
         'resource "google_kms_key_ring" "a" {\n  name = "a"\n}\n\n'
         'resource "google_project_service_identity" "b" {\n  provider = google-beta\n  service  = "s"\n}\n\n'
         'data "google_project" "c" {}\n\nresource "terraform_data" "d" {}\n'
     )
-    assert schema.used(tmp_path) == {
-        Use("google", "resource", "google_kms_key_ring"),
-        Use("google-beta", "resource", "google_project_service_identity"),
-        Use("google", "data", "google_project"),
+    assert used_types(tmp_path) == {
+        UsedType("google", "resource", "google_kms_key_ring"),
+        UsedType("google-beta", "resource", "google_project_service_identity"),
+        UsedType("google", "data", "google_project"),
     }
 
 
-def test_a_type_without_schema_is_named_with_the_command_that_adds_it(tmp_path: Path) -> None:
+def test_a_type_without_schema_is_reported_with_the_command_that_adds_it(tmp_path: Path) -> None:
     (tmp_path / "some.tf").write_text('resource "google_storage_buckets" "a" {\n}\n\ndata "google_kms_keys" "b" {}\n')
-    [key, bucket] = schema.missing(tmp_path)
+    [key, bucket] = missing_types(tmp_path)
     assert 'data "google_kms_keys" of google is misspelt, or new' in key
     assert 'resource "google_storage_buckets" of google is misspelt, or new' in bucket
     assert "make infra-schemas" in key
 
 
-# --- a wheel as the bindings have it ----------------------------------------------------------------------------------
+# --- a wheel in the format of the bindings ----------------------------------------------------------------------------
 
 PROVIDER = """
 export interface GoogleProviderConfig {
@@ -201,11 +202,11 @@ EXPECTED = {
     },
     "block_types": {"rule": {"nesting_mode": "list", "min_items": 1, "max_items": 1, "block": RULE}},
 }
-USE = Use("google", "resource", "google_thing")
+USED = UsedType("google", "resource", "google_thing")
 
 
 def wheel(folder: Path, **sources: str) -> Path:
-    """A wheel with the TypeScript of some folders, packed as the bindings pack theirs."""
+    """A wheel with the TypeScript of some folders, packed like a wheel of the bindings."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         for name, source in sources.items():
@@ -221,37 +222,37 @@ def wheel(folder: Path, **sources: str) -> Path:
 
 
 def test_a_schema_is_read_from_the_bindings(tmp_path: Path) -> None:
-    built = schema.rebuild(wheel(tmp_path, provider=PROVIDER, thing=THING), "google", [USE])
+    built = schema.rebuild(wheel(tmp_path, provider=PROVIDER, thing=THING), "google", [USED])
     assert built["provider_version"] == "1.2.3"
     assert built["provider"]["attributes"] == {"project": {"type": "string", "optional": True}}
     assert built["resource"] == {"google_thing": EXPECTED}
     assert json.loads(schema.text(built)) == built
 
 
-def test_what_is_not_used_is_not_kept(tmp_path: Path) -> None:
+def test_unused_types_are_left_out(tmp_path: Path) -> None:
     built = schema.rebuild(wheel(tmp_path, provider=PROVIDER, thing=THING), "google", [])
     assert built["resource"] == {}
 
 
-def test_a_type_that_the_bindings_do_not_have_is_named(tmp_path: Path) -> None:
+def test_a_type_missing_from_the_bindings_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match=r"some\.whl has no thing"):
-        schema.rebuild(wheel(tmp_path, provider=PROVIDER), "google", [USE])
+        schema.rebuild(wheel(tmp_path, provider=PROVIDER), "google", [USED])
 
 
-def test_a_form_that_is_not_understood_is_named(tmp_path: Path) -> None:
-    strange = THING.replace('new cdktn.StringMap(this, "effective_labels")', "somethingElse")
+def test_an_unknown_syntax_is_reported(tmp_path: Path) -> None:
+    unknown = THING.replace('new cdktn.StringMap(this, "effective_labels")', "somethingElse")
     with pytest.raises(SchemaError, match=r"Thing\.effective_labels"):
-        schema.rebuild(wheel(tmp_path, provider=PROVIDER, thing=strange), "google", [USE])
+        schema.rebuild(wheel(tmp_path, provider=PROVIDER, thing=unknown), "google", [USED])
 
 
 def test_the_command_writes_the_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
-    monkeypatch.setattr(schema, "SCHEMAS", tmp_path / "schemas")
+    monkeypatch.setattr(schema_types, "SCHEMAS", tmp_path / "schemas")
     without_types = str(wheel(tmp_path, provider=PROVIDER))
     assert schema.main([without_types, without_types]) == 1
     assert "some.whl has no" in capsys.readouterr().err
-    monkeypatch.setattr(schema, "used", set)
+    monkeypatch.setattr(schema, "used_types", set)
     assert schema.main([without_types, without_types]) == 0
-    assert schema.load("google-beta") == schema.load("google")
+    assert schema_types.load("google-beta") == schema_types.load("google")
