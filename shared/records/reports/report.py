@@ -1,4 +1,4 @@
-"""A report: statements in the sections of a template, each tied to what was said. Its lifecycle is a state machine.
+"""Reports: statements in the sections of a template, each with evidence. The lifecycle is a state machine.
 
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
@@ -17,7 +17,7 @@ from shared.records.reports.content import Scores
 from shared.records.types import Code, Id, Moment, ShortText, Text
 
 PATIENCE = timedelta(minutes=15)
-"""After this a report that is still being written may be asked for again."""
+"""After this time, a report that is still being written may be requested again."""
 
 
 class ReportType(StrEnum):
@@ -38,11 +38,11 @@ class ReportStatus(StrEnum):
 
 
 WAITING = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
-"""A draft is still to come."""
+"""States in which a draft is still expected."""
 
 
 class Report(Record):
-    """The state of a report; what it says is in its ReportContent."""
+    """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
     collection: ClassVar[str] = "reports"
@@ -55,23 +55,23 @@ class Report(Record):
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
-    """Raised by every correction; the version that is signed is in the signature."""
+    """Incremented by every correction; the signature covers the signed version."""
     attempt: Plain[int] = 1
     requested_at: Plain[Moment]
     ai_model: Plain[Code | None] = None
-    """The model that wrote it, as the model itself says."""
+    """The model that wrote the draft, as reported by the model itself."""
     ai_prompt_version: Plain[Code | None] = None
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
-    """Mean confidence of the speech that the statements stand on, 0 to 1."""
+    """Mean confidence of the speech that supports the statements, 0 to 1."""
     quality_score: Plain[float | None] = None
     """Share of statements without doubts, 0 to 1."""
     completeness_score: Plain[float | None] = None
-    """Share of required sections that were spoken of, 0 to 1."""
+    """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
-    """How many the model wrote without evidence; they were dropped."""
+    """Number of statements dropped because the model gave no evidence."""
     reviewed_by: Plain[Id | None] = None
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
@@ -84,7 +84,7 @@ class Report(Record):
 
     @property
     def waiting(self) -> bool:
-        """Whether a draft is still to come."""
+        """True while a draft is expected."""
         return self.status in WAITING
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
@@ -98,7 +98,7 @@ class Report(Record):
         )
 
     def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: int) -> Self:
-        """The draft is there and waits for the doctor."""
+        """The report with its draft, ready for the doctor's review."""
         self._must_wait()
         started = self.generation_started_at or self.created_at
         return self.revised(
@@ -118,9 +118,9 @@ class Report(Record):
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
-        """A person asks for a report that failed, or that never came, again."""
-        never_came = self.waiting and stamp.at - self.updated_at > PATIENCE
-        if self.status != ReportStatus.FAILED and not never_came:
+        """The report, requested again by a person after a failure or a timeout. Raises Conflict otherwise."""
+        timed_out = self.waiting and stamp.at - self.updated_at > PATIENCE
+        if self.status != ReportStatus.FAILED and not timed_out:
             raise Conflict(f"the report is {self.status}")
         return self.revised(
             stamp,
@@ -132,7 +132,7 @@ class Report(Record):
         )
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
-        """A new version; an earlier review no longer holds."""
+        """The next version of the report; an earlier review is void."""
         self.must_be_editable()
         return self.revised(
             stamp,
@@ -148,7 +148,7 @@ class Report(Record):
         return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
 
     def signed(self, stamp: Stamp) -> Self:
-        """Final. The signer has read it, so a missing review is theirs."""
+        """The report in its final state. Signing counts as review if there was none."""
         self.must_be_editable()
         return self.revised(
             stamp,
@@ -160,7 +160,7 @@ class Report(Record):
         )
 
     def must_be_editable(self) -> None:
-        """Raises Conflict for a report that is signed or not written yet."""
+        """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
             raise Conflict(f"the report is {self.status}")
 
