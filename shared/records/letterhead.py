@@ -1,4 +1,4 @@
-"""Who issues a document and about whom it is: the letterhead and the patient of reports and bills."""
+"""The letterhead of reports and bills, and the patient that they identify."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.records.record import Value
 
 
 class Letterhead(Value):
-    """The letterhead: who issues a document. The logo is base64."""
+    """The issuer of a document. The logo is base64."""
 
     practitioner_name: str
     specialization: str
@@ -25,7 +25,7 @@ class Letterhead(Value):
 
     @classmethod
     def of(cls, profile: UserProfile | None, clinic: ClinicSettings) -> Letterhead:
-        """The practitioner's own words where there are any, else the clinic's."""
+        """The letterhead of a practitioner; the clinic's settings fill fields that the profile leaves empty."""
         return cls(
             practitioner_name=profile.full_name if profile else "",
             specialization=(profile and profile.specialization) or "",
@@ -40,7 +40,7 @@ class Letterhead(Value):
 
 
 class PatientIdentity(Value):
-    """Whom a document is about."""
+    """The patient that a document identifies."""
 
     name: str
     number: str

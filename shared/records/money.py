@@ -15,7 +15,7 @@ Minor = Annotated[int, Field(ge=0, le=10**12)]
 
 
 class TaxTreatment(Value):
-    """How a clinic's services are taxed. Health care is exempt in many places: the rate is then 0."""
+    """The tax on a clinic's services. Health care is tax-exempt in many places: the rate is then 0."""
 
     rate_percent: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=4)
     label: ShortText = "Tax"
@@ -32,7 +32,7 @@ class LineItem(Value):
 
 
 class Totals(Value):
-    """What a bill comes to, in minor units."""
+    """The totals of a bill, in minor units."""
 
     subtotal: Minor
     discount: Minor
@@ -41,7 +41,7 @@ class Totals(Value):
 
 
 def line(description: str, unit_price: int, *, quantity: int = 1, cpt_code: str | None = None) -> LineItem:
-    """A line with its amount."""
+    """Create a line item and compute its amount."""
     return LineItem(
         description=description,
         quantity=quantity,
@@ -52,7 +52,7 @@ def line(description: str, unit_price: int, *, quantity: int = 1, cpt_code: str 
 
 
 def totals_of(lines: list[LineItem], discount: int, tax: TaxTreatment) -> Totals:
-    """Subtotal, tax on what remains after the discount (half a unit rounds up), and total."""
+    """Subtotal, tax on the subtotal less discount (half a unit rounds up), and total."""
     subtotal = sum(item.amount for item in lines)
     discount = min(discount, subtotal)
     taxable = subtotal - discount

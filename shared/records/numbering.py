@@ -1,4 +1,4 @@
-"""The numbers that people use: patients, sessions and bills."""
+"""Human-readable numbers of patients, sessions and bills."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _VISIBLE = re.compile(r"(PAT|SESS)-[0-9]{8,}|INV-?[0-9]{6}-[0-9]{6,}")
 
 @dataclass(frozen=True)
 class Series:
-    """A run of consecutive numbers: where it is counted and how a number of it is written."""
+    """A series of consecutive numbers: its counter and the format of a number."""
 
     counter: str
     """Path of the counter document; it holds a count for each year."""
@@ -45,5 +45,5 @@ def bills(day: date, financial_year_starts_in: int, *, gst: bool) -> Series:
 
 
 def is_number(text: str) -> bool:
-    """Whether this is a number rather than an id."""
+    """True for a human-readable number, false for an id."""
     return _VISIBLE.fullmatch(text) is not None

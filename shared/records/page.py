@@ -1,4 +1,4 @@
-"""Lists: a page at a time, newest first."""
+"""Pagination of lists, newest first."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from shared.records.record import Value
 T = TypeVar("T")
 
 PageToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,1000}$")]
-"""Opaque. Good for an hour, for the same list, filters and caller."""
+"""Opaque. Valid for an hour, for the same list, filters and caller."""
 
 
 class PageQuery(Value):
-    """Which page of a list."""
+    """The page of a list to return."""
 
     page_size: int = Field(default=20, ge=1, le=100)
-    """How many at most."""
+    """Maximum number of items."""
     page_token: PageToken | None = None
-    """`next_page_token` of the page before; none for the first page."""
+    """`next_page_token` of the previous page; omit it for the first page."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list. It may be short, or even empty, and still not be the last."""
+    """A page of a list. A page may be short, or even empty, without being the last."""
 
     items: list[T]
     next_page_token: str | None

@@ -1,9 +1,9 @@
-"""Privacy is written at the type: every stored field says how it is kept and who may see it.
+"""Privacy marks on field types: every stored field declares how it is stored and which roles may see it.
 
 first_name: Encrypted[Name]                 sealed under the record's keyset
 status: Plain[Status]                       readable in the database
 notes: Clinical[Encrypted[str]]             sealed, and never shown to a receptionist
-phone: Annotated[Encrypted[Phone], Searchable("phone")]    sealed, and found by keyed tokens
+phone: Annotated[Encrypted[Phone], Searchable("phone")]    sealed, and searchable by keyed tokens
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Searchable:
-    """The record can be found by this field; `kind` names the way its value is normalised."""
+    """Marks a searchable field; `kind` names the normalisation of its value."""
 
     kind: str
 
@@ -36,12 +36,12 @@ Encrypted = Annotated[T, Mark.ENCRYPTED]
 Plain = Annotated[T, Mark.PLAIN]
 Clinical = Annotated[T, Mark.CLINICAL]
 Internal = Annotated[T, Mark.INTERNAL]
-"""Bookkeeping of ours: never part of an answer."""
+"""Internal bookkeeping: never part of a response."""
 
 
 @dataclass(frozen=True)
 class Fields:
-    """The names of a model's fields by their marks."""
+    """The field names of a model, by mark."""
 
     encrypted: frozenset[str]
     plain: frozenset[str]
@@ -53,7 +53,7 @@ class Fields:
 
 @cache
 def fields_of(model: type[BaseModel]) -> Fields:
-    """The marks of every field. Raises TypeError when a field is not exactly one of Encrypted and Plain."""
+    """Collect the marks of a model's fields. Raises TypeError unless each field is either Encrypted or Plain."""
     marks = {name: field.metadata for name, field in model.model_fields.items()}
     for name, metadata in marks.items():
         if (Mark.ENCRYPTED in metadata) == (Mark.PLAIN in metadata):

@@ -1,4 +1,22 @@
-"""Everything that can be refused, each with the HTTP status and the stable name that a client sees."""
+"""Errors that a client sees, with HTTP status and stable public name (RFC 9457).
+
+The docstring of each class states when it is raised; the API description publishes it.
+
+Problem                     500  internal (unexpected errors)
+├─ BadRequest               400  bad-request
+├─ Unauthenticated          401  unauthenticated
+├─ Forbidden                403  forbidden
+├─ NotFound                 404  not-found
+├─ MethodNotAllowed         405  method-not-allowed
+├─ Conflict                 409  conflict
+├─ Duplicate                409  duplicate
+├─ PreconditionFailed       412  stale
+├─ TooLarge                 413  too-large
+├─ UnsupportedMediaType     415  unsupported-media-type
+├─ Invalid                  422  invalid
+├─ PreconditionRequired     428  precondition-required
+└─ Unavailable              503  busy
+"""
 
 from __future__ import annotations
 
@@ -13,14 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with a request: where (a JSON pointer, or a parameter's name) and what."""
+    """One error in a request: its location (a JSON pointer, or a parameter's name) and an explanation."""
 
     pointer: str
     detail: str
 
 
 class Problem(Exception):
-    """A refusal that the caller can understand. `detail` never holds a name or clinical text."""
+    """An error that is reported to the client. `detail` never contains a name or clinical text."""
 
     status: ClassVar[int] = 500
     name: ClassVar[str] = "internal"
@@ -33,45 +51,53 @@ class Problem(Exception):
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """What this kind of refusal says besides, by name."""
+        """Extension members of the problem document, by name."""
         return {}
 
 
 class BadRequest(Problem):
+    """The body or a header of the request cannot be parsed."""
+
     status, name, title = 400, "bad-request", "The request cannot be read"
 
 
 class Unauthenticated(Problem):
+    """The ID token is missing, malformed, expired or revoked."""
+
     status, name, title = 401, "unauthenticated", "A valid ID token is required"
 
 
 class Forbidden(Problem):
+    """The caller's role or responsibility does not allow the operation, or the caller belongs to no clinic."""
+
     status, name, title = 403, "forbidden", "Your role does not allow this"
 
 
 class NotFound(Problem):
-    """There is no such thing, or the caller may not know of it: the two look the same."""
+    """The resource does not exist, or the caller may not see it; the response is the same."""
 
     status, name, title = 404, "not-found", "Not found"
 
 
 class MethodNotAllowed(Problem):
+    """The resource does not support the HTTP method."""
+
     status, name, title = 405, "method-not-allowed", "This resource has no such method"
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         super().__init__()
         self.allowed = tuple(sorted(allowed))
-        """The methods that it has."""
+        """The supported methods, for the Allow header."""
 
 
 class Conflict(Problem):
-    """The state of the thing does not allow what was asked."""
+    """The current state of the resource does not allow the operation."""
 
     status, name, title = 409, "conflict", "The current state does not allow this"
 
 
 class Duplicate(Problem):
-    """What is to be created seems to be there already; whoever knows better says so in the request."""
+    """The resource to create seems to exist already; a field of the request overrides this check."""
 
     status, name, title = 409, "duplicate", "There seems to be one already"
 
@@ -81,34 +107,42 @@ class Duplicate(Problem):
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """The ids of those that are there."""
+        """The ids of the existing records."""
         return {"duplicates": self.ids}
 
 
 class PreconditionFailed(Problem):
+    """If-Match does not name the current revision."""
+
     status, name, title = 412, "stale", "It was changed since you read it"
 
 
 class TooLarge(Problem):
+    """The request body or the announced recording exceeds its size limit."""
+
     status, name, title = 413, "too-large", "The request is too large"
 
 
 class UnsupportedMediaType(Problem):
+    """The operation does not accept the Content-Type of the request."""
+
     status, name, title = 415, "unsupported-media-type", "The request body has another media type"
 
 
 class Invalid(Problem):
-    """The request is readable, and some of its fields are wrong; all of them are named."""
+    """The request can be parsed, but some fields are invalid; `errors` lists all of them."""
 
     status, name, title = 422, "invalid", "Some fields are not valid"
 
 
 class PreconditionRequired(Problem):
+    """The operation requires If-Match."""
+
     status, name, title = 428, "precondition-required", "If-Match is required"
 
 
 class Unavailable(Problem):
-    """Too many changes met at once, or something we depend on does not answer: nothing was done, try again."""
+    """Too many concurrent changes conflict, or a dependency does not respond. Nothing was changed; retry."""
 
     status, name, title = 503, "busy", "Try again shortly"
 
@@ -120,18 +154,18 @@ def raise_if_any(errors: Iterable[FieldError]) -> None:
 
 
 def wrong_fields(error: ValidationError) -> list[FieldError]:
-    """What pydantic found wrong, by JSON pointer and for people, without what was sent."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [FieldError(_pointer(one["loc"]), _detail(one)) for one in found]
+    """Convert pydantic's errors: JSON pointer and readable message, without the input values."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    return [FieldError(_pointer(detail["loc"]), _message(detail)) for detail in details]
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901)."""
+    """Format a location as a JSON pointer (RFC 6901)."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
 
 
-def _detail(problem: ErrorDetails) -> str:
-    """The rule that is broken: pydantic says of ours first that they are ours, and writes a pattern as it is."""
-    if problem["type"] == "string_pattern_mismatch":
+def _message(detail: ErrorDetails) -> str:
+    """The message of one error, without pydantic's prefix "Value error" and without regular expressions."""
+    if detail["type"] == "string_pattern_mismatch":
         return "does not have the form that the API's description gives"
-    return problem["msg"].removeprefix("Value error, ")
+    return detail["msg"].removeprefix("Value error, ")

@@ -1,4 +1,4 @@
-"""What every stored document has, and how its id tells where it belongs."""
+"""The base class of stored documents, references to them, and the structure of their ids."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from shared.records.privacy import Internal, Plain
 from shared.records.types import Id, Moment, new_id
 
 SYSTEM = "system"
-"""The user id of what happens by itself: events, tasks and schedules."""
+"""User id of background work (events, tasks, schedules)."""
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who changes a record, and when."""
+    """The author and time of a change."""
 
     by: str
     """A user id, or `SYSTEM`."""
@@ -28,22 +28,22 @@ class Stamp:
 
 
 class Keyset(StrEnum):
-    """Which keys a record is sealed under, and so what destroys it."""
+    """The keyset that seals a record; destroying the keyset makes the record unreadable."""
 
     CLINIC = "clinic"
     CARE = "care"
-    """The patient's own; destroyed when the patient is erased."""
+    """Per patient; destroyed when the patient is erased."""
     RETAINED = "retained"
-    """The patient's own, for what the law makes us keep: bills and signed reports."""
+    """Per patient, for records that the law requires the clinic to keep: bills and signed reports."""
 
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-"""A function imports many models and uses few: their validators are built at first use, under a lock, as threads may
-meet there. A default that is a model is made by `model_construct`, which needs no validator."""
+"""Validators are built at first use, because a function imports many models and uses few; a lock makes it thread-safe.
+A default that is a model is created by `model_construct`, which needs no validator."""
 
 
 class Value(BaseModel):
-    """A part of a record, kept and sealed with it."""
+    """A part of a record, stored and sealed with the record."""
 
     model_config = _CONFIG
 
@@ -52,36 +52,36 @@ V = TypeVar("V", bound=Value)
 
 
 def partial(model: type[V]) -> type[V]:
-    """Make every field of a new model optional, for a change that names only what changes.
+    """Make every field of a new model optional, for patches that contain only the fields to change.
 
-    `model_fields_set` tells what was named. None is accepted only where the field itself allows it.
+    `model_fields_set` holds the fields that a patch contains. A field accepts None only if its type does.
     """
     for name, field in model.model_fields.items():
-        optional = copy(field)  # an inherited field is the base's own
+        optional = copy(field)  # an inherited FieldInfo is shared with the base class
         optional.default, optional.default_factory = PydanticUndefined, type(None)
         model.__pydantic_fields__[name] = optional
     return model
 
 
 class Record(BaseModel):
-    """A stored document. It never changes: a change makes the next one."""
+    """A stored document. Immutable: a change returns a new instance."""
 
     model_config = _CONFIG
 
     kind: ClassVar[str]
-    """Names the type in ciphertexts and in audit actions. It must never change: stored data would not open."""
+    """The type's name in associated data and audit actions. Never change it: stored ciphertexts would not decrypt."""
     collection: ClassVar[str]
     keyset: ClassVar[Keyset] = Keyset.CARE
     schema_number: ClassVar[int] = 1
-    """The version of the stored form, for migrations."""
+    """Version of the stored schema, for migrations."""
 
     id: Plain[Id]
     record_key: Internal[Plain[Id]]
     """Random and immutable: binds each ciphertext to this record."""
     live: Internal[Plain[bool]] = True
-    """False when deleted."""
+    """False once the record is deleted."""
     revision: Plain[int] = 1
-    """Raised by every change that a reader can see; it is the ETag."""
+    """Incremented by every visible change; used as ETag."""
     created_at: Plain[Moment]
     created_by: Plain[Id]
     updated_at: Plain[Moment]
@@ -94,17 +94,17 @@ class Record(BaseModel):
 
     @classmethod
     def ref(cls, id: str) -> Ref[Self]:
-        """The place of the record with this id."""
+        """A reference to the record with this id."""
         return Ref(cls, id)
 
     @classmethod
     def new(cls, id: str, stamp: Stamp, **values: Any) -> Self:
-        """A record that did not exist before."""
+        """Create a record with revision 1 and a new record key."""
         stamps = {"created_at": stamp.at, "created_by": stamp.by, "updated_at": stamp.at, "updated_by": stamp.by}
         return cls.model_validate({"id": id, "record_key": new_id(), **stamps, **values})
 
     def revised(self, stamp: Stamp, **changes: Any) -> Self:
-        """The record after a change that a reader can see."""
+        """The record after a visible change, with the next revision."""
         stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
         return self.model_validate({**dict(self), **stamps, **changes})
 
@@ -115,7 +115,7 @@ E = TypeVar("E", bound=Value)
 
 @dataclass(frozen=True)
 class Detailed(Generic[R, E]):
-    """A record with what else is shown with it; an answer has the fields of both."""
+    """A record and derived values; the response merges the fields of both."""
 
     record: R
     extra: E
@@ -123,7 +123,7 @@ class Detailed(Generic[R, E]):
 
 @dataclass(frozen=True)
 class Ref(Generic[R]):
-    """The place of a record: its type and id."""
+    """A reference to a record: its type and id."""
 
     model: type[R]
     id: str
@@ -133,15 +133,15 @@ class Ref(Generic[R]):
         return self.model.path_of(self.id)
 
 
-# A patient's id is the first part of the id of everything that belongs to the patient, so a document, its patient and
-# the patient's keys are read in one call. The parts are joined with a hyphen, which `new_id` never uses.
+# The id of every record of a patient begins with the patient's id, so one call reads a document, its patient and the
+# patient's keys. A hyphen joins the parts; `new_id` never uses one.
 
 
 def patient_of(id: str) -> str:
-    """The id of the patient that a record with this id belongs to."""
+    """The patient id within the id of a record."""
     return id.split("-", 1)[0]
 
 
 def session_of(id: str) -> str:
-    """The id of the session that a recording, transcription, report or bill belongs to."""
+    """The session id within the id of a recording, transcription, report or bill."""
     return "-".join(id.split("-")[:2])

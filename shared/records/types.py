@@ -1,8 +1,8 @@
-"""The small types that fields are made of. None of the types for `Plain` fields can hold free text.
+"""Types of fields. No type for `Plain` fields can hold free text.
 
-A telephone number, an e-mail address and a language are checked against numbering plans and registries, and written in
-their one standard form, where they come in: in the JSON of a request. What is kept was checked then; it is read back by
-its form alone, because registries change and a record must open all the same.
+Telephone numbers, e-mail addresses and languages in the JSON of a request are checked against numbering plans and
+registries and normalised to one standard form. Stored values were checked then. Reading checks only their form, because
+registries change and old records must still open.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema
 
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: ids are read out on the telephone
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: people read ids out on the telephone
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$")]
 """An opaque identifier."""
 _ID = re.compile(str(get_args(Id)[1].pattern))
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,4}-?[0-9]{4,6}-?[0-9]{4,}$")]
-"""A number that people use, such as PAT-20260001."""
+"""A human-readable number, such as PAT-20260001."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,119}$")]
-"""A term from a list: a model's name, a content type, a reason."""
+"""A term of a vocabulary: a model name, a content type, a reason code."""
 ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]{0,499}$")]
-"""A Google Cloud resource name or an object's name, made of ids only."""
+"""A Google Cloud resource name or object name; consists of ids only."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
@@ -38,8 +38,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
 
 
-def _comes_in(info: ValidationInfo) -> bool:
-    """Whether the value is of a request, rather than of something kept or made by us."""
+def _from_request(info: ValidationInfo) -> bool:
+    """True for JSON input (a request), false for stored or computed values."""
     return info.mode == "json"
 
 
@@ -48,14 +48,14 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def _phone(text: str, info: ValidationInfo) -> str:
-    number = _dialled(text) if _comes_in(info) else text
+    number = _e164(text) if _from_request(info) else text
     if _E164.fullmatch(number) is None:
         raise ValueError("not a telephone number in E.164")
     return number
 
 
-def _dialled(text: str) -> str:
-    """The number in E.164. Raises ValueError when nobody can have it."""
+def _e164(text: str) -> str:
+    """Normalise a telephone number to E.164. Raises ValueError when no numbering plan contains it."""
     import phonenumbers
 
     if _INTERNATIONAL.fullmatch(text) is None:
@@ -70,15 +70,14 @@ def _dialled(text: str) -> str:
 
 
 def _email(text: str, info: ValidationInfo) -> str:
-    return _addressed(text) if _comes_in(info) else text
+    return _normalised_email(text) if _from_request(info) else text
 
 
-def _addressed(text: str) -> str:
-    """The address with its domain in lower case. Raises ValueError when none can be written like this.
+def _normalised_email(text: str) -> str:
+    """Normalise an address: the domain in lower case. Raises ValueError when the syntax is invalid.
 
-    Whether the domain is there is not asked: it would be a call to somebody else's server with a patient's data.
-    Reserved names that can never receive mail (.test, .local, .invalid) are refused; .example, which stands in
-    documentation and samples, is let through, as RFC 6761 has it.
+    The domain is not looked up: a DNS query would send a patient's data to a third party. Reserved domains that never
+    receive mail (.test, .local, .invalid) are rejected. RFC 6761 allows .example, which documentation and samples use.
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -89,11 +88,11 @@ def _addressed(text: str) -> str:
 
 
 def _language(tag: str, info: ValidationInfo) -> str:
-    return _registered(tag) if _comes_in(info) else tag
+    return _preferred_tag(tag) if _from_request(info) else tag
 
 
-def _registered(tag: str) -> str:
-    """The tag as the registry of BCP 47 prefers it. Raises ValueError when a part of it is not registered."""
+def _preferred_tag(tag: str) -> str:
+    """The preferred form of a BCP 47 tag. Raises ValueError when a subtag is not registered."""
     from langcodes import standardize_tag, tag_is_valid
     from langcodes.tag_parser import LanguageTagError
 
@@ -111,7 +110,7 @@ Phone = Annotated[
     AfterValidator(_phone),
     WithJsonSchema({"type": "string", "format": "phone", "examples": ["+919812345678"]}),
 ]
-"""A telephone number in E.164, such as +919812345678. Spaces, hyphens, dots and parentheses may be written."""
+"""A telephone number in E.164, such as +919812345678. Input may contain spaces, hyphens, dots and parentheses."""
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
@@ -133,7 +132,7 @@ _DATE_TIME = re.compile(
 
 
 def _full_date(value: object) -> object:
-    """Nothing but a date, or one in RFC 3339: no number that pydantic would count in seconds from 1970."""
+    """Accept a date or an RFC 3339 full-date; reject numbers, which pydantic would read as seconds since 1970."""
     if isinstance(value, str) and _FULL_DATE.fullmatch(value):
         return date.fromisoformat(value)
     if isinstance(value, date):
@@ -168,9 +167,9 @@ def _zone(name: str) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_full_date)]
-"""A day of the calendar."""
+"""A calendar day."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_date_time), AfterValidator(_utc)]
-"""A point in time, kept in UTC."""
+"""A point in time, stored in UTC."""
 Zone = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"),
@@ -181,7 +180,7 @@ Zone = Annotated[
 
 
 class Role(StrEnum):
-    """What a member of the clinic's staff may do; a person can hold several."""
+    """A role of a staff member; a person can hold several roles."""
 
     ADMIN = "admin"
     DOCTOR = "doctor"
@@ -189,7 +188,7 @@ class Role(StrEnum):
 
 
 def is_id(text: str) -> bool:
-    """Whether anything could have this id."""
+    """True if the text has the form of an id."""
     return _ID.fullmatch(text) is not None
 
 
@@ -199,12 +198,12 @@ def new_id(length: int = 20) -> str:
 
 
 def local_date(moment: datetime, zone: str) -> date:
-    """The calendar day on a wall in `zone`."""
+    """The calendar day in `zone`."""
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def country_of(zone: str) -> str | None:
-    """The country (ISO 3166-1) that a time zone is of; none for one of no country, such as UTC, or an old name."""
+    """The country (ISO 3166-1) of a time zone; None for zones without a country, such as UTC, and for old names."""
     return _countries().get(zone)
 
 

@@ -1,4 +1,4 @@
-"""A bill. Drafts have no number; the commit that issues a bill allocates it. Its lifecycle is a state machine.
+"""Bills. A draft has no number; the commit that issues a bill allocates the number. The lifecycle is a state machine.
 
 draft → pending → sent → partially_paid → paid
              └──────┴────────┴─→ overdue, cancelled, refunded
@@ -62,11 +62,11 @@ class NewPayment(Value):
     amount: Minor = Field(gt=0)
     method: PaymentMethod
     reference: ShortText | None = None
-    """The bank's or the payment provider's reference."""
+    """The reference of the bank or the payment provider."""
 
 
 class Payment(NewPayment):
-    """A payment in a bill's history."""
+    """A payment in the history of a bill."""
 
     id: Id
     received_at: Moment
@@ -74,7 +74,7 @@ class Payment(NewPayment):
 
 
 class InsuranceClaim(Value):
-    """What the insurance bears; amounts in minor units."""
+    """The insurance's share of a bill; amounts in minor units."""
 
     claim_number: ShortText | None = None
     provider: ShortText | None = None
@@ -92,16 +92,16 @@ class Bill(Record):
     keyset: ClassVar[Keyset] = Keyset.RETAINED
 
     number: Plain[Number | None] = None
-    """Such as INV-202609-000123; none while it is a draft."""
+    """Such as INV-202609-000123; null for a draft."""
     session_id: Plain[Id | None] = None
     patient_id: Plain[Id]
     doctor_id: Plain[Id | None] = None
-    """Whose letterhead it carries."""
+    """The doctor named in the letterhead."""
     appointment_id: Plain[Id | None] = None
     bill_type: Plain[BillType]
     status: Plain[BillStatus]
     needs_pricing: Plain[bool] = False
-    """The clinic has no fee for this visit: a person must price it."""
+    """True if the clinic has no fee for this visit; a person must set the price."""
     currency: Plain[Currency]
 
     line_items: Encrypted[list[LineItem]]
@@ -125,7 +125,7 @@ class Bill(Record):
     """CPT."""
     insurance: Encrypted[InsuranceClaim | None] = None
     notes: Encrypted[Text | None] = None
-    """The patient sees these."""
+    """Visible to the patient."""
     internal_notes: Encrypted[Text | None] = None
     payment_instructions: Encrypted[Text | None] = None
     reminder_sent_count: Plain[int] = 0
@@ -133,18 +133,18 @@ class Bill(Record):
     collection_status: Plain[Code | None] = None
     generated_by: Plain[Id]
     processed_by: Plain[Id | None] = None
-    """Who recorded the last payment."""
+    """The user who recorded the last payment."""
     exported_formats: Plain[list[Code]] = []
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def outstanding_amount(self) -> int:
-        """What is still to pay, in minor units."""
+        """The unpaid amount, in minor units."""
         return self.total_amount - self.paid_amount
 
     @classmethod
     def for_session(cls, session: Session, clinic: ClinicSettings, stamp: Stamp) -> Self:
-        """The bill of a completed session: priced by the clinic's fees, or a draft that needs pricing."""
+        """Create the draft bill of a completed session; `needs_pricing` is set if the clinic has no matching fee."""
         fee = clinic.fee_for(session.type.value, session.total_duration_minutes or 0)
         lines = [line(fee.description, fee.amount, cpt_code=session.billing_code or fee.cpt_code)] if fee else []
         totals = totals_of(lines, 0, clinic.tax)
@@ -175,15 +175,19 @@ class Bill(Record):
         )
 
     def issued(self, number: str, clinic: ClinicSettings) -> Self:
-        """The bill with its number and due date: from now on it is owed. Part of the change that makes it."""
+        """The bill with number and due date, payable from now on. Keeps the revision, as a part of its creation."""
         if self.status != BillStatus.DRAFT or self.needs_pricing:
             raise Conflict("only a priced draft can be issued")
         due = self.bill_date + timedelta(days=clinic.payment_days)
-        status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # nothing is owed for a free visit
+        status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # a free visit needs no payment
         return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
     def paid(self, new: NewPayment, payment_id: str, stamp: Stamp) -> Self:
-        """The bill with one more payment. More than is outstanding is refused: it would be a mistake or a credit."""
+        """The bill with one more payment.
+
+        Raises Conflict unless the bill is payable, and Invalid for more than the outstanding amount, which would be a
+        mistake or a credit.
+        """
         if self.status not in PAYABLE:
             raise Conflict(f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:

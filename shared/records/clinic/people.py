@@ -1,4 +1,4 @@
-"""The staff: who may do what, and how they present themselves."""
+"""The staff: users, their roles and their profiles."""
 
 from __future__ import annotations
 
@@ -42,27 +42,28 @@ def _distinct(roles: list[Role]) -> list[Role]:
 
 
 Roles = Annotated[list[Role], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_distinct)]
-"""What somebody may do: each role once."""
+"""The roles of a user, without repetition."""
 
 
 class NewUser(Value):
-    """Somebody to be invited."""
+    """A person to invite."""
 
     email: Email
     roles: Roles
 
 
 class RolesChange(Value):
-    """What somebody may do from now on."""
+    """The new roles of a user."""
 
     roles: Roles
 
 
 class Invitation(Value):
-    """How somebody who was invited gets in."""
+    """The way for an invited person to sign in."""
 
     invitation_link: str
-    """Leads to where they choose a password. Keep it secret: who has it can sign in as them. It is not shown again."""
+    """Leads to the page for choosing a password. Keep it secret: anybody with the link can sign in as that person. It
+    is not shown again."""
 
 
 class User(Record):
@@ -79,38 +80,38 @@ class User(Record):
     """ID tokens issued before this are refused."""
 
     def may(self, allowed: frozenset[Role]) -> bool:
-        """Whether any of the user's roles is among the allowed ones."""
+        """True if the user has one of the allowed roles."""
         return not allowed.isdisjoint(self.roles)
 
     def accepts(self, issued_at: datetime) -> bool:
-        """Whether a token issued then still counts."""
+        """True if an ID token issued at this time is still valid."""
         return not self.disabled and issued_at >= self.tokens_valid_after
 
     @property
     def is_active_admin(self) -> bool:
-        """Whether the clinic could be run by this user alone."""
+        """True for an enabled user with the role admin; every clinic needs one."""
         return Role.ADMIN in self.roles and not self.disabled
 
     @property
     def is_active_doctor(self) -> bool:
-        """Whether this is a doctor at work."""
+        """True for an enabled user with the role doctor."""
         return Role.DOCTOR in self.roles and not self.disabled
 
     def disabled_at(self, stamp: Stamp) -> Self:
-        """The user, who may do nothing any more and is signed out everywhere. Raises Conflict."""
+        """The user without access, with all earlier tokens revoked. Raises Conflict if disabled already."""
         if self.disabled:
             raise Conflict("the user is disabled already")
         return self.revised(stamp, disabled=True, tokens_valid_after=stamp.at)
 
     def enabled_at(self, stamp: Stamp) -> Self:
-        """The user, who may sign in again. Raises Conflict."""
+        """The user with access restored. Raises Conflict if not disabled."""
         if not self.disabled:
             raise Conflict("the user is not disabled")
         return self.revised(stamp, disabled=False)
 
 
 class Notifications(Value):
-    """What the practitioner wants to hear of."""
+    """The notifications that a practitioner receives."""
 
     report_ready: bool = True
     transcription_failed: bool = True
@@ -118,7 +119,7 @@ class Notifications(Value):
 
 
 class ProfileUpdate(Value):
-    """A practitioner's profile as they write it."""
+    """A practitioner's profile as the practitioner writes it."""
 
     first_name: Name
     last_name: Name
@@ -135,7 +136,7 @@ class ProfileUpdate(Value):
 
 
 class UserProfile(Record):
-    """How a practitioner appears on reports and bills."""
+    """A practitioner's details on reports and bills."""
 
     kind: ClassVar[str] = "UserProfile"
     collection: ClassVar[str] = "profiles"
@@ -151,7 +152,7 @@ class UserProfile(Record):
     clinic_name: Encrypted[ShortText | None] = None
     clinic_address: Encrypted[Text | None] = None
     logo: Internal[Encrypted[Picture | None]] = None
-    """Has a resource of its own; see `logo_file`."""
+    """Served by a separate resource; see `logo_file`."""
     timezone: Plain[Zone] = "Asia/Kolkata"
     language: Plain[Language] = "en-IN"
     notifications: Plain[Notifications] = Notifications.model_construct()
@@ -170,20 +171,20 @@ class UserProfile(Record):
 
 
 class HasLogo(Value):
-    """What is computed of a profile."""
+    """Computed from a profile."""
 
     has_logo: bool
-    """Whether there is a logo at `/profile/logo`."""
+    """True if `/profile/logo` has a logo."""
 
 
 class Doctor(Value):
-    """A doctor of the clinic, as colleagues name them."""
+    """A doctor of the clinic, with name and specialization."""
 
     id: Id
     first_name: Name | None
     last_name: Name | None
     specialization: ShortText | None
-    """These are None until the doctor has written a profile."""
+    """Names and specialization are null until the doctor has written a profile."""
 
     @classmethod
     def of(cls, user_id: str, profile: UserProfile | None) -> Self:

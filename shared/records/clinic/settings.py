@@ -1,4 +1,4 @@
-"""A clinic: the tenant. Its settings say how it bills and where its wall clock hangs."""
+"""A clinic: the tenant. Its settings determine billing and time zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.records.types import Currency, Email, Name, Phone, ShortText, Text, 
 
 
 class Fee(Value):
-    """The price of a session of a type, up to a duration (none: of any length)."""
+    """The price of a session by type and maximum duration (None: any duration)."""
 
     session_type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     up_to_minutes: int | None = Field(default=None, gt=0)
@@ -23,7 +23,7 @@ class Fee(Value):
 
 
 class ClinicSettings(Record):
-    """The document of the clinic itself."""
+    """The settings of a clinic, stored in the clinic's own document."""
 
     kind: ClassVar[str] = "ClinicSettings"
     collection: ClassVar[str] = ""
@@ -42,17 +42,17 @@ class ClinicSettings(Record):
     payment_instructions: Encrypted[Text | None] = None
     gst_number: Encrypted[Annotated[str, Field(pattern=r"^[0-9A-Z]{15}$")] | None] = None
     financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
-    """The month."""
+    """Month, 1 to 12."""
 
     @classmethod
-    def path_of(cls, id: str) -> str:  # noqa: ARG003 - there is one a clinic, and it is the clinic
+    def path_of(cls, id: str) -> str:  # noqa: ARG003 - the clinic's own document has an empty path
         return ""
 
     def fee_for(self, session_type: str, minutes: int) -> Fee | None:
-        """The fee of a session: of those that cover its duration, the one with the nearest limit."""
-        fitting = [
+        """The fee of a session: among the fees that cover its duration, the one with the smallest limit."""
+        matching = [
             fee
             for fee in self.fees
             if fee.session_type == session_type and (fee.up_to_minutes is None or minutes <= fee.up_to_minutes)
         ]
-        return min(fitting, key=lambda fee: fee.up_to_minutes or float("inf"), default=None)
+        return min(matching, key=lambda fee: fee.up_to_minutes or float("inf"), default=None)

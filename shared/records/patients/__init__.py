@@ -1,1 +1,1 @@
-"""Patients: who they are, and how they are found."""
+"""Patients: records, names and search."""

@@ -14,7 +14,7 @@ from shared.records.types import Day, Name, Phone, ShortText
 EARLIEST_BIRTH = date(1880, 1, 1)
 UNBORN = "must not be in the future"
 _EASTERNMOST = timedelta(hours=14)
-"""The offset from UTC where a day begins first."""
+"""The largest offset from UTC: the zone where each day begins first."""
 
 
 class BloodGroup(StrEnum):
@@ -49,7 +49,7 @@ class Address(Value):
 
 
 class EmergencyContact(Value):
-    """Whom to call."""
+    """The person to call in an emergency."""
 
     name: Name
     phone: Phone
@@ -68,7 +68,7 @@ def _born(day: date) -> date:
     if day < EARLIEST_BIRTH:
         raise ValueError(f"must not be before {EARLIEST_BIRTH}")
     if day > (datetime.now(UTC) + _EASTERNMOST).date():
-        raise ValueError(UNBORN)  # nowhere is it that day yet; the clinic's own calendar is asked later
+        raise ValueError(UNBORN)  # in every time zone; the clinic's own zone is checked later, by `field_errors`
     return day
 
 

@@ -1,4 +1,4 @@
-"""Names as they are compared: the same person's name, however it is typed, written or heard."""
+"""Normalisation of names: variants in spelling, script and sound compare equal."""
 
 from __future__ import annotations
 
@@ -7,53 +7,54 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _MARKS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670))
-"""Accents, and the points of Hebrew and Arabic, which are rarely typed. Vowel signs of Indian scripts are letters."""
-_JOINING = "'’‘ʼʻʾʿ`′׳.ـ"  # noqa: RUF001 - apostrophes as they are typed, the dots of initials, the Arabic kashida
+"""Accents, and the vowel points of Hebrew and Arabic, which people rarely type. Vowel signs of Indian scripts count as
+letters and are kept."""
+_JOINING = "'’‘ʼʻʾʿ`′׳.ـ"  # noqa: RUF001 - apostrophes in all typed variants, the dots of initials, the Arabic kashida
 _ACUTE = " \u0301"
-"""What NFKC makes of an acute accent that stands alone: typed so, it is an apostrophe."""
+"""The NFKC form of a standalone acute accent, which people type as an apostrophe."""
 _FIRST_LETTERS = 3
 
 
 def normalised(text: str) -> str:
-    """Case, accents, widths, punctuation and spacing folded away."""
+    """Fold case, accents, widths, punctuation and spacing."""
     return " ".join("".join(map(_folded, _decomposed(text).replace(_ACUTE, ""))).split())
 
 
 def labelled(text: str) -> str:
-    """A tag as it is compared: as a name, but that signs count, for "HIV+" is not "HIV-"."""
+    """Normalise a tag: as a name, but keep symbols and punctuation, because "HIV+" is not "HIV-"."""
     return " ".join("".join(map(_folded_unless_sign, _decomposed(text))).split())
 
 
 def words(text: str) -> list[str]:
-    """The words of a name; hyphens part them."""
+    """The words of a normalised name; hyphens separate words."""
     return normalised(text).split()
 
 
 def full_name(text: str) -> str:
-    """A name as it is compared: its words in no particular order."""
+    """Normalise a name independently of word order: its words, sorted."""
     return " ".join(sorted(words(text)))
 
 
 def squeezed(text: str) -> str:
-    """A name with its spaces gone: "de Souza" is "Desouza", and Chinese names are often written so."""
+    """A name without spaces: "de Souza" equals "Desouza". Chinese names are often written without spaces."""
     return "".join(words(text))
 
 
 def runs(words: list[str]) -> list[str]:
-    """What stands from each word to the end, without spaces: "D Souza" begins with "dso", as "D'Souza" does."""
+    """The suffix from each word to the end, without spaces: "D Souza" begins with "dso", as does "D'Souza"."""
     return ["".join(words[position:]) for position in range(len(words))]
 
 
 def heads(run: str) -> str:
-    """The beginning that a pair of words is found by."""
+    """The prefix that represents a word in a search term for word pairs."""
     return run[:_FIRST_LETTERS]
 
 
 @lru_cache(maxsize=4096)
 def sounds(word: str) -> tuple[str, ...]:
-    """How a word sounds, coarsely: Metaphone and Soundex of it in Latin letters, each of which misses other pairs.
+    """Coarse phonetic codes of a word: Metaphone and Soundex of its Latin transliteration. Each misses different pairs.
 
-    Empty for what has no letters.
+    Empty for a word without letters.
     """
     import jellyfish
     from anyascii import anyascii
@@ -66,7 +67,7 @@ def sounds(word: str) -> tuple[str, ...]:
 
 
 def pairs(items: list[str]) -> Iterator[tuple[str, str]]:
-    """Every two of the items, in an order that does not depend on theirs."""
+    """All pairs of items; the order within a pair does not depend on the order of the items."""
     for position, one in enumerate(items):
         for other in items[position + 1 :]:
             yield (one, other) if one <= other else (other, one)
@@ -81,7 +82,7 @@ def _folded_unless_sign(character: str) -> str:
 
 
 def _folded(character: str) -> str:
-    """What remains of a letter, a mark or a sign."""
+    """The folded form of one character; may be empty or a space."""
     if character.isascii():
         return "" if character in _JOINING else character if character.isalnum() else " "
     if character in _JOINING or unicodedata.category(character) == "Cf" or _is_folded_mark(character):
@@ -92,12 +93,12 @@ def _folded(character: str) -> str:
 
 
 def _is_folded_mark(character: str) -> bool:
-    # Among the points of Hebrew stand signs that part words, such as its hyphen.
+    # The Hebrew range also contains word separators, such as the Hebrew hyphen; their category is not Mn.
     return unicodedata.category(character) == "Mn" and any(first <= ord(character) <= last for first, last in _MARKS)
 
 
 def _in_latin(letter: str) -> str:
-    """A letter that Unicode does not take apart, such as ł and ø, in plain letters."""
+    """Transliterate a letter that has no Unicode decomposition, such as ł and ø."""
     from anyascii import anyascii
 
     return "".join(filter(str.isalnum, anyascii(letter))).lower()

@@ -24,11 +24,11 @@ from shared.records.record import Record, Stamp, Value, partial
 from shared.records.types import Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
 
 MOST_DOCTORS = 30
-"""With whom one patient can be shared: each has search tokens of their own in the patient's document."""
+"""Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
 
 
 class Demographics(Value):
-    """What front desk and doctors both fill in, as a request sends it."""
+    """The fields that front desk and doctors fill in, as in a request."""
 
     first_name: Name
     last_name: Name
@@ -47,7 +47,7 @@ class Demographics(Value):
 
 
 class MedicalBackground(Value):
-    """What only clinicians see."""
+    """The fields that only clinicians see."""
 
     blood_group: BloodGroup | None = None
     allergies: list[ShortText] = Field(default=[], max_length=100)
@@ -57,65 +57,64 @@ class MedicalBackground(Value):
 
 
 class PatientUpdate(Demographics, MedicalBackground):
-    """Everything that is written about a patient."""
+    """All fields of a patient that a request can write."""
 
     def field_errors(self, today: date) -> Iterator[FieldError]:
-        """What only the clinic's calendar can tell."""
+        """Errors that depend on the current day at the clinic."""
         if self.date_of_birth > today:
             yield FieldError("/date_of_birth", UNBORN)
 
-    def onto(self, patient: Patient) -> PatientUpdate:  # noqa: ARG002 - a part of it needs the rest
-        """What the patient is to be afterwards: this."""
+    def onto(self, patient: Patient) -> PatientUpdate:  # noqa: ARG002 - a patch needs the patient
+        """The complete new state of the patient: this update itself."""
         return self
 
     def clinical_fields(self) -> list[str]:
-        """Which of the clinical fields are named, whatever is said of them."""
+        """The names of the clinical fields that the request contains, whatever their values."""
         return [name for name in MedicalBackground.model_fields if name in self.model_fields_set]
 
 
 class NewPatient(PatientUpdate):
-    """A registration. `owner_id` names the responsible doctor; needed when the caller is not one."""
+    """A registration. `owner_id` is the responsible doctor; required unless the caller is a doctor."""
 
     owner_id: Id | None = None
     allow_duplicate: bool = False
-    """Register even if this seems to be a patient who is there already: same name and date of birth, or same phone."""
+    """Register even if the patient seems to exist already: same name and date of birth, or same phone."""
 
 
 @partial
 class AddressPatch(Address):
-    """What changes of an address."""
+    """Changes to an address."""
 
 
 @partial
 class EmergencyContactPatch(EmergencyContact):
-    """What changes of whom to call."""
+    """Changes to the emergency contact."""
 
 
 @partial
 class InsurancePatch(Insurance):
-    """What changes of the health insurance."""
+    """Changes to the health insurance."""
 
 
 @partial
 class PatientPatch(PatientUpdate):
-    """What changes of a patient, as a merge patch (RFC 7396): what is not named stays, null clears, lists are replaced
-    whole."""
+    """Changes to a patient as a merge patch (RFC 7396): absent fields stay, null clears, lists are replaced whole."""
 
     address: AddressPatch | None
     emergency_contact: EmergencyContactPatch | None
     insurance: InsurancePatch | None
 
     def onto(self, patient: Patient) -> PatientUpdate:
-        """What the patient is to be afterwards. Raises Invalid where this names a part of what is not there yet."""
-        written = patient.model_dump(include=set(PatientUpdate.model_fields))
+        """The complete new state of the patient. Raises Invalid for an invalid result, as an address without lines."""
+        current = patient.model_dump(include=set(PatientUpdate.model_fields))
         try:
-            return PatientUpdate.model_validate(merged(written, self.model_dump(exclude_unset=True)))
+            return PatientUpdate.model_validate(merged(current, self.model_dump(exclude_unset=True)))
         except ValidationError as error:
             raise Invalid(errors=wrong_fields(error)) from None
 
 
 def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """The target after a merge patch; null takes the default."""
+    """Apply a merge patch to the target; null removes the key, so the default applies."""
     result = dict(target)
     for name, value in patch.items():
         if value is None:
@@ -126,21 +125,21 @@ def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 
 
 class NewOwner(Value):
-    """The doctor who becomes responsible."""
+    """The new responsible doctor."""
 
     owner_id: Id
 
 
 class PatientList(PageQuery):
-    """Which patients, by what is not private."""
+    """Filters on fields that are not private."""
 
     doctor_id: Id | None = None
-    """Those whom this doctor may see; a doctor names only themselves."""
+    """Only patients that this doctor may see; a doctor may pass only their own id."""
     created_from: Moment | None = None
     """Registered at this time or later."""
     created_before: Moment | None = None
     deleted: bool = False
-    """Deleted ones instead, to restore them: for admins."""
+    """List deleted patients instead, to restore them; for admins."""
 
 
 class Age(Value):
@@ -186,12 +185,12 @@ class Patient(Record):
 
     @classmethod
     def register(cls, new: NewPatient, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
-        """The patient that a registration makes."""
-        given = new.model_dump(include=set(PatientUpdate.model_fields))
-        return cls.new(id, stamp, number=number, owner_id=owner_id, **given)
+        """Create a patient from a registration."""
+        values = new.model_dump(include=set(PatientUpdate.model_fields))
+        return cls.new(id, stamp, number=number, owner_id=owner_id, **values)
 
     def rewritten(self, wanted: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
-        """The patient as somebody wants it; who may not see clinical fields leaves them as they are."""
+        """The patient with all fields replaced. Without `clinical`, the clinical fields stay unchanged."""
         kept = set() if clinical else set(MedicalBackground.model_fields)
         return self.revised(stamp, **wanted.model_dump(exclude=kept))
 
@@ -202,25 +201,25 @@ class Patient(Record):
         return self.revised(stamp, live=True)
 
     def seen_by(self, user_id: str) -> bool:
-        """Whether this doctor may see the patient."""
+        """True if this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
 
     def shared(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The patient that one more doctor may see."""
+        """The patient, shared with one more doctor. Raises Conflict beyond MOST_DOCTORS."""
         if len(self.shared_with) == MOST_DOCTORS:
             raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
         return self.revised(stamp, shared_with=[*self.shared_with, doctor_id])
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The patient that this doctor may no longer see."""
+        """The patient, no longer shared with this doctor."""
         return self.revised(stamp, shared_with=[other for other in self.shared_with if other != doctor_id])
 
     def transferred(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The patient in the care of another doctor. The one before loses access, unless the new one shares it."""
+        """The patient with a new responsible doctor. The previous one loses access unless shared again."""
         others = [other for other in self.shared_with if other != doctor_id]
         return self.revised(stamp, owner_id=doctor_id, shared_with=others)
 
     def age_on(self, day: date) -> Age:
-        """Who was born on 29 February is a year older on 1 March, where the year has no such day."""
+        """The age on a day. A birthday on 29 February counts from 1 March in years without that day."""
         born = self.date_of_birth
         return Age(age=day.year - born.year - ((day.month, day.day) < (born.month, born.day)))

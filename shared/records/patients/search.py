@@ -1,6 +1,6 @@
-"""What a patient is found by. The store keeps only keyed tokens of these terms, within a scope of visibility.
+"""Patient search: queries as search terms. The store holds only keyed tokens of terms, within a scope of visibility.
 
-A search asks three times: for what is exactly so, for words that begin so, and for words that sound so.
+A search has three tiers: exact matches, word prefixes, and phonetic matches.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from shared.records.patients.patient import Patient
 from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs
 
 MOST_WORDS_TYPED = 8
-"""Of a name; more are not looked at."""
+"""Maximum number of words of a typed name; further words are ignored."""
 
 
 class SearchKind(StrEnum):
-    """What is searched in."""
+    """A field to search in."""
 
     NAME = "name"
     PHONE = "phone"
@@ -41,50 +41,50 @@ class PatientSearch(PageQuery):
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     kinds: list[SearchKind] = list(SearchKind)
-    """Where to search; everywhere by default."""
+    """The fields to search in; all by default."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One way of matching: a patient who has a term of every group, or the one of all words together."""
+    """One way of matching: a patient matches with a term of every group, or the term of all words together."""
 
     groups: tuple[tuple[Term, ...], ...]
-    """The first is asked of the database, the others are looked for in what it finds. With none, nothing matches."""
+    """The first group is the database query; the others filter its results. Without groups, nothing matches."""
     words: tuple[str, ...] = ()
-    """What was typed, where words of the name have to begin so."""
+    """The typed words, if words of the name must begin with them."""
 
     @property
     def together(self) -> Term | None:
-        """Finds a name that begins with all words that were typed, wherever it has its spaces."""
+        """The term for names that begin with all typed words joined, wherever the name has spaces."""
         return ("name_prefix", "".join(self.words)[:LONGEST_PREFIX]) if len(self.words) > 1 else None
 
     @property
     def is_told_by_groups(self) -> bool:
-        """Whether terms tell enough of each word: it is neither too long, nor too short beside longer ones."""
+        """True if terms decide the match: no word is longer than a prefix term, or too short beside longer ones."""
         short = [word for word in self.words if len(word) < SHORTEST_PREFIX]
         return len(short) in (0, len(self.words)) and all(len(word) <= LONGEST_PREFIX for word in self.words)
 
     @property
     def is_told_together(self) -> bool:
-        """Whether the term of all words together tells all of them."""
+        """True if the term of all words together is not truncated, so it decides the match alone."""
         return len("".join(self.words)) <= LONGEST_PREFIX
 
     def holds(self, patient: Patient) -> bool:
-        """Whether each of the words begins a word of the patient's name, or all together do."""
+        """True if every typed word is a prefix of a word of the patient's name, or all words joined are."""
         runs = names.runs(names.words(f"{patient.first_name} {patient.last_name}"))
         return all(_begins(word, runs) for word in self.words) or _begins("".join(self.words), runs)
 
 
 def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier]:
-    """What to ask for: what is exactly so, what begins so, what sounds so.
+    """The tiers of a search: exact, prefix, phonetic.
 
-    `region` is the country (ISO 3166) that a telephone number without its country code is taken for.
+    `region` is the country (ISO 3166) assumed for a telephone number without country code.
     """
     exact = tuple(dict.fromkeys(term for term in _exact(search, region) if term[1]))
     words = names.words(search.text)[:MOST_WORDS_TYPED]
     if SearchKind.NAME not in search.kinds or not words:
         return Tier((exact,) if exact else ()), Tier(()), Tier(())
-    return Tier((exact,) if exact else ()), _beginning(words), _sounding(words)
+    return Tier((exact,) if exact else ()), _prefix_tier(words), _phonetic_tier(words)
 
 
 def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
@@ -105,7 +105,7 @@ def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
 
 
 def _email(text: str) -> str:
-    """The address as it is stored, however its domain is written; what is none finds nobody."""
+    """Normalise an address as stored addresses are. An invalid address stays as typed and matches nobody."""
     from email_validator import EmailNotValidError, validate_email
 
     try:
@@ -115,13 +115,13 @@ def _email(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    """The patient number in a text, or else the id."""
+    """The patient number that the text contains, or the text itself, which may be an id."""
     found = re.fullmatch(r"pat[\W_]*(\d+)", folded(text))
     return f"PAT-{found[1]}" if found else folded(text)
 
 
 def _phones(text: str, region: str | None) -> Iterator[Term]:
-    digits = "".join(map(_dialled, unicodedata.normalize("NFKC", text)))
+    digits = "".join(map(_dialled_character, unicodedata.normalize("NFKC", text)))
     if not re.fullmatch(r"\+?\d{4,15}", digits):
         return
     if len(digits) == 4:
@@ -136,16 +136,16 @@ def _phones(text: str, region: str | None) -> Iterator[Term]:
     yield "phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _dialled(character: str) -> str:
-    """A digit of any script, or whatever is no sign between digits, as numbers are copied with them."""
+def _dialled_character(character: str) -> str:
+    """Convert digits of any script to ASCII and drop the separators that copied numbers contain."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
-    between = character.isspace() or unicodedata.category(character) == "Cf"
-    return "" if between or unicodedata.category(character)[0] == "P" else character
+    separates = character.isspace() or unicodedata.category(character) == "Cf"
+    return "" if separates or unicodedata.category(character)[0] == "P" else character
 
 
 def _dates(text: str) -> Iterator[date]:
-    """The days that a text can mean: year first, or else day first and month first."""
+    """The possible dates of a text: year first; otherwise both day first and month first."""
     if found := re.fullmatch(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})", text):
         orders = [tuple(map(int, found.groups()))]
     elif found := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
@@ -160,30 +160,30 @@ def _dates(text: str) -> Iterator[date]:
             continue
 
 
-def _beginning(words: list[str]) -> Tier:
-    """Every word that was typed begins a word of the name, or all of them together do: spaces may be misplaced."""
+def _prefix_tier(words: list[str]) -> Tier:
+    """Every typed word is a prefix of a word of the name, or all words joined are, because spaces may be misplaced."""
     long = sorted(dict.fromkeys(word for word in words if len(word) >= SHORTEST_PREFIX), key=len, reverse=True)
-    # One word of a name may begin with several that were typed, and makes no pair with itself.
-    tellable = [word for place, word in enumerate(long) if not any(other.startswith(word) for other in long[:place])]
-    asked = tellable or words  # words that are all so short are found whole
-    groups: list[Term] = [("name_prefix", word[:LONGEST_PREFIX]) for word in asked]
-    if len(tellable) > 1:
-        pair = next(names.pairs([names.heads(word) for word in tellable]))
+    # Two typed words may be prefixes of the same word of a name, which forms no pair with itself.
+    distinct = [word for place, word in enumerate(long) if not any(other.startswith(word) for other in long[:place])]
+    prefixes = distinct or words  # if all words are short, only whole words match
+    groups: list[Term] = [("name_prefix", word[:LONGEST_PREFIX]) for word in prefixes]
+    if len(distinct) > 1:
+        pair = next(names.pairs([names.heads(word) for word in distinct]))
         groups.insert(0, ("name_pair", " ".join(pair)))
     return Tier(tuple((term,) for term in groups), tuple(words))
 
 
-def _begins(start: str, runs: list[str]) -> bool:
-    return any(run.startswith(start) for run in runs)
+def _begins(prefix: str, runs: list[str]) -> bool:
+    return any(run.startswith(prefix) for run in runs)
 
 
-def _sounding(words: list[str]) -> Tier:
-    """Every word that was typed sounds like a word of the name, by one of its codes."""
-    heard = [word for word in words if names.sounds(word)]
-    if not heard:
+def _phonetic_tier(words: list[str]) -> Tier:
+    """Every typed word shares a phonetic code with a word of the name."""
+    pronounced = [word for word in words if names.sounds(word)]
+    if not pronounced:
         return Tier(())
-    groups = [tuple(("sound", code) for code in names.sounds(word)) for word in heard]
-    if len(heard) > 1:
-        longest = sorted(heard, key=len, reverse=True)[:2]
+    groups = [tuple(("sound", code) for code in names.sounds(word)) for word in pronounced]
+    if len(pronounced) > 1:
+        longest = sorted(pronounced, key=len, reverse=True)[:2]
         groups.insert(0, tuple(("sound_pair", pair) for pair in sound_pairs(longest)))
     return Tier(tuple(groups))

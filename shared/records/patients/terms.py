@@ -1,4 +1,4 @@
-"""The search terms that a patient is stored with."""
+"""The search terms stored with a patient."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from shared.records.privacy import fields_of
 
 SHORTEST_PREFIX = 3
 LONGEST_PREFIX = 12
-"""Letters; what is typed beyond is compared after the patient is opened."""
+"""In letters. Further typed letters are compared after the patient is decrypted."""
 MOST_WORDS_FOUND = 12
-"""Of a patient's name, by their beginnings and sounds: Firestore takes 40,000 index entries for a document, in which
-every term stands once for each doctor who sees the patient. The whole name is found however long it is."""
+"""Maximum number of words of a patient's name with prefix and phonetic terms. Firestore allows 40,000 index entries a
+document, and every term has one entry for each doctor who may see the patient. The full name is found at any length."""
 
 Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
 `sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `tag`."""
 ANY: Term = ("any", "")
-"""Every patient has it: in a scope, it finds all that may be seen."""
+"""A term of every patient: within a scope, it finds all visible patients."""
 
 
 def terms_of(patient: Patient) -> set[Term]:
-    """Every term that finds the patient."""
+    """All terms that find the patient."""
     name = f"{patient.first_name} {patient.last_name}"
     terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
     terms |= born(name, patient.date_of_birth)
@@ -37,9 +37,9 @@ def terms_of(patient: Patient) -> set[Term]:
 
 
 def born(name: str, day: date) -> set[Term]:
-    """A full name and a date of birth together: hardly ever two people's. In any order, or with any spaces."""
-    compared = (names.full_name(name), names.squeezed(name))
-    return {("name_born", f"{whole} {day.isoformat()}") for whole in compared}
+    """Full name with date of birth, which two people hardly ever share. Ignores word order and, separately, spaces."""
+    variants = (names.full_name(name), names.squeezed(name))
+    return {("name_born", f"{variant} {day.isoformat()}") for variant in variants}
 
 
 def _name_terms(name: str) -> Iterator[Term]:
@@ -56,7 +56,7 @@ def _name_terms(name: str) -> Iterator[Term]:
 
 
 def _prefixes(word: str, run: str) -> Iterator[str]:
-    """The beginnings that find a word, with those that run on into the next; a shorter word is found whole."""
+    """The prefixes of a word, continued into the following words; a shorter word is a term as a whole."""
     if len(word) < SHORTEST_PREFIX:
         yield word
     yield from (run[:length] for length in range(SHORTEST_PREFIX, min(len(run), LONGEST_PREFIX) + 1))
@@ -78,5 +78,5 @@ def _field_terms(kind: str, value: object) -> Iterator[Term]:
 
 
 def folded(text: str) -> str:
-    """What has no punctuation to spare."""
+    """Fold case and width; keep punctuation, which is significant here."""
     return unicodedata.normalize("NFKC", text).strip().casefold()

@@ -1,4 +1,4 @@
-"""A report: statements in the sections of a template, each tied to what was said. Its lifecycle is a state machine.
+"""Reports: statements in the sections of a template, each with evidence. The lifecycle is a state machine.
 
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
@@ -36,7 +36,7 @@ class ReportStatus(StrEnum):
 
 
 class Report(Attempt):
-    """The state of a report; what it says is in its ReportContent."""
+    """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
     collection: ClassVar[str] = "reports"
@@ -58,23 +58,23 @@ class Report(Attempt):
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
-    """Raised by every correction; the version that is signed is in the signature."""
+    """Incremented by every correction; the signature covers the signed version."""
     attempt: Plain[int] = 1
     requested_at: Plain[Moment]
     ai_model: Plain[Code | None] = None
-    """The model that wrote it, as the model itself says."""
+    """The model that wrote the draft, as reported by the model itself."""
     ai_prompt_version: Plain[Code | None] = None
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
-    """Mean confidence of the speech that the statements stand on, 0 to 1."""
+    """Mean confidence of the speech that supports the statements, 0 to 1."""
     quality_score: Plain[float | None] = None
     """Share of statements without doubts, 0 to 1."""
     completeness_score: Plain[float | None] = None
-    """Share of required sections that were spoken of, 0 to 1."""
+    """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
-    """How many the model wrote without evidence; they were dropped."""
+    """Number of statements dropped because the model gave no evidence."""
     reviewed_by: Plain[Id | None] = None
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
@@ -96,7 +96,7 @@ class Report(Attempt):
         )
 
     def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: int) -> Self:
-        """The draft is there and waits for the doctor."""
+        """The report with its draft, ready for the doctor's review."""
         self.must_wait()
         started = self.generation_started_at or self.created_at
         return self.revised(
@@ -116,7 +116,7 @@ class Report(Attempt):
         return self.requested_again(stamp, status=ReportStatus.PENDING, transcription_id=transcription_id)
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
-        """A new version; an earlier review no longer holds."""
+        """The next version of the report; an earlier review is void."""
         self.must_be_editable()
         return self.revised(
             stamp,
@@ -132,7 +132,7 @@ class Report(Attempt):
         return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
 
     def signed(self, stamp: Stamp) -> Self:
-        """Final. The signer has read it, so a missing review is theirs."""
+        """The report in its final state. Signing counts as review if there was none."""
         self.must_be_editable()
         return self.revised(
             stamp,
@@ -144,6 +144,6 @@ class Report(Attempt):
         )
 
     def must_be_editable(self) -> None:
-        """Raises Conflict for a report that is signed or not written yet."""
+        """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
             raise Conflict(f"the report is {self.status}")

@@ -1,4 +1,4 @@
-"""The signature of a report and the bytes that it covers."""
+"""The signature of a report and the signed bytes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Signature(Value):
 
 
 class SignedReport(Record):
-    """The canonical bytes that were signed, and the signature; every rendering is made from them."""
+    """The signed canonical bytes and the signature; every rendering of a signed report uses them."""
 
     kind: ClassVar[str] = "SignedReport"
     collection: ClassVar[str] = "bodies"

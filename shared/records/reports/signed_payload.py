@@ -1,4 +1,4 @@
-"""What is signed: everything a reader of the report sees, in one canonical form (RFC 8785)."""
+"""The signed payload: everything that a reader of the report sees, in canonical JSON (RFC 8785)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.records.visits.session import Session
 
 
 class ReportSnapshot(Value):
-    """A report as it is read and printed."""
+    """A report as displayed and printed."""
 
     report_id: Id
     version: int
@@ -54,7 +54,7 @@ class ReportSnapshot(Value):
 
 
 class SignedPayload(Value):
-    """What a signer declares about a report, and when."""
+    """A report with the signer's declaration and the time of signing."""
 
     report: ReportSnapshot
     signer_id: Id
@@ -65,7 +65,7 @@ class SignedPayload(Value):
     key_version: ResourceName
 
     def canonical(self) -> bytes:
-        """The bytes that are signed."""
+        """The bytes to sign."""
         import rfc8785
 
         plain: dict[str, Any] = self.model_dump(mode="json")
@@ -73,5 +73,5 @@ class SignedPayload(Value):
 
 
 def digest_of(canonical: bytes) -> bytes:
-    """SHA-256."""
+    """The SHA-256 digest."""
     return hashlib.sha256(canonical).digest()

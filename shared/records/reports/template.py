@@ -1,4 +1,4 @@
-"""A report template: which sections a report has, and what belongs in each."""
+"""Report templates: the sections of a report and the content of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Subsection(Value):
     id: SectionId
     title: ShortText
     guidance: Text = ""
-    """What belongs here, in words for the writer."""
+    """Instructions to the model about the content of the subsection."""
 
 
 class Section(Value):
@@ -45,7 +45,7 @@ class Section(Value):
 
 @dataclass(frozen=True)
 class Leaf:
-    """A place where statements go: a section without subsections, or a subsection."""
+    """A section that holds statements: a section without subsections, or a subsection."""
 
     id: str
     """`plan`, or `plan.follow_up` for a subsection."""
@@ -55,18 +55,18 @@ class Leaf:
 
 
 class ReportTemplate(Record):
-    """A doctor's own structure of reports, or the clinic's default."""
+    """The structure of a doctor's reports, or the clinic's default."""
 
     kind: ClassVar[str] = "ReportTemplate"
     collection: ClassVar[str] = "templates"
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 
     doctor_id: Plain[Id | None] = None
-    """Its owner; none for the clinic's default."""
+    """The owner; None for the clinic's default."""
     name: Encrypted[ShortText]
     sections: Encrypted[list[Section]]
     ai_prompt: Encrypted[Text | None] = None
-    """More instructions for the writer."""
+    """Additional instructions to the model."""
     is_default: Plain[bool] = False
     is_active: Plain[bool] = True
     is_public: Plain[bool] = False
@@ -76,7 +76,7 @@ class ReportTemplate(Record):
     parent_template_id: Plain[Id | None] = None
 
     def leaves(self) -> Iterator[Leaf]:
-        """Where statements go, in order."""
+        """The sections that hold statements, in order."""
         return leaves_of(self.sections)
 
 
@@ -92,7 +92,7 @@ DEFAULT_TEMPLATE_ID = "default"
 
 
 def default_sections() -> list[Section]:
-    """The template every clinic starts with."""
+    """The sections of every new clinic's default template."""
     structured = SectionType.STRUCTURED
     return [
         Section(

@@ -1,4 +1,4 @@
-"""An appointment: a visit that is planned. It begins as `scheduled`; sessions are the visits that take place."""
+"""Appointments: planned visits, `scheduled` at first. A session is a visit that takes place."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class Priority(StrEnum):
 
 
 class NewAppointment(Value):
-    """A visit to be planned. Complaint and notes are for those who may see clinical content of the patient."""
+    """A visit to plan. Only users who may see the patient's clinical content may set complaint and notes."""
 
     patient_id: Id
     """The patient's id or number."""
     doctor_id: Id
     """A doctor of the clinic who may see the patient."""
     scheduled_at: Moment
-    """When it begins; in the future."""
+    """Start time; must be in the future."""
     duration_minutes: int = Field(ge=5, le=480)
     time_zone: Zone | None = None
-    """Where the patient is expected by the clock; the clinic's when none is named."""
+    """Time zone of the visit; the clinic's by default."""
     type: AppointmentType = AppointmentType.CONSULTATION
     priority: Priority = Priority.NORMAL
     chief_complaint: Text | None = None
@@ -64,20 +64,20 @@ class NewAppointment(Value):
     copay_amount: Minor | None = None
 
     def clinical_fields(self) -> list[str]:
-        """What it says that only clinicians write."""
+        """The names of the filled fields that only clinicians may write."""
         return sorted(name for name in fields_of(Appointment).clinical if getattr(self, name) is not None)
 
     def field_errors(self, now: datetime) -> list[FieldError]:
-        """What only a clock can tell to be wrong."""
+        """Errors that depend on the current time."""
         return [] if self.scheduled_at > now else [FieldError("/scheduled_at", "must be in the future")]
 
 
 class Appointment(Record):
-    """A visit of a patient to a doctor, on the calendar.
+    """A planned visit of a patient to a doctor.
 
-    The front desk makes, moves and cancels appointments and tells patients how to prepare. So it reads and writes what
-    that takes: place, preparation, money, and the reasons that callers give. Why the patient comes, and what the doctor
-    notes of it, is clinical.
+    The front desk books, moves and cancels appointments and instructs patients how to prepare. It therefore reads and
+    writes location, preparation, money, and the reasons that callers give. The complaint and the doctor's notes are
+    clinical.
     """
 
     kind: ClassVar[str] = "Appointment"
@@ -86,41 +86,41 @@ class Appointment(Record):
     patient_id: Plain[Id]
     doctor_id: Plain[Id]
     scheduled_at: Plain[Moment]
-    """When it begins."""
+    """Start time."""
     duration_minutes: Plain[int]
     time_zone: Plain[Zone]
-    """Whose wall clock the patient goes by: `scheduled_at` is shown in it."""
+    """Time zone in which `scheduled_at` is shown to the patient."""
     type: Plain[AppointmentType]
     status: Plain[AppointmentStatus] = AppointmentStatus.SCHEDULED
     priority: Plain[Priority] = Priority.NORMAL
     location: Encrypted[ShortText | None] = None
-    """The room, or which of the clinic's places."""
+    """The room, or one of the clinic's locations."""
 
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     notes: Clinical[Encrypted[Text | None]] = None
     preparation_instructions: Encrypted[Text | None] = None
-    """The desk tells these to the patient ("come fasting"): not the place for a diagnosis."""
+    """Instructions that the front desk gives to the patient ("come fasting"); must not contain a diagnosis."""
 
     confirmation_required: Plain[bool] = False
     confirmed_at: Plain[Moment | None] = None
     confirmed_by: Plain[Id | None] = None
-    """A user, or the patient."""
+    """Id of a user or of the patient."""
     reminder_sent_at: Plain[Moment | None] = None
 
     cancelled_at: Plain[Moment | None] = None
     cancelled_by: Plain[Id | None] = None
     cancellation_reason: Encrypted[ShortText | None] = None
-    """As it was told to the desk, which writes it down."""
+    """As the caller stated it to the front desk."""
     rescheduled_from: Plain[Id | None] = None
-    """The appointment that this one replaces."""
+    """The earlier appointment that this appointment replaces."""
     rescheduled_to: Plain[Id | None] = None
-    """The appointment that replaces this one."""
+    """The later appointment that replaces this appointment."""
     reschedule_reason: Encrypted[ShortText | None] = None
-    """As it was told to the desk, which writes it down."""
+    """As the caller stated it to the front desk."""
 
     completed_at: Plain[Moment | None] = None
     session_id: Plain[Id | None] = None
-    """The visit that came of it."""
+    """The session in which the visit took place."""
 
     currency: Plain[Currency]
     estimated_cost: Encrypted[Minor | None] = None
@@ -130,11 +130,11 @@ class Appointment(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def reminder_sent(self) -> bool:
-        """Whether the patient was reminded."""
+        """True once a reminder was sent."""
         return self.reminder_sent_at is not None
 
     @classmethod
     def book(cls, new: NewAppointment, clinic: ClinicSettings, stamp: Stamp, *, id: str, patient_id: str) -> Self:
-        """The appointment that a booking makes, by the clinic's clock and in its currency."""
-        given = {**dict(new), "patient_id": patient_id, "time_zone": new.time_zone or clinic.time_zone}
-        return cls.new(id, stamp, currency=clinic.currency, **given)
+        """Create an appointment in the clinic's currency and, by default, in the clinic's time zone."""
+        values = {**dict(new), "patient_id": patient_id, "time_zone": new.time_zone or clinic.time_zone}
+        return cls.new(id, stamp, currency=clinic.currency, **values)

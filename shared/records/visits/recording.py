@@ -1,4 +1,4 @@
-"""A recording: one audio file of a session, from the opening of its upload."""
+"""Recordings: the audio files of a session."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class RecordingStatus(StrEnum):
     RECEIVED = "received"
     REFUSED = "refused"
     EXPIRED = "expired"
-    """It was not received while its upload was open."""
+    """No audio was received before the upload session expired."""
 
 
 class NewUpload(Value):
-    """What the client is about to upload."""
+    """The file that the client will upload."""
 
     content_type: Code
     size_bytes: int = Field(gt=0)
 
 
 class Recording(Record):
-    """One audio file of a session, from the opening of its upload."""
+    """One audio file of a session; created when its upload is opened."""
 
     kind: ClassVar[str] = "Recording"
     collection: ClassVar[str] = "recordings"
@@ -39,7 +39,7 @@ class Recording(Record):
     content_type: Plain[Code]
     size_bytes: Plain[int]
     refusal: Plain[Code | None] = None
-    """Why it was refused and deleted."""
+    """Why the audio was refused and deleted."""
 
     @classmethod
     def path_of(cls, id: str) -> str:

@@ -1,4 +1,4 @@
-"""From recognised words to segments: the pieces of speech that a report's statements point to."""
+"""Segmentation: recognised words become the segments that a report's statements cite."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.records.visits.transcription import Segment
 PAUSE_MS = 1_200
 """Silence that ends a segment."""
 LONGEST_WORDS = 45
-"""A segment is a piece of evidence: short enough to read and to listen to at once."""
+"""Maximum words per segment. A segment is evidence, so it must be short enough to read and replay at once."""
 UNCERTAIN = 0.5
-"""Words below this confidence are marked for the reader."""
+"""Words below this confidence are marked as uncertain."""
 
 _TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
-"""Their full stop ends no sentence."""
+"""Abbreviations whose full stop does not end a sentence."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,21 @@ class Word:
 
 @dataclass(frozen=True)
 class Utterance:
-    """What the engine returned as one result, on one channel."""
+    """One result of the recognition engine, on one channel."""
 
     speaker: Speaker
     words: tuple[Word, ...]
 
 
 def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
-    """All words of all speakers as numbered segments in the order spoken. No word is lost, added or moved."""
+    """Group the words of all speakers into segments, numbered in the order spoken. No word is lost, added or moved."""
     pieces = [(utterance.speaker, piece) for utterance in utterances for piece in _pieces(utterance.words)]
     pieces.sort(key=lambda item: (item[1][0].start_ms, item[1][-1].end_ms))
     return [_segment(number, speaker, words) for number, (speaker, words) in enumerate(pieces, start=1)]
 
 
 def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
-    """Split at the end of a sentence, at a pause, and where it gets too long."""
+    """Split at the end of a sentence, at a pause, and at the maximum length."""
     piece: list[Word] = []
     for word in words:
         if piece and (word.start_ms - piece[-1].end_ms >= PAUSE_MS or len(piece) >= LONGEST_WORDS):

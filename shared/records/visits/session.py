@@ -1,4 +1,4 @@
-"""A consultation session: a doctor and a patient, recorded. Its lifecycle is a state machine.
+"""Consultation sessions: recorded visits of a patient to a doctor. The lifecycle is a state machine.
 
 in_progress ⇄ paused → completed
      └─────────┴──────→ cancelled
@@ -34,7 +34,7 @@ class SessionStatus(StrEnum):
 
 
 class Speaker(StrEnum):
-    """Who is heard; recordings with one channel a speaker name them in order."""
+    """A speaker; recordings with one channel per speaker list the speakers in channel order."""
 
     PRACTITIONER = "practitioner"
     PATIENT = "patient"
@@ -43,15 +43,15 @@ class Speaker(StrEnum):
 
 
 class RecordingSettings(Value):
-    """How the client records."""
+    """The client's recording settings."""
 
     channels: list[Speaker] = Field(default=[Speaker.UNKNOWN], min_length=1, max_length=8)
-    """Who is on each channel; a single channel with everybody is `["unknown"]`."""
+    """The speaker on each channel; a single channel with all speakers is `["unknown"]`."""
     sample_rate_hertz: int | None = Field(default=None, ge=8_000, le=192_000)
 
 
 class SpeechSettings(Value):
-    """How the recording is transcribed."""
+    """Settings of the transcription."""
 
     language: Language = "en-IN"
 
@@ -71,7 +71,7 @@ class NewSession(Value):
 
 
 class SessionChange(Value):
-    """A change of a running session: pause it, resume it, or write its notes."""
+    """A change of an open session: pause, resume, or edit complaint and notes."""
 
     status: SessionStatus | None = None
     chief_complaint: Text | None = None
@@ -89,7 +89,7 @@ class Session(Record):
     doctor_id: Plain[Id]
     appointment_id: Plain[Id | None] = None
     template_id: Plain[Id]
-    """The report template that its report will follow."""
+    """The template of the session's report."""
     type: Plain[SessionType]
     status: Plain[SessionStatus] = SessionStatus.IN_PROGRESS
     started_at: Plain[Moment]
@@ -97,20 +97,20 @@ class Session(Record):
     paused_at: Plain[Moment | None] = None
     resumed_at: Plain[Moment | None] = None
     paused_seconds: Plain[int] = 0
-    """How long it has been paused in all."""
+    """Total duration of all pauses."""
     total_duration_minutes: Plain[int | None] = None
-    """Started minutes without the pauses; known when it is completed."""
+    """Duration without pauses, rounded up to minutes; set on completion."""
 
     recordings: Plain[int] = 0
-    """How many uploads were opened; the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    """Number of uploads opened; the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
     audio_file_url: Plain[ResourceName | None] = None
-    """The recording's object name in the audio bucket."""
+    """Object name of the recording in the audio bucket."""
     audio_file_size: Plain[int | None] = None
     """Bytes."""
     audio_format: Plain[Code | None] = None
     audio_duration_seconds: Plain[float | None] = None
     audio_quality_score: Plain[float | None] = None
-    """Mean confidence of the words heard, 0 to 1."""
+    """Mean confidence of the recognised words, 0 to 1."""
 
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None
@@ -118,7 +118,7 @@ class Session(Record):
     stt_settings: Plain[SpeechSettings] = SpeechSettings.model_construct()
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
-    """Minor units of the clinic's currency, set with the bill."""
+    """In minor units of the clinic's currency; set together with the bill."""
 
     @property
     def open(self) -> bool:
@@ -134,17 +134,17 @@ class Session(Record):
 
     @property
     def transcription_id(self) -> str:
-        """Of the latest recording."""
+        """The transcription of the latest recording."""
         return f"{self.id}-t{max(1, self.recordings)}"
 
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"
 
     def noted(self, change: SessionChange, stamp: Stamp) -> Self:
-        """The session with its complaint or notes rewritten."""
+        """The session with new complaint or notes. Raises Conflict unless open."""
         self._must_be_open()
-        written = change.model_dump(include=change.model_fields_set - {"status"})
-        return self.revised(stamp, **written)
+        changes = change.model_dump(include=change.model_fields_set - {"status"})
+        return self.revised(stamp, **changes)
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:
@@ -159,7 +159,7 @@ class Session(Record):
         )
 
     def completed(self, stamp: Stamp) -> Self:
-        """The session at its end, with its duration; completing a paused session ends the pause."""
+        """The completed session with its duration; an open pause ends now. Raises Conflict unless open."""
         self._must_be_open()
         pauses = self._paused_seconds(stamp.at)
         seconds = max(0, int((stamp.at - self.started_at).total_seconds()) - pauses)
@@ -181,7 +181,7 @@ class Session(Record):
             raise Conflict(f"the session is {self.status}")
 
     def _paused_seconds(self, at: datetime) -> int:
-        """Pauses so far, a running one included."""
+        """Total duration of all pauses, including an open one."""
         if self.status != SessionStatus.PAUSED or self.paused_at is None:
             return self.paused_seconds
         return self.paused_seconds + max(0, (at - self.paused_at) // timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""A transcription: what was said, by whom and when. Its lifecycle is a state machine.
+"""Transcriptions: the spoken text with speakers and times. The lifecycle is a state machine.
 
 pending → processing → completed | no_speech
    └──────────┴──────→ failed → (retried) pending
@@ -17,7 +17,7 @@ from shared.records.types import Code, Id, Language, Moment, ResourceName, Text
 from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000
-"""Segments in one document; a document holds at most 1 MiB."""
+"""Segments per document; Firestore limits a document to 1 MiB."""
 
 
 class TranscriptionStatus(StrEnum):
@@ -33,7 +33,7 @@ LONGEST_POLL_GAP = timedelta(minutes=30)
 
 
 class Segment(Value):
-    """A few sentences of one speaker: what a statement of a report points to."""
+    """A short stretch of one speaker's speech; the statements of a report cite segments."""
 
     number: int
     """From 1, in the order spoken."""
@@ -43,13 +43,13 @@ class Segment(Value):
     """Milliseconds from the beginning of the recording."""
     text: Text
     confidence: float
-    """Mean of the words' confidence, 0 to 1."""
+    """Mean confidence of the words, 0 to 1."""
     uncertain_words: list[str] = []
-    """Words that the engine was unsure of: a reader should listen again."""
+    """Words that the engine recognised with low confidence; a reader should check the audio."""
 
 
 class Transcription(Attempt):
-    """The transcription of one recording; its text is in TranscriptParts."""
+    """The transcription of one recording; TranscriptParts hold its text."""
 
     kind: ClassVar[str] = "Transcription"
     collection: ClassVar[str] = "transcriptions"
@@ -74,9 +74,9 @@ class Transcription(Attempt):
     stt_model: Plain[Code]
     language: Plain[Language]
     attempt: Plain[int] = 1
-    """Raised before every call of the engine; results of earlier attempts are thrown away."""
+    """Incremented before every call of the engine; results of earlier attempts are discarded."""
     retry_count: Plain[int] = 0
-    """How often it was asked for again after a failure."""
+    """Number of manual retries after a failure."""
     operation_name: Internal[Plain[ResourceName | None]] = None
     requested_at: Plain[Moment]
     processing_started_at: Plain[Moment | None] = None
@@ -87,22 +87,22 @@ class Transcription(Attempt):
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
     parts: Internal[Plain[int]] = 0
-    """How many TranscriptParts hold the text."""
+    """Number of TranscriptParts."""
     manually_corrected: Plain[bool] = False
     corrected_by: Plain[Id | None] = None
     correction_notes: Clinical[Encrypted[Text | None]] = None
     error_code: Plain[Code | None] = None
-    """Why it failed; an explanation is in the API's documentation."""
+    """Why the transcription failed; the API documentation explains the codes."""
 
     def begun(self, stamp: Stamp, *, operation_name: str) -> Self:
-        """The engine works on it."""
+        """The transcription while the engine is working."""
         self.must_wait()
         return self.revised(
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
     def attempted_again(self, stamp: Stamp) -> Self:
-        """Before another call of the engine: a result of an earlier one will no longer count."""
+        """The transcription before another call of the engine; results of earlier calls become void."""
         self.must_wait()
         return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
 
@@ -116,7 +116,7 @@ class Transcription(Attempt):
         return f"a transcription that is {self.status} cannot be retried"
 
     def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
-        """The result has come."""
+        """The transcription with its result."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
         started = self.processing_started_at or self.requested_at
@@ -138,7 +138,7 @@ class Transcription(Attempt):
 
 
 class TranscriptPart(Record):
-    """A stretch of the transcript's segments."""
+    """A run of consecutive segments, stored in one document."""
 
     kind: ClassVar[str] = "TranscriptPart"
     collection: ClassVar[str] = "bodies"
@@ -156,7 +156,7 @@ def part_id(transcription_id: str, count: int) -> str:
 
 
 def parts_of(segments: list[Segment]) -> list[list[Segment]]:
-    """The segments as they are spread over documents."""
+    """Split the segments into parts, one per document."""
     return [segments[i : i + SEGMENTS_A_PART] for i in range(0, len(segments), SEGMENTS_A_PART)]
 
 
