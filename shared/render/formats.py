@@ -28,7 +28,7 @@ def amount(minor: int, currency: str) -> str:
     """`minor` units without a symbol: `1,23,456.00` for 12345600 INR, `1,500` for 1500 JPY."""
     digits = minor_digits(currency)
     whole, fraction = divmod(abs(minor), 10**digits)
-    sign = "−" if minor < 0 else ""  # noqa: RUF001 - a minus sign, not a hyphen: it is as wide as a digit
+    sign = "−" if minor < 0 else ""
     decimals = f".{fraction:0{digits}d}" if digits else ""
     return f"{sign}{_grouped(whole, currency)}{decimals}"
 
@@ -36,7 +36,7 @@ def amount(minor: int, currency: str) -> str:
 def money(minor: int, currency: str) -> str:
     """`minor` units with the currency: `₹1,23,456.00`, `KWD 1.250`."""
     number = amount(abs(minor), currency)
-    sign = "−" if minor < 0 else ""  # noqa: RUF001
+    sign = "−" if minor < 0 else ""
     return f"{sign}{_SYMBOLS.get(currency, f'{currency} ')}{number}"
 
 

@@ -69,7 +69,7 @@ class PageFrame:
 
     @property
     def full_mark(self) -> str:
-        return " – ".join(filter(None, (self.mark, self.mark_note)))  # noqa: RUF001
+        return " – ".join(filter(None, (self.mark, self.mark_note)))
 
 
 def build(frame: PageFrame, transaction: Sequence[Flowable]) -> bytes:

@@ -9,7 +9,8 @@ from functools import lru_cache
 _MARKS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670))
 """Accents, and the vowel points of Hebrew and Arabic, which people rarely type. Vowel signs of Indian scripts count as
 letters and are kept."""
-_JOINING = "'’‘ʼʻʾʿ`′׳.ـ"  # noqa: RUF001 - apostrophes in all typed variants, the dots of initials, the Arabic kashida
+_JOINING = "'’‘ʼʻʾʿ`′׳.ـ"
+"""Apostrophes in all typed variants, the dots of initials, and the Arabic kashida."""
 _ACUTE = " \u0301"
 """The NFKC form of a standalone acute accent, which people type as an apostrophe."""
 _FIRST_LETTERS = 3

@@ -106,9 +106,9 @@ def pages(client: ApiClient, text: str, size: int) -> Iterator[Reply]:
         # The whole name, in any order, case, form and punctuation.
         ("Zoë D'Souza", ["zoe"]),
         ("DSOUZA,  ZOE", ["zoe"]),
-        ("zoe\u0308 d’souza", ["zoe"]),  # noqa: RUF001 - as phones type it
+        ("zoe\u0308 d’souza", ["zoe"]),
         ("soren aero lukasz muller", ["soren"]),
-        ("Ｍｅｅｒａ Nair", ["meera_latin", "meera"]),  # noqa: RUF001 - full-width letters are the point
+        ("Ｍｅｅｒａ Nair", ["meera_latin", "meera"]),
         ("मीरा नायर", ["meera", "meera_latin"]),
         ("王伟", ["wei"]),
         ("伟 王", ["wei"]),
@@ -132,7 +132,7 @@ def pages(client: ApiClient, text: str, size: int) -> Iterator[Reply]:
         # Everything else.
         ("+91 98450-12345", ["zoe"]),
         ("98450 67890", ["zoya"]),
-        ("\u202a98450–67890\u202c", ["zoya"]),  # noqa: RUF001 - as it is copied from a contact
+        ("\u202a98450–67890\u202c", ["zoya"]),
         ("2345", ["zoe"]),
         ("7890", ["zoya"]),
         ("Zoe.DSouza@Clinic.example", ["zoe"]),
