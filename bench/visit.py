@@ -82,7 +82,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "users": _get("users/doctors", token),
         "profile": _get("profile", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
-        "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "look": 1}),
+        "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "poll": 1}),
         "write_report": _task({"report_id": report, "attempt": 1}),
         "sweep_stalled": Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"}),
         **{past.function: Asked("POST", "/", past.event.headers, past.event.body) for past in stack.triggers.history},

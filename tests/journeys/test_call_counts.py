@@ -195,7 +195,7 @@ def test_cancelling_a_session_is_one_read_and_one_commit(second_journey: Journey
 
 def test_looking_after_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:
     stack, clinic = second_journey.clinic.stack, second_journey.clinic
-    look = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "look": 0}
+    look = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
         headers = [("Content-Type", "application/json")]
