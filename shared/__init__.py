@@ -2,6 +2,6 @@
 
 import gc
 
-# What imports make, stays, and the collector looked for garbage in it after every 700 objects: a tenth of a cold
-# start. A request makes some thousands of objects, so there is still a look every few requests.
+# Objects created at import live forever. With the default threshold the GC rescans them every 700 allocations: 10% of a
+# cold start. A request allocates some thousands of objects, so the GC still runs every few requests.
 gc.set_threshold(50_000, 20, 100)

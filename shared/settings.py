@@ -1,8 +1,8 @@
-"""The configuration: one typed model a concern, read from the environment, and nothing else reads the environment.
+"""The configuration: one typed model per concern, read from the environment. No other code reads the environment.
 
-A function reads only the groups of what it uses, so its environment can be exactly that: `infra/functions.yaml` lists
-them. What a deployment sets has no default here. A missing variable stops the function at its first use with every
-missing name.
+A function loads only the groups that it uses, so its environment contains only those; `infra/functions.yaml` lists
+them. Deployed variables have no defaults. The first `load()` of a group raises ConfigurationError listing every missing
+one.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ LOCAL_ENDPOINTS = (
 )
 
 
-# With its first validator Pydantic reads the metadata of every installed package, in search of plugins. There are none.
+# Building its first validator, Pydantic reads the metadata of every installed package to find plugins. There are none.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
 class ConfigurationError(Exception):
-    """The environment does not hold what this function needs."""
+    """Environment variables are missing, invalid or not allowed."""
 
 
 class Settings(BaseModel):
-    """A group of settings; a field `region` is the environment variable `REGION`."""
+    """A group of settings; the field `region` reads the environment variable `REGION`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Project(Settings):
-    """Where everything is."""
+    """The Google Cloud project and its Firestore database."""
 
     google_cloud_project: str
     firestore_database: str
 
 
 class KmsEndpoint(Settings):
-    """Where Cloud KMS is, when it is not where Google has it."""
+    """The endpoint of Cloud KMS, if it is not Google's."""
 
     kms_endpoint: str | None = None
 
@@ -69,7 +69,7 @@ class Signing(Settings):
 
 
 class StorageEndpoint(Settings):
-    """Where Cloud Storage is, when it is not where Google has it."""
+    """The endpoint of Cloud Storage, if it is not Google's."""
 
     storage_endpoint: str | None = None
 
@@ -83,7 +83,7 @@ class Recordings(Settings):
 
 
 class Results(Settings):
-    """The bucket that Speech-to-Text writes to; each object is deleted as soon as it is read."""
+    """The bucket that Speech-to-Text writes to; each object is deleted once it has been read."""
 
     google_cloud_project: str
     results_bucket: str
@@ -111,14 +111,14 @@ class Tasks(Settings):
     google_cloud_project: str
     tasks_location: str
     function_url: str
-    """Where tasks are sent: an address in which `{function}` stands for the deployed name of the function."""
+    """URL of task handlers; `{function}` is replaced by the deployed name of the function."""
     tasks_account: str
-    """E-mail address of the service account whose identity token the tasks carry."""
+    """E-mail address of the service account in the tasks' identity token."""
     tasks_endpoint: str | None = None
 
     @field_validator("function_url")
     @classmethod
-    def _names_the_function(cls, value: str) -> str:
+    def _has_placeholder(cls, value: str) -> str:
         if "{function}" not in value:
             raise ValueError("without {function} every task goes to the same function")
         return value
@@ -134,15 +134,15 @@ class Writer(Settings):
 
 
 class Web(Settings):
-    """What the HTTP functions need besides."""
+    """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
     cors_origins: str
-    """Comma-separated origins that browsers may call from."""
+    """Comma-separated origins of web clients (CORS)."""
 
 
 class Logs(Settings):
-    """What is logged, and to which project's traces it belongs."""
+    """The log level, and the project of the traces."""
 
     google_cloud_project: str
     log_level: str
@@ -153,17 +153,17 @@ Group = TypeVar("Group", bound=Settings)
 
 @cache
 def load(group: type[Group]) -> Group:
-    """The settings of one group. Raises ConfigurationError naming every variable that is missing or wrong."""
+    """The settings of one group. Raises ConfigurationError listing every variable that is missing or invalid."""
     refuse_local_endpoints_in_the_cloud()
     environment = {name.lower(): value for name, value in os.environ.items()}
     try:
         return group.model_validate({name: environment[name] for name in group.model_fields if name in environment})
     except ValidationError as error:
-        wrong = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
-        raise ConfigurationError(f"environment variables missing or wrong: {wrong}") from None
+        names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
+        raise ConfigurationError(f"environment variables missing or wrong: {names}") from None
 
 
 def refuse_local_endpoints_in_the_cloud() -> None:
-    """Raises ConfigurationError: a deployed function on a local endpoint would trust forged tokens and lose data."""
+    """Raises ConfigurationError: a deployed function with a local endpoint would trust forged tokens and lose data."""
     if "K_SERVICE" in os.environ and (present := [name for name in LOCAL_ENDPOINTS if os.environ.get(name)]):
         raise ConfigurationError(f"local endpoints are set on a deployed function: {', '.join(present)}")

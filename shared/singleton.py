@@ -1,4 +1,4 @@
-"""What an instance makes once, such as a client, however many requests ask for it first."""
+"""Thread-safe, lazily created singletons (API clients), one per process."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ T = TypeVar("T")
 
 
 class singleton(Generic[T]):  # noqa: N801 - a decorator
-    """As `functools.cache`, which lets calls that meet make one each.
+    """Like `functools.cache`, but concurrent first calls create one object instead of several.
 
-    That harms where a second one cannot be made (an app of firebase-admin), or where one that nobody keeps closes what
-    the other uses (a client of google-genai).
+    A second object does harm if it cannot be created (an app of firebase-admin), or if the discarded one closes a
+    connection that the other uses (a client of google-genai).
     """
 
-    def __init__(self, make: Callable[..., T]) -> None:
-        self._kept = cache(make)
-        self._making = Lock()
+    def __init__(self, create: Callable[..., T]) -> None:
+        self._cached = cache(create)
+        self._lock = Lock()
 
     def __call__(self, *arguments: Hashable) -> T:
-        with self._making:
-            return self._kept(*arguments)
+        with self._lock:
+            return self._cached(*arguments)
 
     def cache_clear(self) -> None:
-        """Forget it: the next call makes another."""
-        self._kept.cache_clear()
+        """Discard the objects; the next call creates a new one."""
+        self._cached.cache_clear()

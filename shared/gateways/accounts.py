@@ -1,7 +1,7 @@
-"""Firebase Authentication: the accounts of the staff. An account's `clinic` claim only routes; roles are our own.
+"""Firebase Authentication: the accounts of the staff. An account's `clinic` claim only routes; records hold the roles.
 
-An account that is made here has the clinic's id in its own: so it is the clinic's from its first moment, and of two
-clinics that invite somebody at the same time, one makes the account and the other meets it.
+The user id of a created account begins with the clinic's id, so the account belongs to the clinic from the start. If
+two clinics invite the same person concurrently, one creates the account and the other finds it.
 """
 
 from __future__ import annotations
@@ -17,47 +17,50 @@ from shared.records.types import new_id
 from shared.singleton import singleton
 
 _SECONDS = 10
-"""How long one call may take."""
+"""Timeout of one call."""
 
 
 class AddressError(Exception):
-    """Firebase takes no such address; it is the argument."""
+    """Firebase rejects the e-mail address; the argument is the address."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account, as far as it follows a record of ours."""
+    """The attributes of an account that are synchronised with the user's record."""
 
     clinic_id: str
-    """Whose it is; empty for nobody's."""
+    """The owning clinic; empty for none."""
     claims: Mapping[str, Any]
     disabled: bool
     valid_since: int
-    """Seconds since the epoch; who signed in before is signed out."""
+    """Seconds since the epoch; earlier sign-ins are revoked."""
 
 
 def account_of(email: str, clinic_id: str) -> str:
-    """The user id of the account with this address; made for the clinic, if there is none. Raises AddressError."""
+    """The user id of the account with this address; creates an account for the clinic if there is none.
+
+    Raises AddressError.
+    """
     from firebase_admin import auth, exceptions
 
-    if there := with_address(email):
-        return there
-    with _answering():
+    if user_id := with_address(email):
+        return user_id
+    with _raise_unavailable():
         try:
             uid = f"{clinic_id}-{new_id()}"
             return str(auth.create_user(uid=uid, email=email, app=_app()).uid)
         except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
-            # Made meanwhile, by somebody else or by this very call, whose first answer was lost.
+            # Created concurrently, or by this call itself if the first response was lost.
             return str(auth.get_user_by_email(email, app=_app()).uid)
         except exceptions.InvalidArgumentError:
             raise AddressError(email) from None
 
 
 def with_address(email: str) -> str:
-    """The user id of the account with this address; empty when there is none. Raises AddressError."""
+    """The user id of the account with this address; empty if there is none. Raises AddressError."""
     from firebase_admin import auth, exceptions
 
-    with _answering():
+    with _raise_unavailable():
         try:
             return str(auth.get_user_by_email(email, app=_app()).uid)
         except auth.UserNotFoundError:
@@ -67,34 +70,34 @@ def with_address(email: str) -> str:
 
 
 def clinic_of(user_id: str) -> str:
-    """The clinic that the account is of: its tokens name it, or it was made for it; empty when it is of none."""
+    """The owning clinic of an account, from its claim or else from its user id; empty for none."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         return _account(auth.get_user(user_id, app=_app())).clinic_id
 
 
 def route(user_id: str, clinic_id: str) -> None:
-    """Have the account's next tokens name this clinic."""
+    """Set the clinic claim of the account's next tokens."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         auth.set_custom_user_claims(user_id, claims_of(clinic_id), app=_app())
 
 
 def password_link(email: str) -> str:
-    """A link with which the person chooses a password. Who has it can sign in as them."""
+    """Generate a link for choosing a password. Anybody with the link can sign in to the account."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         return str(auth.generate_password_reset_link(email, app=_app()))
 
 
 def find(user_id: str) -> Account | None:
-    """The account, or none when there is no such account (any more)."""
+    """The account, or None if it does not exist (any more)."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         try:
             return _account(auth.get_user(user_id, app=_app()))
         except auth.UserNotFoundError:
@@ -102,31 +105,31 @@ def find(user_id: str) -> Account | None:
 
 
 def follow(user_id: str, clinic_id: str, *, disabled: bool) -> None:
-    """Have the account's next tokens name this clinic, or keep the person from signing in."""
+    """Synchronise the account: set the clinic claim of its next tokens, and disable or enable signing in."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         auth.update_user(user_id, custom_claims=claims_of(clinic_id), disabled=disabled, app=_app())
 
 
 def sign_out(user_id: str) -> None:
-    """Whoever signed in to the account before now gets no new tokens."""
+    """Revoke the refresh tokens of the account: earlier sign-ins get no new ID tokens."""
     from firebase_admin import auth
 
-    with _answering():
+    with _raise_unavailable():
         auth.revoke_refresh_tokens(user_id, app=_app())
 
 
 def claims_of(clinic_id: str) -> dict[str, Any]:
-    """What the tokens of a clinic's people say besides who they are."""
+    """The custom claims of a clinic's accounts."""
     return {"clinic": clinic_id}
 
 
 def _account(user: Any) -> Account:
     claims = user.custom_claims or {}
-    made_for, hyphen, _ = str(user.uid).partition("-")
+    id_prefix, hyphen, _ = str(user.uid).partition("-")
     return Account(
-        clinic_id=str(claims.get("clinic", made_for if hyphen else "")),
+        clinic_id=str(claims.get("clinic", id_prefix if hyphen else "")),
         claims=claims,
         disabled=bool(user.disabled),
         valid_since=int(user.tokens_valid_after_timestamp) // 1000,
@@ -134,11 +137,11 @@ def _account(user: Any) -> Account:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
-    """Raises Busy when Identity Toolkit does not answer, or has too much to do."""
+def _raise_unavailable() -> Iterator[None]:
+    """Raises Unavailable for transient errors: Identity Toolkit does not respond, or is overloaded."""
     from firebase_admin import exceptions
 
-    passing = (
+    transient = (
         exceptions.DeadlineExceededError,
         exceptions.InternalError,
         exceptions.ResourceExhaustedError,
@@ -146,7 +149,7 @@ def _answering() -> Iterator[None]:
     )
     try:
         yield
-    except passing:
+    except transient:
         raise Unavailable from None
 
 

@@ -1,4 +1,4 @@
-"""Speech-to-Text v2: starts a recognition, and tells what became of it. The result itself arrives in Storage."""
+"""Speech-to-Text v2: starts recognitions and polls their status. The service writes results to Storage."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from shared.singleton import singleton
 
 @dataclass(frozen=True)
 class Model:
-    """What a speech model can do (Speech-to-Text v2 documentation of the models and quotas, read November 2026)."""
+    """Capabilities of a speech model (Speech-to-Text v2 documentation of models and quotas, read November 2026)."""
 
     longest_seconds: int
     separate_channels: bool
-    """Whether each channel can be recognised on its own."""
+    """True if the model can recognise each channel separately."""
 
 
 MODELS = {
@@ -26,16 +26,16 @@ MODELS = {
 
 
 class SpeechRefused(Exception):
-    """The service will not recognise this, however often it is asked."""
+    """The service rejects the request permanently; a retry does not help."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a recognition."""
+    """The status of a recognition."""
 
     done: bool
     error: str | None = None
-    """`refused` and the like: a code, never the service's text."""
+    """An error code such as `audio_missing`; never the service's message."""
     result_uri: str | None = None
 
 
@@ -46,7 +46,7 @@ def model() -> str:
 
 
 def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> str:
-    """Start recognising a recording; returns the operation's name. Each call is a new, billed recognition.
+    """Start the recognition of a recording and return the operation's name. Each call is a new, billed recognition.
 
     Raises SpeechRefused.
     """
@@ -77,7 +77,7 @@ def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> s
 
 
 def outcome(operation_name: str) -> Outcome:
-    """What became of a recognition that was begun. An operation that the service does not know any more is lost."""
+    """Get the status of a recognition. An operation that the service no longer knows is reported as lost."""
     from google.api_core.exceptions import NotFound
     from google.cloud.speech_v2.types import cloud_speech as speech
 
@@ -98,7 +98,7 @@ def outcome(operation_name: str) -> Outcome:
 
 
 def _reason(code: int) -> str:
-    """A google.rpc.Code as a reason of ours."""
+    """Map a google.rpc.Code to an error code."""
     return {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}.get(
         code, f"speech_error_{code}"
     )

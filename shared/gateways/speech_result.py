@@ -1,4 +1,4 @@
-"""The JSON that Speech-to-Text v2 writes to Storage (a BatchRecognizeResults message), as utterances."""
+"""Parser for the JSON that Speech-to-Text v2 writes to Storage (a BatchRecognizeResults message)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class UnreadableResult(Exception):
 
 @dataclass(frozen=True)
 class Heard:
-    """What was recognised in a recording."""
+    """The recognised speech of a recording."""
 
     utterances: list[Utterance]
     audio_seconds: float | None
 
 
 def parse(content: bytes, channels: Sequence[Speaker]) -> Heard:
-    """The utterances, each with its speaker: that of its channel, or unknown. Raises UnreadableResult."""
+    """Parse the utterances; the channel determines the speaker, else unknown. Raises UnreadableResult."""
     try:
         message = from_json(content)
         results = message.get("results", [])
@@ -45,22 +45,22 @@ def _utterance(result: Mapping[str, Any], channels: Sequence[Speaker]) -> Uttera
     return Utterance(speaker, words)
 
 
-def _word(word: Mapping[str, Any], of_result: float) -> Word:
+def _word(word: Mapping[str, Any], result_confidence: float) -> Word:
     return Word(
         text=str(word["word"]),
         start_ms=_milliseconds(word.get("startOffset", "0s")),
         end_ms=_milliseconds(word.get("endOffset", "0s")),
-        confidence=float(word.get("confidence", of_result)),
+        confidence=float(word.get("confidence", result_confidence)),
     )
 
 
 def _milliseconds(duration: str) -> int:
-    """A protobuf duration such as `12.300s`."""
+    """Convert a protobuf duration such as `12.300s`."""
     return round(float(duration.removesuffix("s")) * 1000)
 
 
 def _audio_seconds(message: Mapping[str, Any], results: Sequence[Mapping[str, Any]], channels: int) -> float | None:
-    """The recording's length. The service bills each channel, so the billed time is the length times the channels."""
+    """The length of the recording. The service bills each channel, so the billed time is length times channels."""
     ends = [_milliseconds(result["resultEndOffset"]) / 1000 for result in results if "resultEndOffset" in result]
     billed = message.get("metadata", {}).get("totalBilledDuration")
     if billed is None:

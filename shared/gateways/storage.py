@@ -1,4 +1,4 @@
-"""Cloud Storage: recordings come in through upload sessions; what Speech-to-Text wrote is read once and deleted."""
+"""Cloud Storage: clients upload recordings in resumable sessions; Speech-to-Text results are read once and deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.singleton import singleton
 
 @dataclass(frozen=True)
 class Stored:
-    """An object as it is in its bucket."""
+    """Metadata of a stored object."""
 
     name: str
     size: int
@@ -20,9 +20,9 @@ class Stored:
 
 
 def open_upload(name: str, *, content_type: str, size: int, origin: str | None) -> str:
-    """Open a resumable session for a recording that must not exist yet. Its URI is a secret: who has it may write.
+    """Open a resumable upload session for a recording that must not exist yet and return its URI.
 
-    `origin` is the web client's, so that its browser may use the session.
+    The URI is a secret: it grants write access. `origin` is the web client's, so that CORS lets its browser upload.
     """
     blob = _recordings().blob(name)
     return str(
@@ -33,13 +33,13 @@ def open_upload(name: str, *, content_type: str, size: int, origin: str | None) 
 
 
 def largest_recording() -> int:
-    """Bytes."""
+    """The size limit in bytes."""
     limit: int = settings.load(settings.Recordings).max_recording_bytes
     return limit
 
 
 def recording(name: str) -> Stored | None:
-    """The recording, or none when it is not there (any more)."""
+    """The recording, or None if it does not exist (any more)."""
     blob = _recordings().get_blob(name, timeout=30)
     if blob is None:
         return None
@@ -55,12 +55,12 @@ def result_uri(prefix: str) -> str:
 
 
 def delete_recording(stored: Stored) -> None:
-    """Delete this very generation of a recording; a later one, or none, is left as it is."""
+    """Delete exactly this generation of a recording; do nothing if it is missing or replaced."""
     _delete(_recordings(), stored.name, stored.generation)
 
 
 def read_result(name: str) -> bytes | None:
-    """What Speech-to-Text wrote, or none when it is not there (any more)."""
+    """The content of a Speech-to-Text result, or None if it does not exist (any more)."""
     from google.cloud.exceptions import NotFound
 
     blob = _results().blob(name)
@@ -71,7 +71,7 @@ def read_result(name: str) -> bytes | None:
 
 
 def delete_result(name: str) -> None:
-    """Delete a transcript in the clear; it is safe in the database, or nobody wants it."""
+    """Delete a plaintext transcript, which is encrypted in the database by now or no longer needed."""
     _delete(_results(), name, None)
 
 

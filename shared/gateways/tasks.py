@@ -1,4 +1,4 @@
-"""Cloud Tasks: work for later, delivered at least once. A task's body holds ids, nothing else."""
+"""Cloud Tasks: deferred work, delivered at least once. The body of a task contains ids only."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def enqueue(
     deduplication_key: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Have `function` called with `body`, not before `at`.
+    """Enqueue a call of `function` with `body`, not before `at`.
 
-    Tasks with the same `deduplication_key` are one task, for about an hour: a repeated call creates no second one.
+    For about an hour, a repeated call with the same `deduplication_key` creates no second task.
     """
     from google.api_core.exceptions import AlreadyExists
 

@@ -1,4 +1,4 @@
-"""Gemini on Vertex AI: writes what it is asked, in the JSON form it is given."""
+"""Gemini on Vertex AI: generates JSON that conforms to a schema."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from shared import settings
 from shared.singleton import singleton
 
-_PASSING = {408, 429, 500, 502, 503, 504}
+_TRANSIENT_STATUS = {408, 429, 500, 502, 503, 504}
 
 
 class WriterBusy(Exception):
-    """The model cannot answer now: ask again later."""
+    """The model is temporarily unavailable; retry later."""
 
 
 class WriterRefused(Exception):
-    """The model will not answer this; the argument is a reason code."""
+    """The model rejects the request permanently; the argument is a reason code."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What the model wrote, and which model it says it is."""
+    """The generated text, and the model version that the service reports."""
 
     text: str
     model: str
@@ -35,7 +35,7 @@ def model() -> str:
 
 
 def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
-    """One answer in JSON of the given schema. Raises WriterBusy or WriterRefused."""
+    """Generate JSON that conforms to the schema. Raises WriterBusy or WriterRefused."""
     import httpx2
     from google.genai import errors, types
 
@@ -46,17 +46,17 @@ def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:
         response_schema=dict(schema),
     )
     try:
-        answer = _client().models.generate_content(model=model(), contents=prompt, config=config)
+        response = _client().models.generate_content(model=model(), contents=prompt, config=config)
     except errors.APIError as error:
-        if error.code in _PASSING:
+        if error.code in _TRANSIENT_STATUS:
             raise WriterBusy(f"status {error.code}") from None
         raise WriterRefused(f"writer_error_{error.code}") from None
     except httpx2.TransportError as error:
         raise WriterBusy(type(error).__name__) from None
-    candidate = answer.candidates[0] if answer.candidates else None
-    if candidate is None or candidate.finish_reason != types.FinishReason.STOP or not answer.text:
+    candidate = response.candidates[0] if response.candidates else None
+    if candidate is None or candidate.finish_reason != types.FinishReason.STOP or not response.text:
         raise WriterRefused("writer_stopped_early")
-    return Written(text=answer.text, model=answer.model_version or model())
+    return Written(text=response.text, model=response.model_version or model())
 
 
 @singleton

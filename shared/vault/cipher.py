@@ -1,4 +1,4 @@
-"""Field encryption: each value is sealed to its place, and does not open anywhere else."""
+"""Field encryption: associated data binds each ciphertext to its field, so it does not decrypt anywhere else."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tink import aead
 
 
 def bind(*parts: str) -> bytes:
-    """The parts as bytes that no other list of parts gives: each is preceded by its length."""
+    """Encode the parts unambiguously: each part is prefixed with its length."""
     encoded = [part.encode() for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
 
 @dataclass(frozen=True)
 class FieldBinding:
-    """Where sealed fields belong: clinic, key, type of record, and the record's immutable random key."""
+    """The record that sealed fields belong to: clinic, key, record type, and the record's immutable random key."""
 
     clinic_id: str
     key_id: str
@@ -29,11 +29,11 @@ class FieldBinding:
 
 
 def seal(key: aead.Aead, binding: FieldBinding, field: str, value: Any) -> bytes:
-    """Encrypt a JSON value. A list is sealed whole, so its length and order are hidden and protected too."""
+    """Encrypt a JSON value. A list is sealed as a whole, so its length and order are hidden and authenticated too."""
     plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return bytes(key.encrypt(plaintext, binding.associated_data(field)))
 
 
 def unseal(key: aead.Aead, binding: FieldBinding, field: str, ciphertext: bytes) -> Any:
-    """Decrypt what `seal` made. Raises tink.TinkError when it was altered or belongs elsewhere."""
+    """Decrypt a ciphertext of `seal`. Raises tink.TinkError when it was altered or belongs to another field."""
     return json.loads(key.decrypt(ciphertext, binding.associated_data(field)))

@@ -1,7 +1,7 @@
-"""A clinic's keys, opened. KMS wraps one keyset a clinic; everything else is wrapped by that one.
+"""The unwrapped keys of a clinic. KMS wraps one keyset per clinic, which wraps all other keysets.
 
 KMS data key ── wraps ── clinic keyset ┬─ wraps ── search keyset (PRF), audit keyset (MAC)
-                                       ├─ wraps ── two keysets a patient: care, retained
+                                       ├─ wraps ── two keysets per patient: care, retained
                                        └─ seals ── the clinic's other documents
 """
 
@@ -22,14 +22,14 @@ from shared.vault.cipher import bind
 from shared.vault.kms import KmsAead
 
 TOKEN_BYTES = 12
-"""96 bits: no chance collision in a clinic, and short in the index."""
+"""96 bits: no accidental collision within a clinic, and short index entries."""
 KEYRING_TTL_SECONDS = 600.0
-"""How long an instance remembers a clinic's opened keys."""
+"""How long an instance caches a clinic's unwrapped keys."""
 
 
 @dataclass(frozen=True)
 class PatientKeys:
-    """A patient's two keysets. `care` is none once the patient is erased."""
+    """A patient's two keysets. `care` is None once the patient is erased."""
 
     care: aead.Aead | None
     retained: aead.Aead
@@ -48,7 +48,7 @@ class Keyring:
         self._audit = audit
 
     def new_patient_keys(self, patient_id: str) -> dict[str, bytes]:
-        """Fresh keysets for a patient, wrapped, as their document holds them."""
+        """Generate and wrap a patient's keysets, in the form of the key document."""
         _register()
         template = aead.aead_key_templates.AES256_GCM
         return {
@@ -59,13 +59,12 @@ class Keyring:
         }
 
     def patient_keys(self, patient_id: str, document: Mapping[str, Any]) -> PatientKeys:
-        """Open a patient's keysets; no KMS call."""
-
+        """Unwrap a patient's keysets; no KMS call."""
         care = self.patient_key(patient_id, document, Keyset.CARE) if document.get(Keyset.CARE.value) else None
         return PatientKeys(care=care, retained=self.patient_key(patient_id, document, Keyset.RETAINED))
 
     def patient_key(self, patient_id: str, document: Mapping[str, Any], purpose: Keyset) -> aead.Aead:
-        """Open one of a patient's keysets, from their key document or from a copy of it; no KMS call."""
+        """Unwrap one of a patient's keysets, from the key document or a copy of it; no KMS call."""
         binding = bind(self.clinic_id, "patient-keys", patient_id, purpose.value)
         handle = tink.proto_keyset_format.parse_encrypted(document[purpose.value], self.aead, binding)
         return handle.primitive(aead.Aead)
@@ -75,7 +74,7 @@ class Keyring:
         return bytes(self._search.primary().compute(bind(scope, kind, value), TOKEN_BYTES))
 
     def tokens(self, scope: str, kind: str, value: str) -> list[bytes]:
-        """The term's token under every version of the search key: what it may be stored as."""
+        """The tokens of a term under every version of the search key; stored tokens may use any of them."""
         return [bytes(key.compute(bind(scope, kind, value), TOKEN_BYTES)) for key in self._search.all().values()]
 
     def authenticate(self, data: bytes) -> bytes:
@@ -88,7 +87,10 @@ class Keyring:
 
 
 def create(clinic_id: str) -> dict[str, Any]:
-    """New keys for a clinic, wrapped, as its key document holds them. Two KMS calls: Tink opens what it wrapped."""
+    """Generate and wrap a clinic's keys, in the form of the key document.
+
+    Two KMS calls, because Tink verifies a wrapped keyset by unwrapping it.
+    """
     _register()
     master = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     sealer = master.primitive(aead.Aead)
@@ -105,7 +107,7 @@ def create(clinic_id: str) -> dict[str, Any]:
 
 
 def unlock(clinic_id: str, document: Mapping[str, Any]) -> Keyring:
-    """Open a clinic's keys. One KMS call."""
+    """Unwrap a clinic's keys. One KMS call."""
     _register()
     unwrap = tink.proto_keyset_format.parse_encrypted
     sealer = unwrap(document["clinic"], _data_key(), bind(clinic_id, "clinic")).primitive(aead.Aead)
@@ -115,7 +117,7 @@ def unlock(clinic_id: str, document: Mapping[str, Any]) -> Keyring:
 
 
 class Keyrings:
-    """Opened keyrings of this instance, each forgotten after a time. Threads may share it."""
+    """Cache of unwrapped keyrings in this instance, with expiry. Thread-safe."""
 
     def __init__(self, ttl: float = KEYRING_TTL_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._ttl = ttl
@@ -123,7 +125,7 @@ class Keyrings:
         self._open: dict[str, tuple[float, Keyring]] = {}
 
     def get(self, clinic_id: str) -> Keyring | None:
-        """The clinic's keyring if it is still warm."""
+        """The clinic's keyring, or None if it is not cached or expired."""
         until, keyring = self._open.get(clinic_id, (0.0, None))
         return keyring if self._clock() < until else None
 

@@ -1,4 +1,4 @@
-"""Cloud KMS: wraps the clinics' keysets and signs reports. Nothing else holds a key that is not wrapped."""
+"""Cloud KMS: wraps the clinics' keysets and signs reports. Unwrapped keys are stored nowhere else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.singleton import singleton
 
 
 class KmsError(Exception):
-    """What KMS answered does not match what was sent: the data was damaged on the way."""
+    """A checksum of a request or response does not match: the data was damaged in transit."""
 
 
 class KmsAead(aead.Aead):
@@ -31,11 +31,11 @@ class KmsAead(aead.Aead):
             "additional_authenticated_data": associated_data,
             "additional_authenticated_data_crc32c": crc32c(associated_data),
         }
-        answer = _client().encrypt(request=request)
-        verified = answer.verified_plaintext_crc32c and answer.verified_additional_authenticated_data_crc32c
-        if not verified or answer.ciphertext_crc32c != crc32c(answer.ciphertext):
+        response = _client().encrypt(request=request)
+        verified = response.verified_plaintext_crc32c and response.verified_additional_authenticated_data_crc32c
+        if not verified or response.ciphertext_crc32c != crc32c(response.ciphertext):
             raise KmsError("encrypt: checksum mismatch")
-        return bytes(answer.ciphertext)
+        return bytes(response.ciphertext)
 
     def decrypt(self, ciphertext: bytes, associated_data: bytes) -> bytes:
         from google_crc32c import value as crc32c
@@ -47,22 +47,22 @@ class KmsAead(aead.Aead):
             "additional_authenticated_data": associated_data,
             "additional_authenticated_data_crc32c": crc32c(associated_data),
         }
-        answer = _client().decrypt(request=request)
-        if answer.plaintext_crc32c != crc32c(answer.plaintext):
+        response = _client().decrypt(request=request)
+        if response.plaintext_crc32c != crc32c(response.plaintext):
             raise KmsError("decrypt: checksum mismatch")
-        return bytes(answer.plaintext)
+        return bytes(response.plaintext)
 
 
 @dataclass(frozen=True)
 class DigestSignature:
-    """A signature by KMS: the DER bytes, and the key version that made it."""
+    """A signature by KMS: the DER bytes, and the key version."""
 
     signature: bytes
     key_version: str
 
 
 def signing_key_version() -> str:
-    """Resource name of the key version that signs now."""
+    """Resource name of the current signing key version."""
     keys = settings.load(settings.Signing)
     return f"{keys.signing_key}/cryptoKeyVersions/{keys.signing_key_version}"
 
@@ -72,12 +72,12 @@ def sign(digest: bytes) -> DigestSignature:
     from google_crc32c import value as crc32c
 
     name = signing_key_version()
-    answer = _client().asymmetric_sign(
+    response = _client().asymmetric_sign(
         request={"name": name, "digest": {"sha256": digest}, "digest_crc32c": crc32c(digest)}
     )
-    if not answer.verified_digest_crc32c or answer.signature_crc32c != crc32c(answer.signature):
+    if not response.verified_digest_crc32c or response.signature_crc32c != crc32c(response.signature):
         raise KmsError("sign: checksum mismatch")
-    return DigestSignature(bytes(answer.signature), str(answer.name))
+    return DigestSignature(bytes(response.signature), str(response.name))
 
 
 @singleton
