@@ -13,7 +13,7 @@ api = Api("appointments")
 
 @api.post("/", roles=FRONT_DESK, status=201)
 def book(clinic: Clinic, new: NewAppointment) -> Appointment:
-    """Plan a visit of a patient to a doctor."""
+    """Book a visit of a patient to a doctor."""
     return appointments.book(clinic, new)
 
 

@@ -1,4 +1,4 @@
-"""A recording was uploaded: have it transcribed."""
+"""Transcribe an uploaded recording."""
 
 from shared.web.triggers import on_object_finalized
 from shared.workflows.visits import recognition

@@ -1,4 +1,4 @@
-"""A session changed: when it is completed, issue its bill."""
+"""Issue the bill of a session that was completed."""
 
 from shared.web.triggers import on_document_written
 from shared.workflows.billing import bills

@@ -1,4 +1,4 @@
-"""Somebody of the staff changed: their account follows."""
+"""Sync the Firebase account of a user whose record changed."""
 
 from shared.web.triggers import on_document_written
 from shared.workflows.clinic import staff

@@ -1,4 +1,4 @@
-"""Speech-to-Text wrote a result: keep it sealed."""
+"""Store a Speech-to-Text result sealed."""
 
 from shared.web.triggers import on_object_finalized
 from shared.workflows.visits import recognition

@@ -1,4 +1,4 @@
-"""A transcription changed: when it is completed, have the report written."""
+"""Request the report of a transcription that was completed."""
 
 from shared.web.triggers import on_document_written
 from shared.workflows.reports import drafting

@@ -21,13 +21,13 @@ api = Api("patients")
 
 @api.get("/", roles=FRONT_DESK)
 def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
-    """List the patients whom the caller may see, newest first."""
+    """List the patients that the caller may see, newest first."""
     return patients.newest(clinic, wanted)
 
 
 @api.post("/", roles=FRONT_DESK, status=201)
 def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
-    """Register a patient and make them findable.
+    """Register a patient and index them for search.
 
     Refused as a duplicate when the caller may see a patient with the same name and date of birth, or the same phone;
     `allow_duplicate` registers all the same.
@@ -43,7 +43,7 @@ def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 
 @api.put("/{id}", roles=FRONT_DESK)
 def write(clinic: Clinic, id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:
-    """Write a patient anew. What receptionists do not see stays as it is."""
+    """Replace a patient's data. Fields that receptionists do not see stay as they are."""
     return patients.change(clinic, id, wanted)
 
 
@@ -61,7 +61,7 @@ def delete(clinic: Clinic, id: str) -> None:
 
 @api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
-    """Restore a deleted patient. The revision is in the list of deleted ones."""
+    """Restore a deleted patient. The list of deleted patients has the revision."""
     return patients.restore(clinic, id)
 
 
@@ -79,13 +79,13 @@ def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
 
 @api.put("/{id}/owner", roles=CLINICIANS)
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
-    """Make another doctor responsible for a patient. The one before keeps no access."""
+    """Make another doctor responsible for a patient. The previous doctor loses access."""
     return sharing.transfer(clinic, id, new.owner_id)
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
 def search(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
-    """Find patients by what the caller remembers: a name or the beginning of one, a telephone number, a date of birth …
+    """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
     Best matches first: exact ones, then those whose words begin so, then names that sound so. What is typed goes in the
     body, and is neither kept nor logged.
@@ -101,7 +101,7 @@ def sessions(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Session]:
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
 def appointments(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Appointment]:
-    """List a patient's appointments, the one booked last first."""
+    """List a patient's appointments, most recently booked first."""
     return history.of_patient(clinic, Appointment, id, wanted)
 
 
@@ -113,7 +113,7 @@ def bills(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Bill]:
 
 @api.get("/{id}/reports", roles=CLINICIANS)
 def reports(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Report]:
-    """List a patient's reports, newest first; what a report says is read with the report itself."""
+    """List a patient's reports, newest first, without their content."""
     return history.of_patient(clinic, Report, id, wanted)
 
 

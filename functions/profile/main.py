@@ -23,7 +23,7 @@ def get(clinic: Clinic) -> Detailed[UserProfile, HasLogo]:
 
 @api.put("/", roles=ANYONE, requires_if_match=False)
 def put(clinic: Clinic, wanted: ProfileUpdate) -> Detailed[UserProfile, HasLogo]:
-    """Write the caller's own profile: the first time without If-Match, then over the revision that the caller saw."""
+    """Create the caller's own profile without If-Match, or replace the revision in If-Match."""
     return profiles.put(clinic, wanted)
 
 
@@ -38,7 +38,7 @@ def get_logo(clinic: Clinic) -> Annotated[Document, "image/png", "image/jpeg"]:
 def put_logo(
     clinic: Clinic, picture: Annotated[bytes, RawBody(("image/png", "image/jpeg"), 5_000_000)]
 ) -> Detailed[UserProfile, HasLogo]:
-    """Give the caller's own profile a logo; If-Match is that of the profile.
+    """Set the logo of the caller's own profile; If-Match is that of the profile.
 
     What is kept is a picture of at most 600 by 300 pixels, without whatever else was in the file.
     """
@@ -47,7 +47,7 @@ def put_logo(
 
 @api.delete("/logo", roles=ANYONE, status=204)
 def delete_logo(clinic: Clinic) -> None:
-    """Take the logo off the caller's own profile; If-Match is that of the profile."""
+    """Delete the logo of the caller's own profile; If-Match is that of the profile."""
     profiles.delete_logo(clinic)
 
 

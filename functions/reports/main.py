@@ -32,19 +32,19 @@ def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, re
 
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
-    """Note that the caller has read the report as it is now."""
+    """Record that the caller has read the current version of the report."""
     return editing.review(clinic, id)
 
 
 @api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
 def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reading.Body]:
-    """Sign the report. Nothing changes it afterwards."""
+    """Sign the report. A signed report is final."""
     return signing.sign(clinic, id, wanted)
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS)
 def pdf(clinic: Clinic, id: str) -> Document:
-    """Get the report as PDF; one that is not signed says that it is a draft."""
+    """Get the report as PDF; an unsigned report is marked as a draft."""
     content, report = export.pdf(clinic, id)
     return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)
 

@@ -39,7 +39,7 @@ def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def complete(clinic: Clinic, id: str) -> Session:
-    """End a session. Its bill is issued by itself."""
+    """Complete a session. Its bill is issued in the background."""
     return sessions.complete(clinic, id)
 
 
@@ -66,7 +66,7 @@ def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcript
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
 def generate_report(clinic: Clinic, id: str) -> Report:
-    """Have the session's report written, the first time or again after a failure."""
+    """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
 
 

@@ -1,4 +1,4 @@
-"""Bring what stalled to an end."""
+"""Recover or fail stalled jobs."""
 
 from shared.web.triggers import on_schedule
 from shared.workflows import sweep

@@ -20,7 +20,7 @@ def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments
 
 @api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True)
 def regenerate(clinic: Clinic, id: str) -> Transcription:
-    """Have a failed transcription made again from the same recording."""
+    """Request a failed transcription again, from the same recording."""
     return recognition.retry(clinic, id)
 
 

@@ -15,13 +15,13 @@ api = Api("users")
 
 @api.get("/", roles=ADMINS)
 def list_users(clinic: Clinic, wanted: PageQuery) -> Page[User]:
-    """List the clinic's people, newest first."""
+    """List the clinic's users, newest first."""
     return staff.listed(clinic, wanted)
 
 
 @api.post("/", roles=ADMINS, status=201)
 def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
-    """Invite somebody, by e-mail address.
+    """Invite a user, by e-mail address.
 
     Send them `invitation_link`; it is good for an hour. Later they get another one where they sign in, by saying that
     they forgot their password.
@@ -31,31 +31,31 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
 
 @api.get("/doctors", roles=FRONT_DESK)
 def list_doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
-    """List the clinic's doctors, newest first: who can own a patient, or have one shared with them."""
+    """List the clinic's doctors, newest first: they can own patients and have patients shared with them."""
     return staff.doctors(clinic, wanted)
 
 
 @api.get("/{id}", roles=ADMINS)
 def get(clinic: Clinic, id: str) -> User:
-    """Get one of the clinic's people."""
+    """Get a user of the clinic."""
     return staff.get(clinic, id)
 
 
 @api.put("/{id}/roles", roles=ADMINS)
 def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:
-    """Say what somebody may do, from their next request on. The last admin stays one."""
+    """Replace a user's roles, from their next request on. The last admin stays an admin."""
     return staff.set_roles(clinic, id, wanted)
 
 
 @api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def disable(clinic: Clinic, id: str) -> User:
-    """Shut somebody out, from their next request on. The last admin stays."""
+    """Disable a user, from their next request on. The last admin cannot be disabled."""
     return staff.disable(clinic, id)
 
 
 @api.post("/{id}/enable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
 def enable(clinic: Clinic, id: str) -> User:
-    """Let somebody in again who was shut out. They sign in anew."""
+    """Enable a disabled user, who must sign in again."""
     return staff.enable(clinic, id)
 
 

@@ -1,4 +1,4 @@
-"""A logo as it is kept and printed: made anew from the picture that somebody sent, so that nothing else of it stays."""
+"""Logos: re-encoded from the uploaded picture, so that no metadata or hidden content is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.records.problems import FieldError, Invalid
 _BOX = (600, 300)
 """Pixels; where it is printed, that is finer than paper shows."""
 _MOST_PIXELS = 16_000_000
-"""Told by the file's header, before anything is unpacked: more than a logo needs."""
+"""Pixels, checked in the file header before decoding; more than a logo needs."""
 _ONE_AT_A_TIME = Lock()
 """A picture of that size takes 200 MB while it is scaled; an instance has 512, and serves eight requests at once."""
 

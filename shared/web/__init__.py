@@ -1,4 +1,4 @@
-"""The way in: HTTP, events, tasks and the clock."""
+"""Entry points: HTTP requests, events, tasks and schedules."""
 
 PREFIX = "/api/v1"
-"""Before the path of every resource."""
+"""The path prefix of every resource."""

@@ -1,4 +1,4 @@
-"""A resource of the API: routes, reads and checks a request, calls its handler, and answers.
+"""A resource of the API: routes a request, parses and checks it, calls the handler and serializes the result.
 
 api = Api("patients")
 
@@ -112,7 +112,7 @@ class Api:
         return main
 
     def answer(self, request: Request) -> Response:
-        """Answer a request, whatever it is."""
+        """Answer any request, also with a problem."""
         logs.configure()
         trace = logs.trace_of(request)
         token = logs.request_id.set(trace)
@@ -158,7 +158,7 @@ class Api:
         except WrongMethod as wrong:
             raise MethodNotAllowed(wrong.valid_methods or ()) from None
         if not all(map(is_id, parameters.values())):
-            raise NotFound  # nothing has such an id
+            raise NotFound  # no record has such an id
         return chosen, dict(parameters)
 
     def _call(self, chosen: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:

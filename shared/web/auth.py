@@ -1,4 +1,4 @@
-"""Who is calling: a Firebase ID token, verified."""
+"""Authentication: verifies Firebase ID tokens."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.records.types import is_id
 from shared.singleton import singleton
 
 CERTIFICATE_SECONDS = 5
-"""How long Google's certificates are waited for; firebase-admin would wait longer than a request may take."""
+"""Timeout for fetching Google's certificates; firebase-admin's own is longer than a request may take."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A verified token's user. The clinic claim only routes; what the user may do is in the clinic's own records."""
+    """The user of a verified token. The clinic claim only routes; the clinic's records hold the user's rights."""
 
     user_id: str
     clinic_id: str
@@ -46,13 +46,13 @@ def _verified(token: str) -> dict[str, Any]:
         claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
     except auth.CertificateFetchError:
         raise Unavailable from None
-    except (auth.InvalidIdTokenError, ValueError, RecursionError):  # the last: its JSON is nested without end
+    except (auth.InvalidIdTokenError, ValueError, RecursionError):  # RecursionError: endlessly nested JSON
         raise Unauthenticated from None
     return claims
 
 
 def _moment(claim: Any) -> datetime:
-    """When the token was issued. An unsigned one, which counts locally, may say anything."""
+    """When the token was issued. Unsigned tokens, which only local stacks accept, may contain anything."""
     try:
         return datetime.fromtimestamp(claim, UTC)
     except (TypeError, ValueError, OverflowError, OSError):

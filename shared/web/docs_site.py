@@ -1,6 +1,6 @@
-"""The API's description, and a page to browse it: for everybody, without a token, and with no data of anybody.
+"""The OpenAPI document and a page to browse it: public, without a token, and without any data.
 
-Whoever asks this function for anything else is told that it is not there, as by every other function.
+Other paths get 404, as from every other function.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _File:
 
 
 def function(description: Path) -> Callable[[Request], Response]:
-    """The entry point of a function that serves this OpenAPI document, and the page that shows it."""
+    """The entry point of a function that serves this OpenAPI document and its page."""
     settings.refuse_local_endpoints_in_the_cloud()
     health.install(f"{PAGE}{health.PATH}", finish=for_browsers)
 
@@ -85,7 +85,7 @@ def _refused(problem: Problem, trace: str) -> Response:
 
 
 def _found(file: _File, request: Request, trace: str) -> Response:
-    """The file, which may be kept for some minutes."""
+    """The file, cacheable for some minutes."""
     response = secured(Response(file.content, content_type=file.media_type), trace)
     response.headers.update(_HEADERS)
     response.add_etag()
@@ -95,7 +95,7 @@ def _found(file: _File, request: Request, trace: str) -> Response:
 
 @cache
 def _site(description: Path) -> Mapping[str, _File]:
-    """Every file by its path. Swagger UI comes with the package `flask-swagger-ui`: no other server is asked."""
+    """Every file by its path. Swagger UI comes from the package `flask-swagger-ui`, not from another server."""
     assets = files("flask_swagger_ui") / "dist"
     return {
         DESCRIPTION: _File(description.read_bytes(), "application/json"),

@@ -1,7 +1,7 @@
-"""What every function answers besides its work, of whatever kind it is: whether it runs, and a problem where the
-Functions Framework itself refuses.
+"""Routes that every function has besides its own: the health check, and problems where the Functions Framework itself
+refuses a request.
 
-A function is loaded within the framework's own Flask application; this is added to it there.
+A function is loaded within the framework's Flask application; `install` adds these routes to it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ PATH = "/healthz"
 
 
 def install(*paths: str, finish: Callable[[Request, Response], Response] = lambda _, response: response) -> None:
-    """Answer these paths, and `/healthz`, without touching data; `finish` adds what the function's answers carry."""
+    """Answer these paths and `/healthz` without touching data; `finish` adds the function's own headers."""
     if not has_app_context():
-        return  # loaded to be looked at, not to be served
+        return  # loaded for inspection, not for serving
 
     def healthy() -> Response:
         return finish(request, _healthy())
@@ -52,7 +52,7 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _problem(error: HTTPException) -> Problem:
-    """What a refusal of the framework's is called here."""
+    """The problem for a refusal of the framework."""
     if isinstance(error, WrongMethod):
         return MethodNotAllowed(error.valid_methods or ())
     return NotFound() if isinstance(error, NoRoute) else Problem()

@@ -1,4 +1,4 @@
-"""Logs as Cloud Logging reads them: one JSON object a line, with ids and never with content."""
+"""Structured logs for Cloud Logging: one JSON object a line, with ids and never with content."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _EXTRA = (
 
 
 def trace_of(request: Request) -> str:
-    """The request's W3C trace id; a new one where it has none."""
+    """The request's W3C trace id, or a new one."""
     match = _TRACE.fullmatch(request.headers.get("traceparent", ""))
     return match[1] if match else secrets.token_hex(16)
 
@@ -56,7 +56,7 @@ class _Json(logging.Formatter):
 
 
 def _describe(error: BaseException) -> str:
-    """The type and the places of an error. Its message may hold what a user wrote, so it is left out."""
+    """The type and the source lines of an error. The message is left out: it may contain user input."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-8:]))
     return f"{type(error).__module__}.{type(error).__name__} at {places}"
@@ -64,10 +64,10 @@ def _describe(error: BaseException) -> str:
 
 @cache
 def configure() -> None:
-    """Send all logs to standard output in this form; once a process."""
+    """Send all logs to standard output in this format; once per process."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json())
     level = settings.load(settings.Logs).log_level
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("synapse").setLevel(level)
-    logging.getLogger("synapse.audit").setLevel(logging.INFO)  # a record, whatever else is of interest
+    logging.getLogger("synapse.audit").setLevel(logging.INFO)  # always recorded, at every log level

@@ -1,4 +1,4 @@
-"""One operation of the API, as its handler's signature declares it."""
+"""Operations of the API, derived from the signatures of their handlers."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from shared.store.clinic import Clinic
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-"""RFC 7396: what is named is changed, what is null is cleared."""
+"""RFC 7396: named fields are changed, null clears a field."""
 
 ANYONE = frozenset(Role)
 FRONT_DESK = ANYONE
-"""Demographics, appointments, bills: everybody of the clinic."""
+"""Demographics, appointments, bills: all roles."""
 CLINICIANS = frozenset({Role.DOCTOR, Role.ADMIN})
 """Clinical content."""
 DOCTORS = frozenset({Role.DOCTOR})
 ADMINS = frozenset({Role.ADMIN})
-"""The clinic's people."""
+"""Administration of users."""
 
 
 @dataclass(frozen=True)
 class RawBody:
-    """Marks an argument that is the request's whole body, as it comes: `Annotated[bytes, RawBody(…)]`."""
+    """Marks an argument that takes the request's whole body unparsed: `Annotated[bytes, RawBody(…)]`."""
 
     media_types: tuple[str, ...]
     largest: int
@@ -38,42 +38,42 @@ class RawBody:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method on a path: who may call it, what it takes, what it answers."""
+    """A method on a path, with its roles, parameters and result."""
 
     method: str
     path: str
-    """Below the resource, with parameters in braces: `/{id}/complete`."""
+    """The path below the resource, with parameters in braces: `/{id}/complete`."""
     handler: Callable[..., Any]
     roles: frozenset[Role]
     status: int
     requires_idempotency_key: bool
-    """Needs an Idempotency-Key: it creates something or moves money."""
+    """True if the Idempotency-Key header is required: the operation creates a resource or moves money."""
     requires_if_match: bool
-    """Needs If-Match: it changes what the client must have seen."""
+    """True if the If-Match header is required: the operation changes a revision that the client must have seen."""
     argument: str
-    """The handler's argument that is not in the path; empty when it has none."""
+    """The handler's argument that is not a path parameter; empty if there is none."""
     query: type[BaseModel] | None
-    """What the query string may say, of a GET."""
+    """The model of the query string of a GET."""
     body: type[BaseModel] | None
-    """What the JSON body must be."""
+    """The model of the JSON body."""
     upload: RawBody | None
-    """Or what else the body is."""
+    """The body, if it is not JSON."""
     parameters: tuple[str, ...]
     returns: Any
 
     @property
     def accepts_idempotency_key(self) -> bool:
-        """Whether an Idempotency-Key counts; a search has no effect that must not be repeated."""
+        """True if the operation honours Idempotency-Key. Searches do not: they have no side effects."""
         return self.method == "POST" and (self.requires_idempotency_key or self.requires_if_match)
 
     @property
     def accepts_if_match(self) -> bool:
-        """Whether If-Match counts; a PUT that does not need it creates what is not there."""
+        """True if the operation honours If-Match. A PUT that does not require it can create the resource."""
         return self.requires_if_match or self.method == "PUT"
 
     @property
     def media_types(self) -> tuple[str, ...]:
-        """What the body may be; nothing when there is none."""
+        """The accepted media types of the body; empty for operations without a body."""
         if self.upload:
             return self.upload.media_types
         if self.body is None:
@@ -103,9 +103,10 @@ def operation(
     requires_idempotency_key: bool,
     requires_if_match: bool,
 ) -> Operation:
-    """Read a handler's signature: `clinic`, path parameters by name, and at most one argument more.
+    """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
-    That is a model, of the query string of a GET and of the JSON body of others, or bytes marked with `RawBody`.
+    The further argument is a model (of the query string of a GET, of the JSON body otherwise) or bytes marked with
+    `RawBody`. Raises TypeError for any other signature.
     """
     hints = typing.get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)

@@ -1,4 +1,4 @@
-"""What a request says: its argument, its preconditions, where it comes from. What cannot be read is a Problem."""
+"""Parses a request: argument, preconditions, idempotency key and origin. Raises a Problem for what it cannot parse."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 
 def parse_arguments(request: Request, chosen: Operation) -> dict[str, Any]:
-    """What the handler takes besides what is in the path. Raises a Problem that names everything wrong."""
+    """The handler's argument from the query string or the body. Raises a Problem that names every error."""
     wrong: list[FieldError] = []
     given: BaseModel | bytes | None = _query(request, chosen.query, wrong)
     if chosen.media_types:
@@ -40,7 +40,7 @@ def parse_arguments(request: Request, chosen: Operation) -> dict[str, Any]:
 
 
 def parse_if_match(request: Request, chosen: Operation) -> int | None:
-    """The revision that the client saw."""
+    """The revision in If-Match. Raises PreconditionRequired when the operation requires it."""
     given = request.headers.get("If-Match") if chosen.accepts_if_match else None
     if given is None:
         if chosen.requires_if_match:
@@ -53,7 +53,7 @@ def parse_if_match(request: Request, chosen: Operation) -> int | None:
 
 
 def parse_idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
-    """The request's idempotency, where it asks for it or the operation needs it."""
+    """The idempotency of the request, if it has a key. Raises BadRequest when the operation requires one."""
     key = request.headers.get("Idempotency-Key")
     if not chosen.accepts_idempotency_key or (key is None and not chosen.requires_idempotency_key):
         return None
@@ -68,10 +68,10 @@ def parse_idempotency(request: Request, chosen: Operation, identity: auth.Identi
 
 
 def origin_of(request: Request, trace: str) -> Origin:
-    """Where the request comes from, for the audit trail."""
+    """The origin of the request, for the audit trail."""
     headers = request.headers
-    # Google's external load balancer appends the client's address and its own, and functions are reached through it
-    # alone; what stands before is the client's claim.
+    # Google's external load balancer appends the client's address and its own, and only the load balancer reaches
+    # functions. Earlier entries are the client's claim.
     forwarded = [address.strip() for address in headers.get("X-Forwarded-For", "").split(",")]
     return Origin(
         request_id=trace,
@@ -82,7 +82,7 @@ def origin_of(request: Request, trace: str) -> Origin:
 
 
 def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldError]) -> BaseModel | None:
-    """What the query string says; what is wrong with it is added, and what can be read is looked at all the same."""
+    """The parsed query string; errors are added to `wrong`, and the rest is checked as well."""
     known = model.model_fields if model else {}
     given = request.args.to_dict(flat=False)
     wrong += [FieldError(name, "is not known here") for name in given if name not in known]
@@ -107,7 +107,7 @@ def _body(request: Request, chosen: Operation, wrong: list[FieldError]) -> BaseM
 
 def _parsed(body: bytes, model: type[BaseModel], wrong: list[FieldError]) -> BaseModel | None:
     try:
-        return model.model_validate_json(body, strict=True)  # "5" is no number, and 1 no boolean
+        return model.model_validate_json(body, strict=True)  # strict: "5" is not a number, 1 is not a boolean
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None

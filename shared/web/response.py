@@ -1,4 +1,4 @@
-"""How answers leave: JSON, files and problems, and the headers that all of them carry."""
+"""Builds responses: JSON, files and problems, with the headers that all of them carry."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After,
 
 
 def json_response(answer: StoredResponse) -> Response:
-    """An answer of JSON, or of nothing."""
+    """A JSON response, or an empty one."""
     content_type = "application/json" if answer.body else None
     return Response(answer.body, answer.status, dict(answer.headers), content_type=content_type)
 
 
 def file_response(document: serialization.Document) -> Response:
-    """An answer that is a file, to be looked at."""
+    """A file response, displayed inline."""
     headers = {
         "Content-Disposition": f'inline; filename="{document.filename}"',
         "ETag": serialization.etag(document.revision),
@@ -40,7 +40,7 @@ def file_response(document: serialization.Document) -> Response:
 
 
 def problem_response(problem: Problem, trace: str) -> Response:
-    """A refusal (RFC 9457)."""
+    """A problem response (RFC 9457)."""
     body: dict[str, Any] = {
         "type": f"urn:synapseai:problem:{problem.name}",
         "title": problem.title,
@@ -59,15 +59,15 @@ def problem_response(problem: Problem, trace: str) -> Response:
 
 
 def secured(response: Response, trace: str) -> Response:
-    """The answer with what every answer carries."""
+    """The response with the headers that every response carries."""
     response.headers.extend(_SAFE_HEADERS)
     response.headers["X-Request-Id"] = trace
     return response
 
 
 def for_browsers(request: Request, response: Response) -> Response:
-    """The answer with the headers that let a web client of a configured origin read it (CORS)."""
-    response.vary.add("Origin")  # also where none was sent: a cache must not give this answer to another
+    """The response with CORS headers for web clients of the configured origins."""
+    response.vary.add("Origin")  # also without Origin: a cache must not serve it to another origin
     origin = request.headers.get("Origin")
     if origin and origin in settings.load(settings.Web).cors_origins.split(","):
         response.headers["Access-Control-Allow-Origin"] = origin

@@ -1,4 +1,4 @@
-"""How results look to a client: the fields a role may see, in JSON, with the revision as ETag."""
+"""Serializes results: the fields that the caller may see, in JSON, with the revision as ETag."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.store.idempotency import StoredResponse
 
 @dataclass(frozen=True)
 class Document:
-    """An answer that is a file."""
+    """A file as a result."""
 
     content: bytes
     media_type: str
@@ -27,7 +27,7 @@ class Document:
 
 @cache
 def hidden(model: type[Record], clinical: bool) -> frozenset[str]:
-    """The fields that are not shown: our bookkeeping, and clinical ones to those who must not see them."""
+    """The fields that are hidden: internal ones, and clinical ones unless the caller may see them."""
     marks = fields_of(model)
     return marks.internal if clinical else marks.internal | marks.clinical
 
@@ -49,7 +49,7 @@ def shown(result: Any, clinical: bool) -> Any:
 
 
 def answer(result: Any, clinical: bool, status: int) -> StoredResponse:
-    """The JSON answer to a request; an empty one for nothing."""
+    """The JSON response; empty for None."""
     record = result.record if isinstance(result, Detailed) else result
     headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}
     body = "" if result is None else json.dumps(shown(result, clinical), ensure_ascii=False)

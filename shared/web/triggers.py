@@ -1,6 +1,7 @@
-"""The other way in: events, tasks and schedules. Delivered at least once, so a handler decides from the stored state.
+"""Entry points of background work: events, tasks and schedules. Delivery is at least once, so a handler decides from
+the stored state.
 
-An answer other than success makes Google deliver again; so only what may pass by itself fails.
+A response other than success makes Google redeliver, so only temporary errors are answered so.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _log = logging.getLogger("synapse.jobs")
 
 
 class TaskBody(BaseModel):
-    """What every task's body names."""
+    """The fields that every task body has."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,15 +34,15 @@ class TaskBody(BaseModel):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery of a task."""
+    """One delivery of a Cloud Tasks task."""
 
     id: str
     retries: int
-    """How often it was delivered before."""
+    """The number of earlier deliveries."""
 
 
 def on_object_finalized(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
-    """A handler for finalized objects named `clinics/{clinic}/…`; it gets the clinic and the whole name."""
+    """A function for finalized objects named `clinics/{clinic}/…`; `handle` gets the clinic and the object name."""
     _prepare()
 
     def main(event: Any) -> None:
@@ -52,9 +53,9 @@ def on_object_finalized(handle: Callable[[Clinic, str], None]) -> Callable[[Any]
 
 
 def on_document_written(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
-    """A handler for written documents `clinics/{clinic}/…/{id}`; it gets the clinic and the document's id.
+    """A function for written documents `clinics/{clinic}/…/{id}`; `handle` gets the clinic and the document id.
 
-    The event's payload may be old: only the path is taken from it.
+    Only the path of the event is used: its payload may be outdated.
     """
     _prepare()
 
@@ -68,7 +69,7 @@ def on_document_written(handle: Callable[[Clinic, str], None]) -> Callable[[Any]
 def on_task_dispatched(
     body: type[TaskBody], handle: Callable[[Clinic, Any, Delivery], None]
 ) -> Callable[[Request], Response]:
-    """A handler for tasks with this body."""
+    """A function for tasks with this body."""
     _prepare()
 
     def main(request: Request) -> Response:
@@ -81,7 +82,7 @@ def on_task_dispatched(
         except ValidationError:
             logs.configure()
             _log.error("a task with another body", extra={"delivery": name})
-            return Response(status=200)  # it will not get better
+            return Response(status=200)  # a redelivery would have the same body
         try:
             _run(name, f"clinics/{task.clinic_id}", lambda clinic: handle(clinic, task, delivery))
         except Problem:
@@ -92,7 +93,7 @@ def on_task_dispatched(
 
 
 def on_schedule(handle: Callable[[str], None]) -> Callable[[Request], Response]:
-    """A handler for the ticks of a schedule; it gets the tick's id, which says when it was due."""
+    """A function for a schedule; `handle` gets an id of the tick, made of the job's name and its due time."""
     _prepare()
 
     def main(request: Request) -> Response:
@@ -116,7 +117,7 @@ def _prepare() -> None:
 
 
 def _refusal(request: Request) -> Response | None:
-    """What answers anything but a delivery, which is a POST to the function's own address."""
+    """The response to anything but a delivery, which is a POST to `/`."""
     if (request.method, request.path) == ("POST", "/"):
         return None
     trace = logs.trace_of(request)
@@ -125,7 +126,7 @@ def _refusal(request: Request) -> Response | None:
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:
-    """Handle one delivery in the clinic that its path names."""
+    """Handle one delivery in the clinic of its path."""
     logs.configure()
     parts = path.split("/")
     if len(parts) < 2 or parts[0] != "clinics":
