@@ -1,1 +1,1 @@
-"""Checks of the deployment that need no cloud: `python -m infra.check`, or `make infra-check`."""
+"""Offline checks of the deployment: `python -m infra.check`, or `make infra-check`."""

@@ -1,6 +1,6 @@
-"""`python -m infra.check`: everything about the deployment that can be checked with no cloud and no network.
+"""`python -m infra.check`: all checks of the deployment that need no cloud and no network.
 
-Each step is named with its time, each fault is told, and any fault is exit code 1.
+Prints each step with its time and its faults. The exit code is 1 if there is any fault.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from infra.offline import missing_types
 _LINTERS = ROOT / ".venv-infra" / "bin"
 _BUILD = ROOT / "build"
 _CHECKOV = ("--framework", "terraform", "--skip-download", "--compact", "--quiet")
-_AT_ONCE = os.cpu_count() or 1
+_WORKERS = os.cpu_count() or 1
 _console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One check: `run` returns its faults, or raises TerraformError with them."""
+    """One check. `run` returns its faults or raises TerraformError with them."""
 
     name: str
     run: Callable[[], list[str]]
     after: str = ""
-    """The step that it needs; without its success this one is not run."""
+    """The step that this one depends on; this one is skipped unless that one succeeds."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a step; `faults` is None when it was not run."""
+    """The result of a step; `faults` is None if it was skipped."""
 
     faults: list[str] | None
     seconds: float = 0
 
 
 class Checks:
-    """The steps and what they hand on. `stack` ends what they start."""
+    """The steps and the state that they share. `stack` closes what they open."""
 
     def __init__(self, stack: ExitStack) -> None:
-        """Nothing starts before the first step."""
+        """Opens nothing; the steps do."""
         self._stack = stack
         self.steps = (
             Step("stage the functions", self._stage),
@@ -70,7 +70,7 @@ class Checks:
         )
 
     def _stage(self) -> list[str]:
-        """The plan holds a digest of each archive."""
+        """The plan contains a digest of each archive."""
         staging.archive_all(staging.stage_all(catalogue.load(), _BUILD), _BUILD / "archives")
         return []
 
@@ -94,7 +94,7 @@ class Checks:
         return test
 
     def _plan_unknown(self) -> list[str]:
-        """What is known only after apply decides neither how many of a resource there are, nor their names."""
+        """No count, for_each or name depends on a value that is known only after apply."""
         self._terraform.workspace().plan(concrete=False)
         return []
 
@@ -107,40 +107,40 @@ class Checks:
 
 
 def checkov(folder: Path) -> list[str]:
-    """What checkov finds in a folder of Terraform files. Exceptions stand, explained, beside what they are for."""
+    """The findings of checkov in a folder of Terraform files. Exceptions are comments beside the resources."""
     return _command(str(_LINTERS / "checkov"), "-d", str(folder), *_CHECKOV)
 
 
 def cloudbuild(files: Sequence[Path]) -> list[str]:
-    """Where files differ from the published schema of Cloud Build's."""
+    """Violations of the published schema of Cloud Build in these files."""
     command = (str(_LINTERS / "check-jsonschema"), "--builtin-schema", "vendor.cloudbuild")
     return _command(*command, *map(str, files))
 
 
 def _tests() -> list[Path]:
-    """The files of tests, those with the most to do first: so no core is left with one of them in the end."""
+    """The test files, longest first, so that no core is left with a long one at the end."""
     return sorted(INFRA.glob("tests/*.tftest.hcl"), key=lambda file: file.read_text().count('\nrun "'), reverse=True)
 
 
 def _command(*command: str) -> list[str]:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return [(done.stdout + done.stderr).strip()] if done.returncode else []
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return [(completed.stdout + completed.stderr).strip()] if completed.returncode else []
 
 
-def _run(step: Step, begun: Mapping[str, Future[Result]]) -> Result:
-    if step.after and begun[step.after].result().faults != []:
+def _run(step: Step, started: Mapping[str, Future[Result]]) -> Result:
+    if step.after and started[step.after].result().faults != []:
         return Result(faults=None)
-    began = time.perf_counter()
+    start = time.perf_counter()
     try:
         faults = step.run()
     except TerraformError as error:
         faults = error.faults
-    except (OSError, ValueError) as error:  # a folder or a tool that is not there, a catalogue that is not one
+    except (OSError, ValueError) as error:  # a missing folder or tool, an invalid catalogue
         faults = [str(error)]
-    return Result(faults, time.perf_counter() - began)
+    return Result(faults, time.perf_counter() - start)
 
 
-def _tell(step: Step, result: Result) -> None:
+def _print(step: Step, result: Result) -> None:
     if result.faults is None:
         _console.print(f"- {step.name}: not run, because of: {step.after}", style="yellow")
     elif result.faults:
@@ -152,19 +152,19 @@ def _tell(step: Step, result: Result) -> None:
 
 
 def check(steps: Sequence[Step]) -> int:
-    """Run the steps, as many at once as there are cores, and tell of each; returns the exit code."""
-    began = time.perf_counter()
-    begun: dict[str, Future[Result]] = {}
-    pool = ThreadPoolExecutor(_AT_ONCE)
+    """Run the steps, as many in parallel as there are cores, and print each result. Returns the exit code."""
+    start = time.perf_counter()
+    started: dict[str, Future[Result]] = {}
+    pool = ThreadPoolExecutor(_WORKERS)
     try:
-        for step in steps:  # a step comes after what it needs, so what a worker waits for has begun
-            begun[step.name] = pool.submit(_run, step, begun)
+        for step in steps:  # each step follows its dependency, so a worker only waits for steps that have started
+            started[step.name] = pool.submit(_run, step, started)
         for step in steps:
-            _tell(step, begun[step.name].result())
+            _print(step, started[step.name].result())
     finally:
         pool.shutdown(cancel_futures=True)
-    seconds = time.perf_counter() - began
-    if count := sum(len(result.result().faults or []) for result in begun.values()):
+    seconds = time.perf_counter() - start
+    if count := sum(len(result.result().faults or []) for result in started.values()):
         _console.print(f"{count} {'fault' if count == 1 else 'faults'}, {seconds:.0f} s", style="red")
         return 1
     _console.print(f"The deployment holds together, {seconds:.0f} s", style="green")
@@ -172,7 +172,7 @@ def check(steps: Sequence[Step]) -> int:
 
 
 def main() -> int:
-    """Run every step; returns the exit code."""
+    """Run every step. Returns the exit code."""
     with ExitStack() as stack:
         return check(Checks(stack).steps)
 

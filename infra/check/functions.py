@@ -1,4 +1,4 @@
-"""Each function as it is planned: what the catalogue says, with exactly the environment that its code reads."""
+"""Rules for the planned functions: they match the catalogue, and have exactly the environment that their code reads."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ KINDS = {
     "_DATABASE": ("database", "google_firestore_database", "name"),
     "_TOPIC": ("topic", "google_pubsub_topic", "id"),
 }
-"""By the end of a variable's name: what it names, the type of that resource, and the argument that is its value."""
+"""By the suffix of a variable: what it names in words, the resource type, and the argument that is its value."""
 
 
-def as_in_the_catalogue(deployment: Deployment) -> Iterator[str]:
-    """The functions that are planned, and how each is run."""
-    expected = {function.service for function in deployment.catalogue.functions.values()}
-    planned = set(deployment.plan.named(FUNCTION))
-    yield from (f"missing function: {name}" for name in sorted(expected - planned))
-    yield from (f"excess function: {name}" for name in sorted(planned - expected))
-    yield from (f"function without code: {n}" for n, reach in deployment.reaches.items() if not reach.definitions)
+def matches_catalogue(deployment: Deployment) -> Iterator[str]:
+    """The planned functions are those of the catalogue, with its parameters."""
+    listed = {function.service for function in deployment.catalogue.functions.values()}
+    deployed = set(deployment.plan.named(FUNCTION))
+    yield from (f"missing function: {name}" for name in sorted(listed - deployed))
+    yield from (f"excess function: {name}" for name in sorted(deployed - listed))
+    yield from (f"function without code: {n}" for n, code in deployment.reachable.items() if not code.definitions)
     for name, resource in deployment.deployed.items():
-        for what, planned_value, wanted in _run(deployment.catalogue.functions[name], resource.get):
-            if str(planned_value) != str(wanted):
-                yield f"wrong function: {name} is planned with {what} {planned_value}, the catalogue says {wanted}"
+        for what, planned, expected in _parameters(deployment.catalogue.functions[name], resource.get):
+            if str(planned) != str(expected):
+                yield f"wrong function: {name} is planned with {what} {planned}, the catalogue says {expected}"
 
 
-def one_account_each(deployment: Deployment) -> Iterator[str]:
-    """Every function runs as an account of its own."""
+def own_accounts(deployment: Deployment) -> Iterator[str]:
+    """Every function has its own service account."""
     users: dict[str, list[str]] = {}
     for name in deployment.deployed:
         users.setdefault(deployment.account(name), []).append(name)
@@ -46,8 +46,8 @@ def one_account_each(deployment: Deployment) -> Iterator[str]:
             yield f"shared account: {', '.join(names)} run as {account}"
 
 
-def groups(deployment: Deployment) -> Iterator[str]:
-    """The groups of settings that the catalogue lists for a function are those that its code loads."""
+def settings_groups(deployment: Deployment) -> Iterator[str]:
+    """The catalogue lists for each function exactly the groups of settings that its code loads."""
     for name in deployment.deployed:
         listed = set(deployment.catalogue.functions[name].settings)
         loaded = {group for group, model in _models(deployment, name).items() if _variables(model)}
@@ -58,26 +58,26 @@ def groups(deployment: Deployment) -> Iterator[str]:
 
 
 def environment(deployment: Deployment) -> Iterator[str]:
-    """A function gets every variable that its code requires, and of the others those that the catalogue says."""
+    """A function gets every variable that its code requires, and the optional variables that the catalogue lists."""
     for name in deployment.deployed:
-        models, given = _models(deployment, name), deployment.environment(name)
+        models, planned = _models(deployment, name), deployment.environment(name)
         read = {variable for model in models.values() for variable in _variables(model) - _secrets(model)}
         required = {variable for model in models.values() for variable in _required(model) - _secrets(model)}
-        promised = read & {v for group in models for v in deployment.catalogue.settings.get(group, ())}
-        yield from (f"unset variable: {name} needs {v}" for v in sorted((required | promised) - given.keys()))
-        yield from (f"excess variable: {name} gets {v}, which it never reads" for v in sorted(given.keys() - promised))
+        listed = read & {v for group in models for v in deployment.catalogue.settings.get(group, ())}
+        yield from (f"unset variable: {name} needs {v}" for v in sorted((required | listed) - planned.keys()))
+        yield from (f"excess variable: {name} gets {v}, which it never reads" for v in sorted(planned.keys() - listed))
 
 
 def values(deployment: Deployment) -> Iterator[str]:
-    """The values are what the settings take."""
+    """The settings accept the planned values."""
     for name in deployment.deployed:
         for group, model in _models(deployment, name).items():
-            for variable in _refused(model, deployment.environment(name)):
+            for variable in _rejected(model, deployment.environment(name)):
                 yield f"wrong value: {name}: {variable} is not what {group} takes"
 
 
 def secrets(deployment: Deployment) -> Iterator[str]:
-    """What the settings keep secret comes from Secret Manager, and nothing else does."""
+    """Secret settings come from Secret Manager, and no other settings do."""
     known = deployment.plan.named("google_secret_manager_secret", "secret_id")
     for name, resource in deployment.deployed.items():
         read = {variable for model in _models(deployment, name).values() for variable in _secrets(model)}
@@ -91,21 +91,20 @@ def secrets(deployment: Deployment) -> Iterator[str]:
         yield from (f"unknown secret: {name}: {s}" for s in mounts.values() if s.rpartition("/")[2] not in known)
 
 
-def named_resources(deployment: Deployment) -> Iterator[str]:
-    """Every resource that a variable names is planned."""
+def referenced_resources(deployment: Deployment) -> Iterator[str]:
+    """Every resource that a variable refers to is planned."""
     for name in deployment.deployed:
         for variable, value in deployment.environment(name).items():
-            for ending, (what, kind, argument) in KINDS.items():
-                if variable.endswith(ending) and value not in deployment.plan.named(kind, argument):
+            for suffix, (what, kind, argument) in KINDS.items():
+                if variable.endswith(suffix) and value not in deployment.plan.named(kind, argument):
                     yield f"unknown {what}: {name}: {variable} is {value}"
 
 
 def tasks(deployment: Deployment) -> Iterator[str]:
-    """Every task goes to a queue that is planned where the tasks are made, and to a function of that queue, at its own
-    address."""
+    """Every task goes to a planned queue in its client's location, and to the address of a function of that queue."""
     queues = deployment.plan.named("google_cloud_tasks_queue")
     for name in deployment.deployed:
-        for task in sorted(deployment.reaches[name].tasks, key=str):
+        for task in sorted(deployment.reachable[name].tasks, key=str):
             queue, function = queues.get(task.queue), deployment.catalogue.functions.get(task.function)
             if queue is None:
                 yield f"unknown queue: {name} enqueues to {task.queue}"
@@ -121,11 +120,11 @@ def tasks(deployment: Deployment) -> Iterator[str]:
 
 def _models(deployment: Deployment, function: str) -> dict[str, type[settings.Settings]]:
     """The groups of settings that a function loads, by name."""
-    return {group: getattr(settings, group) for group in sorted(deployment.reaches[function].groups)}
+    return {group: getattr(settings, group) for group in sorted(deployment.reachable[function].groups)}
 
 
-def _run(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
-    """Pairs of what is planned and what the catalogue says."""
+def _parameters(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
+    """Each parameter with its planned value and its value in the catalogue."""
     service = "service_config"
     return [
         ("entry point", planned("build_config", "entry_point"), function.target),
@@ -139,7 +138,7 @@ def _run(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
 
 
 def _variables(model: type[settings.Settings]) -> set[str]:
-    """What a deployment may set: not the endpoints of a local run."""
+    """The variables that a deployment may set, without the endpoints of the local stack."""
     return {name.upper() for name in model.model_fields} - set(settings.LOCAL_ENDPOINTS)
 
 
@@ -152,10 +151,10 @@ def _secrets(model: type[settings.Settings]) -> set[str]:
     return {name.upper() for name, kind in annotations.items() if SecretStr in (kind, *get_args(kind))}
 
 
-def _refused(model: type[settings.Settings], given: Mapping[str, str]) -> list[str]:
-    """The variables that are set to what the settings do not take."""
+def _rejected(model: type[settings.Settings], environment: Mapping[str, str]) -> list[str]:
+    """The variables whose value the settings reject."""
     try:
-        model.model_validate({name.lower(): value for name, value in given.items() if name in _variables(model)})
+        model.model_validate({name.lower(): value for name, value in environment.items() if name in _variables(model)})
     except ValidationError as error:
         return [str(p["loc"][0]).upper() for p in error.errors() if p["loc"] and p["type"] != "missing"]
     return []

@@ -1,4 +1,4 @@
-"""What must never be: a public bucket, data without a key of ours, a key that never rotates or that a plan destroys."""
+"""Security rules: no public bucket, no data without CMEK, no key that never rotates or that a plan may destroy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from infra.check.deployment import Deployment
-from infra.check.permissions import AGENTS, EVENT_PUBLISHER, EVENT_RECEIVER, STORAGE_AGENT
+from infra.check.permissions import EVENT_PUBLISHER, EVENT_RECEIVER, SERVICE_AGENTS, STORAGE_AGENT
 from infra.check.plan import Resource
 from infra.check.roles import grants
 
@@ -31,7 +31,7 @@ def keys(deployment: Deployment) -> Iterator[str]:
 
 
 def key_purposes(deployment: Deployment) -> Iterator[str]:
-    """The keys that the functions name are of the kind that the code uses."""
+    """The keys in the functions' environment have the purpose and the algorithm that the code uses."""
     known = deployment.plan.named("google_kms_crypto_key", "id")
     for variable, purpose in (("DATA_KEY", "ENCRYPT_DECRYPT"), ("SIGNING_KEY", "ASYMMETRIC_SIGN")):
         key = known.get(deployment.value(variable))
@@ -43,24 +43,24 @@ def key_purposes(deployment: Deployment) -> Iterator[str]:
 
 
 def buckets(deployment: Deployment) -> Iterator[str]:
-    """No bucket can be made public, by grants or by lists of access, and a key of ours encrypts each."""
-    keys_of_ours = deployment.plan.named("google_kms_crypto_key", "id")
+    """No bucket can be made public, by grants or by ACLs, and each is encrypted with a planned key."""
+    planned_keys = deployment.plan.named("google_kms_crypto_key", "id")
     for bucket in deployment.plan.of("google_storage_bucket"):
         if bucket.text("public_access_prevention") != "enforced":
             yield f"public bucket: {bucket.address} does not prevent public access"
         if bucket.get("uniform_bucket_level_access") is not True:
             yield f"bucket without uniform access: {bucket.address}"
-        if bucket.text("encryption", "default_kms_key_name") not in keys_of_ours:
+        if bucket.text("encryption", "default_kms_key_name") not in planned_keys:
             yield f"bucket without a key of ours: {bucket.address}"
 
 
 def erasure(deployment: Deployment) -> Iterator[str]:
-    """What is deleted from the buckets of recordings and results is gone; a result that nobody met goes after a day."""
+    """Deleted recordings and results cannot be restored; a result that no function processed is deleted after a day."""
     known = deployment.plan.named("google_storage_bucket")
     for variable in ("AUDIO_BUCKET", "RESULTS_BUCKET"):
         bucket = known.get(deployment.value(variable))
         if bucket is None:
-            continue  # told of as unknown
+            continue  # functions.referenced_resources reports it
         if bucket.get("versioning", "enabled"):
             yield f"erased data is kept: {bucket.address} keeps versions"
         if bucket.text("soft_delete_policy", "retention_duration_seconds") != "0":
@@ -70,18 +70,18 @@ def erasure(deployment: Deployment) -> Iterator[str]:
 
 
 def encryption_agents(deployment: Deployment) -> Iterator[str]:
-    """Google's services may use the keys that encrypt what they hold; without it nothing can be written."""
+    """Service agents may use the keys of their resources; without that role nothing can be written."""
     granted = {
         (grant.on.partition(" ")[2], grant.member) for grant in grants(deployment.plan) if grant.role == _ENCRYPTER
     }
-    for resource in deployment.plan.of(*AGENTS):
+    for resource in deployment.plan.of(*SERVICE_AGENTS):
         for key in sorted(_keys_of(resource)):
-            if not any(on == key and member.endswith(AGENTS[resource.kind]) for on, member in granted):
+            if not any(on == key and member.endswith(SERVICE_AGENTS[resource.kind]) for on, member in granted):
                 yield f"missing role: the service of {resource.address} may not use {key}"
 
 
 def event_agents(deployment: Deployment) -> Iterator[str]:
-    """Events reach their functions: the trigger's account receives them, and Storage publishes them."""
+    """The account of each trigger may receive events, and the storage agent may publish them."""
     granted = [grant for grant in grants(deployment.plan) if grant.on.startswith("google_project ")]
     receivers = {grant.member for grant in granted if grant.role == EVENT_RECEIVER}
     for name, resource in deployment.deployed.items():
@@ -93,7 +93,7 @@ def event_agents(deployment: Deployment) -> Iterator[str]:
 
 
 def _rules(bucket: Resource) -> list[Resource]:
-    """The lifecycle rules of a bucket, to be read like resources."""
+    """The lifecycle rules of a bucket, wrapped as resources for their accessors."""
     return [Resource(bucket.address, "lifecycle_rule", "", rule) for rule in bucket.blocks("lifecycle_rule")]
 
 
@@ -104,10 +104,10 @@ def _deletes_after_a_day(rule: Resource) -> bool:
 def _keys_of(resource: Resource) -> set[str]:
     """The keys that encrypt a resource."""
     replicas = resource.blocks("replication", "user_managed", "replicas")
-    named = [
+    keys = [
         resource.text("encryption", "default_kms_key_name"),
         resource.text("cmek_config", "kms_key_name"),
         resource.text("kms_key_name"),
         *(Resource("", "", "", replica).text("customer_managed_encryption", "kms_key_name") for replica in replicas),
     ]
-    return {key for key in named if key}
+    return {key for key in keys if key}

@@ -1,4 +1,4 @@
-"""Firestore's indexes, exemptions and expiry, as planned, against the queries and documents of the code."""
+"""Rules that compare the planned Firestore indexes, exemptions and TTLs with the queries and documents of the code."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from infra.record_types import record_types
 from shared.records.record import Record
 
 QUERIES = ROOT / "infra" / "queries.json"
-"""What the queries look like that the integration tests made."""
+"""The shapes of the queries that the tests of the API made."""
 _OPPOSITE = {"ASCENDING": "DESCENDING", "DESCENDING": "ASCENDING"}
 _NAME = "__name__"
 
-SEALING = {"shared.store.idempotency.Idempotency": "requests"}
-"""What seals by itself, not through the codec, and the collection it writes to."""
+SEALED_WITHOUT_CODEC = {"shared.store.idempotency.Idempotency": "requests"}
+"""Definitions that encrypt without the codec, with the collection that each writes to."""
 CODEC = "shared.store.codec.encode"
-EXPIRING = {"shared.store.idempotency.Idempotency": "requests"}
-"""What writes `expires_at`, and the collection."""
+EXPIRES_AT_WRITERS = {"shared.store.idempotency.Idempotency": "requests"}
+"""Definitions that write `expires_at`, with the collection that each writes to."""
 
 
-class Ordered(NamedTuple):
-    """A field of an index, and how it is sorted."""
+class OrderedField(NamedTuple):
+    """A field of an index, and its order."""
 
     field: str
     order: str
 
 
 @dataclass(frozen=True)
-class Index:
-    """A composite index, or one that a query needs."""
+class CompositeIndex:
+    """A composite index, planned or required by a query."""
 
     collection: str
     scope: str
     """COLLECTION or COLLECTION_GROUP."""
     equal: frozenset[str]
     contains: frozenset[str]
-    tail: tuple[Ordered, ...]
-    """What the query orders by, after the equalities."""
+    tail: tuple[OrderedField, ...]
+    """The fields that the query orders by, after those of the equalities."""
 
     def __str__(self) -> str:
         tail = ", ".join(f"{part.field} {part.order.lower()}" for part in self.tail)
@@ -54,8 +54,8 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Single:
-    """An index of one field across all collections of a name, which Firestore makes only when told."""
+class SingleFieldIndex:
+    """An index of one field with collection group scope, which Firestore does not create automatically."""
 
     collection: str
     field: str
@@ -64,11 +64,11 @@ class Single:
 
 
 def composite(deployment: Deployment) -> Iterator[str]:
-    """Every query that needs a composite index has it, and every index is needed."""
+    """Every query that requires a composite index has one, and every planned index serves a query."""
     declared = {resource.address: resource for resource in deployment.plan.of("google_firestore_index")}
     used: set[str] = set()
     exempt = _exempt(deployment)
-    for index in dict.fromkeys(index for query in queries() if (index := needed(query, exempt)) is not None):
+    for index in dict.fromkeys(index for query in queries() if (index := required_index(query, exempt)) is not None):
         serving = {address for address, resource in declared.items() if serves(resource, index)}
         used |= serving
         if not serving:
@@ -76,46 +76,52 @@ def composite(deployment: Deployment) -> Iterator[str]:
     yield from (f"unused index: {address} serves no query" for address in sorted(declared.keys() - used))
 
 
-def across_collections(deployment: Deployment) -> Iterator[str]:
-    """A query over a collection group that needs an index of one field has that one, too."""
+def collection_groups(deployment: Deployment) -> Iterator[str]:
+    """Every query over a collection group that requires a single-field index has one."""
     declared = {
-        Single(field.text("collection"), field.text("field"), index.get("order") or index.get("array_config") or "")
+        SingleFieldIndex(
+            field.text("collection"), field.text("field"), index.get("order") or index.get("array_config") or ""
+        )
         for field in deployment.plan.of("google_firestore_field")
         for index in field.blocks("index_config", "indexes")
         if index.get("query_scope") == "COLLECTION_GROUP"
     }
     exempt = _exempt(deployment)
-    wanted = {single for query in queries() for single in singles(query, exempt)}
-    yield from (f"missing index: {s.collection} group: {s.field} {s.mode}" for s in sorted(wanted - declared, key=str))
-    yield from (f"unused index: {s.collection} group: {s.field} {s.mode}" for s in sorted(declared - wanted, key=str))
+    required = {index for query in queries() for index in required_single_field_indexes(query, exempt)}
+    yield from (
+        f"missing index: {s.collection} group: {s.field} {s.mode}" for s in sorted(required - declared, key=str)
+    )
+    yield from (f"unused index: {s.collection} group: {s.field} {s.mode}" for s in sorted(declared - required, key=str))
 
 
 def exemptions(deployment: Deployment) -> Iterator[str]:
-    """What is sealed is not indexed: it would cost storage and time, and nothing finds it."""
+    """Encrypted fields are not indexed: no query can use the index, and it would cost storage and time."""
     exempt = {collection for collection, field in _exempt(deployment) if field == "sealed"}
     yield from (f"sealed is indexed: {collection}" for collection in sorted(sealed_collections() - exempt))
     yield from (
         f"excess exemption: {collection} has nothing sealed" for collection in sorted(exempt - sealed_collections())
     )
-    sealing = deployment.program.writers_of("sealed") - {CODEC, *SEALING}
-    yield from (f"unlisted sealing: {definition}" for definition in sorted(sealing))
+    sealers = deployment.program.writers_of("sealed") - {CODEC, *SEALED_WITHOUT_CODEC}
+    yield from (f"unlisted sealing: {definition}" for definition in sorted(sealers))
 
 
 def expiry(deployment: Deployment) -> Iterator[str]:
-    """What has a time to live is deleted by Firestore after it."""
+    """Every collection with `expires_at` has a TTL policy on it, and no other field has one."""
     fields = deployment.plan.of("google_firestore_field")
-    living = {field.text("collection") for field in fields if field.text("field") == "expires_at" and _has_ttl(field)}
+    with_ttl = {field.text("collection") for field in fields if field.text("field") == "expires_at" and _has_ttl(field)}
     others = {field.address for field in fields if _has_ttl(field) and field.text("field") != "expires_at"}
-    wanted = set(EXPIRING.values()) | {
+    required = set(EXPIRES_AT_WRITERS.values()) | {
         collection_of(model) for model in record_types() if "expires_at" in model.model_fields
     }
-    yield from (f"no TTL: {collection}" for collection in sorted(wanted - living))
-    yield from (f"excess TTL: {collection}" for collection in sorted((living - wanted) | others))
-    yield from (f"unlisted expiry: {d}" for d in sorted(deployment.program.writers_of("expires_at") - set(EXPIRING)))
+    yield from (f"no TTL: {collection}" for collection in sorted(required - with_ttl))
+    yield from (f"excess TTL: {collection}" for collection in sorted((with_ttl - required) | others))
+    yield from (
+        f"unlisted expiry: {d}" for d in sorted(deployment.program.writers_of("expires_at") - set(EXPIRES_AT_WRITERS))
+    )
 
 
 def databases(deployment: Deployment) -> Iterator[str]:
-    """Indexes, exemptions and rules are those of the database that the functions use."""
+    """Indexes, exemptions and rules belong to the database that the functions use."""
     database = deployment.value("FIRESTORE_DATABASE")
     for resource in deployment.plan.of("google_firestore_index", "google_firestore_field"):
         if (resource.text("database") or "(default)") != database:
@@ -126,38 +132,40 @@ def databases(deployment: Deployment) -> Iterator[str]:
         yield f"wrong rules release: {', '.join(releases) or 'none'}, not {default}"
 
 
-def needed(query: QueryShape, exempt: Collection[tuple[str, str]] = ()) -> Index | None:
-    """The composite index that a query needs, if any; `exempt` fields (collection, field) have no index of their own.
+def required_index(query: QueryShape, exempt: Collection[tuple[str, str]] = ()) -> CompositeIndex | None:
+    """The composite index that a query requires, if any; `exempt` fields (collection, field) have no automatic index.
 
-    Equalities alone, with or without array-contains, are served by merging the indexes of single fields, and one order
-    or range alone by the index of its field (firebase.google.com/docs/firestore/query-data/index-overview).
+    Firestore merges single-field indexes for equalities alone, with or without array-contains, and serves one order or
+    range alone from the index of its field (firebase.google.com/docs/firestore/query-data/index-overview).
     """
     equal, contains, tail = _parts(query)
     fields = {*equal, *contains, *(part.field for part in tail)}
     by_single_fields = not tail or (len(tail) == 1 and not equal and not contains)
     if by_single_fields and not any((query.collection, field) in exempt for field in fields):
         return None
-    return Index(query.collection, _scope(query), equal, contains, tail)
+    return CompositeIndex(query.collection, _scope(query), equal, contains, tail)
 
 
-def singles(query: QueryShape, exempt: Collection[tuple[str, str]] = ()) -> list[Single]:
-    """The indexes of single fields that a query over a collection group needs."""
-    if not query.group or needed(query, exempt) is not None:
+def required_single_field_indexes(
+    query: QueryShape, exempt: Collection[tuple[str, str]] = ()
+) -> list[SingleFieldIndex]:
+    """The single-field indexes that a query over a collection group requires."""
+    if not query.group or required_index(query, exempt) is not None:
         return []
     equal, contains, tail = _parts(query)
     modes = [(field, "ASCENDING") for field in equal] + [(field, "CONTAINS") for field in contains] + list(tail)
-    return [Single(query.collection, field, mode) for field, mode in modes]
+    return [SingleFieldIndex(query.collection, field, mode) for field, mode in modes]
 
 
-def serves(declared: Resource, index: Index) -> bool:
-    """Whether a planned index answers what needs this one: it may be read in either direction."""
+def serves(declared: Resource, index: CompositeIndex) -> bool:
+    """True if a planned index serves the queries that require `index`; an index can be read in both directions."""
     fields = [field for field in declared.blocks("fields") if field["field_path"] != _NAME]
     count = len(index.equal) + len(index.contains)
     first, tail = (
         fields[:count],
-        tuple(Ordered(field["field_path"], field.get("order") or "") for field in fields[count:]),
+        tuple(OrderedField(field["field_path"], field.get("order") or "") for field in fields[count:]),
     )
-    flipped = tuple(Ordered(part.field, _OPPOSITE[part.order]) for part in index.tail)
+    flipped = tuple(OrderedField(part.field, _OPPOSITE[part.order]) for part in index.tail)
     return (
         (declared.text("collection"), declared.text("query_scope") or "COLLECTION") == (index.collection, index.scope)
         and {field["field_path"] for field in first if not field.get("array_config")} == index.equal
@@ -168,33 +176,33 @@ def serves(declared: Resource, index: Index) -> bool:
 
 @cache
 def queries(file: Path = QUERIES) -> list[QueryShape]:
-    """The queries of the code."""
+    """The queries of the product."""
     return [QueryShape.from_json(entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
 
 
 @cache
 def sealed_collections() -> set[str]:
-    """The collections whose documents have a map `sealed`."""
+    """The collections whose documents have an encrypted map `sealed`."""
     return {collection_of(model) for model in record_types()} | set(
-        SEALING.values()
+        SEALED_WITHOUT_CODEC.values()
     )  # the codec gives every record one
 
 
 def collection_of(model: type[Record]) -> str:
-    """The collection of a model's documents; a clinic's settings are the clinic's own document."""
+    """The collection of a record type; the settings of a clinic are the document of the clinic itself."""
     return f"clinics/c/{model.path_of('a-b-c')}".rstrip("/").split("/")[-2]
 
 
-def _parts(query: QueryShape) -> tuple[frozenset[str], frozenset[str], tuple[Ordered, ...]]:
-    """Fields of equalities, fields of array-contains, and what the index is sorted by after them."""
+def _parts(query: QueryShape) -> tuple[frozenset[str], frozenset[str], tuple[OrderedField, ...]]:
+    """The fields of equalities, the fields of array-contains, and the ordered fields after them."""
     equal, contains = frozenset([*query.equal, *query.any_of]), frozenset(query.array_contains)
-    order = [Ordered(field, direction) for field, direction in query.order]
-    ranges = [Ordered(field, "ASCENDING") for field in query.range if field not in dict(query.order)]
+    order = [OrderedField(field, direction) for field, direction in query.order]
+    ranges = [OrderedField(field, "ASCENDING") for field in query.range if field not in dict(query.order)]
     return equal, contains, tuple(part for part in [*ranges, *order] if part.field not in equal)
 
 
 def _exempt(deployment: Deployment) -> set[tuple[str, str]]:
-    """The fields, by collection, that are not indexed."""
+    """The (collection, field) pairs without an index."""
     return {
         (field.text("collection"), field.text("field"))
         for field in deployment.plan.of("google_firestore_field")

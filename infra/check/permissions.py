@@ -1,7 +1,7 @@
-"""What each adapter needs to be allowed to do, from the documentation of its service.
+"""The IAM roles that each adapter requires, from the documentation of its service.
 
-This is written beside the code and not from `infra/grants.tf`: the two are compared through the plan. `on` is the
-setting that names the resource, so a role must be on exactly what the function's environment points to.
+This table is derived from the code and not from `infra/grants.tf`; the rules compare the two through the plan. `on` is
+the setting that names the resource, so a role must be granted on exactly the resource in the function's environment.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ADAPTERS = ("shared.gateways", "shared.vault.kms", "shared.store.database")
-"""Where Google's clients are made."""
+"""The modules that create Google's clients."""
 
-WITHOUT_NEEDS = {
+WITHOUT_ROLES = {
     "shared.store.clinic": "types of the Firestore client; the client itself is from shared.store.database",
     "shared.store.queries": "types of the Firestore client; the client itself is from shared.store.database",
     "shared.store.changes": "types of the Firestore client; the client itself is from shared.store.database",
@@ -19,33 +19,33 @@ WITHOUT_NEEDS = {
     "shared.store.reader": "types of the Firestore client; the client itself is from shared.store.database",
     "shared.web.auth": "verifies ID tokens with Google's public certificates, which needs no permission",
 }
-"""Other modules that import Google's clients, and why they need nothing more."""
+"""Other modules that import Google's clients, and the reason why they require no role."""
 
 PROJECT = "GOOGLE_CLOUD_PROJECT"
 DATABASE = "FIRESTORE_DATABASE"
 QUEUE = "queue"
-"""Stands for the queue of each task that the function makes."""
+"""Stands for the queue of each task that the function enqueues."""
 
 
 @dataclass(frozen=True)
-class Need:
-    """A role, on the resource that a setting names."""
+class RequiredRole:
+    """A role on the resource that a setting names."""
 
     role: str
-    """A predefined role, or `custom: ` and the permissions of a role of ours."""
+    """A predefined role, or `custom: ` and the permissions of a custom role."""
     on: str
-    because: str
-    """The permission that the calls need, and where Google says so."""
+    reason: str
+    """The permission that the calls require, and the page that says so."""
 
 
 _IAM = "cloud.google.com/iam/docs/roles-permissions"
 
-DECRYPT = Need(
+DECRYPT = RequiredRole(
     "roles/cloudkms.cryptoKeyDecrypter",
     "DATA_KEY",
     f"Decrypt: cloudkms.cryptoKeyVersions.useToDecrypt; {_IAM}/cloudkms",
 )
-ENCRYPT = Need(
+ENCRYPT = RequiredRole(
     "roles/cloudkms.cryptoKeyEncrypter",
     "DATA_KEY",
     f"Encrypt: cloudkms.cryptoKeyVersions.useToEncrypt; {_IAM}/cloudkms",
@@ -55,51 +55,55 @@ READ = (
     " cloud.google.com/storage/docs/access-control/iam-json"
 )
 DELETE = f"storage.objects.delete; no predefined role can only delete; {_IAM}/storage"
-SPEECH = Need(
+SPEECH = RequiredRole(
     "roles/speech.client",
     PROJECT,
     f"speech.recognizers.recognize and speech.operations.get; recognizers/_ is no resource to grant on; {_IAM}/speech",
 )
 _ACCOUNTS = "cloud.google.com/identity-platform/docs/access-control"
-INVITE = Need(
+INVITE = RequiredRole(
     "custom: "
     "firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
     PROJECT,
     f"SignUp, GetAccountInfo, GetOobCode, SetAccountInfo; {_ACCOUNTS}",
 )
-FOLLOW = Need(
+FOLLOW = RequiredRole(
     "custom: firebaseauth.users.get, firebaseauth.users.update",
     PROJECT,
     f"GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
 )
 
-NEEDS: dict[str, tuple[Need, ...]] = {
+REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.store.database.client": (
-        Need(
+        RequiredRole(
             "roles/datastore.user", DATABASE, f"datastore.entities.*; on one database by a condition; {_IAM}/datastore"
         ),
     ),
-    "shared.vault.kms.KmsAead": (DECRYPT,),  # it encrypts only where a clinic's keyset is made: keyring.create
+    "shared.vault.kms.KmsAead": (DECRYPT,),  # only keyring.create, which makes a clinic's keyset, encrypts
     "shared.vault.keyring.create": (ENCRYPT,),
     "shared.vault.kms.sign": (
-        Need(
+        RequiredRole(
             "roles/cloudkms.signer",
             "SIGNING_KEY",
             f"AsymmetricSign: cloudkms.cryptoKeyVersions.useToSign; {_IAM}/cloudkms",
         ),
     ),
     "shared.gateways.storage.open_upload": (
-        Need("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
+        RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),
-    "shared.gateways.storage.recording": (Need("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
-    "shared.gateways.storage.delete_recording": (Need("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),),
-    "shared.gateways.storage.read_result": (Need("roles/storage.objectViewer", "RESULTS_BUCKET", READ),),
-    "shared.gateways.storage.delete_result": (Need("custom: storage.objects.delete", "RESULTS_BUCKET", DELETE),),
-    "shared.gateways.speech.begin": (SPEECH,),  # the service reads the audio and writes the result as its own agent
+    "shared.gateways.storage.recording": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
+    "shared.gateways.storage.delete_recording": (
+        RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
+    ),
+    "shared.gateways.storage.read_result": (RequiredRole("roles/storage.objectViewer", "RESULTS_BUCKET", READ),),
+    "shared.gateways.storage.delete_result": (
+        RequiredRole("custom: storage.objects.delete", "RESULTS_BUCKET", DELETE),
+    ),
+    "shared.gateways.speech.begin": (SPEECH,),  # the service agent reads the audio and writes the result
     "shared.gateways.speech.outcome": (SPEECH,),
     "shared.gateways.tasks.enqueue": (
-        Need("roles/cloudtasks.enqueuer", QUEUE, f"CreateTask: cloudtasks.tasks.create; {_IAM}/cloudtasks"),
-        Need(
+        RequiredRole("roles/cloudtasks.enqueuer", QUEUE, f"CreateTask: cloudtasks.tasks.create; {_IAM}/cloudtasks"),
+        RequiredRole(
             "roles/iam.serviceAccountUser",
             "TASKS_ACCOUNT",
             "iam.serviceAccounts.actAs on the token's account; cloud.google.com/tasks/docs/reference/rest, OidcToken",
@@ -114,25 +118,25 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),
     "shared.gateways.writer.write": (
-        Need(
+        RequiredRole(
             "custom: aiplatform.endpoints.predict",
             PROJECT,
             f"generateContent; roles/aiplatform.user has hundreds of permissions more; {_IAM}/aiplatform",
         ),
     ),
 }
-"""By the full name of an adapter's function or class that calls a client."""
+"""By the full name of the adapter's function or class that calls a client."""
 
 STORAGE_AGENT = "@gs-project-accounts.iam.gserviceaccount.com"
-AGENTS = {
+SERVICE_AGENTS = {
     "google_storage_bucket": STORAGE_AGENT,
     "google_secret_manager_secret": "@gcp-sa-secretmanager.iam.gserviceaccount.com",
     "google_artifact_registry_repository": "@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "google_firestore_database": "@gcp-sa-firestore.iam.gserviceaccount.com",
 }
-"""By the type of what a key of ours encrypts: the end of the address of the service's own account, which must have
+"""By the type of a resource with CMEK: the suffix of the address of the service agent, which requires
 roles/cloudkms.cryptoKeyEncrypterDecrypter on the key (cloud.google.com/kms/docs/cmek)."""
 EVENT_RECEIVER = "roles/eventarc.eventReceiver"
-"""What the account of a trigger needs on the project (cloud.google.com/eventarc/docs/run/roles-permissions)."""
+"""The role of a trigger's account on the project (cloud.google.com/eventarc/docs/run/roles-permissions)."""
 EVENT_PUBLISHER = "roles/pubsub.publisher"
-"""What the storage agent needs on the project, to tell of objects (same page)."""
+"""The role of the storage agent on the project, to publish events of objects (same page)."""

@@ -1,6 +1,6 @@
-"""A Terraform plan as `terraform show -json` writes it: what will be there.
+"""A Terraform plan, from the output of `terraform show -json`.
 
-The format is documented at developer.hashicorp.com/terraform/internals/json-format. Modules are not used here.
+The format is documented at developer.hashicorp.com/terraform/internals/json-format. This project uses no modules.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as planned. What only the provider knows, after it made the resource, is missing from `values`."""
+    """A planned resource. `values` lacks the attributes that are known only after apply."""
 
     address: str
     kind: str
     """Its type, such as `google_storage_bucket`."""
     key: str
-    """Its key where the resource is made for each of something; else empty."""
+    """Its key in a `for_each`; otherwise empty."""
     values: Mapping[str, Any]
 
     def get(self, *path: str) -> Any:
-        """An argument, through blocks of which there is one at most; none when it is not set or not known."""
+        """An argument, through blocks that occur at most once; None if it is unset or unknown."""
         value: Any = self.values
         for step in path:
             if isinstance(value, list):
@@ -31,17 +31,17 @@ class Resource:
         return value
 
     def text(self, *path: str) -> str:
-        """An argument as a text; empty when it is not set or not known."""
+        """An argument as a string; empty if it is unset or unknown."""
         value = self.get(*path)
         return "" if value is None else str(value)
 
     def blocks(self, *path: str) -> list[Mapping[str, Any]]:
-        """The blocks at a place, or the elements of a list."""
+        """The blocks at a path, or the elements of a list."""
         return list(self.get(*path) or [])
 
 
 class Plan:
-    """What is planned, by type."""
+    """The planned resources, by type."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._resources = list(_resources(document))
@@ -50,12 +50,12 @@ class Plan:
         """The resources of these types."""
         return [resource for resource in self._resources if resource.kind in kinds]
 
-    def of_form(self, *endings: str) -> list[Resource]:
-        """The resources whose types end so, such as `_iam_member`."""
-        return [resource for resource in self._resources if resource.kind.endswith(endings)]
+    def with_suffix(self, *suffixes: str) -> list[Resource]:
+        """The resources whose type has one of these suffixes, such as `_iam_member`."""
+        return [resource for resource in self._resources if resource.kind.endswith(suffixes)]
 
     def named(self, kind: str, argument: str = "name") -> dict[str, Resource]:
-        """The resources of a type by the value of an argument."""
+        """The resources of a type, by the value of an argument."""
         return {resource.text(argument): resource for resource in self.of(kind)}
 
 

@@ -1,7 +1,7 @@
-"""What a function can really run: from its main.py, definition by definition, through everything of ours that it names.
+"""The code that a function can run: every definition that its main.py reaches, by the names that each one uses.
 
-A module that is imported for one constant brings in that constant, not the module's other functions. So `sessions`,
-which reads transcriptions, does not reach the speech gateway that the same module also uses.
+A module that is imported for one constant contributes that constant and not its other functions. For example,
+`sessions` reads transcriptions and does not reach the speech gateway, which the same module also uses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.check.ast_module import Call, Import, Module, Uses, modules_of
+from infra.check.ast_module import Module, modules_of
+from infra.check.ast_names import Call, Import, Uses
 
 GOOGLE = frozenset({"google", "google_crc32c", "firebase_admin"})
 """The top-level packages of Google's clients."""
@@ -19,65 +20,65 @@ LOAD = "shared.settings.load"
 ENQUEUE = "shared.gateways.tasks.enqueue"
 _MAIN = "main"
 _ON_IMPORT = ""
-"""Stands for what a module runs when it is imported."""
+"""Stands for the code of a module that runs on import."""
 
-Piece = tuple[str, str]
-"""A module's name, and that of a definition in it."""
-_KEEPING: set[Piece] = {("shared.singleton", "singleton")}
-"""Our decorators that run what they decorate only when somebody calls it. All others may run it at once."""
+Symbol = tuple[str, str]
+"""The name of a module, and of a definition in it."""
+_LAZY_DECORATORS: set[Symbol] = {("shared.singleton", "singleton")}
+"""Decorators of the product that do not call the decorated function on import. All others may call it."""
 
 
-class Unclear(Exception):
-    """The code does something in a way that cannot be followed; the text says where and what."""
+class Unresolved(Exception):
+    """The code does something that static analysis cannot follow; the message says where and what."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """One kind of task that a function makes."""
+class TaskTarget:
+    """The queue and the function of a task that the code enqueues."""
 
     queue: str
     function: str
 
 
 @dataclass
-class Reach:
-    """What a function reaches."""
+class Reachable:
+    """Everything that a function reaches."""
 
     definitions: set[str] = field(default_factory=set)
     """Full names, such as `shared.gateways.storage.read_result`."""
     groups: set[str] = field(default_factory=set)
     """The groups of settings that it loads, by class name."""
-    tasks: set[Task] = field(default_factory=set)
+    tasks: set[TaskTarget] = field(default_factory=set)
     clients: dict[str, set[str]] = field(default_factory=dict)
-    """The import statements of Google's clients, by the module that has them."""
+    """The import statements of Google's clients, by importing module."""
 
 
 def google_imports(main: Path, root: Path) -> list[str]:
-    """The import statements of Google's clients that can run, each once."""
+    """The import statements of Google's clients that a main.py reaches, without duplicates."""
     return sorted(set().union(*reach_of(main, root).clients.values()))
 
 
-def reach_of(main: Path, root: Path) -> Reach:
-    """Everything that a function reaches; `root` holds `shared/`. Raises Unclear."""
+def reach_of(main: Path, root: Path) -> Reachable:
+    """Everything that a main.py reaches; `root` contains `shared/`. Raises Unresolved."""
     return Program(root).reach(main)
 
 
 class Program:
-    """The product's modules; each is parsed once, and each function followed once."""
+    """The modules of the product. Each module is parsed once, and each function followed once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        """The folder that holds `functions/` and `shared/`."""
+        """The folder that contains `functions/` and `shared/`."""
         files = sorted((root / "shared").rglob("*.py"))
         self._modules = {name: Module(name, file) for file in files for name in [_name_of(file, root)]}
-        self._reaches: dict[Path, Reach] = {}
+        self._reachable: dict[Path, Reachable] = {}
 
     def definitions(self) -> set[str]:
         """The full names of all definitions."""
         return {f"{module.name}.{name}" for module in self._modules.values() for name in module.definitions}
 
     def users_of(self, full_name: str) -> set[str]:
-        """The definitions that name this one."""
+        """The definitions that use this name."""
         return {
             f"{module.name}.{name}"
             for module in self._modules.values()
@@ -86,7 +87,7 @@ class Program:
         }
 
     def writers_of(self, key: str) -> set[str]:
-        """The definitions that write this field of a document: a key in a dictionary of theirs."""
+        """The definitions that write this field of a document: a key of one of their dictionaries."""
         return {
             f"{module.name}.{name}"
             for module in self._modules.values()
@@ -97,79 +98,79 @@ class Program:
     def clients_of(self, full_name: str) -> set[str]:
         """The import statements of Google's clients that one definition reaches."""
         module, _, definition = full_name.rpartition(".")
-        walk = _Walk(self._modules)
-        walk.want((module, definition))
-        return set().union(*walk.finish().clients.values())
+        traversal = _Traversal(self._modules)
+        traversal.add((module, definition))
+        return set().union(*traversal.run().clients.values())
 
-    def reach(self, main: Path) -> Reach:
-        """Everything that this main.py reaches: all of the file is the function. Raises Unclear."""
-        if main not in self._reaches:
-            walk = _Walk(self._modules | {_MAIN: Module(_MAIN, main)})
-            walk.enter(_MAIN, wholly=True)
-            self._reaches[main] = walk.finish()
-        return self._reaches[main]
+    def reach(self, main: Path) -> Reachable:
+        """Everything that this main.py reaches; any of its definitions may be called. Raises Unresolved."""
+        if main not in self._reachable:
+            traversal = _Traversal(self._modules | {_MAIN: Module(_MAIN, main)})
+            traversal.add_module(_MAIN, all_definitions=True)
+            self._reachable[main] = traversal.run()
+        return self._reachable[main]
 
 
-class _Walk:
+class _Traversal:
     def __init__(self, modules: dict[str, Module]) -> None:
         self._modules = modules
-        self._seen: set[Piece] = set()
-        self._waiting: list[Piece] = []
-        self._reach = Reach()
+        self._seen: set[Symbol] = set()
+        self._pending: list[Symbol] = []
+        self._reachable = Reachable()
 
-    def enter(self, name: str, *, wholly: bool = False) -> None:
-        """A module is imported; `wholly` when any of its definitions may be used."""
+    def add_module(self, name: str, *, all_definitions: bool = False) -> None:
+        """Add the code that importing a module runs, or all of its definitions."""
         module = self._modules[name]
-        self.want((name, _ON_IMPORT))
+        self.add((name, _ON_IMPORT))
         for definition, decorators in module.decorators.items():
-            if wholly or any(self._place(decorator) not in (None, *_KEEPING) for decorator in decorators):
-                self.want((name, definition))
+            if all_definitions or any(self._resolve(d) not in (None, *_LAZY_DECORATORS) for d in decorators):
+                self.add((name, definition))
 
-    def want(self, piece: Piece) -> None:
-        """A definition may be used."""
-        if piece not in self._seen:
-            self._seen.add(piece)
-            self._waiting.append(piece)
+    def add(self, symbol: Symbol) -> None:
+        """Add a definition that may be used."""
+        if symbol not in self._seen:
+            self._seen.add(symbol)
+            self._pending.append(symbol)
 
-    def finish(self) -> Reach:
-        """Everything that was reached."""
-        while self._waiting:
-            name, definition = self._waiting.pop()
+    def run(self) -> Reachable:
+        """Follow all added definitions and everything that they use."""
+        while self._pending:
+            name, definition = self._pending.pop()
             self._follow(name, definition)
-        return self._reach
+        return self._reachable
 
     def _follow(self, name: str, definition: str) -> None:
         module = self._modules[name]
         if definition == _ON_IMPORT:
             uses = module.on_import
-            self._import(module, module.imports)
+            self._add_imports(module, module.imports)
         else:
             uses = module.uses(definition)
-            self._reach.definitions.add(f"{name}.{definition}")
-        self._import(module, uses.imports)
-        for target in uses.names:
-            self._name(target)
-        self._note(f"{name}.{definition}", uses)
+            self._reachable.definitions.add(f"{name}.{definition}")
+        self._add_imports(module, uses.imports)
+        for full_name in uses.names:
+            self._add_name(full_name)
+        self._collect_calls(f"{name}.{definition}", uses)
 
-    def _import(self, module: Module, statements: Iterable[Import]) -> None:
+    def _add_imports(self, module: Module, statements: Iterable[Import]) -> None:
         for statement in statements:
             if clients := list(_google(statement)):
-                self._reach.clients.setdefault(module.name, set()).update(clients)
+                self._reachable.clients.setdefault(module.name, set()).update(clients)
             for name in modules_of(statement):
                 if name in self._modules:
-                    self.enter(name)
+                    self.add_module(name)
 
-    def _name(self, full_name: str) -> None:
-        place = self._place(full_name)
-        if place is None:
+    def _add_name(self, full_name: str) -> None:
+        symbol = self._resolve(full_name)
+        if symbol is None:
             return
-        name, definition = place
-        self.enter(name, wholly=not definition)  # a module as a value: anything of it may be used
+        name, definition = symbol
+        self.add_module(name, all_definitions=not definition)  # a module used as a value: any definition may be used
         if definition:
-            self.want((name, definition))
+            self.add((name, definition))
 
-    def _place(self, full_name: str) -> Piece | None:
-        """The definition of ours that a full name means, through re-exports; none when it is not ours."""
+    def _resolve(self, full_name: str) -> Symbol | None:
+        """The definition of the product that a full name refers to, through re-exports; None for any other name."""
         parts = full_name.split(".")
         for end in range(len(parts), 0, -1):
             module = self._modules.get(".".join(parts[:end]))
@@ -180,43 +181,43 @@ class _Walk:
             bound = module.binding(parts[end])
             if bound is None or bound == f"{module.name}.{parts[end]}":
                 return (module.name, parts[end]) if bound else (module.name, "")
-            return self._place(".".join([bound, *parts[end + 1 :]]))
+            return self._resolve(".".join([bound, *parts[end + 1 :]]))
         return None
 
-    def _note(self, where: str, uses: Uses) -> None:
-        """The settings that are loaded and the tasks that are made."""
-        loads = [call for call in uses.calls if self._means(call.target, LOAD)]
-        tasks = [call for call in uses.calls if self._means(call.target, ENQUEUE)]
-        mentions = [name for name in uses.names if self._means(name, LOAD) or self._means(name, ENQUEUE)]
+    def _collect_calls(self, where: str, uses: Uses) -> None:
+        """Collect the settings that are loaded and the tasks that are enqueued."""
+        loads = [call for call in uses.calls if self._refers_to(call.target, LOAD)]
+        tasks = [call for call in uses.calls if self._refers_to(call.target, ENQUEUE)]
+        mentions = [name for name in uses.names if self._refers_to(name, LOAD) or self._refers_to(name, ENQUEUE)]
         if len(mentions) > len(loads) + len(tasks):
-            raise Unclear(f"{where} hands on settings.load or tasks.enqueue: what it is called with cannot be seen")
-        self._reach.groups |= {self._group(where, call) for call in loads}
-        self._reach.tasks |= {self._task(where, call) for call in tasks}
+            raise Unresolved(f"{where} hands on settings.load or tasks.enqueue: its arguments cannot be seen")
+        self._reachable.groups |= {self._group(where, call) for call in loads}
+        self._reachable.tasks |= {self._task(where, call) for call in tasks}
 
-    def _means(self, full_name: str, wanted: str) -> bool:
-        place = self._place(full_name)
-        return place is not None and ".".join(place) == wanted
+    def _refers_to(self, full_name: str, definition: str) -> bool:
+        symbol = self._resolve(full_name)
+        return symbol is not None and ".".join(symbol) == definition
 
     def _group(self, where: str, call: Call) -> str:
-        place = self._place(call.arguments[0] or "") if call.arguments else None
-        if place is None or place[0] != "shared.settings" or not place[1]:
-            raise Unclear(f"{where} loads settings whose group is not named there")
-        return place[1]
+        symbol = self._resolve(call.arguments[0] or "") if call.arguments else None
+        if symbol is None or symbol[0] != "shared.settings" or not symbol[1]:
+            raise Unresolved(f"{where} loads settings whose group is not named there")
+        return symbol[1]
 
-    def _task(self, where: str, call: Call) -> Task:
+    def _task(self, where: str, call: Call) -> TaskTarget:
         texts = [self._text(argument) for argument in call.arguments[:2]]
         if len(texts) < 2 or not texts[0] or not texts[1]:
-            raise Unclear(f"{where} enqueues a task whose queue and function are not constants")
-        return Task(texts[0], texts[1])
+            raise Unresolved(f"{where} enqueues a task whose queue and function are not constants")
+        return TaskTarget(texts[0], texts[1])
 
     def _text(self, argument: str | None) -> str | None:
-        """The text that an argument is: a literal, or a constant of a module."""
+        """The value of an argument that is a string literal or a string constant of a module."""
         if argument is None:
             return None
         if argument.startswith(("'", '"')):
             return str(ast.literal_eval(argument))
-        place = self._place(argument)
-        return self._modules[place[0]].text(place[1]) if place else None
+        symbol = self._resolve(argument)
+        return self._modules[symbol[0]].text(symbol[1]) if symbol else None
 
 
 def _google(statement: Import) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Who may do what, as planned, against what the code calls: neither less nor more."""
+"""Rules that compare the planned IAM grants with the calls of the code: no role is missing, none is in excess."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cache
 
 from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
 from infra.check.deployment import Deployment
-from infra.check.permissions import ADAPTERS, DATABASE, NEEDS, PROJECT, QUEUE, WITHOUT_NEEDS, Need
+from infra.check.permissions import ADAPTERS, DATABASE, PROJECT, QUEUE, REQUIRED_ROLES, WITHOUT_ROLES, RequiredRole
 from infra.check.plan import Plan, Resource
-from infra.check.reachability import Program, Reach
+from infra.check.reachability import Program, Reachable
 
 ON = {
     "google_artifact_registry_repository": "repository",
@@ -23,12 +23,12 @@ ON = {
     "google_service_account": "service_account_id",
     "google_storage_bucket": "bucket",
 }
-"""By the type of a resource, the argument of its IAM members that names it."""
+"""By resource type: the argument of its IAM members that names the resource."""
 SERVICES = ("google_cloud_run_v2_service", "google_cloud_run_service", "google_cloudfunctions2_function")
-"""What an invoker may be granted on: all the same service."""
+"""The resource types that an invoker may be granted on; all of them are the same Cloud Run service."""
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
-_PLAIN_CLIENT = ("google.cloud", "google import genai", "firebase_admin")
-"""What a client's import statement has in it; the other packages of Google only help."""
+_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin")
+"""Parts of an import statement of a client. Google's other packages are libraries."""
 
 
 @dataclass(frozen=True)
@@ -45,34 +45,34 @@ class Grant:
 
 
 def roles(deployment: Deployment) -> Iterator[str]:
-    """Each function's account has the roles that its code needs, and no other."""
+    """The account of each function has exactly the roles that its code requires."""
     granted = grants(deployment.plan)
     for name in deployment.deployed:
         member = f"serviceAccount:{deployment.account(name)}"
-        wanted = dict(_wanted(deployment, name, member))
+        required = dict(_required(deployment, name, member))
         present = {grant for grant in granted if grant.member == member}
-        for grant in sorted(set(wanted) - present, key=str):
-            yield f"missing role: {name} needs {grant} for {wanted[grant]}"
-        yield from (f"excess role: {name} has {grant}" for grant in sorted(present - set(wanted), key=str))
+        for grant in sorted(set(required) - present, key=str):
+            yield f"missing role: {name} needs {grant} for {required[grant]}"
+        yield from (f"excess role: {name} has {grant}" for grant in sorted(present - set(required), key=str))
 
 
 def adapters(deployment: Deployment) -> Iterator[str]:
-    """Everything that calls one of Google's clients is in the table of needs."""
-    for name, reach in deployment.reaches.items():
-        calling = {d for d in reach.definitions if _is_adapter(d) and not d.rpartition(".")[2].startswith("_")}
+    """Every definition that calls one of Google's clients is in the table of required roles."""
+    for name, code in deployment.reachable.items():
+        calling = {d for d in code.definitions if _is_adapter(d) and not d.rpartition(".")[2].startswith("_")}
         yield from (
             f"unlisted adapter: {name} reaches {definition}"
-            for definition in sorted(calling - set(NEEDS))
+            for definition in sorted(calling - set(REQUIRED_ROLES))
             if _calls_google(deployment.program, definition)
         )
-        for module, clients in sorted(reach.clients.items()):
-            listed = module.startswith(ADAPTERS) or module in WITHOUT_NEEDS
+        for module, clients in sorted(code.clients.items()):
+            listed = module.startswith(ADAPTERS) or module in WITHOUT_ROLES
             if not listed and any(_is_client(client) for client in clients):
                 yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
 
 
 def ingress(deployment: Deployment) -> Iterator[str]:
-    """HTTP functions are reached through the load balancer, all others from inside Google only."""
+    """HTTP functions accept requests from the load balancer, all others from inside the project only."""
     for name, resource in deployment.deployed.items():
         is_http = isinstance(deployment.catalogue.functions[name], HttpFunction)
         planned = resource.text("service_config", "ingress_settings")
@@ -81,23 +81,23 @@ def ingress(deployment: Deployment) -> Iterator[str]:
 
 
 def invokers(deployment: Deployment) -> Iterator[str]:
-    """Anybody may invoke an HTTP function, for its code verifies the token; any other only its trigger's account."""
+    """Everybody may invoke an HTTP function, whose code verifies the token; only the trigger's account any other."""
     granted = [grant for grant in grants(deployment.plan) if grant.on.split()[0] in SERVICES]
     for name in deployment.deployed:
         function = deployment.catalogue.functions[name]
-        mine = [grant for grant in granted if grant.on.partition(" ")[2] == function.service]
-        is_http, members = isinstance(function, HttpFunction), {grant.member for grant in mine}
-        wanted = {"allUsers"} if is_http else {f"serviceAccount:{_caller(deployment, function)}"}
+        own = [grant for grant in granted if grant.on.partition(" ")[2] == function.service]
+        is_http, members = isinstance(function, HttpFunction), {grant.member for grant in own}
+        expected = {"allUsers"} if is_http else {f"serviceAccount:{_caller(deployment, function)}"}
         if not is_http and members & EVERYBODY:
             yield f"event function that anyone may invoke: {name}"
-        elif members != wanted:
-            yield f"wrong invoker: {name} is for {', '.join(sorted(wanted))}, granted to {', '.join(sorted(members))}"
-        for role in sorted({grant.role for grant in mine} - {"roles/run.invoker"}):
+        elif members != expected:
+            yield f"wrong invoker: {name} is for {', '.join(sorted(expected))}, granted to {', '.join(sorted(members))}"
+        for role in sorted({grant.role for grant in own} - {"roles/run.invoker"}):
             yield f"wrong invoker: {name}: {role} is more than to invoke"
 
 
 def callers(deployment: Deployment) -> Iterator[str]:
-    """The accounts that call functions are planned, one for each kind of trigger, and no function runs as one."""
+    """Each kind of trigger calls functions as its own planned account, which no function runs as."""
     accounts = deployment.plan.named("google_service_account", "email")
     functions = [
         function for function in deployment.catalogue.functions.values() if function.name in deployment.deployed
@@ -113,29 +113,29 @@ def callers(deployment: Deployment) -> Iterator[str]:
 
 
 def public(deployment: Deployment) -> Iterator[str]:
-    """Nothing but functions is open to everybody, and no policy replaces what others granted."""
+    """Only functions are open to everybody, and no policy replaces other grants."""
     functions = {function.service for function in deployment.catalogue.functions.values()}
     for grant in grants(deployment.plan):
         kind, _, name = grant.on.partition(" ")
-        if grant.member in EVERYBODY and not (kind in SERVICES and name in functions):  # `invokers` tells of those
+        if grant.member in EVERYBODY and not (kind in SERVICES and name in functions):  # `invokers` reports those
             what = "bucket" if kind == "google_storage_bucket" else "resource"
             yield f"public {what}: {grant.member} has {grant}"
-    yield from (f"policy that replaces all grants: {r.address}" for r in deployment.plan.of_form("_iam_policy"))
+    yield from (f"policy that replaces all grants: {r.address}" for r in deployment.plan.with_suffix("_iam_policy"))
 
 
 def basic_roles(deployment: Deployment) -> Iterator[str]:
-    """Nobody gets a role that covers the whole project."""
+    """Nobody has a basic role, which covers the whole project."""
     for grant in grants(deployment.plan):
         if grant.role in ("roles/owner", "roles/editor", "roles/viewer"):
             yield f"basic role: {grant.member} has {grant}"
 
 
 def grants(plan: Plan) -> list[Grant]:
-    """Everything that is granted, one member each."""
+    """All planned grants, one for each member."""
     custom = {role.text("id"): _permissions(role) for role in plan.of("google_project_iam_custom_role")}
     return [
         Grant(member, custom.get(resource.text("role"), resource.text("role")), _on(resource))
-        for resource in plan.of_form("_iam_member", "_iam_binding")
+        for resource in plan.with_suffix("_iam_member", "_iam_binding")
         for member in resource.get("members") or [resource.text("member")]
     ]
 
@@ -157,53 +157,53 @@ def _on(resource: Resource) -> str:
     return f"{kind} {name}{f' if {condition}' if condition else ''}"
 
 
-def _wanted(deployment: Deployment, name: str, member: str) -> Iterator[tuple[Grant, str]]:
-    """What a function's code needs, and what for."""
-    reach = deployment.reaches[name]
-    for adapter in sorted(reach.definitions & set(NEEDS)):
-        for need in NEEDS[adapter]:
-            for on in _needed_on(deployment, name, need, reach):
-                yield Grant(member, need.role, on), f"{adapter}: {need.because}"
+def _required(deployment: Deployment, name: str, member: str) -> Iterator[tuple[Grant, str]]:
+    """The grants that the code of a function requires, each with its reason."""
+    code = deployment.reachable[name]
+    for adapter in sorted(code.definitions & set(REQUIRED_ROLES)):
+        for required in REQUIRED_ROLES[adapter]:
+            for on in _resources(deployment, name, required, code):
+                yield Grant(member, required.role, on), f"{adapter}: {required.reason}"
     for secret in deployment.deployed[name].blocks("service_config", "secret_environment_variables"):
         on = f"google_secret_manager_secret {secret['secret'].rpartition('/')[2]}"
         yield Grant(member, "roles/secretmanager.secretAccessor", on), f"its variable {secret['key']}"
 
 
-def _needed_on(deployment: Deployment, name: str, need: Need, reach: Reach) -> list[str]:
-    """The resources that a need is on: those that the function's environment names."""
+def _resources(deployment: Deployment, name: str, required: RequiredRole, code: Reachable) -> list[str]:
+    """The resources that the role must be granted on, as the environment of the function names them."""
     environment = deployment.environment(name)
-    project, value = environment.get(PROJECT, ""), environment.get(need.on, "")
-    if need.on == QUEUE:
-        return sorted({f"google_cloud_tasks_queue {task.queue}" for task in reach.tasks})
-    if need.on == PROJECT:
+    project, value = environment.get(PROJECT, ""), environment.get(required.on, "")
+    if required.on == QUEUE:
+        return sorted({f"google_cloud_tasks_queue {task.queue}" for task in code.tasks})
+    if required.on == PROJECT:
         return [f"google_project {project}"]
-    if need.on == DATABASE:
+    if required.on == DATABASE:
         return [f"google_firestore_database projects/{project}/databases/{value}"]
-    if need.on.endswith("_ACCOUNT"):
+    if required.on.endswith("_ACCOUNT"):
         return [f"google_service_account projects/{project}/serviceAccounts/{value}"]
-    kind = "google_storage_bucket" if need.on.endswith("_BUCKET") else "google_kms_crypto_key"
+    kind = "google_storage_bucket" if required.on.endswith("_BUCKET") else "google_kms_crypto_key"
     return [f"{kind} {value}"]
 
 
 def _caller(deployment: Deployment, function: Function) -> str:
-    """The account whose token a function's trigger sends."""
+    """The account whose token the trigger of a function sends."""
     resource = deployment.deployed[function.name]
     if isinstance(function, EventFunction):
         return resource.text("event_trigger", "service_account_email")
     if isinstance(function, ScheduleFunction):
         jobs = deployment.plan.of("google_cloud_scheduler_job")
-        mine = [job for job in jobs if job.key == function.name]
-        return mine[0].text("http_target", "oidc_token", "service_account_email") if mine else ""
+        own = [job for job in jobs if job.key == function.name]
+        return own[0].text("http_target", "oidc_token", "service_account_email") if own else ""
     accounts = {
         deployment.environment(name).get("TASKS_ACCOUNT", "")
         for name in deployment.deployed
-        if any(task.function == function.name for task in deployment.reaches[name].tasks)
+        if any(task.function == function.name for task in deployment.reachable[name].tasks)
     }
     return " and ".join(sorted(accounts))
 
 
 def _is_adapter(definition: str) -> bool:
-    return definition.startswith(tuple(f"{place}." for place in ADAPTERS))
+    return definition.startswith(tuple(f"{module}." for module in ADAPTERS))
 
 
 @cache
@@ -212,7 +212,7 @@ def _calls_google(program: Program, definition: str) -> bool:
 
 
 def _is_client(statement: str) -> bool:
-    """Whether an import is of a client, and not of exceptions, types or checksums."""
-    return any(part in statement for part in _PLAIN_CLIENT) and not any(
+    """True if an import is of a client, and not of exceptions, types or checksums."""
+    return any(part in statement for part in _CLIENT_PACKAGES) and not any(
         part in statement for part in ("exceptions", ".types", "import errors, types")
     )

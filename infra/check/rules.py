@@ -1,4 +1,4 @@
-"""All rules that compare the plan with the code. Each tells its faults as texts that begin with the fault's name."""
+"""All rules that compare the plan with the code. Each yields its faults as strings that begin with the fault's name."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable
 
 from infra.check import functions, hardening, indexes, roles, triggers
 from infra.check.deployment import Deployment
-from infra.check.reachability import Unclear
+from infra.check.reachability import Unresolved
 
 Rule = Callable[[Deployment], Iterable[str]]
 
 RULES: tuple[Rule, ...] = (
-    functions.as_in_the_catalogue,
-    functions.one_account_each,
-    functions.groups,
+    functions.matches_catalogue,
+    functions.own_accounts,
+    functions.settings_groups,
     functions.environment,
     functions.values,
     functions.secrets,
-    functions.named_resources,
+    functions.referenced_resources,
     functions.tasks,
     roles.roles,
     roles.adapters,
@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     triggers.queues,
     triggers.schedules,
     indexes.composite,
-    indexes.across_collections,
+    indexes.collection_groups,
     indexes.exemptions,
     indexes.expiry,
     indexes.databases,
@@ -45,9 +45,9 @@ RULES: tuple[Rule, ...] = (
 
 
 def faults(deployment: Deployment) -> list[str]:
-    """Everything that is wrong; empty when the plan and the code agree."""
+    """The faults of all rules; empty if the plan and the code agree."""
     try:
-        _ = deployment.reaches
-    except Unclear as unclear:
-        return [f"unclear code: {unclear}"]
+        _ = deployment.reachable
+    except Unresolved as error:
+        return [f"unclear code: {error}"]
     return [fault for rule in RULES for fault in rule(deployment)]

@@ -1,4 +1,4 @@
-"""Terraform with the offline providers, on copies of infra/ in which a test may plant faults.
+"""Terraform with the offline providers, on copies of infra/ that a test may change.
 
 ```python
 with Terraform() as terraform:
@@ -31,17 +31,17 @@ OFFLINE: Mapping[str, Any] = {
     "alert_email": "oncall@example.org",
     "cors_origins": ["https://app.example.org"],
 }
-"""The variables of a deployment that is only planned."""
+"""The variables of the deployment that the checks plan."""
 
-_OLDEST = (1, 9)
-_WITHIN = 300
-"""Seconds that a Terraform command may take; each takes a few."""
+_MINIMUM_VERSION = (1, 9)
+_TIMEOUT = 300
+"""Seconds for one Terraform command; each takes a few."""
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 _NOT_COPIED = shutil.ignore_patterns("check", "__pycache__", ".terraform*", "*.tfstate*", "*.tfvars")
 
 
 class TerraformError(Exception):
-    """Terraform is missing or too old, or refused; `faults` are what it said, each once."""
+    """Terraform is missing, too old, or failed; `faults` are its error messages without duplicates."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n\n".join(faults))
@@ -49,18 +49,18 @@ class TerraformError(Exception):
 
 
 class Terraform:
-    """Terraform and the offline providers, as a context manager: on the way out no server and no file is left.
+    """Terraform and the offline providers, as a context manager that stops all servers and deletes all files on exit.
 
-    It starts once and serves any number of workspaces.
+    One instance serves any number of workspaces.
     """
 
     def __init__(self, infra: Path = INFRA) -> None:
-        """`infra` is the folder that is copied; everything beside it is linked, not copied."""
+        """`infra` is the folder to copy; its siblings are linked."""
         self._infra = infra
         self._exit = ExitStack()
 
     def __enter__(self) -> Terraform:
-        """Raises TerraformError when there is no usable Terraform, or when it cannot prepare the folder."""
+        """Raises TerraformError if there is no usable Terraform, or if `terraform init` fails."""
         self._program = _program()
         with ExitStack() as starting:
             self._providers = starting.enter_context(OfflineProviders())
@@ -76,22 +76,22 @@ class Terraform:
         self._exit.close()
 
     def check_format(self) -> None:
-        """Raises TerraformError with what `terraform fmt` would change."""
+        """Raises TerraformError with the changes that `terraform fmt` would make."""
         self._run(self._infra, "fmt", "-check", "-diff", "-recursive")
 
     def workspace(self) -> Workspace:
-        """A copy of the folder, ready to be changed, validated, tested and planned."""
+        """A copy of the folder that can be changed, validated, tested and planned."""
         folder = self._copy(Path(tempfile.mkdtemp(dir=self._folder)).name)
         shutil.copytree(self._prepared / ".terraform", folder / ".terraform")
         return Workspace(folder, self)
 
     def _copy(self, name: str) -> Path:
-        """A copy beside links to all that the configuration may refer to: archives, firestore.rules …"""
+        """A copy beside links to the files that the configuration refers to: archives, firestore.rules …"""
         parent = self._folder / name
         parent.mkdir(exist_ok=True)
-        for beside in self._infra.parent.iterdir():
-            if beside != self._infra and not beside.name.startswith("."):
-                (parent / beside.name).symlink_to(beside)
+        for sibling in self._infra.parent.iterdir():
+            if sibling != self._infra and not sibling.name.startswith("."):
+                (parent / sibling.name).symlink_to(sibling)
         folder = parent / "infra"
         shutil.copytree(self._infra, folder, ignore=_NOT_COPIED)
         (folder / "backend_override.tf").write_text(_LOCAL_STATE)
@@ -107,37 +107,37 @@ class Terraform:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=_WITHIN,
+                timeout=_TIMEOUT,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise TerraformError(f"terraform {command} took longer than {_WITHIN} seconds") from error
+            raise TerraformError(f"terraform {command} took longer than {_TIMEOUT} seconds") from error
         if done.returncode:
             raise TerraformError(*_faults(done.stderr or done.stdout))
         return done.stdout
 
 
 class Workspace:
-    """A copy of infra/, in `folder`. Every method raises TerraformError with Terraform's own words."""
+    """A copy of infra/, in `folder`. Every method raises TerraformError with Terraform's messages."""
 
     def __init__(self, folder: Path, terraform: Terraform) -> None:
-        """Made by `Terraform.workspace`."""
+        """Created by `Terraform.workspace`."""
         self.folder = folder
         self._terraform = terraform
 
     def validate(self) -> None:
-        """Whether it fits together, and fits the providers' schemas."""
+        """Check that the configuration is consistent and matches the providers' schemas."""
         self._terraform._run(self.folder, "validate")
 
     def test(self, *files: str) -> None:
-        """Run the assertions of tests/*.tftest.hcl, or of some of these files."""
+        """Run the assertions of tests/*.tftest.hcl, or of these files only."""
         self._terraform._run(self.folder, "test", *(f"-filter={file}" for file in files))
 
     def plan(self, variables: Mapping[str, Any] = OFFLINE, *, concrete: bool = True) -> dict[str, Any]:
-        """The plan for an empty project, in the form of `terraform show -json`.
+        """The plan for an empty project, in the format of `terraform show -json`.
 
-        Without `concrete` nothing that a provider computes is known yet: so a plan that needs it fails here as it
-        would in a real project.
+        Without `concrete` every computed attribute is unknown, so a plan that depends on one fails as it would in a
+        real project.
         """
         (self.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
         options = ("-refresh=false", "-lock=false", "-var-file=offline.tfvars.json", "-out=offline.plan")
@@ -149,17 +149,17 @@ class Workspace:
 def _program() -> str:
     program = shutil.which("terraform")
     how = "install it (developer.hashicorp.com/terraform/install) and try again"
-    wanted = ".".join(map(str, _OLDEST))
+    minimum = ".".join(map(str, _MINIMUM_VERSION))
     if program is None:
-        raise TerraformError(f"There is no terraform on the PATH: version {wanted} or newer is needed, {how}.")
-    said = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=True).stdout
-    version = json.loads(said)["terraform_version"]
-    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
-        raise TerraformError(f"{program} is version {version}: {wanted} or newer is needed, {how}.")
+        raise TerraformError(f"There is no terraform on the PATH: version {minimum} or newer is needed, {how}.")
+    output = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=True).stdout
+    version = json.loads(output)["terraform_version"]
+    if tuple(map(int, version.split(".")[:2])) < _MINIMUM_VERSION:
+        raise TerraformError(f"{program} is version {version}: {minimum} or newer is needed, {how}.")
     return program
 
 
-def _faults(said: str) -> list[str]:
-    """The errors that Terraform told, without their frames; one that it met in several tests is told once."""
-    plain = re.sub(r"^[╷│╵] ?", "", said, flags=re.M)
+def _faults(output: str) -> list[str]:
+    """The error messages of Terraform without their frames; one that occurs in several tests is returned once."""
+    plain = re.sub(r"^[╷│╵] ?", "", output, flags=re.M)
     return list(dict.fromkeys(fault.strip() for fault in re.split(r"^(?=Error: )", plain, flags=re.M) if fault.strip()))

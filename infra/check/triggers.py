@@ -1,4 +1,4 @@
-"""What starts a function: its event, route, queue or schedule, as planned and as the catalogue says."""
+"""Rules that compare the planned triggers (events, routes, queues, schedules) with the catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ API = "/api/v1"
 
 
 def events(deployment: Deployment) -> Iterator[str]:
-    """Each event function has the trigger of the catalogue, with retries; no other function has one."""
+    """Each event function has the trigger of the catalogue, with retries; no other function has a trigger."""
     for name, resource in deployment.deployed.items():
         function = deployment.catalogue.functions[name]
         if not isinstance(function, EventFunction):
@@ -24,9 +24,9 @@ def events(deployment: Deployment) -> Iterator[str]:
             yield f"wrong event type: {name} is planned for {resource.text('event_trigger', 'event_type') or 'none'}"
         if resource.text("event_trigger", "retry_policy") != "RETRY_POLICY_RETRY":
             yield f"trigger without retry: {name}"
-        planned, wanted = filters(resource), _wanted_filters(deployment, function)
-        for attribute in sorted({attribute for attribute, _, _ in planned ^ wanted}):
-            is_, should = _told(planned, attribute), _told(wanted, attribute)
+        planned, expected = filters(resource), _expected_filters(deployment, function)
+        for attribute in sorted({attribute for attribute, _, _ in planned ^ expected}):
+            is_, should = _describe(planned, attribute), _describe(expected, attribute)
             yield f"wrong trigger path: {name}: {attribute} is {is_}, not {should}"
         region = resource.text("event_trigger", "trigger_region")
         if region.lower() not in _locations(deployment, function):
@@ -34,45 +34,45 @@ def events(deployment: Deployment) -> Iterator[str]:
 
 
 def routes(deployment: Deployment) -> Iterator[str]:
-    """The load balancer sends each path to the function of the catalogue, and all others to the fallback."""
+    """The load balancer routes each path to the function of the catalogue, and all others to the fallback."""
     functions = deployment.catalogue.of_kind(HttpFunction)
-    wanted = {path: f.service for f in functions for path in (f"{API}{f.path}", f"{API}{f.path}/*")}
-    wanted["*"] = deployment.catalogue.functions[deployment.catalogue.fallback].service
+    expected = {path: f.service for f in functions for path in (f"{API}{f.path}", f"{API}{f.path}/*")}
+    expected["*"] = deployment.catalogue.functions[deployment.catalogue.fallback].service
     planned = planned_routes(deployment)
-    for path in sorted(wanted.keys() | planned.keys()):
-        if planned.get(path) != wanted.get(path):
-            yield f"route drift: {path} goes to {planned.get(path, 'nothing')}, not to {wanted.get(path, 'nothing')}"
+    for path in sorted(expected.keys() | planned.keys()):
+        if planned.get(path) != expected.get(path):
+            yield f"route drift: {path} goes to {planned.get(path, 'nothing')}, not to {expected.get(path, 'nothing')}"
 
 
 def planned_routes(deployment: Deployment) -> dict[str, str]:
-    """The service of each path of the load balancer; `*` stands for all others."""
+    """The service of each path of the load balancer; `*` stands for all other paths."""
     backends = _services_of_backends(deployment)
-    found: dict[str, str] = {}
+    services: dict[str, str] = {}
     for url_map in deployment.plan.of("google_compute_url_map"):
         if default := url_map.text("default_service"):
-            found["*"] = backends.get(default, default)
+            services["*"] = backends.get(default, default)
         for matcher in url_map.blocks("path_matcher"):
             if matcher.get("default_service"):
-                found["*"] = backends.get(matcher["default_service"], "")
+                services["*"] = backends.get(matcher["default_service"], "")
             for rule in matcher.get("path_rule") or []:
-                found.update({path: backends.get(rule["service"], "") for path in rule["paths"]})
-    return found
+                services.update({path: backends.get(rule["service"], "") for path in rule["paths"]})
+    return services
 
 
 def queues(deployment: Deployment) -> Iterator[str]:
-    """The queues are those of the catalogue, with their rates and retries."""
+    """The planned queues are those of the catalogue, with its rates and retries."""
     planned = deployment.plan.named("google_cloud_tasks_queue")
     for name in sorted(planned.keys() ^ deployment.catalogue.queues.keys()):
         yield f"queue drift: {name} is {'planned' if name in planned else 'in the catalogue'} only"
     for name, queue in deployment.catalogue.queues.items():
         if name in planned:
-            for what, is_, wanted in _queue(planned[name], queue):
-                if is_ != wanted:
-                    yield f"queue drift: {name} is planned with {what} {is_}, the catalogue says {wanted}"
+            for what, is_, expected in _queue(planned[name], queue):
+                if is_ != expected:
+                    yield f"queue drift: {name} is planned with {what} {is_}, the catalogue says {expected}"
 
 
 def schedules(deployment: Deployment) -> Iterator[str]:
-    """The clock calls each schedule function at its times, at its own address, with a token for that address."""
+    """Cloud Scheduler calls each schedule function at its times and address, with a token for that address."""
     jobs = {job.key: job for job in deployment.plan.of("google_cloud_scheduler_job")}
     functions = {function.name: function for function in deployment.catalogue.of_kind(ScheduleFunction)}
     for name in sorted(jobs.keys() ^ functions.keys()):
@@ -92,29 +92,30 @@ def schedules(deployment: Deployment) -> Iterator[str]:
 
 
 def filters(resource: Resource) -> set[tuple[str, str, str]]:
-    """What an event must match: attribute, operator (empty for equality) and value."""
+    """The filters of a trigger: attribute, operator (empty for equality) and value."""
     blocks = resource.blocks("event_trigger", "event_filters")
     return {(block["attribute"], block.get("operator") or "", block["value"]) for block in blocks}
 
 
-def _wanted_filters(deployment: Deployment, function: EventFunction) -> set[tuple[str, str, str]]:
+def _expected_filters(deployment: Deployment, function: EventFunction) -> set[tuple[str, str, str]]:
     if function.bucket:
         return {("bucket", "", deployment.value(function.bucket))}
     return {
         ("database", "", deployment.value("FIRESTORE_DATABASE")),
-        ("namespace", "", "(default)"),  # Firestore has no other
+        ("namespace", "", "(default)"),  # Firestore has no other namespace
         ("document", "match-path-pattern", str(function.document)),
     }
 
 
-def _told(found: set[tuple[str, str, str]], attribute: str) -> str:
+def _describe(filters: set[tuple[str, str, str]], attribute: str) -> str:
     return (
-        " and ".join(f"{operator} {value}".strip() for a, operator, value in sorted(found) if a == attribute) or "unset"
+        " and ".join(f"{operator} {value}".strip() for a, operator, value in sorted(filters) if a == attribute)
+        or "unset"
     )
 
 
 def _locations(deployment: Deployment, function: EventFunction) -> set[str]:
-    """Where the events of a function's source come from (Eventarc takes no other region)."""
+    """The locations of the source of a function's events (Eventarc accepts no other region)."""
     if function.bucket:
         bucket = deployment.plan.named("google_storage_bucket").get(deployment.value(function.bucket))
         return {bucket.text("location").lower()} if bucket else set()
@@ -132,7 +133,7 @@ def _services_of_backends(deployment: Deployment) -> dict[str, str]:
 
 
 def _queue(planned: Resource, queue: Queue) -> list[tuple[str, Any, Any]]:
-    """Pairs of what is planned and what the catalogue says."""
+    """Each parameter with its planned value and its value in the catalogue."""
 
     def seconds(argument: str) -> float:
         return float(planned.text("retry_config", argument).removesuffix("s") or 0)

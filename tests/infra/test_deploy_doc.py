@@ -376,7 +376,7 @@ def test_what_costs_when_idle_is_what_is_planned(planned: Deployment) -> None:
 
     about = re.search(r"about (\d+) resources", TEXT)
     assert about
-    assert len(plan.of_form("")) == pytest.approx(int(about[1]), rel=0.1)
+    assert len(plan.with_suffix("")) == pytest.approx(int(about[1]), rel=0.1)
     assert len(plan.of("google_compute_global_forwarding_rule")) <= 5
     assert rows["Cloud Armor: policy"][0] == 1
     assert rows["Cloud Armor: rules"][0] == len(policy.blocks("rule"))

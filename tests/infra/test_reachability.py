@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
-from infra.check.permissions import NEEDS, WITHOUT_NEEDS
-from infra.check.reachability import Program, Reach, Task, Unclear, google_imports
+from infra.check.permissions import REQUIRED_ROLES, WITHOUT_ROLES
+from infra.check.reachability import Program, Reachable, TaskTarget, Unresolved, google_imports
 
-Reacher = Callable[..., Reach]
+Reacher = Callable[..., Reachable]
 
 STORAGE = """
 from shared import settings
@@ -39,7 +39,7 @@ TASKS = "def enqueue(queue, function, body): ...\n"
 def reach(tmp_path: Path) -> Reacher:
     """What a main.py reaches in a product of these modules, given as `gateways_storage="…"` for their source."""
 
-    def reached(main: str, **modules: str) -> Reach:
+    def reached(main: str, **modules: str) -> Reachable:
         standard = {"settings": SETTINGS, "gateways_storage": STORAGE, "gateways_tasks": TASKS}
         for name, source in {**standard, **modules}.items():
             file = (tmp_path / "shared" / name.replace("_", "/", 1)).with_suffix(".py")
@@ -155,7 +155,7 @@ def test_a_task_is_known_by_its_queue_and_function(reach: Reacher) -> None:
             tasks.enqueue("mails", "send", {})
     """
 
-    assert reach(main).tasks == {Task("reports", "write_report"), Task("mails", "send")}
+    assert reach(main).tasks == {TaskTarget("reports", "write_report"), TaskTarget("mails", "send")}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_task_is_known_by_its_queue_and_function(reach: Reacher) -> None:
     ],
 )
 def test_what_cannot_be_followed_is_refused(reach: Reacher, main: str) -> None:
-    with pytest.raises(Unclear):
+    with pytest.raises(Unresolved):
         reach(main)
 
 
@@ -181,7 +181,7 @@ def product() -> Program:
     return Program(ROOT)
 
 
-def of(product: Program, function: str) -> Reach:
+def of(product: Program, function: str) -> Reachable:
     return product.reach(ROOT / "functions" / function / "main.py")
 
 
@@ -220,8 +220,8 @@ def test_the_key_of_keysets_encrypts_only_where_a_clinic_gets_its_keys(product: 
 
 
 def test_every_adapter_of_the_table_is_in_the_code(product: Program) -> None:
-    assert set(NEEDS) <= product.definitions()
-    assert set(WITHOUT_NEEDS) <= {name.rpartition(".")[0] for name in product.definitions()}
+    assert set(REQUIRED_ROLES) <= product.definitions()
+    assert set(WITHOUT_ROLES) <= {name.rpartition(".")[0] for name in product.definitions()}
 
 
 def test_what_is_made_once_is_not_made_by_the_import(reach: Reacher) -> None:

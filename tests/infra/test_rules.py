@@ -10,7 +10,14 @@ from pydantic import SecretStr
 
 from infra.check import functions, indexes, permissions, roles
 from infra.check.deployment import Deployment, deployment
-from infra.check.indexes import Index, Ordered, Single, needed, serves, singles
+from infra.check.indexes import (
+    CompositeIndex,
+    OrderedField,
+    SingleFieldIndex,
+    required_index,
+    required_single_field_indexes,
+    serves,
+)
 from infra.check.plan import Plan, Resource
 from infra.check.reachability import Program
 from infra.check.rules import faults
@@ -232,13 +239,13 @@ def test_a_value_outside_the_documented_ones_is_told_by_terraform(terraform: Ter
 def test_a_function_that_is_not_planned_is_told(planned: Deployment) -> None:
     nothing = replace(planned, plan=Plan({"planned_values": {"root_module": {}}}))
 
-    assert "missing function: write-report" in list(functions.as_in_the_catalogue(nothing))
+    assert "missing function: write-report" in list(functions.matches_catalogue(nothing))
 
 
 def test_a_function_without_code_is_told(planned: Deployment, tmp_path: Path) -> None:
     nothing = replace(planned, program=Program(tmp_path))
 
-    assert "function without code: bills" in list(functions.as_in_the_catalogue(nothing))
+    assert "function without code: bills" in list(functions.matches_catalogue(nothing))
 
 
 def test_a_policy_that_replaces_what_was_granted_is_told(planned: Deployment) -> None:
@@ -308,8 +315,8 @@ def test_code_that_cannot_be_followed_is_told(planned: Deployment, tmp_path: Pat
 
 
 def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(permissions.NEEDS, "shared.gateways.storage.open_upload")
-    monkeypatch.delitem(permissions.WITHOUT_NEEDS, "shared.web.auth")
+    monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.gateways.storage.open_upload")
+    monkeypatch.delitem(permissions.WITHOUT_ROLES, "shared.web.auth")
 
     found = list(roles.adapters(planned))
 
@@ -320,8 +327,8 @@ def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: p
 def test_documents_that_are_sealed_or_expire_elsewhere_are_told(
     planned: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexes, "SEALING", {})
-    monkeypatch.setattr(indexes, "EXPIRING", {})
+    monkeypatch.setattr(indexes, "SEALED_WITHOUT_CODEC", {})
+    monkeypatch.setattr(indexes, "EXPIRES_AT_WRITERS", {})
 
     assert "unlisted sealing: shared.store.idempotency.Idempotency" in list(indexes.exemptions(planned))
     assert "unlisted expiry: shared.store.idempotency.Idempotency" in list(indexes.expiry(planned))
@@ -354,7 +361,7 @@ NEWEST = replace(LIVE, order=(("at", "DESCENDING"),))
     ],
 )
 def test_the_index_that_a_query_needs(query: QueryShape, wanted: str | None) -> None:
-    index = needed(query)
+    index = required_index(query)
 
     assert (str(index) if index else None) == wanted
 
@@ -362,16 +369,16 @@ def test_the_index_that_a_query_needs(query: QueryShape, wanted: str | None) -> 
 def test_a_field_without_an_index_of_its_own_is_found_through_a_composite_one() -> None:
     query = replace(LIVE, array_contains=("tokens",))
 
-    assert str(needed(query, {("visits", "tokens")})) == "visits (collection): live; tokens contains"
+    assert str(required_index(query, {("visits", "tokens")})) == "visits (collection): live; tokens contains"
 
 
 def test_a_group_is_asked_by_one_field_through_an_index_made_for_it() -> None:
-    assert singles(replace(LIVE, group=True)) == [Single("visits", "live", "ASCENDING")]
-    assert singles(replace(LIVE, group=True, equal=(), order=(("at", "DESCENDING"),))) == [
-        Single("visits", "at", "DESCENDING")
+    assert required_single_field_indexes(replace(LIVE, group=True)) == [SingleFieldIndex("visits", "live", "ASCENDING")]
+    assert required_single_field_indexes(replace(LIVE, group=True, equal=(), order=(("at", "DESCENDING"),))) == [
+        SingleFieldIndex("visits", "at", "DESCENDING")
     ]
-    assert singles(replace(NEWEST, group=True)) == []
-    assert singles(LIVE) == []
+    assert required_single_field_indexes(replace(NEWEST, group=True)) == []
+    assert required_single_field_indexes(LIVE) == []
 
 
 def index_resource(*fields: tuple[str, str], scope: str = "COLLECTION", collection: str = "visits") -> Resource:
@@ -397,14 +404,16 @@ LIVE_UP = ("live", "ASCENDING")
     ],
 )
 def test_which_index_answers(resource: Resource, answers: bool) -> None:
-    query = Index("visits", "COLLECTION", frozenset({"live"}), frozenset(), (Ordered("at", "DESCENDING"),))
+    query = CompositeIndex(
+        "visits", "COLLECTION", frozenset({"live"}), frozenset(), (OrderedField("at", "DESCENDING"),)
+    )
 
     assert serves(resource, query) is answers
 
 
 def test_two_directions_are_read_only_both_reversed() -> None:
-    tail = (Ordered("at", "ASCENDING"), Ordered("name", "DESCENDING"))
-    query = Index("visits", "COLLECTION", frozenset(), frozenset(), tail)
+    tail = (OrderedField("at", "ASCENDING"), OrderedField("name", "DESCENDING"))
+    query = CompositeIndex("visits", "COLLECTION", frozenset(), frozenset(), tail)
 
     assert serves(index_resource(("at", "DESCENDING"), ("name", "ASCENDING")), query)
     assert not serves(index_resource(("at", "ASCENDING"), ("name", "ASCENDING")), query)
