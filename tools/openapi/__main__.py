@@ -1,4 +1,4 @@
-"""Write what is generated from the code: the OpenAPI document and the tables of docs/api.md.
+"""Write what is generated from the code: the OpenAPI document, the tables of docs/api.md, and docs/problems.md.
 
 Usage: python -m tools.openapi
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from infra.catalogue import ROOT
+from tools import problems
 from tools.openapi.document import DOCUMENT, document_text
 from tools.openapi.tables import PAGE, page_text
 
@@ -20,3 +21,4 @@ def _write(file: Path, text: str) -> None:
 if __name__ == "__main__":
     _write(DOCUMENT, document_text())
     _write(PAGE, page_text(PAGE.read_text(encoding="utf-8")))
+    _write(problems.PAGE, problems.page_text())

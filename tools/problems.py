@@ -1,0 +1,127 @@
+"""docs/problems.md: every problem type of the API, with cause and remedy. Generated from the classes and the texts below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from infra.catalogue import ROOT
+from shared.records.problems import Problem
+
+PAGE = ROOT / "docs" / "problems.md"
+
+_HEAD = """# Problems
+
+Errors are `application/problem+json` (RFC 9457). Clients tell them apart by `type`, which is stable; `title`, `detail` and
+`errors` are texts for people. `errors` names every invalid field with a JSON pointer, `trace_id` finds the request in the
+logs. `make openapi` generates this page.
+"""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a problem means in practice."""
+
+    cause: str
+    client: str
+    """What the client does."""
+    support: str
+    """What support does."""
+
+
+REMEDIES: Mapping[str, Remedy] = {
+    "internal": Remedy(
+        "An error of the service. The request had no effect, or its whole effect.",
+        "Repeat the identical request once, with the same Idempotency-Key; then show the trace id.",
+        "Search the logs for the trace id. The entry has the type and the source lines of the error.",
+    ),
+    "bad-request": Remedy(
+        "The body is not JSON, or a header (Idempotency-Key, If-Match) is malformed or missing.",
+        "Correct the request; do not repeat it unchanged.",
+        "Ask for the version of the app: the request was built wrongly.",
+    ),
+    "unauthenticated": Remedy(
+        "The ID token is missing, malformed, expired or revoked; or the user was disabled.",
+        "Refresh the ID token once and repeat; then let the user sign in again.",
+        "Check that the user is enabled and was not signed out.",
+    ),
+    "forbidden": Remedy(
+        "The user's role does not allow the operation, or the user is not responsible for the patient.",
+        "Show the detail. Do not repeat.",
+        "Compare the user's roles with the table of operations in api.md.",
+    ),
+    "not-found": Remedy(
+        "There is no such path or record, it is deleted, or the patient is another doctor's.",
+        "Treat the record as missing; reload the list that it came from.",
+        "An admin sees whether the patient exists and with whom it is shared.",
+    ),
+    "method-not-allowed": Remedy(
+        "The path exists, but not with this method; the Allow header names its methods.",
+        "Correct the request.",
+        "Ask for the version of the app.",
+    ),
+    "conflict": Remedy(
+        "The state of the record does not allow the change, such as a payment of a draft.",
+        "Read the record again and show its state with the detail.",
+        "Read the record's history in the audit trail.",
+    ),
+    "duplicate": Remedy(
+        "A patient whom the user may see has the same name and birth date, or the same telephone number.",
+        "Show the patients in `duplicates`; register with `allow_duplicate` if the user insists.",
+        "Two records of one person cannot be merged yet.",
+    ),
+    "stale": Remedy(
+        "Another change came first: If-Match names an older revision.",
+        "Read the record again, compare, and send the change with the new ETag.",
+        "Nothing is wrong; the audit trail names the other change.",
+    ),
+    "too-large": Remedy(
+        "The body or the announced recording is larger than the limit in the detail.",
+        "Send less; recordings go to Cloud Storage through an upload session.",
+        "Compare the size with the limit.",
+    ),
+    "unsupported-media-type": Remedy(
+        "The Content-Type is not one that the operation accepts.",
+        "Send one of the types in the detail.",
+        "Ask for the version of the app.",
+    ),
+    "invalid": Remedy(
+        "Fields or parameters are invalid or unknown; a page token has expired; or an Idempotency-Key was used for another "
+        "request.",
+        "Show each error at its field. For a page token, begin the list again.",
+        "The errors name each field; values are never logged.",
+    ),
+    "precondition-required": Remedy(
+        "A change was sent without If-Match.",
+        "Read the record and send its ETag in If-Match.",
+        "Ask for the version of the app.",
+    ),
+    "busy": Remedy(
+        "Too many concurrent changes of one clinic, or a service of Google that is unavailable.",
+        "Repeat the identical request after Retry-After, with growing delays.",
+        "If it lasts, look at the alerts and at Google's status page.",
+    ),
+}
+"""By the name of the problem."""
+
+
+def problem_types() -> list[type[Problem]]:
+    """All problem types, by status and name."""
+    return sorted([Problem, *Problem.__subclasses__()], key=lambda kind: (kind.status, kind.name))
+
+
+def page_text() -> str:
+    """The page as it is kept."""
+    return "\n".join([_HEAD, *(line for kind in problem_types() for line in _section(kind))])
+
+
+def _section(kind: type[Problem]) -> Iterator[str]:
+    remedy = REMEDIES[kind.name]
+    yield f"## {kind.name}"
+    yield ""
+    yield f"`urn:synapseai:problem:{kind.name}`, status {kind.status}: {kind.title}."
+    yield ""
+    yield f"- **Cause:** {remedy.cause}"
+    yield f"- **Client:** {remedy.client}"
+    yield f"- **Support:** {remedy.support}"
+    yield ""
