@@ -1,4 +1,4 @@
-"""docs/problems.md: every problem type of the API, with cause and remedy. Generated from the classes and the texts below."""
+"""docs/problems.md: every problem type of the API, with cause and remedy."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ PAGE = ROOT / "docs" / "problems.md"
 
 _HEAD = """# Problems
 
-Errors are `application/problem+json` (RFC 9457). Clients tell them apart by `type`, which is stable; `title`, `detail` and
-`errors` are texts for people. `errors` names every invalid field with a JSON pointer, `trace_id` finds the request in the
-logs. `make openapi` generates this page.
+Errors are `application/problem+json` (RFC 9457). Clients distinguish them by `type`, which is stable; `title`, `detail`
+and `errors` are texts for people. `errors` names every invalid field with a JSON pointer, `trace_id` finds the request
+in the logs. `make openapi` generates this page.
 """
 
 
@@ -86,8 +86,7 @@ REMEDIES: Mapping[str, Remedy] = {
         "Ask for the version of the app.",
     ),
     "invalid": Remedy(
-        "Fields or parameters are invalid or unknown; a page token has expired; or an Idempotency-Key was used for another "
-        "request.",
+        "Fields or parameters are invalid or unknown, a page token has expired, or an Idempotency-Key was used before.",
         "Show each error at its field. For a page token, begin the list again.",
         "The errors name each field; values are never logged.",
     ),
