@@ -38,6 +38,10 @@ SEALERS = {
 }
 """Who uses field encryption and KMS: the codec, sealed answers and page tokens, the keyring, the signing of reports."""
 
+LONGEST_MODULE = 300
+"""Lines; a module of more than 250 should become a package."""
+MEDIAN_BODY, LONG_BODY = 6, 16
+"""Lines of a function's body: the median and the 90th percentile."""
 LARGEST_FUNCTION = 120
 """Lines of a main.py."""
 
@@ -207,6 +211,28 @@ def test_the_list_of_cryptographers_and_sealers_is_not_longer_than_the_truth() -
     }
     assert found == CRYPTOGRAPHERS.keys()
     assert sealing(modules) == SEALERS
+
+
+def test_no_module_is_long() -> None:
+    lines = {module.name: len(module.source.splitlines()) for module in product()}
+
+    assert [name for name, length in lines.items() if length > LONGEST_MODULE] == []
+
+
+def test_functions_are_short() -> None:
+    lengths = sorted(length for module in product() for length in body_lengths(module))
+
+    assert lengths[len(lengths) // 2] <= MEDIAN_BODY
+    assert lengths[len(lengths) * 9 // 10] <= LONG_BODY
+
+
+def body_lengths(module: Module) -> Iterator[int]:
+    """The lines of each function's body, without its docstring."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+            if body:
+                yield (body[-1].end_lineno or 0) - body[0].lineno + 1
 
 
 def test_a_function_takes_only_the_clinic_from_the_store() -> None:

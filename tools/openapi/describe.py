@@ -17,7 +17,7 @@ from tools.openapi.schemas import schemas_of
 
 _ABOUT = (
     "Times are RFC 3339 in UTC, money is in minor units. Fields and parameters that an operation does not know are "
-    "refused; answers may get new fields. Refusals are `application/problem+json` (RFC 9457), told apart by `type`, "
+    "refused; answers may get new fields. Refusals are `application/problem+json` (RFC 9457), distinguished by `type`, "
     "and name every invalid field."
 )
 _ID_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A Firebase ID token."}
