@@ -17,9 +17,9 @@ from rich.console import Console
 
 from local import samples
 from local.demo import seed, show
-from local.demo.client import App, Refused
+from local.demo.client import App, DemoError
 from local.demo.show import Stages
-from local.demo.story import Story
+from local.demo.visit import Visit
 from local.demo.wer import word_error_rate
 from local.services.kit.service import MissingPrerequisite
 from local.services.speech.engine import EngineStopped
@@ -29,11 +29,11 @@ from local.stack.stack import Stack
 
 _SAMPLE = "follow_up_visit"
 _LACKING = (MissingPrerequisite, WeightsError)
-_FAILURES = (Refused, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
+_FAILURES = (DemoError, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
 
 
 def run(state: Path, out: Path) -> int:
-    """Play it; returns the exit code: 0, 1 when the story stopped, 2 when this machine lacks something.
+    """Play it; returns the exit code: 0, 1 when the visit stopped, 2 when this machine lacks something.
 
     The PDFs go to `out`; what the stack keeps in `state` is thrown away at the end.
     """
@@ -70,21 +70,21 @@ def play(console: Console, state: Path, out: Path) -> None:
 def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, stages: Stages, out: Path) -> None:
     sample = samples.load(_SAMPLE)
     doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
-    story = Story(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    visit = Visit(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
     before = stack.taps.mark()
-    session = story.begin()
-    story.record(session, sample)
-    draft = story.wait_for_draft(session)
+    session = visit.begin()
+    visit.record(session, sample)
+    draft = visit.wait_for_draft(session)
     show.draft(console, draft.report.body, draft.transcription)
     errors = word_error_rate(sample.reference_text, draft.transcription["transcript_text"])
     show.provenance(console, stack.service(SpeechService).endpoint.model, draft.report.body["ai_model"], errors)
-    made, report = story.correct(draft, sample.reference_text)
+    made, report = visit.correct(draft, sample.reference_text)
     show.corrections(console, made)
-    signed = story.sign(report)
+    signed = visit.sign(report)
     show.signature(console, signed.body)
-    paths = [story.report_pdf(signed)]
-    paid = story.pay(story.bill(session))
-    paths.append(story.bill_pdf(paid))
+    paths = [visit.report_pdf(signed)]
+    paid = visit.pay(visit.bill(session))
+    paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)
     show.cost(console, stack.taps.calls(before))
     show.files(console, paths)

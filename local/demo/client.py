@@ -17,7 +17,7 @@ PIECE = 512 * 1024
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60))
 
 
-class Refused(Exception):
+class DemoError(Exception):
     """A request was not answered as it should be; the message says which and how."""
 
 
@@ -59,7 +59,7 @@ class App:
             headers = {"Content-Range": f"bytes {start}-{end - 1}/{len(audio)}"}
             answer = _http.request("PUT", url, body=piece, headers=headers)
             if answer.status != (200 if end == len(audio) else 308):
-                raise Refused(f"Storage answered {answer.status} to a piece of the upload")
+                raise DemoError(f"Storage answered {answer.status} to a piece of the upload")
         return len(starts)
 
     def progress(self, firestore: str, clinic: str, session: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ class App:
         url = f"http://{firestore}/v1/{DATABASE}/documents/clinics/{clinic}/progress/{session}"
         answer = _http.request("GET", url, headers=self._authorization)
         if answer.status != 200:
-            raise Refused(f"Firestore answered {answer.status} to the question for progress")
+            raise DemoError(f"Firestore answered {answer.status} to the question for progress")
         fields = answer.json()["fields"]
         return {name: value["stringValue"] for name, value in fields.items() if "stringValue" in value}
 
@@ -75,7 +75,7 @@ class App:
         fields = {**self._authorization, **(headers or {})}
         answer = _http.request(method, self._url + path, json=body, headers=fields)
         if answer.status >= 300:
-            raise Refused(f"{method} {path} was answered {answer.status}: {_why(answer.data)}")
+            raise DemoError(f"{method} {path} was answered {answer.status}: {_why(answer.data)}")
         return Reply(answer.data, answer.headers.get("ETag", ""))
 
 

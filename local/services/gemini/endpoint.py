@@ -35,7 +35,7 @@ _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
 _JSON = "application/json"
 
 
-class _Refused(Exception):
+class ApiError(Exception):
     """The call is answered with this HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -45,7 +45,7 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Generation:
     """What the writer made of one request."""
 
     text: str
@@ -90,8 +90,8 @@ class GeminiEndpoint:
         try:
             endpoint, names = self._routes.match(request.path, request.method)
             response: Response = endpoint(request, names["model"])
-        except _Refused as refused:
-            response = _error(refused.status, refused.message)
+        except ApiError as error:
+            response = _error(error.status, error.message)
         except HTTPException:
             response = _error(404, "The requested URL was not found on this server.")
         except AnswerLost:
@@ -120,13 +120,13 @@ class GeminiEndpoint:
 
 def _body(request: Request) -> Mapping[str, Any]:
     if not request.headers.get("authorization", "").startswith("Bearer "):
-        raise _Refused(401, "Request is missing required authentication credential.")
+        raise ApiError(401, "Request is missing required authentication credential.")
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):
-        raise _Refused(400, "Invalid JSON payload received.") from None
+        raise ApiError(400, "Invalid JSON payload received.") from None
     if not isinstance(body, dict):
-        raise _Refused(400, "Invalid JSON payload received. The root must be an object.")
+        raise ApiError(400, "Invalid JSON payload received. The root must be an object.")
     return body
 
 
@@ -140,7 +140,7 @@ def _contents(body: Mapping[str, Any]) -> list[str]:
     contents = body.get("contents")
     texts = _texts(contents) if isinstance(contents, list) else []
     if not any(text.strip() for text in texts):
-        raise _Refused(400, "Unable to submit request because it must have a text parameter in contents.")
+        raise ApiError(400, "Unable to submit request because it must have a text parameter in contents.")
     return texts
 
 
@@ -149,21 +149,21 @@ def _texts(contents: Iterable[Any]) -> list[str]:
     try:
         return [part["text"] for content in contents for part in content.get("parts", ()) if "text" in part]
     except (AttributeError, TypeError):
-        raise _Refused(400, "Invalid value at 'contents'.") from None
+        raise ApiError(400, "Invalid value at 'contents'.") from None
 
 
-def _written(body: Mapping[str, Any]) -> _Answer:
+def _written(body: Mapping[str, Any]) -> _Generation:
     """Write the report that the contents ask for, in the form that the generation config asks for."""
     contents = _contents(body)
     config = body.get("generationConfig") or {}
     if not isinstance(config, dict):
-        raise _Refused(400, "Invalid value at 'generation_config'.")
+        raise ApiError(400, "Invalid value at 'generation_config'.")
     schema = config.get("responseSchema") or config.get("responseJsonSchema")
     as_json = config.get("responseMimeType") == _JSON
     if schema and not as_json:
-        raise _Refused(400, f"A response schema needs the response MIME type {_JSON}.")
+        raise ApiError(400, f"A response schema needs the response MIME type {_JSON}.")
     if schema and (problem := response_schema.problem(schema)):
-        raise _Refused(400, problem)
+        raise ApiError(400, problem)
     prompt = parse("\n".join(contents))
     statements = write(prompt.sections, prompt.turns)
     if as_json:
@@ -173,18 +173,18 @@ def _written(body: Mapping[str, Any]) -> _Answer:
     return _limited(text, config.get("maxOutputTokens"), _tokens(_prompt(body)))
 
 
-def _limited(text: str, most: int | None, input_tokens: int) -> _Answer:
+def _limited(text: str, most: int | None, input_tokens: int) -> _Generation:
     """The answer, broken off where the asked limit of output tokens is reached, as the real model breaks off."""
     over = most is not None and _tokens(text) > most
     text = text[: most * _CHARACTERS_A_TOKEN] if over and most is not None else text
-    return _Answer(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
+    return _Generation(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
 
 
 def _tokens(text: str) -> int:
     return -(-len(text) // _CHARACTERS_A_TOKEN)
 
 
-def _events(answer: _Answer) -> Iterator[str]:
+def _events(answer: _Generation) -> Iterator[str]:
     """The answer as server-sent events; the last one says how it ended."""
     starts = range(0, max(1, len(answer.text)), _STREAM_PIECE)
     for start in starts:

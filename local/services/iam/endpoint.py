@@ -36,7 +36,7 @@ from werkzeug.routing import Map, Rule
 from local.services.kit.identity import PROJECT, caller, service_account, unsigned_jwt
 from local.services.kit.private_files import write_private
 from local.services.kit.recorder import AnswerLost, Call, Taps
-from local.services.kit.rpc import Refused, recorded, refuse, service
+from local.services.kit.rpc import StatusError, recorded, refuse, service
 from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ class IamEndpoint:
             signed = self._sign_blob(iam_credentials_v1.SignBlobRequest(name=name, payload=payload))
         except (KeyError, TypeError, ValueError):
             return _error(400, "INVALID_ARGUMENT", "`payload` must be the bytes to sign, in base64.")
-        except Refused as refused:
-            return _error(404, refused.code.name, refused.message)
+        except StatusError as error:
+            return _error(404, error.code.name, error.message)
         self._taps.answer(Call("iam", "SignBlob", caller(request.headers.get("Authorization")), name))
         return _json({"keyId": signed.key_id, "signedBlob": base64.b64encode(signed.signed_blob).decode()})
 

@@ -1,6 +1,6 @@
 """gRPC handlers from the message classes of Google's own clients, for the local endpoints.
 
-A method takes (request, context) and returns a response. It refuses a call by raising `Refused`.
+A method takes (request, context) and returns a response. It refuses a call by raising `StatusError`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ UnaryMethod = Callable[[Any, grpc.ServicerContext], Any]
 StreamMethod = Callable[[Iterator[Any], grpc.ServicerContext], Iterator[Any]]
 
 
-class Refused(Exception):
+class StatusError(Exception):
     """The call has no effect and is answered with this status."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 def refuse(code: grpc.StatusCode, message: str) -> NoReturn:
     """Answer the call with an error status (as an expression: `value or refuse(…)`)."""
-    raise Refused(code, message)
+    raise StatusError(code, message)
 
 
 def unary(method: UnaryMethod, request_class: Any, response_class: Any) -> grpc.RpcMethodHandler:
@@ -37,8 +37,8 @@ def unary(method: UnaryMethod, request_class: Any, response_class: Any) -> grpc.
     def guarded(request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(request, context)
-        except Refused as refused:
-            return context.abort(refused.code, refused.message)
+        except StatusError as error:
+            return context.abort(error.code, error.message)
 
     handler: grpc.RpcMethodHandler = grpc.unary_unary_rpc_method_handler(
         guarded, _reader(request_class), _writer(response_class)
@@ -52,8 +52,8 @@ def streams(method: StreamMethod, request_class: Any, response_class: Any) -> gr
     def guarded(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         try:
             yield from method(requests, context)
-        except Refused as refused:
-            context.abort(refused.code, refused.message)
+        except StatusError as error:
+            context.abort(error.code, error.message)
 
     handler: grpc.RpcMethodHandler = grpc.stream_stream_rpc_method_handler(
         guarded, _reader(request_class), _writer(response_class)

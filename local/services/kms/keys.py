@@ -52,7 +52,7 @@ class Opener:
 class Keys:
     """All keys of one local stack, in `keys.json` of a folder; safe for use by many threads.
 
-    Every method raises `rpc.Refused` with the status that Cloud KMS answers.
+    Every method raises `rpc.StatusError` with the status that Cloud KMS answers.
     """
 
     def __init__(self, folder: Path) -> None:

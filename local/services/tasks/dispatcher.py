@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 from google.cloud import tasks_v2
 
 from local.services.kit.identity import unsigned_jwt
-from local.services.tasks.store import Kept
+from local.services.tasks.store import StoredTask
 
 _DEFAULT_DEADLINE = 600.0
 _TOKEN_LIFETIME = 3600
 
 
 @dataclass(frozen=True)
-class Answer:
+class AttemptResult:
     """How an attempt ended."""
 
     status: int | None
@@ -42,17 +42,17 @@ class Dispatcher:
         self._open: set[socket.socket] = set()
         self._stopped = False
 
-    def send(self, kept: Kept) -> Answer:
+    def send(self, stored: StoredTask) -> AttemptResult:
         """Run one attempt. A refused or broken connection, or no response in time, is a failed attempt."""
-        request = kept.task.http_request
-        deadline = kept.task.dispatch_deadline
+        request = stored.task.http_request
+        deadline = stored.task.dispatch_deadline
         seconds = deadline.total_seconds() if deadline else _DEFAULT_DEADLINE
         try:
-            return self._exchange(request, headers(kept), seconds)
+            return self._exchange(request, headers(stored), seconds)
         except TimeoutError:
-            return Answer(None, "DEADLINE_EXCEEDED")
+            return AttemptResult(None, "DEADLINE_EXCEEDED")
         except (OSError, HTTPException, ValueError) as error:
-            return Answer(None, f"UNAVAILABLE: {type(error).__name__}")
+            return AttemptResult(None, f"UNAVAILABLE: {type(error).__name__}")
 
     def stop(self) -> None:
         with self._lock:
@@ -61,7 +61,7 @@ class Dispatcher:
                 with suppress(OSError):
                     connected.shutdown(socket.SHUT_RDWR)
 
-    def _exchange(self, request: tasks_v2.HttpRequest, fields: Mapping[str, str], seconds: float) -> Answer:
+    def _exchange(self, request: tasks_v2.HttpRequest, fields: Mapping[str, str], seconds: float) -> AttemptResult:
         url = urlsplit(request.url)
         connection_class = HTTPSConnection if url.scheme == "https" else HTTPConnection
         method = tasks_v2.HttpMethod(request.http_method or tasks_v2.HttpMethod.POST).name
@@ -72,7 +72,7 @@ class Dispatcher:
                 connection.request(method, target, request.body or None, dict(fields))
                 response = connection.getresponse()
                 response.read()
-        return Answer(response.status, f"HTTP status code {response.status}")
+        return AttemptResult(response.status, f"HTTP status code {response.status}")
 
     @contextmanager
     def _interruptible(self, connected: socket.socket) -> Iterator[None]:
@@ -88,9 +88,9 @@ class Dispatcher:
                 self._open.discard(connected)
 
 
-def headers(kept: Kept) -> dict[str, str]:
+def headers(stored: StoredTask) -> dict[str, str]:
     """The headers of an attempt: those that Cloud Tasks sets, and of the task's own those that it does not."""
-    request, ours = kept.task.http_request, _system_headers(kept)
+    request, ours = stored.task.http_request, _system_headers(stored)
     reserved = {"host", "content-length", *map(str.lower, ours)}
     own = {
         field: value
@@ -102,21 +102,21 @@ def headers(kept: Kept) -> dict[str, str]:
     return own | ours
 
 
-def _system_headers(kept: Kept) -> dict[str, str]:
-    task = kept.task
+def _system_headers(stored: StoredTask) -> dict[str, str]:
+    task = stored.task
     queue, _, name = task.name.rpartition("/tasks/")
     fields = {
         "User-Agent": "Google-Cloud-Tasks",
         "X-CloudTasks-QueueName": queue.rpartition("/")[2],
         "X-CloudTasks-TaskName": name,
         "X-CloudTasks-TaskRetryCount": str(task.dispatch_count - 1),
-        "X-CloudTasks-TaskExecutionCount": str(kept.executions),
+        "X-CloudTasks-TaskExecutionCount": str(stored.executions),
         "X-CloudTasks-TaskETA": f"{task.schedule_time.timestamp():.6f}",
     }
-    if kept.status is not None:
-        fields["X-CloudTasks-TaskPreviousResponse"] = str(kept.status)
-    if kept.reason:
-        fields["X-CloudTasks-TaskRetryReason"] = kept.reason
+    if stored.status is not None:
+        fields["X-CloudTasks-TaskPreviousResponse"] = str(stored.status)
+    if stored.reason:
+        fields["X-CloudTasks-TaskRetryReason"] = stored.reason
     if task.http_request.oidc_token.service_account_email:
         fields["Authorization"] = f"Bearer {_identity_token(task.http_request)}"
     return fields

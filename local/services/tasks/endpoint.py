@@ -145,8 +145,8 @@ class TasksEndpoint:
         return _viewed(task, request.response_view)
 
     def _get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:
-        kept = self._store.task(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
-        return _viewed(kept.task, request.response_view)
+        stored = self._store.task(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
+        return _viewed(stored.task, request.response_view)
 
     def _list_tasks(self, request: tasks_v2.ListTasksRequest) -> tasks_v2.ListTasksResponse:
         size = min(request.page_size or _MAX_PAGE, _MAX_PAGE)
@@ -164,8 +164,8 @@ class TasksEndpoint:
         return _Empty()
 
     def _run_task(self, request: tasks_v2.RunTaskRequest) -> tasks_v2.Task:
-        kept = self._scheduler.attempt_now(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
-        return _viewed(kept.task, request.response_view)
+        stored = self._scheduler.attempt_now(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
+        return _viewed(stored.task, request.response_view)
 
     def _queue(self, name: str) -> tasks_v2.Queue:
         return self._store.queue(name) or refuse(_NOT_FOUND, "Queue does not exist.")

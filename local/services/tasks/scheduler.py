@@ -9,8 +9,8 @@ import time
 
 from google.cloud import tasks_v2
 
-from local.services.tasks.dispatcher import Answer, Dispatcher
-from local.services.tasks.store import Kept, TaskStore
+from local.services.tasks.dispatcher import AttemptResult, Dispatcher
+from local.services.tasks.store import StoredTask, TaskStore
 
 
 class Scheduler:
@@ -36,7 +36,7 @@ class Scheduler:
         with self._changed:
             self._changed.notify_all()
 
-    def attempt_now(self, name: str) -> Kept | None:
+    def attempt_now(self, name: str) -> StoredTask | None:
         """Attempt a task before it is due, or in a paused queue. None when there is no such task."""
         with self._changed:
             if name not in self._in_flight:
@@ -77,41 +77,41 @@ class Scheduler:
         return math.inf
 
     def _start(self, name: str) -> None:
-        kept = self._store.task(name)
-        if kept is None:
+        stored = self._store.task(name)
+        if stored is None:
             return
-        task, now = kept.task, dt.datetime.now(dt.UTC)
+        task, now = stored.task, dt.datetime.now(dt.UTC)
         task.dispatch_count += 1
         task.last_attempt = tasks_v2.Attempt(schedule_time=task.schedule_time, dispatch_time=now)
         if task.dispatch_count == 1:
             task.first_attempt = tasks_v2.Attempt(dispatch_time=now)
-        self._store.save(kept)
+        self._store.save(stored)
         self._in_flight.add(name)
-        threading.Thread(target=self._attempt, args=(kept,), daemon=True).start()
+        threading.Thread(target=self._attempt, args=(stored,), daemon=True).start()
 
-    def _attempt(self, kept: Kept) -> None:
-        answer = self._dispatcher.send(kept)
+    def _attempt(self, stored: StoredTask) -> None:
+        result = self._dispatcher.send(stored)
         with self._changed:
             # After a stop nobody knows whether the function finished: the task stays due.
             if not self._stopped:
-                self._settle(kept, answer)
-            self._in_flight.discard(kept.task.name)
+                self._settle(stored, result)
+            self._in_flight.discard(stored.task.name)
             self._changed.notify_all()
 
-    def _settle(self, kept: Kept, answer: Answer) -> None:
-        task, now = kept.task, dt.datetime.now(dt.UTC)
+    def _settle(self, stored: StoredTask, result: AttemptResult) -> None:
+        task, now = stored.task, dt.datetime.now(dt.UTC)
         retry = self._retry_config(task)
-        if answer.succeeded or _exhausted(task, retry, now):
+        if result.succeeded or _exhausted(task, retry, now):
             self._store.remove(task.name)
             return
-        if answer.status is not None:
+        if result.status is not None:
             task.response_count += 1
             task.last_attempt.response_time = now
-            task.last_attempt.response_status.message = answer.reason
-            kept.executions += answer.status < 500
-        kept.status, kept.reason = answer.status, answer.reason
+            task.last_attempt.response_status.message = result.reason
+            stored.executions += result.status < 500
+        stored.status, stored.reason = result.status, result.reason
         task.schedule_time = now + self._backoff_scale * backoff(retry, task.dispatch_count)
-        self._store.save(kept)
+        self._store.save(stored)
 
     def _retry_config(self, task: tasks_v2.Task) -> tasks_v2.RetryConfig:
         """The task's own configuration, or its queue's."""

@@ -1,4 +1,4 @@
-"""The queues, tasks and reserved task names of the local Cloud Tasks, kept in one SQLite file."""
+"""The queues, tasks and reserved task names of the local Cloud Tasks, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RUNNING = "FROM tasks JOIN queues ON queues.name = tasks.queue WHERE NOT queues
 
 
 @dataclass
-class Kept:
+class StoredTask:
     """A task and what its attempts left that the message itself has no field for."""
 
     task: tasks_v2.Task
@@ -83,21 +83,21 @@ class TaskStore:
             database.execute("DELETE FROM tombstones WHERE until <= ?", (time.time(),))
             if database.execute("SELECT 1 FROM tombstones WHERE name = ?", (task.name,)).fetchone():
                 return False
-            row = (task.name, _queue_of(task.name), *_task_row(Kept(task)))
+            row = (task.name, _queue_of(task.name), *_task_row(StoredTask(task)))
             added = database.execute("INSERT OR IGNORE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             return added.rowcount == 1
 
-    def save(self, kept: Kept) -> None:
+    def save(self, stored: StoredTask) -> None:
         """Keep the changes of a task, unless it was removed meanwhile."""
         change = "UPDATE tasks SET due = ?, message = ?, executions = ?, status = ?, reason = ? WHERE name = ?"
         with self._change() as database:
-            database.execute(change, (*_task_row(kept), kept.task.name))
+            database.execute(change, (*_task_row(stored), stored.task.name))
 
-    def task(self, name: str) -> Kept | None:
+    def task(self, name: str) -> StoredTask | None:
         with self._change() as database:
             query = "SELECT message, executions, status, reason FROM tasks WHERE name = ?"
             row = database.execute(query, (name,)).fetchone()
-        return Kept(tasks_v2.Task.deserialize(row[0]), *row[1:]) if row else None
+        return StoredTask(tasks_v2.Task.deserialize(row[0]), *row[1:]) if row else None
 
     def remove(self, name: str) -> bool:
         """Remove a task and reserve its name; False when there is no such task."""
@@ -155,6 +155,6 @@ def _queue_row(queue: tasks_v2.Queue) -> tuple[str, bool, bytes]:
     return queue.name, queue.state == tasks_v2.Queue.State.PAUSED, tasks_v2.Queue.serialize(queue)
 
 
-def _task_row(kept: Kept) -> tuple[float, bytes, int, int | None, str]:
-    due = kept.task.schedule_time.timestamp()
-    return due, tasks_v2.Task.serialize(kept.task), kept.executions, kept.status, kept.reason
+def _task_row(stored: StoredTask) -> tuple[float, bytes, int, int | None, str]:
+    due = stored.task.schedule_time.timestamp()
+    return due, tasks_v2.Task.serialize(stored.task), stored.executions, stored.status, stored.reason

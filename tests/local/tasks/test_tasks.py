@@ -25,10 +25,10 @@ from google.oauth2.credentials import Credentials
 from local.services.kit import identity
 from local.services.kit.recorder import Call, Fault, Taps
 from local.services.kit.servers import GrpcServer, certificate
-from local.services.tasks.dispatcher import Answer, Dispatcher
+from local.services.tasks.dispatcher import AttemptResult, Dispatcher
 from local.services.tasks.endpoint import TasksEndpoint
 from local.services.tasks.scheduler import backoff
-from local.services.tasks.store import Kept
+from local.services.tasks.store import StoredTask
 
 LOCATION = "projects/demo-synapse/locations/asia-south1"
 REPORTS = f"{LOCATION}/queues/reports"
@@ -401,7 +401,7 @@ def test_an_attempt_without_a_response_in_time_fails(worker: Worker) -> None:
         schedule_time=ahead(0),
         dispatch_deadline=dt.timedelta(milliseconds=100),
     )
-    assert Dispatcher().send(Kept(task)) == Answer(None, "DEADLINE_EXCEEDED")
+    assert Dispatcher().send(StoredTask(task)) == AttemptResult(None, "DEADLINE_EXCEEDED")
 
 
 def test_a_paused_queue_keeps_its_tasks_until_it_is_resumed(stack: Stack) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.demo.client import App, Refused, Reply
+from local.demo.client import App, DemoError, Reply
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
 from local.samples import Sample
@@ -42,7 +42,7 @@ class Draft:
     transcription: Mapping[str, Any]
 
 
-class Story:
+class Visit:
     """A visit. The steps are called in the order in which they stand here."""
 
     def __init__(self, doctor: App, desk: App, stages: Stages, *, firestore: str, clinic: str, out: Path) -> None:
@@ -95,7 +95,7 @@ class Story:
         with self._stages.stage("She corrects what was misheard") as note:
             made = corrections(draft.report.body["statements"], said, draft.transcription["transcript_text"])
             if not made:
-                raise Refused("the report says nothing that could be corrected")
+                raise DemoError("the report says nothing that could be corrected")
             wanted = {"edits": [correction.as_edit() for correction in made]}
             report = self._doctor.put(f"/reports/{draft.report.body['id']}", wanted, etag=draft.report.etag)
             note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
@@ -143,21 +143,21 @@ class Story:
             return self._keep(f"bill-{bill.body['number']}.pdf", content, note)
 
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
-        """Follow a state of the session to its end. Raises Refused when it is another end, or comes too late."""
+        """Follow a state of the session to its end. Raises DemoError when it is another end, or comes too late."""
         deadline = time.monotonic() + _LONGEST
         state = ""
         while state != final:
             if time.monotonic() > deadline:
-                raise Refused(f"the {what} is still {state or 'not begun'} after {_LONGEST:g} s")
+                raise DemoError(f"the {what} is still {state or 'not begun'} after {_LONGEST:g} s")
             time.sleep(_ASK_EVERY)
             now = self._doctor.progress(self._firestore, self._clinic, session)
             if "refused" in now.values():
-                raise Refused("the recording was refused")
+                raise DemoError("the recording was refused")
             if now.get(what, "") != state:
                 state = now[what]
                 note(state)
             if state in _DEAD_ENDS:
-                raise Refused(f"the {what} ended as {state}")
+                raise DemoError(f"the {what} ended as {state}")
 
     def _keep(self, name: str, content: bytes, note: Note) -> Path:
         self._out.mkdir(parents=True, exist_ok=True)
