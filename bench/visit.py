@@ -107,8 +107,8 @@ class Recorder(FirestoreProxy):
         self.documents: dict[str, Any] = {}
         """The fields of every document that was got, by path."""
 
-    def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
-        super()._tell(context, name, rpc, request, responses)
+    def _record(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
+        super()._record(context, name, rpc, request, responses)
         self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
         if name == "BatchGetDocuments":
             for response in responses:

@@ -1,7 +1,7 @@
 """The local Gemini endpoint: Vertex AI's REST calls, answered by the extractive writer.
 
-It speaks the protocol that the google-genai client uses in its Vertex mode. Its answers say that they are local
-(`modelVersion`), and its token counts are estimates: four characters a token.
+It implements the protocol of the google-genai client's Vertex mode. Responses name a local model (`modelVersion`), and
+token counts are estimates: four characters per token.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MODEL_VERSION = "local-extractive-1"
-_CHARACTERS_A_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 _STREAM_PIECE = 800
-"""Characters in one event of a streamed answer."""
+"""Characters in one event of a streamed response."""
 _MODEL = "projects/<project>/locations/<location>/publishers/google/models/<model>"
 _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
 _JSON = "application/json"
 
 
 class ApiError(Exception):
-    """The call is answered with this HTTP status."""
+    """The call fails with this HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class _Generation:
-    """What the writer made of one request."""
+    """The generated text of one request."""
 
     text: str
     finish_reason: str
@@ -55,7 +55,7 @@ class _Generation:
     id: str
 
     def as_json(self, text: str, *, last: bool = True) -> dict[str, Any]:
-        """The answer as GenerateContentResponse, with `text` as its (part of the) content."""
+        """A GenerateContentResponse with `text` as its content; in a stream, with a part of the text."""
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
         body: dict[str, Any] = {"candidates": [candidate], "modelVersion": MODEL_VERSION, "responseId": self.id}
         if last:
@@ -99,12 +99,12 @@ class GeminiEndpoint:
         return response(environ, start_response)
 
     def _generate(self, request: Request, model: str) -> Response:
-        answer = _written(_body(request))
+        answer = _generated(_body(request))
         self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
         return _json(answer.as_json(answer.text))
 
     def _stream(self, request: Request, model: str) -> Response:
-        answer = _written(_body(request))
+        answer = _generated(_body(request))
         self._record(request, "streamGenerateContent", model, answer.input_tokens, answer.output_tokens)
         return Response(_events(answer), mimetype="text/event-stream")
 
@@ -152,8 +152,8 @@ def _texts(contents: Iterable[Any]) -> list[str]:
         raise ApiError(400, "Invalid value at 'contents'.") from None
 
 
-def _written(body: Mapping[str, Any]) -> _Generation:
-    """Write the report that the contents ask for, in the form that the generation config asks for."""
+def _generated(body: Mapping[str, Any]) -> _Generation:
+    """Generate the report requested by the contents, in the format of the generation config."""
     contents = _contents(body)
     config = body.get("generationConfig") or {}
     if not isinstance(config, dict):
@@ -174,18 +174,18 @@ def _written(body: Mapping[str, Any]) -> _Generation:
 
 
 def _limited(text: str, most: int | None, input_tokens: int) -> _Generation:
-    """The answer, broken off where the asked limit of output tokens is reached, as the real model breaks off."""
+    """The result, cut at the limit of output tokens as the real model does."""
     over = most is not None and _tokens(text) > most
-    text = text[: most * _CHARACTERS_A_TOKEN] if over and most is not None else text
+    text = text[: most * _CHARACTERS_PER_TOKEN] if over and most is not None else text
     return _Generation(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
 
 
 def _tokens(text: str) -> int:
-    return -(-len(text) // _CHARACTERS_A_TOKEN)
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
 def _events(answer: _Generation) -> Iterator[str]:
-    """The answer as server-sent events; the last one says how it ended."""
+    """The response as server-sent events; the last one has the finish reason."""
     starts = range(0, max(1, len(answer.text)), _STREAM_PIECE)
     for start in starts:
         piece = answer.as_json(answer.text[start : start + _STREAM_PIECE], last=start == starts[-1])

@@ -22,12 +22,12 @@ _TOKEN_LIFETIME = 3600
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """How an attempt ended."""
+    """The outcome of an attempt."""
 
     status: int | None
     """The HTTP status; None when no response came."""
     reason: str
-    """Why it failed, in words: the next attempt carries them as X-CloudTasks-TaskRetryReason."""
+    """The reason of a failure; the next attempt carries it as X-CloudTasks-TaskRetryReason."""
 
     @property
     def succeeded(self) -> bool:
@@ -43,7 +43,7 @@ class Dispatcher:
         self._stopped = False
 
     def send(self, stored: StoredTask) -> AttemptResult:
-        """Run one attempt. A refused or broken connection, or no response in time, is a failed attempt."""
+        """Run one attempt. A refused or broken connection, or a timeout, is a failed attempt."""
         request = stored.task.http_request
         deadline = stored.task.dispatch_deadline
         seconds = deadline.total_seconds() if deadline else _DEFAULT_DEADLINE
@@ -76,7 +76,7 @@ class Dispatcher:
 
     @contextmanager
     def _interruptible(self, connected: socket.socket) -> Iterator[None]:
-        """Let `stop` break the connection, or break it now if `stop` was called already."""
+        """Allow `stop` to break the connection; break it now if `stop` was called already."""
         with self._lock:
             if self._stopped:
                 raise ConnectionAbortedError
@@ -89,9 +89,9 @@ class Dispatcher:
 
 
 def headers(stored: StoredTask) -> dict[str, str]:
-    """The headers of an attempt: those that Cloud Tasks sets, and of the task's own those that it does not."""
-    request, ours = stored.task.http_request, _system_headers(stored)
-    reserved = {"host", "content-length", *map(str.lower, ours)}
+    """The headers of an attempt: those that Cloud Tasks sets override the task's own."""
+    request, system = stored.task.http_request, _system_headers(stored)
+    reserved = {"host", "content-length", *map(str.lower, system)}
     own = {
         field: value
         for field, value in request.headers.items()
@@ -99,7 +99,7 @@ def headers(stored: StoredTask) -> dict[str, str]:
     }
     if request.body and "content-type" not in map(str.lower, own):
         own["Content-Type"] = "application/octet-stream"
-    return own | ours
+    return own | system
 
 
 def _system_headers(stored: StoredTask) -> dict[str, str]:

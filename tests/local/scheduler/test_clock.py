@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from infra.catalogue import Catalogue, ScheduleFunction
 from local.services.functions.processes import Functions
-from local.services.scheduler.clock import Schedules, following
+from local.services.scheduler.clock import Schedules, next_time
 from tests.support.toy_functions import toy_catalogue
 
 
@@ -40,7 +40,7 @@ def catalogue(line: str, zone: str) -> Catalogue:
     ],
 )
 def test_the_next_time_is_that_of_the_wall_clock_in_its_zone(line: str, zone: str, after: str, due: str) -> None:
-    assert following(schedule(line, zone), datetime.fromisoformat(after)) == datetime.fromisoformat(due)
+    assert next_time(schedule(line, zone), datetime.fromisoformat(after)) == datetime.fromisoformat(due)
 
 
 @given(
@@ -48,7 +48,7 @@ def test_the_next_time_is_that_of_the_wall_clock_in_its_zone(line: str, zone: st
     st.integers(min_value=1, max_value=59),
 )
 def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: int) -> None:
-    due = following(schedule(f"*/{minutes} * * * *"), now)
+    due = next_time(schedule(f"*/{minutes} * * * *"), now)
 
     assert due > now
     assert (due.minute % minutes, due.second, due.microsecond) == (0, 0, 0)
@@ -59,8 +59,8 @@ def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: i
 def test_a_daily_time_comes_every_day_whatever_the_clocks_do(now: datetime) -> None:
     entry = schedule("30 9 * * *", "America/New_York")
 
-    first = following(entry, now)
-    second = following(entry, first)
+    first = next_time(entry, now)
+    second = next_time(entry, first)
 
     local = second.astimezone(ZoneInfo("America/New_York"))
     assert (local.hour, local.minute) == (9, 30)
