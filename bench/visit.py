@@ -107,7 +107,9 @@ class Recorder(FirestoreProxy):
         self.documents: dict[str, Any] = {}
         """The fields of every document that was got, by path."""
 
-    def _record(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
+    def _record(
+        self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]
+    ) -> None:
         super()._record(context, name, rpc, request, responses)
         self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
         if name == "BatchGetDocuments":

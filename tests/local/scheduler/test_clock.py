@@ -1,4 +1,4 @@
-"""When a schedule is due: the times of cron, in the schedule's own zone."""
+"""The times of a schedule: a cron expression in the schedule's own time zone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_next_time_is_that_of_the_wall_clock_in_its_zone(line: str, zone: st
     st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - given a zone
     st.integers(min_value=1, max_value=59),
 )
-def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: int) -> None:
+def test_a_step_of_minutes_is_due_at_the_next_multiple(now: datetime, minutes: int) -> None:
     due = next_time(schedule(f"*/{minutes} * * * *"), now)
 
     assert due > now
@@ -56,7 +56,7 @@ def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: i
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - given a zone
-def test_a_daily_time_comes_every_day_whatever_the_clocks_do(now: datetime) -> None:
+def test_a_daily_time_occurs_every_day_despite_clock_changes(now: datetime) -> None:
     entry = schedule("30 9 * * *", "America/New_York")
 
     first = next_time(entry, now)
@@ -67,7 +67,7 @@ def test_a_daily_time_comes_every_day_whatever_the_clocks_do(now: datetime) -> N
     assert timedelta(hours=23) <= second - first <= timedelta(hours=25)
 
 
-def test_times_and_zones_that_there_are_not_are_refused_at_the_start(tmp_path: Path) -> None:
+def test_invalid_times_and_zones_are_rejected_at_the_start(tmp_path: Path) -> None:
     for line, zone, refusal in [
         ("61 * * * *", "Etc/UTC", CronSimError),
         ("every hour", "Etc/UTC", CronSimError),
@@ -78,5 +78,5 @@ def test_times_and_zones_that_there_are_not_are_refused_at_the_start(tmp_path: P
 
 
 def functions(folder: Path) -> Functions:
-    """Functions of which none is ever called."""
+    """Functions that are never called."""
     return Functions(toy_catalogue(), lambda name: folder / name, lambda _name: {}, folder / "logs")
