@@ -19,7 +19,7 @@ from local import samples
 from local.demo import seed
 from local.demo.client import App
 from local.demo.show import Stages
-from local.demo.story import Story
+from local.demo.visit import Visit
 from local.services.firestore.costs import Rpc
 from local.services.firestore.proxy import FirestoreProxy, channel
 from local.services.kit.recorder import Call, Taps
@@ -57,11 +57,11 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     token = seed.seed(stack)["doctor"]
     doctor = App(stack.url, token)
     stages = Stages(Console(quiet=True))
-    transaction = Story(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
-    session = transaction.begin()
-    transaction.record(session, samples.load(_SAMPLE))
-    transcription = transaction.wait_for_draft(session).transcription["id"]
-    transaction.bill(session)
+    visit = Visit(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    session = visit.begin()
+    visit.record(session, samples.load(_SAMPLE))
+    transcription = visit.wait_for_draft(session).transcription["id"]
+    visit.bill(session)
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]
     report = f"{session}-r1"
@@ -107,8 +107,10 @@ class Recorder(FirestoreProxy):
         self.documents: dict[str, Any] = {}
         """The fields of every document that was got, by path."""
 
-    def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
-        super()._tell(context, name, rpc, request, responses)
+    def _record(
+        self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]
+    ) -> None:
+        super()._record(context, name, rpc, request, responses)
         self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
         if name == "BatchGetDocuments":
             for response in responses:

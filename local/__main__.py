@@ -1,5 +1,5 @@
-"""`python -m local run` runs the local stack; `demo` plays one consultation on a stack of its own; `stage` makes the
-folders and archives that are deployed; `clean` removes all data."""
+"""`python -m local run` runs the local stack; `demo` plays one consultation on its own stack; `stage` creates the
+folders and archives to deploy; `clean` removes all data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main() -> int:
     if options.command == "run":
         return _run(options)
     if options.command == "demo":
-        from local import demo  # imports the product, as only a stack that starts needs
+        from local import demo  # imports the product: only a starting stack needs it
 
         return demo.run(options.state / "demo", options.out)
     if options.command == "stage":
@@ -47,16 +47,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["run", "demo", "stage", "clean"])
     parser.add_argument("--port", type=int, default=8080, help="port of the API (default 8080; 0: any)")
-    parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder that keeps all data")
-    parser.add_argument("--out", type=Path, default=ROOT / "out", help="where the demo puts its PDFs")
+    parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder for all data")
+    parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the demo's PDFs")
     parser.add_argument(
-        "--events-port", type=int, default=0, help="where the emulator of FIRESTORE_EMULATOR_HOST sends its events"
+        "--events-port",
+        type=int,
+        default=0,
+        help="port to which the emulator of FIRESTORE_EMULATOR_HOST sends its events",
     )
     return parser
 
 
 def _run(options: argparse.Namespace) -> int:
-    from local.demo.seed import seed  # imports the product: only a run that starts needs it
+    from local.demo.seed import seed  # imports the product: only a starting stack needs it
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
@@ -94,7 +97,7 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
     table.add_row("their password", PASSWORD)
     _console.print(table)
     for name, token in tokens.items():
-        # On a line of its own, unbroken, so that it can be copied.
+        # On its own line without line breaks, so that it can be copied.
         _console.print(f"[bold]token of {name}[/bold]")
         _console.print(token, soft_wrap=True, markup=False, highlight=False)
     _console.print("Ctrl-C stops everything.")

@@ -1,4 +1,4 @@
-"""The demo: one consultation, from the recording to the signed report and the paid bill, on a stack of its own."""
+"""The demo: one consultation on its own stack, from the recording to the signed report and the paid bill."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from rich.console import Console
 
 from local import samples
 from local.demo import seed, show
-from local.demo.client import App, Refused
+from local.demo.client import App, DemoError
 from local.demo.show import Stages
-from local.demo.story import Story
+from local.demo.visit import Visit
 from local.demo.wer import word_error_rate
 from local.services.kit.service import MissingPrerequisite
 from local.services.speech.engine import EngineStopped
@@ -28,14 +28,14 @@ from local.services.speech.weights import WeightsError
 from local.stack.stack import Stack
 
 _SAMPLE = "follow_up_visit"
-_LACKING = (MissingPrerequisite, WeightsError)
-_FAILURES = (Refused, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
+_PREREQUISITES = (MissingPrerequisite, WeightsError)
+_FAILURES = (DemoError, EngineStopped, urllib3.exceptions.HTTPError, SubprocessError, OSError, RuntimeError)
 
 
 def run(state: Path, out: Path) -> int:
-    """Play it; returns the exit code: 0, 1 when the story stopped, 2 when this machine lacks something.
+    """Play the demo; returns the exit code: 0, 1 for a failure, 2 for a missing prerequisite.
 
-    The PDFs go to `out`; what the stack keeps in `state` is thrown away at the end.
+    The PDFs go to `out`; the stack's data in `state` is removed at the end.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = show.console()
@@ -44,9 +44,9 @@ def run(state: Path, out: Path) -> int:
     except KeyboardInterrupt:
         console.print("stopped")
         return 130
-    except (*_LACKING, *_FAILURES) as error:
+    except (*_PREREQUISITES, *_FAILURES) as error:
         show.failure(console, error)
-        return 2 if isinstance(error, _LACKING) else 1
+        return 2 if isinstance(error, _PREREQUISITES) else 1
     return 0
 
 
@@ -54,11 +54,11 @@ def play(console: Console, state: Path, out: Path) -> None:
     """Start a stack, play the consultation on it, and stop it."""
     started = time.monotonic()
     console.print("[bold]SynapseAI: one consultation, from the recording to the signed report and the paid bill[/]")
-    with _throw_away(state) as folder, ExitStack() as running:
+    with _temporary_folder(state) as folder, ExitStack() as running:
         stages = Stages(console)
         with stages.stage("The local stack starts") as note:
             stack = running.enter_context(Stack(folder))
-            running.enter_context(_explained(stack))
+            running.enter_context(_with_stack_failure(stack))
             note("Firestore, Storage, KMS, Speech, Tasks, Gemini, IAM")
         with stages.stage("A clinic opens") as note:
             tokens = _seed_and_warm_up(stack)
@@ -70,21 +70,21 @@ def play(console: Console, state: Path, out: Path) -> None:
 def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, stages: Stages, out: Path) -> None:
     sample = samples.load(_SAMPLE)
     doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
-    story = Story(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    visit = Visit(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
     before = stack.taps.mark()
-    session = story.begin()
-    story.record(session, sample)
-    draft = story.wait_for_draft(session)
+    session = visit.begin()
+    visit.record(session, sample)
+    draft = visit.wait_for_draft(session)
     show.draft(console, draft.report.body, draft.transcription)
     errors = word_error_rate(sample.reference_text, draft.transcription["transcript_text"])
     show.provenance(console, stack.service(SpeechService).endpoint.model, draft.report.body["ai_model"], errors)
-    made, report = story.correct(draft, sample.reference_text)
+    made, report = visit.correct(draft, sample.reference_text)
     show.corrections(console, made)
-    signed = story.sign(report)
+    signed = visit.sign(report)
     show.signature(console, signed.body)
-    paths = [story.report_pdf(signed)]
-    paid = story.pay(story.bill(session))
-    paths.append(story.bill_pdf(paid))
+    paths = [visit.report_pdf(signed)]
+    paid = visit.pay(visit.bill(session))
+    paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)
     show.cost(console, stack.taps.calls(before))
     show.files(console, paths)
@@ -100,8 +100,8 @@ def _seed_and_warm_up(stack: Stack) -> Mapping[str, str]:
 
 
 @contextmanager
-def _throw_away(state: Path) -> Iterator[Path]:
-    """A new folder in `state`; after a failure it stays, for the logs in it tell more."""
+def _temporary_folder(state: Path) -> Iterator[Path]:
+    """A new folder in `state`, removed at the end; after a failure it stays for its logs."""
     state.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="demo-", dir=state))
     failed = False
@@ -117,8 +117,8 @@ def _throw_away(state: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _explained(stack: Stack) -> Iterator[None]:
-    """Adds to a failure that a part of the stack ended by itself, if one did."""
+def _with_stack_failure(stack: Stack) -> Iterator[None]:
+    """Add to an exception the process of the stack that ended unexpectedly, if any."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""An app of the clinic: it speaks HTTP with the API, with Storage for its uploads, and with Firestore for progress."""
+"""A client app of the clinic: calls the API, Storage for uploads, and Firestore for progress, all over HTTP."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import urllib3
 
 from local.services.firestore.emulator import DATABASE
 
-PIECE = 512 * 1024
-"""Bytes of one piece of an upload; Cloud Storage wants multiples of 256 KiB."""
+CHUNK = 512 * 1024
+"""Bytes per chunk of an upload; Cloud Storage requires multiples of 256 KiB."""
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60))
 
 
-class Refused(Exception):
-    """A request was not answered as it should be; the message says which and how."""
+class DemoError(Exception):
+    """A step of the demo failed; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """A response of the API."""
 
     content: bytes
     etag: str
@@ -34,10 +34,10 @@ class Reply:
 
 
 class App:
-    """The app of one person who is signed in."""
+    """The app of one signed-in person."""
 
     def __init__(self, url: str, token: str) -> None:
-        """`url` is where the API is, `token` the person's ID token."""
+        """`url` is the API's address, `token` the person's ID token."""
         self._url = f"{url}/api/v1"
         self._authorization = {"Authorization": f"Bearer {token}"}
 
@@ -51,23 +51,23 @@ class App:
         return self._send("PUT", path, body, _if_match(etag))
 
     def upload(self, url: str, audio: bytes) -> int:
-        """Send a recording to the upload session that a function opened; returns the number of pieces."""
-        starts = range(0, len(audio), PIECE)
+        """Send a recording to an upload session; returns the number of chunks."""
+        starts = range(0, len(audio), CHUNK)
         for start in starts:
-            piece = audio[start : start + PIECE]
-            end = start + len(piece)
+            chunk = audio[start : start + CHUNK]
+            end = start + len(chunk)
             headers = {"Content-Range": f"bytes {start}-{end - 1}/{len(audio)}"}
-            answer = _http.request("PUT", url, body=piece, headers=headers)
+            answer = _http.request("PUT", url, body=chunk, headers=headers)
             if answer.status != (200 if end == len(audio) else 308):
-                raise Refused(f"Storage answered {answer.status} to a piece of the upload")
+                raise DemoError(f"Storage answered {answer.status} to a chunk of the upload")
         return len(starts)
 
     def progress(self, firestore: str, clinic: str, session: str) -> dict[str, str]:
-        """How far a session is: the one document that apps may read themselves (deployed, they listen to it)."""
+        """A session's progress: the only document that apps may read directly (deployed apps listen to it)."""
         url = f"http://{firestore}/v1/{DATABASE}/documents/clinics/{clinic}/progress/{session}"
         answer = _http.request("GET", url, headers=self._authorization)
         if answer.status != 200:
-            raise Refused(f"Firestore answered {answer.status} to the question for progress")
+            raise DemoError(f"Firestore answered {answer.status} to the request for progress")
         fields = answer.json()["fields"]
         return {name: value["stringValue"] for name, value in fields.items() if "stringValue" in value}
 
@@ -75,7 +75,7 @@ class App:
         fields = {**self._authorization, **(headers or {})}
         answer = _http.request(method, self._url + path, json=body, headers=fields)
         if answer.status >= 300:
-            raise Refused(f"{method} {path} was answered {answer.status}: {_why(answer.data)}")
+            raise DemoError(f"{method} {path} was answered {answer.status}: {_reason(answer.data)}")
         return Reply(answer.data, answer.headers.get("ETag", ""))
 
 
@@ -83,8 +83,8 @@ def _if_match(etag: str) -> dict[str, str]:
     return {"If-Match": etag} if etag else {}
 
 
-def _why(content: bytes) -> str:
-    """The reason that a problem (RFC 9457) gives, or else the answer as it is."""
+def _reason(content: bytes) -> str:
+    """The reason in a problem response (RFC 9457), or the start of the response itself."""
     try:
         problem = json.loads(content)
         return ". ".join(str(problem[name]) for name in ("title", "detail", "errors") if problem.get(name))

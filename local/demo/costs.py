@@ -1,4 +1,4 @@
-"""What a run cost: what its calls are billed by, by the function that made them."""
+"""The billed units of a run's calls, by calling function."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from local.services.kit.recorder import Call
 
 OTHERS = "Speech-to-Text"
-"""Who is billed for when it was no function that called: the service bills what it listened to itself."""
+"""The caller of calls without a function: Speech-to-Text records its billed audio itself."""
 COLUMNS = {
     "reads": "reads",
     "writes": "writes",
@@ -17,13 +17,13 @@ COLUMNS = {
     "input_tokens": "tokens in",
     "output_tokens": "tokens out",
 }
-"""What is counted, and its name."""
+"""The title of each unit."""
 
 Cost = Counter[str]
 
 
 def by_caller(calls: Iterable[Call]) -> dict[str, Cost]:
-    """The cost of each caller that cost anything, most Firestore operations first."""
+    """The cost of each caller, most Firestore operations first; callers without cost are left out."""
     costs: dict[str, Cost] = {}
     for call in calls:
         cost = costs.setdefault(call.caller or OTHERS, Counter())

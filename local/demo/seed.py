@@ -1,6 +1,6 @@
-"""The demo clinic: opened by the platform's operator, with a doctor, a receptionist and an admin.
+"""The demo clinic: created by the platform's operator, with a doctor, a receptionist and an admin.
 
-`python -m local.demo.seed` opens it in whatever project the environment points to; `seed` runs that against a stack.
+`python -m local.demo.seed` creates it in the project of the environment; `seed` runs this command against a stack.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from local.stack.stack import Stack
 
 CLINIC = "demo"
-PASSWORD = "demo-password"  # noqa: S105 - it is no secret
-"""Of everybody in the demo clinic."""
+PASSWORD = "demo-password"  # noqa: S105 - not a secret
+"""The password of everyone in the demo clinic."""
 STAFF = {
     "demo-doctor": ("doctor@clinic.example", [Role.DOCTOR]),
     "demo-receptionist": ("desk@clinic.example", [Role.RECEPTIONIST]),
@@ -58,13 +58,13 @@ SETTINGS: dict[str, Any] = {
 
 
 def token(user_id: str, clinic_id: str = CLINIC) -> str:
-    """An ID token as the Firebase Auth emulator makes them: unsigned, good for twelve hours."""
+    """An unsigned ID token, as of the Firebase Auth emulator, valid for twelve hours."""
     firebase = {"sign_in_provider": "password", "identities": {}}
     return id_token(user_id, {"clinic": clinic_id, "firebase": firebase}, seconds=12 * 3600)
 
 
 def sign_up() -> None:
-    """Give each of them the account that the user id names, with the password of all."""
+    """Create an account for each person, with the common password."""
     import firebase_admin
     from firebase_admin import auth
 
@@ -76,7 +76,7 @@ def sign_up() -> None:
 
 
 def seed(stack: Stack) -> dict[str, str]:
-    """Open the demo clinic, unless it is open; returns a token for each of its people, by role."""
+    """Create the demo clinic unless it exists; returns an ID token per role."""
     subprocess.run(
         [sys.executable, "-m", "local.demo.seed"], env=stack.client_environment(), cwd=ROOT, check=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""How the demo looks in a terminal, or in a file."""
+"""The demo's output in a terminal or a file."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from local.services.kit.recorder import Call
 from shared.render.formats import money
 
 Note = Callable[[str], None]
-"""Adds to what is said of a stage."""
-_WIDTH_OF_FILES = 110
-_BELOW_STAGE = 11
-"""Columns that what belongs to a stage is indented by."""
+"""Adds a note to a stage."""
+_FILE_WIDTH = 110
+_INDENT = 11
+"""Columns by which the details of a stage are indented."""
 
 
 class Stages:
-    """The stages of the story, each with its time; where there is a terminal, the running one is shown live."""
+    """The stages of the demo, each with its time; in a terminal, the current stage is shown live."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     @contextmanager
     def stage(self, what: str) -> Iterator[Note]:
-        """Show `what` while it goes on, and when it is done."""
+        """Show a stage while it runs and when it ends."""
         notes: list[str] = []
         started = time.monotonic()
         try:
@@ -65,13 +65,13 @@ class Stages:
 
 
 def console() -> Console:
-    """Standard output; a file gets no colours, and lines that can be read."""
+    """Standard output; in a file without colours and with a fixed width."""
     found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=_WIDTH_OF_FILES)
+    return found if found.is_terminal else Console(highlight=False, width=_FILE_WIDTH)
 
 
 def draft(console: Console, report: Mapping[str, Any], transcription: Mapping[str, Any]) -> None:
-    """The report's sections; under each statement what was said that supports it, with its number and time."""
+    """The report's sections; each statement with its source segments, their numbers and times."""
     segments = {segment["number"]: segment for segment in transcription["segments"]}
     console.print()
     console.rule("The draft: each statement with its evidence", align="left")
@@ -84,9 +84,9 @@ def draft(console: Console, report: Mapping[str, Any], transcription: Mapping[st
 
 
 def provenance(console: Console, speech: str, writer: str, errors: float) -> None:
-    """What is local about the transcript and the draft, and how far the transcript is from what was said."""
+    """The local parts behind the transcript and the draft, and the transcript's word error rate."""
     console.print(
-        f"The speech engine is local: Whisper {speech}, word error rate {errors:.1%} against what was really said.\n"
+        f"The speech engine is local: Whisper {speech}, word error rate {errors:.1%} against the dialogue.\n"
         f"The writer is local: {writer} picks sentences and cites them. Deployed, Gemini gets the same prompt.\n",
         markup=False,
     )
@@ -126,7 +126,7 @@ def bill(console: Console, paid: Mapping[str, Any]) -> None:
 
 
 def cost(console: Console, calls: Sequence[Call]) -> None:
-    """What Google would bill, by function."""
+    """The units that Google would bill, by function."""
     by_caller = costs.by_caller(calls)
     total = costs.total(by_caller.values())
     title = "What it cost, by function: Firestore documents, KMS, audio (each channel), model"
@@ -145,7 +145,7 @@ def files(console: Console, paths: Sequence[Path]) -> None:
 
 
 def failure(console: Console, error: Exception) -> None:
-    """Why the demo stopped."""
+    """The reason why the demo failed."""
     for line in [str(error), *getattr(error, "__notes__", [])]:
         console.print(line, style="red", markup=False, soft_wrap=True)
 
@@ -163,7 +163,7 @@ def _print_statement(console: Console, statement: Mapping[str, Any], segments: M
 
 
 def _leaves(sections: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """The places of statements, each with its title."""
+    """The sections and subsections that hold statements: id and title."""
     for section in sections:
         if not section["subsections"]:
             yield section["id"], section["title"]
@@ -181,4 +181,4 @@ def _trail(notes: Sequence[str]) -> str:
 
 
 def _print_below_stage(console: Console, text: str) -> None:
-    console.print(Padding(text, (0, 0, 0, _BELOW_STAGE), expand=False))
+    console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))

@@ -1,4 +1,4 @@
-"""Word error rate: how far a transcript is from what was said."""
+"""Word error rate of a transcript."""
 
 from __future__ import annotations
 

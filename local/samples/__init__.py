@@ -1,4 +1,4 @@
-"""Recordings that ship with the local stack: dialogues of ours, spoken by synthesised voices."""
+"""Sample recordings: invented dialogues, spoken by synthesised voices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Turn:
-    """What one speaker said in one go."""
+    """One turn of a speaker."""
 
     speaker: str
     """`doctor` (first channel) or `patient` (second channel)."""
@@ -23,7 +23,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Sample:
-    """A recording and what is said in it."""
+    """A recording and its dialogue."""
 
     audio: Path
     content_type: str
@@ -31,7 +31,7 @@ class Sample:
 
     @property
     def reference_text(self) -> str:
-        """All that is said, in order."""
+        """The text of the whole dialogue."""
         return " ".join(turn.text for turn in self.turns)
 
 

@@ -1,8 +1,8 @@
 """Rebuilds a sample's recording from its dialogue: `python -m local.samples.build follow_up_visit`.
 
-The dialogue is in the sample's .json; edit the words there. This writes the recording and when each turn is said.
-Needs Debian's `flite`, whose voices rms and slt speak: their licence lets anyone use, change and pass on what they
-say. The recording ships with the project, so nothing else runs this.
+Edit the dialogue in the sample's .json; this program writes the recording and the time of each turn. It needs Debian's
+`flite` with the voices rms and slt: their licence allows anyone to use, change and distribute the recordings. The
+recording is part of the repository, so nothing else runs this program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from local.services.speech.audio import encode
 
 
 def build(name: str) -> None:
-    """Speak the dialogue of the sample `name` anew. Raises NoSynthesiser."""
+    """Record the dialogue of the sample `name` again. Raises NoSynthesiser."""
     sample = load(name)
     samples, turns = record([(turn.speaker, turn.text) for turn in sample.turns])
     encode(samples, sample.audio)

@@ -1,4 +1,4 @@
-"""Speaks a dialogue into a two-channel recording, with Debian's speech synthesisers."""
+"""Synthesises a dialogue as a two-channel recording, with Debian's speech synthesisers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from local.samples import Turn
 from local.services.speech.audio import SAMPLE_RATE, Samples, decode
 
 SPEAKERS = ("doctor", "patient")
-"""Who speaks on which channel: the doctor on the first (left), the patient on the second."""
+"""By channel: the doctor on the first (left), the patient on the second."""
 
 PAUSE_SECONDS = 0.45
 """Between two turns."""
 
 _SPOKEN = {"Ms.": "Miz", "PHQ-9": "P H Q 9", "sertraline": "sirtra leen"}
-"""What the synthesisers mispronounce, as they say it right."""
+"""Spellings that the synthesisers pronounce correctly."""
 
 _FLITE = {"doctor": "rms", "patient": "slt"}
 _ESPEAK = {"doctor": "en-us+m3", "patient": "en-us+f3"}
@@ -31,7 +31,7 @@ class NoSynthesiser(Exception):
 
 
 def record(turns: Sequence[tuple[str, str]]) -> tuple[Samples, list[Turn]]:
-    """The dialogue of (speaker, text) spoken turn by turn, and when each turn was said. Raises NoSynthesiser."""
+    """The recording of a dialogue of (speaker, text), and the times of its turns. Raises NoSynthesiser."""
     spoken = [speak(speaker, text) for speaker, text in turns]
     pause = round(PAUSE_SECONDS * SAMPLE_RATE)
     samples = np.zeros((len(SPEAKERS), sum(len(voice) + pause for voice in spoken) + pause), np.float32)
@@ -45,7 +45,7 @@ def record(turns: Sequence[tuple[str, str]]) -> tuple[Samples, list[Turn]]:
 
 
 def speak(speaker: str, text: str) -> Samples:
-    """One turn as a one-dimensional array, without the silence around it."""
+    """One turn as a one-dimensional array, without leading and trailing silence."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder, "turn.wav")
         subprocess.run(_command(speaker, _as_spoken(text), wav), check=True, capture_output=True)

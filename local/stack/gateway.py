@@ -1,4 +1,4 @@
-"""The one address of the local stack: sends each request to its function, as the load balancer does when deployed."""
+"""The address of the local stack: routes each request to its function, as the load balancer does when deployed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 API = "/api/v1"
 TASKS = "/_functions"
 _MAX_BODY = 32 * 1024 * 1024
-"""Bytes; Cloud Run takes no larger request."""
+"""Bytes; the limit of Cloud Run."""
 _OWN_ADDRESS = "127.0.0.1"
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization"}
-_OF_THE_SERVER = {"date", "server"}
-"""That our own server sets."""
+_SET_BY_SERVER = {"date", "server"}
+"""Headers that the gateway's own server sets."""
 
 _LANDING = """<!doctype html>
 <title>SynapseAI, local</title>
@@ -80,12 +80,12 @@ class Gateway:
             answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
         except FunctionDown as error:
             return problem(502, "Bad Gateway", str(error))
-        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _OF_THE_SERVER]
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _SET_BY_SERVER]
         return Response(answer.body, answer.status, kept)
 
     def _route(self, request: Request) -> tuple[str, str]:
-        """The function, and the path that it sees: of the API the whole path, of a task what follows."""
-        sent: str = request.environ["REQUEST_URI"]  # as the client wrote it: an escaped slash stays escaped
+        """The function, and the path it gets: the whole path of an API request, the rest after the prefix of a task."""
+        sent: str = request.environ["REQUEST_URI"]  # not decoded: an escaped slash stays escaped
         service = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
         if request.path.startswith(f"{TASKS}/") and service in self._tasks:
             path = sent.removeprefix(f"{TASKS}/{service}")
@@ -97,13 +97,13 @@ class Gateway:
 
 
 def problem(status: int, title: str, detail: str) -> Response:
-    """An error in the form of RFC 9457."""
+    """An error response as in RFC 9457."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 
 def _headers(request: Request) -> Headers:
-    """The client's headers, with its address and the load balancer's own as that appends them."""
+    """The client's headers; as the load balancer does, append the client's address and the balancer's own."""
     sent = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
     seen = [value for name, value in sent if name.lower() == "x-forwarded-for"]
     kept = [(name, value) for name, value in sent if not name.lower().startswith("x-forwarded-")]

@@ -1,4 +1,4 @@
-"""What every contract test of a gRPC endpoint needs: the credentials of a function."""
+"""The credentials of a function, for tests of gRPC endpoints."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from local.services.kit.identity import service_account, unsigned_jwt
 
 @pytest.fixture
 def credentials() -> Credentials:
-    """The credentials of the function `patients`: the calls of a client that holds them are recorded as its calls."""
+    """The credentials of the function `patients`: a client's calls with them are recorded as the function's."""
     return Credentials(token=unsigned_jwt({"email": service_account("patients")}))

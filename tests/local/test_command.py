@@ -1,4 +1,4 @@
-"""`python -m local run` as a developer meets it: what it says, and that nothing outlives it."""
+"""`python -m local run`: its output and exit codes, and that no process outlives it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Run = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """Starts the command on a state folder of its own; with keywords, in a changed environment."""
+    """Starts the command on its own state folder; keywords change its environment."""
     started: list[subprocess.Popen[str]] = []
-    # A shell has its background jobs ignore Ctrl-C, and they hand that on.
+    # Background jobs of a shell ignore Ctrl-C, and their children inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*options: str, **environment: str) -> subprocess.Popen[str]:
@@ -49,7 +49,7 @@ def children_once_ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code, and what it said in one line."""
+    """The exit code, and the output as one line."""
     output, _ = process.communicate(timeout=60)
     return process.returncode, " ".join(output.split())
 
@@ -76,26 +76,26 @@ def test_a_crashed_emulator_ends_the_run_with_a_message(run: Run) -> None:
     assert psutil.wait_procs(children, timeout=15)[1] == []
 
 
-def test_a_taken_port_is_told(run: Run) -> None:
+def test_a_port_in_use_is_reported(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert ended(run("--port", port)) == (2, f"Port {port} is in use: choose another with --port")
 
 
-def test_a_missing_java_is_told_with_what_to_install(run: Run, tmp_path: Path) -> None:
+def test_a_missing_java_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
     code, said = ended(run("--port", "0", JAVA_HOME=str(tmp_path)))
     assert code == 2
     assert "apt-get install openjdk" in said
 
 
-def test_a_missing_emulator_is_told_with_what_to_install(run: Run, tmp_path: Path) -> None:
+def test_a_missing_emulator_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
     (tmp_path / "java").touch(mode=0o755)
     code, said = ended(run("--port", "0", PATH=str(tmp_path), HOME=str(tmp_path), JAVA_HOME="", CLOUDSDK_ROOT_DIR=""))
     assert code == 2
     assert "gcloud components install cloud-firestore-emulator" in said
 
 
-def test_an_emulator_that_is_named_but_absent_is_told(run: Run) -> None:
+def test_an_unreachable_emulator_is_reported(run: Run) -> None:
     code, said = ended(run("--port", "0", FIRESTORE_EMULATOR_HOST="127.0.0.1:9"))
     assert (code, said) == (
         2,

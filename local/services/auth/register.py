@@ -1,4 +1,4 @@
-"""The accounts of one local stack, with their passwords, refresh tokens and action codes, kept in one file."""
+"""The accounts of one local stack, with their passwords, refresh tokens and action codes, stored in one file."""
 
 from __future__ import annotations
 
@@ -16,214 +16,217 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from local.services.auth.errors import IdentityToolkitError
 from local.services.kit.private_files import write_private
 
-_SHORTEST_PASSWORD = 6
-
-
-class Refused(Exception):
-    """What Identity Toolkit answers instead; the argument is its code, such as `EMAIL_EXISTS`."""
+_MIN_PASSWORD = 6
 
 
 @dataclass
 class Account:
-    """One person who may sign in."""
+    """One person's account."""
 
     uid: str
     email: str
     created_at: int
     """Milliseconds since the epoch."""
     password: str = ""
-    """Salt and scrypt hash in base64; empty until one was chosen."""
+    """Salt and scrypt hash in base64; empty before the first password."""
     display_name: str = ""
     email_verified: bool = False
     disabled: bool = False
     claims: str = ""
-    """Custom claims, as JSON; empty until there are some."""
+    """Custom claims as JSON, or empty."""
     valid_since: int = 0
-    """Seconds since the epoch; tokens from before are revoked."""
+    """Seconds since the epoch; tokens issued before are revoked."""
     signed_in_at: int = 0
-    """Milliseconds since the epoch; 0 for who never did."""
+    """Milliseconds since the epoch; 0 before the first sign-in."""
 
     def accepts(self, password: str) -> bool:
         return bool(self.password) and hmac.compare_digest(self.password, _hashed(password, self.password))
 
-    def choose(self, password: str, now: int) -> None:
-        """A new password, by which whoever was signed in is signed out. Raises Refused for one that is too short."""
-        if len(password) < _SHORTEST_PASSWORD:
-            raise Refused(f"WEAK_PASSWORD : Password should be at least {_SHORTEST_PASSWORD} characters")
+    def set_password(self, password: str, now: int) -> None:
+        """Set a new password, which revokes all tokens. Raises IdentityToolkitError when it is too short."""
+        if len(password) < _MIN_PASSWORD:
+            raise IdentityToolkitError(f"WEAK_PASSWORD : Password should be at least {_MIN_PASSWORD} characters")
         self.password = _hashed(password)
         self.valid_since = now
 
     def check(self, issued: int) -> None:
-        """Raises Refused when a token from then (seconds since the epoch) does not count any more."""
+        """Raises IdentityToolkitError when a token issued then (seconds since the epoch) is not valid any more."""
         if issued < self.valid_since:
-            raise Refused("TOKEN_EXPIRED")
+            raise IdentityToolkitError("TOKEN_EXPIRED")
         if self.disabled:
-            raise Refused("USER_DISABLED")
+            raise IdentityToolkitError("USER_DISABLED")
 
 
 @dataclass
-class _Kept:
-    """What is in the file."""
+class _Data:
+    """The content of the file."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     """By uid."""
     refresh_tokens: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Uid and issue time (seconds since the epoch), by token."""
     codes: dict[str, str] = field(default_factory=dict)
-    """Uid by the code of a link that chooses a password; each is good once."""
+    """Uid by code. A code is in a link with which the person chooses a password, and is valid once."""
 
 
 class Register:
-    """All accounts; threads may share it. Every change is on disk when the call returns."""
+    """All accounts; thread-safe. Every change is on disk when the call returns."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._file = folder / "accounts.json"
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept = _load(self._file)
+        self._data = _load(self._file)
 
     def now(self) -> int:
         """Seconds since the epoch."""
         return int(self._clock())
 
     def create(self, email: str, uid: str, complete: Callable[[Account], None]) -> Account:
-        """A new account, with what `complete` sets. Raises Refused when its e-mail address or uid is taken."""
+        """Create an account, with the fields that `complete` sets.
+
+        Raises IdentityToolkitError when its e-mail address or uid is taken.
+        """
         account = Account(uid or _new_uid(), email, int(self._clock() * 1000))
         complete(account)
-        with self._change() as kept:
-            if uid in kept.accounts:
-                raise Refused("DUPLICATE_LOCAL_ID")
-            if _with_email(kept, account.email):
-                raise Refused("EMAIL_EXISTS")
-            kept.accounts[account.uid] = account
+        with self._change() as data:
+            if uid in data.accounts:
+                raise IdentityToolkitError("DUPLICATE_LOCAL_ID")
+            if _with_email(data, account.email):
+                raise IdentityToolkitError("EMAIL_EXISTS")
+            data.accounts[account.uid] = account
             return account
 
     def find(self, *, uid: str = "", email: str = "") -> Account | None:
         with self._lock:
-            return self._kept.accounts.get(uid) or _with_email(self._kept, email.lower())
+            return self._data.accounts.get(uid) or _with_email(self._data, email.lower())
 
     def all(self) -> list[Account]:
         """Every account, by uid."""
         with self._lock:
-            return [self._kept.accounts[uid] for uid in sorted(self._kept.accounts)]
+            return [self._data.accounts[uid] for uid in sorted(self._data.accounts)]
 
     def update(self, uid: str, change: Callable[[Account], None]) -> Account:
-        """Change an account. Raises Refused when there is none."""
-        with self._change() as kept:
-            account = kept.accounts.get(uid)
+        """Change an account. Raises IdentityToolkitError when it does not exist."""
+        with self._change() as data:
+            account = data.accounts.get(uid)
             if account is None:
-                raise Refused("USER_NOT_FOUND")
+                raise IdentityToolkitError("USER_NOT_FOUND")
             before = asdict(account)
             try:
                 change(account)
-                if any(other is not account and other.email == account.email for other in kept.accounts.values()):
-                    raise Refused("EMAIL_EXISTS")
+                if any(other is not account and other.email == account.email for other in data.accounts.values()):
+                    raise IdentityToolkitError("EMAIL_EXISTS")
             except Exception:
-                kept.accounts[uid] = Account(**before)
+                data.accounts[uid] = Account(**before)
                 raise
             return account
 
     def delete(self, uid: str) -> None:
-        """Also what signs in to the account: a later one may have its uid. Raises Refused when there is none."""
-        with self._change() as kept:
-            if kept.accounts.pop(uid, None) is None:
-                raise Refused("USER_NOT_FOUND")
-            kept.refresh_tokens = {token: of for token, of in kept.refresh_tokens.items() if of[0] != uid}
-            kept.codes = {code: owner for code, owner in kept.codes.items() if owner != uid}
+        """Delete an account with its tokens and codes: a later account may have the same uid.
+
+        Raises IdentityToolkitError when it does not exist.
+        """
+        with self._change() as data:
+            if data.accounts.pop(uid, None) is None:
+                raise IdentityToolkitError("USER_NOT_FOUND")
+            data.refresh_tokens = {token: entry for token, entry in data.refresh_tokens.items() if entry[0] != uid}
+            data.codes = {code: owner for code, owner in data.codes.items() if owner != uid}
 
     def sign_in(self, email: str, password: str) -> Account:
-        """Raises Refused; an unknown address and a wrong password look the same, as they do when deployed."""
+        """Raises IdentityToolkitError; the same one for an unknown address and a wrong password, as when deployed."""
         account = self.find(email=email)
         if account is None:
-            raise Refused("INVALID_LOGIN_CREDENTIALS")
+            raise IdentityToolkitError("INVALID_LOGIN_CREDENTIALS")
         if account.disabled:
-            raise Refused("USER_DISABLED")
+            raise IdentityToolkitError("USER_DISABLED")
         if not account.accepts(password):
-            raise Refused("INVALID_LOGIN_CREDENTIALS")
+            raise IdentityToolkitError("INVALID_LOGIN_CREDENTIALS")
         return self.update(account.uid, self._note_sign_in)
 
     def refresh_token(self, uid: str) -> str:
-        """A token that gets new ID tokens until the account's tokens are revoked."""
-        with self._change() as kept:
+        """A new refresh token, valid until the account's tokens are revoked."""
+        with self._change() as data:
             token = secrets.token_urlsafe(48)
-            kept.refresh_tokens[token] = (uid, self.now())
+            data.refresh_tokens[token] = (uid, self.now())
             return token
 
     def refresh(self, token: str) -> Account:
-        """The account of a refresh token. Raises Refused when it does not count (any more)."""
+        """The account of a refresh token. Raises IdentityToolkitError when the token is not valid (any more)."""
         with self._lock:
-            uid, issued = self._kept.refresh_tokens.get(token, ("", 0))
-            account = self._kept.accounts.get(uid)
+            uid, issued = self._data.refresh_tokens.get(token, ("", 0))
+            account = self._data.accounts.get(uid)
         if not uid:
-            raise Refused("INVALID_REFRESH_TOKEN")
+            raise IdentityToolkitError("INVALID_REFRESH_TOKEN")
         if account is None:
-            raise Refused("USER_NOT_FOUND")
+            raise IdentityToolkitError("USER_NOT_FOUND")
         account.check(issued)
         return account
 
     def new_code(self, uid: str) -> str:
-        """The code of a link with which the person chooses a password."""
-        with self._change() as kept:
+        """Create the code of a link with which the person chooses a password."""
+        with self._change() as data:
             code = secrets.token_urlsafe(24)
-            kept.codes[code] = uid
+            data.codes[code] = uid
             return code
 
     def owner_of(self, code: str) -> Account:
-        """Raises Refused when the code does not count (any more)."""
+        """The account of a code. Raises IdentityToolkitError when the code is not valid (any more)."""
         with self._lock:
-            account = self._kept.accounts.get(self._kept.codes.get(code, ""))
+            account = self._data.accounts.get(self._data.codes.get(code, ""))
         if account is None:
-            raise Refused("INVALID_OOB_CODE")
+            raise IdentityToolkitError("INVALID_OOB_CODE")
         return account
 
     def redeem(self, code: str, password: str) -> Account:
-        """Choose a password; the code is used up. Raises Refused."""
+        """Choose a password, and use up the code. Raises IdentityToolkitError."""
         account = self.update(self.owner_of(code).uid, lambda account: self._choose(account, password))
-        with self._change() as kept:
-            kept.codes.pop(code, None)
+        with self._change() as data:
+            data.codes.pop(code, None)
         return account
 
     def codes(self) -> dict[str, str]:
-        """The e-mail addresses of all codes that are not used yet."""
+        """The e-mail address of each unused code."""
         with self._lock:
-            accounts = self._kept.accounts
-            return {code: accounts[uid].email for code, uid in self._kept.codes.items() if uid in accounts}
+            accounts = self._data.accounts
+            return {code: accounts[uid].email for code, uid in self._data.codes.items() if uid in accounts}
 
     def _note_sign_in(self, account: Account) -> None:
         account.signed_in_at = int(self._clock() * 1000)
 
     def _choose(self, account: Account, password: str) -> None:
-        account.choose(password, self.now())
-        account.email_verified = True  # who has the link reads that mailbox
+        account.set_password(password, self.now())
+        account.email_verified = True  # the link was sent to that mailbox
 
     @contextmanager
-    def _change(self) -> Iterator[_Kept]:
+    def _change(self) -> Iterator[_Data]:
         with self._lock:
-            yield self._kept
-            write_private(self._file, json.dumps(asdict(self._kept)).encode())
+            yield self._data
+            write_private(self._file, json.dumps(asdict(self._data)).encode())
 
 
 def _new_uid() -> str:
-    """28 letters and digits, as Firebase makes them."""
+    """28 letters and digits, as Firebase's."""
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(28))
 
 
-def _with_email(kept: _Kept, email: str) -> Account | None:
-    return next((account for account in kept.accounts.values() if email and account.email == email), None)
+def _with_email(data: _Data, email: str) -> Account | None:
+    return next((account for account in data.accounts.values() if email and account.email == email), None)
 
 
 def _hashed(password: str, like: str = "") -> str:
-    """Salt and hash; with the salt of `like`, if that is given."""
+    """Salt and hash in base64; with the salt of the hash `like`, or a new one."""
     salt = base64.b64decode(like)[:16] if like else os.urandom(16)
     return base64.b64encode(salt + hashlib.scrypt(password.encode(), salt=salt, n=2**12, r=8, p=1)).decode()
 
 
-def _load(file: Path) -> _Kept:
+def _load(file: Path) -> _Data:
     if not file.exists():
-        return _Kept()
-    kept = json.loads(file.read_text())
-    accounts = {uid: Account(**account) for uid, account in kept["accounts"].items()}
-    tokens = {token: (uid, issued) for token, (uid, issued) in kept["refresh_tokens"].items()}
-    return _Kept(accounts, tokens, kept["codes"])
+        return _Data()
+    data = json.loads(file.read_text())
+    accounts = {uid: Account(**account) for uid, account in data["accounts"].items()}
+    tokens = {token: (uid, issued) for token, (uid, issued) in data["refresh_tokens"].items()}
+    return _Data(accounts, tokens, data["codes"])

@@ -9,12 +9,12 @@ from local.services.kit.identity import PROJECT, unsigned_jwt
 
 
 def id_token(user_id: str, claims: Mapping[str, object], *, seconds: int, signed_in_at: int = 0) -> str:
-    """A token from now, good for so many seconds; its own claims win over `claims`.
+    """An ID token issued now, valid for so many seconds; its standard claims override `claims`.
 
-    It is of somebody who signed in then (seconds since the epoch), or now.
+    `signed_in_at` is in seconds since the epoch; 0 is now.
     """
     now = int(time.time())
-    standing = {
+    standard = {
         "iss": f"https://securetoken.google.com/{PROJECT}",
         "aud": PROJECT,
         "sub": user_id,
@@ -23,4 +23,4 @@ def id_token(user_id: str, claims: Mapping[str, object], *, seconds: int, signed
         "iat": now,
         "exp": now + seconds,
     }
-    return unsigned_jwt({**claims, **standing})
+    return unsigned_jwt({**claims, **standard})

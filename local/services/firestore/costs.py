@@ -1,4 +1,4 @@
-"""What a Firestore RPC is about, and what it is billed by, read from its messages."""
+"""The resource, the billed operations and the query shape of a Firestore RPC, read from its messages."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ Amounts = dict[str, int]
 
 @dataclass(frozen=True)
 class Measured:
-    """What is told of one call."""
+    """The recorded properties of one call."""
 
     resource: str
-    """The first one, below the database's root."""
+    """The first document or collection, below the database's root."""
     amounts: Amounts
     query: QueryShape | None
 
 
 @dataclass(frozen=True)
 class Rpc:
-    """How one method is read."""
+    """How to measure one method."""
 
     request: Any
-    """The class of its request."""
+    """The request's class."""
     resource: Callable[[Any], str]
     """From the request: the name of the first document or collection."""
     amounts: Callable[[Any, list[Any]], Amounts]
     """From the request and the responses: the reads, writes and deletes."""
     response: Any = None
-    """The class of its responses, where the amounts depend on them."""
+    """The responses' class, if the amounts depend on them."""
     query: Callable[[Any], Any] | None = None
-    """From the request: the structured query, where it makes one."""
+    """From the request: the structured query, if the method is a query."""
 
     def measure(self, request: bytes, responses: list[bytes]) -> Measured:
         sent = self.request.deserialize(request)
@@ -51,12 +51,12 @@ def _always(**amounts: int) -> Callable[[Any, list[Any]], Amounts]:
 
 
 def _looked_up(_sent: Any, received: list[Any]) -> Amounts:
-    """A document that does not exist is billed as a read too."""
+    """A missing document is billed as a read too."""
     return {"reads": sum(bool(answer.found or answer.missing) for answer in received)}
 
 
 def _found(_sent: Any, received: list[Any]) -> Amounts:
-    """A query that finds nothing is billed as one read."""
+    """A query without results is billed as one read."""
     return {"reads": max(1, sum(bool(answer.document) for answer in received))}
 
 
@@ -127,7 +127,7 @@ UNARY = {
     "BeginTransaction": Rpc(types.BeginTransactionRequest, _nothing, _always()),
     "Rollback": Rpc(types.RollbackRequest, _nothing, _always()),
 }
-"""The methods that answer once."""
+"""The unary methods."""
 
 STREAMED = {
     "BatchGetDocuments": Rpc(
@@ -138,4 +138,4 @@ STREAMED = {
         types.RunAggregationQueryRequest, _aggregated, _always(reads=1), query=_aggregated_query
     ),
 }
-"""The methods that answer with a stream."""
+"""The methods with a stream of responses."""

@@ -19,23 +19,23 @@ from local.services.kit.service import MissingPrerequisite
 
 DATABASE = f"projects/{PROJECT}/databases/(default)"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
-# Little is compiled in so short a life: it is ready a second sooner on a small machine.
+# With little JIT compilation it is ready a second sooner on a small machine.
 _JVM_FLAGS = ("-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _EXPORT = "firestore"
 _READY_WITHIN = 60.0
-"""Seconds; a busy machine takes several."""
+"""Seconds; a busy machine needs several."""
 
 
 class Emulator:
     """A running Firestore emulator; `address` is its host and port."""
 
     def __init__(self, address: str) -> None:
-        """Use an emulator that runs already. It keeps its own rules and data, and sends events where it was told to."""
+        """Use a running emulator. It has its own rules and data, and sends events to the address in its own options."""
         self.address = address
         self._http = urllib3.PoolManager(headers={"authorization": "Bearer owner"}, retries=False, timeout=60)
 
     def call(self, method: str, path: str, body: object = None) -> None:
-        """Call its REST interface as the owner of the data. Raises OSError when it is not there or refuses."""
+        """Call its REST API as the owner of the data. Raises OSError when the call fails."""
         try:
             answer = self._http.request(method, f"http://{self.address}{path}", json=body)
         except urllib3.exceptions.HTTPError as error:
@@ -44,7 +44,7 @@ class Emulator:
             raise OSError(f"the Firestore emulator refused {method} {path}: {answer.data.decode()}")
 
     def listen(self, key: str, event: str, document: str) -> None:
-        """Have `event` on the documents of a path pattern sent to the functions host, under the trigger's `key`."""
+        """Register a trigger with the key `key`: send `event` of documents that match a path pattern."""
         body = {
             "eventType": event,
             "database": "(default)",
@@ -55,7 +55,7 @@ class Emulator:
         self.call("POST", f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?{query}", body)
 
     def wait_ready(self) -> None:
-        """Return when it answers. Raises MissingPrerequisite."""
+        """Return when it answers. Raises MissingPrerequisite when it does not."""
         if not self._answers():
             raise MissingPrerequisite(
                 f"No Firestore emulator answers at {self.address}: start it, or unset FIRESTORE_EMULATOR_HOST"
@@ -69,15 +69,15 @@ class Emulator:
         return True
 
     def save(self) -> None:
-        """Keep the data for the next start; here it is not ours to keep."""
+        """Save the data for the next start; no effect for an emulator that the stack did not start."""
 
     def stop(self) -> None:
-        """Stop using it."""
+        """Close the connections to it."""
         self._http.clear()
 
 
 class OwnEmulator(Emulator):
-    """An emulator that we start, with our rules, and with the data that `state` holds from the last time."""
+    """An emulator started by the stack, with firestore.rules and the data saved in `state`."""
 
     def __init__(self, state: Path, functions_host: str, rules: Path = ROOT / "firestore.rules") -> None:
         """Start it. Raises MissingPrerequisite without Java or the emulator."""
@@ -95,13 +95,13 @@ class OwnEmulator(Emulator):
             program += ["--import-data", str(exports[-1] / _EXPORT / f"{_EXPORT}.overall_export_metadata")]
         supervisor = [sys.executable, "-I", str(Path(__file__).with_name("supervisor.py"))]
         with self._log.open("wb") as log:
-            # A group of its own: a Ctrl-C is for the stack, which saves the data before it stops Java.
+            # Its own process group: Ctrl-C reaches only the stack, which saves the data before it stops Java.
             return subprocess.Popen(
                 [*supervisor, *program], stdin=subprocess.PIPE, stdout=log, stderr=log, process_group=0
             )
 
     def wait_ready(self) -> None:
-        """Return when it answers. Raises RuntimeError, with the end of its log, when it does not."""
+        """Return when it answers. Raises RuntimeError with the end of its log when it does not start."""
         deadline = time.monotonic() + _READY_WITHIN
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -110,7 +110,7 @@ class OwnEmulator(Emulator):
             time.sleep(0.02)
 
     def save(self) -> None:
-        """Export the data for the next start. The last export goes only when the new one is whole."""
+        """Export the data for the next start. The previous export is removed only when the new one is complete."""
         part = self._state / "part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
@@ -122,14 +122,14 @@ class OwnEmulator(Emulator):
             shutil.rmtree(export)
 
     def stop(self) -> None:
-        """Stop Java: with SIGTERM, and with SIGKILL if it does not obey."""
+        """Stop Java with SIGTERM, and with SIGKILL if it does not end."""
         super().stop()
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait()
 
     def _exports(self) -> list[Path]:
-        """The saved data, oldest first; more than one only when a save was cut short."""
+        """The saved exports, oldest first; more than one only if a save was interrupted."""
         return sorted(self._state.glob("export-*"))
 
 
@@ -145,7 +145,7 @@ def find_java() -> str:
 
 
 def find_jar() -> Path:
-    """The emulator's jar, from the gcloud SDK or else from the cache of firebase-tools. Raises MissingPrerequisite."""
+    """The emulator's jar, from the gcloud SDK or from the cache of firebase-tools. Raises MissingPrerequisite."""
     firebase = Path.home() / ".cache" / "firebase" / "emulators"
     for folder in (*(sdk / "platform" / "cloud-firestore-emulator" for sdk in _cloud_sdks()), firebase):
         if jars := sorted(folder.glob("cloud-firestore-emulator*.jar")):
@@ -157,7 +157,7 @@ def find_jar() -> Path:
 
 
 def _cloud_sdks() -> list[Path]:
-    """The folders of the gcloud SDK: as the environment says, and as `gcloud` on the path says."""
+    """The folders of the gcloud SDK: from the environment, and from `gcloud` on the path."""
     named = os.environ.get("CLOUDSDK_ROOT_DIR")
     program = shutil.which("gcloud")
     return [*([Path(named)] if named else []), *([Path(program).resolve().parent.parent] if program else [])]

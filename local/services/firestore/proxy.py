@@ -1,6 +1,6 @@
-"""Stands between one function and the Firestore emulator: passes every RPC on as it is, and tells the taps of it.
+"""A proxy between one function and the Firestore emulator: forwards every RPC unchanged, and records it.
 
-Listen and Write, which stream both ways, are not served: no function uses them.
+Listen and Write, which stream both ways, are not implemented: no function uses them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from local.services.kit.servers import GrpcServer
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _UNLIMITED = [("grpc.max_receive_message_length", -1)]
-_OF_ONE_HOP = ("grpc-", ":", "user-agent", "content-type", "te")
-"""Beginnings of metadata that is not passed on."""
+_HOP_BY_HOP = ("grpc-", ":", "user-agent", "content-type", "te")
+"""Prefixes of metadata that is not forwarded."""
 
 
 class FirestoreProxy(grpc.GenericRpcHandler):
-    """The Firestore that one function sees, at `address`: whatever calls there is that function."""
+    """One function's Firestore, at `address`: every caller there is that function."""
 
     def __init__(self, caller: str, upstream: grpc.Channel, taps: Taps) -> None:
         self._caller = caller
@@ -34,7 +34,7 @@ class FirestoreProxy(grpc.GenericRpcHandler):
         self._server.stop()
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
-        """The handler of a method, for the gRPC server; it answers UNIMPLEMENTED where there is none."""
+        """The handler of a method; None makes the gRPC server answer UNIMPLEMENTED."""
         path: str = handler_call_details.method
         name = path.removeprefix(_SERVICE)
         handler: grpc.RpcMethodHandler | None = None
@@ -48,9 +48,9 @@ class FirestoreProxy(grpc.GenericRpcHandler):
         call = self._upstream.unary_unary(path)
 
         def forward(request: bytes, context: grpc.ServicerContext) -> bytes:
-            with_context = _from(context)
-            response: bytes = _passing_errors(context, lambda: call(request, **with_context))
-            self._tell(context, name, UNARY[name], request, [response])
+            options = _call_options(context)
+            response: bytes = _passing_errors(context, lambda: call(request, **options))
+            self._record(context, name, UNARY[name], request, [response])
             return response
 
         return forward
@@ -59,15 +59,17 @@ class FirestoreProxy(grpc.GenericRpcHandler):
         call = self._upstream.unary_stream(path)
 
         def forward(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-            with_context = _from(context)
-            # Collected whole: the call is counted, and may be cut, before any of its answer is sent.
-            responses: list[bytes] = _passing_errors(context, lambda: list(call(request, **with_context)))
-            self._tell(context, name, STREAMED[name], request, responses)
+            options = _call_options(context)
+            # Collect all responses first: the call is recorded, and may be lost, before the first response is sent.
+            responses: list[bytes] = _passing_errors(context, lambda: list(call(request, **options)))
+            self._record(context, name, STREAMED[name], request, responses)
             yield from responses
 
         return forward
 
-    def _tell(self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]) -> None:
+    def _record(
+        self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]
+    ) -> None:
         measured = rpc.measure(request, responses)
         if measured.query is not None:
             self._taps.note_query(measured.query)
@@ -78,23 +80,23 @@ class FirestoreProxy(grpc.GenericRpcHandler):
 
 
 def channel(address: str) -> grpc.Channel:
-    """A channel to the emulator for the proxies of all functions; it connects when the emulator is there."""
+    """A channel to the emulator for the proxies of all functions; it connects when the emulator is ready."""
     upstream: grpc.Channel = grpc.insecure_channel(address, options=_UNLIMITED)
     return upstream
 
 
-def _from(context: grpc.ServicerContext) -> dict[str, Any]:
-    """The caller's metadata and deadline, for the call to the emulator."""
-    metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith(_OF_ONE_HOP)]
+def _call_options(context: grpc.ServicerContext) -> dict[str, Any]:
+    """The caller's metadata and deadline, as arguments of the call to the emulator."""
+    metadata = [(key, value) for key, value in context.invocation_metadata() if not key.startswith(_HOP_BY_HOP)]
     return {"metadata": metadata, "timeout": context.time_remaining()}
 
 
 def _passing_errors(context: grpc.ServicerContext, call: Callable[[], Any]) -> Any:
-    """What the emulator answers; a refusal goes back with its code, message and details."""
+    """The emulator's response; an error is returned with its code, message and details."""
     try:
         return call()
-    except grpc.RpcError as refusal:
-        error: Any = refusal  # a grpc.Call too, says the API
+    except grpc.RpcError as failure:
+        error: Any = failure  # documented to be a grpc.Call too
         trailing = error.trailing_metadata() or ()
-        context.set_trailing_metadata([item for item in trailing if not item[0].startswith(_OF_ONE_HOP[1:])])
+        context.set_trailing_metadata([item for item in trailing if not item[0].startswith(_HOP_BY_HOP[1:])])
         return context.abort(error.code(), error.details())

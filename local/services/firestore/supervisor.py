@@ -1,6 +1,6 @@
-"""Runs a program that must not outlive us: `python -I supervisor.py PROGRAM ARGUMENT…`.
+"""Runs a program that must not outlive its parent: `python -I supervisor.py PROGRAM ARGUMENT…`.
 
-The program is stopped when standard input closes, so also when whoever started it was killed.
+The program is stopped when standard input closes, so also when the parent is killed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _GRACE = 5.0
 
 
 def main() -> int:
-    """Run the program named by the arguments; returns its exit code."""
+    """Run the program in the arguments; returns its exit code."""
     program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     threading.Thread(target=_stop_with_input, args=(program,), daemon=True).start()
     return program.wait()

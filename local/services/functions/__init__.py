@@ -1,1 +1,1 @@
-"""Cloud Functions: one process a function."""
+"""Cloud Functions: one process per function."""

@@ -1,12 +1,12 @@
-"""Serves staged functions, each in a process of its own, as the Functions Framework does when deployed.
+"""Serves staged functions, each in its own process, with the Functions Framework as when deployed.
 
-`python -I fork_server.py SOCKET` loads once what nearly all of them load, and then forks a process for each function
-that it is asked for: so one starts in a fifth of the time. SOCKET is the number of an inherited socket. Each message on
-it brings two files: the connection to a new function, and its log. The host ends when SOCKET is closed.
+`python -I fork_server.py SOCKET` imports the packages that nearly all functions need, and then forks a process for each
+requested function: a start takes a fifth of the time. SOCKET is the number of an inherited socket. Each message on it
+carries two file descriptors: the connection to a new function, and its log. The server ends when SOCKET is closed.
 
-On its connection a function is told, in one JSON line, its `folder`, `target`, `signature` (http or cloudevent) and
-`environment`. It answers with the line `{"process": N}` and, when it listens, `{"port": N}`; after its end the host
-adds `{"exit": CODE}`, negative for a signal. A function ends when its connection is closed, so with the stack.
+A function reads one JSON line from its connection: `folder`, `target`, `signature` (http or cloudevent) and
+`environment`. It writes the line `{"process": N}` and, when it listens, `{"port": N}`; after its end the fork server
+writes `{"exit": CODE}`, negative for a signal. A function ends when its connection is closed, so with the stack.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-_NEEDED = (
+_COMMON = (
     "firebase_admin.auth",
     "functions_framework",
     "google.cloud.firestore",
@@ -35,16 +35,18 @@ _NEEDED = (
     "werkzeug.serving",
 )
 _FILES = 2
-"""That come with a message."""
+"""File descriptors in a message."""
 
 
 def main() -> None:
-    """Start a function for each message, until there are no more."""
+    """Start a function for each message, until the socket is closed."""
     _load()
     orders = socket.socket(fileno=int(sys.argv[1]))
     ended, wakes = socket.socketpair()
     wakes.setblocking(False)
-    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)  # without a handler, nothing wakes us
+    signal.signal(
+        signal.SIGCHLD, lambda _signal, _frame: None
+    )  # without a handler, the wake-up descriptor gets no byte
     signal.set_wakeup_fd(wakes.fileno())
     connections: dict[int, socket.socket] = {}
     while True:
@@ -66,11 +68,11 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Import what nearly all functions import. It starts no thread: a fork has only the one that forked."""
-    for name in _NEEDED:
+    """Import the common packages. None starts a thread: a fork has only the thread that forked."""
+    for name in _COMMON:
         import_module(name)
     gc.collect()
-    gc.freeze()  # else the first collection in a process copies all of it
+    gc.freeze()  # without it, the first collection in a child copies all these pages
 
 
 def _report_ends(connections: dict[int, socket.socket]) -> None:
@@ -79,31 +81,31 @@ def _report_ends(connections: dict[int, socket.socket]) -> None:
         if not process:
             return
         with connections.pop(process) as connection:
-            _tell(connection, exit=os.waitstatus_to_exitcode(status))
+            _send(connection, exit=os.waitstatus_to_exitcode(status))
 
 
 def _close(*inherited: socket.socket) -> None:
-    """What stays open in a fork does not close when its owner closes it."""
+    """Close inherited sockets: a socket stays open until all processes that hold it close it."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for one in inherited:
-        one.close()
+    for connection in inherited:
+        connection.close()
 
 
 def _become_function(connection: socket.socket, log: int) -> None:
-    """Serve a function in this process, which is new, until its end."""
+    """Serve a function in this new process until its end."""
     try:
         os.dup2(log, sys.stdout.fileno())
         os.dup2(log, sys.stderr.fileno())
         os.close(log)
-        _tell(connection, process=os.getpid())
+        _send(connection, process=os.getpid())
         stream = connection.makefile("rb")
-        order = json.loads(stream.readline())
-        threading.Thread(target=_end_with, args=(stream,), daemon=True).start()
+        start = json.loads(stream.readline())
+        threading.Thread(target=_exit_with, args=(stream,), daemon=True).start()
         os.environ.clear()
-        os.environ.update(order["environment"])
-        os.chdir(order["folder"])
-        _serve(connection, Path(order["folder"]), order["target"], order["signature"])
+        os.environ.update(start["environment"])
+        os.chdir(start["folder"])
+        _serve(connection, Path(start["folder"]), start["target"], start["signature"])
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -119,22 +121,22 @@ def _serve(connection: socket.socket, folder: Path, target: str, signature: str)
         protocol_version = "HTTP/1.1"
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing: the gateway knows every request."""
+            """Log nothing: requests come from the stack."""
 
     sys.path.insert(0, str(folder))
     app = functions_framework.create_app(target, str(folder / "main.py"), signature)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
-    _tell(connection, port=server.server_port)
+    _send(connection, port=server.server_port)
     server.serve_forever()
 
 
-def _end_with(stream: BinaryIO) -> None:
+def _exit_with(stream: BinaryIO) -> None:
     stream.read()
     os._exit(0)
 
 
-def _tell(connection: socket.socket, **facts: Any) -> None:
-    """Send a line, if somebody still listens."""
+def _send(connection: socket.socket, **facts: Any) -> None:
+    """Send a line; no error if the connection is closed."""
     try:
         connection.sendall(json.dumps(facts).encode() + b"\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""The functions' processes: one each, started on first use, and again after a kill."""
+"""The functions' processes: one per function, started at its first request, and again after a kill."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ Headers = list[tuple[str, str]]
 
 
 class FunctionDown(Exception):
-    """The function gave no answer: it did not start, or its process ended, or it took too long."""
+    """The function sent no response: it did not start, its process ended, or it took too long."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What a function answered."""
+    """A function's HTTP response."""
 
     status: int
     headers: Headers
     body: bytes
 
 
-class _Host:
-    """The process that all functions are forked from; it starts with the first of them."""
+class _ForkServer:
+    """The process from which all functions are forked; it starts with the first function."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -44,7 +44,7 @@ class _Host:
         self._child: subprocess.Popen[bytes] | None = None
 
     def fork(self, connection: socket.socket, log: Path) -> None:
-        """Ask for a process that holds the other end of a connection, and writes to a log."""
+        """Fork a process with the other end of a connection, and a log."""
         with self._starting, log.open("ab") as output:
             if self._child is None:
                 self._start()
@@ -60,11 +60,11 @@ class _Host:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                process_group=0,  # a Ctrl-C is for the stack, which stops its children in order
+                process_group=0,  # Ctrl-C reaches only the stack, which stops its children in order
             )
 
     def stop(self) -> None:
-        """End it; its functions have ended before."""
+        """End it, after its functions have ended."""
         with self._starting:
             if self._child:
                 self._orders.close()
@@ -74,8 +74,8 @@ class _Host:
 class _Process:
     """The process of one function, from its start to its end."""
 
-    def __init__(self, host: _Host, order: Mapping[str, Any], log: Path) -> None:
-        """Raises FunctionDown when there is none to be had."""
+    def __init__(self, host: _ForkServer, order: Mapping[str, Any], log: Path) -> None:
+        """Raises FunctionDown when the process cannot be started."""
         self._logs = (log, host.log)
         self.expected_to_end = False
         self._ended = threading.Event()
@@ -84,15 +84,15 @@ class _Process:
             connection.sendall(json.dumps(order).encode() + b"\n")
             host.fork(theirs, log)
             self._lines = connection.makefile("rb")
-        self._process = self._told("process")
+        self._process = self._read("process")
 
     def wait_ready(self) -> int:
-        """Its port, as soon as it listens. Raises FunctionDown with the end of its log when it does not come up."""
-        return self._told("port")
+        """Its port, when it listens. Raises FunctionDown with the end of its log when it does not start."""
+        return self._read("port")
 
     @property
     def running(self) -> bool:
-        """False from the beginning of a kill: its caller hears of the end before the process is known to be gone."""
+        """False from the start of a kill: its client sees the closed connection before the process is reaped."""
         return not (self.expected_to_end or self._ended.is_set())
 
     def kill(self) -> None:
@@ -103,12 +103,12 @@ class _Process:
             self._ended.wait()
 
     def wait(self) -> int:
-        """Its exit code, once it has ended."""
+        """Wait for its end; returns the exit code."""
         with self._lines:
-            return self._told("exit")
+            return self._read("exit")
 
-    def _told(self, fact: str) -> int:
-        """What the next line says. Raises FunctionDown when it ended instead."""
+    def _read(self, fact: str) -> int:
+        """The value in the next line. Raises FunctionDown when the process ended instead."""
         line = self._lines.readline()
         facts: dict[str, int] = json.loads(line) if line else {"exit": -1}
         if "exit" in facts:
@@ -121,7 +121,7 @@ class _Process:
 
 
 class _Slot:
-    """The place of one function: its process when it runs."""
+    """The state of one function: its process while it runs."""
 
     def __init__(self) -> None:
         self.starting = threading.Lock()
@@ -130,7 +130,7 @@ class _Slot:
 
 
 class Functions:
-    """Every function of the catalogue, each in a process that has only its own environment."""
+    """Every function of the catalogue, each in a process with its own environment."""
 
     def __init__(
         self,
@@ -140,14 +140,14 @@ class Functions:
         logs: Path,
         died: Callable[[str, int], None] = lambda _name, _code: None,
     ) -> None:
-        """`staged` and `environment` give a function's folder and variables; `died` hears of unexpected ends."""
+        """`staged` and `environment` return a function's folder and variables; `died` is called for unexpected ends."""
         logs.mkdir(parents=True, exist_ok=True)
         self._catalogue = catalogue
         self._staged = staged
         self._environment = environment
         self._logs = logs
         self._died = died
-        self._host = _Host(logs / "functions.log")
+        self._host = _ForkServer(logs / "functions.log")
         self._slots = {name: _Slot() for name in catalogue.functions}
         self._stopped = False
 
@@ -163,7 +163,7 @@ class Functions:
     ) -> Response:
         """Send one request, starting the function if it does not run. Raises FunctionDown.
 
-        `timeout` is in seconds; without it, it is the function's own.
+        `timeout` is in seconds; the default is the function's own.
         """
         limit = timeout or self._catalogue.functions[name].timeout
         connection = http.client.HTTPConnection("127.0.0.1", self._port(name), timeout=limit)
@@ -189,7 +189,7 @@ class Functions:
         """Kill every process; later requests raise FunctionDown."""
         self._stopped = True
         for slot in self._slots.values():
-            # A start that is under way sees the flag; one that has passed it is ended here.
+            # A start in progress sees the flag; a start that has passed the check is ended here.
             if slot.process:
                 slot.process.kill()
             with slot.starting:
@@ -230,7 +230,7 @@ class Functions:
 
 
 def _with_length(headers: Headers, body: bytes) -> Headers:
-    """The headers with the length of the body, and with a host when they name none."""
+    """Add the body's length, and a host if the headers have none."""
     names = {name.lower() for name, _ in headers}
     kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
     host = [] if "host" in names else [("Host", "127.0.0.1")]

@@ -1,1 +1,1 @@
-"""Gemini: the protocol of Vertex AI, and a writer that only repeats what was said."""
+"""Gemini: the protocol of Vertex AI, and an extractive writer."""

@@ -1,4 +1,4 @@
-"""The statement that a question and its answer make together."""
+"""Combines a question and its answer into one statement."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from local.services.gemini.questions import Question
 from local.services.gemini.sentences import words
 
 _LONGEST_QUOTE = 45
-"""Words beyond which an answer is not quoted."""
+"""The maximum number of words in a quoted answer."""
 _LONGEST_WHOLE = 12
-"""Words beyond which what follows a plain yes or no stands for itself."""
+"""Above this number of words, the text after a plain yes or no becomes a statement of its own."""
 _NOTHING = frozenset(("so", "well", "and", "but", "ah", "oh", "okay", "ok", "right", "sorry", "i", "it", "the"))
-"""Words that alone are no answer."""
+"""Words that are not an answer by themselves."""
 _AFFIRMS = pattern(r"^(?:i (?:do|have|did|am|was|get|feel|had|think)|i've|i'm|it (?:is|does|was))\b")
 _ALTERNATIVE = pattern(r"\bor (?:do|does|is|are|it|they|did|have|has|was)\b")
 
 
 def is_yes_or_no(answer: Sequence[str]) -> bool:
-    """Whether an answer means nothing without its question."""
+    """True if the answer has no meaning without its question."""
     return bool(answer) and bool(cues.YES.match(answer[0]) or cues.NO.match(answer[0]))
 
 
 def answered(question: Question, answer: Sequence[str]) -> str:
-    """The statement; a plain yes or no becomes a report or a denial, anything else is quoted.
+    """The statement; a plain yes or no becomes a report or a denial, any other answer is quoted.
 
-    Empty if the answer says nothing, or too much to be quoted.
+    Empty if the answer has no content, or is too long to quote.
     """
     whole = joined(answer)
     if is_yes_or_no(answer) and len(words(whole)) > _LONGEST_WHOLE:
@@ -43,7 +43,7 @@ def answered(question: Question, answer: Sequence[str]) -> str:
 
 
 def beyond(answer: Sequence[str]) -> list[str]:
-    """What an answer says besides yes or no."""
+    """The parts of an answer after yes or no."""
     match = cues.YES.match(answer[0]) or cues.NO.match(answer[0])
     tail = answer[0][match.end() :].strip(" ,.") if match else ""
     return [*([tail] if tail else []), *answer[1:]]
@@ -55,7 +55,7 @@ def joined(texts: Sequence[str]) -> str:
 
 
 def _plain(question: Question, answer: str) -> str:
-    """The report or the denial that a plain yes or no makes; empty if the answer is no plain one."""
+    """The report or denial of a plain yes or no; empty for another answer."""
     yes, no = cues.YES.match(answer), cues.NO.match(answer)
     match = yes or no
     if not match or cues.HEDGED.search(answer):
@@ -68,7 +68,7 @@ def _plain(question: Question, answer: str) -> str:
 
 
 def _takes_back(rest: str) -> bool:
-    """Whether what follows a no says yes."""
+    """True if the text after a no means yes."""
     return bool(cues.YES.match(rest) or (_AFFIRMS.match(rest) and not cues.NEGATED.search(rest)))
 
 

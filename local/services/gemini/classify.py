@@ -1,4 +1,4 @@
-"""Which topic a sentence belongs to, by who said it and what it says; None for what no report needs."""
+"""Classifies a sentence by its speaker and words; None if no report needs it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _Rule = tuple[Topic | None, Callable[[str], object]]
 
 
 def _first(rules: Sequence[_Rule], text: str) -> Topic | None:
-    """The topic of the first rule that holds."""
+    """The topic of the first matching rule."""
     return next((topic for topic, holds in rules if holds(text)), None)
 
 
@@ -88,14 +88,14 @@ _SAID_BY_PATIENT: Sequence[_Rule] = (
 
 
 def of_patient(text: str) -> Topic | None:
-    """The topic of a sentence of the patient; body symptoms and the course of things are history."""
+    """The topic of a patient's sentence; bodily symptoms and their course are history."""
     if cues.SMALL_TALK.search(text) or len(words(text)) < 3:
         return None
     return _first(_SAID_BY_PATIENT, text)
 
 
 def of_question(text: str) -> Topic | None:
-    """The topic that a question of the practitioner asks about; a bodily symptom is one of the systems review."""
+    """The topic of a practitioner's question; a question about a bodily symptom belongs to the systems review."""
     if cues.SMALL_TALK.search(text):
         return None
     topic = _first(_SAID_BY_PATIENT, text)
@@ -103,7 +103,7 @@ def of_question(text: str) -> Topic | None:
 
 
 def of_practitioner(text: str) -> Topic | None:
-    """The topic of a statement of the practitioner; explanations in general terms have none."""
+    """The topic of a practitioner's statement; general explanations have none."""
     if len(words(text)) < 3 or _GENERAL.search(text):
         return None
     if _CONDITION.search(text) and cues.FOLLOW_UP.search(text):
@@ -116,12 +116,12 @@ def of_practitioner(text: str) -> Topic | None:
 
 
 def _plan(text: str) -> Topic | None:
-    """The kind of plan that a statement makes."""
+    """The kind of plan in a statement."""
     return _first(_PLAN_KINDS, text)
 
 
 def _finding(text: str) -> Topic | None:
-    """The kind of finding that a statement reports."""
+    """The kind of finding in a statement."""
     is_particular = _ABOUT_PATIENT.search(text) or cues.NUMBER.search(text) or cues.FINDING.search(text)
     return _first(_FINDING_KINDS, text) if is_particular else None
 
@@ -139,7 +139,7 @@ def _is_result(text: str) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a statement judges or supposes, so that it is no finding."""
+    """True if the statement is a judgement or a supposition, not a finding."""
     return bool(cues.FIRM_OPINION.search(text) or _UNCERTAIN.search(text))
 
 
@@ -151,7 +151,7 @@ def _is_examination(text: str) -> bool:
 
 
 def _opinion(text: str) -> Topic | None:
-    """Assessment, when a condition or a symptom is judged."""
+    """Assessment if the statement judges a condition or symptom."""
     clinical = cues.CONDITION.search(text) or cues.SYMPTOM.search(text) or cues.MOOD.search(text)
     if clinical and (cues.FIRM_OPINION.search(text) or (cues.OPINION.search(text) and cues.CONDITION.search(text))):
         return Topic.ASSESSMENT

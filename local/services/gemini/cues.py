@@ -1,4 +1,4 @@
-"""The words that the writer goes by: what clinicians and patients say about each topic of a note."""
+"""The writer's vocabulary: words of clinicians and patients for each topic of a note."""
 
 from __future__ import annotations
 

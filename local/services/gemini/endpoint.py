@@ -1,7 +1,7 @@
 """The local Gemini endpoint: Vertex AI's REST calls, answered by the extractive writer.
 
-It speaks the protocol that the google-genai client uses in its Vertex mode. Its answers say that they are local
-(`modelVersion`), and its token counts are estimates: four characters a token.
+It implements the protocol of the google-genai client's Vertex mode. Responses name a local model (`modelVersion`), and
+token counts are estimates: four characters per token.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MODEL_VERSION = "local-extractive-1"
-_CHARACTERS_A_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 _STREAM_PIECE = 800
-"""Characters in one event of a streamed answer."""
+"""Characters in one event of a streamed response."""
 _MODEL = "projects/<project>/locations/<location>/publishers/google/models/<model>"
 _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
 _JSON = "application/json"
 
 
-class _Refused(Exception):
-    """The call is answered with this HTTP status."""
+class ApiError(Exception):
+    """The call fails with this HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -45,8 +45,8 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """What the writer made of one request."""
+class _Generation:
+    """The generated text of one request."""
 
     text: str
     finish_reason: str
@@ -55,7 +55,7 @@ class _Answer:
     id: str
 
     def as_json(self, text: str, *, last: bool = True) -> dict[str, Any]:
-        """The answer as GenerateContentResponse, with `text` as its (part of the) content."""
+        """A GenerateContentResponse with `text` as its content; in a stream, with a part of the text."""
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
         body: dict[str, Any] = {"candidates": [candidate], "modelVersion": MODEL_VERSION, "responseId": self.id}
         if last:
@@ -90,8 +90,8 @@ class GeminiEndpoint:
         try:
             endpoint, names = self._routes.match(request.path, request.method)
             response: Response = endpoint(request, names["model"])
-        except _Refused as refused:
-            response = _error(refused.status, refused.message)
+        except ApiError as error:
+            response = _error(error.status, error.message)
         except HTTPException:
             response = _error(404, "The requested URL was not found on this server.")
         except AnswerLost:
@@ -99,12 +99,12 @@ class GeminiEndpoint:
         return response(environ, start_response)
 
     def _generate(self, request: Request, model: str) -> Response:
-        answer = _written(_body(request))
+        answer = _generated(_body(request))
         self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
         return _json(answer.as_json(answer.text))
 
     def _stream(self, request: Request, model: str) -> Response:
-        answer = _written(_body(request))
+        answer = _generated(_body(request))
         self._record(request, "streamGenerateContent", model, answer.input_tokens, answer.output_tokens)
         return Response(_events(answer), mimetype="text/event-stream")
 
@@ -120,13 +120,13 @@ class GeminiEndpoint:
 
 def _body(request: Request) -> Mapping[str, Any]:
     if not request.headers.get("authorization", "").startswith("Bearer "):
-        raise _Refused(401, "Request is missing required authentication credential.")
+        raise ApiError(401, "Request is missing required authentication credential.")
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):
-        raise _Refused(400, "Invalid JSON payload received.") from None
+        raise ApiError(400, "Invalid JSON payload received.") from None
     if not isinstance(body, dict):
-        raise _Refused(400, "Invalid JSON payload received. The root must be an object.")
+        raise ApiError(400, "Invalid JSON payload received. The root must be an object.")
     return body
 
 
@@ -140,7 +140,7 @@ def _contents(body: Mapping[str, Any]) -> list[str]:
     contents = body.get("contents")
     texts = _texts(contents) if isinstance(contents, list) else []
     if not any(text.strip() for text in texts):
-        raise _Refused(400, "Unable to submit request because it must have a text parameter in contents.")
+        raise ApiError(400, "Unable to submit request because it must have a text parameter in contents.")
     return texts
 
 
@@ -149,21 +149,21 @@ def _texts(contents: Iterable[Any]) -> list[str]:
     try:
         return [part["text"] for content in contents for part in content.get("parts", ()) if "text" in part]
     except (AttributeError, TypeError):
-        raise _Refused(400, "Invalid value at 'contents'.") from None
+        raise ApiError(400, "Invalid value at 'contents'.") from None
 
 
-def _written(body: Mapping[str, Any]) -> _Answer:
-    """Write the report that the contents ask for, in the form that the generation config asks for."""
+def _generated(body: Mapping[str, Any]) -> _Generation:
+    """Generate the report requested by the contents, in the format of the generation config."""
     contents = _contents(body)
     config = body.get("generationConfig") or {}
     if not isinstance(config, dict):
-        raise _Refused(400, "Invalid value at 'generation_config'.")
+        raise ApiError(400, "Invalid value at 'generation_config'.")
     schema = config.get("responseSchema") or config.get("responseJsonSchema")
     as_json = config.get("responseMimeType") == _JSON
     if schema and not as_json:
-        raise _Refused(400, f"A response schema needs the response MIME type {_JSON}.")
+        raise ApiError(400, f"A response schema needs the response MIME type {_JSON}.")
     if schema and (problem := response_schema.problem(schema)):
-        raise _Refused(400, problem)
+        raise ApiError(400, problem)
     prompt = parse("\n".join(contents))
     statements = write(prompt.sections, prompt.turns)
     if as_json:
@@ -173,19 +173,19 @@ def _written(body: Mapping[str, Any]) -> _Answer:
     return _limited(text, config.get("maxOutputTokens"), _tokens(_prompt(body)))
 
 
-def _limited(text: str, most: int | None, input_tokens: int) -> _Answer:
-    """The answer, broken off where the asked limit of output tokens is reached, as the real model breaks off."""
+def _limited(text: str, most: int | None, input_tokens: int) -> _Generation:
+    """The result, cut at the limit of output tokens as the real model does."""
     over = most is not None and _tokens(text) > most
-    text = text[: most * _CHARACTERS_A_TOKEN] if over and most is not None else text
-    return _Answer(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
+    text = text[: most * _CHARACTERS_PER_TOKEN] if over and most is not None else text
+    return _Generation(text, "MAX_TOKENS" if over else "STOP", input_tokens, _tokens(text), uuid.uuid4().hex)
 
 
 def _tokens(text: str) -> int:
-    return -(-len(text) // _CHARACTERS_A_TOKEN)
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
-def _events(answer: _Answer) -> Iterator[str]:
-    """The answer as server-sent events; the last one says how it ended."""
+def _events(answer: _Generation) -> Iterator[str]:
+    """The response as server-sent events; the last one has the finish reason."""
     starts = range(0, max(1, len(answer.text)), _STREAM_PIECE)
     for start in starts:
         piece = answer.as_json(answer.text[start : start + _STREAM_PIECE], last=start == starts[-1])

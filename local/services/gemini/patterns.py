@@ -1,4 +1,4 @@
-"""How the writer's rules are written: patterns in any case, word lists, and lists of rewrites."""
+"""The notation of the writer's rules: case-insensitive patterns, word lists, and lists of rewrites."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
 def pattern(text: str) -> re.Pattern[str]:
-    """A pattern that matches in any case."""
+    """A case-insensitive pattern."""
     return re.compile(text, re.IGNORECASE)
 
 
 def verbose(text: str) -> re.Pattern[str]:
-    """A pattern in any case that may run over lines: white space in it counts only when escaped."""
+    """A case-insensitive pattern in verbose syntax: white space matches only if escaped."""
     return re.compile(text, re.IGNORECASE | re.VERBOSE)
 
 
 def any_of(*lists: str) -> re.Pattern[str]:
-    """Any of the words in comma-separated lists (each a regular expression), whole and in any case."""
+    """Matches the words in comma-separated lists (each a regular expression) as whole words, case-insensitively."""
     words = [" ".join(word.split()) for words in lists for word in re.split(r",\s+", words.strip())]
     return pattern(rf"\b(?:{'|'.join(words)})\b")
 
 
 def rules(*pairs: tuple[str, str]) -> Rules:
-    """Rewrites, to be applied one after the other."""
+    """Rewrites, applied in order."""
     return tuple((pattern(text), replacement) for text, replacement in pairs)
 
 

@@ -1,4 +1,4 @@
-"""What was said, in the words of a clinical note: only the person and the frame of a sentence change."""
+"""Rephrases sentences as a clinical note: changes only the person and the frame of a sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from local.services.gemini import cues
 from local.services.gemini.patterns import pattern, replaced, rules
 
-# "they" for one person needs no other form of the verb, so nothing is bent but "am" and "was".
+# Singular "they" keeps the form of the verb, except for "am" and "was".
 _TO_THIRD = rules(
     (r"\b(?:i'm|i am)\b", "they are"),
     (r"\b(?:we're|we are)\b", "they are"),
@@ -48,7 +48,7 @@ _NAME_FIRST = re.compile(
 
 
 def capitalised(text: str) -> str:
-    """The text with its first letter, and every lone `i`, in upper case."""
+    """The text with its first letter, and every single `i`, in upper case."""
     text = re.sub(r"\bi\b(?=$|[\s',])", "I", text)
     return text[:1].upper() + text[1:]
 
@@ -60,12 +60,12 @@ def sentence(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """What was said, as a quotation that ends its sentence."""
+    """The text as a quotation at the end of a sentence."""
     return f'"{capitalised(text.rstrip(" .,"))}."'
 
 
 def lowered(text: str) -> str:
-    """The text as it continues a sentence: the first word loses its capital, unless it is plainly a name."""
+    """The text within a sentence: the first word in lower case, unless it is clearly a name."""
     return text if _NAME_FIRST.match(text) else text[:1].lower() + text[1:]
 
 
@@ -80,7 +80,7 @@ def to_patient(text: str) -> str:
 
 
 def patient_said(text: str) -> str:
-    """A statement that reports one sentence of the patient; it is quoted where a change could bend its meaning."""
+    """A statement that reports a patient's sentence; it is quoted if a change could alter its meaning."""
     text = cues.YES.sub("", text) or text
     if _ADDRESSED.search(text):
         return f"Patient states: {quoted(text)}"
@@ -147,7 +147,7 @@ _OPINION_LEAD = pattern(r"^(?:i|we) (?:do |really )?(?:think|believe|suspect|fee
 
 
 def planned(text: str) -> str:
-    """A statement of the plan as it stands in a note: `We'll increase the …` becomes `Increase …`."""
+    """A statement of the plan as in a note: `We'll increase the …` becomes `Increase …`."""
     purpose = _PURPOSE.match(text)
     text = replaced(text[purpose.end() :] if purpose else text, _PRACTITIONER_LEAD)
     text = _ACTION_ARTICLE.sub(r"\1 ", text)
@@ -157,12 +157,12 @@ def planned(text: str) -> str:
 
 
 def found(text: str) -> str:
-    """A finding or a result that the practitioner said aloud."""
+    """A finding or result that the practitioner said."""
     return sentence(_third_person(replaced(text, _FINDING_LEAD)))
 
 
 def judged(text: str) -> str:
-    """An opinion of the practitioner; one that was said with `I think` stays an opinion."""
+    """An opinion of the practitioner; an opinion with `I think` is marked as an impression."""
     opinion, count = _OPINION_LEAD.subn("", text)
     stated = _third_person(opinion)
     return sentence(f"Impression: {stated}") if count else sentence(stated)

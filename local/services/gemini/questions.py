@@ -1,4 +1,4 @@
-"""The questions of the practitioner: where one is asked, and what it asks about."""
+"""Finds the practitioner's questions and their subjects."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _UNDECIDED = pattern(r"\b(?:never|mind|think|want|like|or (?:do|does|is|are|it|t
 
 @dataclass(frozen=True)
 class Question:
-    """What the practitioner asked, without its mark, and the segment that holds it."""
+    """A question without its question mark, and the number of its segment."""
 
     text: str
     segment: int
 
     @property
     def what(self) -> str:
-        """The finding that a yes/no question asks for: `chest pain` of `Any chest pain?`; else empty."""
+        """The finding in a yes/no question: `chest pain` in `Any chest pain?`; empty if there is none."""
         text = _TRAILING.sub("", self.text)
         match = _HAVING.match(text) or _FRAGMENT.match(text) or (cues.NAMED.search(text) and _BARE.match(text))
         what = match["what"].strip(" ,") if match else ""
@@ -71,11 +71,11 @@ class Question:
 
     @property
     def offers_a_choice(self) -> bool:
-        """Whether a bare yes would not say to which of several things."""
+        """True if a bare yes would be ambiguous."""
         return bool(re.search(r"\bor\b|,", self.text, re.IGNORECASE))
 
     def declared(self, *, negative: bool) -> str:
-        """What a yes or a no makes of the question: `they are (not) sleeping well`; empty if that is not certain."""
+        """The statement of a yes or no: `they are (not) sleeping well`; empty if it is uncertain."""
         match = _INVERTED.match(_TRAILING.sub("", self.text))
         if not match or match["ask"] or match["subject"].lower() != "you" or not match["rest"]:
             return ""
@@ -88,7 +88,7 @@ class Question:
         return f"they {rest}" if aux == "do" else f"they {aux} {rest}"
 
     def introduction(self) -> str:
-        """The question as what goes before a quoted answer."""
+        """The introduction of a quoted answer."""
         text = _TRAILING.sub("", self.text)
         if self.what:
             return f"Asked about {self.what}"
@@ -100,7 +100,7 @@ class Question:
 
 
 def _indirect(text: str) -> str:
-    """A question in indirect speech: `Asked how long they have had it`; empty if its order is not plain."""
+    """A question in indirect speech: `Asked how long they have had it`; empty if its word order is unclear."""
     match = _INVERTED.match(text)
     if not match or match["subject"].lower() == "they" or (match["rest"] or "").lower().startswith("you "):
         return ""
@@ -115,12 +115,12 @@ def _indirect(text: str) -> str:
 
 
 def is_question(text: str) -> bool:
-    """Whether a sentence asks rather than states."""
+    """True if the sentence is a question."""
     return text.endswith("?") or bool(_STARTS.match(text))
 
 
 def found_in(sentences: Sequence[str]) -> str:
-    """The question that the sentences of one segment end with, without its mark; empty if they ask nothing."""
+    """The question at the end of a segment, without its question mark; empty if there is none."""
     for index, text in reversed(list(enumerate(sentences))):
         if is_question(text):
             asked = _RESTART.sub("", text.rstrip("?"))
@@ -133,7 +133,7 @@ def found_in(sentences: Sequence[str]) -> str:
 
 
 def _list_before(earlier: Sequence[str], asked: str) -> list[str]:
-    """The questions that a short last one only continues: `any nausea` before `vomiting`."""
+    """The questions that a short last question continues: `any nausea` before `vomiting`."""
     before: list[str] = []
     continues = bool(_BARE.match(asked)) and not _NOT_A_NAME.match(asked)
     for text in reversed(earlier):
@@ -145,7 +145,7 @@ def _list_before(earlier: Sequence[str], asked: str) -> list[str]:
 
 
 def _unmarked(text: str) -> str:
-    """The question at the end of speech that was recognised without punctuation."""
+    """The question at the end of speech without punctuation."""
     starts = [match.end() for match in _NEW_CLAUSE.finditer(text) if cues.QUESTION_START.match(text, match.end())]
     tail = text[starts[-1] :] if starts else ""
     return tail if 3 <= len(words(tail)) <= 30 else ""

@@ -1,4 +1,4 @@
-"""The response schema of a request: whether it can be served, and the answer that fits it."""
+"""The response schema of a request: validation, and values that match it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from local.services.gemini.writer import Statement
 
 Schema = Mapping[str, Any]
 
-# Gemini compiles a schema into the states of its decoder and refuses one with too many; Google publishes no numbers.
-# These bounds leave room for a flat report schema with a long template, and stop what grows with nesting.
-_MOST_BYTES = 32_768
-_DEEPEST = 6
-_MOST_PROPERTIES = 100
-_MOST_ENUM_VALUES = 200
+# Gemini compiles a schema into the states of its decoder and rejects a schema with too many; Google publishes no limit.
+# These limits accept a flat report schema with a long template, and reject schemas that grow with nesting.
+_MAX_BYTES = 32_768
+_MAX_DEPTH = 6
+_MAX_PROPERTIES = 100
+_MAX_ENUM_VALUES = 200
 
 _ROLES = {
     "section": ("section", "section_id", "sectionid"),
@@ -41,24 +41,24 @@ DEFAULT: Schema = {
         }
     },
 }
-"""The form of a JSON answer when the request gives no schema."""
+"""The schema of a JSON response if the request has none."""
 
 
 def problem(schema: Any) -> str | None:
-    """Why a schema is refused, in words for the caller; None if it is served."""
+    """The error message for a schema that is rejected; None for a valid one."""
     if not isinstance(schema, dict):
         return "Invalid value at 'generation_config.response_schema': it must be an object."
-    depth, properties, values = _extent(schema, _DEEPEST)
-    if depth > _DEEPEST:
-        return f"The response schema is nested more than {_DEEPEST} levels deep."
+    depth, properties, values = _extent(schema, _MAX_DEPTH)
+    if depth > _MAX_DEPTH:
+        return f"The response schema is nested more than {_MAX_DEPTH} levels deep."
     size = len(json.dumps(schema))
-    if size > _MOST_BYTES or properties > _MOST_PROPERTIES or values > _MOST_ENUM_VALUES:
+    if size > _MAX_BYTES or properties > _MAX_PROPERTIES or values > _MAX_ENUM_VALUES:
         return "The specified schema produces a constraint that has too many states for serving."
     return None
 
 
 def _extent(schema: Schema, deepest: int) -> tuple[int, int, int]:
-    """Levels, properties and enum values; levels are counted to one more than `deepest` and no further."""
+    """The numbers of levels, properties and enum values; counts at most `deepest` + 1 levels."""
     properties = schema.get("properties") or {}
     below = [*properties.values(), *(schema.get("anyOf") or ())]
     below += [schema["items"]] if isinstance(schema.get("items"), dict) else []
@@ -72,7 +72,7 @@ def _extent(schema: Schema, deepest: int) -> tuple[int, int, int]:
 
 
 def fill(schema: Schema, statements: Sequence[Statement]) -> Any:
-    """The value of the schema's form that holds the statements; what they have no value for is null or empty."""
+    """A value that matches the schema and contains the statements; other fields are null or empty."""
     kind = _kind(schema)
     if kind == "OBJECT":
         return {name: _property(name, form, statements) for name, form in _properties(schema).items()}
@@ -82,7 +82,7 @@ def fill(schema: Schema, statements: Sequence[Statement]) -> Any:
 
 
 def _property(name: str, schema: Schema, statements: Sequence[Statement]) -> Any:
-    """The value of a property; one that has a section's name holds that section's statements."""
+    """The value of a property; a property with a section's name contains that section's statements."""
     own = [statement for statement in statements if statement.section == name]
     if own and _kind(schema) == "STRING":
         return " ".join(statement.text for statement in own)
@@ -112,7 +112,7 @@ def _entry(items: Schema, statement: Statement) -> dict[str, Any]:
 
 
 def _is_allowed(items: Schema, statement: Statement) -> bool:
-    """Whether the schema's enum of sections, if it has one, holds the section of the statement."""
+    """True if the schema's enum of sections, if any, contains the statement's section."""
     enums = [form.get("enum") for name, form in _properties(items).items() if _ROLE_OF.get(name) == "section"]
     return all(not enum or statement.section in enum for enum in enums)
 

@@ -1,4 +1,4 @@
-"""From recognised speech to clean sentences: no fillers, no stutters, no greetings; never a new word of content."""
+"""Splits recognised speech into clean sentences: removes fillers, stutters and greetings, adds no content."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from local.services.gemini.patterns import pattern, replaced, rules
 
 _LONG = 24
-"""Words from which a sentence is taken for unpunctuated speech and divided at its clauses."""
+"""Above this number of words, a sentence is treated as speech without punctuation and split at its clauses."""
 _SHORTEST = 35
-"""Characters that a clause has at least when nothing but a new `I'll` ends it."""
+"""The minimum number of characters of a clause that only a new `I'll` ends."""
 
 _REWRITES = rules(
     (r"<[^>]*>", " "),
@@ -29,7 +29,7 @@ _REWRITES = rules(
     (r"\b(?:basically|actually|literally|honestly|to be honest|obviously)\b,?", " "),
     (r"(?<=\w),\s*(?:like|yeah),", " "),
     (r"\bkinda\b", "kind of"),
-    (r"(?<![\w-])[a-z']{1,7}-(?=,?\s)[, ]*", " "),  # a word broken off
+    (r"(?<![\w-])[a-z']{1,7}-(?=,?\s)[, ]*", " "),  # an incomplete word
     (r"\b(i|we|you|they|he|she|it),? (?=\1'\w)", ""),
     (r"-\s*$|--+", ""),
     (r"\s+([,.?!;:])", r"\1"),
@@ -61,12 +61,12 @@ _NEW_PLAN = pattern(
 
 
 def clean(text: str) -> str:
-    """The text of a segment without fillers, broken words and repeated words."""
+    """The text of a segment without fillers, incomplete words and repeated words."""
     return _REPEAT.sub(r"\1", replaced(text, _REWRITES)).strip()
 
 
 def split(text: str) -> list[str]:
-    """The sentences of a segment, cleaned; a question keeps its mark, other sentences end without one."""
+    """The clean sentences of a segment; only questions end with a punctuation mark."""
     pieces: list[str] = []
     for sentence in _STOPS.split(clean(text)):
         pieces += _clauses(sentence) if len(sentence.split()) > _LONG else [sentence]
@@ -74,7 +74,7 @@ def split(text: str) -> list[str]:
 
 
 def _clauses(sentence: str) -> list[str]:
-    """The clauses of a long sentence; a few words before `I'll …` belong to it: `in two weeks I'll …`."""
+    """The clauses of a long sentence; a few words before `I'll …` stay with it: `in two weeks I'll …`."""
     clauses: list[str] = []
     for clause in _CLAUSES.split(sentence):
         clauses.append(clause)

@@ -1,4 +1,4 @@
-"""What a sentence is about, and which section of the report takes it."""
+"""The topics of sentences, and the sections of a report for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local.services.gemini.transcript import Section
 
 
 class Topic(StrEnum):
-    """What a statement is about; a section of a report takes one or several topics."""
+    """The topic of a statement; a section of a report takes one or more topics."""
 
     COMPLAINT = "complaint"
     HISTORY = "history"
@@ -44,7 +44,7 @@ _BELOW_PLAN = pattern(r"\b(?:plan|treatment|recommendations?|interventions?)\b")
 _ADVISES = pattern(r"follow|referral|education|advice|instructions|next|homework|prescri")
 _BELOW_EXAMINATION = pattern(r"\b(?:physical|exam|examination|objective)\b")
 
-# A section takes a topic when its id and title match; what stands first in a report takes it first.
+# A section takes a topic if its id and title match; the first matching section wins.
 _TAKES: Mapping[Topic, re.Pattern[str]] = {
     topic: pattern(words)
     for topic, words in {
@@ -81,8 +81,8 @@ _FINDINGS = frozenset(
     {Topic.VITALS, Topic.APPEARANCE, Topic.EXAMINATION, Topic.MENTAL_STATE, Topic.RESULTS, Topic.SYSTEMS}
 )
 
-# Where a statement goes when the template has no section of its own for the topic.
-_ELSE: Mapping[Topic, tuple[Topic, ...]] = {
+# Alternative topics if the template has no section for a topic.
+_ALTERNATIVES: Mapping[Topic, tuple[Topic, ...]] = {
     Topic.COMPLAINT: (Topic.HISTORY,),
     Topic.MOOD: (Topic.HISTORY, Topic.MENTAL_STATE),
     Topic.RISK: (Topic.HISTORY, Topic.MENTAL_STATE, Topic.ASSESSMENT),
@@ -105,7 +105,7 @@ _ELSE: Mapping[Topic, tuple[Topic, ...]] = {
 
 
 class Report:
-    """The sections of one report, by the topics that they take."""
+    """The sections of one report, by topic."""
 
     def __init__(self, sections: Iterable[Section]) -> None:
         self._takes: dict[Topic, str] = {}
@@ -114,15 +114,15 @@ class Report:
                 self._takes.setdefault(topic, section.id)
 
     def section(self, topic: Topic) -> str | None:
-        """The id of the section for a topic; None if the report has no fitting one."""
-        for candidate in (topic, *_ELSE.get(topic, (Topic.HISTORY,))):
+        """The id of the section for a topic; None if there is none."""
+        for candidate in (topic, *_ALTERNATIVES.get(topic, (Topic.HISTORY,))):
             if candidate in self._takes:
                 return self._takes[candidate]
         return None
 
 
 def _topics_of(section: Section) -> set[Topic]:
-    """The topics that a section takes, by the words of its id and title; a parent in the id limits them."""
+    """The topics of a section, from the words of its id and title; a parent in the id limits them."""
     name = re.sub(r"[._\-]+", " ", f"{section.id} {section.title}")
     allowed = set(Topic)
     if _BELOW_PLAN.search(name):

@@ -1,4 +1,4 @@
-"""The two blocks of a report prompt: the sections that are wanted and the transcript to write them from."""
+"""Parses a report prompt: the requested sections and the transcript."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local.services.gemini import cues
 
 
 class Speaker(StrEnum):
-    """Who spoke a segment, once the speakers are told apart."""
+    """The role of a segment's speaker."""
 
     PRACTITIONER = "PRACTITIONER"
     PATIENT = "PATIENT"
@@ -19,7 +19,7 @@ class Speaker(StrEnum):
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the report that the prompt asks for."""
+    """A requested section of the report."""
 
     id: str
     title: str = ""
@@ -36,7 +36,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a prompt holds; both parts are empty when it is no report prompt."""
+    """A parsed prompt; both fields are empty if it is not a report prompt."""
 
     sections: tuple[Section, ...]
     turns: tuple[Turn, ...]
@@ -47,7 +47,7 @@ _TURN = re.compile(r"^\s*\[(?P<number>\d+)\]\s*(?P<speaker>[A-Za-z_0-9 ]+?)\s*:\
 
 
 def parse(text: str) -> Prompt:
-    """Read the lines below `SECTIONS` and below `TRANSCRIPT`; anything else in the prompt is ignored."""
+    """Parse the lines below `SECTIONS` and `TRANSCRIPT`; the rest of the prompt is ignored."""
     sections: list[Section] = []
     turns: list[Turn] = []
     block = ""
@@ -65,9 +65,9 @@ def parse(text: str) -> Prompt:
 
 
 def with_roles(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """The turns with numbered speakers told apart: the one who asks and advises is the practitioner.
+    """Assign roles to numbered speakers: the one who asks and advises is the practitioner.
 
-    A turn of an unknown speaker gets a role of its own only when its words leave no doubt.
+    A turn of an unknown speaker gets a role only if its words are unambiguous.
     """
     numbered = sorted({turn.speaker for turn in turns if turn.speaker.startswith("SPEAKER")})
     roles: dict[str, str] = {role.value: role.value for role in Speaker if role is not Speaker.UNKNOWN}
@@ -79,7 +79,7 @@ def with_roles(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 
 
 def _leaning(turns: list[Turn]) -> float:
-    """How much a speaker sounds like the practitioner, averaged over what they said."""
+    """How much a speaker sounds like the practitioner, averaged over their turns."""
     return sum(_lean(turn.text) for turn in turns) / max(1, len(turns))
 
 

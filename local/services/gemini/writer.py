@@ -1,6 +1,6 @@
-"""The report: what was said in a consultation, chosen and put in the form of a note, with the segments it is from.
+"""An extractive writer: selects sentences of a consultation, rephrases them as a note, and cites their segments.
 
-Nothing is invented: each statement is made of the words of one or two segments, and one that is not is dropped.
+Nothing is invented: a statement is dropped unless its words come from one or two segments.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from local.services.gemini.topics import PLANS, Report, Topic
 from local.services.gemini.transcript import Section, Speaker, Turn, with_roles
 
 _LONGEST = 55
-"""Words beyond which a statement is a speech, not a finding."""
+"""The maximum number of words in a statement."""
 _MOST = {Topic.COMPLAINT: 2, Topic.HISTORY: 12}
 _MOST_OTHERWISE = 8
 _FOLLOWING = 2
-"""How many sentences of an answer still belong to the question when they name no topic themselves."""
+"""The number of sentences of an answer that take the question's topic if they have none of their own."""
 _OPENING = 30
-"""Segments within which the question for the complaint is asked."""
+"""The number of first segments that may contain the question for the complaint."""
 _RISK_WEIGHT = 10
 
-# The words that a statement may use without having heard them: the frame of a note, and the change of person.
+# Words that a statement may add: those of a note's frame, and of the change of person.
 _FRAME = re.compile(
     r"patients?|reports?|denies|deny|states|feeling|asked|about|whether|impression|they|them|theirs?|themselves|is|are|was"
     r"|were|be|been|am|has|have|had|do|does|did|not|no|cannot|will|would|the|a|an|and|or|of|to|in|on|at|it|its|that|this"
     r"|there|because|going|want|got|let|i|me|my|we|our|you|your|yourself|s|t"
 )
-_TOLD = frozenset({Topic.HISTORY, Topic.MOOD, Topic.SLEEP})
-_TELLING = (
+_COMPLAINTS = frozenset({Topic.HISTORY, Topic.MOOD, Topic.SLEEP})
+_INFORMATIVE = (
     cues.SYMPTOM,
     cues.MOOD,
     cues.DRUG,
@@ -54,7 +54,7 @@ _RESTATES = pattern(
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of the report and the numbers of the segments it was said in."""
+    """One statement of the report and the numbers of its source segments."""
 
     section: str
     text: str
@@ -63,7 +63,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A statement that has no section yet."""
+    """A statement without a section."""
 
     topic: Topic
     text: str
@@ -86,7 +86,7 @@ class _Spoken:
 
 
 def write(sections: Sequence[Section], turns: Sequence[Turn]) -> list[Statement]:
-    """The statements that the turns support, in the order of `sections` and, within one, of the transcript."""
+    """The statements supported by the turns, in the order of `sections` and then of the transcript."""
     spoken = [_Spoken(turn.number, turn.speaker, split(turn.text)) for turn in with_roles(tuple(turns))]
     heard = {turn.number: _content_words(turn.text.replace(" n't", "n't")) for turn in turns}
     candidates = [candidate for candidate in _candidates(spoken) if _is_supported(candidate, heard)]
@@ -145,7 +145,7 @@ def _from_patient(current: _Spoken, question: Question | None) -> Iterator[_Cand
 
 
 def _answer(current: _Spoken, question: Question, asked: Topic) -> _Candidate | None:
-    """Question and answer as one statement, unless the answer speaks for itself."""
+    """Question and answer as one statement; None if the answer is clear by itself."""
     answer = current.sentences
     speaks = answer and classify.of_patient(answer[0]) and _HAS_VERB.search(answer[0])
     if not answer or (speaks and not answers.is_yes_or_no(answer)):
@@ -164,39 +164,40 @@ def _may_follow(text: str) -> bool:
 
 
 def _weight(text: str) -> int:
-    """How much a sentence tells a clinician; nothing outweighs a risk."""
-    return sum(bool(cue.search(text)) for cue in _TELLING) + (_RISK_WEIGHT if cues.RISK.search(text) else 0)
+    """The clinical weight of a sentence; a risk has the highest."""
+    return sum(bool(cue.search(text)) for cue in _INFORMATIVE) + (_RISK_WEIGHT if cues.RISK.search(text) else 0)
 
 
 def _content_words(text: str) -> frozenset[str]:
-    """The words of a text that carry content, without a plural or genitive ending."""
+    """The content words of a text, without plural or genitive endings."""
     found = (re.sub(r"'\w+$", "", word) for word in words(re.sub(r"n't\b", "", text)))
     return frozenset(re.sub(r"(?<=\w{3})s$", "", word) for word in found if not _FRAME.fullmatch(word))
 
 
 def _is_supported(candidate: _Candidate, heard: Mapping[int, frozenset[str]]) -> bool:
-    """Whether a statement is short enough, and its words of content are among those of its segments."""
+    """True if the statement is short enough, and its segments contain all its content words."""
     said = frozenset[str]().union(*(heard[number] for number in candidate.segments))
     return len(words(candidate.text)) <= _LONGEST and candidate.content <= said
 
 
 def _complaint(spoken: Sequence[_Spoken], candidates: Iterable[_Candidate]) -> list[_Candidate]:
-    """Why the patient came: the first thing told in answer to an opening question, else the first thing told."""
-    told = [
+    """The chief complaint: the patient's first statement after an opening question, or else the first of all."""
+    complaints = [
         candidate
         for candidate in candidates
-        if candidate.by_patient and candidate.topic in _TOLD and candidate.weight > 0
+        if candidate.by_patient and candidate.topic in _COMPLAINTS and candidate.weight > 0
         if not candidate.text.startswith("Patient denies")
     ]
-    opened = _opened(spoken)
-    after = [candidate for candidate in told if candidate.segments[-1] > opened]
+    opened = _opening_question(spoken)
+    after = [candidate for candidate in complaints if candidate.segments[-1] > opened]
     return [
-        _Candidate(Topic.COMPLAINT, one.text, one.segments, one.weight, by_patient=True) for one in (after or told)[:1]
+        _Candidate(Topic.COMPLAINT, one.text, one.segments, one.weight, by_patient=True)
+        for one in (after or complaints)[:1]
     ]
 
 
-def _opened(spoken: Sequence[_Spoken]) -> int:
-    """The segment in which the practitioner asks why the patient came; -1 if that is not asked."""
+def _opening_question(spoken: Sequence[_Spoken]) -> int:
+    """The segment of the practitioner's opening question; -1 if there is none."""
     for current in spoken[:_OPENING]:
         asks = any(cues.OPENING_QUESTION.search(text) for text in current.sentences)
         if asks and current.speaker == Speaker.PRACTITIONER:
@@ -205,18 +206,18 @@ def _opened(spoken: Sequence[_Spoken]) -> int:
 
 
 def _without_repeats(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
-    """The candidates that say more than one before them of the same speaker; yes and no are never the same."""
-    kept: dict[tuple[bool, bool], list[frozenset[str]]] = {}
+    """Drop candidates whose content is in an earlier one of the same speaker; yes and no are never the same."""
+    earlier: dict[tuple[bool, bool], list[frozenset[str]]] = {}
     for candidate in candidates:
         content = candidate.content
-        before = kept.setdefault((candidate.by_patient, bool(cues.NEGATED.search(candidate.text))), [])
+        before = earlier.setdefault((candidate.by_patient, bool(cues.NEGATED.search(candidate.text))), [])
         if content and not any(content <= other for other in before):
             before.append(content)
             yield candidate
 
 
 def _best(candidates: list[_Candidate]) -> list[_Candidate]:
-    """The statements of a section that tell most, as many as it may hold, in the order of the transcript."""
+    """The most informative statements of a section up to its limit, in the order of the transcript."""
     most = max((_MOST.get(candidate.topic, _MOST_OTHERWISE) for candidate in candidates), default=0)
     chosen = sorted(candidates, key=lambda candidate: -candidate.weight)[:most]
     return sorted(chosen, key=lambda candidate: candidate.segments)

@@ -1,7 +1,7 @@
-"""Local service accounts: their key files, their access tokens, and signatures made in their name.
+"""Local service accounts: their key files, access tokens and signatures.
 
-Generating a key takes up to half a second, so one key pair serves all accounts. There is no IAM policy: any caller
-may sign for any account of the project.
+Generating a key takes up to half a second, so all accounts share one key pair. There is no IAM policy: any caller may
+sign for any account of the project.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from werkzeug.routing import Map, Rule
 from local.services.kit.identity import PROJECT, caller, service_account, unsigned_jwt
 from local.services.kit.private_files import write_private
 from local.services.kit.recorder import AnswerLost, Call, Taps
-from local.services.kit.rpc import Refused, recorded, refuse, service
+from local.services.kit.rpc import StatusError, recorded, refuse, service
 from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class IamEndpoint:
     def __init__(self, state: Path, taps: Taps) -> None:
         self._taps = taps
         self._folder = state
-        self._key = _kept_key(state / "service_accounts.pem")
+        self._key = _load_or_create_key(state / "service_accounts.pem")
         public = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         self._public_pem = public
         self._key_id = hashlib.sha256(public).hexdigest()[:40]
@@ -69,7 +69,7 @@ class IamEndpoint:
         ).bind("")
 
     def public_key(self, email: str) -> rsa.RSAPublicKey | None:
-        """The key that verifies what the account signs; None when there is no such account."""
+        """The key that verifies the account's signatures; None if the account does not exist."""
         return self._key.public_key() if email.endswith(_PROJECT_DOMAIN) else None
 
     def credentials_file(self, function: str, token_uri: str) -> Path:
@@ -109,7 +109,7 @@ class IamEndpoint:
         return response(environ, start_response)
 
     def _token(self, request: Request) -> Response:
-        """Exchange a JWT that a service account signed for an access token that names the account."""
+        """Exchange a JWT signed by a service account for an access token that names the account."""
         if request.form.get("grant_type") != _JWT_BEARER:
             return _json({"error": "unsupported_grant_type"}, 400)
         try:
@@ -130,8 +130,8 @@ class IamEndpoint:
             signed = self._sign_blob(iam_credentials_v1.SignBlobRequest(name=name, payload=payload))
         except (KeyError, TypeError, ValueError):
             return _error(400, "INVALID_ARGUMENT", "`payload` must be the bytes to sign, in base64.")
-        except Refused as refused:
-            return _error(404, refused.code.name, refused.message)
+        except StatusError as error:
+            return _error(404, error.code.name, error.message)
         self._taps.answer(Call("iam", "SignBlob", caller(request.headers.get("Authorization")), name))
         return _json({"keyId": signed.key_id, "signedBlob": base64.b64encode(signed.signed_blob).decode()})
 
@@ -143,7 +143,7 @@ class IamEndpoint:
         return iam_credentials_v1.SignBlobResponse(key_id=self._key_id, signed_blob=signature)
 
 
-def _kept_key(path: Path) -> rsa.RSAPrivateKey:
+def _load_or_create_key(path: Path) -> rsa.RSAPrivateKey:
     if not path.exists():
         write_private(path, _private_pem(rsa.generate_private_key(65537, 2048)))
     key = load_pem_private_key(path.read_bytes(), password=None)

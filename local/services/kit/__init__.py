@@ -1,1 +1,1 @@
-"""What the local services share: servers, caller identity, recorded calls, private files."""
+"""Shared by the local services: their interface, servers, caller identity, recorded calls, private files."""

@@ -1,4 +1,4 @@
-"""Who calls a local endpoint: each function has a service account of its own, as it has when deployed."""
+"""The caller of a local endpoint: each function has its own service account, as when deployed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def service_account(function: str) -> str:
 
 
 def caller(authorization: str | None) -> str:
-    """The function that a bearer token (a JWT, never verified here) belongs to; empty when it is no function's."""
+    """The function of a bearer token (a JWT, not verified); empty if the token is not a function's."""
     try:
         payload = (authorization or "").removeprefix("Bearer ").split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -27,7 +27,7 @@ def caller(authorization: str | None) -> str:
 
 
 def unsigned_jwt(claims: Mapping[str, object]) -> str:
-    """A JSON Web Token with `alg: none`: what runs locally reads its claims and trusts no signature."""
+    """A JSON Web Token with `alg: none`: local programs read the claims and verify no signature."""
 
     def part(value: Mapping[str, object]) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")

@@ -1,7 +1,7 @@
-"""What the local endpoints saw, and the faults that a test plants in them.
+"""Recorded calls and injected faults of the local endpoints.
 
-Every local endpoint calls `Taps.answer` once a call's effect is applied and before its answer is sent. So the same
-place counts what the product really asked of Google, kills a function in the middle of its work, and loses an answer.
+Every local endpoint calls `Taps.answer` after a call's effect is applied and before its response is sent. So one place
+counts the product's calls to Google, kills a function during its work, and loses a response.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ class Call:
     method: str
     """The method as the API names it: `Commit`, `objects.insert`, `Encrypt`, `generateContent`."""
     caller: str
-    """The function that called, such as `patients`; empty for any other program."""
+    """The calling function, such as `patients`; empty for any other program."""
     resource: str = ""
     """The first resource the call names: a document, an object, a key, a queue."""
     amounts: Mapping[str, int] = field(default_factory=dict)
-    """What the call is billed by: `reads`, `writes`, `deletes`, `audio_seconds`, `input_tokens`, `output_tokens`."""
+    """The billed units: `reads`, `writes`, `deletes`, `audio_seconds`, `input_tokens`, `output_tokens`."""
 
 
 @dataclass
 class Fault:
-    """What happens instead of the answer to the next matching call."""
+    """Replaces the response to the next matching call."""
 
     service: str
     method: str
     caller: str
     outcome: str
-    """`kill`: SIGKILL the caller's process. `cut`: the effect stays, the answer is lost."""
+    """`kill`: SIGKILL the caller's process. `cut`: lose the response. The call's effect stays in both cases."""
     skip: int = 0
-    """How many matching calls pass unharmed first."""
+    """The number of matching calls that succeed first."""
     resource: str = ""
-    """Only calls whose resource contains this."""
+    """Match only calls whose resource contains this text."""
     fired: threading.Event = field(default_factory=threading.Event)
 
     def matches(self, call: Call) -> bool:
@@ -61,7 +61,7 @@ class AnswerLost(Exception):
 
 
 class Taps:
-    """The record of calls of one local stack, and its planted faults."""
+    """The recorded calls and injected faults of one local stack."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class Taps:
         self._faults: list[Fault] = []
         self._queries: set[QueryShape] = set()
         self.kill: Callable[[str], None] = lambda _function: None
-        """Set by the stack: SIGKILLs the process of a function and waits for its end."""
+        """Set by the functions service: SIGKILL the process of a function and wait for its end."""
 
     def plant(self, fault: Fault) -> Fault:
         with self._lock:
@@ -86,22 +86,25 @@ class Taps:
             return self._calls[since:]
 
     def mark(self) -> int:
-        """A place in the record, for `calls(since=…)`."""
+        """The number of the next call, for `calls(since=…)`."""
         with self._lock:
             return len(self._calls)
 
     def note_query(self, query: QueryShape) -> None:
-        """Keep what a query of the product looks like."""
+        """Record the shape of a query of the product."""
         with self._lock:
             self._queries.add(query)
 
     def queries(self) -> frozenset[QueryShape]:
-        """What all queries so far looked like."""
+        """The shapes of all queries so far."""
         with self._lock:
             return frozenset(self._queries)
 
     def answer(self, call: Call) -> None:
-        """Record `call`, whose effect is applied; fire a planted fault. Raises AnswerLost if no answer may be sent."""
+        """Record a call whose effect is applied; fire a matching fault.
+
+        Raises AnswerLost if no response may be sent.
+        """
         with self._lock:
             self._calls.append(call)
             fault = self._due(call)

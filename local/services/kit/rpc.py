@@ -1,6 +1,6 @@
-"""gRPC handlers from the message classes of Google's own clients, for the local endpoints.
+"""gRPC handlers that use the message classes of Google's own clients.
 
-A method takes (request, context) and returns a response. It refuses a call by raising `Refused`.
+A method takes (request, context) and returns a response, or raises `StatusError`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ UnaryMethod = Callable[[Any, grpc.ServicerContext], Any]
 StreamMethod = Callable[[Iterator[Any], grpc.ServicerContext], Iterator[Any]]
 
 
-class Refused(Exception):
-    """The call has no effect and is answered with this status."""
+class StatusError(Exception):
+    """The call fails with this status and has no effect."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
@@ -27,18 +27,18 @@ class Refused(Exception):
 
 
 def refuse(code: grpc.StatusCode, message: str) -> NoReturn:
-    """Answer the call with an error status (as an expression: `value or refuse(…)`)."""
-    raise Refused(code, message)
+    """Raise StatusError (as an expression: `value or refuse(…)`)."""
+    raise StatusError(code, message)
 
 
 def unary(method: UnaryMethod, request_class: Any, response_class: Any) -> grpc.RpcMethodHandler:
-    """A handler of one request and one response; the classes may be proto-plus or plain protobuf."""
+    """A handler of a unary call; the classes may be proto-plus or plain protobuf."""
 
     def guarded(request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(request, context)
-        except Refused as refused:
-            return context.abort(refused.code, refused.message)
+        except StatusError as error:
+            return context.abort(error.code, error.message)
 
     handler: grpc.RpcMethodHandler = grpc.unary_unary_rpc_method_handler(
         guarded, _reader(request_class), _writer(response_class)
@@ -52,8 +52,8 @@ def streams(method: StreamMethod, request_class: Any, response_class: Any) -> gr
     def guarded(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         try:
             yield from method(requests, context)
-        except Refused as refused:
-            context.abort(refused.code, refused.message)
+        except StatusError as error:
+            context.abort(error.code, error.message)
 
     handler: grpc.RpcMethodHandler = grpc.stream_stream_rpc_method_handler(
         guarded, _reader(request_class), _writer(response_class)
@@ -68,7 +68,7 @@ def service(name: str, **handlers: grpc.RpcMethodHandler) -> grpc.GenericRpcHand
 
 
 def caller_of(context: grpc.ServicerContext) -> str:
-    """The function whose service account the call's bearer token names; empty for any other program."""
+    """The function of the call's bearer token; empty for any other program."""
     metadata = dict(context.invocation_metadata() or ())
     return caller(metadata.get("authorization"))
 
@@ -76,7 +76,7 @@ def caller_of(context: grpc.ServicerContext) -> str:
 def tapped(
     taps: Taps, context: grpc.ServicerContext, service: str, method: str, resource: str = "", **amounts: int
 ) -> None:
-    """Record a call whose effect is applied; abort it with UNAVAILABLE when a planted fault loses its answer."""
+    """Record a call whose effect is applied; abort it with UNAVAILABLE if a fault loses its response."""
     try:
         taps.answer(Call(service, method, caller_of(context), resource, amounts))
     except AnswerLost:
@@ -88,7 +88,7 @@ def recorded(
 ) -> dict[str, grpc.RpcMethodHandler]:
     """Unary handlers, by method name, of (method of the request alone, request class, response class).
 
-    Each records its calls with the resource that the request names or that the response made. A refused call has no
+    Each records its calls, with the resource named by the request or created by the response. A call that fails has no
     effect and is not recorded.
     """
 

@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1 for the local endpoints; each is started by the stack and stopped by it."""
+"""HTTP and gRPC servers on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing: what was called is in the taps."""
+        """Log nothing: calls are recorded in the taps."""
 
 
 class HttpServer:
@@ -31,7 +31,7 @@ class HttpServer:
         self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
         self.port: int = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
-        # Polled often, so that stopping does not take long.
+        # A short poll interval makes `stop` fast.
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ def free_port() -> int:
 
 
 def certificate(folder: Path) -> tuple[bytes, bytes]:
-    """A self-signed certificate for localhost as (key, chain) in PEM, kept in `folder` as tls.key and tls.crt."""
+    """A self-signed certificate for localhost as (key, chain) in PEM, stored in `folder` as tls.key and tls.crt."""
     key_file, chain_file = folder / "tls.key", folder / "tls.crt"
     if not chain_file.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,8 @@
 """Cloud KMS, locally: symmetric keys that encrypt, and P-256 keys that sign.
 
-Keys are software keys, kept in the stack's state, so what was sealed or signed before a restart opens and verifies
-after it. Of the algorithms there are GOOGLE_SYMMETRIC_ENCRYPTION (AES-256-GCM) and EC_SIGN_P256_SHA256 (over a
-digest). A destroyed version stays DESTROY_SCHEDULED: the day of its final destruction never comes here. There is no
-IAM: any caller may use any key.
+Keys are software keys in the stack's state: ciphertexts and signatures stay valid after a restart. The algorithms are
+GOOGLE_SYMMETRIC_ENCRYPTION (AES-256-GCM) and EC_SIGN_P256_SHA256 (over a digest). A destroyed version stays
+DESTROY_SCHEDULED and is never removed. There is no IAM: any caller may use any key.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from local.services.kms.keys import Keys
 
 _SERVICE = "google.cloud.kms.v1.KeyManagementService"
 _MAX_BYTES = 64 * 1024
-"""The most that a software key takes as plaintext, and as additional authenticated data."""
+"""The maximum size of the plaintext, and of the additional authenticated data, for a software key."""
 _VERSION_BYTES = 4
 _NONCE_BYTES = 12
 _OVERHEAD = _VERSION_BYTES + _NONCE_BYTES + 16
-"""A ciphertext is the number of its key version, a nonce, and the AES-GCM output with its tag of 16 bytes."""
+"""A ciphertext is the key version's number, a nonce, and the AES-GCM output with its tag of 16 bytes."""
 
 _SOFTWARE = kms_v1.ProtectionLevel.SOFTWARE
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -131,13 +130,13 @@ class KmsEndpoint:
         )
 
 
-def _check_size(request: Any, field: str, most: int = _MAX_BYTES) -> None:
-    if len(getattr(request, field)) > most:
-        refuse(_INVALID, f"The field {field} is larger than {most} bytes.")
+def _check_size(request: Any, field: str, limit: int = _MAX_BYTES) -> None:
+    if len(getattr(request, field)) > limit:
+        refuse(_INVALID, f"The field {field} is larger than {limit} bytes.")
 
 
 def _check_crc(request: Any, field: str) -> bool:
-    """Whether the caller sent a CRC32C of the field; a wrong one refuses the call."""
+    """True if the request has a CRC32C of the field. Raises StatusError for a wrong one."""
     sent = getattr(request, f"{field}_crc32c")
     if sent is not None and sent != google_crc32c.value(getattr(request, field)):
         refuse(_INVALID, f"The checksum {field}_crc32c does not match the field {field}.")

@@ -1,4 +1,4 @@
-"""The key rings, keys and key versions of the local Cloud KMS, kept in one file."""
+"""The key rings, keys and key versions of the local Cloud KMS, stored in one file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from google.cloud import kms_v1
 from local.services.kit.private_files import write_private
 from local.services.kit.rpc import refuse
 
-# The client declares the members of its enums as plain numbers: typed Any, they pass as what they are.
+# The client declares enum members as plain integers; typed Any, they are accepted where the enum is expected.
 _Purpose: Any = kms_v1.CryptoKey.CryptoKeyPurpose
 _Algorithm: Any = kms_v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm
 _State: Any = kms_v1.CryptoKeyVersion.CryptoKeyVersionState
@@ -42,17 +42,17 @@ _FAILED = grpc.StatusCode.FAILED_PRECONDITION
 
 
 @dataclass(frozen=True)
-class Opener:
-    """What opens a ciphertext of one key version."""
+class DecryptionKey:
+    """The key of one key version."""
 
     secret: bytes
     is_primary: bool
 
 
 class Keys:
-    """All keys of one local stack, in `keys.json` of a folder; safe for use by many threads.
+    """All keys of one local stack, in `keys.json` of a folder; thread-safe.
 
-    Every method raises `rpc.Refused` with the status that Cloud KMS answers.
+    Every method raises `rpc.StatusError` with the status of Cloud KMS.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -120,7 +120,7 @@ class Keys:
             return version
 
     def for_encryption(self, name: str) -> tuple[str, bytes]:
-        """The version to encrypt with, and its secret: the one named, or the primary one of the key named."""
+        """The key version to encrypt with, and its secret: the named version, or the named key's primary version."""
         with self._lock:
             key = self._key(name.partition(_VERSIONS)[0])
             _check_purpose(key, _Purpose.ENCRYPT_DECRYPT)
@@ -129,15 +129,15 @@ class Keys:
                 refuse(_FAILED, f"CryptoKey {name} has no primary version.")
             return version, self._secrets[self._enabled(version).name]
 
-    def for_decryption(self, name: str, number: int) -> Opener | None:
-        """What opens a ciphertext of version `number` of the key `name`; None when the key has no such version."""
+    def for_decryption(self, name: str, number: int) -> DecryptionKey | None:
+        """Version `number` of the key `name`; None if the key has no such version."""
         with self._lock:
             key = self._key(name)
             _check_purpose(key, _Purpose.ENCRYPT_DECRYPT)
             version = f"{name}{_VERSIONS}{number}"
             if version not in self._versions:
                 return None
-            return Opener(self._secrets[self._enabled(version).name], version == key.primary.name)
+            return DecryptionKey(self._secrets[self._enabled(version).name], version == key.primary.name)
 
     def for_signing(self, name: str) -> ec.EllipticCurvePrivateKey:
         """The private key of the version `name`."""
@@ -172,7 +172,7 @@ class Keys:
         return version
 
     def _shown(self, key: kms_v1.CryptoKey) -> kms_v1.CryptoKey:
-        """The key with its primary version as it is now, not as it was when it became the primary one."""
+        """The key with the current state of its primary version."""
         shown = kms_v1.CryptoKey(key)
         if key.primary.name:
             shown.primary = self._versions[key.primary.name]
@@ -196,7 +196,7 @@ class Keys:
 
 
 def _check_algorithm(key: kms_v1.CryptoKey) -> None:
-    """Refuse what is not made here; a symmetric key may leave its algorithm out."""
+    """Raises StatusError for an unsupported algorithm; a symmetric key may omit its algorithm."""
     template = key.version_template
     if key.purpose == _Purpose.ENCRYPT_DECRYPT and not template.algorithm:
         template.algorithm = _Algorithm.GOOGLE_SYMMETRIC_ENCRYPTION

@@ -1,6 +1,6 @@
-"""Calls functions by the clock, as Cloud Scheduler does: at the times of a line of cron, in its time zone.
+"""Calls functions by the clock, as Cloud Scheduler does: by a cron expression in a time zone.
 
-Not here: repetitions of a tick that failed (the next one makes up for it), and identity tokens, which nothing checks.
+Not implemented: retries of a failed call (the next one replaces it), and identity tokens, which nothing verifies.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ def _now() -> datetime:
 
 
 class Schedules:
-    """The schedules of a catalogue, kept from `start` to `stop`; `tick` calls a function whenever it is told."""
+    """The schedules of a catalogue, active from `start` to `stop`; `tick` calls a function at any time."""
 
     def __init__(self, catalogue: Catalogue, functions: Functions, clock: Callable[[], datetime] = _now) -> None:
-        """Raises cronsim.CronSimError or zoneinfo.ZoneInfoNotFoundError for a time that there is not."""
+        """Raises cronsim.CronSimError or zoneinfo.ZoneInfoNotFoundError for an invalid schedule."""
         self.all = {schedule.name: schedule for schedule in catalogue.of_kind(ScheduleFunction)}
-        """The functions that have a schedule, by name."""
+        """The scheduled functions, by name."""
         self._functions = functions
         self._clock = clock
         self._stopped = threading.Event()
         for schedule in self.all.values():
-            following(schedule, clock())
+            next_time(schedule, clock())
 
     def start(self) -> None:
-        """Call each function at its times from now on."""
+        """Call each function at its scheduled times from now on."""
         for schedule in self.all.values():
             name = f"schedule {schedule.name}"
-            threading.Thread(target=self._keep, args=(schedule,), name=name, daemon=True).start()
+            threading.Thread(target=self._run, args=(schedule,), name=name, daemon=True).start()
 
     def stop(self) -> None:
-        """Begin no further tick; one that is under way ends with its function."""
+        """Start no more calls; a running call ends with its function."""
         self._stopped.set()
 
     def tick(self, name: str, due: datetime | None = None) -> int:
-        """Call the function now, for the time at which it was `due`; returns the status. Raises FunctionDown."""
+        """Call the function now, with its scheduled time `due`; returns the status. Raises FunctionDown."""
         headers = [
             ("User-Agent", "Google-Cloud-Scheduler"),
             ("X-CloudScheduler", "true"),
@@ -56,11 +56,11 @@ class Schedules:
         ]
         return self._functions.request(name, "POST", "/", headers).status
 
-    def _keep(self, schedule: ScheduleFunction) -> None:
+    def _run(self, schedule: ScheduleFunction) -> None:
         due = self._clock()
         while True:
-            # From now, not from the last time: what was missed while the machine slept is not made up for.
-            due = following(schedule, max(due, self._clock()))
+            # From now, not from the last time: calls missed while the machine slept are not repeated.
+            due = next_time(schedule, max(due, self._clock()))
             if self._stopped.wait((due - self._clock()).total_seconds()):
                 return
             try:
@@ -71,6 +71,6 @@ class Schedules:
                 log.log(logging.INFO if status < 300 else logging.ERROR, "%s: status %s", schedule.name, status)
 
 
-def following(schedule: ScheduleFunction, after: datetime) -> datetime:
-    """The first time of a schedule after a moment, in the schedule's own zone."""
+def next_time(schedule: ScheduleFunction, after: datetime) -> datetime:
+    """The first time of a schedule after `after`, in the schedule's time zone."""
     return next(CronSim(schedule.schedule, after.astimezone(ZoneInfo(schedule.zone))))

@@ -1,4 +1,4 @@
-"""Reads any recording the product accepts into samples for the engine, and writes the recordings of our samples."""
+"""Decodes recordings into samples for the engine, and encodes samples as recordings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
-"""Samples a second, in every array here."""
+"""Samples per second, in every array of this module."""
 
 Samples = NDArray[np.float32]
 """Amplitudes from -1 to 1, shaped (channels, samples)."""
@@ -33,7 +33,7 @@ class AudioError(Exception):
 
 @dataclass(frozen=True)
 class RawFormat:
-    """What headerless audio does not say about itself."""
+    """The format of headerless audio."""
 
     container: str
     """FFmpeg's name: `s16le`, `mulaw` or `alaw`."""
@@ -52,7 +52,7 @@ def decode(audio: bytes, raw: RawFormat | None = None) -> Samples:
 
 
 def encode(samples: Samples, path: Path) -> None:
-    """Write one or two channels to `path`, as its suffix says: .ogg or .webm (Opus), .mp3, .m4a, .flac or .wav."""
+    """Write one or two channels; the suffix of `path` selects .ogg or .webm (Opus), .mp3, .m4a, .flac or .wav."""
     codec, options = _CODECS[path.suffix]
     layout = {1: "mono", 2: "stereo"}[len(samples)]
     pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
@@ -71,7 +71,7 @@ def _read(container: Any) -> Samples:
     resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
     blocks = [
         block.to_ndarray()
-        for frame in (*container.decode(audio=0), None)  # None: flush what the resampler still holds
+        for frame in (*container.decode(audio=0), None)  # None: flush the resampler
         for block in resampler.resample(frame)
     ]
     if not blocks:

@@ -1,4 +1,4 @@
-"""The work behind BatchRecognize: files transcribed one after the other, in the background."""
+"""The background work of BatchRecognize: transcribes one file after the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Transcribe = Callable[[bytes, cloud_speech.RecognitionConfig], Transcript]
 
 
 class Batches:
-    """Runs batches in the order in which they came; each is an operation."""
+    """Runs batches in the order of their requests; each batch is an operation."""
 
     def __init__(
         self,
@@ -46,12 +46,12 @@ class Batches:
         self._queue.submit(self._run, operation.name, request)
         return operation
 
-    def refuse_more(self) -> None:
-        """Start no more batches, nor those that wait."""
+    def shut_down(self) -> None:
+        """Start no more batches, and cancel the queued ones."""
         self._queue.shutdown(wait=False, cancel_futures=True)
 
     def join(self) -> None:
-        """Wait for the end of the batch that runs."""
+        """Wait for the end of the running batch."""
         self._queue.shutdown()
 
     def _run(self, name: str, request: cloud_speech.BatchRecognizeRequest) -> None:
@@ -59,7 +59,7 @@ class Batches:
             self._run_files(name, request)
         except EngineStopped as error:
             self._operations.fail(name, grpc.StatusCode.UNAVAILABLE, str(error))
-        except Exception as error:  # whatever it is, the operation must reach an end
+        except Exception as error:  # every operation must reach an end
             self._operations.fail(name, grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
 
     def _run_files(self, name: str, request: cloud_speech.BatchRecognizeRequest) -> None:
@@ -78,7 +78,7 @@ class Batches:
     def _file(
         self, name: str, uri: str, request: cloud_speech.BatchRecognizeRequest
     ) -> cloud_speech.BatchRecognizeFileResult:
-        """The result of one file; its failure is its own and not that of the batch."""
+        """The result of one file; the failure of a file is not a failure of the batch."""
         try:
             transcript = self._transcribe(self._read_object(uri), request.config)
         except EngineStopped:
@@ -101,7 +101,7 @@ class Batches:
         return bool(self._operations.get(name).done)
 
     def _record_cost(self, name: str, billed: dt.timedelta) -> None:
-        with contextlib.suppress(AnswerLost):  # nobody called: there is no answer to lose
+        with contextlib.suppress(AnswerLost):  # there is no caller, so no response to lose
             self._taps.answer(Call("speech", "billed", "", name, {"audio_seconds": round(billed.total_seconds())}))
 
 
@@ -110,7 +110,7 @@ def _result_uri(prefix: str, audio_uri: str) -> str:
 
 
 def _progress(request: cloud_speech.BatchRecognizeRequest, finished: int) -> Any:
-    """The operation's metadata when `finished` of its files are."""
+    """The operation's metadata when `finished` files are finished."""
     metadata = cloud_speech.OperationMetadata(
         resource=request.recognizer,
         method="google.cloud.speech.v2.Speech.BatchRecognize",

@@ -1,4 +1,4 @@
-"""What Speech-to-Text v2 refuses in a request, and what this endpoint cannot do."""
+"""Validation of requests: errors of Speech-to-Text v2, and features that this endpoint does not implement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILURES: dict[type[Exception], grpc.StatusCode] = {
     WeightsError: grpc.StatusCode.FAILED_PRECONDITION,
     EngineStopped: grpc.StatusCode.UNAVAILABLE,
 }
-"""What the caller is told when a recording cannot be transcribed."""
+"""The status of a call whose recording cannot be transcribed."""
 
 MAX_BATCH_FILES = 15
 
@@ -30,12 +30,12 @@ _HEADERLESS = {_ENCODINGS.LINEAR16: "s16le", _ENCODINGS.MULAW: "mulaw", _ENCODIN
 
 
 def status_of(failure: Exception) -> grpc.StatusCode:
-    """The status of one of the `FAILURES`, or of a kind of one."""
+    """The status of an exception in `FAILURES`, or of a subclass of one."""
     return next(status for kind, status in FAILURES.items() if isinstance(failure, kind))
 
 
 def location(recognizer: str) -> str:
-    """`projects/P/locations/L` of the recogniser; only `_`, the one that needs no creation, exists here."""
+    """`projects/P/locations/L` of the recogniser; only the implicit recogniser `_` exists."""
     match = _RECOGNIZER.fullmatch(recognizer)
     if match is None:
         refuse(grpc.StatusCode.INVALID_ARGUMENT, f"{recognizer!r} is not the name of a recognizer.")
@@ -45,7 +45,7 @@ def location(recognizer: str) -> str:
 
 
 def language(config: cloud_speech.RecognitionConfig, model: Model) -> str:
-    """The language to listen for, as Whisper names it: that of the first of the codes, all of which must be known."""
+    """Whisper's name for the language of the first code. The model must support the languages of all codes."""
     if not config.language_codes:
         _invalid("language_codes is empty.")
     languages = [code.partition("-")[0].lower() for code in config.language_codes]
@@ -58,7 +58,7 @@ def language(config: cloud_speech.RecognitionConfig, model: Model) -> str:
 
 
 def raw_format(config: cloud_speech.RecognitionConfig) -> RawFormat | None:
-    """How to read headerless audio; None when the audio itself says what it is."""
+    """The format of headerless audio; None for audio with a header."""
     if "auto_decoding_config" in config:
         return None
     if "explicit_decoding_config" not in config:
@@ -76,7 +76,7 @@ def raw_format(config: cloud_speech.RecognitionConfig) -> RawFormat | None:
 
 
 def batch(request: cloud_speech.BatchRecognizeRequest) -> None:
-    """Refuse a batch whose files or output cannot be."""
+    """Raises StatusError for a batch with invalid files or an invalid output."""
     if not 1 <= len(request.files) <= MAX_BATCH_FILES:
         _invalid(f"A batch has from 1 to {MAX_BATCH_FILES} files; this one has {len(request.files)}.")
     _gcs_uris([file.uri for file in request.files])

@@ -1,8 +1,8 @@
 """Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
 
-What is transcribed is what is said in the recording (see `engine`), one recording at a time. Speakers are told apart
-by channel only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted and
-change nothing.
+A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
+only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted but have no
+effect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local.services.kit.recorder import Taps
 from local.services.speech import checks, results
 from local.services.speech.audio import AudioError
 from local.services.speech.batch import Batches
-from local.services.speech.engine import Engine, Listening, Transcript
+from local.services.speech.engine import Engine, Job, Transcript
 from local.services.speech.operations import Operations
 
 SYNC_SECONDS = 60.0
@@ -46,10 +46,10 @@ class SpeechEndpoint:
         write_object: Callable[[str, bytes, str], None],
         engine: Engine | None = None,
     ) -> None:
-        """Keep operations in the folder `state`.
+        """Store operations in the folder `state`.
 
-        `read_object` takes a gs:// URI and raises FileNotFoundError when there is no such object; `write_object`
-        takes the URI, the content and its type.
+        `read_object` takes a gs:// URI and raises FileNotFoundError if the object does not exist; `write_object` takes
+        the URI, the content and its type.
         """
         self._taps = taps
         self._read_object = read_object
@@ -59,20 +59,20 @@ class SpeechEndpoint:
 
     @property
     def model(self) -> str:
-        """The name of the model that listens."""
+        """The name of the speech model."""
         return self._engine.model.name
 
     def warm_up(self) -> None:
-        """Load the model now, not on first use. Raises WeightsError."""
+        """Load the model now, not at first use. Raises WeightsError."""
         self._engine.warm_up()
 
     def idle(self) -> bool:
-        """Is every batch finished?"""
+        """True if every batch is finished."""
         return self._operations.all_done()
 
     def stop(self) -> None:
         """Stop at once. Unfinished batches fail with UNAVAILABLE, at the latest after a restart."""
-        self._batches.refuse_more()
+        self._batches.shut_down()
         self._engine.stop()
         self._batches.join()
 
@@ -93,7 +93,7 @@ class SpeechEndpoint:
         self, request: cloud_speech.RecognizeRequest, context: grpc.ServicerContext
     ) -> cloud_speech.RecognizeResponse:
         checks.location(request.recognizer)
-        with _refusing():
+        with _status_errors():
             audio = self._read_object(request.uri) if request.uri else request.content
             if len(audio) > SYNC_BYTES:
                 raise AudioError(f"The audio has {len(audio)} bytes; at most {SYNC_BYTES} are allowed here.")
@@ -107,13 +107,13 @@ class SpeechEndpoint:
     def _stream(
         self, requests: Iterator[cloud_speech.StreamingRecognizeRequest], context: grpc.ServicerContext
     ) -> Iterator[cloud_speech.StreamingRecognizeResponse]:
-        """All final results once the caller has sent everything."""
+        """All results are final and follow the end of the caller's stream."""
         first = next(requests, None)
         if first is None or "streaming_config" not in first:
             rpc.refuse(grpc.StatusCode.INVALID_ARGUMENT, "The first message must have a streaming_config.")
         checks.location(first.recognizer)
         config = first.streaming_config.config
-        with _refusing():
+        with _status_errors():
             audio = b"".join(_piece(message) for message in requests)
             transcript = self._transcribe(audio, config, STREAM_SECONDS)
         billed = results.billed_seconds(transcript)
@@ -137,7 +137,7 @@ class SpeechEndpoint:
     ) -> operations_pb2.Operation:
         parent = checks.location(request.recognizer)
         checks.batch(request)
-        self._listening(b"", request.config, BATCH_SECONDS)  # a configuration that cannot be is refused at once
+        self._job(b"", request.config, BATCH_SECONDS)  # an invalid configuration fails now, not in the operation
         operation = self._batches.start(parent, request)
         rpc.tapped(self._taps, context, "speech", "BatchRecognize", request.files[0].uri)
         return operation
@@ -146,10 +146,10 @@ class SpeechEndpoint:
         return self._transcribe(audio, config, BATCH_SECONDS)
 
     def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
-        return self._engine.transcribe(self._listening(audio, config, longest))
+        return self._engine.transcribe(self._job(audio, config, longest))
 
-    def _listening(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Listening:
-        return Listening(
+    def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
+        return Job(
             audio,
             per_channel=results.separates_channels(config),
             language=checks.language(config, self._engine.model),
@@ -159,8 +159,8 @@ class SpeechEndpoint:
 
 
 @contextlib.contextmanager
-def _refusing() -> Iterator[None]:
-    """Answer the call with an error status when its audio cannot be transcribed."""
+def _status_errors() -> Iterator[None]:
+    """Raise StatusError when the audio cannot be transcribed."""
     try:
         yield
     except tuple(checks.FAILURES) as error:

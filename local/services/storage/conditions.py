@@ -1,4 +1,4 @@
-"""Preconditions: what must be true of an object, or a bucket, for a call to have an effect."""
+"""The preconditions of a call on an object or a bucket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 from local.services.storage.errors import StorageError, invalid
 
 Resource = dict[str, Any]
-"""An object or a bucket as the JSON API shows it."""
+"""An object or a bucket in the JSON API's form."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Conditions:
     """The preconditions of one call. An object that does not exist has generation 0 and metageneration 0."""
 
     exact: int | None = None
-    """The only generation the call is about; any other one does not exist for it."""
+    """The generation that the call names; any other is not found."""
     generation_match: int | None = None
     generation_not_match: int | None = None
     metageneration_match: int | None = None
@@ -48,7 +48,7 @@ class Conditions:
 
     @classmethod
     def from_xml(cls, query: Mapping[str, str], headers: Headers) -> Conditions:
-        """The preconditions of a call to the XML API, which takes them as headers."""
+        """The preconditions of a call to the XML API, which has them in headers."""
         return cls(
             exact=_number(query, "generation"),
             generation_match=_number(headers, "x-goog-if-generation-match"),
@@ -56,7 +56,7 @@ class Conditions:
         )
 
     def check(self, resource: Resource | None, *, reading: bool = False) -> None:
-        """Raise 412 unless all hold; 304 when `reading` and what the caller already has is current."""
+        """Raises StorageError: 412 if a condition fails; 304 if `reading` and the caller's copy is current."""
         generation = int(resource.get("generation", 0)) if resource else 0
         metageneration = int(resource["metageneration"]) if resource else 0
         if self.generation_match not in (None, generation) or self.metageneration_match not in (None, metageneration):
@@ -66,7 +66,7 @@ class Conditions:
             raise StorageError(status, "conditionNotMet", "A precondition of the request does not hold.")
 
     def selects(self, resource: Resource) -> bool:
-        """Whether the call is about this generation of the object."""
+        """True if the call may use this generation of the object."""
         return self.exact in (None, int(resource["generation"]))
 
 

@@ -1,4 +1,4 @@
-"""Answers that carry an object's content, whole or a range of it."""
+"""Responses with an object's content, or a range of it."""
 
 from __future__ import annotations
 

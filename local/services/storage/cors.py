@@ -1,4 +1,4 @@
-"""Which web pages may talk to a bucket: its `cors` rules, and the origin that an upload session was made for."""
+"""CORS: a bucket's `cors` rules, and the origin of an upload session."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from local.services.storage.uploads import Session
 from local.services.storage.web import StorageRequest
 
 _SESSION_HEADERS = ("Content-Type", "Content-Range", "Range", "X-Goog-Hash", "X-GUploader-UploadID")
-"""What a page may send to a session, and read from its answers, whatever the bucket's rules list."""
+"""Headers that a page may send to a session and read from its responses, in addition to the bucket's rules."""
 
 
 def cors_headers(request: StorageRequest, bucket: Resource | None, session: Session | None) -> dict[str, str]:
-    """The Access-Control headers for this request; none when its origin may not make it."""
+    """The Access-Control headers for this request; empty if its origin is not allowed."""
     origin = request.headers.get("Origin")
     if not origin or bucket is None or (session and session.origin != origin):
         return {}
@@ -26,7 +26,7 @@ def cors_headers(request: StorageRequest, bucket: Resource | None, session: Sess
     allowed = {"Access-Control-Allow-Origin": "*" if "*" in rule["origin"] else origin, "Vary": "Origin"}
     if not preflight:
         return {**allowed, "Access-Control-Expose-Headers": ", ".join(shared)}
-    if not _asked_headers(request) <= {header.lower() for header in shared}:
+    if not _requested_headers(request) <= {header.lower() for header in shared}:
         return {}
     return {
         **allowed,
@@ -37,7 +37,7 @@ def cors_headers(request: StorageRequest, bucket: Resource | None, session: Sess
 
 
 def preflight_answer() -> Response:
-    """The answer to OPTIONS; only its Access-Control headers say whether the page may go on."""
+    """The response to OPTIONS; its Access-Control headers decide whether the page may send the request."""
     return Response("", 200, mimetype="text/html")
 
 
@@ -50,6 +50,6 @@ def _matching(bucket: Resource, origin: str, method: str) -> Resource | None:
     return None
 
 
-def _asked_headers(request: StorageRequest) -> set[str]:
+def _requested_headers(request: StorageRequest) -> set[str]:
     asked = request.headers.get("Access-Control-Request-Headers", "")
     return {header.strip().lower() for header in asked.split(",") if header.strip()}

@@ -1,4 +1,4 @@
-"""The endpoint: it leads each request to its call, tells the taps, and answers."""
+"""The WSGI application: routes each request to its call, records it, and sends the response."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class StorageEndpoint:
     """Cloud Storage on the folder `state`.
 
-    `finalized` gets each event once, after its object is on disk and before its caller is answered. `trusted` gives
-    the public key of a service account whose signed URLs count. The JSON API serves everybody: local callers are
-    told apart for the taps, they are not authorised.
+    `finalized` is called once per event, after the object is on disk and before the response is sent. `trusted`
+    returns the public key of a service account whose signed URLs are valid. The JSON API serves every caller: the
+    caller is recorded, but not authorised.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class StorageEndpoint:
         return response(environ, start_response)
 
     def _answer(self, request: StorageRequest) -> Response:
-        """The answer to one call. The taps see each call that is not refused; AnswerLost is theirs."""
+        """The response to one call. Records every call without an error. Raises AnswerLost."""
         try:
             response = preflight_answer() if request.method == "OPTIONS" else self._routed(request)
         except StorageError as error:
@@ -101,7 +101,7 @@ class StorageEndpoint:
             return None
 
     def _bucket(self, request: StorageRequest, session: Session | None) -> Resource | None:
-        """The bucket whose rules decide; none when the path names none."""
+        """The bucket whose CORS rules apply; None if the path names none."""
         path = request.raw_path.partition("/storage/v1/b/")[2] if request.speaks_json else request.raw_path[1:]
         name = session.bucket if session else unquote(path.partition("/")[0])
         try:

@@ -1,4 +1,4 @@
-"""Refusals, in the two forms that Cloud Storage answers with."""
+"""Errors, in the two formats of Cloud Storage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _XML_CODES = {"notFound": "NoSuchKey", "conditionNotMet": "PreconditionFailed", 
 
 
 class StorageError(Exception):
-    """A call without effect; `reason` is the word by which the API names the refusal."""
+    """The call fails and has no effect; `reason` is the API's error code."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -20,13 +20,13 @@ class StorageError(Exception):
         self.message = message
 
     def as_json(self) -> Response:
-        """The answer of the JSON API."""
+        """The error in the JSON API."""
         detail = {"message": self.message, "domain": "global", "reason": self.reason}
         body = {"error": {"code": self.status, "message": self.message, "errors": [detail]}}
         return Response(json.dumps(body), self.status, mimetype="application/json")
 
     def as_xml(self) -> Response:
-        """The answer of the XML API."""
+        """The error in the XML API."""
         code = _XML_CODES.get(self.reason, self.reason)
         body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code>"
         body += f"<Message>{escape(self.message)}</Message></Error>"

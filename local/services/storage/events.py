@@ -1,4 +1,4 @@
-"""What a bucket tells the functions that listen to it."""
+"""The events of a bucket."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FINALIZED = "google.cloud.storage.object.v1.finalized"
 DELETED = "google.cloud.storage.object.v1.deleted"
 
 _HEADER_SAFE = "!#$&'()*+,/:;<=>?@[\\]^`{|}~"
-"""What CloudEvents leaves as it is in an HTTP header, beside letters and digits."""
+"""Characters that CloudEvents does not percent-encode in an HTTP header, besides letters and digits."""
 
 
 @dataclass(frozen=True)
 class StorageEvent:
-    """One CloudEvent in binary mode; the same event keeps its id however often it is delivered."""
+    """A CloudEvent in binary mode; every delivery of an event has the same id."""
 
     id: str
     type: str
@@ -29,7 +29,7 @@ class StorageEvent:
     headers: Mapping[str, str]
     """The `ce-*` headers and the content type."""
     body: bytes
-    """The object resource in JSON."""
+    """The object resource as JSON."""
 
 
 def storage_event(event_type: str, resource: Resource) -> StorageEvent:

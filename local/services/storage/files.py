@@ -1,4 +1,4 @@
-"""Files that are whole or absent: what the store writes survives a kill at any moment."""
+"""Atomic file writes: a file is complete or absent, even after a kill at any time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import IO, Any
 import google_crc32c
 
 BLOCK = 256 * 1024
-"""Bytes that are read at once."""
+"""Bytes per read."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Staged:
 
 
 def stage(folder: Path, content: Iterable[bytes]) -> Staged:
-    """Write `content` to a new file in `folder`. Whatever breaks it off leaves no file."""
+    """Write `content` to a new file in `folder`; an error leaves no file."""
     path = folder / secrets.token_hex(16)
     crc32c, md5, size = 0, hashlib.md5(usedforsecurity=False), 0
     try:
@@ -46,7 +46,7 @@ def stage(folder: Path, content: Iterable[bytes]) -> Staged:
 
 
 def blocks(file: IO[bytes], size: int | None = None) -> Iterator[bytes]:
-    """The rest of `file`, or its next `size` bytes, piece by piece."""
+    """The rest of `file`, or its next `size` bytes, in blocks."""
     while block := file.read(BLOCK if size is None else min(BLOCK, size)):
         if size is not None:
             size -= len(block)
@@ -54,14 +54,14 @@ def blocks(file: IO[bytes], size: int | None = None) -> Iterator[bytes]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replace the file by one with `value`, at once."""
+    """Replace the file atomically."""
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(value))
     fresh.replace(path)
 
 
 def file_name(name: str) -> str:
-    """A name for the file of something whose own name may hold any character."""
+    """A safe file name for a name that may contain any character."""
     return hashlib.sha256(name.encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from local.services.storage.listing import Query, page
 from local.services.storage.objects import WRITABLE, ObjectStore
 from local.services.storage.web import StorageRequest, json_answer
 
-_MOST_COMPOSED = 32
+_MAX_COMPOSED = 32
 
 
 class JsonApi:
@@ -123,8 +123,8 @@ class JsonApi:
         request.names("objects.compose", bucket, name)
         body = request.json_body()
         sources = body.get("sourceObjects", [])
-        if not 1 <= len(sources) <= _MOST_COMPOSED:
-            raise invalid(f"The number of source components must be between 1 and {_MOST_COMPOSED}.")
+        if not 1 <= len(sources) <= _MAX_COMPOSED:
+            raise invalid(f"The number of source components must be between 1 and {_MAX_COMPOSED}.")
         opened = [self._store.open(bucket, source["name"], _component(source)) for source in sources]
         content = chain.from_iterable(blocks(file) for _, file in opened)
         conditions = Conditions.from_query(request.args)
@@ -136,7 +136,7 @@ class JsonApi:
         return object_answer(request, resource)
 
     def _copied(self, request: StorageRequest, bucket: str, name: str, to_bucket: str, to_name: str) -> Resource:
-        """The copy has the metadata of its source, but for what the request sets; no hold is copied."""
+        """The copy has its source's metadata unless the request sets it; holds are not copied."""
         source, file = self._store.open(bucket, name, Conditions.of_source(request.args))
         with file:
             kept = {field: source[field] for field in WRITABLE & source.keys() if not field.endswith("Hold")}
@@ -150,7 +150,7 @@ def object_answer(request: StorageRequest, resource: Resource) -> Response:
 
 
 def object_resource(request: StorageRequest, resource: Resource) -> Resource:
-    """The resource with its links, which lead to the host that the request asked."""
+    """The resource with its links, on the host of the request."""
     path = f"storage/v1/b/{resource['bucket']}/o/{quote(resource['name'], safe='')}"
     media = f"{request.host_url}download/{path}?generation={resource['generation']}&alt=media"
     return {**resource, "selfLink": request.host_url + path, "mediaLink": media}
@@ -169,7 +169,7 @@ def _list_query(request: StorageRequest) -> Query:
 
 
 def _component(source: Resource) -> Conditions:
-    """The preconditions that a compose request puts on one of its sources."""
+    """The preconditions of a compose request on one of its sources."""
     match = source.get("objectPreconditions", {}).get("ifGenerationMatch")
     exact = source.get("generation")
     return Conditions(

@@ -8,25 +8,25 @@ from dataclasses import dataclass
 
 from local.services.storage.errors import invalid
 
-_LARGEST_PAGE = 1000
+_MAX_PAGE = 1000
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is listed: names from `start` up to but without `end` that begin with `prefix`."""
+    """Lists the names with `prefix`, from `start` (inclusive) to `end` (exclusive)."""
 
     prefix: str = ""
     delimiter: str = ""
-    """Names that have it after the prefix are shown as one, cut behind it."""
+    """Names that contain it after the prefix are grouped, cut after it."""
     start: str = ""
     end: str = ""
-    page_size: int = _LARGEST_PAGE
+    page_size: int = _MAX_PAGE
     page_token: str = ""
 
 
 @dataclass(frozen=True)
 class Page:
-    """The names of objects, the cut names, and where the next page begins."""
+    """The names of objects, the prefixes of grouped names, and the token of the next page."""
 
     names: list[str]
     prefixes: list[str]
@@ -34,8 +34,8 @@ class Page:
 
 
 def page(names: Iterable[str], query: Query) -> Page:
-    after = _opened(query.page_token)
-    size = min(query.page_size, _LARGEST_PAGE)
+    after = _decode_token(query.page_token)
+    size = min(query.page_size, _MAX_PAGE)
     if size < 1:
         raise invalid("maxResults must be positive.")
     whole = {_cut(name, query): _cut(name, query) == name for name in sorted(names) if _listed(name, query)}
@@ -44,7 +44,7 @@ def page(names: Iterable[str], query: Query) -> Page:
     return Page(
         names=[entry for entry in shown if whole[entry]],
         prefixes=[entry for entry in shown if not whole[entry]],
-        next_token=_token(shown[-1]) if len(rest) > size else None,
+        next_token=_encode_token(shown[-1]) if len(rest) > size else None,
     )
 
 
@@ -57,11 +57,11 @@ def _cut(name: str, query: Query) -> str:
     return name if end < 0 else name[: end + len(query.delimiter)]
 
 
-def _token(last: str) -> str:
+def _encode_token(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).decode()
 
 
-def _opened(token: str) -> str:
+def _decode_token(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Bodies of several parts: uploads with metadata, and batches of calls."""
+"""Multipart bodies: uploads with metadata, and batches of calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BATCH_BOUNDARY = "batch_answers"
 
 @dataclass(frozen=True)
 class Part:
-    """One part, byte for byte as it was sent."""
+    """One part, unchanged."""
 
     headers: Message
     content: bytes
@@ -51,7 +51,7 @@ def upload_parts(request: StorageRequest) -> tuple[Resource, bytes]:
 
 
 def batched(request: StorageRequest) -> Iterable[tuple[str, StorageRequest]]:
-    """The calls of a batch with their Content-IDs; they are made in the name of the batch's caller."""
+    """The calls of a batch with their Content-IDs; each has the headers of the batch, so its caller."""
     for part in parts(request):
         line, _, rest = part.content.lstrip().partition(b"\n")
         own = _part(rest)
@@ -85,6 +85,6 @@ def _batch_part(content_id: str, answer: Response) -> str:
 
 
 def _part(section: bytes) -> Part:
-    """Headers and content; Google's own client ends the lines of a batch, but not of an upload, with a bare LF."""
+    """Headers and content. In a batch, but not in an upload, Google's own client ends lines with a bare LF."""
     head, *content = re.split(rb"\r?\n\r?\n", section, maxsplit=1)
     return Part(BytesHeaderParser().parsebytes(head.lstrip()), b"".join(content))

@@ -1,4 +1,4 @@
-"""The object store: every change is checked and made under one lock, is on disk when it returns, and is told once."""
+"""The object store: a change is checked and made under one lock, is on disk when it returns, and has one event."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ WRITABLE = frozenset(
         "temporaryHold",
     }
 )
-"""The fields of an object that its owner chooses."""
+"""The fields of an object that a caller may set."""
 
 
 class ObjectStore:
-    """Buckets and objects in a folder. `changed` gets (event type, resource) when an object came or went."""
+    """Buckets and objects in a folder. `changed` is called with (event type, resource) for each event."""
 
     def __init__(self, folder: Path, changed: Callable[[str, Resource], None]) -> None:
         self._changed = changed
@@ -87,7 +87,7 @@ class ObjectStore:
     # Objects
 
     def objects(self, bucket: str) -> dict[str, Resource]:
-        """The objects of a bucket by name, at this moment."""
+        """A copy of a bucket's objects by name."""
         with self._lock:
             return dict(self._bucket(bucket).objects)
 
@@ -96,13 +96,13 @@ class ObjectStore:
             return self._object(bucket, name, conditions, reading=True)
 
     def open(self, bucket: str, name: str, conditions: Conditions = NO_CONDITIONS) -> tuple[Resource, IO[bytes]]:
-        """The object and its content, which stays readable when the object is replaced meanwhile."""
+        """The object and its content, which stays readable if the object is replaced."""
         with self._lock:
             resource = self._object(bucket, name, conditions, reading=True)
             return resource, self._bucket(bucket).content(resource).open("rb")
 
     def check(self, bucket: str, name: str, conditions: Conditions) -> None:
-        """Raise what `insert` would raise now."""
+        """Raises the errors that `insert` would raise now."""
         with self._lock:
             _check_replaceable(self._bucket(bucket).objects.get(name), conditions)
 
@@ -114,7 +114,7 @@ class ObjectStore:
         metadata: Resource,
         conditions: Conditions = NO_CONDITIONS,
     ) -> Resource:
-        """Create or replace an object. `metadata` may hold `crc32c` and `md5Hash`, which must then be right."""
+        """Create or replace an object. If `metadata` has `crc32c` or `md5Hash`, they must match the content."""
         if not 1 <= len(name.encode()) <= 1024:
             raise invalid("An object name has 1 to 1024 bytes.")
         staged = stage(self._staged, content)
@@ -131,7 +131,7 @@ class ObjectStore:
     def patch(
         self, bucket: str, name: str, changes: Resource, conditions: Conditions, *, replace: bool = False
     ) -> Resource:
-        """Change the writable metadata; with `replace` the fields that `changes` leaves out are removed."""
+        """Change the writable metadata; with `replace`, fields missing in `changes` are removed."""
         writable = {field: value for field, value in changes.items() if field in WRITABLE}
         with self._lock:
             current = self._object(bucket, name, conditions)
@@ -150,7 +150,7 @@ class ObjectStore:
             self._bucket(bucket).remove(resource)
         self._changed(DELETED, resource)
 
-    # Under the lock
+    # The methods below need the lock
 
     def _bucket(self, name: str) -> Bucket:
         if name not in self._buckets:
@@ -167,7 +167,7 @@ class ObjectStore:
     def _commit(
         self, bucket_name: str, name: str, staged: Staged, metadata: Resource, conditions: Conditions
     ) -> tuple[Resource | None, Resource]:
-        """The object that was replaced, if any, and the new one."""
+        """Returns the replaced object, if any, and the new one."""
         with self._lock:
             bucket = self._bucket(bucket_name)
             replaced = bucket.objects.get(name)

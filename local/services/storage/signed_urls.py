@@ -1,4 +1,4 @@
-"""V4 signed URLs: a request is what its signer allowed, unchanged and in time, or it is refused."""
+"""Verification of V4 signed URLs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from local.services.storage.errors import StorageError
 from local.services.storage.web import StorageRequest
 
 _ALGORITHM = "GOOG4-RSA-SHA256"
-_LONGEST = 7 * 24 * 3600
-"""Seconds for which a URL may be signed."""
+_MAX_LIFETIME = 7 * 24 * 3600
+"""The maximum lifetime of a signed URL, in seconds."""
 _CLOCK_SKEW = dt.timedelta(minutes=15)
 _PARAMETERS = tuple(
     f"X-Goog-{name}" for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
@@ -25,7 +25,7 @@ _PARAMETERS = tuple(
 
 
 def verify(request: StorageRequest, trusted: Callable[[str], RSAPublicKey | None]) -> None:
-    """Raise 403 for a request that is unsigned or not as it was signed, 400 for one that is too late or malformed."""
+    """Raises StorageError: 403 for a request without a valid signature, 400 for an expired or malformed one."""
     if "X-Goog-Signature" not in request.args:
         raise StorageError(403, "AccessDenied", "Anonymous caller does not have access to the object.")
     if missing := [name for name in _PARAMETERS if name not in request.args]:
@@ -46,13 +46,13 @@ def _times(request: StorageRequest) -> tuple[dt.datetime, dt.timedelta]:
         expires = int(request.args["X-Goog-Expires"])
     except ValueError:
         raise _malformed("Invalid X-Goog-Date or X-Goog-Expires") from None
-    if not 0 <= expires <= _LONGEST:
-        raise _malformed(f"X-Goog-Expires must be at most {_LONGEST} seconds")
+    if not 0 <= expires <= _MAX_LIFETIME:
+        raise _malformed(f"X-Goog-Expires must be at most {_MAX_LIFETIME} seconds")
     return signed_at, dt.timedelta(seconds=expires)
 
 
 def _check_headers(request: StorageRequest) -> None:
-    """`host` and every `x-goog-` header must be signed: nobody may add one to somebody's URL."""
+    """`host` and every `x-goog-` header must be signed: the URL's holder may not add one."""
     signed = set(request.args["X-Goog-SignedHeaders"].split(";"))
     sent = {name.lower() for name, _ in request.headers if name.lower().startswith("x-goog-")}
     if unsigned := ({"host"} | sent) - signed:

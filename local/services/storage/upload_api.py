@@ -41,16 +41,16 @@ class UploadApi:
         return kind(request, bucket)
 
     def put(self, request: StorageRequest, bucket: str) -> Response:
-        """A chunk, or the question how far the upload is; a finished upload answers its object again."""
+        """Receive a chunk, or report the upload's progress; a finished upload returns its object again."""
         session = self._sessions.find(required(request, "upload_id"))
         request.names("resumable.put", bucket, session.name)
         with receive(request.stream, request.headers.get("Content-Range"), request.content_length) as chunk:
             if chunk.start is None:
                 request.names("resumable.query", bucket, session.name)
-            kept = self._sessions.put(session, chunk, request.hashes())
+            received = self._sessions.put(session, chunk, request.hashes())
         if session.result:
             return object_answer(request, session.result)
-        headers = {"X-GUploader-UploadID": session.id} | ({"Range": f"bytes=0-{kept - 1}"} if kept else {})
+        headers = {"X-GUploader-UploadID": session.id} | ({"Range": f"bytes=0-{received - 1}"} if received else {})
         return Response(status=RESUME_INCOMPLETE, headers=headers)
 
     def cancel(self, request: StorageRequest, bucket: str) -> Response:
@@ -85,7 +85,7 @@ class UploadApi:
 def start_session(
     sessions: Sessions, request: StorageRequest, bucket: str, name: str, *, metadata: Resource, conditions: Conditions
 ) -> Session:
-    """A new session, bound to the size and the origin that the request declares."""
+    """Start a session, bound to the request's declared size and origin."""
     request.names("resumable.start", bucket, name)
     return sessions.start(
         bucket,
@@ -98,7 +98,7 @@ def start_session(
 
 
 def session_answer(request: StorageRequest, session: Session, status: int) -> Response:
-    """The session's secret URI, on the host that the request asked."""
+    """The session's secret URI, on the host of the request."""
     path = f"upload/storage/v1/b/{session.bucket}/o?uploadType=resumable&upload_id={session.id}"
     headers = {"Location": request.host_url + path, "X-GUploader-UploadID": session.id}
     return Response(status=status, headers=headers)

@@ -1,4 +1,4 @@
-"""Resumable upload sessions. They survive a restart, and an answer that was lost can be asked for again."""
+"""Resumable upload sessions. They survive a restart, and a lost response can be requested again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from local.services.storage.files import blocks, file_name, write_json
 from local.services.storage.objects import ObjectStore
 
 _GRAIN = 256 * 1024
-"""An unfinished upload keeps a multiple of this many bytes."""
+"""An unfinished upload stores a multiple of this number of bytes."""
 
 
 @dataclass
 class Session:
-    """An upload under way. Whoever knows its `id` may write to it, so it is a secret."""
+    """An upload in progress. Anyone who knows its `id` may write to it, so the id is a secret."""
 
     id: str
     bucket: str
@@ -34,11 +34,11 @@ class Session:
     metadata: Resource
     conditions: Conditions
     size: int | None
-    """The size in bytes that was declared at the start."""
+    """The declared size in bytes."""
     origin: str | None
     """The origin of the web page that may write to the session."""
     result: Resource | None = None
-    """The object, once the upload is finished."""
+    """The object, after the upload is finished."""
 
     @classmethod
     def load(cls, file: Path) -> Session:
@@ -48,14 +48,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Chunk:
-    """The body of one PUT as far as it arrived, and the place it claims in the upload."""
+    """The received part of a PUT's body, and its position in the upload."""
 
     file: IO[bytes]
     size: int
     start: int | None
-    """Its first byte in the upload; None when the PUT only asks how far the upload is."""
+    """The position of its first byte; None if the PUT only queries the progress."""
     total: int | None
-    """The size of the whole upload, where the caller knows it."""
+    """The size of the whole upload, if the caller knows it."""
 
 
 class Sessions:
@@ -93,20 +93,20 @@ class Sessions:
         return self._sessions[upload_id]
 
     def cancel(self, session: Session) -> None:
-        """Forget the session and what it received; a finished one keeps its object."""
+        """Remove the session and its content; the object of a finished session stays."""
         with self._lock:
             if self._sessions.pop(session.id, None):
                 self._file(session).unlink()
                 self._content(session).unlink(missing_ok=True)
 
     def put(self, session: Session, chunk: Chunk, hashes: Mapping[str, str]) -> int:
-        """Keep `chunk`, and make the object (`session.result`) once all is there. Returns how many bytes are kept."""
+        """Store `chunk`, and create the object (`session.result`) when complete. Returns the number of stored bytes."""
         with self._lock:
             self.find(session.id)
             if session.result:
                 return int(session.result["size"])
             total = self._total(session, chunk)
-            kept = self._keep(session, chunk, total)
+            kept = self._append(session, chunk, total)
             if kept == total:
                 self._finish(session, hashes)
             return kept
@@ -116,8 +116,8 @@ class Sessions:
             raise invalid(f"The upload was declared with {session.size} bytes, not with {chunk.total}.")
         return session.size if chunk.total is None else chunk.total
 
-    def _keep(self, session: Session, chunk: Chunk, total: int | None) -> int:
-        """Append what is new in `chunk`; what the session already has is never overwritten."""
+    def _append(self, session: Session, chunk: Chunk, total: int | None) -> int:
+        """Append the new bytes of `chunk`; stored bytes are never overwritten."""
         content = self._content(session)
         kept = content.stat().st_size
         start = kept if chunk.start is None else chunk.start
@@ -126,12 +126,12 @@ class Sessions:
         end = max(kept, start + chunk.size)
         if total is not None and end > total:
             raise invalid(f"The upload has more than its {total} bytes.")
-        fresh = (end if end == total else end - end % _GRAIN) - kept
-        if fresh > 0:
+        added = (end if end == total else end - end % _GRAIN) - kept
+        if added > 0:
             chunk.file.seek(kept - start)
             with content.open("ab") as file:
-                file.writelines(blocks(chunk.file, fresh))
-        return kept + max(fresh, 0)
+                file.writelines(blocks(chunk.file, added))
+        return kept + max(added, 0)
 
     def _finish(self, session: Session, hashes: Mapping[str, str]) -> None:
         with self._content(session).open("rb") as file:
@@ -154,7 +154,7 @@ class Sessions:
 
 @contextmanager
 def receive(body: IO[bytes], content_range: str | None, content_length: int | None) -> Iterator[Chunk]:
-    """Read a PUT to a session. When the connection breaks, the chunk is what came before."""
+    """Read a PUT to a session. If the connection breaks, the chunk has the bytes received before."""
     place = parse_content_range_header(content_range)
     if content_range and (place is None or place.units != "bytes"):
         raise invalid(f"Invalid Content-Range: {content_range}")
@@ -171,7 +171,7 @@ def receive(body: IO[bytes], content_range: str | None, content_length: int | No
 
 
 def _copy(body: IO[bytes], file: IO[bytes]) -> bool:
-    """Whether `body` arrived whole; `file` has what arrived."""
+    """Copy `body` to `file`; False if the connection broke."""
     try:
         file.writelines(blocks(body))
     except (ClientDisconnected, OSError):

@@ -1,4 +1,4 @@
-"""A request to the endpoint, and the answers that both of its APIs give."""
+"""Requests to the endpoint, and responses that both APIs share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _JSON_API = ("/storage/", "/upload/", "/download/", "/batch/")
 
 
 class StorageRequest(Request):
-    """A request that knows its path as it was sent, and which call of the API it turned out to be."""
+    """A request with its undecoded path, and the API call that it is."""
 
     call: str = ""
     """The call as the API names it, such as `objects.insert`."""
     resource: str = ""
-    """`bucket` or `bucket/object` that the call names."""
+    """The call's `bucket` or `bucket/object`."""
 
     @property
     def raw_path(self) -> str:
@@ -29,11 +29,11 @@ class StorageRequest(Request):
 
     @property
     def speaks_json(self) -> bool:
-        """Whether the JSON API is addressed, not the XML API."""
+        """True for the JSON API, False for the XML API."""
         return self.raw_path.startswith(_JSON_API)
 
     def names(self, call: str, *resource: str) -> None:
-        """Note what is called, for the taps."""
+        """Set the call and its resource, to be recorded."""
         self.call = call
         self.resource = "/".join(resource)
 
@@ -42,7 +42,7 @@ class StorageRequest(Request):
         return json_object(self.get_data())
 
     def hashes(self) -> dict[str, str]:
-        """The hashes of the content that X-Goog-Hash states, by their names in a resource."""
+        """The content hashes in X-Goog-Hash, by their field names in a resource."""
         stated = dict(part.strip().partition("=")[::2] for part in self.headers.get("x-goog-hash", "").split(","))
         fields = {"crc32c": stated.get("crc32c"), "md5Hash": stated.get("md5")}
         return {name: value for name, value in fields.items() if value}
@@ -59,7 +59,7 @@ def json_object(data: bytes) -> Resource:
 
 
 def required(request: StorageRequest, name: str) -> str:
-    """A query parameter that must be there."""
+    """A query parameter. Raises StorageError without it."""
     if not request.args.get(name):
         raise StorageError(400, "required", f"Required parameter: {name}")
     return request.args[name]

@@ -1,4 +1,4 @@
-"""The XML API, as far as V4 signed URLs use it: read, write and delete an object, start a resumable upload."""
+"""The part of the XML API that V4 signed URLs use: read, write and delete an object, start a resumable upload."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _METADATA_PREFIX = "x-goog-meta-"
 
 
 class XmlApi:
-    """The calls at /bucket/object; `trusted` knows the public keys of those whose signatures count."""
+    """The calls at /bucket/object; `trusted` returns the public key of an account whose signatures are valid."""
 
     def __init__(self, store: ObjectStore, sessions: Sessions, trusted: Callable[[str], RSAPublicKey | None]) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class XmlApi:
         return [Rule("/<bucket>/<path:name>", methods=["GET", "PUT", "POST", "DELETE"], endpoint=self.signed)]
 
     def signed(self, request: StorageRequest, bucket: str, name: str) -> Response:
-        if request.speaks_json:  # no bucket: a call of the JSON API that is not served
+        if request.speaks_json:  # no bucket: a call of the JSON API that is not implemented
             raise StorageError(404, "notFound", "Not Found")
         verify(request, self._trusted)
         calls = {"PUT": self._put, "POST": self._start, "DELETE": self._delete}

@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 from google.cloud import tasks_v2
 
 from local.services.kit.identity import unsigned_jwt
-from local.services.tasks.store import Kept
+from local.services.tasks.store import StoredTask
 
 _DEFAULT_DEADLINE = 600.0
 _TOKEN_LIFETIME = 3600
 
 
 @dataclass(frozen=True)
-class Answer:
-    """How an attempt ended."""
+class AttemptResult:
+    """The outcome of an attempt."""
 
     status: int | None
     """The HTTP status; None when no response came."""
     reason: str
-    """Why it failed, in words: the next attempt carries them as X-CloudTasks-TaskRetryReason."""
+    """The reason of a failure; the next attempt carries it as X-CloudTasks-TaskRetryReason."""
 
     @property
     def succeeded(self) -> bool:
@@ -42,17 +42,17 @@ class Dispatcher:
         self._open: set[socket.socket] = set()
         self._stopped = False
 
-    def send(self, kept: Kept) -> Answer:
-        """Run one attempt. A refused or broken connection, or no response in time, is a failed attempt."""
-        request = kept.task.http_request
-        deadline = kept.task.dispatch_deadline
+    def send(self, stored: StoredTask) -> AttemptResult:
+        """Run one attempt. A refused or broken connection, or a timeout, is a failed attempt."""
+        request = stored.task.http_request
+        deadline = stored.task.dispatch_deadline
         seconds = deadline.total_seconds() if deadline else _DEFAULT_DEADLINE
         try:
-            return self._exchange(request, headers(kept), seconds)
+            return self._exchange(request, headers(stored), seconds)
         except TimeoutError:
-            return Answer(None, "DEADLINE_EXCEEDED")
+            return AttemptResult(None, "DEADLINE_EXCEEDED")
         except (OSError, HTTPException, ValueError) as error:
-            return Answer(None, f"UNAVAILABLE: {type(error).__name__}")
+            return AttemptResult(None, f"UNAVAILABLE: {type(error).__name__}")
 
     def stop(self) -> None:
         with self._lock:
@@ -61,7 +61,7 @@ class Dispatcher:
                 with suppress(OSError):
                     connected.shutdown(socket.SHUT_RDWR)
 
-    def _exchange(self, request: tasks_v2.HttpRequest, fields: Mapping[str, str], seconds: float) -> Answer:
+    def _exchange(self, request: tasks_v2.HttpRequest, fields: Mapping[str, str], seconds: float) -> AttemptResult:
         url = urlsplit(request.url)
         connection_class = HTTPSConnection if url.scheme == "https" else HTTPConnection
         method = tasks_v2.HttpMethod(request.http_method or tasks_v2.HttpMethod.POST).name
@@ -72,11 +72,11 @@ class Dispatcher:
                 connection.request(method, target, request.body or None, dict(fields))
                 response = connection.getresponse()
                 response.read()
-        return Answer(response.status, f"HTTP status code {response.status}")
+        return AttemptResult(response.status, f"HTTP status code {response.status}")
 
     @contextmanager
     def _interruptible(self, connected: socket.socket) -> Iterator[None]:
-        """Let `stop` break the connection, or break it now if `stop` was called already."""
+        """Allow `stop` to break the connection; break it now if `stop` was called already."""
         with self._lock:
             if self._stopped:
                 raise ConnectionAbortedError
@@ -88,10 +88,10 @@ class Dispatcher:
                 self._open.discard(connected)
 
 
-def headers(kept: Kept) -> dict[str, str]:
-    """The headers of an attempt: those that Cloud Tasks sets, and of the task's own those that it does not."""
-    request, ours = kept.task.http_request, _system_headers(kept)
-    reserved = {"host", "content-length", *map(str.lower, ours)}
+def headers(stored: StoredTask) -> dict[str, str]:
+    """The headers of an attempt: those that Cloud Tasks sets override the task's own."""
+    request, system = stored.task.http_request, _system_headers(stored)
+    reserved = {"host", "content-length", *map(str.lower, system)}
     own = {
         field: value
         for field, value in request.headers.items()
@@ -99,24 +99,24 @@ def headers(kept: Kept) -> dict[str, str]:
     }
     if request.body and "content-type" not in map(str.lower, own):
         own["Content-Type"] = "application/octet-stream"
-    return own | ours
+    return own | system
 
 
-def _system_headers(kept: Kept) -> dict[str, str]:
-    task = kept.task
+def _system_headers(stored: StoredTask) -> dict[str, str]:
+    task = stored.task
     queue, _, name = task.name.rpartition("/tasks/")
     fields = {
         "User-Agent": "Google-Cloud-Tasks",
         "X-CloudTasks-QueueName": queue.rpartition("/")[2],
         "X-CloudTasks-TaskName": name,
         "X-CloudTasks-TaskRetryCount": str(task.dispatch_count - 1),
-        "X-CloudTasks-TaskExecutionCount": str(kept.executions),
+        "X-CloudTasks-TaskExecutionCount": str(stored.executions),
         "X-CloudTasks-TaskETA": f"{task.schedule_time.timestamp():.6f}",
     }
-    if kept.status is not None:
-        fields["X-CloudTasks-TaskPreviousResponse"] = str(kept.status)
-    if kept.reason:
-        fields["X-CloudTasks-TaskRetryReason"] = kept.reason
+    if stored.status is not None:
+        fields["X-CloudTasks-TaskPreviousResponse"] = str(stored.status)
+    if stored.reason:
+        fields["X-CloudTasks-TaskRetryReason"] = stored.reason
     if task.http_request.oidc_token.service_account_email:
         fields["Authorization"] = f"Bearer {_identity_token(task.http_request)}"
     return fields

@@ -1,6 +1,6 @@
 """Cloud Tasks, locally: queues that send HTTP tasks to functions until they succeed.
 
-Not here: App Engine tasks, OAuth tokens, Retry-After, changes of single fields of a queue, and IAM.
+Not implemented: App Engine tasks, OAuth tokens, Retry-After, updates of single fields of a queue, and IAM.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _INVALID = grpc.StatusCode.INVALID_ARGUMENT
 _NOT_FOUND = grpc.StatusCode.NOT_FOUND
 _EXISTS = grpc.StatusCode.ALREADY_EXISTS
 
-# The client declares the members of its enums as plain numbers: typed Any, they pass as what they are.
+# The client declares enum members as plain integers; typed Any, they are accepted where the enum is expected.
 _State: Any = tasks_v2.Queue.State
 _View: Any = tasks_v2.Task.View
 _Method: Any = tasks_v2.HttpMethod
@@ -49,7 +49,7 @@ class TasksEndpoint:
 
     def __init__(self, state: Path, taps: Taps, backoff_scale: float = 1.0) -> None:
         self.history: list[tasks_v2.Task] = []
-        """Every task that was created, in order; a test looks into them."""
+        """Every created task, in order; for tests."""
         self._taps = taps
         self._store = TaskStore(state)
         self._scheduler = Scheduler(self._store, backoff_scale)
@@ -72,7 +72,7 @@ class TasksEndpoint:
         return [service(_SERVICE, **recorded(self._taps, "tasks", methods))]
 
     def stop(self) -> None:
-        """Stop dispatching. A task whose attempt is in flight is attempted again by the next endpoint on this state."""
+        """Stop dispatching. The next endpoint on this state repeats the attempts that are in flight."""
         self._scheduler.stop()
         self._store.close()
 
@@ -85,7 +85,7 @@ class TasksEndpoint:
         return self._store.queues()
 
     def idle(self) -> bool:
-        """Whether nothing is in flight or due now in a running queue; a task that waits for a retry is due later."""
+        """True if no task of a running queue is in flight or due now; a task that waits for a retry is due later."""
         return self._scheduler.idle()
 
     def _create_queue(self, request: tasks_v2.CreateQueueRequest) -> tasks_v2.Queue:
@@ -97,7 +97,7 @@ class TasksEndpoint:
         return queue
 
     def _update_queue(self, request: tasks_v2.UpdateQueueRequest) -> tasks_v2.Queue:
-        """Replace all that a queue is configured by, or create it."""
+        """Replace the whole configuration of a queue, or create it."""
         if request.update_mask.paths:
             refuse(grpc.StatusCode.UNIMPLEMENTED, "Here a queue is updated as a whole: leave out the mask.")
         queue = tasks_v2.Queue(request.queue)
@@ -145,8 +145,8 @@ class TasksEndpoint:
         return _viewed(task, request.response_view)
 
     def _get_task(self, request: tasks_v2.GetTaskRequest) -> tasks_v2.Task:
-        kept = self._store.task(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
-        return _viewed(kept.task, request.response_view)
+        stored = self._store.task(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
+        return _viewed(stored.task, request.response_view)
 
     def _list_tasks(self, request: tasks_v2.ListTasksRequest) -> tasks_v2.ListTasksResponse:
         size = min(request.page_size or _MAX_PAGE, _MAX_PAGE)
@@ -164,8 +164,8 @@ class TasksEndpoint:
         return _Empty()
 
     def _run_task(self, request: tasks_v2.RunTaskRequest) -> tasks_v2.Task:
-        kept = self._scheduler.attempt_now(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
-        return _viewed(kept.task, request.response_view)
+        stored = self._scheduler.attempt_now(request.name) or refuse(_NOT_FOUND, "Task does not exist.")
+        return _viewed(stored.task, request.response_view)
 
     def _queue(self, name: str) -> tasks_v2.Queue:
         return self._store.queue(name) or refuse(_NOT_FOUND, "Queue does not exist.")
@@ -179,7 +179,7 @@ class TasksEndpoint:
 
 
 def _fill_queue_defaults(queue: tasks_v2.Queue) -> None:
-    """Set what was left out to what a new queue gets; the burst is of about one second's tasks."""
+    """Set missing fields to the defaults of a new queue; the burst size is about one second of tasks."""
     queue.state = _State.RUNNING
     _fill_retry_defaults(queue.retry_config)
     limits = queue.rate_limits
@@ -189,7 +189,7 @@ def _fill_queue_defaults(queue: tasks_v2.Queue) -> None:
 
 
 def _fill_retry_defaults(retry: tasks_v2.RetryConfig) -> None:
-    """Set what was left out to the values that Cloud Tasks gives a queue; -1 attempts stay without limit."""
+    """Set missing fields to the defaults of Cloud Tasks; -1 attempts means no limit."""
     retry.max_attempts = retry.max_attempts or 100
     retry.max_doublings = retry.max_doublings or 16
     retry.min_backoff = retry.min_backoff or dt.timedelta(seconds=0.1)
@@ -202,7 +202,7 @@ def _check_id(name: str, prefix: str, form: re.Pattern[str]) -> None:
 
 
 def _check_request(task: tasks_v2.Task) -> None:
-    """Refuse a task that Cloud Tasks would not accept, or that is not an HTTP task."""
+    """Raises StatusError for a task that Cloud Tasks would reject, or that is not an HTTP task."""
     request, deadline = task.http_request, task.dispatch_deadline
     if not request.url.startswith(("http://", "https://")):
         refuse(_INVALID, "The task needs an HTTP request with an http or https URL.")
@@ -215,7 +215,7 @@ def _check_request(task: tasks_v2.Task) -> None:
 
 
 def _viewed(task: tasks_v2.Task, view: Any) -> tasks_v2.Task:
-    """The task as a call shows it: its body only in the full view."""
+    """The task as a response contains it: with its body only in the full view."""
     shown = tasks_v2.Task(task)
     shown.view = view or _View.BASIC
     if shown.view != _View.FULL:

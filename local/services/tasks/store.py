@@ -1,4 +1,4 @@
-"""The queues, tasks and reserved task names of the local Cloud Tasks, kept in one SQLite file."""
+"""The queues, tasks and reserved task names of the local Cloud Tasks, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from google.cloud import tasks_v2
 
 NAME_RESERVED = 3600.0
-"""Seconds for which the name of a task that is done or deleted stays taken."""
+"""Seconds for which the name of a completed or deleted task stays reserved."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS queues (name TEXT PRIMARY KEY, paused INTEGER NOT NULL, message BLOB NOT NULL);
@@ -27,20 +27,20 @@ _RUNNING = "FROM tasks JOIN queues ON queues.name = tasks.queue WHERE NOT queues
 
 
 @dataclass
-class Kept:
-    """A task and what its attempts left that the message itself has no field for."""
+class StoredTask:
+    """A task, and the state of its attempts for which the message has no field."""
 
     task: tasks_v2.Task
     executions: int = 0
-    """Responses of a handler so far; those with a 5xx status do not count."""
+    """The number of responses so far, without those with a 5xx status."""
     status: int | None = None
-    """The HTTP status of the last attempt, if it had a response."""
+    """The HTTP status of the last attempt's response."""
     reason: str = ""
-    """Why the last attempt failed."""
+    """The reason why the last attempt failed."""
 
 
 class TaskStore:
-    """Safe for use by many threads; what a method changed outlives the process."""
+    """Thread-safe. Every change is on disk when the method returns."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ class TaskStore:
             self._connection.close()
 
     def add_queue(self, queue: tasks_v2.Queue) -> bool:
-        """Keep a new queue; False when its name is taken."""
+        """Add a queue; False if its name is taken."""
         with self._change() as database:
             added = database.execute("INSERT OR IGNORE INTO queues VALUES (?, ?, ?)", _queue_row(queue))
             return added.rowcount == 1
@@ -78,29 +78,29 @@ class TaskStore:
         return [tasks_v2.Queue.deserialize(message) for (message,) in rows]
 
     def add(self, task: tasks_v2.Task) -> bool:
-        """Keep a new task; False when a task has its name, or had it lately."""
+        """Add a task; False if its name is taken or reserved."""
         with self._change() as database:
             database.execute("DELETE FROM tombstones WHERE until <= ?", (time.time(),))
             if database.execute("SELECT 1 FROM tombstones WHERE name = ?", (task.name,)).fetchone():
                 return False
-            row = (task.name, _queue_of(task.name), *_task_row(Kept(task)))
+            row = (task.name, _queue_of(task.name), *_task_row(StoredTask(task)))
             added = database.execute("INSERT OR IGNORE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             return added.rowcount == 1
 
-    def save(self, kept: Kept) -> None:
-        """Keep the changes of a task, unless it was removed meanwhile."""
+    def save(self, stored: StoredTask) -> None:
+        """Store the changes of a task, unless it was removed meanwhile."""
         change = "UPDATE tasks SET due = ?, message = ?, executions = ?, status = ?, reason = ? WHERE name = ?"
         with self._change() as database:
-            database.execute(change, (*_task_row(kept), kept.task.name))
+            database.execute(change, (*_task_row(stored), stored.task.name))
 
-    def task(self, name: str) -> Kept | None:
+    def task(self, name: str) -> StoredTask | None:
         with self._change() as database:
             query = "SELECT message, executions, status, reason FROM tasks WHERE name = ?"
             row = database.execute(query, (name,)).fetchone()
-        return Kept(tasks_v2.Task.deserialize(row[0]), *row[1:]) if row else None
+        return StoredTask(tasks_v2.Task.deserialize(row[0]), *row[1:]) if row else None
 
     def remove(self, name: str) -> bool:
-        """Remove a task and reserve its name; False when there is no such task."""
+        """Remove a task and reserve its name; False if it does not exist."""
         with self._change() as database:
             removed = database.execute("DELETE FROM tasks WHERE name = ?", (name,)).rowcount == 1
             if removed:
@@ -128,13 +128,13 @@ class TaskStore:
         return [tasks_v2.Task.deserialize(message) for (message,) in rows]
 
     def due(self, now: float) -> list[str]:
-        """The names of the tasks of running queues whose time has come, earliest first."""
+        """The names of the due tasks of running queues, earliest first."""
         with self._change() as database:
             rows = database.execute(f"SELECT tasks.name {_RUNNING} AND due <= ? ORDER BY due", (now,)).fetchall()
         return [name for (name,) in rows]
 
     def next_due(self, now: float) -> float | None:
-        """When the first task of a running queue after `now` is due."""
+        """The earliest due time after `now` of a task in a running queue."""
         with self._change() as database:
             row = database.execute(f"SELECT MIN(due) {_RUNNING} AND due > ?", (now,)).fetchone()
         due: float | None = row[0]
@@ -155,6 +155,6 @@ def _queue_row(queue: tasks_v2.Queue) -> tuple[str, bool, bytes]:
     return queue.name, queue.state == tasks_v2.Queue.State.PAUSED, tasks_v2.Queue.serialize(queue)
 
 
-def _task_row(kept: Kept) -> tuple[float, bytes, int, int | None, str]:
-    due = kept.task.schedule_time.timestamp()
-    return due, tasks_v2.Task.serialize(kept.task), kept.executions, kept.status, kept.reason
+def _task_row(stored: StoredTask) -> tuple[float, bytes, int, int | None, str]:
+    due = stored.task.schedule_time.timestamp()
+    return due, tasks_v2.Task.serialize(stored.task), stored.executions, stored.status, stored.reason

@@ -1,4 +1,4 @@
-"""The local Identity Toolkit, asked by firebase-admin and in the requests that the client SDKs send."""
+"""The local Identity Toolkit, called by firebase-admin and with the requests of the client SDKs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = re.compile(r'name="password"')
 
 
 class Client:
-    """What an app has: an API key and no other right."""
+    """A client app: it has only an API key."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -73,14 +73,14 @@ def refusal(answer: tuple[int, dict[str, Any]]) -> str:
     return str(body["error"]["message"])
 
 
-def test_who_signs_in_gets_a_token_with_the_claims_that_firebase_admin_set(client: Client, admin: Any) -> None:
+def test_sign_in_returns_a_token_with_the_claims_set_by_firebase_admin(client: Client, admin: Any) -> None:
     user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     auth.set_custom_user_claims(user.uid, {"clinic": "aster"}, app=admin)
     claims = auth.verify_id_token(client.sign_in()["idToken"], app=admin)
     assert (claims["uid"], claims["clinic"], claims["email"]) == (user.uid, "aster", EMAIL)
 
 
-def test_new_claims_are_in_the_token_that_a_refresh_gives(client: Client, admin: Any) -> None:
+def test_a_refreshed_token_has_new_claims(client: Client, admin: Any) -> None:
     user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     refresh_token = client.sign_in()["refreshToken"]
     auth.set_custom_user_claims(user.uid, {"clinic": "begonia"}, app=admin)
@@ -111,7 +111,7 @@ def test_many_accounts_are_deleted_at_once_and_listed_page_by_page(admin: Any) -
     assert [user.uid for user in auth.list_users(app=admin).iterate_all()] == ["u1", "u2", "u4"]
 
 
-def test_what_signs_in_to_a_deleted_account_does_not_sign_in_to_a_later_one_of_its_uid(
+def test_credentials_of_a_deleted_account_are_invalid_for_a_new_account_with_its_uid(
     client: Client, admin: Any
 ) -> None:
     auth.create_user(uid="u1", email=EMAIL, password=PASSWORD, app=admin)
@@ -125,7 +125,7 @@ def test_what_signs_in_to_a_deleted_account_does_not_sign_in_to_a_later_one_of_i
     assert refusal(client.toolkit("resetPassword", {"oobCode": code, "newPassword": PASSWORD})) == "INVALID_OOB_CODE"
 
 
-def test_a_refused_password_leaves_no_account_behind(client: Client) -> None:
+def test_a_rejected_password_creates_no_account(client: Client) -> None:
     url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
     new = {"email": EMAIL, "password": "short"}
     owner = {"Authorization": "Bearer owner"}
@@ -164,7 +164,7 @@ def test_a_disabled_account_neither_signs_in_nor_refreshes(client: Client, admin
     assert refusal(attempt) == refusal(client.refresh(refresh_token)) == "USER_DISABLED"
 
 
-def test_a_revoked_refresh_token_does_not_count(client: Client, admin: Any) -> None:
+def test_a_revoked_refresh_token_is_invalid(client: Client, admin: Any) -> None:
     user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     refresh_token = client.sign_in()["refreshToken"]
     auth.update_user(user.uid, valid_since=2**33, app=admin)
@@ -172,7 +172,7 @@ def test_a_revoked_refresh_token_does_not_count(client: Client, admin: Any) -> N
     assert refusal(client.refresh("never given")) == "INVALID_REFRESH_TOKEN"
 
 
-def test_another_password_signs_out_whoever_is_signed_in(client: Client, admin: Any) -> None:
+def test_a_new_password_revokes_all_tokens(client: Client, admin: Any) -> None:
     before = int(time.time())
     user = auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     auth.update_user(user.uid, valid_since=1, app=admin)
@@ -180,7 +180,7 @@ def test_another_password_signs_out_whoever_is_signed_in(client: Client, admin: 
     assert auth.get_user(user.uid, app=admin).tokens_valid_after_timestamp >= before * 1000
 
 
-def test_nobody_signs_up_or_deletes_themselves_or_takes_another_address(client: Client, admin: Any) -> None:
+def test_people_cannot_sign_up_delete_their_account_or_change_its_address(client: Client, admin: Any) -> None:
     assert refusal(client.toolkit("signUp", {"email": EMAIL, "password": PASSWORD})) == "ADMIN_ONLY_OPERATION"
     auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     own = {"idToken": client.sign_in()["idToken"]}
@@ -189,7 +189,7 @@ def test_nobody_signs_up_or_deletes_themselves_or_takes_another_address(client: 
     assert refusal(client.toolkit("update", {**own, "customAttributes": "{}"})) == "INSUFFICIENT_PERMISSION"
 
 
-def test_people_give_themselves_a_name_and_a_password(client: Client, admin: Any) -> None:
+def test_people_change_their_own_name_and_password(client: Client, admin: Any) -> None:
     auth.create_user(email=EMAIL, password="forgotten", app=admin)
     own = {"idToken": client.sign_in("forgotten")["idToken"]}
     status, changed = client.toolkit("update", {**own, "displayName": "Desk", "password": PASSWORD})
@@ -198,7 +198,7 @@ def test_people_give_themselves_a_name_and_a_password(client: Client, admin: Any
     assert client.sign_in()["email"] == EMAIL
 
 
-def test_a_renewed_token_is_of_the_sign_in_it_comes_from(client: Client, admin: Any) -> None:
+def test_a_refreshed_token_has_the_time_of_its_sign_in(client: Client, admin: Any) -> None:
     auth.create_user(email=EMAIL, password=PASSWORD, app=admin)
     signed_in = client.sign_in()
     time.sleep(1.1)
@@ -207,12 +207,12 @@ def test_a_renewed_token_is_of_the_sign_in_it_comes_from(client: Client, admin: 
     assert renewed["iat"] > renewed["auth_time"]
 
 
-def test_links_other_than_for_a_password_are_closed(client: Client) -> None:
+def test_only_password_reset_links_are_allowed(client: Client) -> None:
     wanted = {"requestType": "EMAIL_SIGNIN", "email": EMAIL}
     assert refusal(client.toolkit("sendOobCode", wanted)) == "OPERATION_NOT_ALLOWED"
 
 
-def test_a_request_without_a_key_is_refused(client: Client) -> None:
+def test_a_request_without_a_key_is_rejected(client: Client) -> None:
     url = f"{client.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword"
     assert urllib3.request("POST", url, json={}, retries=False).status == 403
 
@@ -240,7 +240,7 @@ def test_a_forgotten_password_is_reset_by_the_code_that_was_sent(client: Client,
     assert refusal(client.toolkit("resetPassword", reset)) == "INVALID_OOB_CODE"
 
 
-def test_who_signed_in_sees_their_own_account_and_no_hash(client: Client, admin: Any) -> None:
+def test_people_see_their_own_account_without_its_password_hash(client: Client, admin: Any) -> None:
     auth.create_user(uid="u1", email=EMAIL, password=PASSWORD, app=admin)
     status, body = client.toolkit("lookup", {"idToken": client.sign_in()["idToken"]})
     assert (status, body["users"][0]["localId"]) == (200, "u1")
@@ -248,25 +248,25 @@ def test_who_signed_in_sees_their_own_account_and_no_hash(client: Client, admin:
     assert refusal(client.toolkit("lookup", {"idToken": "none"})) == "INVALID_ID_TOKEN"
 
 
-def test_what_administers_needs_a_bearer_token(client: Client) -> None:
+def test_admin_calls_need_a_bearer_token(client: Client) -> None:
     url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts?key=any"
     assert urllib3.request("POST", url, json={"email": EMAIL}, retries=False).status == 401
 
 
-def test_a_browser_may_ask_from_any_origin(client: Client) -> None:
+def test_browsers_may_call_from_any_origin(client: Client) -> None:
     url = f"{client.url}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword"
     answer = urllib3.request("OPTIONS", url, headers={"Origin": "http://localhost:3000"}, retries=False)
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
 
 
-def test_nonsense_is_refused(client: Client) -> None:
+def test_an_invalid_body_is_rejected(client: Client) -> None:
     bodies: list[object] = [{}, [], {"email": 1, "password": None}, {"email": EMAIL, "password": ["x"]}]
     for body in bodies:
         assert client.toolkit("signInWithPassword", body)[0] == 400
     assert urllib3.request("GET", f"{client.url}/elsewhere", retries=False).status == 404
 
 
-def test_accounts_and_passwords_outlive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accounts_and_passwords_survive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for first in (True, False):
         server = HttpServer(AccountsEndpoint(tmp_path).app)
         monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", f"127.0.0.1:{server.port}")

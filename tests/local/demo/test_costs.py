@@ -1,4 +1,4 @@
-"""The demo's doctor finds what was misheard, and its costs are added up by function."""
+"""The demo's corrections of misheard words, and its costs by function."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def statement(text: str, *doubts: str, id: str = "s1") -> dict[str, Any]:
     return {"id": id, "text": text, "doubts": list(doubts)}
 
 
-def test_a_word_in_the_place_of_a_similar_one_was_misheard() -> None:
+def test_a_word_in_place_of_a_similar_one_is_misheard() -> None:
     assert misheard("We began Lorazepam last week.", "we began loraza pam last week") == {}
     assert misheard("We began Lorazepam last week.", "We began larazepam last week.") == {"larazepam": "Lorazepam"}
 
 
-def test_a_word_that_was_said_elsewhere_is_not_taken_for_misheard() -> None:
+def test_a_word_that_was_said_elsewhere_is_not_misheard() -> None:
     assert misheard("He walks. She talks.", "He walks. She walks.") == {}
 
 
-def test_a_word_unlike_what_was_said_is_left_to_be_asked_about() -> None:
+def test_a_dissimilar_word_is_not_corrected() -> None:
     assert misheard("I like plums.", "I like xerox.") == {}
 
 
@@ -43,7 +43,7 @@ def test_every_statement_with_a_misheard_word_is_corrected_and_no_other() -> Non
     }
 
 
-def test_when_all_was_heard_well_the_most_doubtful_statement_is_confirmed() -> None:
+def test_without_misheard_words_the_most_doubtful_statement_is_confirmed() -> None:
     statements = [statement("Sleeps.", id="a"), statement("Eats.", "heard_uncertainly", id="b")]
 
     [made] = corrections(statements, "the same", "the same")

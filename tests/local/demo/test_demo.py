@@ -1,4 +1,4 @@
-"""`python -m local demo`, as `make demo` runs it: a process of its own, on a stack of its own."""
+"""`python -m local demo`, as `make demo` runs it: its own process on its own stack."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ CORRECTED = re.compile(r" \+ (.+?) I heard “(\w+)”, the recogniser “(\w+)�
 
 @dataclass(frozen=True)
 class Demo:
-    """A run of the demo that has ended."""
+    """A completed run of the demo."""
 
     code: int
     output: str
-    """With all white space as single blanks."""
+    """The output, with all white space as single blanks."""
     folder: Path
     started: set[psutil.Process]
     """Every process that it started."""
 
     def pdf(self, name: str) -> str:
-        """The text of the one PDF whose name begins so, white space as single blanks."""
+        """The text of the only PDF with this prefix, with white space as single blanks."""
         [path] = self.folder.glob(f"out/{name}-*.pdf")
         return _flat("".join(page.extract_text() for page in PdfReader(path).pages))
 
@@ -70,7 +70,7 @@ def play(folder: Path, environment: Mapping[str, str] | None = None) -> Demo:
     return Demo(code, _flat((folder / "output").read_text()), folder, started)
 
 
-def test_the_demo_succeeds_and_names_what_it_made(demo: Demo) -> None:
+def test_the_demo_succeeds_and_prints_the_paths_of_its_pdfs(demo: Demo) -> None:
     assert demo.code == 0, demo.output
     made = sorted(demo.folder.glob("out/*"))
 
@@ -80,7 +80,7 @@ def test_the_demo_succeeds_and_names_what_it_made(demo: Demo) -> None:
     assert "local-extractive" in demo.output
 
 
-def test_the_signed_report_says_what_the_doctor_corrected(demo: Demo) -> None:
+def test_the_signed_report_has_the_doctors_corrections(demo: Demo) -> None:
     corrections = CORRECTED.findall(demo.output)
 
     report = demo.pdf("report")
@@ -103,7 +103,7 @@ def test_the_bill_is_paid(demo: Demo) -> None:
     assert "Outstanding ₹0.00" in demo.output
 
 
-def test_the_demo_counts_what_it_cost(demo: Demo) -> None:
+def test_the_demo_prints_its_costs(demo: Demo) -> None:
     recording = decode(load("follow_up_visit").audio.read_bytes())
     channels, seconds = len(recording), math.ceil(recording.shape[1] / SAMPLE_RATE)
 
@@ -125,7 +125,7 @@ def test_the_demo_leaves_no_process_and_no_data(demo: Demo) -> None:
     assert list((demo.folder / "state" / "demo").iterdir()) == []
 
 
-def test_without_java_the_demo_says_what_to_install(tmp_path: Path) -> None:
+def test_without_java_the_demo_names_the_package_to_install(tmp_path: Path) -> None:
     failed = play(tmp_path, {"JAVA_HOME": str(tmp_path)})
 
     assert failed.code == 2
@@ -134,7 +134,7 @@ def test_without_java_the_demo_says_what_to_install(tmp_path: Path) -> None:
     assert not any(process.is_running() for process in failed.started)
 
 
-def test_a_state_folder_that_cannot_be_is_a_clear_failure(tmp_path: Path) -> None:
+def test_an_invalid_state_folder_is_a_clear_failure(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
 
     failed = play(tmp_path)

@@ -14,9 +14,9 @@ def test_the_same_words_have_no_errors_whatever_their_case_and_punctuation() -> 
 @pytest.mark.parametrize(
     ("hypothesis", "errors"),
     [
-        ("she sleeps five hours", 1),  # one left out
-        ("she sleeps only about five hours", 1),  # one put in
-        ("she sleeps about nine hours", 1),  # one taken for another
+        ("she sleeps five hours", 1),  # deletion
+        ("she sleeps only about five hours", 1),  # insertion
+        ("she sleeps about nine hours", 1),  # substitution
         ("he sleeps nine", 4),
         ("", 5),
     ],

@@ -1,4 +1,4 @@
-"""Events on their way from the Firestore emulator and the buckets to functions that listen for them."""
+"""Delivery of events from the Firestore emulator and the buckets to functions."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ Start = Callable[..., Events]
 
 
 class Listeners:
-    """The two functions' processes, and what they noted."""
+    """The processes of two functions, and the events they logged."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is for what does not change from test to test."""
+        """`folder` is shared by all tests."""
         root = write_functions(folder / "functions", {"on_note": LISTENER, "on_upload": LISTENER})
         self.functions = Functions(
             CATALOGUE, lambda name: stage(name, folder / "build", root), self._environment, folder / "logs"
         )
 
     def begin(self, folder: Path) -> None:
-        """The processes of one test; they note in its folder."""
+        """Begin a test; the functions log to its folder."""
         self._folder = folder
         for name in CATALOGUE.functions:
             (folder / name).mkdir()
@@ -89,7 +89,7 @@ class Listeners:
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     def seen(self, name: str) -> list[str]:
-        """The subjects of the events that the function took, in order."""
+        """The subjects of the events that the function completed, in order."""
         return [subject for step, _, subject in self.lines(name) if step == "ends"]
 
     def fail_on(self, name: str, ending: str) -> None:
@@ -143,11 +143,11 @@ def listeners(all_listeners: Listeners, tmp_path: Path) -> Iterator[Listeners]:
 
 @pytest.fixture
 def start(listeners: Listeners, emulator: OwnEmulator, events_port: int, tmp_path: Path) -> Iterator[Start]:
-    """Starts triggers on the same state as those before, which must have stopped."""
+    """Starts triggers on the state of the previous ones, which must have stopped."""
     with ExitStack() as running:
 
         def start(max_age: float = 60.0) -> Events:
-            # A process that is just being started still holds a copy of the listener that was closed.
+            # A starting process still holds a copy of the closed listening socket.
             wait_for(lambda: is_free(events_port))
             buckets = {"AUDIO_BUCKET": "audio"}
             triggers = Events(CATALOGUE, listeners.functions, buckets, tmp_path, max_age=max_age)

@@ -78,14 +78,14 @@ def test_a_commit_counts_its_writes_and_deletes(client: firestore.Client, taps: 
     assert client.document("clinics/a").get().to_dict() == {"name": "Aster", "visits": 1}
 
 
-def test_documents_looked_up_are_reads_whether_they_exist_or_not(client: firestore.Client, taps: Taps) -> None:
+def test_lookups_count_as_reads_for_missing_documents_too(client: firestore.Client, taps: Taps) -> None:
     client.document("clinics/a").set({"name": "Aster"})
     found = list(client.get_all([client.document("clinics/a"), client.document("clinics/b")]))
     assert sorted(snapshot.exists for snapshot in found) == [False, True]
     expect(taps, "BatchGetDocuments", "clinics/a", reads=2)
 
 
-def test_a_query_reads_what_it_finds_and_at_least_one(client: firestore.Client, taps: Taps) -> None:
+def test_a_query_counts_its_results_as_reads_and_at_least_one(client: firestore.Client, taps: Taps) -> None:
     for number in range(3):
         client.document(f"clinics/a/visits/{number}").set({"number": number})
     visits = client.collection("clinics/a/visits")
@@ -131,7 +131,7 @@ def test_a_transaction_runs_through_it(client: firestore.Client, taps: Taps) -> 
     assert counter.get().get("last") == 42
 
 
-def test_a_refusal_keeps_its_code_and_message(client: firestore.Client, emulator: OwnEmulator, taps: Taps) -> None:
+def test_an_error_keeps_its_code_and_message(client: firestore.Client, emulator: OwnEmulator, taps: Taps) -> None:
     document = client.document("clinics/a")
     document.create({"name": "Aster"})
     mark = taps.mark()
@@ -142,7 +142,7 @@ def test_a_refusal_keeps_its_code_and_message(client: firestore.Client, emulator
     document.update({"name": "Newer"})
     with pytest.raises(FailedPrecondition):
         document.update({"name": "Stale"}, option=stale)
-    assert [call.method for call in taps.calls(mark)] == ["BatchGetDocuments", "Commit"]  # a refusal has no effect
+    assert [call.method for call in taps.calls(mark)] == ["BatchGetDocuments", "Commit"]  # a failed call has no effect
 
 
 def test_the_callers_token_reaches_the_rules(raw: FirestoreClient, client: firestore.Client) -> None:
@@ -154,7 +154,7 @@ def test_the_callers_token_reaches_the_rules(raw: FirestoreClient, client: fires
     assert raw.get_document({"name": name}, metadata=OWNER).name == name
 
 
-def test_a_cut_answer_leaves_the_commit_in_place(client: firestore.Client, taps: Taps) -> None:
+def test_a_lost_response_keeps_the_commit(client: firestore.Client, taps: Taps) -> None:
     fault = taps.plant(Fault("firestore", "Commit", "patients", "cut", resource="clinics/a"))
     client.document("clinics/b").set({"name": "Begonia"})
     with pytest.raises(ServiceUnavailable):
@@ -163,7 +163,7 @@ def test_a_cut_answer_leaves_the_commit_in_place(client: firestore.Client, taps:
     assert client.document("clinics/a").get().to_dict() == {"name": "Aster"}
 
 
-def test_a_killed_caller_is_dead_before_its_answer_is_sent(client: firestore.Client, taps: Taps) -> None:
+def test_a_killed_caller_is_dead_before_the_response_is_sent(client: firestore.Client, taps: Taps) -> None:
     killed: list[str] = []
     taps.kill = killed.append
     taps.plant(Fault("firestore", "RunQuery", "patients", "kill"))
@@ -179,7 +179,7 @@ def test_a_deadline_ends_the_call(proxy: FirestoreProxy) -> None:
             call(b"", timeout=0.0001)
 
 
-def test_streams_both_ways_are_not_served(proxy: FirestoreProxy) -> None:
+def test_bidirectional_streams_are_not_implemented(proxy: FirestoreProxy) -> None:
     with grpc.insecure_channel(proxy.address) as to_proxy:
         listen: Any = to_proxy.stream_stream("/google.firestore.v1.Firestore/Listen")
         with pytest.raises(grpc.RpcError, match="UNIMPLEMENTED"):

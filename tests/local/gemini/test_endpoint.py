@@ -102,7 +102,7 @@ def test_a_report_comes_back_in_the_form_of_the_schema(client: genai.Client) -> 
     assert json.loads(answer.text or "") == {"statements": STATEMENTS}
 
 
-def test_an_answer_says_that_it_is_local_finished_and_what_it_used(client: genai.Client) -> None:
+def test_a_response_has_the_local_model_finish_reason_and_usage(client: genai.Client) -> None:
     answer = generate(client)
     [candidate] = answer.candidates or []
     usage = answer.usage_metadata
@@ -127,7 +127,7 @@ def test_the_enum_of_the_schema_limits_the_sections(client: genai.Client) -> Non
     assert json.loads(answer.text or "") == {"statements": STATEMENTS[2:]}
 
 
-def test_other_schemas_are_filled_where_their_names_and_types_fit(client: genai.Client) -> None:
+def test_other_schemas_are_filled_by_matching_names_and_types(client: genai.Client) -> None:
     form = {
         "type": "object",
         "properties": {
@@ -146,7 +146,7 @@ def test_other_schemas_are_filled_where_their_names_and_types_fit(client: genai.
     }
 
 
-def test_without_a_transcript_nothing_is_written(client: genai.Client) -> None:
+def test_a_prompt_without_a_transcript_has_no_statements(client: genai.Client) -> None:
     assert json.loads(generate(client, "Write me a report about anything.").text or "") == {"statements": []}
 
 
@@ -165,25 +165,25 @@ def test_tokens_are_counted_without_an_answer(client: genai.Client) -> None:
     assert client.models.count_tokens(model=MODEL, contents=PROMPT).total_tokens == -(-len(PROMPT) // 4)
 
 
-def test_an_answer_over_the_limit_of_output_tokens_is_broken_off(client: genai.Client) -> None:
+def test_a_response_is_cut_at_the_limit_of_output_tokens(client: genai.Client) -> None:
     answer = generate(client, max_output_tokens=10)
     [candidate] = answer.candidates or []
     assert candidate.finish_reason is types.FinishReason.MAX_TOKENS
     assert len(answer.text or "") == 40
 
 
-def test_empty_contents_are_refused(client: genai.Client) -> None:
+def test_empty_contents_are_rejected(client: genai.Client) -> None:
     assert refusal(client, " ") == (400, "INVALID_ARGUMENT")
 
 
-def test_a_deeply_nested_schema_is_refused(client: genai.Client) -> None:
+def test_a_deeply_nested_schema_is_rejected(client: genai.Client) -> None:
     nested: dict[str, Any] = {"type": "STRING"}
     for _ in range(8):
         nested = {"type": "OBJECT", "properties": {"below": nested}}
     assert refusal(client, response_schema=nested) == (400, "INVALID_ARGUMENT")
 
 
-def test_a_schema_with_too_many_values_is_refused(client: genai.Client) -> None:
+def test_a_schema_with_too_many_values_is_rejected(client: genai.Client) -> None:
     many = report_schema([f"section_{number}" for number in range(201)])
     assert refusal(client, response_schema=many) == (400, "INVALID_ARGUMENT")
 
@@ -208,7 +208,7 @@ def test_an_unknown_method_is_not_found(server: HttpServer) -> None:
         ('{"contents": [{"parts": [{"text": "x"}]}], "generationConfig": 7}', {"authorization": "Bearer local"}, 400),
     ],
 )
-def test_what_the_real_service_cannot_read_is_refused(
+def test_a_malformed_request_is_rejected_as_by_the_real_service(
     server: HttpServer, body: str, headers: dict[str, str], status: int
 ) -> None:
     path = f"/v1beta1/projects/p/locations/l/publishers/google/models/{MODEL}:generateContent"

@@ -1,4 +1,4 @@
-"""The local report writer: what it writes was said, and it stands in a fitting section."""
+"""The local report writer: its statements are supported by the transcript and are in a fitting section."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def report(dialogue: str, sections: tuple[Section, ...] = SECTIONS) -> dict[str,
 
 
 def only(dialogue: str) -> Statement:
-    """The one statement that a dialogue makes in a report without a chief complaint."""
+    """The only statement of a dialogue in a report without a chief complaint."""
     [statement] = write(SECTIONS[1:], turns(dialogue))
     return statement
 
 
-# What a statement may hold beyond what was said, listed here apart from the writer's own list.
+# Words that a statement may add, independent of the writer's own list.
 FRAME = """
 patient reports denies states asked about whether impression feeling they them their theirs themselves no
 a an and or of to in on at is are was were be been am has have had do does did not it its that this there the i we
@@ -89,7 +89,7 @@ me my our you your yourself myself because going want let will would s t m re ve
 
 
 def unsupported(statement: Statement, said: dict[int, str]) -> set[str]:
-    """The words of content in a statement that its segments do not hold."""
+    """The content words of a statement that are not in its segments."""
     heard = _words(" ".join(said[number] for number in statement.segments))
     return {word for word in _words(statement.text) - _words(FRAME) if not {word, word.removesuffix("s")} & heard}
 
@@ -175,7 +175,7 @@ def test_a_short_answer_is_joined_with_its_question(asked: str, answer: str, wri
         ("Is the pain there all the time or does it come and go?", "No."),
     ],
 )
-def test_an_answer_that_is_no_plain_yes_or_no_is_quoted_whole(asked: str, answer: str) -> None:
+def test_an_answer_other_than_a_plain_yes_or_no_is_quoted_in_full(asked: str, answer: str) -> None:
     statement = only(f"D: {asked}\nP: {answer}")
     assert statement.text.endswith(f': "{answer.rstrip(".")}."')
     assert "denies" not in statement.text
@@ -228,7 +228,7 @@ def test_small_talk_and_bare_questions_make_no_statement() -> None:
     assert write(SECTIONS, turns(dialogue)) == []
 
 
-def test_sections_of_a_doctors_own_template_get_what_fits_them() -> None:
+def test_sections_of_a_custom_template_get_fitting_statements() -> None:
     template = tuple(
         Section(one)
         for one in ("risk_assessment", "sleep", "social_history", "mental_status_examination", "assessment", "plan")
@@ -241,7 +241,7 @@ def test_sections_of_a_doctors_own_template_get_what_fits_them() -> None:
     assert {"Increase sertraline to 75 mg.", "See patient in four weeks."} <= set(texts["plan"])
 
 
-def test_what_was_said_twice_is_written_once() -> None:
+def test_a_repeated_statement_is_written_once() -> None:
     texts = report("P: I have a bad headache.\nD: Okay.\nP: I have a bad headache.", SECTIONS[1:])
     assert texts == {"history_present_illness": ["Patient reports a bad headache."]}
 
@@ -252,12 +252,12 @@ def test_a_later_yes_is_no_repeat_of_an_earlier_no() -> None:
     assert texts["physical_examination.systems_review"] == ["Patient denies chest pain."]
 
 
-def test_numbered_speakers_are_told_apart_by_what_they_say() -> None:
+def test_numbered_speakers_get_roles_by_their_words() -> None:
     dialogue = "1: How are you feeling today? Any pain?\n2: I have pain in my knee.\n1: You should rest your knee."
     assert [turn.speaker for turn in with_roles(turns(dialogue))] == ["PRACTITIONER", "PATIENT", "PRACTITIONER"]
 
 
-def test_an_unknown_speaker_is_taken_for_one_only_when_the_words_leave_no_doubt() -> None:
+def test_an_unknown_speaker_gets_a_role_only_if_the_words_are_unambiguous() -> None:
     spoken = turns("U: I've had this pain in my knee.\nU: Do you feel it when you walk?\nU: Okay.")
     assert [turn.speaker for turn in with_roles(spoken)] == ["PATIENT", "PRACTITIONER", "UNKNOWN"]
 
@@ -276,7 +276,7 @@ def test_speech_without_punctuation_is_divided_into_statements() -> None:
     }
 
 
-def test_the_prompt_is_read_with_what_surrounds_it() -> None:
+def test_other_text_in_the_prompt_is_ignored() -> None:
     sections = "SECTIONS\n- plan.follow_up: Follow-up — when, and with whom"
     transcript = "TRANSCRIPT\n[7] PATIENT: Hi: I\nam ill."
     prompt = parse(f"Rules.\n\n{sections}\n\n{transcript}")

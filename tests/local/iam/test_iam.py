@@ -124,7 +124,7 @@ def test_an_unknown_account_signs_nothing(client: IAMCredentialsClient, taps: Ta
     assert taps.calls() == []
 
 
-def test_a_lost_answer_over_grpc_is_unavailable(client: IAMCredentialsClient, taps: Taps) -> None:
+def test_a_lost_response_over_grpc_is_unavailable(client: IAMCredentialsClient, taps: Taps) -> None:
     fault = taps.plant(Fault("iam", "SignBlob", "patients", "cut"))
 
     with pytest.raises(ServiceUnavailable):
@@ -147,14 +147,14 @@ def test_a_signature_over_http_verifies_with_the_accounts_key(
 
 
 @pytest.mark.parametrize("body", [{}, {"payload": 7}, {"payload": "not base64!"}, []])
-def test_a_payload_that_is_no_base64_is_refused(server: HttpServer, body: Any) -> None:
+def test_a_payload_that_is_no_base64_is_rejected(server: HttpServer, body: Any) -> None:
     answer = requests.post(f"{server.url}/v1/{NAME}:signBlob", json=body, timeout=10)
 
     assert answer.status_code == 400
     assert answer.json()["error"]["status"] == "INVALID_ARGUMENT"
 
 
-def test_a_lost_answer_over_http_breaks_the_connection(server: HttpServer, taps: Taps) -> None:
+def test_a_lost_response_over_http_breaks_the_connection(server: HttpServer, taps: Taps) -> None:
     taps.plant(Fault("iam", "SignBlob", "", "cut"))
 
     with pytest.raises(requests.ConnectionError):

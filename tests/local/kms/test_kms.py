@@ -41,7 +41,7 @@ def taps() -> Taps:
 
 @pytest.fixture
 def start(tmp_path: Path, taps: Taps, certificate_folder: Path, credentials: Credentials) -> Starter:
-    """Starts the endpoint on one and the same state each time; a context that gives the client."""
+    """Starts the endpoint on the same state each time; a context manager that returns the client."""
 
     @contextmanager
     def running() -> Iterator[Kms]:
@@ -92,13 +92,13 @@ def sign(client: Kms, name: str) -> bytes:
 
 
 def verify(client: Kms, name: str, signature: bytes) -> None:
-    """Raises InvalidSignature unless the version `name` made the signature of DIGEST."""
+    """Raises InvalidSignature unless the version `name` signed DIGEST."""
     public_key = serialization.load_pem_public_key(client.get_public_key(name=name).pem.encode())
     assert isinstance(public_key, ec.EllipticCurvePublicKey)
     public_key.verify(signature, DIGEST, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
 
 
-def test_what_was_encrypted_decrypts_and_the_ciphertext_hides_it(kms: Kms) -> None:
+def test_a_ciphertext_decrypts_and_does_not_contain_the_plaintext(kms: Kms) -> None:
     ciphertext = encrypt(kms, b"keyset", b"clinic-1")
     assert b"keyset" not in ciphertext
     assert decrypt(kms, ciphertext, b"clinic-1") == b"keyset"
@@ -106,26 +106,26 @@ def test_what_was_encrypted_decrypts_and_the_ciphertext_hides_it(kms: Kms) -> No
 
 
 @pytest.mark.parametrize("aad", [b"", b"clinic-2"])
-def test_other_associated_data_does_not_open_a_ciphertext(kms: Kms, aad: bytes) -> None:
+def test_other_associated_data_does_not_decrypt_a_ciphertext(kms: Kms, aad: bytes) -> None:
     ciphertext = encrypt(kms, b"keyset", b"clinic-1")
     with pytest.raises(exceptions.InvalidArgument):
         decrypt(kms, ciphertext, aad)
 
 
 @pytest.mark.parametrize("place", [0, 3, 4, 20, -1])
-def test_a_ciphertext_changed_in_any_part_does_not_open(kms: Kms, place: int) -> None:
+def test_a_modified_ciphertext_does_not_decrypt(kms: Kms, place: int) -> None:
     tampered = bytearray(encrypt(kms, b"keyset"))
     tampered[place] ^= 1
     with pytest.raises(exceptions.InvalidArgument):
         decrypt(kms, bytes(tampered))
 
 
-def test_a_ciphertext_cut_short_does_not_open(kms: Kms) -> None:
+def test_a_truncated_ciphertext_does_not_decrypt(kms: Kms) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         decrypt(kms, encrypt(kms, b"keyset")[:10])
 
 
-def test_another_key_does_not_open_a_ciphertext(kms: Kms) -> None:
+def test_another_key_does_not_decrypt_a_ciphertext(kms: Kms) -> None:
     kms.create_crypto_key(
         request={"parent": RING, "crypto_key_id": "notes", "crypto_key": {"purpose": "ENCRYPT_DECRYPT"}}
     )
@@ -133,7 +133,7 @@ def test_another_key_does_not_open_a_ciphertext(kms: Kms) -> None:
         decrypt(kms, encrypt(kms, b"keyset"), key=f"{RING}/cryptoKeys/notes")
 
 
-def test_checksums_that_were_sent_are_confirmed_and_answers_carry_their_own(kms: Kms) -> None:
+def test_request_checksums_are_verified_and_responses_have_checksums(kms: Kms) -> None:
     sealed = kms.encrypt(
         request={
             "name": SEALING,
@@ -157,7 +157,7 @@ def test_checksums_that_were_sent_are_confirmed_and_answers_carry_their_own(kms:
     assert opened.plaintext_crc32c == google_crc32c.value(b"keyset")
 
 
-def test_checksums_that_were_not_sent_are_not_confirmed(kms: Kms) -> None:
+def test_missing_request_checksums_are_not_reported_as_verified(kms: Kms) -> None:
     sealed = kms.encrypt(request={"name": SEALING, "plaintext": b"keyset"})
     assert not sealed.verified_plaintext_crc32c
     assert not sealed.verified_additional_authenticated_data_crc32c
@@ -176,7 +176,7 @@ def test_decryption_refuses_a_wrong_checksum(kms: Kms, field: str) -> None:
         kms.decrypt(request={"name": SEALING, "ciphertext": encrypt(kms, b"keyset"), field: 1})
 
 
-def test_64_kib_are_the_most_that_is_encrypted(kms: Kms) -> None:
+def test_the_plaintext_limit_is_64_kib(kms: Kms) -> None:
     most = os.urandom(64 * 1024)
     assert decrypt(kms, encrypt(kms, most, most), most) == most
     with pytest.raises(exceptions.InvalidArgument):
@@ -197,7 +197,7 @@ def test_a_new_version_encrypts_only_once_it_is_primary_and_the_old_one_still_de
     assert kms.decrypt(request={"name": SEALING, "ciphertext": encrypt(kms, b"new")}).used_primary
 
 
-def test_a_key_made_without_a_version_encrypts_with_none(kms: Kms) -> None:
+def test_a_key_without_a_version_does_not_encrypt(kms: Kms) -> None:
     kms.create_crypto_key(
         request={
             "parent": RING,
@@ -239,7 +239,7 @@ def test_a_public_key_comes_with_its_algorithm_and_checksum(kms: Kms) -> None:
     assert public_key.pem_crc32c == google_crc32c.value(public_key.pem.encode())
 
 
-def test_a_destroyed_version_is_scheduled_and_of_no_more_use(kms: Kms) -> None:
+def test_a_destroyed_version_is_scheduled_and_unusable(kms: Kms) -> None:
     ciphertext = encrypt(kms, b"keyset")
     destroyed = kms.destroy_crypto_key_version(name=version(SEALING, 1))
     assert destroyed.state.name == "DESTROY_SCHEDULED"
@@ -259,7 +259,7 @@ def test_a_destroyed_version_signs_nothing_while_its_successor_does(kms: Kms) ->
     verify(kms, version(SIGNING, 2), sign(kms, version(SIGNING, 2)))
 
 
-def test_what_is_missing_is_not_found(kms: Kms) -> None:
+def test_missing_keys_and_versions_are_not_found(kms: Kms) -> None:
     uses: list[Callable[[], object]] = [
         lambda: kms.encrypt(request={"name": MISSING, "plaintext": b"x"}),
         lambda: kms.decrypt(request={"name": MISSING, "ciphertext": b"x"}),
@@ -286,7 +286,7 @@ def test_a_key_serves_its_own_purpose_only(kms: Kms) -> None:
             use()
 
 
-def test_what_exists_is_not_made_again(kms: Kms) -> None:
+def test_creating_an_existing_key_fails(kms: Kms) -> None:
     with pytest.raises(exceptions.AlreadyExists):
         kms.create_key_ring(request={"parent": LOCATION, "key_ring_id": "clinical"})
     with pytest.raises(exceptions.AlreadyExists):
@@ -295,13 +295,13 @@ def test_what_exists_is_not_made_again(kms: Kms) -> None:
         )
 
 
-def test_an_algorithm_that_is_not_made_here_is_refused(kms: Kms) -> None:
+def test_an_unsupported_algorithm_is_rejected(kms: Kms) -> None:
     rsa = {"purpose": "ASYMMETRIC_SIGN", "version_template": {"algorithm": "RSA_SIGN_PSS_2048_SHA256"}}
     with pytest.raises(exceptions.InvalidArgument):
         kms.create_crypto_key(request={"parent": RING, "crypto_key_id": "rsa", "crypto_key": rsa})
 
 
-def test_keys_live_through_a_restart(start: Starter) -> None:
+def test_keys_survive_a_restart(start: Starter) -> None:
     with start() as before:
         provision(before)
         old, signature = encrypt(before, b"old", b"clinic-1"), sign(before, version(SIGNING, 1))
@@ -322,7 +322,7 @@ def test_key_material_is_readable_by_its_owner_only(kms: Kms, tmp_path: Path) ->
     assert modes == {"keys.json": 0o600}
 
 
-def test_calls_are_counted_with_their_caller_and_key_and_refused_ones_are_not(kms: Kms, taps: Taps) -> None:
+def test_calls_are_recorded_with_caller_and_key_but_failed_calls_are_not(kms: Kms, taps: Taps) -> None:
     start = taps.mark()
     decrypt(kms, encrypt(kms, b"keyset"))
     sign(kms, version(SIGNING, 1))
@@ -337,7 +337,7 @@ def test_calls_are_counted_with_their_caller_and_key_and_refused_ones_are_not(km
     ]
 
 
-def test_a_lost_answer_leaves_its_effect(kms: Kms, taps: Taps) -> None:
+def test_a_lost_response_keeps_the_effect(kms: Kms, taps: Taps) -> None:
     fault = taps.plant(Fault("kms", "CreateCryptoKeyVersion", "patients", "cut"))
     with pytest.raises(exceptions.ServiceUnavailable):
         kms.create_crypto_key_version(request={"parent": SIGNING}, retry=None)

@@ -1,4 +1,4 @@
-"""When a schedule is due: the times of cron, in the schedule's own zone."""
+"""The times of a schedule: a cron expression in the schedule's own time zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from infra.catalogue import Catalogue, ScheduleFunction
 from local.services.functions.processes import Functions
-from local.services.scheduler.clock import Schedules, following
+from local.services.scheduler.clock import Schedules, next_time
 from tests.support.toy_functions import toy_catalogue
 
 
@@ -40,15 +40,15 @@ def catalogue(line: str, zone: str) -> Catalogue:
     ],
 )
 def test_the_next_time_is_that_of_the_wall_clock_in_its_zone(line: str, zone: str, after: str, due: str) -> None:
-    assert following(schedule(line, zone), datetime.fromisoformat(after)) == datetime.fromisoformat(due)
+    assert next_time(schedule(line, zone), datetime.fromisoformat(after)) == datetime.fromisoformat(due)
 
 
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - given a zone
     st.integers(min_value=1, max_value=59),
 )
-def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: int) -> None:
-    due = following(schedule(f"*/{minutes} * * * *"), now)
+def test_a_step_of_minutes_is_due_at_the_next_multiple(now: datetime, minutes: int) -> None:
+    due = next_time(schedule(f"*/{minutes} * * * *"), now)
 
     assert due > now
     assert (due.minute % minutes, due.second, due.microsecond) == (0, 0, 0)
@@ -56,18 +56,18 @@ def test_every_so_many_minutes_is_the_next_such_minute(now: datetime, minutes: i
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - given a zone
-def test_a_daily_time_comes_every_day_whatever_the_clocks_do(now: datetime) -> None:
+def test_a_daily_time_occurs_every_day_despite_clock_changes(now: datetime) -> None:
     entry = schedule("30 9 * * *", "America/New_York")
 
-    first = following(entry, now)
-    second = following(entry, first)
+    first = next_time(entry, now)
+    second = next_time(entry, first)
 
     local = second.astimezone(ZoneInfo("America/New_York"))
     assert (local.hour, local.minute) == (9, 30)
     assert timedelta(hours=23) <= second - first <= timedelta(hours=25)
 
 
-def test_times_and_zones_that_there_are_not_are_refused_at_the_start(tmp_path: Path) -> None:
+def test_invalid_times_and_zones_are_rejected_at_the_start(tmp_path: Path) -> None:
     for line, zone, refusal in [
         ("61 * * * *", "Etc/UTC", CronSimError),
         ("every hour", "Etc/UTC", CronSimError),
@@ -78,5 +78,5 @@ def test_times_and_zones_that_there_are_not_are_refused_at_the_start(tmp_path: P
 
 
 def functions(folder: Path) -> Functions:
-    """Functions of which none is ever called."""
+    """Functions that are never called."""
     return Functions(toy_catalogue(), lambda name: folder / name, lambda _name: {}, folder / "logs")

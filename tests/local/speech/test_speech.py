@@ -132,7 +132,7 @@ def clip(opening: Samples, tmp_path: Path) -> Clip:
 
 @pytest.fixture
 def silence(tmp_path: Path) -> bytes:
-    """A recording of two channels that is soon transcribed, for what does not depend on what is said."""
+    """A silent recording of two channels, which is transcribed fast."""
     return _encoded(np.zeros((2, round(SILENT * SAMPLE_RATE)), np.float32), tmp_path / "silence.ogg")
 
 
@@ -160,7 +160,7 @@ def _batch(*uris: str, inline: bool = False, **config: Any) -> speech_v2.BatchRe
 
 
 def _texts(results: Any) -> dict[int, str]:
-    """What was heard on each channel."""
+    """The text of each channel."""
     heard: dict[int, list[str]] = {}
     for result in results:
         heard.setdefault(result.channel_tag, []).append(result.alternatives[0].transcript)
@@ -189,7 +189,7 @@ def test_a_batch_writes_the_words_of_both_channels_as_json(
     assert words[0]["startOffset"].endswith("s")
 
 
-def test_words_are_timed_and_results_come_in_the_order_in_which_they_were_said(
+def test_words_have_times_and_results_are_in_spoken_order(
     local: Local, client: speech_v2.SpeechClient, sample: samples.Sample, clip: Clip
 ) -> None:
     local.objects.contents[AUDIO] = clip(".ogg")
@@ -217,15 +217,13 @@ def test_without_the_flags_there_are_no_words_and_without_separate_channels_no_t
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".wav", ".mp3", ".webm", ".m4a"])
-def test_every_format_that_apps_record_in_is_understood(
-    client: speech_v2.SpeechClient, clip: Clip, suffix: str
-) -> None:
+def test_every_recording_format_of_the_apps_is_decoded(client: speech_v2.SpeechClient, clip: Clip, suffix: str) -> None:
     config = _config(features=speech_v2.RecognitionFeatures())
     answer = client.recognize(recognizer=RECOGNIZER, config=config, content=clip(suffix))
     assert "good morning" in _texts(answer.results)[0].lower()
 
 
-def test_headerless_samples_are_read_as_the_explicit_configuration_says(
+def test_headerless_audio_is_decoded_with_the_explicit_configuration(
     client: speech_v2.SpeechClient, opening: Samples
 ) -> None:
     explicit = speech_v2.ExplicitDecodingConfig(
@@ -305,7 +303,7 @@ def test_a_cancelled_batch_writes_nothing(local: Local, client: speech_v2.Speech
     assert list(local.objects.contents) == [AUDIO]
 
 
-def test_a_lost_answer_leaves_the_batch_running(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
+def test_a_lost_response_keeps_the_batch_running(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
     local.objects.contents[AUDIO] = silence
     fault = local.taps.plant(Fault("speech", "BatchRecognize", "patients", "cut"))
     local.objects.readable.clear()
@@ -329,7 +327,7 @@ def test_a_stream_is_answered_with_final_results(client: speech_v2.SpeechClient,
     assert "low days" in _texts(results)[2]
 
 
-def test_a_stream_takes_at_most_25_kb_a_message(client: speech_v2.SpeechClient) -> None:
+def test_a_stream_takes_at_most_25_kb_per_message(client: speech_v2.SpeechClient) -> None:
     streaming = speech_v2.StreamingRecognitionConfig(config=_config())
     first = speech_v2.StreamingRecognizeRequest(recognizer=RECOGNIZER, streaming_config=streaming)
     too_much = speech_v2.StreamingRecognizeRequest(audio=bytes(25_601))
@@ -345,7 +343,7 @@ def test_recognize_takes_at_most_a_minute_and_ten_megabytes(client: speech_v2.Sp
         client.recognize(recognizer=RECOGNIZER, config=_config(), content=bytes(10_000_001))
 
 
-def test_a_language_that_the_model_does_not_know_is_refused(client: speech_v2.SpeechClient) -> None:
+def test_a_language_that_the_model_does_not_support_is_rejected(client: speech_v2.SpeechClient) -> None:
     with pytest.raises(exceptions.InvalidArgument, match="understands en, not hi-IN"):
         client.batch_recognize(_batch(AUDIO, language_codes=["hi-IN"]))
 
@@ -362,7 +360,7 @@ def test_a_language_that_the_model_does_not_know_is_refused(client: speech_v2.Sp
         ({"config": {"auto_decoding_config": {}}}, exceptions.InvalidArgument),
     ],
 )
-def test_a_batch_that_google_would_refuse_is_refused(
+def test_an_invalid_batch_is_rejected(
     client: speech_v2.SpeechClient, change: dict[str, Any], refusal: type[Exception]
 ) -> None:
     request = _batch(AUDIO)
@@ -383,7 +381,7 @@ def test_after_a_restart_finished_operations_are_readable_and_unfinished_ones_ha
         before.objects.readable.clear()
         unfinished = client.batch_recognize(_batch(AUDIO))
         assert before.objects.reading.wait(30)
-        after, stop_after = starter.start(tmp_path)  # as after a crash: nobody tidied up
+        after, stop_after = starter.start(tmp_path)  # as after a crash: the first endpoint was not stopped
     with after.client(credentials) as client:
         assert client.get_operation({"name": finished.operation.name}).response.value
         failed = client.get_operation({"name": unfinished.operation.name})

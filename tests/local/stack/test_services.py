@@ -16,7 +16,7 @@ from tests.support.toy_functions import toy_catalogue
 
 
 class Mail(LocalService):
-    """A service that notes in `log` what the stack calls."""
+    """A service that records the stack's calls in `log`."""
 
     name = "mail"
     log: ClassVar[list[str]] = []

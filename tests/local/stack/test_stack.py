@@ -1,4 +1,4 @@
-"""The whole local stack, with small functions of our own in the place of the product's."""
+"""The whole local stack, with small test functions instead of the product's."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def ask(stack: Stack, method: str, path: str, **options: Any) -> urllib3.BaseHTT
     return urllib3.request(method, f"{stack.url}{path}", retries=False, timeout=60, **options)
 
 
-def kept_schedules() -> list[str]:
+def running_schedules() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("schedule ")]
 
 
@@ -177,7 +177,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def firestore_document(stack: Stack, path: str) -> dict[str, Any]:
-    """A document, read past the functions."""
+    """A document, read directly from the emulator."""
     with grpc.insecure_channel(stack.firestore_address) as channel:
         raw = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
         name = f"{DATABASE}/documents/{path}"
@@ -192,7 +192,7 @@ def about(stack: Stack) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
-def test_a_request_and_its_answer_pass_whole(stack: Stack, method: str) -> None:
+def test_requests_and_responses_pass_unchanged(stack: Stack, method: str) -> None:
     url = "/api/v1/notes/a%2Fb%20c/echo?x=1&x=%C3%A9"
     answer = ask(stack, method, url, body=b"text", headers={"X-Own": "1", "X-Forwarded-For": "10.0.0.1"})
     assert answer.status == 299
@@ -214,7 +214,7 @@ def test_an_unknown_path_goes_to_the_fallback_function(stack: Stack, path: str) 
     assert (answer.status, answer.json()) == (404, {"lost": path})
 
 
-def test_a_body_that_cloud_run_would_refuse_is_refused(stack: Stack) -> None:
+def test_a_body_over_the_limit_of_cloud_run_is_rejected(stack: Stack) -> None:
     assert ask(stack, "POST", "/api/v1/notes/echo", body=bytes(32 * 1024 * 1024 + 1)).status == 413
 
 
@@ -227,13 +227,13 @@ def test_a_function_sees_only_its_own_folder_and_environment(stack: Stack) -> No
     assert seen["environment"]["FIRESTORE_EMULATOR_HOST"] != stack.firestore_address
 
 
-def test_a_function_has_of_the_deployed_variables_only_those_of_its_settings(stack: Stack) -> None:
+def test_a_function_gets_only_the_deployed_variables_of_its_settings(stack: Stack) -> None:
     deployed = set(stack.client_environment()) & {*NAMES, "FUNCTION_URL"}
     assert {"AUDIO_BUCKET", "TASKS_LOCATION", "FUNCTION_URL", "GOOGLE_CLOUD_PROJECT"} <= deployed
     assert set(about(stack)["environment"]) & deployed == {"GOOGLE_CLOUD_PROJECT"}
 
 
-def test_a_schedule_is_called_when_told_as_cloud_scheduler_calls(stack: Stack) -> None:
+def test_a_tick_calls_the_function_as_cloud_scheduler_does(stack: Stack) -> None:
     due = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
     assert stack.schedules.tick("on_the_hour", due) == 200
     tick = firestore_document(stack, "clinics/c/ticks/last")
@@ -243,7 +243,7 @@ def test_a_schedule_is_called_when_told_as_cloud_scheduler_calls(stack: Stack) -
     assert tick["headers"]["X-Cloudscheduler-Scheduletime"] == "2026-11-23T08:00:00+05:30"
 
 
-def test_a_schedule_that_is_kept_is_called_at_its_time(stack: Stack) -> None:
+def test_a_started_schedule_calls_the_function_at_its_time(stack: Stack) -> None:
     started = datetime.now(UTC)
     almost_nine = datetime(2026, 11, 23, 8, 59, 59, tzinfo=ZoneInfo("Asia/Kolkata"))
     schedules = Schedules(CATALOGUE, stack.functions, lambda: almost_nine + (datetime.now(UTC) - started))
@@ -251,19 +251,19 @@ def test_a_schedule_that_is_kept_is_called_at_its_time(stack: Stack) -> None:
     schedules.start()
     wait_for(lambda: [call.method for call in stack.taps.calls(mark) if call.caller == "on_the_hour"] == ["Commit"])
     schedules.stop()
-    wait_for(lambda: kept_schedules() == [])
+    wait_for(lambda: running_schedules() == [])
     tick = firestore_document(stack, "clinics/c/ticks/last")
     assert tick["headers"]["X-Cloudscheduler-Scheduletime"] == "2026-11-23T09:00:00+05:30"
 
 
-def test_a_stack_keeps_schedules_only_if_it_is_told_to(stack: Stack, tmp_path: Path) -> None:
-    assert kept_schedules() == []
+def test_a_stack_starts_schedules_only_with_ticking(stack: Stack, tmp_path: Path) -> None:
+    assert running_schedules() == []
     with make_stack(tmp_path, ticking=True):
-        assert kept_schedules() == ["schedule on_the_hour"]
-    wait_for(lambda: kept_schedules() == [])
+        assert running_schedules() == ["schedule on_the_hour"]
+    wait_for(lambda: running_schedules() == [])
 
 
-def test_what_the_stack_serves_can_be_compared_with_a_deployment(stack: Stack) -> None:
+def test_routes_triggers_queues_and_schedules_are_those_of_the_catalogue(stack: Stack) -> None:
     assert stack.gateway.routes["/api/v1/notes"] == "notes"
     assert {listener.name: listener.document or listener.bucket for listener in stack.triggers.listeners} == {
         "on_note": "clinics/{clinic}/notes/{note}",
@@ -277,19 +277,19 @@ def test_what_the_stack_serves_can_be_compared_with_a_deployment(stack: Stack) -
     }
 
 
-def test_requests_that_race_start_one_process(stack: Stack) -> None:
+def test_concurrent_requests_start_one_process(stack: Stack) -> None:
     stack.functions.kill("notes")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert len({seen["process"] for seen in pool.map(lambda _: about(stack), range(8))}) == 1
 
 
-def test_a_function_that_does_not_load_says_why(stack: Stack) -> None:
+def test_the_error_of_a_function_that_does_not_load_is_in_the_response(stack: Stack) -> None:
     answer = ask(stack, "GET", "/api/v1/broken")
     assert answer.status == 502
     assert "this function does not load" in answer.json()["detail"]
 
 
-def test_a_function_killed_at_its_commit_leaves_the_commit_and_starts_again(stack: Stack) -> None:
+def test_a_function_killed_at_its_commit_keeps_the_commit_and_restarts(stack: Stack) -> None:
     before = about(stack)["process"]
     fault = stack.taps.plant(Fault("firestore", "Commit", "notes", "kill"))
     answer = ask(stack, "PUT", "/api/v1/notes/killed", json={"text": "kept"})
@@ -301,7 +301,7 @@ def test_a_function_killed_at_its_commit_leaves_the_commit_and_starts_again(stac
     assert "notes" not in stack.failure, "a kill is no crash"
 
 
-def test_idle_means_that_events_and_the_tasks_they_made_are_done(stack: Stack) -> None:
+def test_wait_idle_waits_for_events_and_their_tasks(stack: Stack) -> None:
     mark = stack.taps.mark()
     ask(stack, "PUT", "/api/v1/notes/chained", json={"text": "hello"})
     stack.wait_idle()
@@ -312,14 +312,14 @@ def test_idle_means_that_events_and_the_tasks_they_made_are_done(stack: Stack) -
     assert stack.task_queues.pending() == []
 
 
-def test_an_operator_program_reaches_everything_and_its_upload_is_an_event(stack: Stack) -> None:
+def test_an_operator_program_reaches_all_services_and_its_upload_is_an_event(stack: Stack) -> None:
     command = [sys.executable, "-c", textwrap.dedent(OPERATOR)]
     subprocess.run(command, env=stack.client_environment(), check=True, timeout=60)
     stack.wait_idle()
     assert ask(stack, "GET", "/api/v1/notes/upload").json() == {"name": "a/1.webm", "size": "3"}
 
 
-def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
+def test_all_data_survives_a_restart(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
     with make_stack(tmp_path) as stack:
         url = stack.url
@@ -343,7 +343,7 @@ def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_p
             pass
 
 
-def test_an_emulator_that_runs_already_is_used_if_it_sends_its_events_here(tmp_path: Path) -> None:
+def test_a_running_emulator_is_used_if_it_sends_its_events_to_the_stack(tmp_path: Path) -> None:
     port = free_port()
     emulator = OwnEmulator(tmp_path / "emulator", f"127.0.0.1:{port}")
     try:

@@ -1,4 +1,4 @@
-"""The local Cloud Storage, used through Google's own client and, for what browsers do, plain HTTP."""
+"""The local Cloud Storage, used through Google's own client and, as by browsers, plain HTTP."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Stack:
         return [(call.method, call.caller, call.resource) for call in self.taps.calls()]
 
     def told(self) -> list[tuple[str, str]]:
-        """What the events said: the last word of the type, and the object."""
+        """The events: the last word of the type, and the object."""
         return [(event.type.rpartition(".")[2], event.name) for event in self.events]
 
 
@@ -75,7 +75,7 @@ def iam(tmp_path_factory: pytest.TempPathFactory) -> IamEndpoint:
 def stack(
     tmp_path: Path, iam: IamEndpoint, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stack]:
-    # The client asks for a bucket's place in the background, for traces that nobody collects.
+    # Otherwise the client looks up a bucket's location in the background, for traces that nothing collects.
     monkeypatch.setenv("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     stack = Stack(tmp_path, iam, credentials)
     yield stack
@@ -124,7 +124,7 @@ def test_a_bucket_that_is_missing_is_not_found(stack: Stack, call: Callable[[sto
         call(stack.client.bucket("missing"))
 
 
-def test_a_call_that_is_not_served_is_not_found(stack: Stack) -> None:
+def test_an_unimplemented_call_is_not_found(stack: Stack) -> None:
     answer = requests.post(f"{stack.server.url}/storage/v1/b/audio/acl", timeout=10)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, 404)
@@ -185,7 +185,7 @@ def test_generations_always_increase(bucket: storage.Bucket) -> None:
     assert generations == sorted(set(generations))
 
 
-def test_exactly_one_of_racing_creators_wins(stack: Stack, bucket: storage.Bucket) -> None:
+def test_exactly_one_of_concurrent_creators_succeeds(stack: Stack, bucket: storage.Bucket) -> None:
     def create(number: int) -> str:
         try:
             bucket.blob("race").upload_from_string(str(number), if_generation_match=0)
@@ -229,7 +229,7 @@ def test_preconditions_guard_every_call(bucket: storage.Bucket) -> None:
 
 
 @pytest.mark.parametrize("field", ["crc32c", "md5_hash"])
-def test_content_that_does_not_match_its_hash_is_refused(bucket: storage.Bucket, field: str) -> None:
+def test_content_that_does_not_match_its_hash_is_rejected(bucket: storage.Bucket, field: str) -> None:
     blob = bucket.blob("a")
     setattr(blob, field, "AAAAAA==")
 
@@ -298,7 +298,7 @@ def test_a_batch_makes_each_of_its_calls(stack: Stack, bucket: storage.Bucket) -
     assert stack.calls().count(("objects.delete", "patients", "audio/a/1")) == 1
 
 
-def test_what_is_stored_survives_a_restart(stack: Stack, bucket: storage.Bucket) -> None:
+def test_objects_survive_a_restart(stack: Stack, bucket: storage.Bucket) -> None:
     blob = bucket.blob("a")
     blob.upload_from_string("first")
     blob.upload_from_string("second")
@@ -319,7 +319,7 @@ def test_what_is_stored_survives_a_restart(stack: Stack, bucket: storage.Bucket)
 # Events and taps
 
 
-def test_each_finalized_and_deleted_object_is_told_once(stack: Stack, bucket: storage.Bucket) -> None:
+def test_each_finalized_and_deleted_object_has_one_event(stack: Stack, bucket: storage.Bucket) -> None:
     blob = bucket.blob("a b/ü")
     blob.upload_from_string("1")
     blob.metadata = {"k": "v"}
@@ -355,7 +355,7 @@ def test_calls_are_recorded_with_the_function_that_made_them(stack: Stack, bucke
     ]
 
 
-def test_a_lost_answer_breaks_the_connection_and_leaves_the_effect(stack: Stack, bucket: storage.Bucket) -> None:
+def test_a_lost_response_breaks_the_connection_and_keeps_the_effect(stack: Stack, bucket: storage.Bucket) -> None:
     fault = stack.taps.plant(Fault("storage", "objects.insert", "patients", "cut"))
 
     with pytest.raises(requests.ConnectionError):
@@ -380,7 +380,7 @@ def test_a_large_file_is_uploaded_in_chunks(stack: Stack, bucket: storage.Bucket
     assert stack.told() == [("finalized", "known"), ("finalized", "unknown")]
 
 
-def test_a_session_takes_a_browsers_upload_of_what_it_was_opened_for(stack: Stack, bucket: storage.Bucket) -> None:
+def test_a_session_accepts_a_browsers_upload_of_the_declared_content(stack: Stack, bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session(content_type="audio/webm", size=3, if_generation_match=0)
     assert url.startswith(f"{stack.server.url}/upload/")
 
@@ -392,7 +392,7 @@ def test_a_session_takes_a_browsers_upload_of_what_it_was_opened_for(stack: Stac
     assert ("resumable.put", "", "audio/a") in stack.calls()
 
 
-def test_an_upload_goes_on_where_its_connection_broke(stack: Stack, bucket: storage.Bucket) -> None:
+def test_an_upload_resumes_after_a_broken_connection(stack: Stack, bucket: storage.Bucket) -> None:
     content = os.urandom(3 * GRAIN)
     url = bucket.blob("a").create_resumable_upload_session(size=len(content))
     address = urlsplit(url)
@@ -407,7 +407,7 @@ def test_an_upload_goes_on_where_its_connection_broke(stack: Stack, bucket: stor
     status = put(url, b"", f"bytes */{len(content)}")
     assert (status.status_code, status.headers["Range"]) == (308, f"bytes=0-{2 * GRAIN - 1}")
     assert not bucket.blob("a").exists()
-    # It may overlap what is kept, which stays as it was.
+    # It may overlap stored bytes, which do not change.
     last = put(url, b"?" * GRAIN + content[2 * GRAIN :], f"bytes {GRAIN}-{len(content) - 1}/{len(content)}")
 
     assert last.status_code == 200
@@ -415,7 +415,7 @@ def test_an_upload_goes_on_where_its_connection_broke(stack: Stack, bucket: stor
     assert stack.told() == [("finalized", "a")]
 
 
-def test_an_unfinished_chunk_keeps_whole_grains(bucket: storage.Bucket) -> None:
+def test_an_unfinished_chunk_stores_multiples_of_256_kib(bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session()
 
     assert "Range" not in put(url, b"x" * 100, "bytes 0-99/*").headers
@@ -423,7 +423,7 @@ def test_an_unfinished_chunk_keeps_whole_grains(bucket: storage.Bucket) -> None:
     assert put(url, b"x", f"bytes {2 * GRAIN}-{2 * GRAIN}/*").status_code == 503
 
 
-def test_a_finished_session_answers_its_object_again(stack: Stack, bucket: storage.Bucket) -> None:
+def test_a_finished_session_returns_its_object_again(stack: Stack, bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session(size=1, if_generation_match=0)
     stack.taps.plant(Fault("storage", "resumable.put", "", "cut"))
     with pytest.raises(requests.ConnectionError):
@@ -448,7 +448,9 @@ def test_a_finished_session_answers_its_object_again(stack: Stack, bucket: stora
         (b"abc", "pages 0-2/3"),
     ],
 )
-def test_an_upload_other_than_declared_is_refused(bucket: storage.Bucket, data: bytes, content_range: str) -> None:
+def test_an_upload_that_differs_from_its_declaration_is_rejected(
+    bucket: storage.Bucket, data: bytes, content_range: str
+) -> None:
     url = bucket.blob("a").create_resumable_upload_session(size=3)
 
     answer = put(url, data, content_range)
@@ -457,7 +459,7 @@ def test_an_upload_other_than_declared_is_refused(bucket: storage.Bucket, data: 
     assert not bucket.blob("a").exists()
 
 
-def test_a_session_loses_to_an_object_that_came_before_its_end(bucket: storage.Bucket) -> None:
+def test_a_session_fails_if_the_object_is_created_before_its_end(bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session(size=1, if_generation_match=0)
     bucket.blob("a").upload_from_string("first")
 
@@ -465,7 +467,7 @@ def test_a_session_loses_to_an_object_that_came_before_its_end(bucket: storage.B
     assert bucket.blob("a").download_as_bytes() == b"first"
 
 
-def test_a_cancelled_session_and_a_guessed_one_take_nothing(bucket: storage.Bucket) -> None:
+def test_cancelled_and_unknown_sessions_accept_nothing(bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session(size=1)
     guessed = url.partition("upload_id=")[0] + "upload_id=guessed"
 
@@ -489,7 +491,7 @@ def preflight(url: str, origin: str, method: str = "PUT", headers: str = "conten
     return requests.options(url, headers=asked, timeout=10).headers.get("Access-Control-Allow-Origin")
 
 
-def test_only_the_page_that_a_session_was_opened_for_may_upload(shared_bucket: storage.Bucket) -> None:
+def test_only_the_origin_of_a_session_may_upload(shared_bucket: storage.Bucket) -> None:
     url = shared_bucket.blob("a").create_resumable_upload_session(size=GRAIN * 2, origin=ORIGIN)
     closed = shared_bucket.blob("a").create_resumable_upload_session(size=GRAIN * 2)
 
@@ -503,7 +505,7 @@ def test_only_the_page_that_a_session_was_opened_for_may_upload(shared_bucket: s
     assert "Range" in answer.headers["Access-Control-Expose-Headers"].split(", ")
 
 
-def test_a_bucket_without_rules_is_closed_to_pages(bucket: storage.Bucket) -> None:
+def test_a_bucket_without_cors_rules_rejects_all_origins(bucket: storage.Bucket) -> None:
     assert preflight(bucket.blob("a").create_resumable_upload_session(origin=ORIGIN), ORIGIN) is None
 
 
@@ -555,7 +557,7 @@ def test_a_signed_url_starts_a_resumable_upload(stack: Stack, bucket: storage.Bu
     assert bucket.blob("a").download_as_bytes() == b"abc"
 
 
-def test_a_request_other_than_signed_is_refused(stack: Stack, bucket: storage.Bucket) -> None:
+def test_a_request_that_differs_from_the_signed_one_is_rejected(stack: Stack, bucket: storage.Bucket) -> None:
     for name in ("a", "b"):
         bucket.blob(name).upload_from_string(name)
     url = signed(stack, "a")
@@ -575,7 +577,7 @@ def test_a_request_other_than_signed_is_refused(stack: Stack, bucket: storage.Bu
     assert (unsigned.status_code, code(unsigned)) == (403, "AccessDenied")
 
 
-def test_a_signed_url_ends(stack: Stack, bucket: storage.Bucket) -> None:
+def test_a_signed_url_expires(stack: Stack, bucket: storage.Bucket) -> None:
     bucket.blob("a").upload_from_string("a")
     url = signed(stack, "a", expiration=dt.timedelta(seconds=1))
 

@@ -25,10 +25,10 @@ from google.oauth2.credentials import Credentials
 from local.services.kit import identity
 from local.services.kit.recorder import Call, Fault, Taps
 from local.services.kit.servers import GrpcServer, certificate
-from local.services.tasks.dispatcher import Answer, Dispatcher
+from local.services.tasks.dispatcher import AttemptResult, Dispatcher
 from local.services.tasks.endpoint import TasksEndpoint
 from local.services.tasks.scheduler import backoff
-from local.services.tasks.store import Kept
+from local.services.tasks.store import StoredTask
 
 LOCATION = "projects/demo-synapse/locations/asia-south1"
 REPORTS = f"{LOCATION}/queues/reports"
@@ -36,9 +36,9 @@ OTHER = f"{LOCATION}/queues/other"
 PATIENCE = 10.0
 
 RESET = "reset"
-"""An answer of the worker: none, its connection is reset as when its process is killed."""
+"""A response of the worker: a connection reset, as when its process is killed."""
 HANG = "hang"
-"""An answer of the worker: none before the test ends."""
+"""A response of the worker: none before the test ends."""
 
 Client = tasks_v2.CloudTasksClient
 
@@ -54,12 +54,12 @@ class Received:
 
 class Server(ThreadingHTTPServer):
     def shutdown_request(self, request: Any) -> None:
-        """Close without the farewell that would turn a reset into an ordinary end."""
+        """Close without a shutdown, which would turn a reset into a normal close."""
         self.close_request(request)
 
 
 class Worker:
-    """A function on a free port: keeps what it receives and answers 200, or what the test says it answers first."""
+    """A function on a free port: records requests and responds with the statuses set by the test, then with 200."""
 
     def __init__(self) -> None:
         worker = self
@@ -72,7 +72,7 @@ class Worker:
                 worker.handle(self)
 
             def log_message(self, *args: object) -> None:
-                """Keep the output of the tests clean."""
+                """Log nothing."""
 
         self.received: queue.Queue[Received] = queue.Queue()
         self._answers: queue.Queue[int | str] = queue.Queue()
@@ -111,7 +111,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Stack:
-    """A running endpoint and a client of it."""
+    """A running endpoint and its client."""
 
     endpoint: TasksEndpoint
     client: Client
@@ -137,7 +137,7 @@ class Stack:
         until(lambda: not self.endpoint.pending())
 
     def until_other_queue_dispatched(self) -> None:
-        """Returns once a task that was created now is dispatched: what was due before it would have been too."""
+        """Return when a task created now is dispatched: earlier due tasks were dispatched before it."""
         self.create(path="/other", parent=OTHER)
         assert self.worker.next().path == "/other"
 
@@ -169,7 +169,7 @@ def worker() -> Iterator[Worker]:
 def start(
     tmp_path: Path, taps: Taps, worker: Worker, certificate_folder: Path, credentials: Credentials
 ) -> Callable[..., Any]:
-    """Starts the endpoint on one and the same state each time; a context that gives the stack."""
+    """Starts the endpoint on the same state each time; a context manager that returns the stack."""
 
     @contextmanager
     def running(backoff_scale: float = 1.0) -> Iterator[Stack]:
@@ -261,13 +261,13 @@ def test_a_scheduled_task_waits_for_its_time(stack: Stack) -> None:
     assert later.at >= due.timestamp()
 
 
-def test_a_time_more_than_30_days_ahead_is_refused(stack: Stack) -> None:
+def test_a_time_more_than_30_days_ahead_is_rejected(stack: Stack) -> None:
     stack.create(schedule_time=ahead(30 * 86400 - 60))
     with pytest.raises(exceptions.InvalidArgument):
         stack.create(schedule_time=ahead(30 * 86400 + 60))
 
 
-def test_a_task_too_large_is_refused(stack: Stack) -> None:
+def test_a_task_too_large_is_rejected(stack: Stack) -> None:
     stack.create(http_request={"url": stack.worker.url, "body": b"x" * 900_000}, schedule_time=ahead(60))
     with pytest.raises(exceptions.InvalidArgument, match="larger"):
         stack.create(http_request={"url": stack.worker.url, "body": b"x" * 1_000_000})
@@ -284,7 +284,7 @@ def test_a_task_too_large_is_refused(stack: Stack) -> None:
         {"dispatch_deadline": dt.timedelta(minutes=31)},
     ],
 )
-def test_a_malformed_task_is_refused(stack: Stack, fields: Mapping[str, Any]) -> None:
+def test_a_malformed_task_is_rejected(stack: Stack, fields: Mapping[str, Any]) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         stack.create(**fields)
     assert stack.endpoint.pending() == []
@@ -315,7 +315,7 @@ def test_a_name_is_free_again_when_its_reservation_ends(stack: Stack, monkeypatc
     assert stack.create("r1-1").name == task.name
 
 
-def test_a_failed_task_is_retried_and_told_why(stack: Stack) -> None:
+def test_a_failed_task_is_retried_with_the_reason(stack: Stack) -> None:
     stack.worker.answers(404, 503, RESET)
     stack.create("r1-1")
     attempts = [stack.worker.next().headers for _ in range(4)]
@@ -334,7 +334,7 @@ def test_any_2xx_is_success_and_a_redirect_is_not(stack: Stack) -> None:
     assert stack.worker.received.qsize() == 2
 
 
-def test_a_function_that_is_not_there_yet_is_tried_again(stack: Stack) -> None:
+def test_a_function_that_does_not_listen_yet_is_retried(stack: Stack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     task = stack.create(http_request={"url": f"http://127.0.0.1:{port}/"}, retry_config={"max_attempts": -1})
@@ -351,14 +351,14 @@ def test_a_task_is_given_up_after_the_last_attempt_of_its_queue(stack: Stack) ->
         stack.create("r1-1")
 
 
-def test_a_tasks_own_retry_configuration_goes_before_its_queues(stack: Stack) -> None:
+def test_a_tasks_own_retry_configuration_overrides_its_queues(stack: Stack) -> None:
     stack.worker.answers(*[500] * 9)
     stack.create(retry_config={"max_attempts": 2, "min_backoff": dt.timedelta(milliseconds=10)})
     stack.until_done()
     assert stack.worker.received.qsize() == 2
 
 
-def test_attempts_without_limit_go_on_to_success(stack: Stack) -> None:
+def test_unlimited_attempts_continue_until_success(stack: Stack) -> None:
     stack.create_queue(f"{LOCATION}/queues/endless", max_attempts=-1, max_backoff=dt.timedelta(milliseconds=20))
     stack.worker.answers(*[500] * 20)
     stack.create(parent=f"{LOCATION}/queues/endless")
@@ -366,7 +366,7 @@ def test_attempts_without_limit_go_on_to_success(stack: Stack) -> None:
     assert stack.worker.received.qsize() == 21
 
 
-def test_waits_double_then_grow_by_equal_steps_up_to_the_most() -> None:
+def test_backoff_doubles_then_grows_linearly_up_to_the_maximum() -> None:
     retry = tasks_v2.RetryConfig(
         min_backoff=dt.timedelta(seconds=10), max_backoff=dt.timedelta(seconds=300), max_doublings=3
     )
@@ -374,7 +374,7 @@ def test_waits_double_then_grow_by_equal_steps_up_to_the_most() -> None:
     assert waits == [10, 20, 40, 80, 160, 240, 300, 300]
 
 
-def test_the_wait_before_a_retry_is_the_queues(stack: Stack) -> None:
+def test_the_wait_before_a_retry_is_configured_by_the_queue(stack: Stack) -> None:
     queue_name = f"{LOCATION}/queues/slow"
     stack.create_queue(queue_name, min_backoff=dt.timedelta(seconds=0.4))
     stack.worker.answers(500, 500)
@@ -401,7 +401,7 @@ def test_an_attempt_without_a_response_in_time_fails(worker: Worker) -> None:
         schedule_time=ahead(0),
         dispatch_deadline=dt.timedelta(milliseconds=100),
     )
-    assert Dispatcher().send(Kept(task)) == Answer(None, "DEADLINE_EXCEEDED")
+    assert Dispatcher().send(StoredTask(task)) == AttemptResult(None, "DEADLINE_EXCEEDED")
 
 
 def test_a_paused_queue_keeps_its_tasks_until_it_is_resumed(stack: Stack) -> None:
@@ -464,7 +464,7 @@ def test_a_queue_sends_no_faster_than_its_rate(stack: Stack) -> None:
     assert times[7] - times[0] > 0.75, "each of the others when the rate lets it"
 
 
-def test_a_rate_below_one_a_second_still_lets_tasks_pass(stack: Stack) -> None:
+def test_a_rate_below_one_per_second_still_dispatches_tasks(stack: Stack) -> None:
     queue_name = f"{LOCATION}/queues/slow"
     stack.create_queue(queue_name, limits={"max_dispatches_per_second": 0.5})
     stack.create(path="/first", parent=queue_name)
@@ -473,7 +473,7 @@ def test_a_rate_below_one_a_second_still_lets_tasks_pass(stack: Stack) -> None:
     assert stack.worker.next().path == "/second"
 
 
-def test_a_queue_that_waits_for_its_rate_is_not_idle_and_holds_no_other_up(stack: Stack) -> None:
+def test_a_queue_that_waits_for_its_rate_is_not_idle_and_delays_no_other(stack: Stack) -> None:
     queue_name = f"{LOCATION}/queues/slow"
     stack.create_queue(queue_name, limits={"max_dispatches_per_second": 0.1})
     for path in ["/first", "/second"]:
@@ -523,7 +523,7 @@ def test_a_queue_has_the_defaults_of_cloud_tasks_and_is_made_once(stack: Stack) 
         stack.client.create_queue(request={"parent": LOCATION, "queue": {"name": name}})
 
 
-def test_what_is_missing_is_not_found(stack: Stack) -> None:
+def test_missing_tasks_and_queues_are_not_found(stack: Stack) -> None:
     uses: list[Callable[[], object]] = [
         lambda: stack.create(parent=f"{LOCATION}/queues/missing"),
         lambda: stack.client.get_queue(name=f"{LOCATION}/queues/missing"),
@@ -535,7 +535,7 @@ def test_what_is_missing_is_not_found(stack: Stack) -> None:
             use()
 
 
-def test_an_attempt_is_no_idleness_and_a_task_for_later_is(stack: Stack) -> None:
+def test_the_queues_are_busy_during_an_attempt_and_idle_with_a_later_task(stack: Stack) -> None:
     stack.create(schedule_time=ahead(60))
     assert stack.endpoint.idle()
     stack.worker.answers(HANG)
@@ -544,7 +544,7 @@ def test_an_attempt_is_no_idleness_and_a_task_for_later_is(stack: Stack) -> None
     assert not stack.endpoint.idle()
 
 
-def test_tasks_queues_and_reserved_names_live_through_a_restart(start: Callable[..., Any], worker: Worker) -> None:
+def test_tasks_queues_and_reserved_names_survive_a_restart(start: Callable[..., Any], worker: Worker) -> None:
     with start() as before:
         before.create_queue()
         before.create("done")
@@ -564,7 +564,7 @@ def test_tasks_queues_and_reserved_names_live_through_a_restart(start: Callable[
         until(lambda: [task.name for task in after.endpoint.pending()] == [f"{REPORTS}/tasks/waits"])
 
 
-def test_an_attempt_that_a_stop_interrupts_is_made_again(start: Callable[..., Any], worker: Worker) -> None:
+def test_an_attempt_that_a_stop_interrupts_is_repeated(start: Callable[..., Any], worker: Worker) -> None:
     worker.answers(HANG)
     with start() as before:
         before.create_queue()
@@ -575,7 +575,7 @@ def test_an_attempt_that_a_stop_interrupts_is_made_again(start: Callable[..., An
         after.until_done()
 
 
-def test_calls_are_counted_with_their_caller_and_task_and_refused_ones_are_not(stack: Stack, taps: Taps) -> None:
+def test_calls_are_recorded_with_caller_and_task_but_failed_calls_are_not(stack: Stack, taps: Taps) -> None:
     mark = taps.mark()
     task = stack.create(schedule_time=ahead(60))
     with pytest.raises(exceptions.NotFound):
@@ -589,7 +589,7 @@ def test_calls_are_counted_with_their_caller_and_task_and_refused_ones_are_not(s
     ]
 
 
-def test_a_task_whose_creation_lost_its_answer_is_there_and_runs(stack: Stack, taps: Taps) -> None:
+def test_a_task_exists_and_runs_after_the_response_to_its_creation_is_lost(stack: Stack, taps: Taps) -> None:
     fault = taps.plant(Fault("tasks", "CreateTask", "patients", "cut"))
     with pytest.raises(exceptions.ServiceUnavailable):
         stack.create("r1-1")

@@ -1,4 +1,4 @@
-"""One consultation, step by step, as the apps of a doctor and a receptionist play it: over HTTP only."""
+"""The steps of one consultation, as the apps of a doctor and a receptionist do them: over HTTP only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.demo.client import App, Refused, Reply
+from local.demo.client import App, DemoError, Reply
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
 from local.samples import Sample
@@ -27,23 +27,24 @@ PATIENT = {
     "primary_phone": "+919845012345",
     "preferred_language": "en-IN",
 }
-_DEAD_ENDS = frozenset({"failed", "no_speech", "draft"})
-"""States that nothing follows on by itself; a bill stays a draft when the clinic has no fee for the visit."""
-_ASK_EVERY = 0.1
-_LONGEST = 240.0
-"""Seconds that a stage may take; a slow machine hears a minute of speech in a minute."""
+_FAILED_STATES = frozenset({"failed", "no_speech", "draft"})
+"""Final states of a failure; a bill stays a draft if the clinic has no fee for the visit."""
+_POLL_INTERVAL = 0.1
+"""Seconds."""
+_STAGE_TIMEOUT = 240.0
+"""Seconds; a slow machine transcribes a minute of speech in a minute."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A report that waits for its doctor, and the transcription that it stands on."""
+    """A draft report, and the transcription on which it is based."""
 
     report: Reply
     transcription: Mapping[str, Any]
 
 
-class Story:
-    """A visit. The steps are called in the order in which they stand here."""
+class Visit:
+    """A visit. The steps are called in the order of their definition."""
 
     def __init__(self, doctor: App, desk: App, stages: Stages, *, firestore: str, clinic: str, out: Path) -> None:
         """Files go to the folder `out`; progress is read from `clinic` in the Firestore at `firestore`."""
@@ -75,11 +76,11 @@ class Story:
         with self._stages.stage("Her app uploads the recording") as note:
             wanted = {"content_type": sample.content_type, "size_bytes": len(audio)}
             opened = self._doctor.post(f"/sessions/{session}/recordings", wanted).body
-            pieces = self._doctor.upload(opened["upload_url"], audio)
-            note(f"{len(audio) / 1e6:.1f} MB in {pieces} pieces, resumable")
+            chunks = self._doctor.upload(opened["upload_url"], audio)
+            note(f"{len(audio) / 1e6:.1f} MB in {chunks} chunks, resumable")
 
     def wait_for_draft(self, session: str) -> Draft:
-        """From here it goes by itself: speech to text, then text to report."""
+        """Wait for the background work: speech to text, then text to report."""
         with self._stages.stage("The upload starts the transcription") as note:
             self._follow(session, "transcription", "completed", note)
             transcription = self._doctor.get(f"/sessions/{session}/transcription").body
@@ -91,18 +92,18 @@ class Story:
         return Draft(report, transcription)
 
     def correct(self, draft: Draft, said: str) -> tuple[list[Correction], Reply]:
-        """The doctor, who knows what was `said`, corrects what was misheard."""
+        """The doctor, who knows the spoken text `said`, corrects misheard words."""
         with self._stages.stage("She corrects what was misheard") as note:
             made = corrections(draft.report.body["statements"], said, draft.transcription["transcript_text"])
             if not made:
-                raise Refused("the report says nothing that could be corrected")
+                raise DemoError("the report has no statements to correct")
             wanted = {"edits": [correction.as_edit() for correction in made]}
             report = self._doctor.put(f"/reports/{draft.report.body['id']}", wanted, etag=draft.report.etag)
             note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
         return made, report
 
     def sign(self, report: Reply) -> Reply:
-        """She reads it again and signs; from now on nobody can change it."""
+        """The doctor reviews the report and signs it; it cannot change afterwards."""
         path = f"/reports/{report.body['id']}"
         with self._stages.stage("She reviews the report") as note:
             reviewed = self._doctor.post(f"{path}/review", etag=report.etag)
@@ -116,7 +117,7 @@ class Story:
         with self._stages.stage("The report is rendered as PDF") as note:
             session = self._doctor.get(f"/sessions/{report.body['session_id']}").body
             content = self._doctor.get(f"/reports/{report.body['id']}/pdf").content
-            return self._keep(f"report-{session['number']}.pdf", content, note)
+            return self._save(f"report-{session['number']}.pdf", content, note)
 
     def bill(self, session: str) -> Reply:
         """Completing the session issues its bill."""
@@ -140,26 +141,26 @@ class Story:
     def bill_pdf(self, bill: Reply) -> Path:
         with self._stages.stage("The bill is rendered as PDF") as note:
             content = self._desk.get(f"/bills/{bill.body['id']}/pdf").content
-            return self._keep(f"bill-{bill.body['number']}.pdf", content, note)
+            return self._save(f"bill-{bill.body['number']}.pdf", content, note)
 
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
-        """Follow a state of the session to its end. Raises Refused when it is another end, or comes too late."""
-        deadline = time.monotonic() + _LONGEST
+        """Follow a state of the session until it is `final`. Raises DemoError at another end, or after a timeout."""
+        deadline = time.monotonic() + _STAGE_TIMEOUT
         state = ""
         while state != final:
             if time.monotonic() > deadline:
-                raise Refused(f"the {what} is still {state or 'not begun'} after {_LONGEST:g} s")
-            time.sleep(_ASK_EVERY)
+                raise DemoError(f"the {what} is still {state or 'not begun'} after {_STAGE_TIMEOUT:g} s")
+            time.sleep(_POLL_INTERVAL)
             now = self._doctor.progress(self._firestore, self._clinic, session)
             if "refused" in now.values():
-                raise Refused("the recording was refused")
+                raise DemoError("the recording was refused")
             if now.get(what, "") != state:
                 state = now[what]
                 note(state)
-            if state in _DEAD_ENDS:
-                raise Refused(f"the {what} ended as {state}")
+            if state in _FAILED_STATES:
+                raise DemoError(f"the {what} ended as {state}")
 
-    def _keep(self, name: str, content: bytes, note: Note) -> Path:
+    def _save(self, name: str, content: bytes, note: Note) -> Path:
         self._out.mkdir(parents=True, exist_ok=True)
         path = self._out / name
         path.write_bytes(content)
