@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds `functions/`, `shared/` and `infra/`."""
+"""The folder that contains `functions/`, `shared/` and `infra/`."""
 
 
 def _seconds(value: Any) -> Any:
@@ -18,7 +18,7 @@ def _seconds(value: Any) -> Any:
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds)]
-"""A duration such as `5s`, in seconds."""
+"""A duration in seconds, written like `5s`."""
 
 
 class _Entry(BaseModel):
@@ -26,7 +26,7 @@ class _Entry(BaseModel):
 
 
 class Queue(_Entry):
-    """A Cloud Tasks queue and how it retries."""
+    """A Cloud Tasks queue, with its rates and retries."""
 
     name: str
     max_attempts: int
@@ -51,12 +51,12 @@ class _Deployable(_Entry):
     settings: tuple[str, ...] = ()
     """The groups of `shared/settings.py` that the function reads."""
     uses: tuple[str, ...] = ()
-    """What it may touch, by the names of `infra/grants.tf`."""
+    """The resources that it may use, by the names in `infra/grants.tf`."""
     secrets: tuple[str, ...] = ()
 
     @property
     def service(self) -> str:
-        """Its name when deployed."""
+        """Its deployed name."""
         return self.name.replace("_", "-")
 
 
@@ -65,7 +65,7 @@ class HttpFunction(_Deployable):
 
     kind: Literal["http"]
     path: str = Field(pattern=r"^/[a-z-]+$")
-    """Its prefix below /api/v1."""
+    """Its path prefix below /api/v1."""
 
 
 class EventFunction(_Deployable):
@@ -77,7 +77,7 @@ class EventFunction(_Deployable):
     bucket: str | None = None
     """The setting that names the bucket."""
     document: str | None = None
-    """The pattern of the documents' paths, such as `clinics/{clinic}/sessions/{session}`."""
+    """The path pattern of the documents, such as `clinics/{clinic}/sessions/{session}`."""
 
     @model_validator(mode="after")
     def _one_source(self) -> EventFunction:
@@ -94,13 +94,13 @@ class TaskFunction(_Deployable):
 
 
 class ScheduleFunction(_Deployable):
-    """Called by the clock."""
+    """A function that Cloud Scheduler calls."""
 
     kind: Literal["schedule"]
     schedule: str
-    """When, as a line of cron: minute, hour, day, month, weekday."""
+    """The times, in cron format: minute, hour, day, month, weekday."""
     zone: str
-    """The IANA time zone that `schedule` is in."""
+    """The IANA time zone of `schedule`."""
 
 
 Function = Annotated[HttpFunction | EventFunction | TaskFunction | ScheduleFunction, Field(discriminator="kind")]
@@ -111,47 +111,47 @@ class Catalogue(_Entry):
     """All functions and queues, by name."""
 
     fallback: str
-    """The HTTP function that answers for the paths of no other."""
+    """The HTTP function for paths that belong to no other function."""
     settings: dict[str, tuple[str, ...]] = {}
-    """The variables of each group of settings."""
+    """The environment variables of each group of settings."""
     secrets: dict[str, Any] = {}
     queues: dict[str, Queue]
     functions: dict[str, Function]
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in(cls, data: Any) -> Any:
-        """Give every entry its name, and every function the defaults."""
+    def _apply_defaults(cls, data: Any) -> Any:
+        """Add its name to every entry, and the defaults to every function."""
         defaults = data.get("defaults", {})
-        rest = {name: value for name, value in data.items() if name != "defaults"}
+        others = {name: value for name, value in data.items() if name != "defaults"}
         return {
-            **rest,
+            **others,
             "queues": {name: {"name": name, **queue} for name, queue in data.get("queues", {}).items()},
             "functions": {name: {**defaults, "name": name, **entry} for name, entry in data["functions"].items()},
         }
 
     @model_validator(mode="after")
-    def _what_is_named_exists(self) -> Catalogue:
+    def _references_exist(self) -> Catalogue:
         if self.fallback not in [function.name for function in self.of_kind(HttpFunction)]:
             raise ValueError(f"fallback: there is no HTTP function {self.fallback}")
         for function in self.functions.values():
-            for kind, named, known in _named_by(function, self):
-                if missing := sorted(set(named) - set(known)):
+            for kind, references, known in _references(function, self):
+                if missing := sorted(set(references) - set(known)):
                     raise ValueError(f"{function.name}: there is no {kind} {', '.join(missing)}")
         return self
 
     def variables(self, function: str) -> frozenset[str]:
-        """The environment variables that a deployment gives to a function: those of its settings, and its secrets."""
+        """The environment variables of a deployed function: those of its settings, and its secrets."""
         entry = self.functions[function]
         return frozenset(name for group in entry.settings for name in self.settings[group]).union(entry.secrets)
 
     def of_kind(self, kind: type[_Kind]) -> list[_Kind]:
-        """The functions of one kind, in the order of the file."""
+        """The functions of one kind, in file order."""
         return [function for function in self.functions.values() if isinstance(function, kind)]
 
 
-def _named_by(function: Function, catalogue: Catalogue) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
-    """What a function names elsewhere in the catalogue: of what kind, which names, and which there are."""
+def _references(function: Function, catalogue: Catalogue) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+    """The references of a function to other parts of the catalogue: their kind, their names, and the known names."""
     yield "group of settings", function.settings, catalogue.settings
     yield "secret", function.secrets, catalogue.secrets
     if isinstance(function, TaskFunction):
@@ -159,5 +159,5 @@ def _named_by(function: Function, catalogue: Catalogue) -> Iterator[tuple[str, I
 
 
 def load(path: Path = ROOT / "infra" / "functions.yaml") -> Catalogue:
-    """Read a catalogue. Raises pydantic.ValidationError, naming the entry, when it is not well formed."""
+    """Read a catalogue. Raises pydantic.ValidationError, which names the invalid entry."""
     return Catalogue.model_validate(yaml.safe_load(path.read_text()))

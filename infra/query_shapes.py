@@ -1,4 +1,4 @@
-"""What a Firestore query looks like, without its values: that decides which index it needs."""
+"""The shape of a Firestore query: its fields and operators without values. The shape determines the required index."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _KINDS = {
     _Op.NOT_IN: "range",
 }
 _UNARY: Any = StructuredQuery.UnaryFilter.Operator
-_EQUAL_TO_NOTHING = (_UNARY.IS_NULL, _UNARY.IS_NAN)
+_UNARY_EQUALITIES = (_UNARY.IS_NULL, _UNARY.IS_NAN)
 _NAME = "__name__"
-"""Every index ends with it, in the direction of the field before."""
+"""The last field of every index, in the direction of the field before it."""
 
 
 @dataclass(frozen=True, order=True)
 class QueryShape:
-    """Of which fields a query asks what, and how it sorts; filters by name, each once."""
+    """The filtered fields of a query by operator, sorted and without duplicates, and its order."""
 
     collection: str
     group: bool
-    """Whether it asks all collections of this name, wherever they are."""
+    """True for a collection group query, over all collections of this name."""
     equal: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     array_contains: tuple[str, ...] = ()
@@ -44,9 +44,9 @@ class QueryShape:
 
     @property
     def needs_index(self) -> bool:
-        """Whether the single-field indexes, which Firestore makes by itself in every collection, do not serve it.
+        """True if the automatic single-field indexes of the collection do not serve the query.
 
-        They are merged for equalities and one array filter. They do not span collections of the same name.
+        Firestore merges them for equalities and one array filter. They do not cover collection groups.
         """
         sorted_by = {field for field, _ in self.order} | set(self.range)
         filtered = {*self.equal, *self.any_of, *self.array_contains}
@@ -55,12 +55,12 @@ class QueryShape:
         return len(sorted_by) > 1 or bool(sorted_by and filtered - sorted_by)
 
     def to_json(self) -> dict[str, Any]:
-        """As infra/queries.json has it."""
+        """The format of infra/queries.json."""
         return {"in" if name == "any_of" else name: value for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, entry: dict[str, Any]) -> QueryShape:
-        """From what `to_json` gave, after it was written and read."""
+        """The inverse of `to_json`, after a JSON round trip."""
         return cls(
             collection=entry["collection"],
             group=entry["group"],
@@ -73,7 +73,7 @@ class QueryShape:
 
 
 def shape_of(query: StructuredQuery) -> QueryShape:
-    """Read a query as the client sends it. Raises ValueError for what nothing here understands: OR, vectors."""
+    """The shape of a query as the client sends it. Raises ValueError for unsupported queries: OR, vector search."""
     (source,) = query.from_
     if query.find_nearest:
         raise ValueError("a search for the nearest vectors needs a vector index")
@@ -91,14 +91,14 @@ def shape_of(query: StructuredQuery) -> QueryShape:
 
 
 def _filters(where: StructuredQuery.Filter) -> Iterator[tuple[str, str]]:
-    """The kind and the field of every condition, all of which must hold."""
+    """The kind and the field of every condition; the conditions are combined with AND."""
     if "composite_filter" in where:
         if where.composite_filter.op != StructuredQuery.CompositeFilter.Operator.AND:
             raise ValueError("a query with OR needs an index for each alternative")
         for part in where.composite_filter.filters:
             yield from _filters(part)
     elif "unary_filter" in where:
-        equal = where.unary_filter.op in _EQUAL_TO_NOTHING
+        equal = where.unary_filter.op in _UNARY_EQUALITIES
         yield "equal" if equal else "range", where.unary_filter.field.field_path
     elif "field_filter" in where:
         yield _KINDS[where.field_filter.op], where.field_filter.field.field_path

@@ -1,4 +1,4 @@
-"""The stored record types of the product, found in every module of shared.records."""
+"""The stored record types of the product, collected from every module of shared.records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.records.record import Record
 
 @cache
 def record_types() -> tuple[type[Record], ...]:
-    """Every stored record type, sorted by kind; types that tests define are left out."""
+    """Every stored record type, sorted by kind, without types that tests define."""
     for module in pkgutil.walk_packages(records.__path__, f"{records.__name__}."):
         importlib.import_module(module.name)
     ours = {model for model in _subclasses(Record) if model.__module__.startswith(f"{records.__name__}.")}

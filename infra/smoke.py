@@ -1,7 +1,7 @@
-"""Tries an API from outside, without signing in: `python -m infra.smoke https://api.example.org/api/v1`.
+"""Smoke test of an API from outside: `python -m infra.smoke https://api.example.org/api/v1`.
 
-It asks for what everybody may see: that each operation of the API is there and refuses strangers, and nothing else is.
-With https it also tries what only a deployment has. It changes nothing, and needs no credentials.
+It checks that each operation of the API exists and rejects unauthenticated callers, and that no other path exists. With
+https it also checks what only a deployment has. It changes nothing and needs no credentials.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from shared.web import PREFIX
 
 _DESCRIPTION = catalogue.ROOT / "functions" / "api_docs" / "openapi.json"
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(30))
-_SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-_FOR_BROWSERS = "strict-transport-security"
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_HSTS = "strict-transport-security"
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _VALID_DAYS = 7
-"""Google renews a managed certificate a month before its end; a shorter rest means that it cannot."""
-_STRANGE_ORIGIN = "https://elsewhere.example"
+"""Google renews a managed certificate a month before it expires; fewer days left mean that the renewal fails."""
+_FOREIGN_ORIGIN = "https://elsewhere.example"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back."""
+class Response:
+    """The response to a request."""
 
     status: int
     headers: Mapping[str, str]
-    """By name in lower case."""
+    """By lower-case name."""
     content: bytes
 
     def is_problem(self, status: int, name: str) -> bool:
-        """Whether it is this problem, as the API itself words it."""
+        """True if the body is this problem in the format of the API."""
         kind = self.headers.get("content-type")
         if self.status != status or kind != "application/problem+json":
             return False
@@ -53,81 +53,81 @@ class Answer:
 
 @dataclass(frozen=True)
 class Target:
-    """What is tried."""
+    """The API to test."""
 
     url: str
-    """Where the API is, without its prefix."""
+    """The URL of the API without its prefix."""
     project: str = ""
-    """The project that tokens are for."""
+    """The project of the ID tokens."""
     functions: str = ""
-    """The functions' own addresses, with `{function}` for the name."""
+    """The direct URL of the functions, with `{function}` for the name."""
 
 
 Problems = Iterator[str]
 Check = Callable[[Target], Problems]
 
 
-def ask(method: str, url: str, **headers: str) -> Answer:
-    """One request; redirects are not followed. Raises urllib3.exceptions.HTTPError."""
-    answer = _http.request(method, url, headers=headers, redirect=False)
-    return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+def request(method: str, url: str, **headers: str) -> Response:
+    """Send one request without following redirects. Raises urllib3.exceptions.HTTPError."""
+    response = _http.request(method, url, headers=headers, redirect=False)
+    return Response(response.status, {name.lower(): value for name, value in response.headers.items()}, response.data)
 
 
-def strangers_are_refused(target: Target) -> Problems:
-    """every operation refuses a caller without a token"""
+def missing_tokens_are_refused(target: Target) -> Problems:
+    """every operation rejects a request without a token"""
     for path, operations in json.loads(_DESCRIPTION.read_text(encoding="utf-8"))["paths"].items():
         for method in operations:
-            place = _PARAMETER.sub("nobody", path)
-            answer = ask(method.upper(), target.url + place)
-            if not answer.is_problem(401, "unauthenticated"):
-                yield f"{method.upper()} {place} was answered {answer.status}"
+            concrete = _PARAMETER.sub("nobody", path)
+            response = request(method.upper(), target.url + concrete)
+            if not response.is_problem(401, "unauthenticated"):
+                yield f"{method.upper()} {concrete} was answered {response.status}"
 
 
-def junk_is_refused(target: Target) -> Problems:
-    """a token that is none is refused"""
-    answer = ask("GET", f"{target.url}{PREFIX}/profile", Authorization="Bearer none")
-    if not answer.is_problem(401, "unauthenticated"):
-        yield f"answered {answer.status}"
+def malformed_tokens_are_refused(target: Target) -> Problems:
+    """a malformed token is rejected"""
+    response = request("GET", f"{target.url}{PREFIX}/profile", Authorization="Bearer none")
+    if not response.is_problem(401, "unauthenticated"):
+        yield f"answered {response.status}"
 
 
-def other_paths_are_not_there(target: Target) -> Problems:
-    """a path that is no operation's is not found"""
-    answer = ask("GET", f"{target.url}{PREFIX}/nothing-is-here")
-    if not answer.is_problem(404, "not-found"):
-        yield f"answered {answer.status}"
+def unknown_paths_are_not_found(target: Target) -> Problems:
+    """an unknown path is answered 404"""
+    response = request("GET", f"{target.url}{PREFIX}/nothing-is-here")
+    if not response.is_problem(404, "not-found"):
+        yield f"answered {response.status}"
 
 
-def other_methods_are_not_there(target: Target) -> Problems:
-    """a method that a path does not have is named as such, with those that it has"""
-    answer = ask("PATCH", f"{target.url}{PREFIX}/profile")
-    if not answer.is_problem(405, "method-not-allowed"):
-        yield f"answered {answer.status}"
-    if "GET" not in answer.headers.get("allow", ""):
-        yield "no header Allow says which"
+def other_methods_are_not_allowed(target: Target) -> Problems:
+    """a method that a path does not support is answered 405, with the supported methods in Allow"""
+    response = request("PATCH", f"{target.url}{PREFIX}/profile")
+    if not response.is_problem(405, "method-not-allowed"):
+        yield f"answered {response.status}"
+    if "GET" not in response.headers.get("allow", ""):
+        yield "Allow does not list GET"
 
 
-def answers_are_private(target: Target) -> Problems:
-    """answers are kept by nobody, and browsers are told to use HTTPS"""
-    headers = ask("GET", f"{target.url}{PREFIX}/profile").headers
-    for name, value in _SAFE.items():
+def responses_have_security_headers(target: Target) -> Problems:
+    """responses are not cached, and HSTS makes browsers use HTTPS"""
+    headers = request("GET", f"{target.url}{PREFIX}/profile").headers
+    for name, value in _HEADERS.items():
         if headers.get(name) != value:
             yield f"{name} is {headers.get(name)}, not {value}"
-    for name in (_FOR_BROWSERS, "x-request-id"):
+    for name in (_HSTS, "x-request-id"):
         if not headers.get(name):
             yield f"{name} is missing"
 
 
-def strange_pages_get_nothing(target: Target) -> Problems:
-    """a page of a foreign origin may not read answers"""
-    allowed = ask("OPTIONS", f"{target.url}{PREFIX}/profile", Origin=_STRANGE_ORIGIN).headers.get(
+def foreign_origins_are_refused(target: Target) -> Problems:
+    """a page of another origin may not read responses (CORS)"""
+    allowed = request("OPTIONS", f"{target.url}{PREFIX}/profile", Origin=_FOREIGN_ORIGIN).headers.get(
         "access-control-allow-origin"
     )
     if allowed:
-        yield f"{allowed} is let in"
+        yield f"{allowed} is allowed"
 
 
 def forged_tokens_are_refused(target: Target) -> Problems:
-    """a token that nobody signed is refused"""
+    """an unsigned token is rejected"""
     now = int(time.time())
     claims = {
         "iss": f"https://securetoken.google.com/{target.project}",
@@ -139,21 +139,21 @@ def forged_tokens_are_refused(target: Target) -> Problems:
         "exp": now + 600,
     }
     head, body = (_base64(json.dumps(part).encode()) for part in ({"alg": "none", "typ": "JWT"}, claims))
-    answer = ask("GET", f"{target.url}{PREFIX}/profile", Authorization=f"Bearer {head}.{body}.")
-    if not answer.is_problem(401, "unauthenticated"):
-        yield f"answered {answer.status}"
+    response = request("GET", f"{target.url}{PREFIX}/profile", Authorization=f"Bearer {head}.{body}.")
+    if not response.is_problem(401, "unauthenticated"):
+        yield f"answered {response.status}"
 
 
 def http_leads_to_https(target: Target) -> Problems:
     """plain HTTP is redirected to HTTPS"""
-    place = f"{target.url}{PREFIX}/profile"
-    answer = ask("GET", place.replace("https://", "http://", 1))
-    if answer.status not in (301, 308) or answer.headers.get("location") != place:
-        yield f"answered {answer.status}, to {answer.headers.get('location')}"
+    https = f"{target.url}{PREFIX}/profile"
+    response = request("GET", https.replace("https://", "http://", 1))
+    if response.status not in (301, 308) or response.headers.get("location") != https:
+        yield f"answered {response.status}, to {response.headers.get('location')}"
 
 
 def the_certificate_lasts(target: Target) -> Problems:
-    """the certificate is valid, and for some days more"""
+    """the certificate is valid for at least a week"""
     parts = urlsplit(target.url)
     context = ssl.create_default_context()
     address = (parts.hostname or "", parts.port or 443)
@@ -167,38 +167,38 @@ def the_certificate_lasts(target: Target) -> Problems:
         yield f"it ends on {end}"
 
 
-def there_is_no_back_door(target: Target) -> Problems:
-    """no function answers at its own address"""
+def functions_are_not_public(target: Target) -> Problems:
+    """no function answers at its direct URL"""
     for function in catalogue.load().functions.values():
         address = target.functions.replace("{function}", function.service)
-        answer = ask("GET", f"{address}{PREFIX}/profile")
-        # Google's front end answers 404 where the ingress keeps a request out, and 403 where IAM does.
-        if answer.status not in (403, 404) or answer.headers.get("content-type") == "application/problem+json":
-            yield f"{address} answered {answer.status}"
+        response = request("GET", f"{address}{PREFIX}/profile")
+        # Google's front end answers 404 if the ingress settings reject a request, and 403 if IAM does.
+        if response.status not in (403, 404) or response.headers.get("content-type") == "application/problem+json":
+            yield f"{address} answered {response.status}"
 
 
 EVERYWHERE: tuple[Check, ...] = (
-    strangers_are_refused,
-    junk_is_refused,
-    other_paths_are_not_there,
-    other_methods_are_not_there,
-    answers_are_private,
-    strange_pages_get_nothing,
+    missing_tokens_are_refused,
+    malformed_tokens_are_refused,
+    unknown_paths_are_not_found,
+    other_methods_are_not_allowed,
+    responses_have_security_headers,
+    foreign_origins_are_refused,
 )
 DEPLOYED: tuple[Check, ...] = (forged_tokens_are_refused, http_leads_to_https, the_certificate_lasts)
-"""What the local stack has not: it takes unsigned tokens, and speaks HTTP."""
+"""Checks that fail on the local stack: it accepts unsigned tokens and serves plain HTTP."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try everything; returns the exit code."""
+    """Run all checks. Returns the exit code."""
     options = _parser().parse_args(arguments)
     target = Target(options.url.removesuffix(PREFIX), options.project, options.functions)
     deployed = DEPLOYED if target.url.startswith("https://") else ()
-    checks = (*EVERYWHERE, *deployed, *([there_is_no_back_door] if target.functions else []))
+    checks = (*EVERYWHERE, *deployed, *([functions_are_not_public] if target.functions else []))
     console = Console(highlight=False)
-    wrong = [check for check in checks if not _holds(console, check, target)]
-    console.print(f"{len(checks) - len(wrong)} of {len(checks)} hold at {target.url}", soft_wrap=True)
-    return 1 if wrong else 0
+    failed = [check for check in checks if not _holds(console, check, target)]
+    console.print(f"{len(checks) - len(failed)} of {len(checks)} hold at {target.url}", soft_wrap=True)
+    return 1 if failed else 0
 
 
 def _holds(console: Console, check: Check, target: Target) -> bool:
@@ -215,10 +215,10 @@ def _holds(console: Console, check: Check, target: Target) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.smoke", description=__doc__)
-    parser.add_argument("url", help="where the API is: the output api_url")
-    parser.add_argument("--project", default="", help="whose tokens the API takes; so that a forged one looks right")
+    parser.add_argument("url", help="URL of the API: the output api_url")
+    parser.add_argument("--project", default="", help="project of the ID tokens, for the claims of the forged token")
     parser.add_argument(
-        "--functions", default="", metavar="URL", help="the functions' own addresses: the output function_url"
+        "--functions", default="", metavar="URL", help="direct URL of the functions: the output function_url"
     )
     return parser
 

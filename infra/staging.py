@@ -1,4 +1,4 @@
-"""Stages and packs each function as it is deployed: main.py at the root, `shared/` and requirements.txt beside it."""
+"""Stages and packs each function for deployment: main.py at the root, `shared/` and requirements.txt beside it."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from infra.catalogue import ROOT, Catalogue
 
 _IGNORED = {"__pycache__"}
 _UNCHECKED = (0b01).to_bytes(4, "little")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can store
 _UNIX = 3
 _READABLE_FILE = 0o100644
 
 
 def stage(function: str, build: Path, functions_root: Path = ROOT / "functions") -> Path:
-    """Bring `build/<function>` up to date and return it. Only what changed is copied and compiled.
+    """Update `build/<function>` and return it. Only changed files are copied and compiled.
 
-    Raises FileNotFoundError when there is no such function.
+    Raises FileNotFoundError when the function does not exist.
     """
     folder = build / function
-    wanted = {
+    sources = {
         Path("main.py"): functions_root / function / "main.py",
         **_tree(functions_root / function, Path()),
         **_tree(ROOT / "shared", Path("shared")),
         Path("requirements.txt"): ROOT / "requirements.txt",
     }
-    _remove_others(folder, set(wanted))
-    for relative, source in wanted.items():
+    _remove_others(folder, set(sources))
+    for relative, source in sources.items():
         _update(source, folder / relative)
     return folder
 
 
 def stage_all(catalogue: Catalogue, build: Path, functions_root: Path = ROOT / "functions") -> dict[str, Path]:
-    """Stage every function of the catalogue; returns their folders by name."""
+    """Stage every function of the catalogue. Returns the folders by name."""
     return {name: stage(name, build, functions_root) for name in catalogue.functions}
 
 
 def archive_all(folders: Mapping[str, Path], archives: Path) -> dict[str, Path]:
-    """Pack each staged folder into `archives/<name>.zip`, and remove others there; returns the archives by name."""
+    """Pack each staged folder into `archives/<name>.zip` and delete other archives. Returns the archives by name."""
     archives.mkdir(parents=True, exist_ok=True)
     packed = {name: archive(folder, archives / f"{name}.zip") for name, folder in folders.items()}
     for file in set(archives.glob("*.zip")) - set(packed.values()):
@@ -55,10 +55,10 @@ def archive_all(folders: Mapping[str, Path], archives: Path) -> dict[str, Path]:
 
 
 def archive(folder: Path, target: Path) -> Path:
-    """Pack a staged folder for deployment; returns `target`. The same content gives the same bytes.
+    """Pack a staged folder for deployment and return `target`. Equal content gives equal bytes.
 
-    Compiled code is left out: the buildpack compiles with the Python that will run it. Nothing is compressed, since
-    what zlib makes of the same content differs between its versions.
+    Compiled code is left out: the buildpack compiles with the Python that will run it. Nothing is compressed, because
+    the output of zlib differs between its versions.
     """
     content = BytesIO()
     with ZipFile(content, "w") as packed:
@@ -72,12 +72,12 @@ def archive(folder: Path, target: Path) -> Path:
 
 
 def clean(build: Path) -> None:
-    """Remove every staged function, and the archives."""
+    """Delete every staged function and all archives."""
     shutil.rmtree(build, ignore_errors=True)
 
 
 def _tree(folder: Path, prefix: Path) -> dict[Path, Path]:
-    """The files below `folder`, by their place in the staged folder."""
+    """The files below `folder`, by path in the staged folder."""
     return {prefix / file.relative_to(folder): file for file in _files(folder)}
 
 
@@ -85,9 +85,9 @@ def _files(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file() and not _IGNORED.intersection(file.parts)]
 
 
-def _remove_others(folder: Path, wanted: set[Path]) -> None:
+def _remove_others(folder: Path, expected: set[Path]) -> None:
     for file in _files(folder):
-        if file.relative_to(folder) not in wanted:
+        if file.relative_to(folder) not in expected:
             _compiled(file).unlink(missing_ok=True)
             file.unlink(missing_ok=True)
 
@@ -98,23 +98,23 @@ def _update(source: Path, target: Path) -> None:
         _compiled(target).unlink(missing_ok=True)
         _replace(target, content)
     if target.suffix == ".py" and not _compiled(target).exists():
-        with suppress(SyntaxError, ValueError):  # it shows when the function starts
+        with suppress(SyntaxError, ValueError):  # the error is reported when the function starts
             _replace(_compiled(target), _compile(content))
 
 
 @cache
 def _compile(source: bytes) -> bytes:
-    """The content of a compiled file; most sources are in every function, so each is compiled once.
+    """The content of a compiled file. Most sources are in every function, so each is compiled only once.
 
-    Unchecked (PEP 552): an archive changes file times, and a function that compiles everything anew starts 4 s later.
-    The file's name is not in it: an import fills in where it found the file.
+    Unchecked (PEP 552): an archive changes file times, and a function that recompiles everything starts 4 s later.
+    The file name is left out: the import system fills in the path.
     """
     code = compile(source, "", "exec", dont_inherit=True)
     return MAGIC_NUMBER + _UNCHECKED + source_hash(source) + marshal.dumps(code)
 
 
 def _replace(target: Path, content: bytes) -> None:
-    """Write in one step: another stack may be reading, or staging the same."""
+    """Write atomically: another stack may read or stage the same file."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}")
     part.write_bytes(content)

@@ -1,4 +1,4 @@
-"""What a function reaches is what it can run: no more, or it gets rights it does not use; no less, or it fails."""
+"""A function reaches exactly the code that it can run. More would grant unused roles; less would make it fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.catalogue import ROOT
 from infra.check.permissions import REQUIRED_ROLES, WITHOUT_ROLES
 from infra.check.reachability import Program, Reachable, TaskTarget, Unresolved, google_imports
 
-Reacher = Callable[..., Reachable]
+Analyse = Callable[..., Reachable]
 
 STORAGE = """
 from shared import settings
@@ -36,8 +36,8 @@ TASKS = "def enqueue(queue, function, body): ...\n"
 
 
 @pytest.fixture
-def reach(tmp_path: Path) -> Reacher:
-    """What a main.py reaches in a product of these modules, given as `gateways_storage="…"` for their source."""
+def reach(tmp_path: Path) -> Analyse:
+    """Analyses a main.py in a product of modules, passed as `gateways_storage="…"` with their source."""
 
     def reached(main: str, **modules: str) -> Reachable:
         standard = {"settings": SETTINGS, "gateways_storage": STORAGE, "gateways_tasks": TASKS}
@@ -71,7 +71,7 @@ S = "from shared.gateways import storage\n"
         S + "def main(storage_):\n    def inner():\n        return storage.read()\n    return inner",
     ],
 )
-def test_whatever_way_it_is_named_it_is_reached(reach: Reacher, main: str) -> None:
+def test_every_way_to_use_a_name_reaches_it(reach: Analyse, main: str) -> None:
     found = reach(main)
 
     assert READ in found.definitions
@@ -90,14 +90,14 @@ def test_whatever_way_it_is_named_it_is_reached(reach: Reacher, main: str) -> No
         "if TYPE_CHECKING:\n    from shared.gateways.storage import read\ndef main(x): return 1",
     ],
 )
-def test_what_only_stands_beside_it_is_not_reached(reach: Reacher, main: str) -> None:
+def test_an_unused_definition_is_not_reached(reach: Analyse, main: str) -> None:
     found = reach(main)
 
     assert READ not in found.definitions
     assert found.clients == {}
 
 
-def test_what_a_workflow_does_not_use_of_its_own_module_is_not_reached(reach: Reacher) -> None:
+def test_an_unused_definition_of_the_same_module_is_not_reached(reach: Analyse) -> None:
     workflow = S + "def show(): return 1\ndef fetch(): return storage.read()\n"
 
     assert READ not in reach("from shared.workflows.x import show\nmain = show", workflows_x=workflow).definitions
@@ -114,7 +114,7 @@ def test_what_a_workflow_does_not_use_of_its_own_module_is_not_reached(reach: Re
         S + "def keep(f): ...\n@keep\ndef kept(): storage.read()\nNAME = 1",
     ],
 )
-def test_what_an_import_runs_is_reached(reach: Reacher, module: str) -> None:
+def test_code_that_an_import_runs_is_reached(reach: Analyse, module: str) -> None:
     found = reach("from shared.web.x import NAME\nmain = NAME", web_x=module)
 
     assert READ in found.definitions
@@ -128,25 +128,25 @@ def test_what_an_import_runs_is_reached(reach: Reacher, module: str) -> None:
         S + "CHOICES = dict(later=1)\nREAD = lambda: storage.read()\nNAME = 1",
     ],
 )
-def test_what_an_import_only_defines_is_not_reached(reach: Reacher, module: str) -> None:
+def test_code_that_an_import_only_defines_is_not_reached(reach: Analyse, module: str) -> None:
     found = reach("from shared.web.x import NAME\nmain = NAME", web_x=module)
 
     assert READ not in found.definitions
 
 
-def test_a_name_that_a_module_hands_on_is_followed_to_its_definition(reach: Reacher) -> None:
+def test_a_reexported_name_is_followed_to_its_definition(reach: Analyse) -> None:
     found = reach("from shared.web.x import read\nmain = read", web_x="from shared.gateways.storage import read")
 
     assert READ in found.definitions
 
 
-def test_settings_are_those_of_the_calls_that_are_reached(reach: Reacher) -> None:
+def test_settings_are_collected_from_reachable_calls(reach: Analyse) -> None:
     assert reach(S + "main = storage.size").groups == {"Buckets"}
     assert reach(S + "main = storage.read").groups == set()
     assert reach("from shared.settings import Web, load\ndef main(x): return load(Web).name").groups == {"Web"}
 
 
-def test_a_task_is_known_by_its_queue_and_function(reach: Reacher) -> None:
+def test_tasks_are_collected_with_their_queue_and_function(reach: Analyse) -> None:
     main = """
         from shared.gateways import tasks
         QUEUE = "reports"
@@ -168,7 +168,7 @@ def test_a_task_is_known_by_its_queue_and_function(reach: Reacher) -> None:
         "from shared.gateways import tasks\ndef main(x): tasks.enqueue('reports', *x)",
     ],
 )
-def test_what_cannot_be_followed_is_refused(reach: Reacher, main: str) -> None:
+def test_dynamic_arguments_are_refused(reach: Analyse, main: str) -> None:
     with pytest.raises(Unresolved):
         reach(main)
 
@@ -195,7 +195,7 @@ def test_sessions_reads_transcriptions_and_does_not_reach_speech(product: Progra
     assert "Speech" not in found.groups
 
 
-def test_only_those_who_recognise_reach_speech(product: Program) -> None:
+def test_only_the_recognition_functions_reach_speech(product: Program) -> None:
     folders = [folder.name for folder in (ROOT / "functions").iterdir() if (folder / "main.py").exists()]
 
     begin = {name for name in folders if "shared.gateways.speech.begin" in of(product, name).definitions}
@@ -203,7 +203,7 @@ def test_only_those_who_recognise_reach_speech(product: Program) -> None:
     assert begin == {"on_audio_uploaded", "check_transcription"}
 
 
-def test_the_floor_of_a_cold_start_is_the_clients_that_are_reached() -> None:
+def test_the_baseline_of_a_cold_start_imports_the_reachable_clients() -> None:
     imports = google_imports(ROOT / "functions" / "patients" / "main.py", ROOT)
 
     assert "from google.cloud import firestore" in imports
@@ -211,25 +211,31 @@ def test_the_floor_of_a_cold_start_is_the_clients_that_are_reached() -> None:
     assert not any("storage" in statement or "speech" in statement or "tasks" in statement for statement in imports)
 
 
-def test_the_key_of_keysets_encrypts_only_where_a_clinic_gets_its_keys(product: Program) -> None:
-    """KmsAead counts as decrypting: only `create` hands it to Tink to encrypt with, and no function reaches that."""
+def test_the_data_key_encrypts_only_when_a_keyset_is_created(product: Program) -> None:
+    """KmsAead counts as decrypting: only `create` encrypts with it, and no function reaches `create`."""
     users = product.users_of("shared.vault.keyring._data_key")
 
     assert users == {"shared.vault.keyring.create", "shared.vault.keyring.unlock"}
     assert product.users_of("shared.vault.kms.KmsAead") == {"shared.vault.keyring._data_key"}
 
 
-def test_every_adapter_of_the_table_is_in_the_code(product: Program) -> None:
+def test_every_adapter_in_the_tables_exists(product: Program) -> None:
     assert set(REQUIRED_ROLES) <= product.definitions()
     assert set(WITHOUT_ROLES) <= {name.rpartition(".")[0] for name in product.definitions()}
 
 
-def test_what_is_made_once_is_not_made_by_the_import(reach: Reacher) -> None:
-    once = "def once(make): ...\n"
-    adapter = "from shared.singleton import once\n" + STORAGE.replace("def _client", "@once\ndef _client")
+@pytest.mark.parametrize(("decorator", "on_import"), [("singleton", False), ("register", True)])
+def test_only_a_singleton_is_not_created_by_the_import(reach: Analyse, decorator: str, on_import: bool) -> None:
+    adapter = f"from shared.singleton import {decorator}\n" + STORAGE.replace(
+        "def _client", f"@{decorator}\ndef _client"
+    )
+    modules = {
+        "singleton": "def singleton(create): ...\ndef register(function): function()\n",
+        "gateways_storage": adapter,
+    }
 
-    loaded = reach("from shared.gateways.storage import size\n", once=once, gateways_storage=adapter)
-    called = reach("from shared.gateways.storage import read\n\ndef main(request): read()\n", once=once)
+    imported = reach("from shared.gateways.storage import size\n", **modules)
+    called = reach("from shared.gateways.storage import read\n\ndef main(request): read()\n", **modules)
 
-    assert "shared.gateways.storage._client" not in loaded.definitions
+    assert ("shared.gateways.storage._client" in imported.definitions) == on_import
     assert "shared.gateways.storage._client" in called.definitions
