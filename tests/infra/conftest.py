@@ -1,4 +1,4 @@
-"""One Terraform with the offline providers for all tests of a process; a workspace and a plan are made from it."""
+"""One Terraform with the offline providers for each test process, with a workspace and a plan made from it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from infra.check.terraform import Terraform
 
 @pytest.fixture(scope="session")
 def installed() -> None:
-    """Skips what needs Terraform where there is none. `make infra-check` does not pass without it."""
+    """Skips tests that need Terraform if it is not installed. `make infra-check` fails without it."""
     if shutil.which("terraform") is None:
         pytest.skip("there is no terraform on the PATH")
 
 
 @pytest.fixture(scope="session")
 def terraform(installed: None) -> Iterator[Terraform]:
-    """Terraform, with the archives that the plan takes digests of."""
+    """Terraform, after staging the archives whose digests are in the plan."""
     staging.archive_all(staging.stage_all(catalogue.load(), ROOT / "build"), ROOT / "build" / "archives")
     with Terraform() as started, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GOGC", "400")  # a plan is too short to be worth many collections of garbage
+        environment.setenv("GOGC", "400")  # fewer garbage collections: a plan is short
         yield started
 
 
 @pytest.fixture(scope="session")
 def planned(terraform: Terraform) -> Deployment:
-    """The plan of infra/ as it is, beside the code."""
+    """The plan of infra/, with the code."""
     workspace = terraform.workspace()
     return deployment(workspace.folder, workspace.plan())

@@ -1,5 +1,5 @@
-"""Each archive works where it is deployed: in a process that sees its own folder, the packages of its
-requirements.txt and nothing else."""
+"""Each archive loads as deployed: in a process that can import its own folder and the packages of its
+requirements.txt only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import json, os, sys, traceback
 packages, *late = sys.argv[1:]
 sys.path.append(packages)
 import functions_framework
-import google.cloud.firestore  # no function is without it, so it is loaded once
+import google.cloud.firestore  # every function needs it, so it is loaded once
 
 def load(folder, target, signature):
     sys.path.append(folder)
@@ -42,14 +42,14 @@ for line in sys.stdin:
     read, write = os.pipe()
     if os.fork() == 0:
         try:
-            told = load(*json.loads(line))
+            result = load(*json.loads(line))
         except BaseException:
-            told = traceback.format_exc()
-        os.write(write, told.encode())
+            result = traceback.format_exc()
+        os.write(write, result.encode())
         os._exit(0)
     os.close(write)
-    with open(read) as told:
-        print(json.dumps(told.read()), flush=True)
+    with open(read) as result:
+        print(json.dumps(result.read()), flush=True)
     os.wait()
 """
 Load = Callable[[Path, str, str], str]
@@ -57,17 +57,17 @@ Load = Callable[[Path, str, str], str]
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with links to the installed files of what requirements.txt names, and of nothing else."""
+    """A folder with links to the installed files of the packages in requirements.txt only."""
     folder = tmp_path_factory.mktemp("packages")
     link_packages(ROOT / "requirements.txt", folder)
     return folder
 
 
 def link_packages(requirements: Path, folder: Path) -> None:
-    """Raises AssertionError when what is installed is not what is pinned."""
+    """Raises AssertionError if an installed version is not the pinned one."""
     lines = [line.partition("#")[0].strip() for line in requirements.read_text().splitlines()]
-    wanted = [Requirement(line) for line in lines if line]
-    for requirement in wanted:
+    pinned = [Requirement(line) for line in lines if line]
+    for requirement in pinned:
         if requirement.marker is None or requirement.marker.evaluate():
             link(requirement, folder)
 
@@ -79,42 +79,42 @@ def link(requirement: Requirement, folder: Path) -> None:
         raise AssertionError(f"{requirement} is not installed") from None
     assert installed.version in requirement.specifier, f"{requirement}: {installed.version} is installed"
     for file in installed.files or []:
-        if ".." not in file.parts:  # scripts are elsewhere, and no function needs them
+        if ".." not in file.parts:  # scripts, which no function needs
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).symlink_to(Path(str(installed.locate_file(file))))
 
 
 @pytest.fixture(scope="module")
 def load(packages: Path) -> Iterator[Load]:
-    """Loads an archive with a target and a signature, as the Functions Framework does when deployed; tells how it went.
+    """Loads an archive with a target and a signature, as the deployed Functions Framework does. Returns the outcome.
 
-    Each is loaded in a process of its own.
+    Each archive is loaded in its own process.
     """
-    # Isolated and without site-packages: only the standard library is there of itself.
+    # Isolated and without site-packages: only the standard library can be imported.
     command = [sys.executable, "-I", "-S", "-c", LOAD, str(packages), *HEAVY]
     with subprocess.Popen(command, cwd="/", env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loader:
         assert loader.stdin and loader.stdout
         orders, answers = loader.stdin, loader.stdout
 
         def loaded(archive: Path, target: str, signature: str) -> str:
-            folder = archive.parent / "unpacked"  # elsewhere than where it was staged
+            folder = archive.parent / "unpacked"  # not the folder where it was staged
             with ZipFile(archive) as packed:
                 packed.extractall(folder)
             print(json.dumps([str(folder), target, signature]), file=orders, flush=True)
-            told: str = json.loads(answers.readline())
-            return told
+            result: str = json.loads(answers.readline())
+            return result
 
         yield loaded
 
 
 @pytest.mark.parametrize("name", CATALOGUE.functions)
-def test_an_archive_loads_with_its_requirements_alone(name: str, load: Load, tmp_path: Path) -> None:
+def test_an_archive_loads_with_its_requirements_only(name: str, load: Load, tmp_path: Path) -> None:
     function = CATALOGUE.functions[name]
     archive = staging.archive(staging.stage(name, ROOT / "build"), tmp_path / f"{name}.zip")
 
-    told = load(archive, function.target, "cloudevent" if isinstance(function, EventFunction) else "http")
+    result = load(archive, function.target, "cloudevent" if isinstance(function, EventFunction) else "http")
 
-    assert told == "it loads"
+    assert result == "it loads"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_archive_loads_with_its_requirements_alone(name: str, load: Load, tmp
         ("from google.cloud import tasks_v2", "google.cloud.tasks_v2"),
     ],
 )
-def test_what_an_archive_lacks_or_loads_too_early_is_found(source: str, fault: str, load: Load, tmp_path: Path) -> None:
+def test_a_missing_or_early_import_is_found(source: str, fault: str, load: Load, tmp_path: Path) -> None:
     toys = write_functions(tmp_path / "functions", {"notes": f"{source}\ndef main(request): ...\n"})
     folder = staging.stage("notes", tmp_path / "build", toys)
 
@@ -136,11 +136,11 @@ def test_what_an_archive_lacks_or_loads_too_early_is_found(source: str, fault: s
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [("no-such-package==1.0", "is not installed"), ("pydantic==1.0", "pydantic==1.0: 2")],
 )
-def test_other_packages_than_the_pinned_ones_are_found(line: str, told: str, tmp_path: Path) -> None:
+def test_a_package_that_is_not_pinned_is_found(line: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(f"# ours\n{line}\n")
 
-    with pytest.raises(AssertionError, match=told):
+    with pytest.raises(AssertionError, match=message):
         link_packages(tmp_path / "requirements.txt", tmp_path / "packages")

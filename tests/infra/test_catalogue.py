@@ -1,4 +1,4 @@
-"""The catalogue of functions: what it names must exist, and what it gives to a function."""
+"""The catalogue of functions: its references must exist, and its defaults and variables are applied."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ CATALOGUE: dict[str, Any] = {
 }
 
 
-def test_an_entry_has_the_defaults_that_it_does_not_change() -> None:
+def test_an_entry_has_the_defaults_that_it_does_not_override() -> None:
     functions = Catalogue.model_validate(CATALOGUE).functions
 
     assert (functions["notes"].memory, functions["write_note"].memory) == ("256Mi", "1Gi")
     assert {function.max_instances for function in functions.values()} == {2}
 
 
-def test_a_function_is_deployed_without_underscores() -> None:
+def test_the_deployed_name_has_hyphens_for_underscores() -> None:
     assert Catalogue.model_validate(CATALOGUE).functions["write_note"].service == "write-note"
 
 
-def test_a_function_is_given_the_variables_of_its_settings_and_its_secrets() -> None:
+def test_a_function_has_the_variables_of_its_settings_and_its_secrets() -> None:
     read = Catalogue.model_validate(CATALOGUE)
 
     assert read.variables("notes") == {"GOOGLE_CLOUD_PROJECT", "FUNCTION_URL", "MAIL_KEY"}
@@ -70,7 +70,7 @@ def test_a_schedule_and_a_queues_rates_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "told"),
+    ("path", "value", "message"),
     [
         (("fallback",), "write_note", "no HTTP function write_note"),
         (("functions", "notes", "settings"), ["Project", "Projects"], "notes: there is no group of settings Projects"),
@@ -83,15 +83,15 @@ def test_a_schedule_and_a_queues_rates_are_read() -> None:
         (("alias",), {}, "alias"),
     ],
 )
-def test_what_is_wrong_is_named(place: tuple[str, ...], value: object, told: str) -> None:
-    wrong = copy.deepcopy(CATALOGUE)
-    entry = wrong
-    for step in place[:-1]:
+def test_an_invalid_entry_is_named(path: tuple[str, ...], value: object, message: str) -> None:
+    invalid = copy.deepcopy(CATALOGUE)
+    entry = invalid
+    for step in path[:-1]:
         entry = entry[step]
-    entry[place[-1]] = value
+    entry[path[-1]] = value
 
-    with pytest.raises(ValidationError, match=told):
-        Catalogue.model_validate(wrong)
+    with pytest.raises(ValidationError, match=message):
+        Catalogue.model_validate(invalid)
 
 
 def test_the_products_own_catalogue_is_read() -> None:

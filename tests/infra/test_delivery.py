@@ -1,7 +1,7 @@
-"""A push is tested and planned, a person approves, and exactly that plan is applied: the builds and their accounts.
+"""Delivery: a push is tested and planned, a person approves, and exactly that plan is applied.
 
-The steps are run here as Cloud Build runs them, by the same scripts, with the real Terraform. The state is a file, and
-`gcloud` copies between folders.
+The tests run the scripts of the build steps with the real Terraform. The state is a local file, and `gcloud` is a stub
+that copies between folders.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ def script(build: Build, step: str) -> str:
     return str(found)
 
 
-# What the files say
+# Static checks of the build files
 
 
 def faults(builds: Mapping[str, Build]) -> Iterator[str]:
-    """What is wrong with the two builds."""
+    """The faults of the two builds."""
     for name, build in builds.items():
         steps = [step["id"] for step in build["steps"]]
         if steps != ORDER[name]:
@@ -106,21 +106,21 @@ def _swap_stage_and_test(builds: dict[str, Build]) -> None:
     steps[1], steps[2] = steps[2], steps[1]
 
 
-def _apply_at_once(builds: dict[str, Build]) -> None:
+def _apply_without_approval(builds: dict[str, Build]) -> None:
     builds[PLAN]["steps"][3]["script"] += "\nterraform apply -auto-approve plan.bin"
 
 
-def _apply_a_plan_of_its_own(builds: dict[str, Build]) -> None:
+def _apply_another_plan(builds: dict[str, Build]) -> None:
     step = builds[APPLY]["steps"][1]
     step["script"] = step["script"].replace("plan.bin", "-auto-approve")
 
 
-def _trust_the_bucket(builds: dict[str, Build]) -> None:
+def _skip_the_checksum(builds: dict[str, Build]) -> None:
     step = builds[APPLY]["steps"][0]
     step["script"] = "\n".join(line for line in step["script"].splitlines() if CHECKSUM not in line)
 
 
-def _go_on_after_failed_tests(builds: dict[str, Build]) -> None:
+def _continue_after_failed_tests(builds: dict[str, Build]) -> None:
     builds[PLAN]["steps"][1]["allowFailure"] = True
 
 
@@ -137,29 +137,29 @@ def _name_a_registry(builds: dict[str, Build]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "named"),
+    ("plant", "message"),
     [
         (_swap_stage_and_test, "the steps are"),
-        (_apply_at_once, "applies without approval"),
-        (_apply_a_plan_of_its_own, "applies something else"),
-        (_trust_the_bucket, "unpacks what may have been changed"),
-        (_go_on_after_failed_tests, "may fail"),
+        (_apply_without_approval, "applies without approval"),
+        (_apply_another_plan, "applies something else"),
+        (_skip_the_checksum, "unpacks what may have been changed"),
+        (_continue_after_failed_tests, "may fail"),
         (_leave_out_the_smoke_test, "the steps are"),
         (_log_to_a_bucket, "logs go elsewhere"),
         (_name_a_registry, "names a registry"),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",
 )
-def test_a_build_out_of_order_is_named(plant: Any, named: str) -> None:
+def test_a_faulty_build_is_reported(plant: Any, message: str) -> None:
     builds = {name: deepcopy(load(name)) for name in ORDER}
     plant(builds)
 
     [fault] = faults(builds)
 
-    assert named in fault
+    assert message in fault
 
 
-# What the steps do
+# The steps run locally
 
 
 class Delivery:
@@ -178,7 +178,7 @@ class Delivery:
         self.path = f"{programs}:{os.environ['PATH']}"
 
     def checkout(self, name: str, functions: str) -> Path:
-        """The workspace of a new build, with the sources in it."""
+        """The workspace of a new build, with its sources."""
         workspace = self.folder / name
         (workspace / "infra").mkdir(parents=True)
         (workspace / "build" / "archives").mkdir(parents=True)
@@ -188,9 +188,9 @@ class Delivery:
         return workspace
 
     def run(self, name: str, step: str, workspace: Path, **substitutions: str) -> subprocess.CompletedProcess[str]:
-        """One step; the state is a file here, so the backend is told a path."""
+        """Run one step. The backend gets a path, because the state is a local file."""
         commands = script(load(name), step).replace("bucket=$_STATE_BUCKET", f"path={self.cloud}/state/default.tfstate")
-        given = {
+        variables = {
             "_STATE_BUCKET": "state",
             "_PLANS_BUCKET": "plans",
             "_APPLY_TRIGGER": "apply",
@@ -199,7 +199,7 @@ class Delivery:
             "BUILD_ID": f"{workspace.name}-build",
             **substitutions,
         }
-        environment = {"PATH": self.path, "HOME": str(self.folder), "CLOUD": str(self.cloud), **given}
+        environment = {"PATH": self.path, "HOME": str(self.folder), "CLOUD": str(self.cloud), **variables}
         return subprocess.run(
             ["bash", "-c", commands],
             cwd=workspace,
@@ -211,32 +211,32 @@ class Delivery:
         )
 
     def plan(self, name: str, functions: str) -> dict[str, str]:
-        """The build of a push; returns what it passes on for the build that applies."""
+        """The build of a push. Returns the substitutions that it passes to the build that applies."""
         workspace = self.checkout(name, functions)
         for step in ("plan", "ask"):
-            done = self.run(PLAN, step, workspace)
-            assert done.returncode == 0, done.stderr
-        asked = self.cloud / "asked"
-        if not asked.exists():
+            completed = self.run(PLAN, step, workspace)
+            assert completed.returncode == 0, completed.stderr
+        request = self.cloud / "asked"
+        if not request.exists():
             return {}
-        said = asked.read_text().splitlines()
-        asked.unlink()
-        assert f"--sha={name}" in said
-        passed = said[-1].removeprefix("--substitutions=").split(",")
+        arguments = request.read_text().splitlines()
+        request.unlink()
+        assert f"--sha={name}" in arguments
+        passed = arguments[-1].removeprefix("--substitutions=").split(",")
         return dict(pair.split("=", 1) for pair in passed)
 
     def apply(self, name: str, approved: Mapping[str, str]) -> list[subprocess.CompletedProcess[str]]:
-        """The steps of the build that applies, up to the first that fails."""
-        workspace = self.folder / f"{name}-apply" / name  # the checkout of this commit, in another machine
+        """The steps of the build that applies, up to the first failed one."""
+        workspace = self.folder / f"{name}-apply" / name  # the checkout of this commit on another machine
         workspace.parent.mkdir()
         subprocess.run(["cp", "-r", str(self.folder / name), str(workspace)], check=True)
         subprocess.run(["rm", "-rf", str(workspace / "infra" / "plan.bin"), str(workspace / "plan.tar.gz")], check=True)
-        done = []
+        completed = []
         for step in ("fetch", "apply"):
-            done.append(self.run(APPLY, step, workspace, **approved))
-            if done[-1].returncode:
+            completed.append(self.run(APPLY, step, workspace, **approved))
+            if completed[-1].returncode:
                 break
-        return done
+        return completed
 
     def deployed(self) -> str:
         state = json.loads((self.cloud / "state" / "default.tfstate").read_text())
@@ -258,13 +258,13 @@ def test_an_approved_plan_is_applied(delivery: Delivery) -> None:
     assert applied.read_text() == "https://api.example.org/api/v1"
 
 
-def test_where_nothing_changes_nobody_is_asked(delivery: Delivery) -> None:
+def test_a_plan_without_changes_asks_for_no_approval(delivery: Delivery) -> None:
     delivery.apply("first", delivery.plan("first", "a"))
 
     assert delivery.plan("second", "a") == {}
 
 
-def test_a_plan_that_was_overtaken_is_not_applied(delivery: Delivery) -> None:
+def test_a_stale_plan_is_not_applied(delivery: Delivery) -> None:
     delivery.apply("first", delivery.plan("first", "a"))
     slow, fast = delivery.plan("slow", "b"), delivery.plan("fast", "c")
     assert [step.returncode for step in delivery.apply("fast", fast)] == [0, 0]
@@ -276,7 +276,7 @@ def test_a_plan_that_was_overtaken_is_not_applied(delivery: Delivery) -> None:
     assert delivery.deployed() == "c"
 
 
-def test_a_plan_that_somebody_changed_is_not_applied(delivery: Delivery) -> None:
+def test_a_modified_plan_is_not_applied(delivery: Delivery) -> None:
     approved = delivery.plan("first", "a")
     stored = delivery.cloud / "plans" / f"{approved['_PLAN']}.tar.gz"
     stored.write_bytes(stored.read_bytes() + b"more")
@@ -287,7 +287,7 @@ def test_a_plan_that_somebody_changed_is_not_applied(delivery: Delivery) -> None
     assert "did NOT match" in fetched.stderr
 
 
-def test_a_plan_is_applied_with_its_own_sources_only(delivery: Delivery) -> None:
+def test_a_plan_is_not_applied_with_the_sources_of_another_commit(delivery: Delivery) -> None:
     approved = delivery.plan("first", "a")
 
     [fetched] = delivery.apply("first", {**approved, "COMMIT_SHA": "another"})
@@ -295,10 +295,10 @@ def test_a_plan_is_applied_with_its_own_sources_only(delivery: Delivery) -> None
     assert fetched.returncode != 0
 
 
-# What the accounts and triggers are
+# Accounts and triggers
 
 
-def test_the_triggers_give_their_builds_all_that_they_read(terraform: Terraform) -> None:
+def test_the_triggers_set_every_substitution_of_their_builds(terraform: Terraform) -> None:
     changes = terraform.workspace().plan(DELIVERED)["resource_changes"]
     triggers = {
         change["name"]: change["change"]["after"] for change in changes if change["type"] == "google_cloudbuild_trigger"
@@ -320,11 +320,11 @@ UNSAFE = {
     "A trigger is not where its repository is": ("= local.delivery_location", "= var.region"),
     "Other branches than main are planned": ('branch = "^main$"', 'branch = ".*"'),
 }
-"""What Terraform's own tests say of a fault: what is right, and what is planted instead."""
+"""By the error message of Terraform's own tests: the correct text, and the planted fault."""
 
 
-def test_what_is_not_safe_is_named(terraform: Terraform) -> None:
-    # All at once, because each run plans everything; no two concern the same assertion.
+def test_every_planted_fault_is_reported(terraform: Terraform) -> None:
+    # All faults in one run, because each run plans everything; no two break the same assertion.
     workspace = terraform.workspace()
     file = workspace.folder / "delivery.tf"
     content = file.read_text()
@@ -336,5 +336,5 @@ def test_what_is_not_safe_is_named(terraform: Terraform) -> None:
     with pytest.raises(TerraformError) as refused:
         workspace.test("tests/delivery.tftest.hcl")
 
-    said = " ".join(str(refused.value).split())
-    assert [named for named in UNSAFE if named not in said] == []
+    output = " ".join(str(refused.value).split())
+    assert [message for message in UNSAFE if message not in output] == []

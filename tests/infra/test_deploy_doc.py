@@ -1,4 +1,4 @@
-"""docs/deploy.md is true: its commands exist, its first report runs on the local stack, its sums are right."""
+"""docs/deploy.md is correct: its commands exist, its first report runs on the local stack, its sums add up."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ PAGE = ROOT / "docs" / "deploy.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 EXAMPLE = INFRA / "terraform.tfvars.example"
 EXPORTED = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY")
-"""What the page has the operator export before they open a clinic."""
+"""The variables that the operator exports before opening a clinic."""
 _BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.M | re.S)
 _CONTINUED = re.compile(r"\\\n\s*")
 _INNER = re.compile(r"\$\(([^()]*)\)")
 _IN_BRACKETS = re.compile(r"(?<=[\w\"])\([\w.]+\)")
-"""As in `(default)` and `value(name)`: a part of an argument."""
+"""A part of an argument, as in `(default)` and `value(name)`."""
 _TERRAFORM = "\n".join(file.read_text(encoding="utf-8") for file in sorted(INFRA.glob("*.tf")))
 _DOLLARS = Decimal("0.01")
 
@@ -51,7 +51,7 @@ def blocks(*tags: str) -> list[str]:
 
 
 def commands(program: str) -> list[str]:
-    """Every different command of the page that begins with a program, on one line, without commands inside it."""
+    """The distinct commands of a program on the page, each on one line and without nested commands."""
     return _commands(program, "\n".join(blocks("", "clinic", "story")))
 
 
@@ -73,14 +73,14 @@ def test_every_kind_of_command_is_there() -> None:
 
 @cache
 def _help(*words: str) -> str:
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", *words, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return told.stdout
+    return completed.stdout
 
 
 @pytest.mark.parametrize("command", commands("python -m"))
-def test_a_module_takes_what_it_is_given(command: str) -> None:
+def test_a_module_accepts_its_arguments(command: str) -> None:
     module, *words = command.removeprefix("python -m ").split()
     subcommand = [word for word in words[:1] if re.fullmatch(r"[a-z-]+", word)]
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
@@ -102,16 +102,16 @@ def test_a_target_of_make_exists(command: str) -> None:
 def test_a_command_of_terraform_exists(command: str) -> None:
     words = [word for word in command.split() if not word.startswith("-chdir")][1:]
     names = [word for word in words[: 2 if words[0] in ("state", "providers") else 1] if not word.startswith("-")]
-    told = subprocess.run(["terraform", *names, "-help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    completed = subprocess.run(["terraform", *names, "-help"], cwd=ROOT, capture_output=True, text=True, check=False)
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
 
-    assert told.returncode == 0
-    assert [option for option in options if option not in told.stdout] == []
+    assert completed.returncode == 0
+    assert [option for option in options if option not in completed.stdout] == []
 
 
 @cache
 def _gcloud() -> Mapping[str, Any] | None:
-    """gcloud's own table of its commands and their flags, where gcloud is installed with it."""
+    """gcloud's completion table of its commands and flags; None if gcloud is not installed with it."""
     program = shutil.which("gcloud")
     table = Path(program).resolve().parent.parent / "data" / "cli" / "gcloud_completions.py" if program else None
     if table is None or not table.exists():
@@ -120,8 +120,8 @@ def _gcloud() -> Mapping[str, Any] | None:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: Mapping[str, Any] = module.STATIC_COMPLETION_CLI_TREE
-    return found
+    table_of_commands: Mapping[str, Any] = module.STATIC_COMPLETION_CLI_TREE
+    return table_of_commands
 
 
 def unknown_to_gcloud(command: str, table: Mapping[str, Any]) -> list[str]:
@@ -131,9 +131,9 @@ def unknown_to_gcloud(command: str, table: Mapping[str, Any]) -> list[str]:
     while words and words[0] in here.get("commands", {}):
         here = here["commands"][words.pop(0)]
         flags |= set(here.get("flags", {}))
-    given = {word.partition("=")[0] for word in words if word.startswith("--")}
+    used = {word.partition("=")[0] for word in words if word.startswith("--")}
     known = {flag.replace("--", "--no-", 1) for flag in flags} | flags
-    return (words[:1] if here.get("commands") else []) + sorted(given - known)
+    return (words[:1] if here.get("commands") else []) + sorted(used - known)
 
 
 def test_every_command_of_gcloud_exists() -> None:
@@ -155,7 +155,7 @@ def _bootstrap() -> str:
 
 
 def _variables() -> dict[str, bool]:
-    """Every variable, and whether it has to be given."""
+    """Every variable, and whether it is required."""
     found = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}$', _TERRAFORM, re.M | re.S)
     return {name: not re.search(r"^  default\s*=", body, re.M) for name, body in found}
 
@@ -164,16 +164,16 @@ def _example() -> dict[str, str]:
     return dict(re.findall(r"^(?:# )?(\w+) += (.+)$", EXAMPLE.read_text(), re.M))
 
 
-def test_the_example_gives_every_variable_that_must_be_given() -> None:
-    given = re.findall(r"^(\w+) +=", EXAMPLE.read_text(), re.M)
+def test_the_example_sets_every_required_variable() -> None:
+    set_ = re.findall(r"^(\w+) +=", EXAMPLE.read_text(), re.M)
 
-    assert {name for name, required in _variables().items() if required} <= set(given)
+    assert {name for name, required in _variables().items() if required} <= set(set_)
     assert set(_example()) <= _variables().keys()
 
 
 def test_the_example_plans(terraform: Terraform) -> None:
     workspace = terraform.workspace()
-    # With what it leaves out by a comment, too.
+    # With the commented-out variables, too.
     lines = re.sub(r"^# (?=\w+ +=)", "", EXAMPLE.read_text(), flags=re.M)
     (workspace.folder / "terraform.tfvars").write_text(lines)
 
@@ -191,7 +191,7 @@ def test_every_output_exists() -> None:
 
 
 def test_every_name_in_the_text_exists() -> None:
-    """Variables, outputs, states and files that the text names in backticks."""
+    """Variables, outputs, states and files in backticks."""
     sources = [*INFRA.glob("*.*"), *(ROOT / "shared").rglob("*.py"), *(ROOT / "tests" / "journeys").glob("*.py")]
     known = {word for source in sources if source.is_file() for word in re.findall(r"\w+", source.read_text())}
     prose = _BLOCK.sub("", TEXT)
@@ -201,7 +201,7 @@ def test_every_name_in_the_text_exists() -> None:
     assert names - known == set()
 
 
-def test_what_terraform_may_not_destroy_is_forgotten_first() -> None:
+def test_protected_resources_are_removed_from_the_state_first() -> None:
     protected = {
         f"{kind}.{name}"
         for kind, name, body in re.findall(r'^resource "(\w+)" "(\w+)" \{\n(.*?)^\}$', _TERRAFORM, re.M | re.S)
@@ -212,7 +212,7 @@ def test_what_terraform_may_not_destroy_is_forgotten_first() -> None:
     assert set(command.partition(" state rm ")[2].split()) == protected
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_every_link_resolves() -> None:
     headings = re.findall(r"^#+ (.+)$", TEXT, re.M)
     anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\(([^)]+)\)", TEXT):
@@ -233,10 +233,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def test_the_first_report_is_signed_as_the_page_says(stack: Stack, tmp_path: Path) -> None:
+def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) -> None:
     for needed in (".venv", "shared"):
         (tmp_path / needed).symlink_to(ROOT / needed)
-    # The beginning of the recording says enough, and takes a fraction of the time.
+    # The beginning of the recording suffices and takes a fraction of the time.
     samples = tmp_path / "local" / "samples"
     samples.mkdir(parents=True)
     whole = decode((ROOT / "local" / "samples" / "follow_up_visit.ogg").read_bytes())
@@ -252,12 +252,12 @@ def test_the_first_report_is_signed_as_the_page_says(stack: Stack, tmp_path: Pat
     }
     (tmp_path / "script").write_text(script)
 
-    done = subprocess.run(
+    completed = subprocess.run(
         ["bash", "script"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
 
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert done.stdout.splitlines()[-2:] == ["signed", "completed"]
+    assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
+    assert completed.stdout.splitlines()[-2:] == ["signed", "completed"]
     pdf = " ".join("".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages).split())
     assert "Electronically signed" in pdf
     assert "Meera Iyer" in pdf
@@ -277,37 +277,37 @@ def test_the_smoke_test_holds_on_the_local_stack(stack: Stack, capsys: pytest.Ca
     assert f"{len(smoke.EVERYWHERE)} of {len(smoke.EVERYWHERE)} hold" in capsys.readouterr().out
 
 
-def _anything(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
-    """An API that answers everybody, and lets every page read it."""
+def _open_api(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
+    """An API that answers every request with 200 and allows every origin."""
     start_response("200 OK", [("Content-Type", "application/json"), ("Access-Control-Allow-Origin", "*")])
     return [b"{}"]
 
 
-def test_the_smoke_test_notices_an_api_that_answers_everybody(capsys: pytest.CaptureFixture[str]) -> None:
-    server = HttpServer(_anything)
+def test_the_smoke_test_fails_for_an_open_api(capsys: pytest.CaptureFixture[str]) -> None:
+    server = HttpServer(_open_api)
     try:
         code = smoke.main([server.url, "--functions", f"{server.url}/{{function}}"])
     finally:
         server.stop()
 
-    wrong = re.findall(r"✗ (.+)", capsys.readouterr().out)
+    failed = re.findall(r"✗ (.+)", capsys.readouterr().out)
     assert code == 1
-    assert wrong == [check.__doc__ for check in (*smoke.EVERYWHERE, smoke.functions_are_not_public)]
+    assert failed == [check.__doc__ for check in (*smoke.EVERYWHERE, smoke.functions_are_not_public)]
 
 
-def test_the_smoke_test_notices_an_api_that_is_not_there() -> None:
+def test_the_smoke_test_fails_without_an_api() -> None:
     assert smoke.main(["http://127.0.0.1:9"]) == 1
 
 
-def test_the_smoke_test_tries_https_where_there_is_https(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_smoke_test_checks_https_for_an_https_url(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     code = smoke.main([stack.url.replace("http://", "https://")])
 
-    tried = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert code == 1
-    assert [check.__doc__ for check in smoke.DEPLOYED if f"✗ {check.__doc__}" not in tried] == []
+    assert [check.__doc__ for check in smoke.DEPLOYED if f"✗ {check.__doc__}" not in output] == []
 
 
-def test_a_local_stack_does_not_pass_for_a_deployed_one(stack: Stack) -> None:
+def test_the_local_stack_fails_the_checks_of_a_deployment(stack: Stack) -> None:
     local = smoke.Target(stack.url, project=PROJECT)
 
     assert list(smoke.forged_tokens_are_refused(local)) == ["answered 403"]
@@ -318,7 +318,7 @@ def test_a_local_stack_does_not_pass_for_a_deployed_one(stack: Stack) -> None:
 
 
 def table(heading: str) -> list[list[str]]:
-    """The rows of the first table with a numeric column below a heading, without its head."""
+    """The rows of the first table below a heading, without its header."""
     below = TEXT.partition(f"\n{heading}\n")[2]
     rows = re.search(r"\n\|.*?\n\| --- .*?\n((?:\|.*\n)+)", below)
     assert rows, heading
@@ -326,7 +326,7 @@ def table(heading: str) -> list[list[str]]:
 
 
 def _costs(heading: str) -> tuple[dict[str, list[Decimal]], Decimal]:
-    """What each row says, quantities and prices, and the sum below them."""
+    """The quantities and prices of each row, and the sum."""
     *rows, total = table(heading)
     return {name: [Decimal(cell) for cell in cells] for name, *cells in rows}, Decimal(
         total[-1].split()[-1].strip("*| ")
@@ -348,7 +348,7 @@ def _thousand() -> tuple[dict[str, list[Decimal]], Decimal]:
     return {name: [Decimal(cell) for cell in cells] for name, *cells in costs}, Decimal(total[-1])
 
 
-def test_the_costs_are_added_up_right() -> None:
+def test_the_costs_add_up() -> None:
     for rows, total in (_idle(), _thousand()):
         for name, (*quantities, price, cost) in rows.items():
             assert (quantities[-1] * price).quantize(_DOLLARS) == cost, name
@@ -360,7 +360,7 @@ def test_the_costs_are_added_up_right() -> None:
 def test_every_price_has_a_source() -> None:
     prices = {Decimal(row[1]) for row in table("## What it costs")}
     used = {price for rows, _ in (_idle(), _thousand()) for *_, price, _ in rows.values()}
-    # Traffic is paid twice, and logs are kept 84 months.
+    # Traffic is charged twice, and logs are kept for 84 months.
     composed = {Decimal("0.128"): ("0.008", "0.12"), Decimal("0.84"): ("0.01",) * 84}
 
     for price in used:
@@ -369,7 +369,7 @@ def test_every_price_has_a_source() -> None:
         assert set(parts) <= prices, price
 
 
-def test_what_costs_when_idle_is_what_is_planned(planned: Deployment) -> None:
+def test_the_idle_costs_are_of_the_planned_resources(planned: Deployment) -> None:
     plan = planned.plan
     rows, _ = _idle()
     [policy] = plan.of("google_compute_security_policy")
@@ -387,30 +387,30 @@ def test_what_costs_when_idle_is_what_is_planned(planned: Deployment) -> None:
     assert all(not function.get("service_config", "min_instance_count") for function in planned.deployed.values())
 
 
-def test_a_consultation_asks_for_what_the_code_asks_for() -> None:
+def test_a_consultation_counts_the_calls_of_the_code() -> None:
     times = {name: int(count) for name, count in table("### A thousand consultations")}
-    asked: Counter[str] = Counter()
+    calls: Counter[str] = Counter()
     for name, count in times.items():
         for service, method, documents in {**REQUESTS, **JOBS}[name]:
             kind = "reads" if method.startswith("BatchGet") else "writes" if method == "Commit" else method
-            asked[kind] += count * (documents if service == "firestore" else 1)
+            calls[kind] += count * (documents if service == "firestore" else 1)
     requests = sum(count for name, count in times.items() if name in REQUESTS)
-    said = re.search(
+    summary = re.search(
         r"That is (\d+) requests, (\d+) reads and (\d+) writes of documents, (\d+) tasks and (\d+) signature", TEXT
     )
     rows, _ = _thousand()
 
     assert JOBS.keys() <= times.keys()
-    assert said
-    assert [int(number) for number in said.groups()] == [
+    assert summary
+    assert [int(number) for number in summary.groups()] == [
         requests,
-        asked["reads"],
-        asked["writes"],
-        asked["CreateTask"],
-        asked["AsymmetricSign"],
+        calls["reads"],
+        calls["writes"],
+        calls["CreateTask"],
+        calls["AsymmetricSign"],
     ]
-    assert rows["Firestore: hundred thousand reads"][0] * 100_000 == asked["reads"]
-    assert rows["Firestore: hundred thousand writes"][0] * 100_000 == asked["writes"]
+    assert rows["Firestore: hundred thousand reads"][0] * 100_000 == calls["reads"]
+    assert rows["Firestore: hundred thousand writes"][0] * 100_000 == calls["writes"]
     assert rows["Cloud Armor: million requests"][0] * 1_000_000 == requests
 
 
@@ -422,20 +422,20 @@ def test_a_consultation_asks_for_what_the_code_asks_for() -> None:
     [
         ("output -raw api_url", "output -raw api_adress", test_every_output_exists),
         ("`signing_key_version`", "`signing_key_versoin`", test_every_name_in_the_text_exists),
-        (" google_kms_crypto_key.storage", "", test_what_terraform_may_not_destroy_is_forgotten_first),
-        ("](#terraform)", "](#teraform)", test_every_link_leads_somewhere),
-        ("](../cloudbuild.yaml)", "](../cloudbuild.yml)", test_every_link_leads_somewhere),
-        ("\n[kms]: ", "\n[keys]: ", test_every_link_leads_somewhere),
+        (" google_kms_crypto_key.storage", "", test_protected_resources_are_removed_from_the_state_first),
+        ("](#terraform)", "](#teraform)", test_every_link_resolves),
+        ("](../cloudbuild.yaml)", "](../cloudbuild.yml)", test_every_link_resolves),
+        ("\n[kms]: ", "\n[keys]: ", test_every_link_resolves),
         ("FIRESTORE_DATABASE=", "DATABASE=", test_the_page_exports_what_opening_a_clinic_reads),
-        ("| 0.025 | 18.25 |", "| 0.025 | 18.52 |", test_the_costs_are_added_up_right),
-        ("| **33.29** |", "| **33.92** |", test_the_costs_are_added_up_right),
-        ("| 40 | 40000 |", "| 20 | 40000 |", test_the_costs_are_added_up_right),
+        ("| 0.025 | 18.25 |", "| 0.025 | 18.52 |", test_the_costs_add_up),
+        ("| **33.29** |", "| **33.92** |", test_the_costs_add_up),
+        ("| 40 | 40000 |", "| 20 | 40000 |", test_the_costs_add_up),
         ("a minute of a channel | 0.016", "a minute of a channel | 0.024", test_every_price_has_a_source),
-        ("| sign report | 1 |", "| sign report | 2 |", test_a_consultation_asks_for_what_the_code_asks_for),
-        ("150 reads", "140 reads", test_a_consultation_asks_for_what_the_code_asks_for),
+        ("| sign report | 1 |", "| sign report | 2 |", test_a_consultation_counts_the_calls_of_the_code),
+        ("150 reads", "140 reads", test_a_consultation_counts_the_calls_of_the_code),
     ],
 )
-def test_what_is_not_true_is_noticed(monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, notices: Any) -> None:
+def test_a_false_statement_is_noticed(monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, notices: Any) -> None:
     assert right in TEXT
     monkeypatch.setitem(globals(), "TEXT", TEXT.replace(right, wrong))
 
@@ -446,14 +446,14 @@ def test_what_is_not_true_is_noticed(monkeypatch: pytest.MonkeyPatch, right: str
 @pytest.mark.parametrize(
     ("right", "wrong"), [("| 8 | 1.00 |", "| 7 | 1.00 |"), ("about 285 resources", "about 150 resources")]
 )
-def test_what_is_not_planned_is_noticed(
+def test_a_false_number_of_resources_is_noticed(
     monkeypatch: pytest.MonkeyPatch, planned: Deployment, right: str, wrong: str
 ) -> None:
     assert right in TEXT
     monkeypatch.setitem(globals(), "TEXT", TEXT.replace(right, wrong))
 
     with pytest.raises(AssertionError):
-        test_what_costs_when_idle_is_what_is_planned(planned)
+        test_the_idle_costs_are_of_the_planned_resources(planned)
 
 
 @pytest.mark.parametrize(
@@ -462,8 +462,8 @@ def test_what_is_not_planned_is_noticed(
         ("make stage", test_a_target_of_make_exists),
         ("terraform -chdir=infra deploy", test_a_command_of_terraform_exists),
         ("terraform -chdir=infra plan -output=plan.bin", test_a_command_of_terraform_exists),
-        ("python -m local deploy", test_a_module_takes_what_it_is_given),
-        ("python -m shared.cli open-clinic a b --owner=c", test_a_module_takes_what_it_is_given),
+        ("python -m local deploy", test_a_module_accepts_its_arguments),
+        ("python -m shared.cli open-clinic a b --owner=c", test_a_module_accepts_its_arguments),
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(command: str, notices: Any) -> None:

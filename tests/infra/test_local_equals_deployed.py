@@ -1,4 +1,4 @@
-"""What the local stack does is what is deployed: its running parts are compared with the plan."""
+"""The local stack equals the deployment: its running parts are compared with the plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from local.stack.gateway import Gateway
 from local.stack.provisioning import make_queues
 
 Listeners = dict[str, tuple[str, str]]
-"""By function: the type of its events, and the bucket or the pattern of its documents."""
+"""By function: the type of its events, and the bucket or the document pattern."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_the_triggers_listen_for_what_eventarc_does(
 
 
 def source_of(listener: EventFunction) -> str:
-    """A local bucket is told by what it is for: its name is another one in each project."""
+    """Local buckets are compared by purpose, because the name of a bucket differs between projects."""
     buckets = {AUDIO_BUCKET: "audio", RESULTS_BUCKET: "results"}
     return buckets[NAMES[listener.bucket]] if listener.bucket else str(listener.document)
 
@@ -136,10 +136,10 @@ def test_the_local_environment_has_a_value_for_every_variable_of_a_deployment(pl
 
 
 @pytest.mark.parametrize("drift", ["route", "listener", "schedule"])
-def test_a_difference_is_seen(
+def test_a_difference_is_detected(
     drift: str, catalogue: Catalogue, functions: Functions, planned: Deployment, tmp_path: Path
 ) -> None:
-    """The comparisons above see what another catalogue would do locally."""
+    """The comparisons above detect the effect of a changed catalogue on the local stack."""
     name = {"route": "bills", "listener": "on_session_completed", "schedule": "sweep_stalled"}[drift]
     changes = {
         "route": {"path": "/invoices"},

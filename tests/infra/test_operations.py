@@ -1,4 +1,4 @@
-"""What alerts and sinks look for is what the code writes: planned filters are tried on lines that it really logs."""
+"""Alerts and sinks match the log lines of the code: the planned filters are evaluated on lines that it really logs."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ _COMPARISON = re.compile(r'([\w.]+)\s*(!=|=~|>=|=)\s*"?(.*?)"?$', re.S)
 
 
 class Filter:
-    """The part of Logging's query language that infra/ uses for our own lines; anything else is an error."""
+    """The subset of the Logging query language that infra/ uses for log lines; other syntax is an error."""
 
     def __init__(self, query: str) -> None:
         self._tokens = _TOKENS.findall(query)
 
     def matches(self, entry: Line) -> bool:
-        """Whether an entry, its fields written with dots, is one that the filter is for."""
+        """True if the filter matches an entry, whose field names contain dots."""
         self._rest = iter([*self._tokens, ")"])
         return self._all(entry)
 
     def _all(self, entry: Line) -> bool:
-        """Comparisons up to the closing bracket; side by side they must all hold, as with AND."""
-        held = True
+        """All comparisons up to the closing bracket; adjacent comparisons are combined with AND."""
+        result = True
         for token in self._rest:
             if token == ")":
-                return held
+                return result
             if token != "AND":
-                held &= self._one(token, entry)
+                result &= self._one(token, entry)
         raise AssertionError("a bracket is not closed")
 
     def _one(self, token: str, entry: Line) -> bool:
@@ -78,19 +78,19 @@ class Filter:
             return self._all(entry)
         comparison = _COMPARISON.match(token)
         assert comparison, f"{token} is not understood here"
-        field, operator, wanted = comparison.groups()
+        field, operator, expected = comparison.groups()
         found = str(entry.get(field, ""))
         if operator == ">=":
             assert field == "severity"
-            return logging.getLevelNamesMapping()[found] >= logging.getLevelNamesMapping()[wanted]
+            return logging.getLevelNamesMapping()[found] >= logging.getLevelNamesMapping()[expected]
         if operator == "=~":
-            return re.search(wanted, found) is not None
-        return (found == wanted) == (operator == "=")
+            return re.search(expected, found) is not None
+        return (found == expected) == (operator == "=")
 
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
-    """What was logged so far, as Cloud Logging keeps the lines that a function writes to standard output."""
+    """The lines logged so far, as Cloud Logging stores the standard output of a function."""
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
     monkeypatch.setenv("LOG_LEVEL", "INFO")
     monkeypatch.setattr(logging.root, "handlers", [])
@@ -109,7 +109,7 @@ def _forget() -> None:
 
 
 def _entry(line: dict[str, Any]) -> Line:
-    """Cloud Logging takes some fields of a line as the entry's own, and keeps the others as its payload."""
+    """Cloud Logging moves some fields of a line to the entry and stores the others as its payload."""
     own = {"severity": line.pop("severity"), "resource.type": "cloud_run_revision"}
     line.pop("logging.googleapis.com/trace", None)
     return own | {f"jsonPayload.{name}": value for name, value in line.items()}
@@ -130,24 +130,24 @@ def _query(planned: Deployment, title: str) -> str:
 
 
 def _levels() -> list[str]:
-    """The log levels that an operator may choose."""
+    """The log levels that infra/variables.tf allows."""
     allowed = re.search(r"contains\((\[[^]]*\]), var\.log_level\)", (ROOT / "infra" / "variables.tf").read_text())
     assert allowed
     return list(json.loads(allowed[1]))
 
 
 def _sweep_one(kind: str, settle: Callable[[Clinic, str], str | None]) -> None:
-    """What a sweep does with one job that it found."""
+    """Have the sweep recover one stalled job."""
     watch = sweep.Watch(kind, Report, ("pending",), timedelta(minutes=30), settle)
     sweep._recovered(watch, Found("aster", "job-1"), "tick-1", utc_now)
 
 
-def _cannot(clinic: Clinic, job_id: str) -> str | None:
+def _fails(clinic: Clinic, job_id: str) -> str | None:
     raise LookupError
 
 
-def _drop_nonsense() -> None:
-    """Two deliveries that make no sense: they are logged and dropped."""
+def _drop_invalid_deliveries() -> None:
+    """Two invalid deliveries, which are logged and dropped."""
     handle = on_task_dispatched(TaskBody, lambda clinic, body, delivery: None)
     with flask.Flask("tasks").test_request_context("/", method="POST", data=b"[]") as context:
         handle(context.request)
@@ -172,7 +172,7 @@ def test_digests_of_the_audit_trail_are_routed_to_the_audit_log(planned: Deploym
 
 def test_no_other_line_is_routed_to_the_audit_log(planned: Deployment, logged: Logged) -> None:
     logs.configure()
-    _drop_nonsense()
+    _drop_invalid_deliveries()
     _sweep_one("report", lambda clinic, job_id: "failed")
 
     lines = logged()
@@ -181,7 +181,7 @@ def test_no_other_line_is_routed_to_the_audit_log(planned: Deployment, logged: L
 
 
 @pytest.mark.parametrize("level", _levels())
-def test_the_audit_trail_and_stuck_jobs_are_logged_at_every_level_that_may_be_chosen(
+def test_the_audit_trail_and_stuck_jobs_are_logged_at_every_allowed_level(
     level: str, planned: Deployment, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOG_LEVEL", level)
@@ -194,10 +194,10 @@ def test_the_audit_trail_and_stuck_jobs_are_logged_at_every_level_that_may_be_ch
     assert _alert(planned, "A job was stuck").matches(stalled)
 
 
-def test_a_stuck_job_is_alerted_with_its_kind_and_what_was_done(planned: Deployment, logged: Logged) -> None:
+def test_a_stuck_job_is_alerted_with_its_kind_and_action(planned: Deployment, logged: Logged) -> None:
     logs.configure()
     _sweep_one("transcription", lambda clinic, job_id: "retried")
-    _sweep_one("report", _cannot)
+    _sweep_one("report", _fails)
 
     lines = logged()
     assert all(_alert(planned, "A job was stuck").matches(line) for line in lines)
@@ -210,24 +210,22 @@ def test_a_stuck_job_is_alerted_with_its_kind_and_what_was_done(planned: Deploym
     assert dict(zip(labels, found, strict=True)) == {"kind": ["transcription", "report"], "action": ["retried", "none"]}
 
 
-def test_an_upload_that_was_never_made_is_no_alert_unless_it_cannot_be_closed(
-    planned: Deployment, logged: Logged
-) -> None:
+def test_an_expired_upload_is_alerted_only_if_it_cannot_be_closed(planned: Deployment, logged: Logged) -> None:
     logs.configure()
     _sweep_one("recording", lambda clinic, job_id: "expired")
-    _sweep_one("recording", _cannot)
+    _sweep_one("recording", _fails)
 
     closed, failed = logged()
     assert not _alert(planned, "A job was stuck").matches(closed)
     assert _alert(planned, "A job was stuck").matches(failed)
 
 
-def test_the_kind_that_is_left_out_is_one_that_the_sweeper_knows() -> None:
+def test_the_kind_that_the_filter_excludes_exists() -> None:
     assert "recording" in [watch.kind for watch in sweep.WATCHES]
 
 
-def test_what_the_code_drops_or_did_not_foresee_is_alerted(planned: Deployment, logged: Logged) -> None:
-    _drop_nonsense()
+def test_dropped_deliveries_are_alerted(planned: Deployment, logged: Logged) -> None:
+    _drop_invalid_deliveries()
     logging.getLogger("synapse.web").warning("a warning")
 
     *dropped, warning = logged()
@@ -236,7 +234,7 @@ def test_what_the_code_drops_or_did_not_foresee_is_alerted(planned: Deployment, 
     assert not _alert(planned, "The code failed").matches(warning)
 
 
-def test_the_api_answers_the_check_from_outside_as_it_expects(
+def test_the_api_gives_the_response_that_the_uptime_check_expects(
     planned: Deployment, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example.org")
@@ -248,28 +246,28 @@ def test_the_api_answers_the_check_from_outside_as_it_expects(
     spec.loader.exec_module(function)
 
     with flask.Flask("profile").test_request_context(check.text("http_check", "path")) as context:
-        answer = function.main(context.request)
+        response = function.main(context.request)
 
-    assert answer.status_code == check.get("http_check", "accepted_response_status_codes", "status_value")
-    assert check.text("content_matchers", "content") in answer.get_data(as_text=True)
+    assert response.status_code == check.get("http_check", "accepted_response_status_codes", "status_value")
+    assert check.text("content_matchers", "content") in response.get_data(as_text=True)
 
 
-def test_a_queue_that_works_is_not_taken_for_one_that_stands_still(planned: Deployment) -> None:
+def test_a_working_queue_does_not_alert_as_standing_still(planned: Deployment) -> None:
     windows = {int(minutes) for minutes in re.findall(r"\[(\d+)m\]", _query(planned, "A queue stands still"))}
 
     assert min(windows) * 60 > LONGEST_POLL_GAP.total_seconds()
 
 
-def test_a_schedule_runs_twice_before_it_counts_as_silent(planned: Deployment) -> None:
+def test_the_window_of_a_silent_schedule_covers_two_runs(planned: Deployment) -> None:
     for function in planned.catalogue.functions.values():
         if function.kind == "schedule":
             (window,) = re.findall(r"\[(\d+)m\]", _query(planned, f"{function.name} does not run"))
             every = re.match(r"\*/(\d+) ", function.schedule)
-            assert every, "another form of schedule: say here how often it runs"
+            assert every, "unknown form of schedule: add its interval here"
             assert int(window) >= 2 * int(every[1])
 
 
-def test_the_manual_has_a_section_for_each_alert_and_for_nothing_else(planned: Deployment) -> None:
+def test_the_manual_has_exactly_one_section_for_each_alert(planned: Deployment) -> None:
     manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     (alerts,) = re.findall(r"^## When an alert comes\n(.*?)^## ", manual, flags=re.M | re.S)
 

@@ -1,4 +1,4 @@
-"""What a query looks like and whether it needs an index, read from what Google's client sends."""
+"""The shape of a query and whether it needs an index, from the requests of Google's client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shared.store import database, queries
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
 VISITS = CLIENT.collection("clinics/a/visits")
 ALL_VISITS = CLIENT.collection_group("visits")
-PLACE = CLIENT.document("clinics/a/visits/1")
+DOCUMENT = CLIENT.document("clinics/a/visits/1")
 
 
 def where(query: Any, *conditions: tuple[str, str, object]) -> Any:
@@ -37,7 +37,7 @@ def shape(query: Any) -> QueryShape:
     return shape_of(query._to_protobuf())
 
 
-def test_every_part_of_a_query_is_read_and_none_of_its_values() -> None:
+def test_a_shape_has_every_part_of_a_query_and_no_values() -> None:
     query = where(
         ALL_VISITS,
         ("live", "==", True),
@@ -61,9 +61,9 @@ def test_every_part_of_a_query_is_read_and_none_of_its_values() -> None:
     )
 
 
-def test_a_page_looks_like_the_query_that_it_continues() -> None:
+def test_a_page_has_the_shape_of_its_query() -> None:
     query = where(VISITS, ("live", "==", True)).order_by("fee")
-    last = firestore.DocumentSnapshot(PLACE, {"fee": 1}, True, None, None, None)
+    last = firestore.DocumentSnapshot(DOCUMENT, {"fee": 1}, True, None, None, None)
 
     assert shape(query.start_after(last)) == shape(query)
 
@@ -86,7 +86,7 @@ def test_a_page_looks_like_the_query_that_it_continues() -> None:
         (ALL_VISITS.order_by("fee"), True),
     ],
 )
-def test_an_index_is_needed_where_firestore_makes_none_by_itself(query: Any, needed: bool) -> None:
+def test_an_index_is_needed_if_firestore_creates_none_automatically(query: Any, needed: bool) -> None:
     assert shape(query).needs_index is needed
 
 
@@ -97,7 +97,7 @@ def test_an_index_is_needed_where_firestore_makes_none_by_itself(query: Any, nee
         lambda: VISITS.find_nearest("near", Vector([1.0]), limit=1, distance_measure=DistanceMeasure.EUCLIDEAN),
     ],
 )
-def test_what_is_not_understood_is_refused_and_not_taken_for_harmless(query: Callable[[], Any]) -> None:
+def test_an_unsupported_query_is_refused(query: Callable[[], Any]) -> None:
     with pytest.raises(ValueError, match="index"):
         shape(query())
 
@@ -116,11 +116,11 @@ SHAPES = st.builds(
 
 
 @given(SHAPES)
-def test_a_query_is_the_same_after_it_was_written_and_read(query: QueryShape) -> None:
+def test_a_shape_survives_a_json_round_trip(query: QueryShape) -> None:
     assert QueryShape.from_json(json.loads(json.dumps(query.to_json()))) == query
 
 
-def test_the_list_has_the_names_that_the_comparison_with_the_indexes_expects() -> None:
+def test_the_json_has_the_names_that_the_index_rules_read() -> None:
     assert QueryShape("visits", True, any_of=("status",)).to_json() == {
         "collection": "visits",
         "group": True,
@@ -133,8 +133,8 @@ def test_the_list_has_the_names_that_the_comparison_with_the_indexes_expects() -
 
 
 @pytest.fixture
-def asked() -> Iterator[Any]:
-    """What the sweep asks for, as it is sent."""
+def sweep_query() -> Iterator[Any]:
+    """The query of the sweep, as sent."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GOOGLE_CLOUD_PROJECT", "demo-synapse")
         environment.setenv("FIRESTORE_DATABASE", "(default)")
@@ -146,8 +146,8 @@ def asked() -> Iterator[Any]:
     database.client.cache_clear()
 
 
-def test_the_sweep_learns_nothing_of_a_record_but_its_place_and_when_it_was_changed(asked: Any) -> None:
-    assert [field.field_path for field in asked.select.fields] == ["updated_at"]
-    assert shape_of(asked) == QueryShape(
+def test_the_sweep_reads_only_the_path_and_update_time_of_a_record(sweep_query: Any) -> None:
+    assert [field.field_path for field in sweep_query.select.fields] == ["updated_at"]
+    assert shape_of(sweep_query) == QueryShape(
         "reports", True, ("live",), ("status",), (), ("updated_at",), (("updated_at", "ASCENDING"),)
     )

@@ -1,4 +1,4 @@
-"""Every rule is shown its fault: planted into a copy of infra/ and planned, it must be told by its name."""
+"""Every rule finds its fault: each fault is planted into a copy of infra/, planned, and must be reported by name."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ pytestmark = pytest.mark.long
 
 @dataclass(frozen=True)
 class Plant:
-    """A fault: in a file, the first `old` after `within` becomes `new`."""
+    """A planted fault: in a file, the first `old` after `within` is replaced with `new`."""
 
-    told: str
-    """How the fault that is found begins."""
+    fault: str
+    """The beginning of the reported fault."""
     file: str
     within: str
     old: str
     new: str
     also: frozenset[str] = frozenset()
-    """Other faults that cannot but follow from it."""
+    """The names of other faults that follow from it."""
 
     def apply(self, folder: Path) -> None:
-        """Raises ValueError when the file has no such text: then the plant must be written anew."""
+        """Change the file. Raises ValueError if it lacks the text; then the plant must be updated."""
         file = folder / self.file
         text = file.read_text()
         start = text.index(self.old, text.index(self.within))
@@ -75,10 +75,10 @@ ALONE = [
     Plant("schedule without OIDC: sweep_stalled", "schedules.tf", TICK, OIDC, "",
           also("wrong invoker", "wrong caller")),
 ]  # fmt: skip
-"""One by one: other faults follow from them."""
+"""Planned one by one, because other faults follow from them."""
 
 TOGETHER = {
-    "what matters most": [
+    "exposure": [
         Plant("unused index", "firestore.tf", "", "indexes = [",
               'indexes = [\n    { collection = "bills", scope = "COLLECTION", fields = ["live", "status"] },'),
         Plant("public bucket: google_storage_bucket.audio", "buckets.tf", AUDIO, '"enforced"', '"inherited"'),
@@ -99,7 +99,7 @@ TOGETHER = {
         Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "path_rule",
               '["${local.api_prefix}', '["${path_rule.key == "bills" ? "/api" : local.api_prefix}'),
     ],
-    "how things run": [
+    "runtime": [
         Plant("wrong function: write_report", "functions.tf", FUNCTION, "= each.value.timeout", "= 60"),
         Plant("excess variable: bills gets KMS_ENDPOINT", "functions.tf", FUNCTION, "local.environment_of[each.key]",
               'merge(local.environment_of[each.key], { KMS_ENDPOINT = "127.0.0.1:1" })'),
@@ -119,7 +119,7 @@ TOGETHER = {
         Plant("wrong invoker: write_report", "functions.tf", INVOKER,
               "local.invokers[each.value.kind].email", "google_service_account.events.email"),
     ],
-    "who may what": [
+    "permissions": [
         Plant("shared account", "functions.tf", FUNCTION, "function[each.key].email",
               'function[each.key == "profile" ? "bills" : each.key].email'),
         Plant("missing role: sessions needs roles/iam.serviceAccountUser", "grants.tf",
@@ -138,7 +138,7 @@ TOGETHER = {
         Plant("missing role: the service of google_storage_bucket.audio", "kms.tf", "storage_agents",
               "data.google_storage_project_service_account.this.email_address", "google_service_account.build.email"),
     ],
-    "where things are": [
+    "references": [
         Plant("unknown bucket: sessions: AUDIO_BUCKET", "catalogue.tf", "",
               "google_storage_bucket.audio.name", '"${var.project}-recordings"', also("wrong trigger region")),
         Plant("wrong key: DATA_KEY", "catalogue.tf", "",
@@ -165,7 +165,7 @@ TOGETHER = {
         Plant("unknown queue: sessions enqueues to reports", "tasks.tf", "", "= each.key", '= "late-${each.key}"',
               also("queue drift", "missing role", "excess role")),
     ],
-    "what is called": [
+    "invocation": [
         Plant("wrong caller", "functions.tf", "event_trigger", "google_service_account.events.email",
               'google_service_account.function["bills"].email', also("wrong invoker", "missing role")),
         Plant("wrong queue: sessions sends write_report through reports", "functions.yaml", "  write_report:",
@@ -182,45 +182,45 @@ TOGETHER = {
         Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Web]", "Web, Signing]"),
     ],
 }  # fmt: skip
-"""Several that do not meet, in one plan."""
+"""Groups of independent faults, each group in one plan."""
 
 
 @pytest.fixture(scope="module")
 def known(planned: Deployment) -> set[str]:
-    """The faults that infra/ itself has."""
+    """The faults of infra/ itself."""
     return set(faults(planned))
 
 
-def test_the_deployment_as_it_is_has_no_fault(known: set[str]) -> None:
+def test_the_deployment_has_no_fault(known: set[str]) -> None:
     assert known == set()
 
 
-@pytest.mark.parametrize("plant", ALONE, ids=lambda plant: plant.told)
-def test_a_planted_fault_is_told_by_its_name(plant: Plant, terraform: Terraform, known: set[str]) -> None:
-    check_that_they_are_told([plant], terraform, known)
+@pytest.mark.parametrize("plant", ALONE, ids=lambda plant: plant.fault)
+def test_a_planted_fault_is_reported_by_name(plant: Plant, terraform: Terraform, known: set[str]) -> None:
+    check_reported([plant], terraform, known)
 
 
 @pytest.mark.parametrize("plants", TOGETHER.values(), ids=TOGETHER)
-def test_planted_faults_are_all_told(plants: list[Plant], terraform: Terraform, known: set[str]) -> None:
-    check_that_they_are_told(plants, terraform, known)
+def test_all_planted_faults_are_reported(plants: list[Plant], terraform: Terraform, known: set[str]) -> None:
+    check_reported(plants, terraform, known)
 
 
-def check_that_they_are_told(plants: list[Plant], terraform: Terraform, known: set[str]) -> None:
-    """Each fault is told by its name, and nothing else but what follows from them."""
+def check_reported(plants: list[Plant], terraform: Terraform, known: set[str]) -> None:
+    """Each fault is reported by name, and no other fault except those that follow."""
     workspace = terraform.workspace()
     for plant in plants:
         plant.apply(workspace.folder)
     found = set(faults(deployment(workspace.folder, workspace.plan()))) - known
 
-    assert [p.told for p in plants if not any(fault.startswith(p.told) for fault in found)] == [], found
-    assert {name_of(fault) for fault in found} <= {name for p in plants for name in (name_of(p.told), *p.also)}
+    assert [p.fault for p in plants if not any(fault.startswith(p.fault) for fault in found)] == [], found
+    assert {name_of(fault) for fault in found} <= {name for p in plants for name in (name_of(p.fault), *p.also)}
 
 
 def name_of(fault: str) -> str:
     return fault.partition(":")[0]
 
 
-def test_a_misspelt_argument_is_told_by_terraform(terraform: Terraform) -> None:
+def test_terraform_reports_a_misspelt_argument(terraform: Terraform) -> None:
     workspace = terraform.workspace()
     Plant("", "kms.tf", CLINICS, "rotation_period ", "rotation_periods ").apply(workspace.folder)
 
@@ -228,7 +228,7 @@ def test_a_misspelt_argument_is_told_by_terraform(terraform: Terraform) -> None:
         workspace.validate()
 
 
-def test_a_value_outside_the_documented_ones_is_told_by_terraform(terraform: Terraform) -> None:
+def test_terraform_reports_an_undocumented_value(terraform: Terraform) -> None:
     workspace = terraform.workspace()
     Plant("", "buckets.tf", AUDIO, '"STANDARD"', '"STANDART"').apply(workspace.folder)
 
@@ -236,26 +236,26 @@ def test_a_value_outside_the_documented_ones_is_told_by_terraform(terraform: Ter
         workspace.validate()
 
 
-def test_a_function_that_is_not_planned_is_told(planned: Deployment) -> None:
+def test_an_unplanned_function_is_reported(planned: Deployment) -> None:
     nothing = replace(planned, plan=Plan({"planned_values": {"root_module": {}}}))
 
     assert "missing function: write-report" in list(functions.matches_catalogue(nothing))
 
 
-def test_a_function_without_code_is_told(planned: Deployment, tmp_path: Path) -> None:
+def test_a_function_without_code_is_reported(planned: Deployment, tmp_path: Path) -> None:
     nothing = replace(planned, program=Program(tmp_path))
 
     assert "function without code: bills" in list(functions.matches_catalogue(nothing))
 
 
-def test_a_policy_that_replaces_what_was_granted_is_told(planned: Deployment) -> None:
+def test_a_policy_that_replaces_all_grants_is_reported(planned: Deployment) -> None:
     policy = {"address": "x.all", "mode": "managed", "type": "google_storage_bucket_iam_policy", "values": {}}
     plan = Plan({"planned_values": {"root_module": {"resources": [policy]}}})
 
     assert list(roles.public(replace(planned, plan=plan))) == ["policy that replaces all grants: x.all"]
 
 
-def test_a_plant_that_meets_other_text_is_no_plant(terraform: Terraform) -> None:
+def test_a_plant_without_its_text_fails(terraform: Terraform) -> None:
     with pytest.raises(ValueError, match="not found"):
         Plant("", "kms.tf", CLINICS, "no such text", "").apply(terraform.workspace().folder)
 
@@ -271,13 +271,13 @@ class Mailed(settings.Settings):
     smtp_password: SecretStr
 
 
-def test_a_secret_that_is_read_and_not_listed_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unlisted_secret_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "Web", Mailed)
 
     assert "unlisted secret: bills reads SMTP_PASSWORD" in list(functions.secrets(planned))
 
 
-def test_a_secret_that_is_listed_and_not_read_is_told(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unread_secret_is_reported(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = terraform.workspace()
     Plant("", "functions.yaml", "", "secrets: {}", "secrets: {SMTP_PASSWORD: {}}").apply(workspace.folder)
     Plant("", "functions.yaml", "  bills:", "Web]", "Web]\n    secrets: [SMTP_PASSWORD]").apply(workspace.folder)
@@ -291,9 +291,7 @@ def test_a_secret_that_is_listed_and_not_read_is_told(terraform: Terraform, monk
     assert not [fault for fault in faults(changed) if "bills" in fault]
 
 
-def test_settings_that_the_catalogue_does_not_know_are_told(
-    planned: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_setting_missing_from_the_catalogue_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     class Wider(settings.Web):
         page_size: int
 
@@ -302,7 +300,7 @@ def test_settings_that_the_catalogue_does_not_know_are_told(
     assert "unset variable: bills needs PAGE_SIZE" in list(functions.environment(planned))
 
 
-def test_code_that_cannot_be_followed_is_told(planned: Deployment, tmp_path: Path) -> None:
+def test_unresolved_code_is_reported(planned: Deployment, tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "settings.py").write_text("def load(group): ...\n")
     (tmp_path / "functions" / "bills").mkdir(parents=True)
@@ -314,7 +312,7 @@ def test_code_that_cannot_be_followed_is_told(planned: Deployment, tmp_path: Pat
     ]
 
 
-def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_adapter_without_an_entry_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.gateways.storage.open_upload")
     monkeypatch.delitem(permissions.WITHOUT_ROLES, "shared.web.auth")
 
@@ -324,9 +322,7 @@ def test_an_adapter_without_an_entry_is_told(planned: Deployment, monkeypatch: p
     assert "unlisted adapter: bills reaches shared.web.auth, which imports a client of Google" in found
 
 
-def test_documents_that_are_sealed_or_expire_elsewhere_are_told(
-    planned: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unlisted_sealing_and_expiry_are_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexes, "SEALED_WITHOUT_CODEC", {})
     monkeypatch.setattr(indexes, "EXPIRES_AT_WRITERS", {})
 
@@ -334,14 +330,14 @@ def test_documents_that_are_sealed_or_expire_elsewhere_are_told(
     assert "unlisted expiry: shared.store.idempotency.Idempotency" in list(indexes.expiry(planned))
 
 
-# What an index serves
+# Which index serves a query
 
 LIVE = QueryShape("visits", group=False, equal=("live",))
 NEWEST = replace(LIVE, order=(("at", "DESCENDING"),))
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         (LIVE, None),
         (replace(LIVE, equal=("live", "state")), None),
@@ -360,19 +356,19 @@ NEWEST = replace(LIVE, order=(("at", "DESCENDING"),))
         ),
     ],
 )
-def test_the_index_that_a_query_needs(query: QueryShape, wanted: str | None) -> None:
+def test_the_index_that_a_query_requires(query: QueryShape, expected: str | None) -> None:
     index = required_index(query)
 
-    assert (str(index) if index else None) == wanted
+    assert (str(index) if index else None) == expected
 
 
-def test_a_field_without_an_index_of_its_own_is_found_through_a_composite_one() -> None:
+def test_an_exempt_field_requires_a_composite_index() -> None:
     query = replace(LIVE, array_contains=("tokens",))
 
     assert str(required_index(query, {("visits", "tokens")})) == "visits (collection): live; tokens contains"
 
 
-def test_a_group_is_asked_by_one_field_through_an_index_made_for_it() -> None:
+def test_a_collection_group_requires_a_single_field_index() -> None:
     assert required_single_field_indexes(replace(LIVE, group=True)) == [SingleFieldIndex("visits", "live", "ASCENDING")]
     assert required_single_field_indexes(replace(LIVE, group=True, equal=(), order=(("at", "DESCENDING"),))) == [
         SingleFieldIndex("visits", "at", "DESCENDING")
@@ -391,7 +387,7 @@ LIVE_UP = ("live", "ASCENDING")
 
 
 @pytest.mark.parametrize(
-    ("resource", "answers"),
+    ("resource", "expected"),
     [
         (index_resource(LIVE_UP, DOWN), True),
         (index_resource(LIVE_UP, UP), True),
@@ -403,15 +399,15 @@ LIVE_UP = ("live", "ASCENDING")
         (index_resource(("live", "CONTAINS"), DOWN), False),
     ],
 )
-def test_which_index_answers(resource: Resource, answers: bool) -> None:
+def test_which_index_serves_a_query(resource: Resource, expected: bool) -> None:
     query = CompositeIndex(
         "visits", "COLLECTION", frozenset({"live"}), frozenset(), (OrderedField("at", "DESCENDING"),)
     )
 
-    assert serves(resource, query) is answers
+    assert serves(resource, query) is expected
 
 
-def test_two_directions_are_read_only_both_reversed() -> None:
+def test_an_index_of_two_fields_is_read_with_both_directions_reversed() -> None:
     tail = (OrderedField("at", "ASCENDING"), OrderedField("name", "DESCENDING"))
     query = CompositeIndex("visits", "COLLECTION", frozenset(), frozenset(), tail)
 

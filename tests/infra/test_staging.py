@@ -1,4 +1,4 @@
-"""Each function deploys as an archive of its own: what is in it. tests/infra shows that it loads on its own."""
+"""The content of each function's archive. test_archives.py tests that each archive loads by itself."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def toys(tmp_path: Path) -> Path:
 def test_an_archive_is_the_staged_sources(name: str, tmp_path: Path) -> None:
     folder = staging.stage(name, tmp_path / "build")
     assert {"main.py", "shared", "requirements.txt"} <= {entry.name for entry in folder.iterdir()}
-    foreign_clinic = unpack(staging.archive(folder, tmp_path / f"{name}.zip"), tmp_path / "elsewhere")
-    assert files(foreign_clinic) == {file for file in files(folder) if "__pycache__" not in file.parts}
+    unpacked = unpack(staging.archive(folder, tmp_path / f"{name}.zip"), tmp_path / "elsewhere")
+    assert files(unpacked) == {file for file in files(folder) if "__pycache__" not in file.parts}
 
 
 def unpack(archive: Path, target: Path) -> Path:
@@ -42,7 +42,7 @@ def files(folder: Path) -> set[Path]:
     return {file.relative_to(folder) for file in folder.rglob("*") if file.is_file()}
 
 
-def test_only_what_changed_is_copied_and_compiled(toys: Path, tmp_path: Path) -> None:
+def test_only_changed_files_are_copied_and_compiled(toys: Path, tmp_path: Path) -> None:
     folder = staging.stage("notes", tmp_path / "build", toys)
     before = times(folder)
     staging.stage("notes", tmp_path / "build", toys)
@@ -57,7 +57,7 @@ def times(folder: Path) -> dict[Path, int]:
     return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
 
 
-def test_a_changed_source_is_what_runs(toys: Path, tmp_path: Path) -> None:
+def test_a_changed_source_runs(toys: Path, tmp_path: Path) -> None:
     for value in [1, 2]:
         (toys / "notes" / "main.py").write_text(f"VALUE = {value}\ndef main(request): ...\n")
         folder = staging.stage("notes", tmp_path / "build", toys)
@@ -67,7 +67,7 @@ def test_a_changed_source_is_what_runs(toys: Path, tmp_path: Path) -> None:
         assert int(printed.stdout) == value
 
 
-def test_a_removed_source_is_removed(toys: Path, tmp_path: Path) -> None:
+def test_a_deleted_source_is_deleted_from_the_stage(toys: Path, tmp_path: Path) -> None:
     extra = toys / "notes" / "extra.py"
     extra.write_text("")
     folder = staging.stage("notes", tmp_path / "build", toys)
@@ -82,40 +82,40 @@ def test_compiled_code_stays_valid_when_an_archive_changes_the_times(toys: Path,
     folder = staging.stage("notes", tmp_path / "build", toys)
     for source in folder.rglob("*.py"):
         compiled = Path(cache_from_source(str(source))).read_bytes()
-        assert int.from_bytes(compiled[4:8], "little") == 0b01, "checked by nothing: valid whatever the time"
+        assert int.from_bytes(compiled[4:8], "little") == 0b01, "unchecked: valid for any file time"
 
 
-def test_a_function_that_is_not_there_is_not_staged(toys: Path, tmp_path: Path) -> None:
+def test_a_missing_function_is_not_staged(toys: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         staging.stage("nothing", tmp_path / "build", toys)
 
 
-def test_staging_leaves_nothing_else_beside_the_functions(toys: Path, tmp_path: Path) -> None:
+def test_staging_creates_only_the_function_folders(toys: Path, tmp_path: Path) -> None:
     staging.stage("notes", tmp_path / "build", toys)
     assert [entry.name for entry in (tmp_path / "build").iterdir()] == ["notes"]
 
 
 def test_the_same_content_packs_to_the_same_bytes(toys: Path, tmp_path: Path) -> None:
-    """Another day, another machine: other file times and modes, another order in the folder, compiled or not."""
+    """Also with other file times, modes and directory order, and without compiled code."""
     first = staging.archive(staging.stage("notes", tmp_path / "first", toys), tmp_path / "first.zip")
     folder = staging.stage("notes", tmp_path / "second", toys)
-    for place, file in enumerate(sorted(folder.rglob("*"), reverse=True)):
+    for time, file in enumerate(sorted(folder.rglob("*"), reverse=True)):
         if file.suffix == ".pyc":
             file.unlink()
         elif file.is_file():
             moved = file.rename(file.with_suffix(".moved"))
             moved.chmod(0o600)
-            os.utime(moved, (place, place))
+            os.utime(moved, (time, time))
             moved.rename(file)
     assert staging.archive(folder, tmp_path / "second.zip").read_bytes() == first.read_bytes()
 
 
-def test_the_form_of_an_archive_depends_on_no_machine_and_no_version_of_zlib(toys: Path, tmp_path: Path) -> None:
+def test_an_archive_does_not_depend_on_the_machine_or_the_version_of_zlib(toys: Path, tmp_path: Path) -> None:
     archive = staging.archive(staging.stage("notes", tmp_path / "build", toys), tmp_path / "notes.zip")
     with ZipFile(archive) as packed:
         entries = packed.infolist()
-    places = [Path(entry.filename) for entry in entries]
-    assert places == sorted(places)
+    paths = [Path(entry.filename) for entry in entries]
+    assert paths == sorted(paths)
     assert {entry.compress_type for entry in entries} == {ZIP_STORED}
     assert {(entry.date_time, entry.create_system, oct(entry.external_attr >> 16)) for entry in entries} == {
         ((1980, 1, 1, 0, 0, 0), 3, "0o100644")
@@ -128,7 +128,7 @@ def pair(tmp_path: Path) -> Path:
     return write_functions(tmp_path / "functions", sources)
 
 
-def test_a_changed_function_changes_its_own_archive_alone(pair: Path, tmp_path: Path) -> None:
+def test_a_changed_function_changes_only_its_own_archive(pair: Path, tmp_path: Path) -> None:
     before = archives(pair, tmp_path)
     (pair / "notes" / "main.py").write_text("VALUE = 2\n")
     after = archives(pair, tmp_path)
@@ -147,7 +147,7 @@ def test_changed_shared_code_changes_every_archive(pair: Path, tmp_path: Path, m
     assert {name for name in before if before[name] != after[name]} == {"notes", "letters"}
 
 
-def test_the_archive_of_a_function_that_is_gone_is_removed(pair: Path, tmp_path: Path) -> None:
+def test_the_archive_of_a_removed_function_is_deleted(pair: Path, tmp_path: Path) -> None:
     archives(pair, tmp_path)
     folder = staging.stage("notes", tmp_path / "build", pair)
     staging.archive_all({"notes": folder}, tmp_path / "archives")
