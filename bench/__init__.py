@@ -1,1 +1,1 @@
-"""Benchmarks: what we add to what we build on, as ratios within bounds."""
+"""Benchmarks: the overhead of the product over its libraries, as ratios with bounds."""

@@ -1,4 +1,4 @@
-"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one; a broken bound is an error."""
+"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _console = Console(highlight=False, width=_WIDTH)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the benchmarks that the arguments name; returns 1 when a ratio is over its bound."""
+    """Run the benchmarks in the arguments. Returns 1 if a ratio is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("bench", nargs="?", choices=list(_BENCHES), help="all by default")
-    parser.add_argument("--rounds", type=int, help="measurements of each, of which the median counts")
+    parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
     options = parser.parse_args(arguments)
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
@@ -42,13 +42,11 @@ def _cold_start(rounds: int) -> Sequence[Comparison]:
         found = cold_start.imports(rounds, build)
         with Stack(Path(folder, "state"), build=build) as stack:
             found += cold_start.answers(rounds, build, stack)
-    _console.print(
-        "Cold start against bare functions-framework with the clients: ms of the processor, and of the clock"
-    )
-    columns = ("ours", "floor", "ratio", "±", "bound", "clock", "floor")
+    _console.print("Cold start against bare functions-framework with the clients: processor ms and wall-clock ms")
+    columns = ("ours", "baseline", "ratio", "±", "bound", "clock", "baseline")
     rows = []
     for c in found:
-        processor, clock = _milliseconds(c.ours, c.theirs), _milliseconds(c.clock, c.clock_of_floor)
+        processor, clock = _milliseconds(c.ours, c.theirs), _milliseconds(c.clock, c.baseline_clock)
         rows.append((c.name, *processor, _ratio(c), f"{c.spread:.2f}", f"{c.bound:.2f}", *clock))
     _show(columns, rows)
     return found
@@ -56,13 +54,15 @@ def _cold_start(rounds: int) -> Sequence[Comparison]:
 
 def _sealing(rounds: int) -> Sequence[Comparison]:
     found = sealing.compare(rounds)
-    _console.print("A full patient record, against sqlalchemy-utils' EncryptedType with AesGcmEngine")
+    _console.print("A full patient record, against EncryptedType of sqlalchemy-utils with AesGcmEngine")
     rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=2), _ratio(c), f"{c.bound:.2f}") for c in found]
     _show(("ours, ms", "theirs, ms", "ratio", "bound"), rows)
     for c in found:
         _console.print(f"{c.name}: {1 / c.ours:,.0f} records a second, theirs {1 / c.theirs:,.0f}")
     count, seconds = sealing.token_seconds(rounds)
-    _console.print(f"Its {count} search tokens, which EncryptedType has not: {1e3 * seconds:.2f} ms a record\n")
+    _console.print(
+        f"Its {count} search tokens, without an equivalent in EncryptedType: {1e3 * seconds:.2f} ms a record\n"
+    )
     return found
 
 
@@ -71,7 +71,7 @@ def _search(rounds: int) -> Sequence[Comparison]:
         os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
         with search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
             found = search.compare(rounds, stack, _console.print)
-    _console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: ms of the processor")
+    _console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: processor ms")
     rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
     _show((f"{search.LARGE:,}", f"{search.SMALL:,}", "ratio", "bound"), rows)
     return found
@@ -88,7 +88,7 @@ def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _milliseconds(*seconds: float, digits: int = 0) -> tuple[str, ...]:
-    return tuple(f"{1e3 * one:.{digits}f}" for one in seconds)
+    return tuple(f"{1e3 * value:.{digits}f}" for value in seconds)
 
 
 def _ratio(comparison: Comparison) -> str:
@@ -100,7 +100,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "sealing": (_sealing, 9),
     "search": (_search, 15),
 }
-"""Each benchmark, and its usual rounds."""
+"""Each benchmark, with its default number of rounds."""
 
 
 if __name__ == "__main__":

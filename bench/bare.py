@@ -1,7 +1,7 @@
-"""A function with nothing of ours: it makes the calls to Google that it is told to make, and answers.
+"""The baseline: a function without product code that makes the configured calls to Google and responds.
 
-`calls.json` beside it holds the calls: service and method, and for Firestore and KMS the request as bytes (base64), for
-Storage the bucket and the object. A document that a call creates gets a new name each time.
+`calls.json` beside it lists the calls: service and method, and for Firestore and KMS the request as bytes (base64), for
+Storage the bucket and the object. A created document gets a new name each time.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 
-def main(asked: Any) -> str:
-    """Check the caller, where there is one; then make the calls."""
-    if authorization := getattr(asked, "headers", {}).get("Authorization"):
+def main(request: Any) -> str:
+    """Verify the token, if the request has one; then make the calls."""
+    if authorization := getattr(request, "headers", {}).get("Authorization"):
         _verify(authorization.removeprefix("Bearer "))
     firestore: Any = None
     for call in json.loads(Path(__file__).with_name("calls.json").read_text()):
@@ -26,7 +26,7 @@ def main(asked: Any) -> str:
         elif call["service"] == "kms":
             _decrypt(base64.b64decode(call["request"]))
         else:
-            _look_at(*call["object"])
+            _get_metadata(*call["object"])
     return "done"
 
 
@@ -68,7 +68,7 @@ def _decrypt(request: bytes) -> None:
     client.decrypt(request=kms_v1.DecryptRequest.deserialize(request))
 
 
-def _look_at(bucket: str, name: str) -> None:
+def _get_metadata(bucket: str, name: str) -> None:
     from google.cloud import storage
 
     client = storage.Client(client_options={"api_endpoint": os.environ["STORAGE_ENDPOINT"]})

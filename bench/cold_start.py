@@ -1,18 +1,18 @@
-"""What a cold start of each function costs, against bare functions-framework and the Google clients that it must use.
+"""The cost of a cold start of each function, compared with a baseline: functions-framework and Google's clients alone.
 
-Two things are measured, each in fresh processes, with the staged folder as it is deployed (compiled, as the buildpack
-does). The floor is a main.py that imports the clients at its top and has nothing of ours (`bare.py`).
+Both measurements start fresh processes with the staged folder as deployed (compiled, as by the buildpack). The baseline
+is a main.py that imports the clients at its top and has no product code (`bare.py`).
 
-`import` is until the function is ready to serve. The floor has every client that the function can ever reach; ours
-imports most of them where they are used.
+`import` ends when the function is ready to serve. The baseline imports every client that the function can reach; the
+function imports most of them on first use.
 
-`first answer` is until it has answered the first thing that it is asked, with cold keys, on the local stack: for most
-one read, one call of KMS and one commit. What was imported late is in it. The floor has the clients that ours had
-loaded by then, makes the same calls with them, and verifies the same token.
+`first answer` ends when the function has responded to its first request, with cold keys, on the local stack: usually
+one read, one call of KMS and one commit. It includes late imports. The baseline imports the clients that the function
+has loaded by then, makes the same calls with them, and verifies the same token.
 
-Processor time of the process counts, of all its threads: what else the machine does is left out, though it disturbs.
-Packages that are not deployed cannot be imported: some clients would load them. The server in front (gunicorn when
-deployed) is the same for both and is left out, as is the interpreter's own start.
+The measure is the processor time of the process in all threads. It excludes other processes, although they add noise.
+Packages that are not deployed cannot be imported, because some clients would load them. The server (gunicorn when
+deployed) and the start of the interpreter are the same for both and excluded.
 """
 
 from __future__ import annotations
@@ -45,72 +45,72 @@ from local.stack.stack import Stack
 
 IMPORT_BOUND = 1.3
 LEAN_IMPORT_BOUND = 1.2
-"""For HTTP functions that need only Firestore and KMS."""
+"""For HTTP functions that use only Firestore and KMS."""
 ANSWER_BOUND = 1.6
-"""Set after measuring: 1.1 to 1.5 on a busy machine."""
+"""Set from measurements: 1.1 to 1.5 on a busy machine."""
 FUNCTIONS = ROOT / "functions"
 _LEAN = ("firebase_admin", "google.api_core", "google.cloud.firestore", "google.cloud.kms", "google_crc32c")
 _NAMESPACES = {"google", "google.cloud"}
 _START = Path(__file__).with_name("start.py")
 _BARE = Path(__file__).with_name("bare.py")
-_MORE = 3
-"""How many times the rounds, for what was over its bound."""
-_LONGEST = 120.0
-"""Seconds that a start may take."""
+_REPEAT = 3
+"""Factor on the rounds when a comparison over its bound is repeated."""
+_TIMEOUT = 120.0
+"""Seconds for one start."""
 
 
 @dataclass(frozen=True)
 class ColdStart(Comparison):
-    """A comparison of processor seconds, with what else is worth knowing of it."""
+    """A comparison of processor seconds, with wall-clock seconds and spread."""
 
     clock: float
-    clock_of_floor: float
-    """Seconds on the clock."""
+    baseline_clock: float
+    """Wall-clock seconds."""
     spread: float
-    """Half the distance between the quartiles of the rounds' ratios: how far noise moves them."""
+    """Half the interquartile range of the ratios of all rounds: the effect of noise."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """Of one start, in seconds."""
+    """The times of one start, in seconds."""
 
     processor: float
     clock: float
 
 
 @dataclass(frozen=True)
-class Duel:
-    """Two programs that are started in turn."""
+class Pair:
+    """A function and its baseline, started alternately."""
 
     name: str
     ours: Callable[[], Times]
-    floor: Callable[[], Times]
+    baseline: Callable[[], Times]
     bound: float
 
 
 @dataclass(frozen=True)
 class Program:
-    """A main.py that is started, and its environment."""
+    """A main.py and its signature."""
 
     main: Path
     signature: str
 
     def start(self, asked: Asked | None = None, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Start it in a fresh process; returns what `start.py` reports. Raises RuntimeError when it fails."""
-        question = asked.as_json() if asked else None
-        job = {"source": str(self.main), "signature": self.signature, "absent": not_deployed(), "request": question}
-        done = subprocess.run(
+        """Start it in a fresh process. Returns the report of `start.py`. Raises RuntimeError when it fails."""
+        request = asked.as_json() if asked else None
+        job = {"source": str(self.main), "signature": self.signature, "absent": not_deployed(), "request": request}
+        completed = subprocess.run(
             [sys.executable, "-I", str(_START)],
             check=False,
             input=json.dumps(job),
             env=dict(environment or {}),
             capture_output=True,
             text=True,
-            timeout=_LONGEST,
+            timeout=_TIMEOUT,
         )
-        report: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"status": "not at all"}
+        report: dict[str, Any] = json.loads(completed.stdout) if completed.returncode == 0 else {"status": "not at all"}
         if report["status"] not in (None, 200, 204):
-            raise RuntimeError(f"{self.main} answered {report['status']}:\n{done.stderr[-2000:]}")
+            raise RuntimeError(f"{self.main} answered {report['status']}:\n{completed.stderr[-2000:]}")
         return report
 
     def until_ready(self) -> Times:
@@ -121,48 +121,48 @@ class Program:
 
 
 def imports(rounds: int, build: Path, names: Iterable[str] = (), functions_root: Path = FUNCTIONS) -> list[ColdStart]:
-    """Compare the imports of these functions, or of all; `build` is for the staged folders."""
-    duels = []
+    """Compare the imports of these functions, or of all; `build` is the folder for staged functions."""
+    pairs = []
     for function in _chosen(names):
         ours, clients = _ours(function, build, functions_root), clients_of(function, functions_root)
-        floor = bare(build / "floors" / f"{function.name}-import", ours.signature, clients)
+        baseline = bare(build / "baselines" / f"{function.name}-import", ours.signature, clients)
         bound = LEAN_IMPORT_BOUND if is_lean(function, clients) else IMPORT_BOUND
-        duels.append(Duel(f"{function.name}: import", ours.until_ready, floor.until_ready, bound))
-    return compare(rounds, duels)
+        pairs.append(Pair(f"{function.name}: import", ours.until_ready, baseline.until_ready, bound))
+    return compare(rounds, pairs)
 
 
 def answers(rounds: int, build: Path, stack: Stack, names: Iterable[str] = ()) -> list[ColdStart]:
-    """Compare the first answers of these functions, or of all. A visit is played on the running stack."""
-    questions = visit.play(stack, build / "out")
+    """Compare the first responses of these functions, or of all. Plays a visit on the running stack."""
+    requests = visit.play(stack, build / "out")
     environment = stack.client_environment()
-    duels = []
+    pairs = []
     for function in _chosen(names):
-        asked = questions[function.name]
-        ours, floor = (
+        asked = requests[function.name]
+        ours, baseline = (
             partial(program.until_answered, asked, environment) for program in answering(function, build, stack, asked)
         )
-        duels.append(Duel(f"{function.name}: first answer", ours, floor, ANSWER_BOUND))
-    return compare(rounds, duels)
+        pairs.append(Pair(f"{function.name}: first answer", ours, baseline, ANSWER_BOUND))
+    return compare(rounds, pairs)
 
 
 def answering(function: Function, build: Path, stack: Stack, asked: Asked) -> tuple[Program, Program]:
-    """Ours, and a floor that loads and calls what ours loads and calls to answer this."""
+    """The function, and a baseline with the same clients and calls for this request."""
     ours = _ours(function, build, FUNCTIONS)
     report, calls = visit.watched(stack, partial(ours.start, asked))
     clients = [one for one in clients_of(function, FUNCTIONS) if is_loaded(one, report["modules"])]
-    return ours, bare(build / "floors" / f"{function.name}-answer", ours.signature, clients, calls)
+    return ours, bare(build / "baselines" / f"{function.name}-answer", ours.signature, clients, calls)
 
 
-def compare(rounds: int, duels: Sequence[Duel]) -> list[ColdStart]:
-    """Hold the duels. Of those over their bound more rounds decide: noise passes, what is slow stays slow."""
-    first = _outcomes(rounds, duels)
-    doubtful = [duel for duel, outcome in zip(duels, first, strict=True) if not outcome.holds]
-    decided = {outcome.name: outcome for outcome in _outcomes(_MORE * rounds, doubtful)}
+def compare(rounds: int, pairs: Sequence[Pair]) -> list[ColdStart]:
+    """Measure the pairs. Those over their bound are measured again with more rounds, to rule out noise."""
+    first = _outcomes(rounds, pairs)
+    doubtful = [pair for pair, outcome in zip(pairs, first, strict=True) if not outcome.holds]
+    decided = {outcome.name: outcome for outcome in _outcomes(_REPEAT * rounds, doubtful)}
     return [decided.get(outcome.name, outcome) for outcome in first]
 
 
 def bare(folder: Path, signature: str, clients: Sequence[str], calls: Sequence[BareCall] = ()) -> Program:
-    """Write the floor to a folder: these clients, and no code of ours."""
+    """Write a baseline to a folder: these clients, and no product code."""
     folder.mkdir(parents=True, exist_ok=True)
     main = folder / "main.py"
     main.write_text("\n".join([*clients, "from bare import main", ""]))
@@ -175,7 +175,7 @@ def bare(folder: Path, signature: str, clients: Sequence[str], calls: Sequence[B
 
 @cache
 def not_deployed() -> list[str]:
-    """The installed packages, by the names that they are imported by, that requirements.txt does not bring."""
+    """The import names of the installed packages that are not in requirements.txt."""
     lines = [line.partition("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
     deployed = {canonicalize_name(Requirement(line).name) for line in lines if line}
     return sorted(
@@ -186,19 +186,19 @@ def not_deployed() -> list[str]:
 
 
 def clients_of(function: Function, functions_root: Path) -> list[str]:
-    """The import statements of the clients that a function can ever reach."""
+    """The import statements of the clients that a function can reach."""
     return google_imports(functions_root / function.name / "main.py", ROOT)
 
 
 def is_lean(function: Function, clients: Iterable[str]) -> bool:
-    """Whether it is an HTTP function that needs only Firestore and KMS (and Firebase, to know its caller)."""
+    """True for an HTTP function that uses only Firestore and KMS (and Firebase, to verify tokens)."""
     return isinstance(function, HttpFunction) and all(
         name.startswith(_LEAN) for statement in clients for name in _names(statement)
     )
 
 
 def is_loaded(statement: str, modules: Collection[str]) -> bool:
-    """Whether what an import statement imports is among these modules."""
+    """True if an import of the statement is among these modules."""
     return any(name in modules or name.rpartition(".")[0] in set(modules) - _NAMESPACES for name in _names(statement))
 
 
@@ -221,27 +221,27 @@ def _ours(function: Function, build: Path, functions_root: Path) -> Program:
     return Program(stage(function.name, build, functions_root).resolve() / "main.py", signature)
 
 
-def _outcomes(rounds: int, duels: Iterable[Duel]) -> list[ColdStart]:
-    """In every round the floor and ours are next to each other."""
-    every = {duel.name: duel for duel in duels}
+def _outcomes(rounds: int, pairs: Iterable[Pair]) -> list[ColdStart]:
+    """In every round, a function and its baseline are measured one after the other."""
+    by_name = {pair.name: pair for pair in pairs}
     cases = {
         (name, side): measure
-        for name, duel in every.items()
-        for side, measure in (("floor", duel.floor), ("ours", duel.ours))
+        for name, pair in by_name.items()
+        for side, measure in (("baseline", pair.baseline), ("ours", pair.ours))
     }
     measured = interleaved(rounds, cases)
-    return [_outcome(duel, measured[name, "ours"], measured[name, "floor"]) for name, duel in every.items()]
+    return [_outcome(pair, measured[name, "ours"], measured[name, "baseline"]) for name, pair in by_name.items()]
 
 
-def _outcome(duel: Duel, ours: Sequence[Times], floor: Sequence[Times]) -> ColdStart:
-    ratios = [one.processor / other.processor for one, other in zip(ours, floor, strict=True)]
+def _outcome(pair: Pair, ours: Sequence[Times], baseline: Sequence[Times]) -> ColdStart:
+    ratios = [one.processor / other.processor for one, other in zip(ours, baseline, strict=True)]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
     return ColdStart(
-        name=duel.name,
+        name=pair.name,
         ours=median(times.processor for times in ours),
-        theirs=median(times.processor for times in floor),
-        bound=duel.bound,
+        theirs=median(times.processor for times in baseline),
+        bound=pair.bound,
         clock=median(times.clock for times in ours),
-        clock_of_floor=median(times.clock for times in floor),
+        baseline_clock=median(times.clock for times in baseline),
         spread=(high - low) / 2,
     )

@@ -1,4 +1,4 @@
-"""Measuring two things side by side: what is around them changes both, and so not their ratio."""
+"""Paired measurements: changes of the environment affect both sides, so they cancel in the ratio."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Reading = TypeVar("Reading")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds of ours against seconds of what we compare with."""
+    """Seconds of the product (`ours`) and of the baseline (`theirs`)."""
 
     name: str
     ours: float
     theirs: float
     bound: float
-    """The largest ratio that is acceptable."""
+    """The largest acceptable ratio."""
 
     @property
     def ratio(self) -> float:
@@ -31,9 +31,9 @@ class Comparison:
 
 
 def interleaved(rounds: int, cases: Mapping[Case, Callable[[], Reading]]) -> dict[Case, list[Reading]]:
-    """What each case measures, round by round. Every round measures each case once, one after the other."""
+    """The measurements of each case. Every round measures each case once, one after the other. Raises ValueError."""
     if rounds < 1:
-        raise ValueError("a median needs a round")
+        raise ValueError("a median needs at least one round")
     measured: dict[Case, list[Reading]] = {case: [] for case in cases}
     for _ in range(rounds):
         for case, measure in cases.items():
@@ -42,10 +42,10 @@ def interleaved(rounds: int, cases: Mapping[Case, Callable[[], Reading]]) -> dic
 
 
 def medians(rounds: int, cases: Mapping[Case, Callable[[], float]]) -> dict[Case, float]:
-    """The median of what each case measures, in interleaved rounds."""
+    """The median of each case over interleaved rounds."""
     return {case: median(seconds) for case, seconds in interleaved(rounds, cases).items()}
 
 
 def broken(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    """Those over their bound."""
+    """The comparisons over their bound."""
     return [comparison for comparison in comparisons if not comparison.holds]

@@ -1,4 +1,4 @@
-"""Invented patients in any number, always the same ones, with names in several scripts."""
+"""Any number of deterministic synthetic patients, with names in several scripts."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _FIRST_DAY, _LAST_DAY = date(1935, 1, 1), date(2015, 12, 31)
 
 
 def people(count: int, seed: int = 4) -> Iterator[dict[str, Any]]:
-    """What is entered about each of so many patients. The first ones are the same whatever the count."""
-    chosen = random.Random(seed)
+    """The registration fields of `count` patients. A larger count only appends patients."""
+    generator = random.Random(seed)
     firsts, lasts = _FIRST.split(), _LAST.split()
     for number in range(count):
-        days = chosen.randrange((_LAST_DAY - _FIRST_DAY).days)
-        middle = [chosen.choice(firsts)] if chosen.random() < 0.2 else []
+        days = generator.randrange((_LAST_DAY - _FIRST_DAY).days)
+        middle = [generator.choice(firsts)] if generator.random() < 0.2 else []
         yield {
-            "first_name": " ".join([chosen.choice(firsts), *middle]),
-            "last_name": chosen.choice(lasts),
+            "first_name": " ".join([generator.choice(firsts), *middle]),
+            "last_name": generator.choice(lasts),
             "date_of_birth": _FIRST_DAY + timedelta(days=days),
             "primary_phone": f"+9198450{number:05d}",
             "email": f"patient{number}@clinic.example",
-            "tags": [chosen.choice(_TAGS)] if chosen.random() < 0.3 else [],
+            "tags": [generator.choice(_TAGS)] if generator.random() < 0.3 else [],
         }

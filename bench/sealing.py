@@ -1,8 +1,8 @@
-"""Sealing and opening a full patient record, against what the customer's specification names: EncryptedType.
+"""Encrypting and decrypting a full patient record, compared with EncryptedType of the customer's specification.
 
-Ours is the whole codec, from the record to its document and back: each field bound to clinic, key, record and field,
-the result checked by its model. Theirs is `StringEncryptedType` with `AesGcmEngine` on the same values one by one, as
-text already; the row around them is not counted. Search tokens, which theirs has not, are stated by themselves.
+Ours is the whole codec, from the record to its document and back: each field is bound to clinic, key, record and field,
+and the model validates the result. Theirs is `StringEncryptedType` with `AesGcmEngine` on the same values one by one,
+already converted to text, without the database row. EncryptedType has no search tokens; they are measured separately.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from shared.store import codec
 from shared.vault.keyring import Keyring
 
 BOUND = 1.0
-"""Binding and checking included, we are no slower."""
+"""The codec is no slower, including binding and validation."""
 RECORDS = 200
 """Records in one measurement."""
 CLINIC, KEY = "bench", "patient/care"
 
 
 def compare(rounds: int) -> list[Comparison]:
-    """Seconds a record: sealed and opened by us and by them."""
+    """Seconds for a record: encrypted and decrypted by the codec and by EncryptedType."""
     record, sealer, engine = full_patient(), new_aead(), SqlAlchemyFields()
     document, values = codec.encode(record, sealer, CLINIC, KEY), plain_values(record)
     row = engine.seal(values)
@@ -53,7 +53,7 @@ def compare(rounds: int) -> list[Comparison]:
 
 
 def token_seconds(rounds: int) -> tuple[int, float]:
-    """How many search tokens the record has in one scope, and the seconds that they take."""
+    """The number of search tokens of the record in one scope, and the seconds to compute them."""
     record, keyring = full_patient(), new_keyring()
     terms = terms_of(record)
 
@@ -64,7 +64,7 @@ def token_seconds(rounds: int) -> tuple[int, float]:
 
 
 class SqlAlchemyFields:
-    """The fields as columns of EncryptedType: each derives its key anew for every value, as the library does."""
+    """The fields as columns of EncryptedType, which derives its key again for every value."""
 
     def __init__(self) -> None:
         untyped: Any = encrypted_type
@@ -80,7 +80,7 @@ class SqlAlchemyFields:
 
 
 def full_patient() -> Patient:
-    """A patient with every field filled."""
+    """A patient with a value in every field."""
     new = NewPatient(
         first_name="Ananya",
         last_name="Krishnamurthy",
@@ -109,7 +109,7 @@ def full_patient() -> Patient:
 
 
 def plain_values(record: Patient) -> dict[str, str]:
-    """The fields that are sealed, each as text."""
+    """The encrypted fields, each as text."""
     values: dict[str, Any] = record.model_dump(mode="json")
     names = [name for name in sorted(fields_of(Patient).encrypted) if values[name] is not None]
     return {name: value if isinstance(value := values[name], str) else json.dumps(value) for name in names}
@@ -128,13 +128,13 @@ def new_keyring() -> Keyring:
     return Keyring(CLINIC, new_aead(), search, audit)
 
 
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    """Processor seconds of one `work`, measured over many."""
+def _timed(function: Callable[[], object]) -> Callable[[], float]:
+    """Processor seconds of one call, averaged over RECORDS calls."""
 
     def measure() -> float:
         started = time.process_time()
         for _ in range(RECORDS):
-            work()
+            function()
         return (time.process_time() - started) / RECORDS
 
     return measure

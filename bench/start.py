@@ -1,9 +1,9 @@
-"""Starts one function in this process, has it answer once, and says what that took.
+"""Starts one function in this process, sends it one request, and reports the time.
 
 `python -I start.py < job.json`, with `source` (a main.py), `signature`, `absent` (modules that cannot be imported) and
-`request`, which it answers, if it is not null. Prints one line of JSON: the processor time and the time on the clock,
-in seconds, from the first import until it was `ready` and until it had `answered`; the answer's status; and the modules
-that are loaded. The interpreter's own start does not count.
+`request`, which may be null. Prints one line of JSON: the processor time and the wall-clock time in seconds, from the
+first import until the function was `ready` and until it had `answered`; the status of the response; and the loaded
+modules. The start of the interpreter is not included.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 
 
 def main() -> None:
-    """Do what standard input says."""
+    """Run the job from standard input."""
     job = json.load(sys.stdin)
     report = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the function logs is not the report
-    sys.modules.update(dict.fromkeys(job["absent"]))  # none: an import fails
+    os.dup2(2, 1)  # keep the logs of the function out of the report
+    sys.modules.update(dict.fromkeys(job["absent"]))  # None makes the import fail
     watch = _Watch()
     import functions_framework
 
@@ -32,7 +32,7 @@ def main() -> None:
     result["answered"] = watch.read()
     json.dump({**result, "modules": sorted(name for name, module in sys.modules.items() if module)}, report)
     report.flush()
-    os._exit(0)  # gRPC's threads are not waited for
+    os._exit(0)  # do not wait for the threads of gRPC
 
 
 class _Watch:
@@ -47,7 +47,7 @@ class _Watch:
 
 
 def _answer(app: Any, method: str, path: str, headers: dict[str, str], body: str) -> int:
-    """Have the function answer, as a server calls it; returns the status."""
+    """Call the function as a WSGI server does. Returns the status."""
     content = base64.b64decode(body)
     statuses: list[str] = []
     environment = {

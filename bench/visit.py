@@ -1,4 +1,4 @@
-"""A clinic with one visit on a local stack: what each function is asked, and what it asks of Google for that."""
+"""A clinic with one visit on a local stack: a request for each function, and the calls to Google that it makes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BareCall = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request to a function, or the delivery of an event, as the function's server gets it."""
+    """An HTTP request to a function, or an event delivery in HTTP form."""
 
     method: str
     path: str
@@ -44,15 +44,15 @@ class Asked:
     body: bytes = b""
 
     def as_json(self) -> dict[str, Any]:
-        """As `start.py` takes it."""
+        """The format of `start.py`."""
         return {"method": self.method, "path": self.path, "headers": dict(self.headers), "body": _text(self.body)}
 
 
 def play(stack: Stack, out: Path) -> dict[str, Asked]:
-    """Play a visit from the recording to the bill; returns what each function is asked in the benchmark.
+    """Play a visit from the recording to the bill. Returns the request to each function in the benchmark.
 
-    HTTP functions are asked for a document. Events, tasks and ticks were handled before: they come again, as they may,
-    and the function reads, finds the work done, and notes that in the audit trail. `out` is for the story's files.
+    HTTP functions read a document. Events, tasks and schedules are redelivered: the function finds the work done and
+    writes an audit entry. `out` is the folder for the files of the story.
     """
     token = seed.seed(stack)["doctor"]
     doctor = App(stack.url, token)
@@ -99,13 +99,13 @@ def _task(body: Mapping[str, object]) -> Asked:
 
 
 class Recorder(FirestoreProxy):
-    """A Firestore that keeps what it was asked and what it answered."""
+    """A Firestore proxy that records requests and responses."""
 
     def __init__(self, upstream: grpc.Channel) -> None:
         super().__init__("", upstream, Taps())
         self.calls: list[BareCall] = []
         self.documents: dict[str, Any] = {}
-        """The fields of every document that was got, by path."""
+        """The fields of every document that was read, by path."""
 
     def _record(
         self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]
@@ -119,7 +119,7 @@ class Recorder(FirestoreProxy):
 
 
 def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, list[BareCall]]:
-    """Run something in the environment that it is given; returns its result and the calls that it made to Google.
+    """Call `run` with an environment. Returns its result and the calls to Google that it made.
 
     Raises ValueError for a call that `bare.py` cannot make.
     """
@@ -135,16 +135,16 @@ def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, lis
 
 
 def _bare(call: Call, recorded: Recorder) -> BareCall:
-    what = (call.service, call.method)
-    if what == ("kms", "Decrypt"):
+    method = (call.service, call.method)
+    if method == ("kms", "Decrypt"):
         return {"service": "kms", "method": "Decrypt", "request": _text(_decryption(recorded))}
-    if what == ("storage", "objects.get"):
+    if method == ("storage", "objects.get"):
         return {"service": "storage", "method": "objects.get", "object": call.resource.split("/", 1)}
     raise ValueError(f"bench/bare.py makes no call {call.service} {call.method}")
 
 
 def _decryption(recorded: Recorder) -> bytes:
-    """The request that opens the clinic's keyset, which Tink wraps in a message of its own."""
+    """The request that decrypts the clinic's keyset, which Tink stores in its own message format."""
     keyset = recorded.documents[f"clinics/{seed.CLINIC}/{KEYS}"]["clinic"].bytes_value
     message: Any = tink_pb2
     wrapped = message.EncryptedKeyset.FromString(keyset).encrypted_keyset

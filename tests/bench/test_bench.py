@@ -1,4 +1,4 @@
-"""The benchmarks' arithmetic, that their bounds are enforced, and that each of them runs."""
+"""The arithmetic of the benchmarks, the enforcement of their bounds, and a run of each."""
 
 from __future__ import annotations
 
@@ -55,42 +55,42 @@ def test_medians_are_of_interleaved_rounds() -> None:
     assert order == ["a", "b", "a", "b", "a", "b"]
 
 
-def test_a_median_of_nothing_is_refused() -> None:
+def test_zero_rounds_are_refused() -> None:
     with pytest.raises(ValueError, match="round"):
         medians(0, {"a": lambda: 1.0})
 
 
 def test_cold_starts_are_compared_round_by_round() -> None:
     ours = iter([cold_start.Times(3.0, 30.0), cold_start.Times(4.0, 50.0), cold_start.Times(4.0, 10.0)])
-    floor = iter([cold_start.Times(1.0, 3.0), cold_start.Times(2.0, 2.0), cold_start.Times(4.0, 1.0)])
-    duel = cold_start.Duel("start", lambda: next(ours), lambda: next(floor), bound=2.0)
+    baseline = iter([cold_start.Times(1.0, 3.0), cold_start.Times(2.0, 2.0), cold_start.Times(4.0, 1.0)])
+    pair = cold_start.Pair("start", lambda: next(ours), lambda: next(baseline), bound=2.0)
 
-    [found] = cold_start.compare(3, [duel])
+    [found] = cold_start.compare(3, [pair])
 
-    assert (found.ours, found.theirs, found.clock, found.clock_of_floor) == (4.0, 2.0, 30.0, 2.0)
+    assert (found.ours, found.theirs, found.clock, found.baseline_clock) == (4.0, 2.0, 30.0, 2.0)
     assert found.spread == 1.0, "the ratios 3, 2 and 1 have their quartiles at 3 and 1"
 
 
-def test_more_rounds_decide_of_what_is_over_its_bound() -> None:
+def test_a_comparison_over_its_bound_is_repeated_with_more_rounds() -> None:
     readings = {"noisy": iter([9.0, 1.0, 1.0, 1.0]), "slow": iter([9.0] * 4)}
 
     def ours(name: str) -> cold_start.Times:
         return cold_start.Times(next(readings[name]), 1.0)
 
-    duels = [cold_start.Duel(name, partial(ours, name), lambda: cold_start.Times(1.0, 1.0), 1.5) for name in readings]
+    pairs = [cold_start.Pair(name, partial(ours, name), lambda: cold_start.Times(1.0, 1.0), 1.5) for name in readings]
 
-    found = cold_start.compare(1, duels)
+    found = cold_start.compare(1, pairs)
 
     assert [(outcome.name, outcome.holds) for outcome in found] == [("noisy", True), ("slow", False)]
 
 
 @pytest.fixture
-def one_more_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One round decides of what is over its bound, not three."""
-    monkeypatch.setattr(cold_start, "_MORE", 1)
+def one_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison over its bound is repeated with one round, not three."""
+    monkeypatch.setattr(cold_start, "_REPEAT", 1)
 
 
-def test_the_import_benchmark_compares_a_function_with_its_floor(tmp_path: Path, one_more_round: None) -> None:
+def test_the_import_benchmark_compares_a_function_with_its_baseline(tmp_path: Path, one_repetition: None) -> None:
     [found] = cold_start.imports(1, tmp_path, ["profile"])
 
     assert (found.name, found.bound) == ("profile: import", cold_start.LEAN_IMPORT_BOUND)
@@ -98,7 +98,7 @@ def test_the_import_benchmark_compares_a_function_with_its_floor(tmp_path: Path,
     assert found.clock > 0
 
 
-def test_a_planted_slow_import_breaks_the_bound(tmp_path: Path, one_more_round: None) -> None:
+def test_a_planted_slow_import_breaks_the_bound(tmp_path: Path, one_repetition: None) -> None:
     planted = tmp_path / "functions" / "profile" / "main.py"
     planted.parent.mkdir(parents=True)
     code = (ROOT / "functions" / "profile" / "main.py").read_text()
@@ -111,19 +111,17 @@ def test_a_planted_slow_import_breaks_the_bound(tmp_path: Path, one_more_round: 
 
 
 @pytest.mark.parametrize("name", ["patients", "write_report"])
-def test_the_floor_loads_every_client_that_the_function_can_reach_and_nothing_of_ours(
-    name: str, tmp_path: Path
-) -> None:
+def test_the_baseline_loads_every_reachable_client_and_no_product_code(name: str, tmp_path: Path) -> None:
     clients = cold_start.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS)
     loaded = cold_start.bare(tmp_path, "http", clients).start()["modules"]
 
-    wanted = {"patients": "firebase_admin.auth", "write_report": "google.genai"}[name]
-    assert {"google.cloud.firestore", "google.cloud.kms_v1", wanted} <= set(loaded)
+    expected = {"patients": "firebase_admin.auth", "write_report": "google.genai"}[name]
+    assert {"google.cloud.firestore", "google.cloud.kms_v1", expected} <= set(loaded)
     assert all(cold_start.is_loaded(client, loaded) for client in clients)
     assert not any(module.partition(".")[0] == "shared" for module in loaded)
 
 
-def test_a_function_is_measured_without_what_is_not_deployed(tmp_path: Path) -> None:
+def test_packages_that_are_not_deployed_cannot_be_imported(tmp_path: Path) -> None:
     main = tmp_path / "main.py"
     main.write_text("import pytest\ndef main(request): ...\n")
 
@@ -132,7 +130,7 @@ def test_a_function_is_measured_without_what_is_not_deployed(tmp_path: Path) -> 
         cold_start.Program(main, "http").start()
 
 
-def test_an_answer_that_is_an_error_is_not_measured(tmp_path: Path) -> None:
+def test_an_error_response_is_not_measured(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("def main(request):\n    return 'no', 503\n")
 
     with pytest.raises(RuntimeError, match="answered 503"):
@@ -149,11 +147,11 @@ def test_an_answer_that_is_an_error_is_not_measured(tmp_path: Path) -> None:
         ("import firebase_admin", ["google"], False),
     ],
 )
-def test_what_an_import_statement_loads_is_seen(statement: str, modules: list[str], loaded: bool) -> None:
+def test_a_loaded_import_is_detected(statement: str, modules: list[str], loaded: bool) -> None:
     assert cold_start.is_loaded(statement, modules) == loaded
 
 
-def test_the_tighter_bound_is_for_http_functions_that_need_only_firestore_and_kms() -> None:
+def test_the_lean_bound_is_for_http_functions_with_only_firestore_and_kms() -> None:
     lean, others = {"bills", "profile"}, {"sessions", "on_session_completed"}
 
     found = {name: cold_start.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS) for name in lean | others}
@@ -161,7 +159,7 @@ def test_the_tighter_bound_is_for_http_functions_that_need_only_firestore_and_km
     assert {name for name, clients in found.items() if cold_start.is_lean(FUNCTIONS[name], clients)} == lean
 
 
-def test_both_sides_of_the_sealing_benchmark_give_back_what_they_sealed() -> None:
+def test_both_sides_of_the_sealing_benchmark_round_trip() -> None:
     record, sealer, engine = sealing.full_patient(), sealing.new_aead(), sealing.SqlAlchemyFields()
     values = sealing.plain_values(record)
 
