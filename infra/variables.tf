@@ -157,7 +157,7 @@ variable "requests_per_minute" {
 }
 
 variable "alert_email" {
-  description = "Who is told when something is wrong."
+  description = "E-mail address that receives the alerts."
   type        = string
 
   validation {

@@ -109,7 +109,7 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
   }
   assert {
     condition     = local.waf_has_body == "request.method.matches('^(POST|PUT|PATCH)$')"
-    error_message = "Requests with a body are told by other methods than POST, PUT and PATCH."
+    error_message = "The rules detect requests with a body by other methods than POST, PUT and PATCH."
   }
   assert {
     condition = alltrue([
