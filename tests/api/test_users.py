@@ -26,9 +26,9 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import staff
 from tests.api.test_profile import LOGO, picture
 from tests.api.test_profile import send as send_logo
-from tests.journeys.test_call_counts import Asked, _during, _second, commit, reads
 from tests.journeys.test_open_clinic import LINK, PASSWORD, sign_in, toolkit
 from tests.support.audit import audit_of, new_trace, verify
+from tests.support.call_counts import CountedCall, calls_during, calls_when_repeated, commit, reads
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PATIENT, PROFILE, TestClinic
 from tests.support.concurrency import at_once, statuses
@@ -612,10 +612,10 @@ def test_requests_about_people_ask_google_for_exactly_this(clinic: TestClinic) -
     admin, desk, names = clinic.admin, clinic.receptionist, iter("ab")
 
     asked = {
-        "list": _second(clinic, "users", lambda: admin.get("/users").ok()),
-        "get": _second(clinic, "users", lambda: admin.get(f"/users/{desk.user_id}").ok()),
-        "doctors": _second(clinic, "users", lambda: desk.get("/users/doctors").ok()),
-        "invite": _second(clinic, "users", lambda: invite(clinic, name=next(names)).ok(201)),
+        "list": calls_when_repeated(clinic, "users", lambda: admin.get("/users").ok()),
+        "get": calls_when_repeated(clinic, "users", lambda: admin.get(f"/users/{desk.user_id}").ok()),
+        "doctors": calls_when_repeated(clinic, "users", lambda: desk.get("/users/doctors").ok()),
+        "invite": calls_when_repeated(clinic, "users", lambda: invite(clinic, name=next(names)).ok(201)),
     }
 
     # The caller is read first, before anything is looked for or asked of Firebase.
@@ -633,9 +633,9 @@ def test_changes_of_people_ask_google_for_exactly_this(clinic: TestClinic) -> No
     make_admin(clinic, doctor)
 
     asked = {
-        "disable": during_change(clinic, lambda: change(clinic, doctor, "disable", etag='"2"').ok()),
-        "enable": during_change(clinic, lambda: change(clinic, doctor, "enable", etag='"3"').ok()),
-        "own": during_change(clinic, lambda: change(clinic, admin, "roles", "receptionist", etag='"1"').ok()),
+        "disable": calls_of_change(clinic, lambda: change(clinic, doctor, "disable", etag='"2"').ok()),
+        "enable": calls_of_change(clinic, lambda: change(clinic, doctor, "enable", etag='"3"').ok()),
+        "own": calls_of_change(clinic, lambda: change(clinic, admin, "roles", "receptionist", etag='"1"').ok()),
     }
 
     assert asked == {
@@ -650,7 +650,7 @@ def test_changes_of_people_ask_google_for_exactly_this(clinic: TestClinic) -> No
 def test_an_account_that_follows_asks_google_for_exactly_this(clinic: TestClinic) -> None:
     user_id = invite(clinic).ok(201).body["id"]
 
-    asked = _second(clinic, FOLLOWER, lambda: staff_event(clinic, user_id))
+    asked = calls_when_repeated(clinic, FOLLOWER, lambda: staff_event(clinic, user_id))
 
     assert asked == [reads(1), commit(1)]
 
@@ -659,9 +659,11 @@ def test_requests_about_a_logo_ask_google_for_exactly_this(clinic: TestClinic) -
     doctor, etags = clinic.doctor, iter(f'"{number}"' for number in range(1, 9))
 
     asked = {
-        "write": _second(clinic, "profile", lambda: send_logo(doctor, picture("PNG"), etag=next(etags)).ok()),
-        "read": _second(clinic, "profile", lambda: doctor.get(LOGO).ok()),
-        "delete": _during(clinic, "profile", lambda: doctor.delete(LOGO, etag=next(etags)).ok(204)),
+        "write": calls_when_repeated(
+            clinic, "profile", lambda: send_logo(doctor, picture("PNG"), etag=next(etags)).ok()
+        ),
+        "read": calls_when_repeated(clinic, "profile", lambda: doctor.get(LOGO).ok()),
+        "delete": calls_during(clinic, "profile", lambda: doctor.delete(LOGO, etag=next(etags)).ok(204)),
     }
 
     assert asked == {
@@ -671,12 +673,12 @@ def test_requests_about_a_logo_ask_google_for_exactly_this(clinic: TestClinic) -
     }
 
 
-def query(documents: int) -> Asked:
+def query(documents: int) -> CountedCall:
     return ("firestore", "RunQuery", documents)
 
 
-def during_change(clinic: TestClinic, act: Callable[[], object]) -> list[Asked]:
-    return _during(clinic, "users", act)
+def calls_of_change(clinic: TestClinic, act: Callable[[], object]) -> list[CountedCall]:
+    return calls_during(clinic, "users", act)
 
 
 def staff_event(clinic: TestClinic, user_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The main story, told through the API as a mobile client and a front desk play it."""
+"""The main journey through the API, as a mobile client and a front desk make it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PATIENT = {
     "notes": "Prefers afternoon visits by the garden entrance.",
 }
 AGAIN = {**PATIENT, "allow_duplicate": True}
-"""The story is told twice in a clinic."""
+"""The journey is made twice in a clinic."""
 COMPLAINT = "Persistent sadness since the monsoon."
 NOTES = "Arrived early, accompanied by a cousin."
 CORRECTED = "Sleeps about five hours, by her own account."
@@ -42,14 +42,43 @@ REASON = "The number was checked with the patient."
 PARTIAL, TOO_MUCH = 50_000, 90_000
 """Payments in paise; a follow-up costs 120 000."""
 
+OPERATIONS = {
+    "write profile": "profile.put",
+    "read profile": "profile.get",
+    "register patient": "patients.register",
+    "read patient": "patients.get",
+    "read patient by number": "patients.get",
+    "start session": "sessions.start",
+    "pause session": "sessions.change",
+    "resume session": "sessions.change",
+    "read session": "sessions.get",
+    "open upload": "sessions.open_upload",
+    "read transcription of session": "sessions.transcription",
+    "read transcription": "transcriptions.get",
+    "read report": "reports.get",
+    "export draft": "reports.pdf",
+    "correct report": "reports.correct",
+    "review report": "reports.review",
+    "sign report": "reports.sign",
+    "read signed report": "reports.get",
+    "export report": "reports.pdf",
+    "complete session": "sessions.complete",
+    "read bill": "bills.get",
+    "pay part": "bills.pay",
+    "pay too much": "bills.pay",
+    "pay rest": "bills.pay",
+    "export bill": "bills.pdf",
+}
+"""The operation of each request of the journey, by the name of the request."""
+
 _GRAIN = 256 * 1024
-"""What an unfinished resumable upload keeps is a multiple of this."""
+"""An unfinished resumable upload keeps a multiple of this many bytes."""
 _http = urllib3.PoolManager(retries=False, timeout=60)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """What Storage answered to one part of an upload."""
+    """The answer of Cloud Storage to one part of an upload."""
 
     status: int
     kept: int
@@ -58,7 +87,7 @@ class Chunk:
 
 @dataclass
 class Journey:
-    """What came of the story: every reply, and what every request and job asked of Google."""
+    """Every reply of the journey, and the calls to Google Cloud of every request and job."""
 
     clinic: TestClinic
     replies: dict[str, Reply] = field(default_factory=dict)
@@ -69,22 +98,22 @@ class Journey:
     chunks: list[Chunk] = field(default_factory=list)
 
     def body(self, name: str) -> Any:
-        """What was answered to the request of this name."""
+        """The body of the reply to the request of this name."""
         return self.replies[name].body
 
     @property
     def session_id(self) -> str:
         return str(self.body("start session")["id"])
 
-    def ask(self, name: str, function: str, send: Callable[[], Reply], status: int = 200) -> Reply:
-        """Send a request that `function` answers, and keep its reply and its calls under `name`."""
+    def ask(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
+        """Send a request of `OPERATIONS`, and keep its reply and its calls under `name`."""
         mark = self.clinic.stack.taps.mark()
         self.replies[name] = send().ok(status)
-        self._keep(name, function, mark)
+        self._keep(name, OPERATIONS[name].partition(".")[0], mark)
         return self.replies[name]
 
     def happen(self, what: Callable[[], object], *functions: str) -> None:
-        """Do something, and keep the calls of the functions that it sets going."""
+        """Do something, wait until the system is idle, and keep the calls of the functions that it triggers."""
         self.clinic.stack.wait_idle(60)
         mark = self.clinic.stack.taps.mark()
         what()
@@ -97,7 +126,7 @@ class Journey:
 
 
 def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
-    """Play the story from the doctor's profile to the paid bill."""
+    """Make the journey from the doctor's profile to the paid bill."""
     journey, mark = Journey(clinic), clinic.stack.taps.mark()
     _register(journey)
     _consult(journey)
@@ -115,7 +144,7 @@ PIPELINE = ("on_audio_uploaded", "on_transcript_ready", "on_transcription_comple
 
 
 def upload_in_two_chunks(url: str, audio: bytes, content_type: str) -> list[Chunk]:
-    """Upload as a client on a bad line does: a part, the question how much arrived, and the rest."""
+    """Upload as a client with a bad connection does: a part, a query of the received size, and the rest."""
     total = len(audio)
     half = max(_GRAIN, total // 2 // _GRAIN * _GRAIN)
     assert half < total, "too short for two chunks"
@@ -132,7 +161,7 @@ def _put(url: str, part: bytes, content_range: str, content_type: str) -> Chunk:
 
 
 def _kept(received: str | None) -> int:
-    """How many bytes Storage has, from `bytes=0-LAST`; it names none while it has none, and none at the end."""
+    """The received size from `bytes=0-LAST`. The header is missing before the first part and after the last."""
     return int(received.partition("-")[2]) + 1 if received else 0
 
 
@@ -140,11 +169,11 @@ def _register(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     known = doctor.get("/profile")
     etag = known.etag if known.status == 200 else ""
-    journey.ask("write profile", "profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
-    journey.ask("read profile", "profile", lambda: doctor.get("/profile"))
-    patient = journey.ask("register patient", "patients", lambda: doctor.post("/patients", AGAIN), 201).body
-    journey.ask("read patient", "patients", lambda: doctor.get(f"/patients/{patient['id']}"))
-    journey.ask("read patient by number", "patients", lambda: doctor.get(f"/patients/{patient['number']}"))
+    journey.ask("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    journey.ask("read profile", lambda: doctor.get("/profile"))
+    patient = journey.ask("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
+    journey.ask("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
+    journey.ask("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
 
 
 def _consult(journey: Journey) -> None:
@@ -155,19 +184,19 @@ def _consult(journey: Journey) -> None:
         "chief_complaint": COMPLAINT,
         "recording_settings": {"channels": ["practitioner", "patient"]},
     }
-    started = journey.ask("start session", "sessions", lambda: doctor.post("/sessions", new), 201)
+    started = journey.ask("start session", lambda: doctor.post("/sessions", new), 201)
     path = f"/sessions/{journey.session_id}"
     pause = {"status": "paused", "session_notes": NOTES}
-    paused = journey.ask("pause session", "sessions", lambda: doctor.put(path, pause, etag=started.etag))
+    paused = journey.ask("pause session", lambda: doctor.put(path, pause, etag=started.etag))
     resume = {"status": "in_progress"}
-    journey.ask("resume session", "sessions", lambda: doctor.put(path, resume, etag=paused.etag))
-    journey.ask("read session", "sessions", lambda: doctor.get(path))
+    journey.ask("resume session", lambda: doctor.put(path, resume, etag=paused.etag))
+    journey.ask("read session", lambda: doctor.get(path))
 
 
 def _record(journey: Journey, audio: bytes, content_type: str) -> None:
     wanted = {"content_type": content_type, "size_bytes": len(audio)}
     path = f"/sessions/{journey.session_id}/recordings"
-    opened = journey.ask("open upload", "sessions", lambda: journey.clinic.doctor.post(path, wanted), 201)
+    opened = journey.ask("open upload", lambda: journey.clinic.doctor.post(path, wanted), 201)
     journey.chunks = upload_in_two_chunks(opened.body["upload_url"], audio, content_type)
 
 
@@ -175,39 +204,37 @@ def _read(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     journey.clinic.report(journey.session_id, timeout=120)
     path = f"/sessions/{journey.session_id}/transcription"
-    heard = journey.ask("read transcription of session", "sessions", lambda: doctor.get(path)).body
-    journey.ask("read transcription", "transcriptions", lambda: doctor.get(f"/transcriptions/{heard['id']}"))
-    journey.ask("read report", "reports", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
+    heard = journey.ask("read transcription of session", lambda: doctor.get(path)).body
+    journey.ask("read transcription", lambda: doctor.get(f"/transcriptions/{heard['id']}"))
+    journey.ask("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
 
 
 def _sign(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/reports/{journey.session_id}-r1"
     draft = journey.replies["read report"]
-    journey.ask("export draft", "reports", lambda: doctor.get(f"{path}/pdf"))
+    journey.ask("export draft", lambda: doctor.get(f"{path}/pdf"))
     edit = {"statement_id": draft.body["statements"][0]["id"], "text": CORRECTED, "reason": REASON}
     correction = {"edits": [edit]}
-    corrected = journey.ask("correct report", "reports", lambda: doctor.put(path, correction, etag=draft.etag))
-    reviewed = journey.ask(
-        "review report", "reports", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag)
-    )
-    journey.ask("sign report", "reports", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
-    journey.ask("read signed report", "reports", lambda: doctor.get(path))
-    journey.ask("export report", "reports", lambda: doctor.get(f"{path}/pdf"))
+    corrected = journey.ask("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
+    reviewed = journey.ask("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    journey.ask("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
+    journey.ask("read signed report", lambda: doctor.get(path))
+    journey.ask("export report", lambda: doctor.get(f"{path}/pdf"))
 
 
 def _complete(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/sessions/{journey.session_id}"
     etag = doctor.get(path).ok().etag
-    journey.ask("complete session", "sessions", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
+    journey.ask("complete session", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
 
 
 def _pay(journey: Journey) -> None:
     desk, path = journey.clinic.receptionist, f"/bills/{journey.session_id}-bill"
-    bill = journey.ask("read bill", "bills", lambda: desk.get(path))
+    bill = journey.ask("read bill", lambda: desk.get(path))
     partial = {"amount": PARTIAL, "method": "upi", "reference": "UPI 4471 Kensington"}
-    part = journey.ask("pay part", "bills", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
+    part = journey.ask("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
     too_much = {"amount": TOO_MUCH, "method": "cash"}
-    journey.ask("pay too much", "bills", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
+    journey.ask("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
     rest = {"amount": part.body["outstanding_amount"], "method": "cash"}
-    journey.ask("pay rest", "bills", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
-    journey.ask("export bill", "bills", lambda: desk.get(f"{path}/pdf"))
+    journey.ask("pay rest", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
+    journey.ask("export bill", lambda: desk.get(f"{path}/pdf"))

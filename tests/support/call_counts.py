@@ -1,0 +1,102 @@
+"""How many calls to Google Cloud an operation makes with warm keys, derived from its kind.
+
+A read is one `BatchGetDocuments` and one `Commit` of the audit entry. A change commits its records in the same
+`Commit`. What an operation costs beyond that is a deviation, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from local.services.kit.recorder import Call
+from tests.support.clinics import TestClinic
+from tests.support.operation_cases import case_of, operations
+from tools.openapi.operation_cases.case import Scope, State
+
+CountedCall = tuple[str, str, int]
+"""Service, method, and the number of documents that Firestore reads or writes; 0 for other services."""
+
+
+def reads(documents: int) -> CountedCall:
+    """All reads of a request are one call, unless a document must be read to know which one is next."""
+    return ("firestore", "BatchGetDocuments", documents)
+
+
+def commit(writes: int) -> CountedCall:
+    """A change and its audit entry; a request that only reads commits the entry alone."""
+    return ("firestore", "Commit", writes)
+
+
+DECRYPT: CountedCall = ("kms", "Decrypt", 0)
+SIGN: CountedCall = ("kms", "AsymmetricSign", 0)
+TASK: CountedCall = ("tasks", "CreateTask", 0)
+START_UPLOAD: CountedCall = ("storage", "resumable.start", 0)
+GET_OBJECT: CountedCall = ("storage", "objects.get", 0)
+DELETE_OBJECT: CountedCall = ("storage", "objects.delete", 0)
+RECOGNISE: CountedCall = ("speech", "BatchRecognize", 0)
+WRITE: CountedCall = ("gemini", "generateContent", 0)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """What a request costs beyond its kind."""
+
+    reason: str
+    read: int = 0
+    """More documents in the first read."""
+    written: int = 0
+    """More documents in the commit."""
+    between: Sequence[CountedCall] = ()
+    """Calls between the first read and the commit."""
+
+
+def expected_calls(name: str, deviation: Deviation | None = None) -> list[CountedCall]:
+    """The calls of a request to an operation, in order."""
+    deviation = deviation or Deviation("none")
+    return [
+        reads(_documents_read(name) + deviation.read),
+        *deviation.between,
+        commit(_documents_written(name) + deviation.written),
+    ]
+
+
+def _documents_read(name: str) -> int:
+    """The caller; the target; the patient and the patient's keys; with an Idempotency-Key the stored response.
+
+    The key counts only where it is required: the journey sends no other.
+    """
+    operation, case = operations()[name], case_of(name)
+    about_a_patient = case.state.scope == Scope.PATIENT
+    is_patient = about_a_patient and name.startswith("patients.")
+    has_target = case.state == State.OWN_PROFILE or ("id" in operation.parameters and not is_patient)
+    return 1 + has_target + 2 * about_a_patient + operation.requires_idempotency_key
+
+
+def _documents_written(name: str) -> int:
+    """The audit entry; the changed record; the response that is stored for a repetition."""
+    operation = operations()[name]
+    return 1 + (operation.method != "GET") + operation.requires_idempotency_key
+
+
+def counted(calls: Sequence[Call]) -> list[CountedCall]:
+    """Recorded calls, with the number of documents of those to Firestore."""
+    return [(call.service, call.method, _documents(call)) for call in calls]
+
+
+def _documents(call: Call) -> int:
+    return sum(call.amounts.values()) if call.service == "firestore" else 0
+
+
+def calls_when_repeated(clinic: TestClinic, function: str, act: Callable[[], object]) -> list[CountedCall]:
+    """The calls of the function when the action is repeated, with the keys warm."""
+    act()
+    return calls_during(clinic, function, act)
+
+
+def calls_during(clinic: TestClinic, function: str, act: Callable[[], object]) -> list[CountedCall]:
+    """The calls of the function during the action."""
+    clinic.stack.wait_idle(60)
+    mark = clinic.stack.taps.mark()
+    act()
+    return counted([call for call in clinic.stack.taps.calls(mark) if call.caller == function])
