@@ -1,4 +1,4 @@
-"""How a bill is laid out."""
+"""The layout of bills."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TOTALS_WIDTH = 88 * mm
 _COLUMN_GAP = 8
 _ROW_PADDING = 4
 _LINES_IN_PART = 8
-_ROOM_BELOW_HEADING = 90  # the heading itself, and the head and first row of a table or three lines
+_ROOM_BELOW_HEADING = 90  # the heading, plus the head and first row of a table or three lines
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
     width: float
-    """In points; 0 for what the other columns leave."""
+    """In points; 0 takes the remaining width."""
     style: TextStyle = page.BODY
 
 
@@ -45,7 +45,7 @@ _PAYMENT_COLUMNS = [_Column(40 * mm), _Column(35 * mm), _Column(0), _Column(33 *
 
 
 def layout(document: BillDocument) -> bytes:
-    """The PDF of a bill."""
+    """Lay out a bill as PDF."""
     is_draft = document.bill_number is None
     frame = page.PageFrame(
         title=document.title,
@@ -133,9 +133,9 @@ def _payments(document: BillDocument) -> Table:
 
 
 def _ruled_table(head: list[Text], rows: list[list[str]], columns: list[_Column]) -> Table:
-    """A table with a rule below each row and its head on each page; the column without a width takes what is left."""
-    rest = page.WIDTH - sum(column.width for column in columns)
-    columns = [replace(column, width=column.width or rest) for column in columns]
+    """A table with a rule below each row and its head on each page; the column of width 0 takes the remaining width."""
+    remaining = page.WIDTH - sum(column.width for column in columns)
+    columns = [replace(column, width=column.width or remaining) for column in columns]
     cells: list[list[Text]] = [head]
     style: list[tuple[Any, ...]] = [
         *page.PLAIN_CELLS,
@@ -156,7 +156,7 @@ def _ruled_table(head: list[Text], rows: list[list[str]], columns: list[_Column]
 
 
 def _parts(row: list[str], columns: list[_Column]) -> Iterator[list[Text]]:
-    """A row in parts of a few lines, because a row of a table does not break between pages."""
+    """Split a row into parts of a few lines, because reportlab does not break a table row between pages."""
     lines = [
         break_lines(cell, column.style, column.width - _COLUMN_GAP) for cell, column in zip(row, columns, strict=True)
     ]
@@ -168,19 +168,19 @@ def _parts(row: list[str], columns: list[_Column]) -> Iterator[list[Text]]:
 
 
 def _totals(document: BillDocument) -> Table:
-    def sum_of(minor: int) -> str:
+    def formatted(minor: int) -> str:
         return money(minor, document.currency)
 
-    rows = [("Subtotal", sum_of(document.subtotal_minor))]
+    rows = [("Subtotal", formatted(document.subtotal_minor))]
     if document.discount_minor:
-        rows.append(("Discount", sum_of(-document.discount_minor)))
+        rows.append(("Discount", formatted(-document.discount_minor)))
     if document.tax_label:
-        rows.append((f"{document.tax_label} ({plain_number(document.tax_rate)} %)", sum_of(document.tax_minor)))
+        rows.append((f"{document.tax_label} ({plain_number(document.tax_rate)} %)", formatted(document.tax_minor)))
     total_row = len(rows)
     rows += [
-        ("Total", sum_of(document.total_minor)),
-        ("Paid", sum_of(document.paid_minor)),
-        ("Outstanding", sum_of(document.outstanding_minor)),
+        ("Total", formatted(document.total_minor)),
+        ("Paid", formatted(document.paid_minor)),
+        ("Outstanding", formatted(document.outstanding_minor)),
     ]
     bold = (total_row, len(rows) - 1)
     cells = [

@@ -1,6 +1,6 @@
-"""What the renderers print: plain values, already decided elsewhere.
+"""The renderers' input: plain values, computed elsewhere.
 
-Nothing here is computed or looked up. Times are UTC and carry their zone beside them; money is integer minor units.
+The renderers compute and look up nothing. Times are UTC with a separate zone; money is integer minor units.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _JPEG = b"\xff\xd8\xff"
 
 @dataclass(frozen=True, slots=True)
 class LetterheadBlock:
-    """Who issues the document. Raises ValueError if the logo is neither PNG nor JPEG."""
+    """The issuer of the document. Raises ValueError if the logo is neither PNG nor JPEG."""
 
     practitioner_name: str
     credentials: str
@@ -36,18 +36,18 @@ class LetterheadBlock:
 
 @dataclass(frozen=True, slots=True)
 class PatientBlock:
-    """Whom the document is about."""
+    """The patient that the document identifies."""
 
     name: str
     number: str
-    """Such as `PAT-20260001`; unlike the name it is repeated on every page."""
+    """Such as `PAT-20260001`; repeated on every page, unlike the name."""
     date_of_birth: date | None = None
     gender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A heading and its statements. Sections of level 2 belong to the section of level 1 before them."""
+    """A heading and its statements. Sections of level 2 belong to the preceding section of level 1."""
 
     title: str
     level: int = 1
@@ -56,7 +56,7 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class SignatureBlock:
-    """An electronic signature as it is printed; verifying it is done elsewhere."""
+    """An electronic signature as printed. Verification is done elsewhere."""
 
     printed_name: str
     licence_number: str
@@ -73,7 +73,7 @@ class SignatureBlock:
 
 @dataclass(frozen=True, slots=True)
 class ReportDocument:
-    """A clinical report. Without a signature every page says that it is a draft."""
+    """A clinical report. Without a signature, every page is marked as a draft."""
 
     letterhead: LetterheadBlock
     patient: PatientBlock
@@ -81,12 +81,12 @@ class ReportDocument:
     session_number: str
     visit_started: datetime
     zone: str
-    """The IANA zone in which times are printed."""
+    """The IANA zone of printed times."""
     version: int
     sections: tuple[ReportSection, ...]
     title: str = "Consultation report"
     corrections_note: str = ""
-    """What was corrected since an earlier version; printed above the signature."""
+    """Corrections since an earlier version; printed above the signature."""
     signature: SignatureBlock | None = None
 
 
@@ -113,12 +113,12 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class BillDocument:
-    """A bill with every amount as the ledger has it: nothing is added up here."""
+    """A bill with all amounts as in the ledger; the renderer adds nothing up."""
 
     letterhead: LetterheadBlock
     patient: PatientBlock
     bill_number: str | None
-    """None for a draft, which every page then says."""
+    """None for a draft; every page is then marked as a draft."""
     status: str
     bill_date: date
     due_date: date | None

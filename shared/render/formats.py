@@ -1,4 +1,4 @@
-"""How money, dates and names are written in documents. Pure functions, the same in every locale."""
+"""Formatting of money, dates and names in documents. Pure functions, independent of the locale."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals an amount in `currency` (ISO 4217) has."""
+    """Number of decimals of an amount in `currency` (ISO 4217)."""
     if currency in _NO_MINOR_UNITS:
         return 0
     return 3 if currency in _THOUSANDTHS else 2
 
 
 def amount(minor: int, currency: str) -> str:
-    """`minor` units without a symbol: `1,23,456.00` for 12345600 INR, `1,500` for 1500 JPY."""
+    """Format `minor` units without a symbol: `1,23,456.00` for 12345600 INR, `1,500` for 1500 JPY."""
     digits = minor_digits(currency)
     whole, fraction = divmod(abs(minor), 10**digits)
     sign = "−" if minor < 0 else ""
@@ -34,14 +34,14 @@ def amount(minor: int, currency: str) -> str:
 
 
 def money(minor: int, currency: str) -> str:
-    """`minor` units with the currency: `₹1,23,456.00`, `KWD 1.250`."""
+    """Format `minor` units with the currency: `₹1,23,456.00`, `KWD 1.250`."""
     number = amount(abs(minor), currency)
     sign = "−" if minor < 0 else ""
     return f"{sign}{_SYMBOLS.get(currency, f'{currency} ')}{number}"
 
 
 def _grouped(whole: int, currency: str) -> str:
-    """Groups of three; in rupees only the last group has three digits and the others two (lakh, crore)."""
+    """Groups of three digits; for rupees three digits in the last group and two in the others (lakh, crore)."""
     if currency != "INR" or whole < 1000:
         return f"{whole:,}"
     head, tail = divmod(whole, 1000)
@@ -53,7 +53,7 @@ def _grouped(whole: int, currency: str) -> str:
 
 
 def plain_number(value: Decimal) -> str:
-    """A quantity or a rate without trailing zeros or exponent: `1`, `1.5`, `100`."""
+    """Format a quantity or a rate without trailing zeros or exponent: `1`, `1.5`, `100`."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -64,21 +64,21 @@ def long_date(day: date) -> str:
 
 
 def wall_clock(moment: datetime, zone: str) -> str:
-    """`4 November 2026, 14:30 IST`: the time that clocks in `zone` (IANA) show at `moment`.
+    """Format a moment as local time in `zone` (IANA): `4 November 2026, 14:30 IST`.
 
-    Raises ValueError for a time without a zone of its own, ZoneInfoNotFoundError for an unknown `zone`.
+    Raises ValueError for a naive time, ZoneInfoNotFoundError for an unknown `zone`.
     """
     if moment.tzinfo is None:
-        raise ValueError("a naive time does not say which moment it is")
+        raise ValueError("a naive time has no time zone")
     local = moment.astimezone(ZoneInfo(zone))
     name = local.tzname() or zone
-    if not name.isalpha():  # some zones have no abbreviation, only an offset such as +03
+    if not name.isalpha():  # zones without abbreviation have an offset such as +03
         name = f"UTC{name}"
     return f"{long_date(local)}, {local:%H:%M} {name}"
 
 
 def readable_key(resource: str) -> str:
-    """`report-signing, version 3` for the KMS resource name of a key version; other names as they are."""
+    """`report-signing, version 3` for the KMS resource name of a key version; other names stay unchanged."""
     match resource.split("/"):
         case [*_, "cryptoKeys", key, "cryptoKeyVersions", version]:
             return f"{key}, version {version}"

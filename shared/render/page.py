@@ -1,4 +1,4 @@
-"""The page both documents share: styles, letterhead, running header and footer, and the build itself."""
+"""The page layout of both documents: styles, letterhead, running header and footer, and the PDF build."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WATERMARK_SIZE = 64
 _PAGE_WIDTH, _PAGE_HEIGHT = A4
 _SIDE, _TOP, _BOTTOM = 20 * mm, 22 * mm, 20 * mm
 WIDTH = _PAGE_WIDTH - 2 * _SIDE
-"""The width of the text, in points."""
+"""Width of the text area, in points."""
 
 _LOGO_WIDTH, _LOGO_HEIGHT = 34 * mm, 17 * mm
 _GUTTER = 5 * mm
@@ -54,10 +54,10 @@ PLAIN_CELLS: list[tuple[Any, ...]] = [
 
 @dataclass(frozen=True, slots=True)
 class PageFrame:
-    """What is on every page around the text."""
+    """Content of header, footer and watermark on every page."""
 
     title: str
-    """Of the document and of the PDF's metadata, so without the patient's name."""
+    """Title of the document and of the PDF metadata; must not contain the patient's name."""
     clinic: str
     patient_number: str
     reference: str
@@ -65,15 +65,15 @@ class PageFrame:
     mark: str = ""
     """Such as `DRAFT`: printed in the header and across the page."""
     mark_note: str = ""
-    """What the mark means, such as `not signed`: printed after it in the header."""
+    """Explanation of the mark, such as `not signed`: printed after the mark in the header."""
 
     @property
     def full_mark(self) -> str:
         return " – ".join(filter(None, (self.mark, self.mark_note)))
 
 
-def build(frame: PageFrame, transaction: Sequence[Flowable]) -> bytes:
-    """The PDF of `story`. Equal input gives equal bytes: no clock, no random id."""
+def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
+    """Build the PDF of a story, reportlab's list of content. Equal input gives equal bytes: no clock, no random id."""
     output = BytesIO()
     document = BaseDocTemplate(
         output,
@@ -102,12 +102,12 @@ def build(frame: PageFrame, transaction: Sequence[Flowable]) -> bytes:
     def canvas(*arguments: Any, **options: Any) -> _CountingCanvas:
         return _CountingCanvas(frame, *arguments, **options)
 
-    document.build(list(transaction), canvasmaker=canvas)
+    document.build(list(story), canvasmaker=canvas)
     return output.getvalue()
 
 
 class _CountingCanvas(Canvas):
-    """Keeps finished pages until the last one, because each says how many there are."""
+    """Defers finished pages until the last one, because each page shows the page count."""
 
     def __init__(self, frame: PageFrame, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -146,7 +146,7 @@ def _draw_running_lines(canvas: Canvas, frame: PageFrame, number: int, count: in
 
 
 def _shortened(text: str, room: float) -> str:
-    """`text` with an ellipsis where it does not fit into `room` points."""
+    """Shorten `text` with an ellipsis to fit into `room` points."""
     if text_width(text, _RUNNING) <= room:
         return text
     while text and text_width(f"{text}…", _RUNNING) > room:
@@ -166,7 +166,7 @@ def _draw_watermark(canvas: Canvas, mark: str) -> None:
 
 
 def letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
-    """The issuer: clinic at the left with its logo, practitioner at the right, a rule below."""
+    """The issuer: the clinic with logo at the left, the practitioner at the right, a rule below."""
     right: list[Flowable] = [
         Text(letter.practitioner_name, _PRACTITIONER),
         Text(letter.credentials, SMALL_RIGHT),
@@ -199,7 +199,7 @@ def _logo(content: bytes | None) -> Image | None:
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Table:
-    """Labelled values in four columns, labels small above values; pairs without a value are left out."""
+    """Labelled values in four columns, small labels above values; pairs without a value are left out."""
     columns = len(_FACT_COLUMNS)
     cells = [[Text(label, LABEL), Text(value, BODY)] for label, value in pairs if value]
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]

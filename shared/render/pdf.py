@@ -1,6 +1,6 @@
-"""Documents as PDF: A4, embedded fonts, searchable text, and the same bytes for the same input.
+"""PDF documents: A4, embedded fonts, searchable text, and equal bytes for equal input.
 
-Importing this module is cheap; reportlab and HarfBuzz are loaded by the first call.
+Importing this module is cheap; the first call loads reportlab and HarfBuzz.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from shared.render.documents import BillDocument, ReportDocument
 
 
 def report_pdf(document: ReportDocument) -> bytes:
-    """The PDF of a clinical report. Raises ValueError for a naive time, ZoneInfoNotFoundError for an unknown zone."""
+    """Render a report as PDF. Raises ValueError for a naive time, ZoneInfoNotFoundError for an unknown zone."""
     from shared.render import report_layout
 
     return report_layout.layout(document)
 
 
 def bill_pdf(document: BillDocument) -> bytes:
-    """The PDF of a bill. Prints the amounts it is given and computes none."""
+    """Render a bill as PDF. Prints the amounts of the document and computes none."""
     from shared.render import bill_layout
 
     return bill_layout.layout(document)

@@ -1,4 +1,4 @@
-"""How a clinical report is laid out."""
+"""The layout of clinical reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LABEL_COLUMN = 78
 
 
 def layout(document: ReportDocument) -> bytes:
-    """The PDF of a report."""
+    """Lay out a report as PDF."""
     frame = page.PageFrame(
         title=document.title,
         clinic=document.letterhead.clinic_name,
@@ -71,7 +71,7 @@ def _section(section: ReportSection, *, has_subsections: bool = False) -> Iterat
     style = _HEADING if section.level == 1 else _SUBHEADING
     heading = Text(section.title, style)
     _, height = heading.wrap(page.WIDTH, 0)
-    # Three lines must fit below a heading: a statement of three lines does not split. A subheading comes with its own.
+    # A heading needs room for three lines: a statement of three lines does not split. A subheading adds its height.
     room = style.space_before + height + style.space_after + 3 * _STATEMENT.leading
     if has_subsections:
         room += _SUBHEADING.space_before + _SUBHEADING.leading + _SUBHEADING.space_after

@@ -1,38 +1,31 @@
-"""Setting text: shaping with HarfBuzz, breaking it into lines, and drawing it on a PDF canvas.
+"""Text layout: shaping with HarfBuzz, line breaking, and drawing on a PDF canvas.
 
-reportlab's own Paragraph is not used for three reasons: it shapes a word of several fonts with the first of them; the
-letters of a shaped word cannot be copied or searched in the PDF; and it parses markup, which text from users is not.
+reportlab's own Paragraph is unsuitable for three reasons: it shapes a word of several fonts with the first of them; the
+letters of a shaped word cannot be copied or searched in the PDF; and it parses markup, but users write plain text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 import uharfbuzz  # type: ignore[import-untyped]
 from reportlab.lib.colors import HexColor
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr, TTFont
+from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
-from shared.render.typography import LATIN, SCRIPTS, Run, can_break_before, clean, font_runs
+from shared.render.font import Weight, load_font
+from shared.render.typography import Run, can_break_before, clean, font_runs
 
-_FONTS = Path(__file__).parent / "fonts"
 _UNITS_PER_EM = 1000  # of every bundled font, and the unit of text positions in PDF
-_PRIVATE_USE = 0xE000
 _FEATURES = {"kern": True, "liga": False}  # an `fi` ligature would hide two letters from a search
-
-Weight = Literal["Regular", "Bold", "Italic"]
 
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How a text is set. Lengths in points, colours as `#rrggbb`."""
+    """Typographic style. Lengths in points, colours as `#rrggbb`."""
 
     size: float
     leading: float
@@ -44,59 +37,8 @@ class TextStyle:
     indent: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Font:
-    """One loaded font file."""
-
-    name: str
-    shaper: uharfbuzz.Font
-    characters: tuple[int, ...]
-    """For each glyph a character that stands for it: its own, or one of the private use area."""
-    widths: tuple[float, ...]
-    codes: frozenset[int]
-    """The characters that the font has a glyph for."""
-
-
-_LOADING = Lock()
-
-
-def load_font(family: str, weight: Weight) -> Font:
-    """The font of a family, registered with reportlab. Symbols have one weight, italics are for Latin only."""
-    with _LOADING:  # a second registration would take the place of a font that a document is being set in
-        return _load_font(family, weight)
-
-
-@cache
-def _load_font(family: str, weight: Weight) -> Font:
-    has_weight = family in SCRIPTS if weight == "Bold" else family == LATIN
-    name = f"NotoSans{family}-{weight if has_weight else 'Regular'}"
-    path = _FONTS / f"{name}.ttf"
-    font = TTFont(name, str(path))
-    pdfmetrics.registerFont(font)
-    shaper = uharfbuzz.Font(uharfbuzz.Face(path.read_bytes()))
-    codes = frozenset(font.face.charToGlyph)
-    characters = tuple(_name_glyphs(font, shaper))
-    widths = tuple(font.face.charWidths[character] for character in characters)
-    return Font(name, shaper, characters, widths, codes)
-
-
-def _name_glyphs(font: TTFont, shaper: uharfbuzz.Font) -> list[int]:
-    """Give each glyph a character, as reportlab addresses glyphs by character.
-
-    Done for all glyphs at once: names given in the order of use would make a document depend on those before it.
-    """
-    face = font.face
-    own = {glyph: code for code, glyph in sorted(face.charToGlyph.items(), reverse=True) if code < _PRIVATE_USE}
-    nameless = [glyph for glyph in range(shaper.face.glyph_count) if glyph not in own]
-    for private, glyph in enumerate(nameless, start=_PRIVATE_USE):
-        own[glyph] = private
-        face.charToGlyph[private] = glyph
-        face.charWidths[private] = shaper.get_glyph_h_advance(glyph)
-    return [own[glyph] for glyph in range(shaper.face.glyph_count)]
-
-
 def runs_of(text: str, weight: Weight) -> list[Run]:
-    """`text` cut into runs of the bundled fonts in `weight`."""
+    """Split `text` into runs of one bundled font each, in `weight`."""
     return font_runs(text, lambda family, character: ord(character) in load_font(family, weight).codes)
 
 
@@ -105,28 +47,28 @@ class Glyphs:
     """A shaped run."""
 
     placed: ShapedStr
-    """reportlab's form: the characters that stand for the glyphs, with their positions."""
+    """reportlab's representation: the characters that address the glyphs, with their positions."""
     units: float
     """The width in thousandths of the font size."""
 
 
 def shape(run: Run, weight: Weight) -> Glyphs:
-    """The glyphs of a run, in the order in which they are drawn."""
+    """Shape a run into glyphs in drawing order."""
     font = load_font(run.family, weight)
     buffer = uharfbuzz.Buffer()
     buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
     buffer.add_str(run.text)
     buffer.guess_segment_properties()
-    buffer.language = "en"  # else it is taken from the locale of the process
+    buffer.language = "en"  # the default is the locale of the process
     uharfbuzz.shape(font.shaper, buffer, _FEATURES)
     glyphs = [info.codepoint for info in buffer.glyph_infos]
-    places = [
+    positions = [
         ShapeData(info.cluster, at.x_advance, at.y_advance, at.x_offset, at.y_offset, font.widths[info.codepoint])
         for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
     ]
     characters = "".join(chr(font.characters[glyph]) for glyph in glyphs)
-    placed = ShapedStr(characters, places)  # type: ignore[arg-type]  # the stubs say one place, it is one a glyph
-    return Glyphs(placed, sum(place.x_advance for place in places))
+    placed = ShapedStr(characters, positions)  # type: ignore[arg-type]  # the stubs declare one ShapeData, but it is a list
+    return Glyphs(placed, sum(position.x_advance for position in positions))
 
 
 def text_width(text: str, style: TextStyle) -> float:
@@ -136,7 +78,7 @@ def text_width(text: str, style: TextStyle) -> float:
 
 
 def break_lines(text: str, style: TextStyle, width: float) -> list[str]:
-    """`text` in lines no wider than `width`; newlines stay. A word too long for a line is cut."""
+    """Break `text` into lines no wider than `width`; newlines are kept. A word longer than a line is cut."""
     if not text:
         return []
     lines: list[str] = []
@@ -149,11 +91,11 @@ def _break_paragraph(text: str, style: TextStyle, width: float) -> list[str]:
     lines: list[str] = []
     line: list[str] = []
     used = 0.0
-    for whole in filter(None, text.split(" ")):  # not split(): a no-break space stays
+    for whole in filter(None, text.split(" ")):  # not split(), which would break at a no-break space
         word = whole
         advance = _advance(word, style)
         fits = used + advance <= width or used + text_width(word, style) <= width
-        if fits and not text.isascii():  # brackets and the like take their font from the word before
+        if fits and not text.isascii():  # punctuation takes its font from the previous word
             fits = text_width(" ".join([*line, word]), style) <= width
         if not fits:
             if line:
@@ -167,12 +109,12 @@ def _break_paragraph(text: str, style: TextStyle, width: float) -> list[str]:
 
 
 def _advance(word: str, style: TextStyle) -> float:
-    """The width of a word and the space after it, which has the width of a space in the word's last font."""
+    """The width of a word and the following space, which is set in the word's last font."""
     return text_width(f"{word} ", style)
 
 
 def _pieces(word: str, style: TextStyle, width: float) -> Iterator[str]:
-    """A word in parts that fit; in one if it does."""
+    """Cut a word into parts that fit; a word that fits stays whole."""
     while len(word) > 1 and text_width(word, style) > width:
         cut = _fitting_length(word, style, width)
         yield word[:cut]
@@ -181,8 +123,8 @@ def _pieces(word: str, style: TextStyle, width: float) -> Iterator[str]:
 
 
 def _fitting_length(word: str, style: TextStyle, width: float) -> int:
-    """How many characters of a too long `word` fit; at least one."""
-    narrowest = style.size / 8  # of any letter; keeps the search short in a very long word
+    """The number of characters of an overlong `word` that fit; at least one."""
+    narrowest = style.size / 8  # a lower bound for any letter; limits the search in very long words
     best, low, high = 1, 1, min(len(word) - 1, int(width / narrowest))
     while low <= high:
         middle = (low + high) // 2
@@ -196,13 +138,13 @@ def _fitting_length(word: str, style: TextStyle, width: float) -> int:
 
 
 def draw_line(canvas: Canvas, x: float, y: float, text: str, style: TextStyle) -> None:
-    """Draw one line with its baseline at `y`; `x` is its left end, or its right end if the style aligns right."""
+    """Draw one line with its baseline at `y`; `x` is its left end, or its right end for a right-aligned style."""
     if style.align == "right":
         x -= text_width(text, style)
     canvas.setFillColor(HexColor(style.color))
     for run in runs_of(text, style.weight):
         glyphs = shape(run, style.weight)
-        # Readers copy and search this text in place of the glyphs, which may be reordered or joined letters.
+        # PDF readers copy and search this text instead of the glyphs, which may be reordered or joined letters.
         is_plain = str(glyphs.placed) == run.text
         if not is_plain:
             canvas.addLiteral(f"/Span <</ActualText <{_pdf_hex(run.text)}>>> BDC")
@@ -220,7 +162,7 @@ def _pdf_hex(text: str) -> str:
 
 
 class Text(Flowable):
-    """A paragraph of one style. It splits between pages with at least two lines on each side."""
+    """A paragraph of one style. A page break leaves at least two lines on each side."""
 
     def __init__(self, text: str, style: TextStyle, bullet: str = "") -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Which font family writes which part of a text.
+"""Font selection: the font family of each part of a text.
 
-The bundled families are Noto Sans, one for each script. A text is cut into runs that one family can write; what no
-family can write falls to the first one, whose empty box makes the gap visible.
+The bundled families are Noto Sans, one for each script. A text is split into runs of one family each. A character
+without a glyph in any family is assigned to the first family, whose empty box makes the gap visible.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _BLOCKS: tuple[tuple[int, int, str], ...] = (
 )
 _BLOCK_STARTS = [first for first, _, _ in _BLOCKS]
 _SYMBOLS = ("Math", "Symbols2")
-_DANDAS = "\u0964\u0965"  # full stops that all Indic scripts share, although they stand in the Devanagari block
-_VIRAMA = 9  # its canonical combining class: it binds the next consonant to the one before
+_DANDAS = "\u0964\u0965"  # full stops of all Indic scripts, although in the Devanagari block
+_VIRAMA = 9  # its canonical combining class; a virama joins two consonants
 _ZERO_WIDTH_JOINER = "\u200d"
 _JOINERS = ("\u200c", _ZERO_WIDTH_JOINER)
 
@@ -47,27 +47,27 @@ SCRIPTS = tuple(dict.fromkeys(family for _, _, family in _BLOCKS))
 """The families with a regular and a bold weight."""
 
 FAMILIES = (*SCRIPTS, *_SYMBOLS)
-"""Every bundled family, in the order in which they are asked for a character that belongs to no script."""
+"""All bundled families, in order of preference for characters that belong to no script."""
 
 Covers = Callable[[str, str], bool]
-"""Whether a family (first) has a glyph for a character (second)."""
+"""Predicate: the family (first argument) has a glyph for the character (second argument)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A part of a text that one family writes."""
+    """A part of a text in one font family."""
 
     family: str
     text: str
 
 
 def font_runs(text: str, covers: Covers) -> list[Run]:
-    """Cut `text` into the longest runs of one family each; joined again they are `text`.
+    """Split `text` into the longest runs of one family each; concatenated, the runs equal `text`.
 
-    Letters decide the family. Marks and joiners stay with what they mark; spaces, digits and punctuation stay in the
-    run they are in if its family has them.
+    Letters determine the family. Marks and joiners stay with their base character. Spaces, digits and punctuation stay
+    in the current run if its family covers them.
     """
-    if text.isascii():  # most texts are
+    if text.isascii():  # the common case
         return [Run(LATIN, text)] if text else []
     runs: list[Run] = []
     current = LATIN
@@ -84,16 +84,16 @@ def font_runs(text: str, covers: Covers) -> list[Run]:
 
 
 def clean(text: str) -> str:
-    """`text` as it can be printed: composed (NFC), without control characters and without hidden direction changes."""
+    """Prepare `text` for printing: composed (NFC), without control characters and hidden direction changes."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     return "".join(_printable(character) for character in composed)
 
 
 def can_break_before(text: str, index: int) -> bool:
-    """Whether a word too long for its line may be cut before `text[index]`: never between a letter and its marks."""
+    """True if an overlong word may be cut before `text[index]`: never between a letter and its marks."""
     character, before = text[index], text[index - 1]
     is_joined = unicodedata.combining(before) == _VIRAMA or before == _ZERO_WIDTH_JOINER
-    return not (is_joined or _stays(character))
+    return not (is_joined or _is_attached(character))
 
 
 def _printable(character: str) -> str:
@@ -107,12 +107,12 @@ def _printable(character: str) -> str:
     return "\ufffd" if category == "Cs" else character
 
 
-def _stays(character: str) -> bool:
+def _is_attached(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character).startswith("M")
 
 
 def _family(character: str, current: str, covers: Covers) -> str:
-    if _stays(character) and covers(current, character):
+    if _is_attached(character) and covers(current, character):
         return current
     script = _script(character)
     if script is not None:
@@ -125,7 +125,7 @@ def _any_family(character: str, covers: Covers) -> str:
 
 
 def _script(character: str) -> str | None:
-    """The family of a letter's script; None for what belongs to all scripts, or to one without a font."""
+    """The family of a letter's script; None for characters of all scripts, or of a script without a font."""
     if character in _DANDAS:
         return None
     code = ord(character)
