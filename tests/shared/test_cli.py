@@ -1,4 +1,4 @@
-"""The operator's command: what it refuses before anything is made."""
+"""The operator's command: validation before anything is created."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def test_settings_as_the_demo_clinic_has_them_are_read(settings: Path) -> None:
 def test_every_problem_of_the_settings_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = {"name": "", "currency": "rupees", "live": False, "colour": "red", "fees": [{"session_type": "x"}]}
     settings.write_text(json.dumps(wrong))
-    code, told = run(capsys, "aster", settings, "--admin", ADDRESS)
+    code, stderr = run(capsys, "aster", settings, "--admin", ADDRESS)
     assert code == 2
     for problem in ("name: ", "currency: ", "live: is not a setting", "colour: ", "fees.0.amount: "):
-        assert problem in told
+        assert problem in stderr
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
@@ -44,31 +44,31 @@ def test_a_file_that_holds_no_settings_is_refused(
     settings: Path, content: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.unlink() if content is None else settings.write_text(content)
-    code, told = run(capsys, "aster", settings, "--admin", ADDRESS)
+    code, stderr = run(capsys, "aster", settings, "--admin", ADDRESS)
     assert code == 2
-    assert "clinic.json" in told
+    assert "clinic.json" in stderr
 
 
 @pytest.mark.parametrize("clinic_id", ["Aster", "a", "aster/begonia", "aster-1", "a" * 41])
 def test_an_id_that_tokens_could_not_carry_is_refused(
     settings: Path, clinic_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = run(capsys, clinic_id, settings, "--admin", ADDRESS)
+    code, stderr = run(capsys, clinic_id, settings, "--admin", ADDRESS)
     assert code == 2
-    assert clinic_id in told
+    assert clinic_id in stderr
 
 
 def test_a_clinic_needs_an_admin(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = run(capsys, "aster", settings, "--doctor", ADDRESS)
+    code, stderr = run(capsys, "aster", settings, "--doctor", ADDRESS)
     assert code == 2
-    assert "--admin" in told
+    assert "--admin" in stderr
 
 
 def test_what_is_no_address_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = run(capsys, "aster", settings, "--admin", ADDRESS, "--doctor", "somebody")
+    code, stderr = run(capsys, "aster", settings, "--admin", ADDRESS, "--doctor", "somebody")
     assert code == 2
-    assert "somebody" in told
-    assert ADDRESS not in told
+    assert "somebody" in stderr
+    assert ADDRESS not in stderr
 
 
 def test_a_role_that_is_given_twice_is_one() -> None:

@@ -1,4 +1,4 @@
-"""The configuration: all that is missing is named at once, and no deployed function talks to a local endpoint."""
+"""The configuration: one error lists all missing variables, and deployed functions reject local endpoints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GROUPS = [one for one in vars(settings).values() if isinstance(one, type) and is
 
 @pytest.fixture(autouse=True)
 def environment() -> Iterator[pytest.MonkeyPatch]:
-    """An empty environment, and nothing remembered from another one."""
+    """An empty environment and an empty settings cache."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             patch.delenv(name)

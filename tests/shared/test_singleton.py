@@ -1,4 +1,4 @@
-"""What is made once is made once, also when the first who ask for it come together."""
+"""Singletons are created once, also by concurrent first calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Firebase Authentication, when it does not answer as it should."""
+"""Firebase Authentication: errors and missing responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.records.problems import Unavailable
 
 @pytest.fixture
 def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where Identity Toolkit should be, nothing listens."""
+    """An Identity Toolkit endpoint without a listener."""
     environment = {
         "FIREBASE_AUTH_EMULATOR_HOST": f"127.0.0.1:{free_port()}",
         "GOOGLE_CLOUD_PROJECT": "synapse-test",
@@ -29,7 +29,7 @@ def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    """Other tests of this process may have asked a Firebase that is there."""
+    """Discard the Firebase app, which other tests of this process may have created for a running endpoint."""
     settings.load.cache_clear()
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()

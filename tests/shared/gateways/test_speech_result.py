@@ -1,4 +1,4 @@
-"""The JSON that Speech-to-Text v2 writes, in its exact forms and in wrong ones."""
+"""The JSON that Speech-to-Text v2 writes, in valid and invalid forms."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def read(message: object, channels: list[Speaker] | None = None) -> Heard:
 
 
 def one_result(**result: Any) -> dict[str, Any]:
-    said = {"alternatives": [{"words": [{"word": "Hello."}]}]}
-    return {"results": [{**said, **result}]}
+    spoken = {"alternatives": [{"words": [{"word": "Hello."}]}]}
+    return {"results": [{**spoken, **result}]}
 
 
 def test_a_result_is_read_word_by_word_with_its_speakers() -> None:

@@ -1,4 +1,4 @@
-"""Totals of a bill, against arithmetic with exact fractions."""
+"""Totals of a bill, compared with exact fractions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers that people use."""
+"""Human-readable numbers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_bills_are_counted_by_the_financial_year(day: date, starts_in: int, year
 
 @given(DAYS, DAYS, COUNTS, COUNTS, st.booleans())
 def test_no_two_bills_of_a_clinic_have_the_same_number(one: date, other: date, m: int, n: int, gst: bool) -> None:
-    """Within a financial year the count differs; between two years the month does."""
+    """Within a financial year the count differs; between two years the month differs."""
     first, second = numbering.bills(one, 4, gst=gst), numbering.bills(other, 4, gst=gst)
 
     if (first.year, m) != (second.year, n):

@@ -1,4 +1,4 @@
-"""Privacy is written at the type: every stored field is marked, and nothing readable can hold free text."""
+"""Privacy marks: every stored field has a mark, and no plain field can hold free text."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ KINDS = {
 
 
 def free_text_in(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[str]:
-    """Every place in a type where any words could be written."""
+    """All locations in a type that accept free text."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
         yield from free_text_in(arguments[0], (*metadata, *arguments[1:]))

@@ -1,4 +1,4 @@
-"""The small types: what comes in is checked against registries and written in one form; what is kept is read back."""
+"""Field types: input is checked against registries and normalised; stored values always open."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 from shared.records.types import Day, Email, Language, Moment, Phone, Zone, country_of
 
 SHAPES = st.text(max_size=60) | st.from_regex(r"\+[0-9 ().-]{1,30}") | st.from_regex(r"[a-z]{1,9}(-[a-z0-9]{1,9}){0,4}")
-"""Text of any kind, and much that looks like a number or a tag."""
+"""Arbitrary text, often similar to a number or a tag."""
 
 
 def came_in(kind: Any, value: object) -> Any:
-    """What a request's value becomes. Raises ValidationError."""
+    """Validate a value of a request. Raises ValidationError."""
     return TypeAdapter(kind).validate_json(json.dumps(value))
 
 
 def read_back(kind: Any, value: object) -> Any:
-    """What a kept value becomes. Raises ValidationError."""
+    """Validate a stored value. Raises ValidationError."""
     return TypeAdapter(kind).validate_python(value)
 
 
@@ -36,7 +36,7 @@ def refusal_of(kind: Any, value: object) -> str:
 
 
 def assert_settled(kind: Any, value: str) -> None:
-    """What came in is kept, read back and sent again without a change, or it is refused."""
+    """Accepted input is stored, read back and sent again without a change."""
     try:
         kept = came_in(kind, value)
     except ValidationError:
@@ -246,7 +246,7 @@ def test_what_is_not_written_as_a_moment_is_refused(wrong: object) -> None:
 
 @pytest.mark.parametrize("kind", [Phone, Email, Language, Zone])
 def test_no_form_of_unicode_gets_two_values_past_a_check(kind: Any) -> None:
-    """Full-width and composed letters are refused, or kept in the one form that all others have too."""
+    """Full-width and composed letters are refused, or normalised to the common form."""
     for text in ("+９１９８４５０１２３４５", "ａ@mail.example", "ｅｎ-IN", "Asia/Ｋolkata"):
         try:
             kept = came_in(kind, text)

@@ -1,4 +1,4 @@
-"""Money, dates and key names as documents print them."""
+"""Money, dates and key names in documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logos: whatever is sent, what is kept is a small plain picture; what cannot be one is refused."""
+"""Logos: any upload becomes a small picture without metadata, or is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = b"taken at 12.9716 N, 77.5946 E"
 ORIENTATION = 0x0112
 COMMENT = 0x9286
 TURN_LEFT = 8
-"""The picture was taken with the camera upside right: its right-hand side is up."""
+"""EXIF orientation of a picture whose right-hand side is up."""
 
 
 def file(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -29,7 +29,7 @@ def file(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 
 
 def kept(sent: bytes) -> Image.Image:
-    """What is kept of a file, opened again."""
+    """The stored picture of an upload, opened again."""
     content = ready_to_print(sent)
     assert len(content) <= LARGEST_LOGO_BYTES
     picture = Image.open(BytesIO(content))
@@ -46,7 +46,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def png(width: int, height: int, *chunks: bytes) -> bytes:
-    """A grey PNG that says it is so large."""
+    """A grey PNG whose header declares this size."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + chunk(b"IEND", b"")
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_read_as_a_picture_is_refused(sent: bytes) -> None:
 
 @pytest.mark.parametrize("side", [4_001, 9_000])
 def test_a_picture_that_says_it_is_huge_is_refused_before_it_is_unpacked(side: int) -> None:
-    # There is nothing in it: had it been unpacked, it would be a broken one.
+    # The file has no pixel data: decoding it would fail with another error.
     with pytest.raises(Invalid) as refused:
         ready_to_print(png(side, side, chunk(b"IDAT", b"never looked at")))
 

@@ -1,4 +1,4 @@
-"""The report and bill PDFs as a reader opens them."""
+"""Report and bill PDFs, read back with a PDF reader."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def pages(pdf: bytes) -> list[str]:
 
 
 def shaped_texts(pdf: bytes) -> list[str]:
-    """What the PDF says that its shaped glyphs mean: the text that is copied and searched."""
+    """The ActualText of shaped glyphs: the text for copy and search."""
     reader = PdfReader(BytesIO(pdf))
     texts = []
     for page in reader.pages:

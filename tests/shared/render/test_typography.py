@@ -1,4 +1,4 @@
-"""Cutting text into font runs, shaping it and breaking it into lines."""
+"""Splitting text into font runs, shaping, and line breaking."""
 
 from __future__ import annotations
 

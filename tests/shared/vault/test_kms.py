@@ -1,4 +1,4 @@
-"""The vault with Cloud KMS as the local endpoint speaks it: how often it is asked, and what it refuses to open."""
+"""The vault with the local KMS endpoint: number of KMS calls, and rejection of foreign or damaged keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 
 class Kms(KmsEndpoint):
-    """The local KMS, with a way to damage its answers behind its back."""
+    """The local KMS, with a hook that damages its responses."""
 
     def __init__(self, state: Path, taps: Taps) -> None:
         super().__init__(state, taps)
@@ -62,7 +62,7 @@ def taps() -> Taps:
 
 @pytest.fixture
 def endpoint(tmp_path: Path, taps: Taps, certificate_folder: Path) -> Iterator[Kms]:
-    """A KMS with the product's keys; the vault of this process talks to it, and to nothing else afterwards."""
+    """A KMS with the product's keys; the vault of this process calls no other endpoint."""
     key, chain = certificate(certificate_folder)
     served = Kms(tmp_path / "kms", taps)
     server = GrpcServer(served.handlers(), (key, chain))
@@ -80,7 +80,7 @@ def endpoint(tmp_path: Path, taps: Taps, certificate_folder: Path) -> Iterator[K
 
 
 def forget() -> None:
-    """As a process that has just started."""
+    """Clear all caches, as in a new process."""
     settings.load.cache_clear()
     kms._client.cache_clear()
 
@@ -94,7 +94,7 @@ def provision(address: str, chain: bytes) -> None:
 
 @pytest.fixture
 def asked(endpoint: Kms, taps: Taps) -> Callable[[], list[str]]:
-    """What the product asked of KMS since the last time."""
+    """The KMS calls since the last check."""
     seen = taps.mark()
 
     def since() -> list[str]:

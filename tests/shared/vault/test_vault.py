@@ -1,4 +1,4 @@
-"""Field encryption and keyed tokens: what is sealed opens in its own place and nowhere else."""
+"""Field encryption and keyed tokens: a ciphertext decrypts only with its own field binding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def new_key() -> aead.Aead:
 
 
 def new_keyring(clinic_id: str = "aster", sealer: aead.Aead | None = None) -> Keyring:
-    """A clinic's keys without KMS: freshly made and never wrapped."""
+    """A clinic's keys without KMS: generated and never wrapped."""
     search = tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256).primitive(prf.PrfSet)
     audit = tink.new_keyset_handle(mac.mac_key_templates.HMAC_SHA256_256BITTAG).primitive(mac.Mac)
     return Keyring(clinic_id, sealer or new_key(), search, audit)

@@ -1,4 +1,4 @@
-"""Events and tasks: what a delivery means, and which answers make Google deliver again."""
+"""Events and tasks: handling of deliveries, and the responses that cause redelivery."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Look(TaskBody):
 
 @pytest.fixture(autouse=True)
 def deployed() -> Iterator[None]:
-    """The environment of a function, and the logging of this process as it was."""
+    """The environment of a function; restores the logging of this process afterwards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
         patch.setenv("LOG_LEVEL", "INFO")
@@ -55,7 +55,7 @@ def event(kind: str, subject: str, data: Mapping[str, Any] | None = None) -> Clo
 def deliver(
     handle: Callable[[Clinic, Look, Delivery], None], body: object, headers: Mapping[str, str] | None = None
 ) -> int:
-    """The status that a task's delivery is answered with."""
+    """The response status for a task's delivery."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     with flask.Flask("tasks").test_request_context("/", method="POST", data=content, headers=headers) as context:
         return on_task_dispatched(Look, handle)(context.request).status_code
@@ -162,7 +162,7 @@ def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int
 
 
 def tick(handle: Callable[[str], None]) -> int:
-    """The status that a tick of a schedule is answered with."""
+    """The response status for a delivery of a schedule."""
     headers = {"X-CloudScheduler-JobName": "sweep", "X-CloudScheduler-ScheduleTime": "2026-11-23T02:10:00Z"}
     with flask.Flask("ticks").test_request_context("/", method="POST", headers=headers) as context:
         return on_schedule(handle)(context.request).status_code

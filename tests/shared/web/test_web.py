@@ -45,7 +45,7 @@ class Order(Value):
 
 
 class Seen(Value):
-    """What reached the handler."""
+    """The arguments of the handler."""
 
     clinic: str
     user: str
@@ -57,7 +57,7 @@ class Seen(Value):
 
 
 class Address(Value):
-    """Where the handler was told that the request comes from."""
+    """The client address in the handler's context."""
 
     address: str
 
@@ -115,20 +115,20 @@ def unperformed(clinic: Clinic, id: str) -> Address:
 
 
 class Choice(PageQuery):
-    """Which parts are listed."""
+    """Filters of a list."""
 
     created_from: Moment | None = None
     like: PageToken | None = None
 
 
 @api.get("/{id}/parts", roles=ANYONE)
-def parts(clinic: Clinic, id: str, wanted: Choice) -> Seen:
+def parts(clinic: Clinic, id: str, choice: Choice) -> Seen:
     return seen(clinic, id)
 
 
 @pytest.fixture(autouse=True)
 def deployed() -> Iterator[pytest.MonkeyPatch]:
-    """The environment of a function, and the logging of this process as it was."""
+    """The environment of a function; restores the logging of this process afterwards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
         patch.setenv("LOG_LEVEL", "INFO")
@@ -146,7 +146,7 @@ def forget() -> None:
 
 
 def send(method: str, path: str, body: object = None, *, bearer: str | None = "", **headers: str) -> flask.Response:
-    """One request; by default of a signed-in doctor."""
+    """Send a request; by default as a signed-in doctor."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if bearer is not None:
         sent["Authorization"] = f"Bearer {bearer or token('doctor-1', 'aster')}"
@@ -161,8 +161,8 @@ def send(method: str, path: str, body: object = None, *, bearer: str | None = ""
 
 def altered(**claims: object) -> str:
     """An unsigned token with these claims; None leaves one out."""
-    said = token("doctor-1", "aster").split(".")[1]
-    usual = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+    payload = token("doctor-1", "aster").split(".")[1]
+    usual = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return unsigned_jwt({name: value for name, value in {**usual, **claims}.items() if value is not None})
 
 
@@ -171,7 +171,7 @@ def post(body: object, **headers: str) -> flask.Response:
 
 
 def problem(response: flask.Response) -> dict[str, Any]:
-    """The body of a refusal, which must have the form of RFC 9457."""
+    """The body of a problem response, checked against the form of RFC 9457."""
     assert response.content_type == "application/problem+json"
     body: dict[str, Any] = json.loads(response.get_data())
     assert body["status"] == response.status_code

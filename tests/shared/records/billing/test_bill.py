@@ -1,4 +1,4 @@
-"""A bill: priced by the clinic's fees, issued with a number, and paid, never more than is owed."""
+"""Bills: priced by the clinic's fees, issued with a number, and never overpaid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of the staff: who counts as able to run the clinic, who is out, and how doctors are named."""
+"""Rules of the staff: active admins and doctors, disabled users, and the names of doctors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_only_an_admin_who_is_not_disabled_can_run_the_clinic() -> None:
 
 
 def test_whoever_is_shut_out_is_out_for_every_token_there_was() -> None:
-    second = NOW.replace(microsecond=0)  # tokens tell no more
+    second = NOW.replace(microsecond=0)  # the resolution of tokens
 
     out = user().disabled_at(Stamp("head", NOW))
     back = out.enabled_at(Stamp("head", NOW + timedelta(minutes=1)))

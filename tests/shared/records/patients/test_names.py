@@ -1,4 +1,4 @@
-"""Names compared: the same however they are typed, and as they sound."""
+"""Normalisation of names, by spelling and by sound."""
 
 from __future__ import annotations
 

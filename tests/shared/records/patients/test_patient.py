@@ -1,4 +1,4 @@
-"""A patient: age by the calendar, and what a registration may say."""
+"""Patients: age, registration, patches and sharing."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def test_a_day_makes_nobody_younger_and_at_most_a_year_older(born: date, days: i
 
 
 def sent(model: type[U], body: dict[str, Any]) -> U:
-    """What a request with this body asks for."""
+    """Validate a request body."""
     return model.model_validate_json(json.dumps(body))
 
 
 def wrong_in(refusal: pytest.ExceptionInfo[ValidationError]) -> set[str]:
-    """Where a body is wrong."""
+    """The locations of the errors in a body."""
     return {"/".join(map(str, error["loc"])) for error in refusal.value.errors()}
 
 
@@ -92,7 +92,7 @@ def test_births_from_1880_until_today_wherever_it_is_today_are_taken() -> None:
 
 
 def test_a_registration_becomes_a_patient_with_all_it_said() -> None:
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "primary_phone": "+919845012345",
         "address": {"lines": ["12 Residency Road"], "city": "Bengaluru", "country": "IN"},
         "emergency_contact": {"name": "Ravi", "phone": "+919845012346", "relationship": "brother"},
@@ -101,14 +101,14 @@ def test_a_registration_becomes_a_patient_with_all_it_said() -> None:
         "allergies": ["penicillin"],
     }
 
-    made = patient(**said)
+    made = patient(**values)
 
     shown = made.model_dump(mode="json", exclude_unset=True)
     assert {name: shown[name] for name in ("primary_phone", "tags", "blood_group", "allergies")} == {
-        name: said[name] for name in ("primary_phone", "tags", "blood_group", "allergies")
+        name: values[name] for name in ("primary_phone", "tags", "blood_group", "allergies")
     }
     assert shown["address"]["lines"] == ["12 Residency Road"]
-    assert shown["emergency_contact"] == said["emergency_contact"]
+    assert shown["emergency_contact"] == values["emergency_contact"]
     assert (made.owner_id, made.created_by, made.revision) == (DOCTOR, DOCTOR, 1)
 
 
@@ -160,7 +160,7 @@ WHOLE = {
 
 
 def patched(patch: dict[str, Any]) -> dict[str, Any]:
-    """The whole patient after a patch, as far as a request writes it, without what is empty."""
+    """The non-empty request fields of the patient after a patch."""
     after = sent(PatientPatch, patch).onto(patient(**WHOLE))
     assert type(after) is PatientUpdate
     return after.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
@@ -220,10 +220,10 @@ def test_a_part_of_what_is_not_there_is_refused_by_what_it_lacks() -> None:
 
 
 def test_who_may_not_see_clinical_fields_leaves_them_as_they_are() -> None:
-    before, wanted = patient(**WHOLE), sent(PatientUpdate, {**REQUIRED, "first_name": "Usha"})
+    before, update = patient(**WHOLE), sent(PatientUpdate, {**REQUIRED, "first_name": "Usha"})
 
-    by_desk = before.rewritten(wanted, Stamp("desk", NOON), clinical=False)
-    by_doctor = before.rewritten(wanted, Stamp(DOCTOR, NOON), clinical=True)
+    by_desk = before.rewritten(update, Stamp("desk", NOON), clinical=False)
+    by_doctor = before.rewritten(update, Stamp(DOCTOR, NOON), clinical=True)
 
     assert (by_desk.first_name, by_desk.email, by_desk.notes, by_desk.allergies) == (
         "Usha",

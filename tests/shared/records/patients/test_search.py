@@ -1,4 +1,4 @@
-"""What a patient is found by, and what a search asks for: together they must meet."""
+"""Search terms of patients and queries: each query must match the right patients."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from shared.records.patients.terms import ANY, LONGEST_PREFIX, SHORTEST_PREFIX, 
 from tests.support.factories import patient
 
 FIRESTORE_INDEX_ENTRIES = 40_000
-"""Of one document at most: https://firebase.google.com/docs/firestore/quotas"""
+"""Limit of one document: https://firebase.google.com/docs/firestore/quotas"""
 LETTERS = "abcdefghijklmnopqrstuvwxyzéşłमरावன"
 WORD = st.text(LETTERS, min_size=1, max_size=20)
 NAME = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
 
 
 def matches(tier: Tier, found: Patient) -> bool:
-    """Whether the tier finds the patient, by terms as the store does by their tokens."""
+    """True if the tier finds the patient; compares terms as the store compares tokens."""
     terms = terms_of(found)
     in_groups = bool(tier.groups) and all(terms & set(group) for group in tier.groups)
     together = tier.together in terms
-    told = (in_groups and tier.is_told_by_groups) or (together and tier.is_told_together)
-    return told or ((in_groups or together) and tier.holds(found))
+    decided = (in_groups and tier.is_told_by_groups) or (together and tier.is_told_together)
+    return decided or ((in_groups or together) and tier.holds(found))
 
 
 def tier_of(text: str, found: Patient, *kinds: SearchKind) -> int | None:
     """The first tier in which a search finds the patient."""
-    wanted = PatientSearch(text=text, kinds=list(kinds or SearchKind))
-    return next((number for number, tier in enumerate(tiers(wanted, "IN")) if matches(tier, found)), None)
+    query = PatientSearch(text=text, kinds=list(kinds or SearchKind))
+    return next((number for number, tier in enumerate(tiers(query, "IN")) if matches(tier, found)), None)
 
 
 ZOE = patient(
@@ -71,9 +71,9 @@ def test_a_patient_has_a_term_for_every_searchable_field() -> None:
 
 def test_no_clinical_word_is_a_term() -> None:
     plain = patient()
-    told = patient(notes="Panic", allergies=["Penicillin"], medical_history="Asthma", occupation="Baker")
+    clinical = patient(notes="Panic", allergies=["Penicillin"], medical_history="Asthma", occupation="Baker")
 
-    assert terms_of(told) == terms_of(plain)
+    assert terms_of(clinical) == terms_of(plain)
 
 
 @pytest.mark.parametrize("name", ["zoe dsouza", "DSouza ZOE", "Zoe D Souza", "ZoeDSouza"])
@@ -109,7 +109,7 @@ def test_no_term_is_empty_but_the_one_for_all() -> None:
     assert tier_of("\u0301", signs) is None
 
 
-# Meeting
+# Matching
 
 
 @given(NAME, NAME)
@@ -147,7 +147,7 @@ def test_the_second_tier_finds_only_those_whose_words_begin_so(first: str, last:
     begins = all(any(run.startswith(start) for run in runs) for start in asked)
     findable = any(len(start) >= SHORTEST_PREFIX for start in asked) or all(start in own for start in asked)
     together = "".join(asked)
-    tellable = len(together) >= SHORTEST_PREFIX or together in own  # as of each word: a short one is found whole
+    tellable = len(together) >= SHORTEST_PREFIX or together in own  # a short word is a term as a whole
     runs_on = len(asked) > 1 and tellable and any(run.startswith(together) for run in runs)
     assert matches(beginning, found) == (bool(asked) and ((begins and findable) or runs_on))
 
@@ -269,7 +269,7 @@ def test_names_of_short_words_are_found_whole(first: str, last: str, typed: str)
 
 @given(st.text(max_size=200).filter(str.strip))
 def test_a_query_asks_for_few_terms(text: str) -> None:
-    """Firestore takes thirty values in a query, and each may be stored under two versions of the search key."""
+    """Firestore allows thirty values in a query, and each may be stored under two versions of the search key."""
     asked = tiers(PatientSearch.model_construct(text=text.strip(), kinds=list(SearchKind)), "IN")
 
     assert all(len(tier.groups[0]) <= 15 for tier in asked if tier.groups)

@@ -63,7 +63,7 @@ def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: S
     retried = one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER + timedelta(seconds=1)), transcription_id="t")
 
     assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
-    assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline begins anew"
+    assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline restarts"
 
 
 def test_a_retry_forgets_the_failure() -> None:
@@ -133,8 +133,8 @@ def test_the_history_tells_what_every_correction_found_and_left() -> None:
 
     removed = corrected(changed, {"statement_id": "s1", "reason": "doubled"})
 
-    told = [(one.before, one.after, one.reason, one.author_id, one.at) for one in removed.corrections]
-    assert told == [
+    recorded = [(one.before, one.after, one.reason, one.author_id, one.at) for one in removed.corrections]
+    assert recorded == [
         ("Sleeps five hours.", "Six.", "misheard", DOCTOR, SOON),
         ("Six.", None, "doubled", DOCTOR, SOON),
     ]
@@ -192,7 +192,7 @@ def test_a_correction_needs_its_reason_and_its_text(wrong: dict[str, Any]) -> No
 
 @st.composite
 def edits(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
-    """Requests one after the other, of changes, removals and additions."""
+    """A sequence of requests with changes, removals and additions."""
     ids = st.sampled_from(["s1", "s2", "s3", "c1", "c2"])
     change = st.fixed_dictionaries({"statement_id": ids, "text": st.sampled_from(["x", None]), "reason": st.just("r")})
     add = st.fixed_dictionaries({"section": st.just("assessment"), "text": st.just("new"), "reason": st.just("r")})

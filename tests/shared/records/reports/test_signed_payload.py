@@ -1,4 +1,4 @@
-"""What is signed: one canonical form, and no field that could change without changing the digest."""
+"""The signed payload: one canonical form, and a digest that covers every field."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
-    """The place of every single value in a JSON value; an empty list or object is one too."""
+    """The path of every leaf of a JSON value; an empty list or object is a leaf."""
     if isinstance(value, dict | list) and value:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from leaves(inner, (*path, key))
@@ -54,7 +54,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def changed(value: Any, path: Path) -> Any:
-    """A copy with another value in this place."""
+    """A copy with another value at this path."""
     if not path:
         return "changed" if value != "changed" else "again"
     copy: Any = dict(value) if isinstance(value, dict) else list(value)

@@ -1,4 +1,4 @@
-"""An appointment as it is booked: its time, its clock, its money, and which of it is clinical."""
+"""Booking of appointments: time, time zone, money, and clinical fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From words to segments: nothing lost, nothing added, nothing moved."""
+"""Segmentation: no word is lost, added or moved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS = st.sampled_from(["I", "sleep", "badly.", "Ms.", "Dr.", "Rao?", "now", "à
 
 @st.composite
 def utterances(draw: st.DrawFn, longest: int = 70) -> list[Utterance]:
-    """What an engine may return: on each of a few channels, words one after the other, with gaps."""
+    """Possible engine results: sequences of words with gaps, on one or more channels."""
     made = []
     for speaker in draw(st.lists(st.sampled_from(Speaker), max_size=3)):
         steps = st.tuples(WORDS, st.integers(0, 2 * PAUSE_MS), st.integers(0, 900), st.floats(0, 1))
@@ -36,20 +36,20 @@ def spoken(text: str, speaker: Speaker = Speaker.PATIENT, start_ms: int = 0) -> 
 
 
 @given(utterances())
-def test_no_word_is_lost_added_or_moved(said: list[Utterance]) -> None:
-    segments = segments_of(said)
+def test_no_word_is_lost_added_or_moved(utterances: list[Utterance]) -> None:
+    segments = segments_of(utterances)
 
     for speaker in Speaker:
         written = [word for one in segments if one.speaker == speaker for word in one.text.split()]
-        words = [word for one in said if one.speaker == speaker for word in one.words]
+        words = [word for one in utterances if one.speaker == speaker for word in one.words]
         assert sorted(written) == sorted(word.text for word in words)
-        if sum(one.speaker == speaker for one in said) == 1:
+        if sum(one.speaker == speaker for one in utterances) == 1:
             assert written == [word.text for word in words]
 
 
 @given(utterances())
-def test_segments_are_numbered_from_one_in_the_order_spoken(said: list[Utterance]) -> None:
-    segments = segments_of(said)
+def test_segments_are_numbered_from_one_in_the_order_spoken(utterances: list[Utterance]) -> None:
+    segments = segments_of(utterances)
 
     assert [one.number for one in segments] == list(range(1, len(segments) + 1))
     assert all(one.start_ms <= following.start_ms for one, following in pairwise(segments))
@@ -57,8 +57,8 @@ def test_segments_are_numbered_from_one_in_the_order_spoken(said: list[Utterance
 
 
 @given(utterances())
-def test_no_segment_is_too_long_to_listen_to(said: list[Utterance]) -> None:
-    assert all(1 <= len(one.text.split()) <= LONGEST_WORDS for one in segments_of(said))
+def test_no_segment_is_too_long_to_listen_to(utterances: list[Utterance]) -> None:
+    assert all(1 <= len(one.text.split()) <= LONGEST_WORDS for one in segments_of(utterances))
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_a_sentence_without_end_is_cut_where_it_gets_too_long(words: int, length
 
 
 @given(utterances(longest=20))
-def test_confidence_is_a_mean_and_doubtful_words_are_named(said: list[Utterance]) -> None:
-    segments = segments_of(said)
+def test_confidence_is_a_mean_and_doubtful_words_are_named(utterances: list[Utterance]) -> None:
+    segments = segments_of(utterances)
 
-    doubtful = [word.text for one in said for word in one.words if word.confidence < UNCERTAIN]
+    doubtful = [word.text for one in utterances for word in one.words if word.confidence < UNCERTAIN]
     assert sorted(word for one in segments for word in one.uncertain_words) == sorted(doubtful)
     assert all(0 <= one.confidence <= 1 for one in segments)
 

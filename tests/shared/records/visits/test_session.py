@@ -1,4 +1,4 @@
-"""A session's lifecycle: what may follow what, and how long it lasted."""
+"""A session's lifecycle: allowed transitions and duration."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_only_legal_moves_are_made_and_others_conflict(status: SessionStatus, mo
 
 
 class Visit(RuleBasedStateMachine):
-    """Any legal course of a visit, with its own count of the time that was not paused."""
+    """Any allowed course of a visit, with an independent count of the time without pauses."""
 
     def __init__(self) -> None:
         super().__init__()
