@@ -20,9 +20,9 @@ api = Api("patients")
 
 
 @api.get("/", roles=FRONT_DESK)
-def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
+def newest(clinic: Clinic, query: PatientList) -> Page[Detailed[Patient, Age]]:
     """List the patients that the caller may see, newest first."""
-    return patients.newest(clinic, wanted)
+    return patients.newest(clinic, query)
 
 
 @api.post("/", roles=FRONT_DESK, status=201)
@@ -42,15 +42,15 @@ def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 
 
 @api.put("/{id}", roles=FRONT_DESK)
-def write(clinic: Clinic, id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:
+def write(clinic: Clinic, id: str, update: PatientUpdate) -> Detailed[Patient, Age]:
     """Replace a patient's data. Fields that receptionists do not see stay as they are."""
-    return patients.change(clinic, id, wanted)
+    return patients.change(clinic, id, update)
 
 
 @api.patch("/{id}", roles=FRONT_DESK)
-def change(clinic: Clinic, id: str, wanted: PatientPatch) -> Detailed[Patient, Age]:
+def change(clinic: Clinic, id: str, patch: PatientPatch) -> Detailed[Patient, Age]:
     """Change a part of a patient."""
-    return patients.change(clinic, id, wanted)
+    return patients.change(clinic, id, patch)
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)
@@ -84,37 +84,37 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
-def search(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
+def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
     Best matches first: exact ones, then those whose words begin so, then names that sound so. What is typed goes in the
     body, and is neither kept nor logged.
     """
-    return patient_search.find(clinic, wanted)
+    return patient_search.find(clinic, query)
 
 
 @api.get("/{id}/sessions", roles=CLINICIANS)
-def sessions(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Session]:
+def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[Session]:
     """List a patient's sessions, newest first."""
-    return history.of_patient(clinic, Session, id, wanted)
+    return history.of_patient(clinic, Session, id, page)
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Appointment]:
+def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Appointment]:
     """List a patient's appointments, most recently booked first."""
-    return history.of_patient(clinic, Appointment, id, wanted)
+    return history.of_patient(clinic, Appointment, id, page)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Bill]:
+def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
     """List a patient's bills, newest first."""
-    return history.of_patient(clinic, Bill, id, wanted)
+    return history.of_patient(clinic, Bill, id, page)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS)
-def reports(clinic: Clinic, id: str, wanted: PageQuery) -> Page[Report]:
+def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
     """List a patient's reports, newest first, without their content."""
-    return history.of_patient(clinic, Report, id, wanted)
+    return history.of_patient(clinic, Report, id, page)
 
 
 main = api.function()

@@ -22,9 +22,9 @@ def get(clinic: Clinic) -> Detailed[UserProfile, HasLogo]:
 
 
 @api.put("/", roles=ANYONE, requires_if_match=False)
-def put(clinic: Clinic, wanted: ProfileUpdate) -> Detailed[UserProfile, HasLogo]:
+def put(clinic: Clinic, update: ProfileUpdate) -> Detailed[UserProfile, HasLogo]:
     """Create the caller's own profile without If-Match, or replace the revision in If-Match."""
-    return profiles.put(clinic, wanted)
+    return profiles.put(clinic, update)
 
 
 @api.get("/logo", roles=ANYONE)

@@ -22,12 +22,12 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def correct(clinic: Clinic, id: str, wanted: Corrections) -> Detailed[Report, reading.Body]:
+def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
     """Correct statements: change, add or remove, each with a reason.
 
     The body is a list of edits and not the report: what no edit names stays as it is.
     """
-    return editing.correct(clinic, id, wanted)
+    return editing.correct(clinic, id, corrections)
 
 
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
@@ -37,9 +37,9 @@ def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 
 @api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
-def sign(clinic: Clinic, id: str, wanted: SignRequest) -> Detailed[Report, reading.Body]:
+def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, reading.Body]:
     """Sign the report. A signed report is final."""
-    return signing.sign(clinic, id, wanted)
+    return signing.sign(clinic, id, request)
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS)

@@ -29,12 +29,12 @@ def get(clinic: Clinic, id: str) -> Session:
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def change(clinic: Clinic, id: str, wanted: SessionChange) -> Session:
+def change(clinic: Clinic, id: str, changes: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes.
 
     What is left out stays as it is; a complaint or notes that are null are cleared.
     """
-    return sessions.change(clinic, id, wanted)
+    return sessions.change(clinic, id, changes)
 
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)

@@ -14,9 +14,9 @@ api = Api("users")
 
 
 @api.get("/", roles=ADMINS)
-def list_users(clinic: Clinic, wanted: PageQuery) -> Page[User]:
+def list_users(clinic: Clinic, page: PageQuery) -> Page[User]:
     """List the clinic's users, newest first."""
-    return staff.listed(clinic, wanted)
+    return staff.listed(clinic, page)
 
 
 @api.post("/", roles=ADMINS, status=201)
@@ -30,9 +30,9 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
 
 
 @api.get("/doctors", roles=FRONT_DESK)
-def list_doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
+def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
     """List the clinic's doctors, newest first: they can own patients and have patients shared with them."""
-    return staff.doctors(clinic, wanted)
+    return staff.doctors(clinic, page)
 
 
 @api.get("/{id}", roles=ADMINS)
@@ -42,9 +42,9 @@ def get(clinic: Clinic, id: str) -> User:
 
 
 @api.put("/{id}/roles", roles=ADMINS)
-def set_roles(clinic: Clinic, id: str, wanted: RolesChange) -> User:
+def set_roles(clinic: Clinic, id: str, change: RolesChange) -> User:
     """Replace a user's roles, from their next request on. The last admin stays an admin."""
-    return staff.set_roles(clinic, id, wanted)
+    return staff.set_roles(clinic, id, change)
 
 
 @api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)

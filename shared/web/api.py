@@ -29,7 +29,7 @@ from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.operations import Operation, operation
 from shared.web.request import origin_of, parse_arguments, parse_idempotency, parse_if_match
-from shared.web.response import file_response, for_browsers, json_response, problem_response, secured
+from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
 
 _log = logging.getLogger("synapse.web")
 
@@ -104,33 +104,33 @@ class Api:
     def function(self) -> Callable[[Request], Response]:
         """The entry point of the deployed function."""
         settings.refuse_local_endpoints_in_the_cloud()
-        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=for_browsers)
+        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=with_cors_headers)
 
         def main(request: Request) -> Response:
-            return self.answer(request)
+            return self.handle(request)
 
         return main
 
-    def answer(self, request: Request) -> Response:
-        """Answer any request, also with a problem."""
+    def handle(self, request: Request) -> Response:
+        """Handle any request; errors become problem responses."""
         logs.configure()
         trace = logs.trace_of(request)
         token = logs.request_id.set(trace)
         try:
-            return self._answer(request, trace)
+            return self._handle(request, trace)
         finally:
             logs.request_id.reset(token)
 
-    def _answer(self, request: Request, trace: str) -> Response:
+    def _handle(self, request: Request, trace: str) -> Response:
         started = time.monotonic()
         name = ""
         try:
             if request.method == "OPTIONS":
                 response = Response(status=204)
             else:
-                chosen, parameters = self._route(request)
-                name = chosen.name
-                response = self._call(chosen, parameters, request, trace)
+                matched, parameters = self._route(request)
+                name = matched.name
+                response = self._call(matched, parameters, request, trace)
         except Replayed as replayed:
             response = json_response(replayed.response)
             response.headers["Idempotent-Replayed"] = "true"
@@ -139,7 +139,7 @@ class Api:
         except Exception:
             _log.exception("unexpected error", extra={"operation": name})
             response = problem_response(Problem(), trace)
-        for_browsers(request, secured(response, trace))
+        with_cors_headers(request, with_common_headers(response, trace))
         milliseconds = round((time.monotonic() - started) * 1000)
         extra = {
             "operation": name,
@@ -152,28 +152,28 @@ class Api:
 
     def _route(self, request: Request) -> tuple[Operation, dict[str, str]]:
         try:
-            chosen, parameters = self._map.bind("").match(request.path, request.method)
+            matched, parameters = self._map.bind("").match(request.path, request.method)
         except NoRoute:
             raise NotFound from None
         except WrongMethod as wrong:
             raise MethodNotAllowed(wrong.valid_methods or ()) from None
         if not all(map(is_id, parameters.values())):
             raise NotFound  # no record has such an id
-        return chosen, dict(parameters)
+        return matched, dict(parameters)
 
-    def _call(self, chosen: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
+    def _call(self, matched: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
-        given = parse_arguments(request, chosen)
+        arguments = parse_arguments(request, matched)
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
-                caller=Caller(identity.user_id, chosen.roles, identity.issued_at),
+                caller=Caller(identity.user_id, matched.roles, identity.issued_at),
                 origin=origin_of(request, trace),
-                if_match=parse_if_match(request, chosen),
-                idempotency=parse_idempotency(request, chosen, identity),
+                if_match=parse_if_match(request, matched),
+                idempotency=parse_idempotency(request, matched, identity),
             )
         )
-        result = chosen.handler(clinic, **parameters, **given)
+        result = matched.handler(clinic, **parameters, **arguments)
         if isinstance(result, serialization.Document):
             return file_response(result)
-        return json_response(serialization.answer(result, clinic.visibility.clinical, chosen.status))
+        return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))

@@ -17,7 +17,7 @@ from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web import PREFIX, health, logs
 from shared.web.logs import trace_of
-from shared.web.response import for_browsers, problem_response, secured
+from shared.web.response import problem_response, with_common_headers, with_cors_headers
 
 DESCRIPTION = f"{PREFIX}/openapi.json"
 PAGE = f"{PREFIX}/docs"
@@ -57,7 +57,7 @@ class _File:
 def function(description: Path) -> Callable[[Request], Response]:
     """The entry point of a function that serves this OpenAPI document and its page."""
     settings.refuse_local_endpoints_in_the_cloud()
-    health.install(f"{PAGE}{health.PATH}", finish=for_browsers)
+    health.install(f"{PAGE}{health.PATH}", finish=with_cors_headers)
 
     def main(request: Request) -> Response:
         return _answer(request, _site(description))
@@ -70,23 +70,23 @@ def _answer(request: Request, site: Mapping[str, _File]) -> Response:
     trace = trace_of(request)
     file = site.get(request.path.rstrip("/"))
     if request.method == "OPTIONS":
-        response = secured(Response(status=204), trace)
+        response = with_common_headers(Response(status=204), trace)
     elif file is None:
         response = _refused(NotFound(), trace)
     elif request.method not in _METHODS:
         response = _refused(MethodNotAllowed(_METHODS), trace)
     else:
         response = _found(file, request, trace)
-    return for_browsers(request, response)
+    return with_cors_headers(request, response)
 
 
 def _refused(problem: Problem, trace: str) -> Response:
-    return secured(problem_response(problem, trace), trace)
+    return with_common_headers(problem_response(problem, trace), trace)
 
 
 def _found(file: _File, request: Request, trace: str) -> Response:
     """The file, cacheable for some minutes."""
-    response = secured(Response(file.content, content_type=file.media_type), trace)
+    response = with_common_headers(Response(file.content, content_type=file.media_type), trace)
     response.headers.update(_HEADERS)
     response.add_etag()
     response.make_conditional(request)

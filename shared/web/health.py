@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web.logs import trace_of
-from shared.web.response import problem_response, secured
+from shared.web.response import problem_response, with_common_headers
 
 PATH = "/healthz"
 
@@ -43,12 +43,12 @@ def _healthy() -> Response:
         response = Response(status=204)
     else:
         response = Response('{"status": "ok"}', content_type="application/json")
-    return secured(response, trace_of(request))
+    return with_common_headers(response, trace_of(request))
 
 
 def _refused(error: HTTPException) -> Response:
     trace = trace_of(request)
-    return secured(problem_response(_problem(error), trace), trace)
+    return with_common_headers(problem_response(_problem(error), trace), trace)
 
 
 def _problem(error: HTTPException) -> Problem:

@@ -28,34 +28,34 @@ _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 
-def parse_arguments(request: Request, chosen: Operation) -> dict[str, Any]:
+def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     """The handler's argument from the query string or the body. Raises a Problem that names every error."""
-    wrong: list[FieldError] = []
-    given: BaseModel | bytes | None = _query(request, chosen.query, wrong)
-    if chosen.media_types:
-        given = _body(request, chosen, wrong)
-    if wrong:
-        raise Invalid(errors=wrong)
-    return {chosen.argument: given} if chosen.argument else {}
+    errors: list[FieldError] = []
+    value: BaseModel | bytes | None = _query(request, operation.query, errors)
+    if operation.media_types:
+        value = _body(request, operation, errors)
+    if errors:
+        raise Invalid(errors=errors)
+    return {operation.argument: value} if operation.argument else {}
 
 
-def parse_if_match(request: Request, chosen: Operation) -> int | None:
+def parse_if_match(request: Request, operation: Operation) -> int | None:
     """The revision in If-Match. Raises PreconditionRequired when the operation requires it."""
-    given = request.headers.get("If-Match") if chosen.accepts_if_match else None
-    if given is None:
-        if chosen.requires_if_match:
+    header = request.headers.get("If-Match") if operation.accepts_if_match else None
+    if header is None:
+        if operation.requires_if_match:
             raise PreconditionRequired
         return None
-    match = _ETAG.match(given.removeprefix("W/"))
+    match = _ETAG.match(header.removeprefix("W/"))
     if match is None:
         raise BadRequest("If-Match must be an ETag of this resource")
     return int(match[1])
 
 
-def parse_idempotency(request: Request, chosen: Operation, identity: auth.Identity) -> Idempotency | None:
+def parse_idempotency(request: Request, operation: Operation, identity: auth.Identity) -> Idempotency | None:
     """The idempotency of the request, if it has a key. Raises BadRequest when the operation requires one."""
     key = request.headers.get("Idempotency-Key")
-    if not chosen.accepts_idempotency_key or (key is None and not chosen.requires_idempotency_key):
+    if not operation.accepts_idempotency_key or (key is None and not operation.requires_idempotency_key):
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
@@ -63,7 +63,7 @@ def parse_idempotency(request: Request, chosen: Operation, identity: auth.Identi
         key=key,
         scope=f"{identity.user_id} {request.method} {request.path}",
         body=request.get_data(),
-        render=lambda result, clinical: serialization.answer(result, clinical, chosen.status),
+        render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),
     )
 
 
@@ -81,35 +81,35 @@ def origin_of(request: Request, trace: str) -> Origin:
     )
 
 
-def _query(request: Request, model: type[BaseModel] | None, wrong: list[FieldError]) -> BaseModel | None:
-    """The parsed query string; errors are added to `wrong`, and the rest is checked as well."""
+def _query(request: Request, model: type[BaseModel] | None, errors: list[FieldError]) -> BaseModel | None:
+    """The parsed query string; errors are added to `errors`, and the rest is checked as well."""
     known = model.model_fields if model else {}
-    given = request.args.to_dict(flat=False)
-    wrong += [FieldError(name, "is not known here") for name in given if name not in known]
-    wrong += [FieldError(name, "is given twice") for name in given if name in known and len(given[name]) > 1]
+    sent = request.args.to_dict(flat=False)
+    errors += [FieldError(name, "is not known here") for name in sent if name not in known]
+    errors += [FieldError(name, "is given twice") for name in sent if name in known and len(sent[name]) > 1]
     if model is None:
         return None
     try:
-        return model.model_validate_strings({name: given[name][0] for name in given if name in known})
+        return model.model_validate_strings({name: sent[name][0] for name in sent if name in known})
     except ValidationError as error:
-        wrong += [FieldError(field.pointer.removeprefix("/"), field.detail) for field in wrong_fields(error)]
+        errors += [FieldError(field.pointer.removeprefix("/"), field.detail) for field in wrong_fields(error)]
         return None
 
 
-def _body(request: Request, chosen: Operation, wrong: list[FieldError]) -> BaseModel | bytes | None:
-    if request.mimetype not in chosen.media_types:
-        raise UnsupportedMediaType(f"send {' or '.join(chosen.media_types)}")
-    largest = chosen.upload.largest if chosen.upload else LARGEST_JSON
+def _body(request: Request, operation: Operation, errors: list[FieldError]) -> BaseModel | bytes | None:
+    if request.mimetype not in operation.media_types:
+        raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
+    largest = operation.upload.largest if operation.upload else LARGEST_JSON
     if (request.content_length or 0) > largest or len(request.get_data()) > largest:
         raise TooLarge(f"at most {largest} bytes")
-    return request.get_data() if chosen.body is None else _parsed(request.get_data(), chosen.body, wrong)
+    return request.get_data() if operation.body is None else _parsed(request.get_data(), operation.body, errors)
 
 
-def _parsed(body: bytes, model: type[BaseModel], wrong: list[FieldError]) -> BaseModel | None:
+def _parsed(body: bytes, model: type[BaseModel], errors: list[FieldError]) -> BaseModel | None:
     try:
         return model.model_validate_json(body, strict=True)  # strict: "5" is not a number, 1 is not a boolean
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None
-        wrong += wrong_fields(error)
+        errors += wrong_fields(error)
         return None

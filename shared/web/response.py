@@ -58,14 +58,14 @@ def problem_response(problem: Problem, trace: str) -> Response:
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
 
 
-def secured(response: Response, trace: str) -> Response:
+def with_common_headers(response: Response, trace: str) -> Response:
     """The response with the headers that every response carries."""
     response.headers.extend(_SAFE_HEADERS)
     response.headers["X-Request-Id"] = trace
     return response
 
 
-def for_browsers(request: Request, response: Response) -> Response:
+def with_cors_headers(request: Request, response: Response) -> Response:
     """The response with CORS headers for web clients of the configured origins."""
     response.vary.add("Origin")  # also without Origin: a cache must not serve it to another origin
     origin = request.headers.get("Origin")

@@ -48,7 +48,7 @@ def shown(result: Any, clinical: bool) -> Any:
     return result
 
 
-def answer(result: Any, clinical: bool, status: int) -> StoredResponse:
+def serialize(result: Any, clinical: bool, status: int) -> StoredResponse:
     """The JSON response; empty for None."""
     record = result.record if isinstance(result, Detailed) else result
     headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}

@@ -19,7 +19,7 @@ from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavail
 from shared.records.types import Id
 from shared.store.clinic import Clinic, system_clinic
 from shared.web import health, logs
-from shared.web.response import problem_response, secured
+from shared.web.response import problem_response, with_common_headers
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -122,7 +122,7 @@ def _refusal(request: Request) -> Response | None:
         return None
     trace = logs.trace_of(request)
     problem = NotFound() if request.path != "/" else MethodNotAllowed(["POST"])
-    return secured(problem_response(problem, trace), trace)
+    return with_common_headers(problem_response(problem, trace), trace)
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

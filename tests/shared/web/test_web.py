@@ -156,7 +156,7 @@ def send(method: str, path: str, body: object = None, *, bearer: str | None = ""
     with app.test_request_context(
         f"/api/v1{path}", method=method, data=content, content_type=kind, headers=sent
     ) as context:
-        return api.answer(context.request)
+        return api.handle(context.request)
 
 
 def altered(**claims: object) -> str:
