@@ -78,7 +78,7 @@ class Clinic:
         conflicts do not end.
         """
         entry_id = new_id()
-        attempts: list[tuple[T, UnitOfWork, Entry]] = []
+        attempts: list[tuple[T, bool, Entry]] = []
         deadline = time.monotonic() + CONTENTION_SECONDS
         with ExitStack() as lock:
             for attempt in itertools.count():
@@ -94,11 +94,11 @@ class Clinic:
                         raise final from None
                 else:
                     entry = work.audit_entry(entry_id, action, "done", attempt)
-                    attempts.append((result, work, entry))
+                    attempts.append((result, work.clinical, entry))
                     committed = self._commit(work, entry)
                 if committed is not None:
-                    result, work, entry = attempts[committed]
-                    self.visibility.narrow(clinical=work.clinical)
+                    result, clinical, entry = attempts[committed]
+                    self.visibility.narrow(clinical=clinical)
                     entry.log()
                     return result
                 if time.monotonic() > deadline:

@@ -98,8 +98,9 @@ class UnitOfWork(RecordReader):
         self._changes.commit()
 
     def _encode(self, record: Record) -> dict[str, Any]:
+        document = self._keys().encode(record)  # raises NotFound when the keys were destroyed
         self._touched.add_written(record)
-        return self._keys().encode(record)
+        return document
 
 
 def _path(record: Record) -> str:
