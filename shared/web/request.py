@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 from shared.records.problems import (
     BadRequest,
     FieldError,
-    Invalid,
     PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
+    raise_if_any,
     wrong_fields,
 )
 from shared.store.audit import Origin
@@ -34,8 +34,7 @@ def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     value: BaseModel | bytes | None = _query(request, operation.query, errors)
     if operation.media_types:
         value = _body(request, operation, errors)
-    if errors:
-        raise Invalid(errors=errors)
+    raise_if_any(errors)
     return {operation.argument: value} if operation.argument else {}
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.catalogue import ROOT
-from shared.records.problems import Problem
 from shared.records.types import Role
 from tools.openapi.document import apis
 from tools.openapi.names import operations_of, path_of
+from tools.problems import problem_types
 
 PAGE = ROOT / "docs" / "api.md"
 
@@ -38,8 +38,7 @@ def _operations() -> Iterator[str]:
 def _problems() -> Iterator[str]:
     yield "| status | `urn:synapseai:problem:…` | what it says |"
     yield "| --- | --- | --- |"
-    kinds: list[type[Problem]] = [Problem, *Problem.__subclasses__()]
-    for kind in sorted(kinds, key=lambda kind: (kind.status, kind.name)):
+    for kind in problem_types():
         yield f"| {kind.status} | `{kind.name}` | {kind.title} |"
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted
-from shared.records.problems import FieldError, Invalid
+from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
 from shared.records.types import Id, Moment, ShortText, Text
@@ -96,8 +96,7 @@ class ReportContent(Record):
                 errors.append(FieldError(f"/edits/{index}/{problem[0]}", problem[1]))
                 continue
             applied.append(_apply(edit, statements, f"c{len(self.corrections) + len(applied) + 1}", stamp))
-        if errors:
-            raise Invalid(errors=errors)
+        raise_if_any(errors)
         return self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.patients.patient import Patient
-from shared.records.problems import FieldError, Invalid
+from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import Role, new_id
 from shared.store.admission import require_clinician
@@ -25,8 +25,7 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
         if doctor is None or not _may_see(doctor, patient):
             not_theirs = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
             raise Invalid(errors=[*new.field_errors(work.now), not_theirs])
-        if errors := new.field_errors(work.now):
-            raise Invalid(errors=errors)
+        raise_if_any(new.field_errors(work.now))
         work.require_unchanged(patient)
         work.require_unchanged(doctor)
         appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
