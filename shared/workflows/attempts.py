@@ -37,11 +37,11 @@ def recovery_of(record: Attempt) -> str:
     return f"changed {record.updated_at.isoformat()}"
 
 
-def accepts(record: A | None, attempt: int) -> bool:
-    """True if a delivery of this attempt must be worked on. Raises Unavailable while the attempt is uncommitted."""
+def accepted(record: A | None, attempt: int) -> A | None:
+    """The record, if this delivery must be worked on. Raises Unavailable while the attempt is uncommitted."""
     if record is None or attempt > record.attempt:
         raise Unavailable
-    return record.is_current(attempt)
+    return record if record.is_current(attempt) else None
 
 
 def recover_stalled(clinic: Clinic, ref: Ref[A], enqueue: Callable[[A], None], recovered: str) -> str | None:

@@ -24,23 +24,23 @@ from shared.render.documents import (
 )
 
 
-def draft_document(face: ReportSnapshot) -> ReportDocument:
+def draft_document(snapshot: ReportSnapshot) -> ReportDocument:
     """An unsigned report, marked as a draft."""
-    return _report(face, None)
+    return _report(snapshot, None)
 
 
-def signed_document(declaration: SignedPayload, signature: Signature) -> ReportDocument:
+def signed_document(payload: SignedPayload, signature: Signature) -> ReportDocument:
     """A signed report, from the signed payload."""
     block = SignatureBlock(
-        printed_name=declaration.signer_name,
-        licence_number=declaration.licence_number,
-        meaning=declaration.meaning,
-        signed_at=declaration.signed_at,
-        key_version=declaration.key_version,
+        printed_name=payload.signer_name,
+        licence_number=payload.licence_number,
+        meaning=payload.meaning,
+        signed_at=payload.signed_at,
+        key_version=payload.key_version,
         content_digest=signature.content_digest,
         signature=signature.signature,
     )
-    return _report(declaration.report, block)
+    return _report(payload.report, block)
 
 
 def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone: str) -> BillDocument:
@@ -75,30 +75,30 @@ def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone
     )
 
 
-def _report(face: ReportSnapshot, signature: SignatureBlock | None) -> ReportDocument:
-    edited = sum(1 for statement in face.statements if statement.author_id)
+def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> ReportDocument:
+    edited = sum(1 for statement in snapshot.statements if statement.author_id)
     note = f"{edited} statement{'s' if edited != 1 else ''} corrected or added by the practitioner." if edited else ""
     return ReportDocument(
-        letterhead=_letterhead(face.issuer),
-        patient=_patient(face.subject),
-        report_id=face.report_id,
-        session_number=face.session_number,
-        visit_started=face.visit_started,
-        zone=face.time_zone,
-        version=face.version,
-        sections=tuple(_sections(face)),
-        title=f"{_readable(face.report_type)} report",
+        letterhead=_letterhead(snapshot.issuer),
+        patient=_patient(snapshot.subject),
+        report_id=snapshot.report_id,
+        session_number=snapshot.session_number,
+        visit_started=snapshot.visit_started,
+        zone=snapshot.time_zone,
+        version=snapshot.version,
+        sections=tuple(_sections(snapshot)),
+        title=f"{_readable(snapshot.report_type)} report",
         corrections_note=note,
         signature=signature,
     )
 
 
-def _sections(face: ReportSnapshot) -> list[ReportSection]:
+def _sections(snapshot: ReportSnapshot) -> list[ReportSection]:
     printed = []
-    for section in face.sections:
-        printed.append(ReportSection(section.title, 1, _texts(face.statements, section.id)))
+    for section in snapshot.sections:
+        printed.append(ReportSection(section.title, 1, _texts(snapshot.statements, section.id)))
         printed += [
-            ReportSection(part.title, 2, _texts(face.statements, f"{section.id}.{part.id}"))
+            ReportSection(part.title, 2, _texts(snapshot.statements, f"{section.id}.{part.id}"))
             for part in section.subsections
         ]
     return printed

@@ -118,8 +118,8 @@ def _enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Mark the report as being written; None if there is nothing to write."""
-    report = work.get_or_none(Report.ref(report_id))
-    if not attempts.accepts(report, attempt) or report is None:
+    report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
+    if report is None:
         return None
     template_ref = ReportTemplate.ref(report.template_id)
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref)

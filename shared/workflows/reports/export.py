@@ -12,7 +12,7 @@ from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
-from shared.workflows.reports.reading import report_face, report_refs
+from shared.workflows.reports.reading import report_refs, report_snapshot
 from shared.workflows.reports.signing import verified
 
 
@@ -25,12 +25,12 @@ def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
         report = work.get(Report.ref(report_id))
         if report.status == ReportStatus.SIGNED:
             proof = work.get(SignedReport.ref(report.id))
-            declaration = verified(proof)
-            return report_pdf(documents.signed_document(declaration, proof.signature)), report
+            payload = verified(proof)
+            return report_pdf(documents.signed_document(payload, proof.signature)), report
         report.must_be_editable()
-        face = report_face(
+        snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )
-        return report_pdf(documents.draft_document(face)), report
+        return report_pdf(documents.draft_document(snapshot)), report
 
     return clinic.perform("report.export", transaction)

@@ -40,10 +40,12 @@ def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
 
 
 def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
+    """What a reader of a report needs, to be prefetched."""
     return Report.ref(report_id), ReportContent.ref(report_id), SignedReport.ref(report_id)
 
 
 def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
+    """The report with what it says; a report that is not written yet says nothing."""
     content = work.get_or_none(ReportContent.ref(report.id))
     proof = work.get_or_none(SignedReport.ref(report.id)) if report.status == ReportStatus.SIGNED else None
     return Detailed(report, body_of(content, proof.signature if proof else None))
@@ -61,7 +63,7 @@ def body_of(content: ReportContent | None, signature: Signature | None) -> Body:
     )
 
 
-def report_face(
+def report_snapshot(
     work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
 ) -> ReportSnapshot:
     settings = work.settings()

@@ -15,7 +15,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
-from shared.workflows.reports.reading import Body, body_of, report_face, report_refs
+from shared.workflows.reports.reading import Body, body_of, report_refs, report_snapshot
 
 
 def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report, Body]:
@@ -33,8 +33,8 @@ def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report
         signed = report.signed(work.stamp)
         content = work.get(ReportContent.ref(report.id))
         work.require_unchanged(content)
-        declaration = SignedPayload(
-            report=report_face(work, report, content, profile),
+        payload = SignedPayload(
+            report=report_snapshot(work, report, content, profile),
             signer_id=work.user_id,
             signer_name=profile.full_name,
             licence_number=profile.license_number or "",
@@ -42,28 +42,28 @@ def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report
             signed_at=work.now,
             key_version=kms.signing_key_version(),
         )
-        proof = _signed(work, declaration)
+        proof = _signed(work, payload)
         work.progress(report.session_id, report=signed.status)
         return Detailed(work.save(signed), body_of(content, work.create(proof).signature))
 
     return clinic.perform("report.sign", transaction)
 
 
-def _signed(work: UnitOfWork, declaration: SignedPayload) -> SignedReport:
-    canonical = declaration.canonical()
+def _signed(work: UnitOfWork, payload: SignedPayload) -> SignedReport:
+    canonical = payload.canonical()
     digest = digest_of(canonical)
     made = kms.sign(digest)
     signature = Signature(
-        signer_id=declaration.signer_id,
-        signer_name=declaration.signer_name,
-        licence_number=declaration.licence_number,
-        meaning=declaration.meaning,
-        signed_at=declaration.signed_at,
+        signer_id=payload.signer_id,
+        signer_name=payload.signer_name,
+        licence_number=payload.licence_number,
+        meaning=payload.meaning,
+        signed_at=payload.signed_at,
         key_version=made.key_version,
         content_digest=digest.hex(),
         signature=base64.b64encode(made.signature).decode(),
     )
-    report_id = declaration.report.report_id
+    report_id = payload.report.report_id
     return SignedReport.new(report_id, work.stamp, canonical=canonical.decode(), signature=signature)
 
 

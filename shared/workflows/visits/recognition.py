@@ -73,7 +73,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
     `poll` counts the polls that follow each other; `poll=None` polls once without another.
     """
     transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
-    if not attempts.accepts(transcription, attempt):
+    if attempts.accepted(transcription, attempt) is None:
         return
     if transcription.operation_name is None:
         todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
