@@ -90,7 +90,7 @@ class LargeClinic:
 def firestore(stack: Stack) -> Iterator[str]:
     """The address of a Firestore proxy that records calls and caches the responses to queries."""
     with channel(stack.firestore_address) as upstream:
-        proxy = FirestoreProxy("bench", grpc.intercept_channel(upstream, CachedQueries()), stack.taps)
+        proxy = FirestoreProxy("bench", grpc.intercept_channel(upstream, CachedQueries()), stack.recorder)
         yield proxy.address
         proxy.stop()
 
@@ -212,10 +212,10 @@ def _all_found(clinic: LargeClinic, text: str, kind: SearchKind) -> set[str]:
 
 def _cost_of(clinic: LargeClinic, text: str, stack: Stack) -> Callable[[], Costs]:
     def measure() -> Costs:
-        mark, thread = stack.taps.mark(), time.thread_time()
+        mark, thread = stack.recorder.mark(), time.thread_time()
         search.find(clinic.clinic(), PatientSearch(text=text, kinds=[SearchKind.NAME]))
         processor = time.thread_time() - thread
-        return Costs(processor, sum(call.amounts.get("reads", 0) for call in stack.taps.calls(mark)))
+        return Costs(processor, sum(call.amounts.get("reads", 0) for call in stack.recorder.calls(mark)))
 
     return measure
 

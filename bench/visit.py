@@ -22,7 +22,7 @@ from local.demo.show import Stages
 from local.demo.visit import Visit
 from local.services.firestore.costs import Rpc
 from local.services.firestore.proxy import FirestoreProxy, channel
-from local.services.kit.recorder import Call, Taps
+from local.services.kit.recorder import Call, Recorder
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
 from shared.store.clinic_keys import KEYS
@@ -98,11 +98,11 @@ def _task(body: Mapping[str, object]) -> Asked:
     return Asked("POST", "/", headers, json.dumps({"clinic_id": seed.CLINIC, **body}).encode())
 
 
-class Recorder(FirestoreProxy):
+class RecordingProxy(FirestoreProxy):
     """A Firestore proxy that records requests and responses."""
 
     def __init__(self, upstream: grpc.Channel) -> None:
-        super().__init__("", upstream, Taps())
+        super().__init__("", upstream, Recorder())
         self.calls: list[BareCall] = []
         self.documents: dict[str, Any] = {}
         """The fields of every document that was read, by path."""
@@ -124,17 +124,17 @@ def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, lis
     Raises ValueError for a call that `bare.py` cannot make.
     """
     with channel(stack.firestore_address) as upstream:
-        recorder = Recorder(upstream)
+        proxy = RecordingProxy(upstream)
         try:
-            mark = stack.taps.mark()
-            result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": recorder.address})
-            others = stack.taps.calls(mark)
+            mark = stack.recorder.mark()
+            result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": proxy.address})
+            others = stack.recorder.calls(mark)
         finally:
-            recorder.stop()
-    return result, [*recorder.calls, *(_bare(call, recorder) for call in others)]
+            proxy.stop()
+    return result, [*proxy.calls, *(_bare(call, proxy) for call in others)]
 
 
-def _bare(call: Call, recorded: Recorder) -> BareCall:
+def _bare(call: Call, recorded: RecordingProxy) -> BareCall:
     method = (call.service, call.method)
     if method == ("kms", "Decrypt"):
         return {"service": "kms", "method": "Decrypt", "request": _text(_decryption(recorded))}
@@ -143,7 +143,7 @@ def _bare(call: Call, recorded: Recorder) -> BareCall:
     raise ValueError(f"bench/bare.py makes no call {call.service} {call.method}")
 
 
-def _decryption(recorded: Recorder) -> bytes:
+def _decryption(recorded: RecordingProxy) -> bytes:
     """The request that decrypts the clinic's keyset, which Tink stores in its own message format."""
     keyset = recorded.documents[f"clinics/{seed.CLINIC}/{KEYS}"]["clinic"].bytes_value
     message: Any = tink_pb2

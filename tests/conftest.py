@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from local.services.firestore.emulator import OwnEmulator
 from local.services.kit.servers import certificate
 
 pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]
@@ -41,3 +42,14 @@ def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(folder / "tls.crt"))
         yield folder
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
+    """Google's Firestore emulator. Its events go to the discard port."""
+    emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), "127.0.0.1:9")
+    try:
+        emulator.wait_ready()
+        yield emulator
+    finally:
+        emulator.stop()

@@ -71,7 +71,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     sample = samples.load(_SAMPLE)
     doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
     visit = Visit(doctor, desk, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
-    before = stack.taps.mark()
+    before = stack.recorder.mark()
     session = visit.begin()
     visit.record(session, sample)
     draft = visit.wait_for_draft(session)
@@ -86,7 +86,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     paid = visit.pay(visit.bill(session))
     paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)
-    show.cost(console, stack.taps.calls(before))
+    show.cost(console, stack.recorder.calls(before))
     show.files(console, paths)
 
 

@@ -74,8 +74,8 @@ class Visit:
         """The recording of the visit is uploaded."""
         audio = sample.audio.read_bytes()
         with self._stages.stage("Her app uploads the recording") as note:
-            wanted = {"content_type": sample.content_type, "size_bytes": len(audio)}
-            opened = self._doctor.post(f"/sessions/{session}/recordings", wanted).body
+            body = {"content_type": sample.content_type, "size_bytes": len(audio)}
+            opened = self._doctor.post(f"/sessions/{session}/recordings", body).body
             chunks = self._doctor.upload(opened["upload_url"], audio)
             note(f"{len(audio) / 1e6:.1f} MB in {chunks} chunks, resumable")
 
@@ -97,8 +97,8 @@ class Visit:
             made = corrections(draft.report.body["statements"], said, draft.transcription["transcript_text"])
             if not made:
                 raise DemoError("the report has no statements to correct")
-            wanted = {"edits": [correction.as_edit() for correction in made]}
-            report = self._doctor.put(f"/reports/{draft.report.body['id']}", wanted, etag=draft.report.etag)
+            body = {"edits": [correction.as_edit() for correction in made]}
+            report = self._doctor.put(f"/reports/{draft.report.body['id']}", body, etag=draft.report.etag)
             note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
         return made, report
 

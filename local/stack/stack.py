@@ -18,7 +18,7 @@ from local.services.eventarc.service import EventarcService
 from local.services.firestore.service import FirestoreService
 from local.services.functions.processes import Functions
 from local.services.functions.service import FunctionsService
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.service import Options, Service, ServiceContext
 from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
@@ -73,7 +73,7 @@ class Stack:
         self._options = Options(firestore, events_port, backoff_scale, ticking)
         self._running = ExitStack()
         self._complete = False
-        self.taps = Taps()
+        self.recorder = Recorder()
         self.failed = threading.Event()
         """Set when a process ended unexpectedly; `failure` says which."""
         self.failure = ""
@@ -124,7 +124,7 @@ class Stack:
 
     @property
     def firestore_address(self) -> str:
-        """The emulator itself, host:port; calls to it are not recorded in `taps`."""
+        """The emulator itself, host:port; calls to it are not recorded in `recorder`."""
         return self.emulator.address
 
     def service(self, kind: type[Service]) -> Service:
@@ -182,7 +182,7 @@ class Stack:
         self._context = ServiceContext(
             state=self._state,
             catalogue=self._catalogue,
-            recorder=self.taps,
+            recorder=self.recorder,
             names=NAMES,
             url=self.url,
             mount=self.gateway.mount,

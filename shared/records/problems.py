@@ -153,7 +153,7 @@ def raise_if_any(errors: Iterable[FieldError]) -> None:
         raise Invalid(errors=found)
 
 
-def wrong_fields(error: ValidationError) -> list[FieldError]:
+def field_errors(error: ValidationError) -> list[FieldError]:
     """Convert pydantic's errors: JSON pointer and readable message, without the input values."""
     details = error.errors(include_url=False, include_input=False, include_context=False)
     return [FieldError(_pointer(detail["loc"]), _message(detail)) for detail in details]

@@ -26,14 +26,14 @@ LIVE: Filter = ("live", "==", True)
 DELETED: Filter = ("live", "==", False)
 
 
-def newest(work: UnitOfWork, model: type[R], wanted: PageQuery, filters: Collection[Filter]) -> Page[R]:
+def newest(work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter]) -> Page[R]:
     """A page of the clinic's records that match all filters, newest first."""
     work.keyring()  # the caller is checked before any query
-    binding = token_binding(work, f"{model.collection} {filters}", wanted)
-    cursor = decode_token(work, binding, wanted.page_token)
+    binding = token_binding(work, f"{model.collection} {filters}", query)
+    cursor = decode_token(work, binding, query.page_token)
     after = position(cursor) if cursor else None
-    found = queries.newest(work.clinic_id, model.collection, filters, after, wanted.page_size + 1)
-    shown = found[: wanted.page_size]
+    found = queries.newest(work.clinic_id, model.collection, filters, after, query.page_size + 1)
+    shown = found[: query.page_size]
     more = len(found) > len(shown)
     return Page(
         items=[work.from_snapshot(model, snapshot) for snapshot in shown],
@@ -41,9 +41,9 @@ def newest(work: UnitOfWork, model: type[R], wanted: PageQuery, filters: Collect
     )
 
 
-def token_binding(work: UnitOfWork, name: str, wanted: PageQuery) -> FieldBinding:
+def token_binding(work: UnitOfWork, name: str, query: PageQuery) -> FieldBinding:
     """The binding of a page token: clinic, caller, list and filters."""
-    asked = wanted.model_dump_json(exclude={"page_size", "page_token"})
+    asked = query.model_dump_json(exclude={"page_size", "page_token"})
     return FieldBinding(work.clinic_id, "clinic", f"Page {work.user_id}", f"{name} {asked}")
 
 

@@ -49,20 +49,20 @@ def patient_keys_path(patient_id: str) -> str:
     return f"patient_keys/{patient_id}"
 
 
-def paths_of(wanted: Ref[Any] | str) -> list[str]:
+def paths_of(ref: Ref[Any] | str) -> list[str]:
     """The documents to read for a ref or a raw path: a record of a patient needs the patient and the patient's keys."""
-    if isinstance(wanted, str):
-        return [wanted]
-    if is_number(wanted):
-        return [reservation(wanted.id)]
-    if wanted.model.keyset == Keyset.CLINIC:
-        return [wanted.path]
-    patient = patient_of(wanted.id)
-    return [wanted.path, Patient.path_of(patient), patient_keys_path(patient)]
+    if isinstance(ref, str):
+        return [ref]
+    if is_number(ref):
+        return [reservation(ref.id)]
+    if ref.model.keyset == Keyset.CLINIC:
+        return [ref.path]
+    patient = patient_of(ref.id)
+    return [ref.path, Patient.path_of(patient), patient_keys_path(patient)]
 
 
-def patient_named_by(wanted: Ref[Any] | str) -> str | None:
+def patient_named_by(ref: Ref[Any] | str) -> str | None:
     """The id of the patient that a read concerns, as the caller named it."""
-    if isinstance(wanted, str) or wanted.model.keyset == Keyset.CLINIC or is_number(wanted):
+    if isinstance(ref, str) or ref.model.keyset == Keyset.CLINIC or is_number(ref):
         return None
-    return patient_of(wanted.id)
+    return patient_of(ref.id)

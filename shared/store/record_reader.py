@@ -37,13 +37,13 @@ class RecordReader:
         self._touched = Touched()
         self.now: datetime = context.clock()
 
-    def prefetch(self, *wanted: Ref[Any] | str) -> None:
+    def prefetch(self, *refs: Ref[Any] | str) -> None:
         """Read records (or raw paths) in one call, with what every request needs: caller, keys, stored response.
 
         Records of a patient come with the patient and the patient's keys.
         """
-        paths = self._standing_paths() + [path for each in wanted for path in paths_of(each)]
-        self._touched.patients |= {patient for each in wanted if (patient := patient_named_by(each))}
+        paths = self._standing_paths() + [path for each in refs for path in paths_of(each)]
+        self._touched.patients |= {patient for each in refs if (patient := patient_named_by(each))}
         self._reader.read(paths)
         if self._record_keys is None:
             self._enter()

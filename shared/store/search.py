@@ -43,30 +43,30 @@ class _TierTokens:
 
     def matches(self, tokens: frozenset[bytes]) -> bool:
         """True if the tokens alone prove a match."""
-        by_groups = self.tier.is_told_by_groups and self._in_groups(tokens)
-        return by_groups or (self.tier.is_told_together and not self.together.isdisjoint(tokens))
+        by_groups = self.tier.groups_decide and self._in_groups(tokens)
+        return by_groups or (self.tier.together_decides and not self.together.isdisjoint(tokens))
 
     def _in_groups(self, tokens: frozenset[bytes]) -> bool:
         return bool(self.groups) and all(not group.isdisjoint(tokens) for group in self.groups)
 
 
-def find(work: UnitOfWork, tiers: Sequence[Tier], wanted: PageQuery) -> Page[Patient]:
+def find(work: UnitOfWork, tiers: Sequence[Tier], query: PageQuery) -> Page[Patient]:
     """A page of the matching patients that the caller may see, tier by tier, newest first within a tier.
 
     At most one query per tier, so a page can be short and still have a next page token.
     """
-    binding = pagination.token_binding(work, "search", wanted)
-    cursor = pagination.decode_token(work, binding, wanted.page_token, pointer="/page_token")
+    binding = pagination.token_binding(work, "search", query)
+    cursor = pagination.decode_token(work, binding, query.page_token, pointer="/page_token")
     first = cursor.get("tier", 0)
     after = pagination.position(cursor) if "id" in cursor else None
     tier_tokens = [_tokens_of_tier(work, tier) for tier in tiers]
     items: list[Patient] = []
     for number in range(first, len(tier_tokens)):
-        stopped = _query_tier(work, tier_tokens[: number + 1], after, wanted.page_size, items)
+        stopped = _query_tier(work, tier_tokens[: number + 1], after, query.page_size, items)
         if stopped is not None:
             return Page(items, pagination.encode_token(work, binding, {**stopped, "tier": number}))
         after = None
-        if len(items) == wanted.page_size and any(later.groups for later in tier_tokens[number + 1 :]):
+        if len(items) == query.page_size and any(later.groups for later in tier_tokens[number + 1 :]):
             return Page(items, pagination.encode_token(work, binding, {"tier": number + 1}))
     return Page(items, None)
 

@@ -14,8 +14,8 @@ from shared.records.problems import (
     PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
+    field_errors,
     raise_if_any,
-    wrong_fields,
 )
 from shared.store.audit import Origin
 from shared.store.idempotency import Idempotency
@@ -91,7 +91,7 @@ def _query(request: Request, model: type[BaseModel] | None, errors: list[FieldEr
     try:
         return model.model_validate_strings({name: sent[name][0] for name in sent if name in known})
     except ValidationError as error:
-        errors += [FieldError(field.pointer.removeprefix("/"), field.detail) for field in wrong_fields(error)]
+        errors += [FieldError(field.pointer.removeprefix("/"), field.detail) for field in field_errors(error)]
         return None
 
 
@@ -110,5 +110,5 @@ def _parsed(body: bytes, model: type[BaseModel], errors: list[FieldError]) -> Ba
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise BadRequest("the body is not JSON") from None
-        errors += wrong_fields(error)
+        errors += field_errors(error)
         return None

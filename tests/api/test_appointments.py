@@ -335,13 +335,13 @@ def test_a_booking_is_one_read_and_one_commit(shared_clinic: TestClinic, patient
             shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
         )
 
-    booked, taps = book(), shared_clinic.stack.taps
+    booked, recorder = book(), shared_clinic.stack.recorder
     shared_clinic.stack.wait_idle(60)
-    mark = taps.mark()
+    mark = recorder.mark()
     book()
     shared_clinic.receptionist.get(f"/appointments/{booked}").ok()
 
-    made = [(c.method, sum(c.amounts.values())) for c in taps.calls(mark) if c.caller == "appointments"]
+    made = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
     # Caller, answer for a repetition, doctor, patient, patient's keys, settings; the appointment, guards of patient and
     # doctor, the answer, the audit entry. Then caller, appointment, patient and keys.
     assert made == [("BatchGetDocuments", 6), ("Commit", 5), ("BatchGetDocuments", 4), ("Commit", 1)]

@@ -52,9 +52,9 @@ def losing(stack: Stack) -> Iterator[list[Fault]]:
         for count in range(1, MOST_LOST + 1)
     ]
     for fault in faults:
-        stack.taps.plant(fault)
+        stack.recorder.plant(fault)
     yield faults
-    stack.taps.clear_faults()
+    stack.recorder.clear_faults()
 
 
 def writer_of(operation: Operation, clinic: TestClinic) -> tuple[Person, ApiClient]:

@@ -515,7 +515,7 @@ def test_a_change_whose_commit_lost_its_answer_has_its_digest_in_the_log_all_the
     shared_clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     trace, headers = new_trace()
-    lost = shared_clinic.stack.taps.plant(Fault("firestore", "Commit", "patients", "cut"))
+    lost = shared_clinic.stack.recorder.plant(Fault("firestore", "Commit", "patients", "cut"))
 
     shared_clinic.doctor.post("/patients", NAMESAKE, **headers).ok(201)
 

@@ -31,13 +31,13 @@ def problem(answer: Response) -> str:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_is_healthy_without_touching_data(stack: Stack, name: str) -> None:
     stack.wait_idle()
-    before = stack.taps.mark()
+    before = stack.recorder.mark()
 
     answer = stack.functions.request(name, "GET", "/healthz")
 
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok"})
     assert dict(answer.headers)["Cache-Control"] == "no-store"
-    assert [call for call in stack.taps.calls(since=before) if call.caller == name] == []
+    assert [call for call in stack.recorder.calls(since=before) if call.caller == name] == []
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -74,11 +74,11 @@ def test_a_web_client_may_read_what_the_framework_itself_refuses(stack: Stack, n
 
 
 def test_a_call_that_touches_data_is_seen(stack: Stack) -> None:
-    before = stack.taps.mark()
+    before = stack.recorder.mark()
 
     ApiClient(stack.url, "nobody", "nowhere").get("/profile").refused(403, "forbidden")
 
-    assert {call.caller for call in stack.taps.calls(since=before)} == {"profile"}
+    assert {call.caller for call in stack.recorder.calls(since=before)} == {"profile"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -101,14 +101,14 @@ def expected(name: str, method: str) -> str:
 )
 def test_what_is_no_delivery_is_a_problem_and_does_nothing(stack: Stack, name: str) -> None:
     stack.wait_idle()
-    before = stack.taps.mark()
+    before = stack.recorder.mark()
 
     for method in ("GET", "PUT", "DELETE"):
         answer = stack.functions.request(name, method, "/")
         assert problem(answer) == "method-not-allowed", method
         assert set(dict(answer.headers)["Allow"].split(", ")) - {"OPTIONS"} == {"POST"}
 
-    assert [call for call in stack.taps.calls(since=before) if call.caller == name] == []
+    assert [call for call in stack.recorder.calls(since=before) if call.caller == name] == []
 
 
 @pytest.mark.parametrize("resource", RESOURCES)

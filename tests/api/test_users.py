@@ -520,11 +520,11 @@ def test_an_account_of_another_clinic_is_left_alone(clinic: TestClinic, other_cl
 
 
 def test_following_writes_no_record(clinic: TestClinic) -> None:
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     user_id = invite(clinic).ok(201).body["id"]
     clinic.stack.wait_idle(60)
 
-    calls = [call for call in clinic.stack.taps.calls(mark) if call.caller == FOLLOWER and user_id in repr(call)]
+    calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == FOLLOWER and user_id in repr(call)]
     events = [d for d in clinic.stack.triggers.history if user_id in d.event.headers["ce-subject"]]
 
     assert calls
@@ -537,7 +537,7 @@ def test_following_writes_no_record(clinic: TestClinic) -> None:
 
 def test_a_crash_between_the_account_and_the_record_leaves_nothing_that_is_not_taken_up(clinic: TestClinic) -> None:
     # The second read asks for the record, once it is known which account it is.
-    crash = clinic.stack.taps.plant(Fault("firestore", "BatchGetDocuments", "users", "kill", skip=1))
+    crash = clinic.stack.recorder.plant(Fault("firestore", "BatchGetDocuments", "users", "kill", skip=1))
 
     assert invite(clinic, key="asha-is-invited").status == 502
     made = accounts.account_of(address(clinic), clinic.id)
@@ -579,7 +579,7 @@ def test_who_invites_and_dies_before_the_commit_leaves_an_account_that_opens_not
 def test_an_invitation_whose_answer_is_lost_is_answered_again_with_the_same_link(
     clinic: TestClinic, outcome: str
 ) -> None:
-    lost = clinic.stack.taps.plant(Fault("firestore", "Commit", "users", outcome))
+    lost = clinic.stack.recorder.plant(Fault("firestore", "Commit", "users", outcome))
 
     first = invite(clinic, key="asha-is-invited")
     again = invite(clinic, key="asha-is-invited").ok(201)
@@ -594,7 +594,7 @@ def test_who_follows_and_dies_is_followed_by_another_delivery(clinic: TestClinic
     person = ApiClient(clinic.stack.url, invite(clinic).ok(201).body["id"], clinic.id)
     clinic.stack.wait_idle(60)
     crashes = [
-        clinic.stack.taps.plant(Fault("firestore", method, FOLLOWER, "kill", skip=skip))
+        clinic.stack.recorder.plant(Fault("firestore", method, FOLLOWER, "kill", skip=skip))
         for method, skip in (("BatchGetDocuments", 0), ("Commit", 0), ("BatchGetDocuments", 1))
     ]
 

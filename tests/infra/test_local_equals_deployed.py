@@ -14,7 +14,7 @@ from infra.check.deployment import Deployment
 from infra.check.triggers import filters, planned_routes
 from local.services.eventarc.triggers import Triggers
 from local.services.functions.processes import Functions
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.scheduler.clock import Schedules
 from local.services.tasks.endpoint import TasksEndpoint
@@ -82,7 +82,7 @@ def planned_source(planned: Deployment, function: str) -> str:
 def test_the_queues_are_the_same_with_their_rates_and_retries(
     catalogue: Catalogue, planned: Deployment, certificate_folder: Path, tmp_path: Path
 ) -> None:
-    endpoint = TasksEndpoint(tmp_path, Taps())
+    endpoint = TasksEndpoint(tmp_path, Recorder())
     server = GrpcServer(endpoint.handlers(), certificate(certificate_folder))
     trusted = grpc.ssl_channel_credentials((certificate_folder / "tls.crt").read_bytes())
     try:

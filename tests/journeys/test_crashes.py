@@ -130,11 +130,11 @@ def _quiet(stack: Stack) -> Iterator[None]:
     for queue in ("reports", "transcriptions"):
         support.queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
     yield
-    stack.taps.clear_faults()
+    stack.recorder.clear_faults()
 
 
 def play_undisturbed(transaction: Story, clinic: TestClinic, audio: bytes) -> Undisturbed:
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     session_id = transaction(clinic, audio)
     calls = {function: support.calls_of(clinic.stack, function, mark) for function in STAGES[transaction]}
     return Undisturbed(calls, support.ending(clinic, session_id))
@@ -205,7 +205,7 @@ def test_a_stage_killed_after_a_call_ends_as_if_nothing_had_happened(
     crashes: Crashes, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     transaction = next(iter(crashes)).transaction
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     faults = [
         plant(clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
         for stage, number in crashes.items()
@@ -226,7 +226,7 @@ def test_a_stage_that_loses_the_answers_to_its_commits_does_nothing_twice(
     stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     transaction = stages[0].transaction
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     lost = {stage: stage.calls.count(COMMIT) for stage in stages}
     faults = [plant(clinic.stack, stage.function, COMMIT, "cut") for stage in stages for _ in range(lost[stage])]
 
@@ -306,7 +306,7 @@ def test_a_result_whose_event_does_not_come_through_is_found_by_the_look(
     with support.looks_held_back(clinic.stack):
         clinic.record(session_id, audio)
         heard = clinic.until(lambda: _look(clinic, session_id), _is_over, support.PATIENCE).body
-    clinic.stack.taps.clear_faults()
+    clinic.stack.recorder.clear_faults()
     support.converge(clinic.stack)
 
     assert heard["segments"] == undisturbed[support.consultation].ending.transcription["segments"]
@@ -490,7 +490,7 @@ def test_a_request_that_died_before_its_commit_is_done_by_its_repetition(
 
 def plant(stack: Stack, function: str, call: str, outcome: str, skip: int = 0) -> Fault:
     service, _, method = call.partition(".")
-    return stack.taps.plant(Fault(service, method, function, outcome, skip))
+    return stack.recorder.plant(Fault(service, method, function, outcome, skip))
 
 
 def _kept(clinic_id: str) -> support.Documents:

@@ -212,7 +212,7 @@ def _logs(stack: Stack) -> list[Piece]:
 
 def _calls(stack: Stack) -> set[Piece]:
     """What the calls to Google named in their requests."""
-    calls = stack.taps.calls()
+    calls = stack.recorder.calls()
     return {Piece(f"call {call.service}.{call.method}", call.resource.encode()) for call in calls}
 
 

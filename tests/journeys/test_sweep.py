@@ -44,14 +44,14 @@ def _quiet(stack: Stack) -> Iterator[None]:
     for queue in ("reports", "transcriptions"):
         support.queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
     yield
-    stack.taps.clear_faults()
+    stack.recorder.clear_faults()
 
 
 # Reports
 
 
 def test_a_report_whose_task_died_in_every_delivery_is_written_after_all(clinic: TestClinic) -> None:
-    deaths = [clinic.stack.taps.plant(Fault("gemini", "generateContent", "write_report", "kill")) for _ in range(2)]
+    deaths = [clinic.stack.recorder.plant(Fault("gemini", "generateContent", "write_report", "kill")) for _ in range(2)]
     session_id = str(clinic.session().body["id"])
     with deliveries(clinic.stack, "reports", len(deaths)):
         plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED)
@@ -139,7 +139,7 @@ def test_a_look_of_the_sweep_that_changes_nothing_is_followed_by_no_other(clinic
     # As if its result had been lost: the operation is done, and there is nothing to hear.
     alter(clinic, path, {"status": "processing"})
     age(clinic, path, Transcription.policy.stalled_after + MINUTE)
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
 
     sweep(clinic.stack)
     clinic.stack.wait_idle(support.PATIENCE)
@@ -189,7 +189,7 @@ def test_a_recording_that_was_announced_and_never_came_expires_and_is_welcome_al
 
 def test_a_sweep_that_finds_nothing_asks_once_for_each_kind_of_job_and_touches_nothing(stack: Stack) -> None:
     sweep(stack)
-    mark = stack.taps.mark()
+    mark = stack.recorder.mark()
 
     assert sweep(stack) == 204
 
@@ -219,7 +219,7 @@ def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic:
     made = len(clinic.stack.task_queues.history)
 
     statuses = at_once(2, lambda _: sweep(clinic.stack))
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     again = sweep(clinic.stack)
 
     assert [*statuses, again] == [204, 204, 204]
@@ -230,7 +230,7 @@ def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic:
 def test_a_sweep_makes_the_calls_that_it_is_killed_after(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
 
     sweep(clinic.stack)
 
@@ -243,7 +243,7 @@ def test_a_sweep_killed_after_a_call_is_finished_by_the_next(clinic: TestClinic,
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     service, _, method = ONE_REPORT[number].partition(".")
     skip = ONE_REPORT[:number].count(ONE_REPORT[number])
-    crash = clinic.stack.taps.plant(Fault(service, method, "sweep_stalled", "kill", skip))
+    crash = clinic.stack.recorder.plant(Fault(service, method, "sweep_stalled", "kill", skip))
 
     with pytest.raises(FunctionDown):
         sweep(clinic.stack)
@@ -333,7 +333,7 @@ def sweep(stack: Stack) -> int:
 
 def calls(stack: Stack, since: int) -> list[Call]:
     """What the sweep asked of Google."""
-    return [call for call in stack.taps.calls(since) if call.caller == "sweep_stalled"]
+    return [call for call in stack.recorder.calls(since) if call.caller == "sweep_stalled"]
 
 
 def name_of(call: Call) -> str:

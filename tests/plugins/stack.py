@@ -26,7 +26,7 @@ def stack(
             if name not in ("PATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
                 environment.setenv(name, value)
         yield stack
-        collected(pytestconfig).note(stack.taps.queries())
+        collected(pytestconfig).note(stack.recorder.queries())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,16 +37,6 @@ ELSEWHERE = [
     "users/one",
 ]
 """A document of every collection that there is, and of some that there are not."""
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
-    emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), "127.0.0.1:9")
-    try:
-        emulator.wait_ready()
-        yield emulator
-    finally:
-        emulator.stop()
 
 
 @pytest.fixture(scope="module")

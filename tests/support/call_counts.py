@@ -97,6 +97,6 @@ def calls_when_repeated(clinic: TestClinic, function: str, act: Callable[[], obj
 def calls_during(clinic: TestClinic, function: str, act: Callable[[], object]) -> list[CountedCall]:
     """The calls of the function during the action."""
     clinic.stack.wait_idle(60)
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     act()
-    return counted([call for call in clinic.stack.taps.calls(mark) if call.caller == function])
+    return counted([call for call in clinic.stack.recorder.calls(mark) if call.caller == function])

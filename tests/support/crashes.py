@@ -225,7 +225,7 @@ def _numbered(found: Documents, collection: str) -> int:
 def _commits(clinic: TestClinic) -> int:
     """How often a function committed something in the clinic."""
     root = f"clinics/{clinic.id}/"
-    return sum(call.method == "Commit" and root in call.resource for call in clinic.stack.taps.calls())
+    return sum(call.method == "Commit" and root in call.resource for call in clinic.stack.recorder.calls())
 
 
 def _below(clinic_id: str) -> Iterator[tuple[str, Any]]:
@@ -267,7 +267,7 @@ def _lasting(value: Any) -> Any:
 
 def calls_of(stack: Stack, function: str, since: int) -> list[str]:
     """What a function asked of Google, as `service.Method`."""
-    return [f"{call.service}.{call.method}" for call in stack.taps.calls(since) if call.caller == function]
+    return [f"{call.service}.{call.method}" for call in stack.recorder.calls(since) if call.caller == function]
 
 
 def bucket_of(stack: Stack, name: str) -> Any:

@@ -107,7 +107,7 @@ class Journey:
 
     def ask(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
         """Send a request of `OPERATIONS`, and keep its reply and its calls under `name`."""
-        mark = self.clinic.stack.taps.mark()
+        mark = self.clinic.stack.recorder.mark()
         self.replies[name] = send().ok(status)
         self._keep(name, OPERATIONS[name].partition(".")[0], mark)
         return self.replies[name]
@@ -115,19 +115,19 @@ class Journey:
     def happen(self, what: Callable[[], object], *functions: str) -> None:
         """Do something, wait until the system is idle, and keep the calls of the functions that it triggers."""
         self.clinic.stack.wait_idle(60)
-        mark = self.clinic.stack.taps.mark()
+        mark = self.clinic.stack.recorder.mark()
         what()
         self.clinic.stack.wait_idle(180)
         for function in functions:
             self._keep(function, function, mark)
 
     def _keep(self, name: str, function: str, mark: int) -> None:
-        self.calls[name] = [call for call in self.clinic.stack.taps.calls(mark) if call.caller == function]
+        self.calls[name] = [call for call in self.clinic.stack.recorder.calls(mark) if call.caller == function]
 
 
 def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
     """Make the journey from the doctor's profile to the paid bill."""
-    journey, mark = Journey(clinic), clinic.stack.taps.mark()
+    journey, mark = Journey(clinic), clinic.stack.recorder.mark()
     _register(journey)
     _consult(journey)
     journey.happen(lambda: _record(journey, audio, content_type), *PIPELINE)
@@ -135,7 +135,7 @@ def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
     _sign(journey)
     journey.happen(lambda: _complete(journey), "on_session_completed")
     _pay(journey)
-    journey.everything = [call for call in clinic.stack.taps.calls(mark) if call.caller]
+    journey.everything = [call for call in clinic.stack.recorder.calls(mark) if call.caller]
     return journey
 
 

@@ -75,14 +75,14 @@ def _texts_in(definition: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, Schema]]:
     """The reference to the schema of each model, and all schemas by name."""
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemDetails, "validation"): None}
+    variants: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemDetails, "validation"): None}
     for operation in operations:
-        wanted.update({(model, "serialization"): None for model in models_of(operation)})
-        wanted.update({(model, "validation"): None for model in (operation.body, operation.query) if model})
-    found, document = models_json_schema(list(wanted), ref_template=schema_path("{model}"), schema_generator=_Schemas)
-    references = {key: found[key] for key in wanted}
+        variants.update({(model, "serialization"): None for model in models_of(operation)})
+        variants.update({(model, "validation"): None for model in (operation.body, operation.query) if model})
+    found, document = models_json_schema(list(variants), ref_template=schema_path("{model}"), schema_generator=_Schemas)
+    references = {key: found[key] for key in variants}
     schemas: dict[str, Schema] = document["$defs"]
-    for model, mode in wanted:
+    for model, mode in variants:
         if issubclass(model, Record) and mode == "serialization":
             _hide(model, schemas[name_of(references[model, mode])])
     for operation in filter(is_detailed, operations):

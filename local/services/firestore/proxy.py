@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from local.services.firestore.costs import STREAMED, UNARY, Rpc
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.servers import GrpcServer
 
 _SERVICE = "/google.firestore.v1.Firestore/"
@@ -23,10 +23,10 @@ _HOP_BY_HOP = ("grpc-", ":", "user-agent", "content-type", "te")
 class FirestoreProxy(grpc.GenericRpcHandler):
     """One function's Firestore, at `address`: every caller there is that function."""
 
-    def __init__(self, caller: str, upstream: grpc.Channel, taps: Taps) -> None:
+    def __init__(self, caller: str, upstream: grpc.Channel, recorder: Recorder) -> None:
         self._caller = caller
         self._upstream = upstream
-        self._taps = taps
+        self._recorder = recorder
         self._server = GrpcServer([self])
         self.address = self._server.address
 
@@ -72,9 +72,9 @@ class FirestoreProxy(grpc.GenericRpcHandler):
     ) -> None:
         measured = rpc.measure(request, responses)
         if measured.query is not None:
-            self._taps.note_query(measured.query)
+            self._recorder.note_query(measured.query)
         try:
-            self._taps.answer(Call("firestore", name, self._caller, measured.resource, measured.amounts))
+            self._recorder.record(Call("firestore", name, self._caller, measured.resource, measured.amounts))
         except AnswerLost:
             context.abort(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")
 

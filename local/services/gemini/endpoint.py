@@ -20,7 +20,7 @@ from local.services.gemini import schema as response_schema
 from local.services.gemini.transcript import parse
 from local.services.gemini.writer import write
 from local.services.kit.identity import caller
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class _Generation:
 class GeminiEndpoint:
     """generateContent, streamGenerateContent and countTokens of publisher models."""
 
-    def __init__(self, taps: Taps) -> None:
-        self._taps = taps
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
         methods = {
             "generateContent": self._generate,
             "streamGenerateContent": self._stream,
@@ -115,7 +115,7 @@ class GeminiEndpoint:
 
     def _record(self, request: Request, method: str, model: str, input_tokens: int, output_tokens: int) -> None:
         amounts = {"input_tokens": input_tokens, "output_tokens": output_tokens}
-        self._taps.answer(Call("gemini", method, caller(request.headers.get("authorization")), model, amounts))
+        self._recorder.record(Call("gemini", method, caller(request.headers.get("authorization")), model, amounts))
 
 
 def _body(request: Request) -> Mapping[str, Any]:

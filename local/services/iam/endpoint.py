@@ -35,7 +35,7 @@ from werkzeug.routing import Map, Rule
 
 from local.services.kit.identity import PROJECT, caller, service_account, unsigned_jwt
 from local.services.kit.private_files import write_private
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.rpc import StatusError, recorded, refuse, service
 from local.services.kit.wsgi import hang_up
 
@@ -54,8 +54,8 @@ _PROJECT_DOMAIN = f"@{PROJECT}.iam.gserviceaccount.com"
 class IamEndpoint:
     """The OAuth token endpoint and the IAM Credentials API, with their key in the folder `state`."""
 
-    def __init__(self, state: Path, taps: Taps) -> None:
-        self._taps = taps
+    def __init__(self, state: Path, recorder: Recorder) -> None:
+        self._recorder = recorder
         self._folder = state
         self._key = _load_or_create_key(state / "service_accounts.pem")
         public = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -94,7 +94,7 @@ class IamEndpoint:
         """The IAM Credentials API over gRPC."""
         types = iam_credentials_v1
         methods = {"SignBlob": (self._sign_blob, types.SignBlobRequest, types.SignBlobResponse)}
-        return [service(_SERVICE, **recorded(self._taps, "iam", methods))]
+        return [service(_SERVICE, **recorded(self._recorder, "iam", methods))]
 
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The token endpoint and the IAM Credentials API over HTTP, as a WSGI application."""
@@ -132,7 +132,7 @@ class IamEndpoint:
             return _error(400, "INVALID_ARGUMENT", "`payload` must be the bytes to sign, in base64.")
         except StatusError as error:
             return _error(404, error.code.name, error.message)
-        self._taps.answer(Call("iam", "SignBlob", caller(request.headers.get("Authorization")), name))
+        self._recorder.record(Call("iam", "SignBlob", caller(request.headers.get("Authorization")), name))
         return _json({"keyId": signed.key_id, "signedBlob": base64.b64encode(signed.signed_blob).decode()})
 
     def _sign_blob(self, request: iam_credentials_v1.SignBlobRequest) -> iam_credentials_v1.SignBlobResponse:

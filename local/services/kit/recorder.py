@@ -1,7 +1,7 @@
 """Recorded calls and injected faults of the local endpoints.
 
-Every local endpoint calls `Taps.answer` after a call's effect is applied and before its response is sent. So one place
-counts the product's calls to Google, kills a function during its work, and loses a response.
+Every local endpoint calls `Recorder.record` after a call's effect is applied and before its response is sent. So one
+place counts the product's calls to Google, kills a function during its work, and loses a response.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class AnswerLost(Exception):
     """The endpoint must drop the connection (HTTP) or abort with UNAVAILABLE (gRPC): its effect stays."""
 
 
-class Taps:
+class Recorder:
     """The recorded calls and injected faults of one local stack."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class Taps:
         with self._lock:
             return frozenset(self._queries)
 
-    def answer(self, call: Call) -> None:
+    def record(self, call: Call) -> None:
         """Record a call whose effect is applied; fire a matching fault.
 
         Raises AnswerLost if no response may be sent.

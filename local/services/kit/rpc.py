@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import grpc
 
 from local.services.kit.identity import caller
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 
 UnaryMethod = Callable[[Any, grpc.ServicerContext], Any]
 StreamMethod = Callable[[Iterator[Any], grpc.ServicerContext], Iterator[Any]]
@@ -73,18 +73,18 @@ def caller_of(context: grpc.ServicerContext) -> str:
     return caller(metadata.get("authorization"))
 
 
-def tapped(
-    taps: Taps, context: grpc.ServicerContext, service: str, method: str, resource: str = "", **amounts: int
+def record_call(
+    recorder: Recorder, context: grpc.ServicerContext, service: str, method: str, resource: str = "", **amounts: int
 ) -> None:
     """Record a call whose effect is applied; abort it with UNAVAILABLE if a fault loses its response."""
     try:
-        taps.answer(Call(service, method, caller_of(context), resource, amounts))
+        recorder.record(Call(service, method, caller_of(context), resource, amounts))
     except AnswerLost:
         context.abort(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")
 
 
 def recorded(
-    taps: Taps, service: str, methods: Mapping[str, tuple[Callable[[Any], Any], Any, Any]]
+    recorder: Recorder, service: str, methods: Mapping[str, tuple[Callable[[Any], Any], Any, Any]]
 ) -> dict[str, grpc.RpcMethodHandler]:
     """Unary handlers, by method name, of (method of the request alone, request class, response class).
 
@@ -95,7 +95,7 @@ def recorded(
     def handler(name: str, method: Callable[[Any], Any], request_class: Any, response_class: Any) -> Any:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             response = method(request)
-            tapped(taps, context, service, name, _resource(request, response))
+            record_call(recorder, context, service, name, _resource(request, response))
             return response
 
         return unary(answer, request_class, response_class)

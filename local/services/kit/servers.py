@@ -21,7 +21,7 @@ class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Log nothing: calls are recorded in the taps."""
+        """Log nothing: calls are recorded in the recorder."""
 
 
 class HttpServer:

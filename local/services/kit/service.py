@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from infra.catalogue import Catalogue
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, HttpServer, certificate
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ServiceContext:
     state: Path
     """Folder of all data that is kept between runs."""
     catalogue: Catalogue
-    recorder: Taps
+    recorder: Recorder
     names: Mapping[str, str]
     """Names of the deployment's resources by environment variable, such as AUDIO_BUCKET."""
     url: str

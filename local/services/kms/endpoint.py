@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.cloud import kms_v1
 
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.rpc import recorded, refuse, service
 from local.services.kms.keys import Keys
 
@@ -38,9 +38,9 @@ _INVALID = grpc.StatusCode.INVALID_ARGUMENT
 class KmsEndpoint:
     """google.cloud.kms.v1.KeyManagementService over the keys in the folder `state`."""
 
-    def __init__(self, state: Path, taps: Taps) -> None:
+    def __init__(self, state: Path, recorder: Recorder) -> None:
         self._keys = Keys(state)
-        self._taps = taps
+        self._recorder = recorder
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         keys, kms = self._keys, kms_v1
@@ -60,7 +60,7 @@ class KmsEndpoint:
             "AsymmetricSign": (self._sign, kms.AsymmetricSignRequest, kms.AsymmetricSignResponse),
             "GetPublicKey": (self._public_key, kms.GetPublicKeyRequest, kms.PublicKey),
         }
-        return [service(_SERVICE, **recorded(self._taps, "kms", methods))]
+        return [service(_SERVICE, **recorded(self._recorder, "kms", methods))]
 
     def _encrypt(self, request: kms_v1.EncryptRequest) -> kms_v1.EncryptResponse:
         _check_size(request, "plaintext")

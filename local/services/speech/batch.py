@@ -14,7 +14,7 @@ import grpc
 from google.cloud.speech_v2.types import cloud_speech
 from google.longrunning import operations_pb2
 
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.speech import checks, results
 from local.services.speech.engine import EngineStopped, Transcript
 from local.services.speech.operations import Operations
@@ -29,13 +29,13 @@ class Batches:
         self,
         operations: Operations,
         transcribe: Transcribe,
-        taps: Taps,
+        recorder: Recorder,
         read_object: Callable[[str], bytes],
         write_object: Callable[[str, bytes, str], None],
     ) -> None:
         self._operations = operations
         self._transcribe = transcribe
-        self._taps = taps
+        self._recorder = recorder
         self._read_object = read_object
         self._write_object = write_object
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="speech-batch")
@@ -102,7 +102,7 @@ class Batches:
 
     def _record_cost(self, name: str, billed: dt.timedelta) -> None:
         with contextlib.suppress(AnswerLost):  # there is no caller, so no response to lose
-            self._taps.answer(Call("speech", "billed", "", name, {"audio_seconds": round(billed.total_seconds())}))
+            self._recorder.record(Call("speech", "billed", "", name, {"audio_seconds": round(billed.total_seconds())}))
 
 
 def _result_uri(prefix: str, audio_uri: str) -> str:

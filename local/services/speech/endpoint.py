@@ -16,7 +16,7 @@ from google.cloud.speech_v2.types import cloud_speech
 from google.longrunning import operations_pb2
 
 from local.services.kit import rpc
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.speech import checks, results
 from local.services.speech.audio import AudioError
 from local.services.speech.batch import Batches
@@ -41,7 +41,7 @@ class SpeechEndpoint:
     def __init__(
         self,
         state: Path,
-        taps: Taps,
+        recorder: Recorder,
         read_object: Callable[[str], bytes],
         write_object: Callable[[str, bytes, str], None],
         engine: Engine | None = None,
@@ -51,11 +51,11 @@ class SpeechEndpoint:
         `read_object` takes a gs:// URI and raises FileNotFoundError if the object does not exist; `write_object` takes
         the URI, the content and its type.
         """
-        self._taps = taps
+        self._recorder = recorder
         self._read_object = read_object
         self._engine = engine or Engine()
         self._operations = Operations(state)
-        self._batches = Batches(self._operations, self._transcribe_batch_file, taps, read_object, write_object)
+        self._batches = Batches(self._operations, self._transcribe_batch_file, recorder, read_object, write_object)
 
     @property
     def model(self) -> str:
@@ -87,7 +87,7 @@ class SpeechEndpoint:
                 self._batch_recognize, cloud_speech.BatchRecognizeRequest, operations_pb2.Operation
             ),
         )
-        return [speech, self._operations.handlers(self._taps)]
+        return [speech, self._operations.handlers(self._recorder)]
 
     def _recognize(
         self, request: cloud_speech.RecognizeRequest, context: grpc.ServicerContext
@@ -99,7 +99,7 @@ class SpeechEndpoint:
                 raise AudioError(f"The audio has {len(audio)} bytes; at most {SYNC_BYTES} are allowed here.")
             transcript = self._transcribe(audio, request.config, SYNC_SECONDS)
         billed = results.billed_seconds(transcript)
-        rpc.tapped(self._taps, context, "speech", "Recognize", request.uri, audio_seconds=billed)
+        rpc.record_call(self._recorder, context, "speech", "Recognize", request.uri, audio_seconds=billed)
         return cloud_speech.RecognizeResponse(
             results=results.results(transcript, request.config), metadata=results.metadata(transcript)
         )
@@ -117,7 +117,7 @@ class SpeechEndpoint:
             audio = b"".join(_piece(message) for message in requests)
             transcript = self._transcribe(audio, config, STREAM_SECONDS)
         billed = results.billed_seconds(transcript)
-        rpc.tapped(self._taps, context, "speech", "StreamingRecognize", audio_seconds=billed)
+        rpc.record_call(self._recorder, context, "speech", "StreamingRecognize", audio_seconds=billed)
         for result in results.results(transcript, config):
             yield cloud_speech.StreamingRecognizeResponse(
                 results=[
@@ -139,7 +139,7 @@ class SpeechEndpoint:
         checks.batch(request)
         self._job(b"", request.config, BATCH_SECONDS)  # an invalid configuration fails now, not in the operation
         operation = self._batches.start(parent, request)
-        rpc.tapped(self._taps, context, "speech", "BatchRecognize", request.files[0].uri)
+        rpc.record_call(self._recorder, context, "speech", "BatchRecognize", request.files[0].uri)
         return operation
 
     def _transcribe_batch_file(self, audio: bytes, config: cloud_speech.RecognitionConfig) -> Transcript:

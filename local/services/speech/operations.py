@@ -11,7 +11,7 @@ import grpc
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.rpc import recorded, refuse, service
 
 _Empty: Any = empty_pb2.Empty  # type: ignore[attr-defined]  # made at import
@@ -68,7 +68,7 @@ class Operations:
         with self._lock:
             return all(operation.done for operation in self._operations.values())
 
-    def handlers(self, taps: Taps) -> grpc.GenericRpcHandler:
+    def handlers(self, recorder: Recorder) -> grpc.GenericRpcHandler:
         """The service google.longrunning.Operations; its calls are recorded as calls of `speech`."""
         lro = operations_pb2
         methods: dict[str, Any] = {
@@ -76,7 +76,7 @@ class Operations:
             "ListOperations": (self._list, lro.ListOperationsRequest, lro.ListOperationsResponse),
             "CancelOperation": (self._cancel, lro.CancelOperationRequest, _Empty),
         }
-        return service("google.longrunning.Operations", **recorded(taps, "speech", methods))
+        return service("google.longrunning.Operations", **recorded(recorder, "speech", methods))
 
     def _list(self, request: operations_pb2.ListOperationsRequest) -> operations_pb2.ListOperationsResponse:
         """All operations of a location, in one page; the filter is ignored."""

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from local.services.kit.identity import caller
-from local.services.kit.recorder import AnswerLost, Call, Taps
+from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.wsgi import hang_up
 from local.services.storage.conditions import Resource
 from local.services.storage.cors import cors_headers, preflight_answer
@@ -42,11 +42,11 @@ class StorageEndpoint:
     def __init__(
         self,
         state: Path,
-        taps: Taps,
+        recorder: Recorder,
         finalized: Callable[[StorageEvent], None],
         trusted: Callable[[str], RSAPublicKey | None],
     ) -> None:
-        self._taps = taps
+        self._recorder = recorder
         self._store = ObjectStore(state, lambda event_type, resource: finalized(storage_event(event_type, resource)))
         self._sessions = Sessions(state, self._store)
         apis = (
@@ -76,7 +76,7 @@ class StorageEndpoint:
             return error.as_json() if request.speaks_json else error.as_xml()
         if request.call:
             authorization = request.headers.get("Authorization")
-            self._taps.answer(Call("storage", request.call, caller(authorization), request.resource))
+            self._recorder.record(Call("storage", request.call, caller(authorization), request.resource))
         return response
 
     def _routed(self, request: StorageRequest) -> Response:

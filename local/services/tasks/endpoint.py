@@ -16,7 +16,7 @@ import grpc
 from google.cloud import tasks_v2
 from google.protobuf import empty_pb2
 
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.rpc import recorded, refuse, service
 from local.services.tasks.scheduler import Scheduler
 from local.services.tasks.store import TaskStore
@@ -47,10 +47,10 @@ class TasksEndpoint:
     `backoff_scale` multiplies the waits between attempts: the local stack shortens them.
     """
 
-    def __init__(self, state: Path, taps: Taps, backoff_scale: float = 1.0) -> None:
+    def __init__(self, state: Path, recorder: Recorder, backoff_scale: float = 1.0) -> None:
         self.history: list[tasks_v2.Task] = []
         """Every created task, in order; for tests."""
-        self._taps = taps
+        self._recorder = recorder
         self._store = TaskStore(state)
         self._scheduler = Scheduler(self._store, backoff_scale)
 
@@ -69,7 +69,7 @@ class TasksEndpoint:
             "DeleteTask": (self._delete_task, v2.DeleteTaskRequest, _Empty),
             "RunTask": (self._run_task, v2.RunTaskRequest, v2.Task),
         }
-        return [service(_SERVICE, **recorded(self._taps, "tasks", methods))]
+        return [service(_SERVICE, **recorded(self._recorder, "tasks", methods))]
 
     def stop(self) -> None:
         """Stop dispatching. The next endpoint on this state repeats the attempts that are in flight."""

@@ -19,7 +19,7 @@ from shared.records.patients.details import (
     MaritalStatus,
 )
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
-from shared.records.problems import Conflict, FieldError, Invalid, wrong_fields
+from shared.records.problems import Conflict, FieldError, Invalid, field_errors
 from shared.records.record import Record, Stamp, Value, partial
 from shared.records.types import Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
 
@@ -110,7 +110,7 @@ class PatientPatch(PatientUpdate):
         try:
             return PatientUpdate.model_validate(merged(current, self.model_dump(exclude_unset=True)))
         except ValidationError as error:
-            raise Invalid(errors=wrong_fields(error)) from None
+            raise Invalid(errors=field_errors(error)) from None
 
 
 def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -189,10 +189,10 @@ class Patient(Record):
         values = new.model_dump(include=set(PatientUpdate.model_fields))
         return cls.new(id, stamp, number=number, owner_id=owner_id, **values)
 
-    def rewritten(self, wanted: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
+    def rewritten(self, update: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
         """The patient with all fields replaced. Without `clinical`, the clinical fields stay unchanged."""
         kept = set() if clinical else set(MedicalBackground.model_fields)
-        return self.revised(stamp, **wanted.model_dump(exclude=kept))
+        return self.revised(stamp, **update.model_dump(exclude=kept))
 
     def deleted(self, stamp: Stamp) -> Self:
         return self.revised(stamp, live=False)

@@ -59,13 +59,13 @@ class Tier:
         return ("name_prefix", "".join(self.words)[:LONGEST_PREFIX]) if len(self.words) > 1 else None
 
     @property
-    def is_told_by_groups(self) -> bool:
+    def groups_decide(self) -> bool:
         """True if terms decide the match: no word is longer than a prefix term, or too short beside longer ones."""
         short = [word for word in self.words if len(word) < SHORTEST_PREFIX]
         return len(short) in (0, len(self.words)) and all(len(word) <= LONGEST_PREFIX for word in self.words)
 
     @property
-    def is_told_together(self) -> bool:
+    def together_decides(self) -> bool:
         """True if the term of all words together is not truncated, so it decides the match alone."""
         return len("".join(self.words)) <= LONGEST_PREFIX
 

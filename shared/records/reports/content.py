@@ -84,13 +84,13 @@ class ReportContent(Record):
     def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/content"
 
-    def corrected(self, wanted: Corrections, stamp: Stamp) -> Self:
+    def corrected(self, corrections: Corrections, stamp: Stamp) -> Self:
         """The content after all edits. Raises Invalid listing every edit that cannot be applied."""
         statements = {statement.id: statement for statement in self.statements}
         applied: list[Correction] = []
         errors: list[FieldError] = []
         sections = {leaf.id for leaf in leaves_of(self.sections)}
-        for index, edit in enumerate(wanted.edits):
+        for index, edit in enumerate(corrections.edits):
             problem = _problem_of(edit, statements, sections)
             if problem:
                 errors.append(FieldError(f"/edits/{index}/{problem[0]}", problem[1]))

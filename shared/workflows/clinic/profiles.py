@@ -18,15 +18,15 @@ def get(clinic: Clinic) -> Profile:
     return clinic.perform("profile.read", lambda work: _shown(work.get(UserProfile.ref(work.user_id))))
 
 
-def put(clinic: Clinic, wanted: ProfileUpdate) -> Profile:
+def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
     """Create or replace the caller's profile. The logo stays."""
 
     def transaction(work: UnitOfWork) -> Profile:
         ref = UserProfile.ref(work.user_id)
         profile = work.get_or_none_for_update(ref)
         if profile is None:
-            return _shown(work.create(UserProfile.new(ref.id, work.stamp, **dict(wanted))))
-        return _shown(work.save(profile.revised(work.stamp, **dict(wanted))))
+            return _shown(work.create(UserProfile.new(ref.id, work.stamp, **dict(update))))
+        return _shown(work.save(profile.revised(work.stamp, **dict(update))))
 
     return clinic.perform("profile.write", transaction)
 

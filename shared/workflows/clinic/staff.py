@@ -24,11 +24,11 @@ _SYNC_ATTEMPTS = 5
 """How often one delivery syncs an account whose record keeps changing."""
 
 
-def listed(clinic: Clinic, wanted: PageQuery) -> Page[User]:
+def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
     """A page of the clinic's users."""
 
     def transaction(work: UnitOfWork) -> Page[User]:
-        return pagination.newest(work, User, wanted, [pagination.LIVE])
+        return pagination.newest(work, User, query, [pagination.LIVE])
 
     return clinic.perform("user.list", transaction)
 
@@ -38,11 +38,11 @@ def get(clinic: Clinic, user_id: str) -> User:
     return clinic.perform("user.read", lambda work: work.get(User.ref(user_id)))
 
 
-def doctors(clinic: Clinic, wanted: PageQuery) -> Page[Doctor]:
+def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
     """A page of the enabled doctors; their profiles are read in one call."""
 
     def transaction(work: UnitOfWork) -> Page[Doctor]:
-        page = _enabled(work, Role.DOCTOR, wanted)
+        page = _enabled(work, Role.DOCTOR, query)
         profiles = [UserProfile.ref(user.id) for user in page.items]
         work.prefetch(*profiles)
         return Page([Doctor.of(ref.id, work.get_or_none(ref)) for ref in profiles], page.next_page_token)
@@ -73,13 +73,13 @@ def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
     return clinic.perform("user.invite", transaction)
 
 
-def set_roles(clinic: Clinic, user_id: str, wanted: RolesChange) -> User:
+def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
     """Replace a user's roles."""
     return _change(
         clinic,
         "user.roles",
         user_id,
-        lambda user, work: user.revised(work.stamp, roles=wanted.roles),
+        lambda user, work: user.revised(work.stamp, roles=change.roles),
     )
 
 
@@ -141,10 +141,10 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     work.require_unchanged(other)
 
 
-def _enabled(work: UnitOfWork, role: Role, wanted: PageQuery) -> Page[User]:
+def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:
     """A page of the enabled users with a role."""
     holding = ("roles", "array_contains", role.value)
-    return pagination.newest(work, User, wanted, [pagination.LIVE, ("disabled", "==", False), holding])
+    return pagination.newest(work, User, query, [pagination.LIVE, ("disabled", "==", False), holding])
 
 
 def _synced(clinic_id: str, user: User) -> bool:

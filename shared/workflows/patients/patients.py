@@ -28,17 +28,17 @@ def get(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
     return clinic.perform("patient.read", transaction)
 
 
-def newest(clinic: Clinic, wanted: PatientList) -> Page[Detailed[Patient, Age]]:
+def newest(clinic: Clinic, query: PatientList) -> Page[Detailed[Patient, Age]]:
     """A page of the patients that the caller may see."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        return page_with_ages(work, pagination.newest(work, Patient, wanted, [*_filters(work, wanted)]))
+        return page_with_ages(work, pagination.newest(work, Patient, query, [*_filters(work, query)]))
 
     return clinic.perform("patient.list", transaction)
 
 
-def change(clinic: Clinic, patient_id: str, wanted: PatientUpdate) -> Detailed[Patient, Age]:
+def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[Patient, Age]:
     """Replace a patient's data, or the part that a patch names. A caller without access to clinical fields can neither
     send nor lose them."""
 
@@ -46,11 +46,11 @@ def change(clinic: Clinic, patient_id: str, wanted: PatientUpdate) -> Detailed[P
         ref = Patient.ref(patient_id)
         work.prefetch(ref, work.settings_ref())
         work.get(ref)
-        require_clinician(wanted.clinical_fields(), clinical=work.clinical)
+        require_clinician(update.clinical_fields(), clinical=work.clinical)
         patient = work.get_for_update(ref)
-        if not wanted.model_fields_set:
+        if not update.model_fields_set:
             return with_age(work, patient)
-        written = wanted.onto(patient)
+        written = update.onto(patient)
         raise_if_any(written.field_errors(work.today()))
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
         return with_age(work, work.save(rewritten))
@@ -79,16 +79,16 @@ def restore(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
     return clinic.perform("patient.restore", transaction)
 
 
-def _filters(work: UnitOfWork, wanted: PatientList) -> Iterator[Filter]:
+def _filters(work: UnitOfWork, query: PatientList) -> Iterator[Filter]:
     """Raises Forbidden when the caller lists patients of other doctors, or deleted patients without being an admin."""
-    if wanted.deleted and not work.has_role(Role.ADMIN):
+    if query.deleted and not work.has_role(Role.ADMIN):
         raise Forbidden("deleted patients are for admins")
-    scope = wanted.doctor_id or work.scope
+    scope = query.doctor_id or work.scope
     if work.scope not in (FRONT_DESK, scope):
         raise Forbidden("a doctor lists their own patients and those shared with them")
-    yield pagination.DELETED if wanted.deleted else pagination.LIVE
+    yield pagination.DELETED if query.deleted else pagination.LIVE
     yield search.with_any(search.tokens_of(work, scope, [ANY]))
-    if wanted.created_from:
-        yield "created_at", ">=", wanted.created_from
-    if wanted.created_before:
-        yield "created_at", "<", wanted.created_before
+    if query.created_from:
+        yield "created_at", ">=", query.created_from
+    if query.created_before:
+        yield "created_at", "<", query.created_before

@@ -14,12 +14,12 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import page_with_ages
 
 
-def find(clinic: Clinic, wanted: PatientSearch) -> Page[Detailed[Patient, Age]]:
+def find(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """The matching patients that the caller may see, best matches first."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        page = search.find(work, tiers(wanted, _region(work.settings())), wanted)
+        page = search.find(work, tiers(query, _region(work.settings())), query)
         return page_with_ages(work, page)
 
     return clinic.perform("patient.search", transaction)

@@ -60,12 +60,12 @@ def request(clinic: Clinic, session_id: str) -> Report:
             raise Conflict("the session has no completed transcription")
         report = work.get_or_none(Report.ref(session.report_id))
         if report is None:
-            wanted = _new_report(work, session, transcription)
+            drafted = _new_report(work, session, transcription)
         else:
-            wanted = report.retried(work.stamp, transcription_id=transcription.id)
-        _enqueue(clinic, wanted)
-        work.progress(session.id, report=wanted.status)
-        return work.create(wanted) if report is None else work.save(wanted)
+            drafted = report.retried(work.stamp, transcription_id=transcription.id)
+        _enqueue(clinic, drafted)
+        work.progress(session.id, report=drafted.status)
+        return work.create(drafted) if report is None else work.save(drafted)
 
     return clinic.perform("report.request", transaction)
 

@@ -10,14 +10,14 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports.reading import Body, body_of, report_refs, with_body
 
 
-def correct(clinic: Clinic, report_id: str, wanted: Corrections) -> Detailed[Report, Body]:
+def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detailed[Report, Body]:
     """Change, add or remove statements. Author and reason replace the evidence of a corrected statement."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
         report = work.get_for_update(Report.ref(report_id))
-        corrected = report.corrected(wanted.correction_notes, work.stamp)
-        content = work.get(ReportContent.ref(report.id)).corrected(wanted, work.stamp)
+        corrected = report.corrected(corrections.correction_notes, work.stamp)
+        content = work.get(ReportContent.ref(report.id)).corrected(corrections, work.stamp)
         return Detailed(work.save(corrected), body_of(work.save(content), None))
 
     return clinic.perform("report.correct", transaction)

@@ -18,7 +18,7 @@ from shared.vault import kms
 from shared.workflows.reports.reading import Body, body_of, report_refs, report_snapshot
 
 
-def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report, Body]:
+def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Report, Body]:
     """Sign the current version of the report, which makes it final. Only the doctor of the visit signs."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -38,7 +38,7 @@ def sign(clinic: Clinic, report_id: str, wanted: SignRequest) -> Detailed[Report
             signer_id=work.user_id,
             signer_name=profile.full_name,
             licence_number=profile.license_number or "",
-            meaning=wanted.meaning,
+            meaning=request.meaning,
             signed_at=work.now,
             key_version=kms.signing_key_version(),
         )

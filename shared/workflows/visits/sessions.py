@@ -49,16 +49,16 @@ def get(clinic: Clinic, session_id: str) -> Session:
     return clinic.perform("session.read", lambda work: work.get(Session.ref(session_id)))
 
 
-def change(clinic: Clinic, session_id: str, wanted: SessionChange) -> Session:
+def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes."""
 
     def transaction(work: UnitOfWork) -> Session:
         session = work.get_for_update(Session.ref(session_id))
         changed = session
-        if wanted.model_fields_set - {"status"}:
-            changed = changed.noted(wanted, work.stamp)
-        if wanted.status is not None:
-            changed = _moved(changed, wanted.status, work)
+        if update.model_fields_set - {"status"}:
+            changed = changed.noted(update, work.stamp)
+        if update.status is not None:
+            changed = _moved(changed, update.status, work)
         if changed is session:
             raise Invalid(errors=[FieldError("", "nothing to change")])
         one_change = changed.model_copy(update={"revision": session.revision + 1})

@@ -99,7 +99,7 @@ def test_registering_asks_once_for_duplicates_unless_they_are_allowed(clinic: Te
 
 def costs(clinic: TestClinic, act: Callable[[], object]) -> list[tuple[str, int]]:
     """What the function asks of Google meanwhile, with how many documents."""
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     act()
-    calls = [call for call in clinic.stack.taps.calls(mark) if call.caller == "patients"]
+    calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == "patients"]
     return [(call.method, sum(call.amounts.values())) for call in calls]

@@ -381,9 +381,9 @@ def calls_of(clinic: TestClinic, ask: Callable[[], object]) -> list[tuple[str, i
     """What the function asks of Google, with how many documents each call reads or writes, when its keys are warm."""
     ask()
     clinic.stack.wait_idle(60)
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
     ask()
-    made = [call for call in clinic.stack.taps.calls(mark) if call.caller == "patients"]
+    made = [call for call in clinic.stack.recorder.calls(mark) if call.caller == "patients"]
     return [(call.method, sum(call.amounts.values())) for call in made]
 
 

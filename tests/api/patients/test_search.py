@@ -210,11 +210,11 @@ def test_a_search_never_touches_a_strangers_patient(clinic: TestClinic, people: 
     """Not even a document is read, whatever is known of the patient."""
     for text in ("Zoë Strange", "+919845099999", "9999", "1977-07-07", "strange"):
         search(clinic.doctor, text)
-        mark = clinic.stack.taps.mark()
+        mark = clinic.stack.recorder.mark()
         assert names(people, search(clinic.doctor, text)) == []
         read = sum(
             call.amounts.get("reads", 0)
-            for call in clinic.stack.taps.calls(mark)
+            for call in clinic.stack.recorder.calls(mark)
             if call.caller == "patients" and call.method == "RunQuery"
         )
         assert read <= 3, "a query that finds nothing is billed as one read"
@@ -243,11 +243,11 @@ def test_receptionists_see_no_clinical_field(clinic: TestClinic, people: People)
 
 def test_a_first_page_is_four_reads_and_the_audit_entry(clinic: TestClinic, people: People) -> None:
     search(clinic.doctor, "ravi kumar")
-    mark = clinic.stack.taps.mark()
+    mark = clinic.stack.recorder.mark()
 
     search(clinic.doctor, "ravi kumar")
 
-    calls = [call for call in clinic.stack.taps.calls(mark) if call.caller == "patients"]
+    calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == "patients"]
     assert Counter(call.method for call in calls) == {"BatchGetDocuments": 1, "RunQuery": 3, "Commit": 1}
     assert [call.amounts for call in calls if call.method == "Commit"] == [{"writes": 1, "deletes": 0}]
 

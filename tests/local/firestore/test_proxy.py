@@ -15,32 +15,22 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from local.services.firestore.emulator import DATABASE, OwnEmulator
 from local.services.firestore.proxy import FirestoreProxy, channel
 from local.services.kit.identity import PROJECT, unsigned_jwt
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 
 DOCUMENTS = f"{DATABASE}/documents"
 OWNER = [("authorization", "Bearer owner")]
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
-    emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), "127.0.0.1:9")
-    try:
-        emulator.wait_ready()
-        yield emulator
-    finally:
-        emulator.stop()
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
-
-
-@pytest.fixture
-def proxy(emulator: OwnEmulator, taps: Taps) -> Iterator[FirestoreProxy]:
+def proxy(emulator: OwnEmulator, recorder: Recorder) -> Iterator[FirestoreProxy]:
     emulator.call("DELETE", f"/emulator/v1/{DOCUMENTS}")
     with channel(emulator.address) as upstream:
-        proxy = FirestoreProxy("patients", upstream, taps)
+        proxy = FirestoreProxy("patients", upstream, recorder)
         yield proxy
         proxy.stop()
 
@@ -60,63 +50,63 @@ def raw(proxy: FirestoreProxy) -> Iterator[FirestoreClient]:
         yield FirestoreClient(transport=FirestoreGrpcTransport(channel=to_proxy))
 
 
-def last(taps: Taps) -> Call:
-    return taps.calls()[-1]
+def last(recorder: Recorder) -> Call:
+    return recorder.calls()[-1]
 
 
-def expect(taps: Taps, method: str, resource: str, **amounts: int) -> None:
-    assert last(taps) == Call("firestore", method, "patients", resource, amounts)
+def expect(recorder: Recorder, method: str, resource: str, **amounts: int) -> None:
+    assert last(recorder) == Call("firestore", method, "patients", resource, amounts)
 
 
-def test_a_commit_counts_its_writes_and_deletes(client: firestore.Client, taps: Taps) -> None:
+def test_a_commit_counts_its_writes_and_deletes(client: firestore.Client, recorder: Recorder) -> None:
     batch = client.batch()
     batch.set(client.document("clinics/a"), {"name": "Aster"})
     batch.update(client.document("clinics/a"), {"visits": firestore.Increment(1)})
     batch.delete(client.document("clinics/b"))
     batch.commit()
-    expect(taps, "Commit", "clinics/a", writes=2, deletes=1)
+    expect(recorder, "Commit", "clinics/a", writes=2, deletes=1)
     assert client.document("clinics/a").get().to_dict() == {"name": "Aster", "visits": 1}
 
 
-def test_lookups_count_as_reads_for_missing_documents_too(client: firestore.Client, taps: Taps) -> None:
+def test_lookups_count_as_reads_for_missing_documents_too(client: firestore.Client, recorder: Recorder) -> None:
     client.document("clinics/a").set({"name": "Aster"})
     found = list(client.get_all([client.document("clinics/a"), client.document("clinics/b")]))
     assert sorted(snapshot.exists for snapshot in found) == [False, True]
-    expect(taps, "BatchGetDocuments", "clinics/a", reads=2)
+    expect(recorder, "BatchGetDocuments", "clinics/a", reads=2)
 
 
-def test_a_query_counts_its_results_as_reads_and_at_least_one(client: firestore.Client, taps: Taps) -> None:
+def test_a_query_counts_its_results_as_reads_and_at_least_one(client: firestore.Client, recorder: Recorder) -> None:
     for number in range(3):
         client.document(f"clinics/a/visits/{number}").set({"number": number})
     visits = client.collection("clinics/a/visits")
     assert [visit.id for visit in visits.where(filter=firestore.FieldFilter("number", ">", 0)).stream()] == ["1", "2"]
-    expect(taps, "RunQuery", "clinics/a/visits", reads=2)
+    expect(recorder, "RunQuery", "clinics/a/visits", reads=2)
     assert list(visits.where(filter=firestore.FieldFilter("number", ">", 5)).stream()) == []
-    expect(taps, "RunQuery", "clinics/a/visits", reads=1)
+    expect(recorder, "RunQuery", "clinics/a/visits", reads=1)
 
 
-def test_an_aggregation_is_counted_with_its_collection(client: firestore.Client, taps: Taps) -> None:
+def test_an_aggregation_is_counted_with_its_collection(client: firestore.Client, recorder: Recorder) -> None:
     client.document("clinics/a/visits/1").set({"fee": 100})
     assert client.collection("clinics/a/visits").count().get()[0][0].value == 1
-    expect(taps, "RunAggregationQuery", "clinics/a/visits", reads=1)
+    expect(recorder, "RunAggregationQuery", "clinics/a/visits", reads=1)
 
 
-def test_the_methods_for_single_documents_are_counted(raw: FirestoreClient, taps: Taps) -> None:
+def test_the_methods_for_single_documents_are_counted(raw: FirestoreClient, recorder: Recorder) -> None:
     name = f"{DOCUMENTS}/clinics/a"
     collection = {"parent": DOCUMENTS, "collection_id": "clinics"}
     raw.create_document({**collection, "document_id": "a"}, metadata=OWNER)
-    expect(taps, "CreateDocument", "clinics", writes=1)
+    expect(recorder, "CreateDocument", "clinics", writes=1)
     raw.update_document({"document": {"name": name}}, metadata=OWNER)
-    expect(taps, "UpdateDocument", "clinics/a", writes=1)
+    expect(recorder, "UpdateDocument", "clinics/a", writes=1)
     assert raw.get_document({"name": name}, metadata=OWNER).name == name
-    expect(taps, "GetDocument", "clinics/a", reads=1)
+    expect(recorder, "GetDocument", "clinics/a", reads=1)
     assert [document.name for document in raw.list_documents(collection, metadata=OWNER)] == [name]
-    expect(taps, "ListDocuments", "clinics", reads=1)
+    expect(recorder, "ListDocuments", "clinics", reads=1)
     raw.delete_document({"name": name}, metadata=OWNER)
-    expect(taps, "DeleteDocument", "clinics/a", deletes=1)
+    expect(recorder, "DeleteDocument", "clinics/a", deletes=1)
 
 
-def test_a_transaction_runs_through_it(client: firestore.Client, taps: Taps) -> None:
+def test_a_transaction_runs_through_it(client: firestore.Client, recorder: Recorder) -> None:
     counter = client.document("counters/bills")
     counter.set({"last": 41})
 
@@ -127,14 +117,16 @@ def test_a_transaction_runs_through_it(client: firestore.Client, taps: Taps) -> 
         return number
 
     assert take(client.transaction()) == 42
-    assert [call.method for call in taps.calls()][1:] == ["BeginTransaction", "BatchGetDocuments", "Commit"]
+    assert [call.method for call in recorder.calls()][1:] == ["BeginTransaction", "BatchGetDocuments", "Commit"]
     assert counter.get().get("last") == 42
 
 
-def test_an_error_keeps_its_code_and_message(client: firestore.Client, emulator: OwnEmulator, taps: Taps) -> None:
+def test_an_error_keeps_its_code_and_message(
+    client: firestore.Client, emulator: OwnEmulator, recorder: Recorder
+) -> None:
     document = client.document("clinics/a")
     document.create({"name": "Aster"})
-    mark = taps.mark()
+    mark = recorder.mark()
     with pytest.raises(AlreadyExists) as refused:
         document.create({"name": "Other"})
     assert "clinics/a" in refused.value.message
@@ -142,7 +134,10 @@ def test_an_error_keeps_its_code_and_message(client: firestore.Client, emulator:
     document.update({"name": "Newer"})
     with pytest.raises(FailedPrecondition):
         document.update({"name": "Stale"}, option=stale)
-    assert [call.method for call in taps.calls(mark)] == ["BatchGetDocuments", "Commit"]  # a failed call has no effect
+    assert [call.method for call in recorder.calls(mark)] == [
+        "BatchGetDocuments",
+        "Commit",
+    ]  # a failed call has no effect
 
 
 def test_the_callers_token_reaches_the_rules(raw: FirestoreClient, client: firestore.Client) -> None:
@@ -154,8 +149,8 @@ def test_the_callers_token_reaches_the_rules(raw: FirestoreClient, client: fires
     assert raw.get_document({"name": name}, metadata=OWNER).name == name
 
 
-def test_a_lost_response_keeps_the_commit(client: firestore.Client, taps: Taps) -> None:
-    fault = taps.plant(Fault("firestore", "Commit", "patients", "cut", resource="clinics/a"))
+def test_a_lost_response_keeps_the_commit(client: firestore.Client, recorder: Recorder) -> None:
+    fault = recorder.plant(Fault("firestore", "Commit", "patients", "cut", resource="clinics/a"))
     client.document("clinics/b").set({"name": "Begonia"})
     with pytest.raises(ServiceUnavailable):
         client.document("clinics/a").set({"name": "Aster"}, retry=None)
@@ -163,10 +158,10 @@ def test_a_lost_response_keeps_the_commit(client: firestore.Client, taps: Taps) 
     assert client.document("clinics/a").get().to_dict() == {"name": "Aster"}
 
 
-def test_a_killed_caller_is_dead_before_the_response_is_sent(client: firestore.Client, taps: Taps) -> None:
+def test_a_killed_caller_is_dead_before_the_response_is_sent(client: firestore.Client, recorder: Recorder) -> None:
     killed: list[str] = []
-    taps.kill = killed.append
-    taps.plant(Fault("firestore", "RunQuery", "patients", "kill"))
+    recorder.kill = killed.append
+    recorder.plant(Fault("firestore", "RunQuery", "patients", "kill"))
     with pytest.raises(ServiceUnavailable):
         list(client.collection("clinics").stream(retry=None))
     assert killed == ["patients"]

@@ -13,7 +13,7 @@ from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 from local.services.gemini.endpoint import GeminiEndpoint
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import HttpServer
 
 MODEL = "gemini-3.5-flash-lite"
@@ -57,13 +57,13 @@ STATEMENTS = [
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def server(taps: Taps) -> Iterator[HttpServer]:
-    server = HttpServer(GeminiEndpoint(taps).app)
+def server(recorder: Recorder) -> Iterator[HttpServer]:
+    server = HttpServer(GeminiEndpoint(recorder).app)
     yield server
     server.stop()
 
@@ -115,11 +115,11 @@ def test_a_response_has_the_local_model_finish_reason_and_usage(client: genai.Cl
     assert usage.total_token_count == usage.prompt_token_count + usage.candidates_token_count
 
 
-def test_the_call_is_recorded_for_the_function_that_made_it(client: genai.Client, taps: Taps) -> None:
+def test_the_call_is_recorded_for_the_function_that_made_it(client: genai.Client, recorder: Recorder) -> None:
     usage = generate(client).usage_metadata
     assert usage is not None
     amounts = {"input_tokens": usage.prompt_token_count or 0, "output_tokens": usage.candidates_token_count or 0}
-    assert taps.calls() == [Call("gemini", "generateContent", "patients", MODEL, amounts)]
+    assert recorder.calls() == [Call("gemini", "generateContent", "patients", MODEL, amounts)]
 
 
 def test_the_enum_of_the_schema_limits_the_sections(client: genai.Client) -> None:
@@ -216,9 +216,9 @@ def test_a_malformed_request_is_rejected_as_by_the_real_service(
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
 
 
-def test_a_lost_answer_closes_the_connection_once_the_call_is_counted(client: genai.Client, taps: Taps) -> None:
-    taps.plant(Fault("gemini", "generateContent", "patients", "cut"))
+def test_a_lost_answer_closes_the_connection_once_the_call_is_counted(client: genai.Client, recorder: Recorder) -> None:
+    recorder.plant(Fault("gemini", "generateContent", "patients", "cut"))
     with pytest.raises(Exception, match="Server disconnected"):
         generate(client)
     assert json.loads(generate(client).text or "") == {"statements": STATEMENTS}
-    assert len(taps.calls()) == 2
+    assert len(recorder.calls()) == 2

@@ -23,7 +23,7 @@ from google.oauth2 import service_account as accounts
 
 from local.services.iam.endpoint import IamEndpoint
 from local.services.kit.identity import caller, service_account
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import GrpcServer, HttpServer, certificate
 
 EMAIL = service_account("on_audio_uploaded")
@@ -31,13 +31,13 @@ NAME = f"projects/-/serviceAccounts/{EMAIL}"
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path, taps: Taps) -> IamEndpoint:
-    return IamEndpoint(tmp_path, taps)
+def endpoint(tmp_path: Path, recorder: Recorder) -> IamEndpoint:
+    return IamEndpoint(tmp_path, recorder)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_key_file_is_exchanged_for_a_token_that_names_its_function(endpoint: I
 
 def test_an_assertion_of_a_foreign_key_gets_no_token(endpoint: IamEndpoint, server: HttpServer, tmp_path: Path) -> None:
     info = json.loads(endpoint.credentials_file("patients", f"{server.url}/token").read_text())
-    foreign = IamEndpoint(tmp_path / "other", Taps()).credentials_file("patients", f"{server.url}/token")
+    foreign = IamEndpoint(tmp_path / "other", Recorder()).credentials_file("patients", f"{server.url}/token")
     info["private_key"] = json.loads(foreign.read_text())["private_key"]
 
     with pytest.raises(RefreshError, match="invalid_grant"):
@@ -100,32 +100,32 @@ def test_a_key_file_is_private_and_follows_the_token_endpoint(endpoint: IamEndpo
 
 
 def test_the_key_survives_a_restart(tmp_path: Path) -> None:
-    first = IamEndpoint(tmp_path, Taps()).public_key(EMAIL)
-    second = IamEndpoint(tmp_path, Taps()).public_key(EMAIL)
+    first = IamEndpoint(tmp_path, Recorder()).public_key(EMAIL)
+    second = IamEndpoint(tmp_path, Recorder()).public_key(EMAIL)
 
     assert first is not None
     assert first == second
 
 
 def test_a_signature_over_grpc_verifies_with_the_accounts_key(
-    endpoint: IamEndpoint, client: IAMCredentialsClient, taps: Taps
+    endpoint: IamEndpoint, client: IAMCredentialsClient, recorder: Recorder
 ) -> None:
     signed = client.sign_blob(name=NAME, payload=b"to be signed")
 
     verify(endpoint, signed.signed_blob, b"to be signed")
     with pytest.raises(InvalidSignature):
         verify(endpoint, signed.signed_blob, b"something else")
-    assert taps.calls() == [Call("iam", "SignBlob", "patients", NAME)]
+    assert recorder.calls() == [Call("iam", "SignBlob", "patients", NAME)]
 
 
-def test_an_unknown_account_signs_nothing(client: IAMCredentialsClient, taps: Taps) -> None:
+def test_an_unknown_account_signs_nothing(client: IAMCredentialsClient, recorder: Recorder) -> None:
     with pytest.raises(NotFound):
         client.sign_blob(name="projects/-/serviceAccounts/nobody@elsewhere.example", payload=b"x")
-    assert taps.calls() == []
+    assert recorder.calls() == []
 
 
-def test_a_lost_response_over_grpc_is_unavailable(client: IAMCredentialsClient, taps: Taps) -> None:
-    fault = taps.plant(Fault("iam", "SignBlob", "patients", "cut"))
+def test_a_lost_response_over_grpc_is_unavailable(client: IAMCredentialsClient, recorder: Recorder) -> None:
+    fault = recorder.plant(Fault("iam", "SignBlob", "patients", "cut"))
 
     with pytest.raises(ServiceUnavailable):
         client.sign_blob(name=NAME, payload=b"x", retry=None)
@@ -133,7 +133,7 @@ def test_a_lost_response_over_grpc_is_unavailable(client: IAMCredentialsClient, 
 
 
 def test_a_signature_over_http_verifies_with_the_accounts_key(
-    endpoint: IamEndpoint, server: HttpServer, credentials: oauth2.Credentials, taps: Taps
+    endpoint: IamEndpoint, server: HttpServer, credentials: oauth2.Credentials, recorder: Recorder
 ) -> None:
     answer = requests.post(
         f"{server.url}/v1/{NAME}:signBlob",
@@ -143,7 +143,7 @@ def test_a_signature_over_http_verifies_with_the_accounts_key(
     )
 
     verify(endpoint, base64.b64decode(answer.json()["signedBlob"]), b"to be signed")
-    assert taps.calls() == [Call("iam", "SignBlob", "patients", NAME)]
+    assert recorder.calls() == [Call("iam", "SignBlob", "patients", NAME)]
 
 
 @pytest.mark.parametrize("body", [{}, {"payload": 7}, {"payload": "not base64!"}, []])
@@ -154,9 +154,9 @@ def test_a_payload_that_is_no_base64_is_rejected(server: HttpServer, body: Any) 
     assert answer.json()["error"]["status"] == "INVALID_ARGUMENT"
 
 
-def test_a_lost_response_over_http_breaks_the_connection(server: HttpServer, taps: Taps) -> None:
-    taps.plant(Fault("iam", "SignBlob", "", "cut"))
+def test_a_lost_response_over_http_breaks_the_connection(server: HttpServer, recorder: Recorder) -> None:
+    recorder.plant(Fault("iam", "SignBlob", "", "cut"))
 
     with pytest.raises(requests.ConnectionError):
         requests.post(f"{server.url}/v1/{NAME}:signBlob", json={"payload": "eA=="}, timeout=10)
-    assert [call.method for call in taps.calls()] == ["SignBlob"]
+    assert [call.method for call in recorder.calls()] == ["SignBlob"]

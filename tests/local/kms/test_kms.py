@@ -19,7 +19,7 @@ from google.api_core import exceptions
 from google.cloud import kms_v1
 from google.oauth2.credentials import Credentials
 
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.kms.endpoint import KmsEndpoint
 
@@ -35,17 +35,17 @@ Starter = Callable[..., Any]
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def start(tmp_path: Path, taps: Taps, certificate_folder: Path, credentials: Credentials) -> Starter:
+def start(tmp_path: Path, recorder: Recorder, certificate_folder: Path, credentials: Credentials) -> Starter:
     """Starts the endpoint on the same state each time; a context manager that returns the client."""
 
     @contextmanager
     def running() -> Iterator[Kms]:
-        server = GrpcServer(KmsEndpoint(tmp_path, taps).handlers(), certificate(certificate_folder))
+        server = GrpcServer(KmsEndpoint(tmp_path, recorder).handlers(), certificate(certificate_folder))
         try:
             with Kms(credentials=credentials, client_options={"api_endpoint": server.address}) as client:
                 yield client
@@ -322,14 +322,14 @@ def test_key_material_is_readable_by_its_owner_only(kms: Kms, tmp_path: Path) ->
     assert modes == {"keys.json": 0o600}
 
 
-def test_calls_are_recorded_with_caller_and_key_but_failed_calls_are_not(kms: Kms, taps: Taps) -> None:
-    start = taps.mark()
+def test_calls_are_recorded_with_caller_and_key_but_failed_calls_are_not(kms: Kms, recorder: Recorder) -> None:
+    start = recorder.mark()
     decrypt(kms, encrypt(kms, b"keyset"))
     sign(kms, version(SIGNING, 1))
     kms.get_public_key(name=version(SIGNING, 1))
     with pytest.raises(exceptions.InvalidArgument):
         decrypt(kms, b"no ciphertext")
-    assert taps.calls(start) == [
+    assert recorder.calls(start) == [
         Call("kms", "Encrypt", "patients", SEALING),
         Call("kms", "Decrypt", "patients", SEALING),
         Call("kms", "AsymmetricSign", "patients", version(SIGNING, 1)),
@@ -337,8 +337,8 @@ def test_calls_are_recorded_with_caller_and_key_but_failed_calls_are_not(kms: Km
     ]
 
 
-def test_a_lost_response_keeps_the_effect(kms: Kms, taps: Taps) -> None:
-    fault = taps.plant(Fault("kms", "CreateCryptoKeyVersion", "patients", "cut"))
+def test_a_lost_response_keeps_the_effect(kms: Kms, recorder: Recorder) -> None:
+    fault = recorder.plant(Fault("kms", "CreateCryptoKeyVersion", "patients", "cut"))
     with pytest.raises(exceptions.ServiceUnavailable):
         kms.create_crypto_key_version(request={"parent": SIGNING}, retry=None)
     assert fault.fired.is_set()

@@ -17,7 +17,7 @@ from google.oauth2.credentials import Credentials
 
 from local import samples
 from local.demo.wer import word_error_rate
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.speech import weights
 from local.services.speech.audio import SAMPLE_RATE, Samples, decode, encode
@@ -65,7 +65,7 @@ class Local:
 
     endpoint: SpeechEndpoint
     objects: Objects
-    taps: Taps
+    recorder: Recorder
     address: str
 
     def client(self, credentials: Credentials) -> speech_v2.SpeechClient:
@@ -79,9 +79,9 @@ class Starter:
     certificate_folder: Path
 
     def start(self, state: Path, engine: Engine | None = None) -> tuple[Local, Callable[[], None]]:
-        objects, taps = Objects(), Taps()
+        objects, recorder = Objects(), Recorder()
         objects.readable.set()
-        endpoint = SpeechEndpoint(state, taps, objects.read, objects.write, engine)
+        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine)
         server = GrpcServer(endpoint.handlers(), certificate(self.certificate_folder))
 
         def stop() -> None:
@@ -89,7 +89,7 @@ class Starter:
             server.stop()
             endpoint.stop()
 
-        return Local(endpoint, objects, taps, server.address), stop
+        return Local(endpoint, objects, recorder, server.address), stop
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def local(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def client(local: Local, credentials: Credentials) -> Iterator[speech_v2.SpeechClient]:
     local.objects.contents.clear()
-    local.taps.clear_faults()
+    local.recorder.clear_faults()
     with local.client(credentials) as speech:
         yield speech
 
@@ -261,13 +261,13 @@ def test_each_channel_is_billed_in_whole_seconds_and_the_call_is_recorded(
     local: Local, client: speech_v2.SpeechClient, silence: bytes
 ) -> None:
     local.objects.contents[AUDIO] = silence
-    before = local.taps.mark()
+    before = local.recorder.mark()
     operation = client.batch_recognize(_batch(AUDIO))
     response = operation.result(timeout=60)
     seconds = 2 * int(np.ceil(SILENT))
     assert response.total_billed_duration.total_seconds() == seconds
     assert response.results[AUDIO].metadata.total_billed_duration.total_seconds() == seconds
-    calls = local.taps.calls(before)
+    calls = local.recorder.calls(before)
     assert Call("speech", "BatchRecognize", "patients", AUDIO) in calls
     assert Call("speech", "billed", "", operation.operation.name, {"audio_seconds": seconds}) in calls
 
@@ -305,7 +305,7 @@ def test_a_cancelled_batch_writes_nothing(local: Local, client: speech_v2.Speech
 
 def test_a_lost_response_keeps_the_batch_running(local: Local, client: speech_v2.SpeechClient, silence: bytes) -> None:
     local.objects.contents[AUDIO] = silence
-    fault = local.taps.plant(Fault("speech", "BatchRecognize", "patients", "cut"))
+    fault = local.recorder.plant(Fault("speech", "BatchRecognize", "patients", "cut"))
     local.objects.readable.clear()
     with pytest.raises(exceptions.ServiceUnavailable):
         client.batch_recognize(_batch(AUDIO))

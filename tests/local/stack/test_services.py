@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.service import LocalService, Options, ServiceContext
 from local.stack.services import SERVICES, Services
 from tests.support.toy_functions import toy_catalogue
@@ -70,7 +70,7 @@ def context(tmp_path: Path) -> ServiceContext:
     return ServiceContext(
         state=tmp_path,
         catalogue=toy_catalogue(),
-        recorder=Taps(),
+        recorder=Recorder(),
         names={},
         url="http://127.0.0.1:1",
         mount=lambda _prefixes, _app: None,

@@ -157,7 +157,7 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def stack(shared_stack: Stack) -> Iterator[Stack]:
     yield shared_stack
-    shared_stack.taps.clear_faults()
+    shared_stack.recorder.clear_faults()
     shared_stack.wait_idle()
 
 
@@ -247,9 +247,9 @@ def test_a_started_schedule_calls_the_function_at_its_time(stack: Stack) -> None
     started = datetime.now(UTC)
     almost_nine = datetime(2026, 11, 23, 8, 59, 59, tzinfo=ZoneInfo("Asia/Kolkata"))
     schedules = Schedules(CATALOGUE, stack.functions, lambda: almost_nine + (datetime.now(UTC) - started))
-    mark = stack.taps.mark()
+    mark = stack.recorder.mark()
     schedules.start()
-    wait_for(lambda: [call.method for call in stack.taps.calls(mark) if call.caller == "on_the_hour"] == ["Commit"])
+    wait_for(lambda: [call.method for call in stack.recorder.calls(mark) if call.caller == "on_the_hour"] == ["Commit"])
     schedules.stop()
     wait_for(lambda: running_schedules() == [])
     tick = firestore_document(stack, "clinics/c/ticks/last")
@@ -291,7 +291,7 @@ def test_the_error_of_a_function_that_does_not_load_is_in_the_response(stack: St
 
 def test_a_function_killed_at_its_commit_keeps_the_commit_and_restarts(stack: Stack) -> None:
     before = about(stack)["process"]
-    fault = stack.taps.plant(Fault("firestore", "Commit", "notes", "kill"))
+    fault = stack.recorder.plant(Fault("firestore", "Commit", "notes", "kill"))
     answer = ask(stack, "PUT", "/api/v1/notes/killed", json={"text": "kept"})
     assert (answer.status, answer.headers["Content-Type"]) == (502, "application/problem+json")
     assert fault.fired.wait(5)
@@ -302,10 +302,10 @@ def test_a_function_killed_at_its_commit_keeps_the_commit_and_restarts(stack: St
 
 
 def test_wait_idle_waits_for_events_and_their_tasks(stack: Stack) -> None:
-    mark = stack.taps.mark()
+    mark = stack.recorder.mark()
     ask(stack, "PUT", "/api/v1/notes/chained", json={"text": "hello"})
     stack.wait_idle()
-    made = [(call.caller, call.service, call.method, call.resource) for call in stack.taps.calls(mark)]
+    made = [(call.caller, call.service, call.method, call.resource) for call in stack.recorder.calls(mark)]
     assert made[0] == ("notes", "firestore", "Commit", "clinics/c/notes/chained")
     assert made[1][:3] == ("on_note", "tasks", "CreateTask")
     assert made[2] == ("count_note", "firestore", "Commit", "clinics/c/counted/chained")
@@ -324,13 +324,13 @@ def test_all_data_survives_a_restart(tmp_path: Path) -> None:
     with make_stack(tmp_path) as stack:
         url = stack.url
         ask(stack, "PUT", "/api/v1/notes/n", json={"text": "kept"})
-        counted = [call for call in stack.taps.calls() if call.caller == "count_note"]
+        counted = [call for call in stack.recorder.calls() if call.caller == "count_note"]
     assert set(psutil.Process().children(recursive=True)) == before
     with make_stack(tmp_path) as stack:
         assert stack.url == url, "the URLs of waiting tasks hold it"
         assert ask(stack, "GET", "/api/v1/notes/n").json() == {"text": "kept"}
         stack.wait_idle()
-        counted += [call for call in stack.taps.calls() if call.caller == "count_note"]
+        counted += [call for call in stack.recorder.calls() if call.caller == "count_note"]
     assert counted, "the event of the first run was handled then or is handled now"
 
 
@@ -351,7 +351,7 @@ def test_a_running_emulator_is_used_if_it_sends_its_events_to_the_stack(tmp_path
         with make_stack(tmp_path, firestore=emulator.address, events_port=port) as stack:
             ask(stack, "PUT", "/api/v1/notes/n", json={"text": "hello"})
             stack.wait_idle()
-            assert "count_note" in {call.caller for call in stack.taps.calls()}
+            assert "count_note" in {call.caller for call in stack.recorder.calls()}
         emulator.wait_ready()
         with (
             pytest.raises(MissingPrerequisite, match="--functions_emulator"),

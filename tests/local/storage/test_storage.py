@@ -23,7 +23,7 @@ from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
 from local.services.iam.endpoint import IamEndpoint
-from local.services.kit.recorder import Fault, Taps
+from local.services.kit.recorder import Fault, Recorder
 from local.services.kit.servers import HttpServer
 from local.services.storage.endpoint import StorageEndpoint
 from local.services.storage.events import StorageEvent
@@ -36,7 +36,7 @@ class Stack:
     """A Storage endpoint that can be restarted on its state, and the client of the function `patients`."""
 
     def __init__(self, state: Path, iam: IamEndpoint, credentials: Credentials) -> None:
-        self.taps = Taps()
+        self.recorder = Recorder()
         self.events: list[StorageEvent] = []
         key_file = iam.credentials_file("patients", "http://127.0.0.1/token")
         self.signer = service_account.Credentials.from_service_account_file(str(key_file))
@@ -44,7 +44,7 @@ class Stack:
         self._start()
 
     def _start(self) -> None:
-        endpoint = StorageEndpoint(self._state, self.taps, self.events.append, self._iam.public_key)
+        endpoint = StorageEndpoint(self._state, self.recorder, self.events.append, self._iam.public_key)
         self.server = HttpServer(endpoint.app)
         self.client = storage.Client(
             project="demo-synapse", credentials=self._credentials, client_options={"api_endpoint": self.server.url}
@@ -59,7 +59,7 @@ class Stack:
         self.server.stop()
 
     def calls(self) -> list[tuple[str, str, str]]:
-        return [(call.method, call.caller, call.resource) for call in self.taps.calls()]
+        return [(call.method, call.caller, call.resource) for call in self.recorder.calls()]
 
     def told(self) -> list[tuple[str, str]]:
         """The events: the last word of the type, and the object."""
@@ -68,7 +68,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def iam(tmp_path_factory: pytest.TempPathFactory) -> IamEndpoint:
-    return IamEndpoint(tmp_path_factory.mktemp("iam"), Taps())
+    return IamEndpoint(tmp_path_factory.mktemp("iam"), Recorder())
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_objects_survive_a_restart(stack: Stack, bucket: storage.Bucket) -> None
     assert found.generation > blob.generation
 
 
-# Events and taps
+# Events and recorder
 
 
 def test_each_finalized_and_deleted_object_has_one_event(stack: Stack, bucket: storage.Bucket) -> None:
@@ -356,7 +356,7 @@ def test_calls_are_recorded_with_the_function_that_made_them(stack: Stack, bucke
 
 
 def test_a_lost_response_breaks_the_connection_and_keeps_the_effect(stack: Stack, bucket: storage.Bucket) -> None:
-    fault = stack.taps.plant(Fault("storage", "objects.insert", "patients", "cut"))
+    fault = stack.recorder.plant(Fault("storage", "objects.insert", "patients", "cut"))
 
     with pytest.raises(requests.ConnectionError):
         bucket.blob("a").upload_from_string("a", retry=None)
@@ -425,7 +425,7 @@ def test_an_unfinished_chunk_stores_multiples_of_256_kib(bucket: storage.Bucket)
 
 def test_a_finished_session_returns_its_object_again(stack: Stack, bucket: storage.Bucket) -> None:
     url = bucket.blob("a").create_resumable_upload_session(size=1, if_generation_match=0)
-    stack.taps.plant(Fault("storage", "resumable.put", "", "cut"))
+    stack.recorder.plant(Fault("storage", "resumable.put", "", "cut"))
     with pytest.raises(requests.ConnectionError):
         put(url, b"a", "bytes 0-0/1")
 

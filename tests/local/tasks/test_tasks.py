@@ -23,7 +23,7 @@ from google.cloud import tasks_v2
 from google.oauth2.credentials import Credentials
 
 from local.services.kit import identity
-from local.services.kit.recorder import Call, Fault, Taps
+from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.tasks.dispatcher import AttemptResult, Dispatcher
 from local.services.tasks.endpoint import TasksEndpoint
@@ -154,8 +154,8 @@ def ahead(seconds: float) -> dt.datetime:
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
@@ -167,13 +167,13 @@ def worker() -> Iterator[Worker]:
 
 @pytest.fixture
 def start(
-    tmp_path: Path, taps: Taps, worker: Worker, certificate_folder: Path, credentials: Credentials
+    tmp_path: Path, recorder: Recorder, worker: Worker, certificate_folder: Path, credentials: Credentials
 ) -> Callable[..., Any]:
     """Starts the endpoint on the same state each time; a context manager that returns the stack."""
 
     @contextmanager
     def running(backoff_scale: float = 1.0) -> Iterator[Stack]:
-        endpoint = TasksEndpoint(tmp_path, taps, backoff_scale)
+        endpoint = TasksEndpoint(tmp_path, recorder, backoff_scale)
         server = GrpcServer(endpoint.handlers(), certificate(certificate_folder))
         try:
             with Client(credentials=credentials, client_options={"api_endpoint": server.address}) as client:
@@ -575,22 +575,22 @@ def test_an_attempt_that_a_stop_interrupts_is_repeated(start: Callable[..., Any]
         after.until_done()
 
 
-def test_calls_are_recorded_with_caller_and_task_but_failed_calls_are_not(stack: Stack, taps: Taps) -> None:
-    mark = taps.mark()
+def test_calls_are_recorded_with_caller_and_task_but_failed_calls_are_not(stack: Stack, recorder: Recorder) -> None:
+    mark = recorder.mark()
     task = stack.create(schedule_time=ahead(60))
     with pytest.raises(exceptions.NotFound):
         stack.client.get_task(name=f"{REPORTS}/tasks/missing")
     list(stack.client.list_tasks(parent=REPORTS))
     stack.client.delete_task(name=task.name)
-    assert taps.calls(mark) == [
+    assert recorder.calls(mark) == [
         Call("tasks", "CreateTask", "patients", task.name),
         Call("tasks", "ListTasks", "patients", REPORTS),
         Call("tasks", "DeleteTask", "patients", task.name),
     ]
 
 
-def test_a_task_exists_and_runs_after_the_response_to_its_creation_is_lost(stack: Stack, taps: Taps) -> None:
-    fault = taps.plant(Fault("tasks", "CreateTask", "patients", "cut"))
+def test_a_task_exists_and_runs_after_the_response_to_its_creation_is_lost(stack: Stack, recorder: Recorder) -> None:
+    fault = recorder.plant(Fault("tasks", "CreateTask", "patients", "cut"))
     with pytest.raises(exceptions.ServiceUnavailable):
         stack.create("r1-1")
     assert fault.fired.is_set()

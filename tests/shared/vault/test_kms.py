@@ -16,7 +16,7 @@ from google.api_core.exceptions import GoogleAPICallError, InvalidArgument
 from google.cloud import kms_v1
 
 from local.services.iam.endpoint import IamEndpoint
-from local.services.kit.recorder import Taps
+from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.kms.endpoint import KmsEndpoint
 from local.stack.environment import DATA_KEY, NAMES, SIGNING_KEY
@@ -37,8 +37,8 @@ Answer = TypeVar("Answer")
 class Kms(KmsEndpoint):
     """The local KMS, with a hook that damages its responses."""
 
-    def __init__(self, state: Path, taps: Taps) -> None:
-        super().__init__(state, taps)
+    def __init__(self, state: Path, recorder: Recorder) -> None:
+        super().__init__(state, recorder)
         self.damage: Callable[[Any], None] = lambda _answer: None
 
     def _encrypt(self, request: kms_v1.EncryptRequest) -> kms_v1.EncryptResponse:
@@ -56,20 +56,20 @@ class Kms(KmsEndpoint):
 
 
 @pytest.fixture
-def taps() -> Taps:
-    return Taps()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path, taps: Taps, certificate_folder: Path) -> Iterator[Kms]:
+def endpoint(tmp_path: Path, recorder: Recorder, certificate_folder: Path) -> Iterator[Kms]:
     """A KMS with the product's keys; the vault of this process calls no other endpoint."""
     key, chain = certificate(certificate_folder)
-    served = Kms(tmp_path / "kms", taps)
+    served = Kms(tmp_path / "kms", recorder)
     server = GrpcServer(served.handlers(), (key, chain))
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {**NAMES, "KMS_ENDPOINT": server.address}.items():
             environment.setenv(name, value)
-        credentials = IamEndpoint(tmp_path / "iam", taps).credentials_file("patients", "http://127.0.0.1:9/token")
+        credentials = IamEndpoint(tmp_path / "iam", recorder).credentials_file("patients", "http://127.0.0.1:9/token")
         environment.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials))
         forget()
         provision(server.address, chain)
@@ -93,13 +93,13 @@ def provision(address: str, chain: bytes) -> None:
 
 
 @pytest.fixture
-def asked(endpoint: Kms, taps: Taps) -> Callable[[], list[str]]:
+def asked(endpoint: Kms, recorder: Recorder) -> Callable[[], list[str]]:
     """The KMS calls since the last check."""
-    seen = taps.mark()
+    seen = recorder.mark()
 
     def since() -> list[str]:
         nonlocal seen
-        calls, seen = taps.calls(seen), taps.mark()
+        calls, seen = recorder.calls(seen), recorder.mark()
         return [call.method for call in calls]
 
     return since

@@ -28,7 +28,7 @@ def matches(tier: Tier, found: Patient) -> bool:
     terms = terms_of(found)
     in_groups = bool(tier.groups) and all(terms & set(group) for group in tier.groups)
     together = tier.together in terms
-    decided = (in_groups and tier.is_told_by_groups) or (together and tier.is_told_together)
+    decided = (in_groups and tier.groups_decide) or (together and tier.together_decides)
     return decided or ((in_groups or together) and tier.holds(found))
 
 
