@@ -20,8 +20,8 @@ from local.demo import seed
 from local.demo.client import App
 from local.demo.show import Stages
 from local.demo.visit import Visit
-from local.services.firestore.costs import Rpc
-from local.services.firestore.proxy import FirestoreProxy, channel
+from local.services.firestore.backend import Backend
+from local.services.firestore.proxy import FirestoreProxy
 from local.services.kit.recorder import Call, Recorder
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
@@ -57,7 +57,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     token = seed.seed(stack)["doctor"]
     doctor = App(stack.url, token)
     stages = Stages(Console(quiet=True))
-    visit = Visit(doctor, doctor, stages, firestore=stack.firestore_address, clinic=seed.CLINIC, out=out)
+    visit = Visit(doctor, doctor, stages, firestore=stack.firestore.address, clinic=seed.CLINIC, out=out)
     session = visit.begin()
     visit.record(session, samples.load(_SAMPLE))
     transcription = visit.wait_for_draft(session).transcription["id"]
@@ -101,16 +101,14 @@ def _task(body: Mapping[str, object]) -> Asked:
 class RecordingProxy(FirestoreProxy):
     """A Firestore proxy that records requests and responses."""
 
-    def __init__(self, upstream: grpc.Channel) -> None:
-        super().__init__("", upstream, Recorder())
+    def __init__(self, backend: Backend) -> None:
         self.calls: list[BareCall] = []
         self.documents: dict[str, Any] = {}
         """The fields of every document that was read, by path."""
+        super().__init__("", backend, Recorder())
 
-    def _record(
-        self, context: grpc.ServicerContext, name: str, rpc: Rpc, request: bytes, responses: list[bytes]
-    ) -> None:
-        super()._record(context, name, rpc, request, responses)
+    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:
+        super()._answered(name, request, responses, context)
         self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
         if name == "BatchGetDocuments":
             for response in responses:
@@ -123,14 +121,13 @@ def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, lis
 
     Raises ValueError for a call that `bare.py` cannot make.
     """
-    with channel(stack.firestore_address) as upstream:
-        proxy = RecordingProxy(upstream)
-        try:
-            mark = stack.recorder.mark()
-            result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": proxy.address})
-            others = stack.recorder.calls(mark)
-        finally:
-            proxy.stop()
+    proxy = RecordingProxy(stack.firestore)
+    try:
+        mark = stack.recorder.mark()
+        result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": proxy.address})
+        others = stack.recorder.calls(mark)
+    finally:
+        proxy.stop()
     return result, [*proxy.calls, *(_bare(call, proxy) for call in others)]
 
 

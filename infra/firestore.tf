@@ -24,37 +24,16 @@ resource "google_firestore_database" "clinics" {
 }
 
 locals {
-  # What the queries of shared/store/queries.py need, as infra/queries.json lists them; `make infra-check` compares.
-  # Equalities come first, what orders comes last; ascending where nothing else is said. Only the sweep asks across
-  # clinics; all lists are newest first.
+  firestore = yamldecode(file("${path.module}/firestore.yaml"))
+
+  # The fields of an index: equalities first, the sort order last; ascending unless stated.
   indexes = [
-    { collection = "appointments", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
-    { collection = "bills", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
-    { collection = "patients", scope = "COLLECTION", fields = ["live", "tokens contains", "created_at descending"] },
-    { collection = "recordings", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
-    { collection = "reports", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
-    { collection = "reports", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
-    { collection = "sessions", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
-    { collection = "transcriptions", scope = "COLLECTION_GROUP", fields = ["live", "status", "updated_at"] },
-    { collection = "users", scope = "COLLECTION", fields = ["live", "created_at descending"] },
-    { collection = "users", scope = "COLLECTION", fields = ["disabled", "live", "roles contains", "created_at descending"] },
+    for index in local.firestore.indexes : {
+      collection = index.collection
+      scope      = index.scope
+      fields     = concat(index.equal, [for field in try(index.contains, []) : "${field} contains"], index.order)
+    }
   ]
-
-  # The collections whose documents hold ciphertexts: those of shared/records, and the answers that idempotency keeps.
-  sealed_collections = [
-    "appointments", "bills", "bodies", "clinics", "patients", "profiles", "recordings", "reports", "requests", "sessions",
-    "templates", "transcriptions", "users",
-  ]
-
-  # Fields that no query asks for by themselves and that are large, or should be in one place only: search tokens are
-  # found through composite indexes (every query includes `live`), wrapped keys and authentication codes by reading
-  # their document.
-  unqueried_fields = {
-    audit        = ["mac", "origin"]
-    keys         = ["audit", "clinic", "search"]
-    patient_keys = ["care", "retained"]
-    patients     = ["care", "tokens"]
-  }
 }
 
 resource "google_firestore_index" "composite" {
@@ -74,9 +53,9 @@ resource "google_firestore_index" "composite" {
   }
 }
 
-# Ciphertexts are not indexed: nothing can be asked of them, and each would cost a write. The map's fields inherit this.
+# The fields of the map `sealed` inherit its exemption.
 resource "google_firestore_field" "sealed" {
-  for_each = toset(local.sealed_collections)
+  for_each = toset(local.firestore.sealed_collections)
 
   database   = google_firestore_database.clinics.name
   collection = each.value
@@ -87,7 +66,7 @@ resource "google_firestore_field" "sealed" {
 
 resource "google_firestore_field" "unqueried" {
   for_each = merge([
-    for collection, fields in local.unqueried_fields :
+    for collection, fields in local.firestore.unqueried_fields :
     { for field in fields : "${collection}.${field}" => { collection = collection, field = field } }
   ]...)
 
@@ -98,10 +77,8 @@ resource "google_firestore_field" "unqueried" {
   index_config {}
 }
 
-# Kept answers go when their 24 hours are over (usually within a day more; the code looks at the time itself). An index
-# of ever later times would only slow writes down.
 resource "google_firestore_field" "ttl" {
-  for_each = { requests = "expires_at" }
+  for_each = local.firestore.ttl_fields
 
   database   = google_firestore_database.clinics.name
   collection = each.key

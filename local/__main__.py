@@ -62,11 +62,10 @@ def _run(options: argparse.Namespace) -> int:
     from local.demo.seed import seed  # imports the product: only a starting stack needs it
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    firestore = os.environ.get("FIRESTORE_EMULATOR_HOST")
     stack = Stack(
         options.state,
         options.port,
-        firestore=firestore,
+        firestore=os.environ.get("FIRESTORE_EMULATOR_HOST"),
         events_port=options.events_port,
         ticking=True,
     )

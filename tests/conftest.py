@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from local.services.firestore.emulator import OwnEmulator
+from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
 
 pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]

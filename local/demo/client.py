@@ -1,4 +1,4 @@
-"""A client app of the clinic: calls the API, Storage for uploads, and Firestore for progress, all over HTTP."""
+"""A client app of the clinic: calls the API, Storage for uploads, and Firestore for progress."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 
 import urllib3
 
-from local.services.firestore.emulator import DATABASE
+from local.services.firestore.backend import DATABASE
 
 CHUNK = 512 * 1024
 """Bytes per chunk of an upload; Cloud Storage requires multiples of 256 KiB."""
-_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60))
+_TIMEOUT = 60.0
+"""Seconds."""
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(_TIMEOUT))
 
 
 class DemoError(Exception):
@@ -64,12 +66,20 @@ class App:
 
     def progress(self, firestore: str, clinic: str, session: str) -> dict[str, str]:
         """A session's progress: the only document that apps may read directly (deployed apps listen to it)."""
-        url = f"http://{firestore}/v1/{DATABASE}/documents/clinics/{clinic}/progress/{session}"
-        answer = _http.request("GET", url, headers=self._authorization)
-        if answer.status != 200:
-            raise DemoError(f"Firestore answered {answer.status} to the request for progress")
-        fields = answer.json()["fields"]
-        return {name: value["stringValue"] for name, value in fields.items() if "stringValue" in value}
+        import grpc
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.cloud.firestore_v1.services.firestore import FirestoreClient
+        from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+
+        name = f"{DATABASE}/documents/clinics/{clinic}/progress/{session}"
+        metadata = [("authorization", self._authorization["Authorization"])]
+        with grpc.insecure_channel(firestore) as channel:
+            client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+            try:
+                document = client.get_document({"name": name}, metadata=metadata, retry=None, timeout=_TIMEOUT)
+            except GoogleAPICallError as error:
+                raise DemoError(f"Firestore refused the request for progress: {error.message}") from None
+        return {key: value.string_value for key, value in document.fields.items() if "string_value" in value}
 
     def _send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
         fields = {**self._authorization, **(headers or {})}

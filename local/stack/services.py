@@ -22,7 +22,7 @@ from local.services.storage.service import StorageService
 from local.services.tasks.service import TasksService
 
 SERVICES: tuple[type[LocalService], ...] = (
-    FirestoreService,  # first: Java starts while the services after it import Google's clients
+    FirestoreService,  # first: Java, if used, starts while the services after it import Google's clients
     AuthService,
     IamService,
     StorageService,

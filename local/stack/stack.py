@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from infra import catalogue as catalogue_file
 from infra.catalogue import ROOT, Catalogue
 from infra.staging import stage
 from local.services.eventarc.service import EventarcService
-from local.services.firestore.service import FirestoreService
+from local.services.firestore.service import EMBEDDED, FirestoreService
 from local.services.functions.processes import Functions
 from local.services.functions.service import FunctionsService
 from local.services.kit.recorder import Recorder
@@ -29,7 +30,7 @@ from local.stack.state import gateway_port, lock
 
 if TYPE_CHECKING:
     from local.services.eventarc.triggers import Triggers
-    from local.services.firestore.emulator import Emulator
+    from local.services.firestore.backend import Backend
     from local.services.scheduler.clock import Schedules
     from local.services.tasks.endpoint import TasksEndpoint
 
@@ -61,15 +62,18 @@ class Stack:
         """Nothing starts before the `with`.
 
         `state` keeps all data between runs, `build` holds the staged functions. `port` is the gateway's; 0 is the port
-        of the last run or else a free one. `firestore` (host:port) is a running emulator; it must send its events to
-        `events_port`. `backoff_scale` multiplies the waits between the attempts of a task. With `ticking`, scheduled
-        functions are called by the clock; without it only by `schedules.tick`, so that no test or demo is disturbed.
+        of the last run or else a free one. `firestore` is "embedded", "google" (which starts Google's emulator), or the
+        address (host:port) of a running emulator, which must send its events to `events_port`; None is the value of
+        FIRESTORE or else "embedded". `backoff_scale` multiplies the waits between the attempts of a task. With
+        `ticking`, scheduled functions are called by the clock; without it only by `schedules.tick`, so that no test or
+        demo is disturbed.
         """
         self._state = state
         self._port = port
         self._build = build or ROOT / "build"
         self._functions_root = functions_root
         self._catalogue = catalogue or catalogue_file.load()
+        firestore = firestore or os.environ.get("FIRESTORE") or EMBEDDED
         self._options = Options(firestore, events_port, backoff_scale, ticking)
         self._running = ExitStack()
         self._complete = False
@@ -119,13 +123,9 @@ class Stack:
         return self.service(TasksService).endpoint
 
     @property
-    def emulator(self) -> Emulator:
-        return self.service(FirestoreService).emulator
-
-    @property
-    def firestore_address(self) -> str:
-        """The emulator itself, host:port; calls to it are not recorded in `recorder`."""
-        return self.emulator.address
+    def firestore(self) -> Backend:
+        """The Firestore itself; calls to it are not recorded in `recorder`."""
+        return self.service(FirestoreService).backend
 
     def service(self, kind: type[Service]) -> Service:
         """The service of this class."""
@@ -194,7 +194,7 @@ class Stack:
         self._services = Services(self._context)
         self._services.start(running)
 
-        from local.stack.provisioning import provision  # imports Google's clients: only after Java has started
+        from local.stack.provisioning import provision  # imports Google's clients: Java may start meanwhile
 
         _, certificate = self._context.certificate()
         provision(self._services.variables(), certificate, self._catalogue)

@@ -21,7 +21,7 @@ from firebase_admin import auth, exceptions
 from google.auth import jwt
 
 from local.services.auth.endpoint import AccountsEndpoint
-from local.services.firestore import supervisor
+from local.services.firestore.google import supervisor
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import HttpServer, free_port
 

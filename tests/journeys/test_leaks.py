@@ -24,7 +24,7 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 
 from local.demo.seed import SETTINGS, STAFF
 from local.samples import load
-from local.services.firestore.emulator import DATABASE
+from local.services.firestore.backend import DATABASE, OWNER
 from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.records.billing.bill import Bill
@@ -177,7 +177,7 @@ def _documents(stack: Stack) -> list[Piece]:
 
 def _stored(stack: Stack) -> list[types.Document]:
     """Every document of the database, past the rules and past our own code."""
-    with grpc.insecure_channel(stack.firestore_address) as channel:
+    with grpc.insecure_channel(stack.firestore.address) as channel:
         client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
         all_of_them = {"from_": [{"all_descendants": True}]}
         request = {"parent": f"{DATABASE}/documents", "structured_query": all_of_them}
@@ -216,16 +216,19 @@ def _calls(stack: Stack) -> set[Piece]:
     return {Piece(f"call {call.service}.{call.method}", call.resource.encode()) for call in calls}
 
 
+def _commit(stack: Stack, write: types.Write) -> None:
+    request = types.CommitRequest(database=DATABASE, writes=[write])
+    stack.firestore.call("Commit", types.CommitRequest.serialize(request), OWNER)
+
+
 @contextmanager
 def _planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
     """Meanwhile every phrase is in a document, an object, a task, an event and a log; afterwards all are gone."""
     text = " | ".join(phrases)  # one line: metadata travels in headers
-    path = f"/v1/{DATABASE}/documents/{PLANTED}/{PLANTED}"
-    fields = {
-        "text": {"stringValue": text},
-        "map": {"mapValue": {"fields": {phrase: {"nullValue": None} for phrase in phrases}}},
-    }
-    stack.emulator.call("PATCH", path, {"fields": fields})
+    name = f"{DATABASE}/documents/{PLANTED}/{PLANTED}"
+    nulls = {phrase: types.Value(null_value=0) for phrase in phrases}
+    fields = {"text": types.Value(string_value=text), "map": types.Value(map_value=types.MapValue(fields=nulls))}
+    _commit(stack, types.Write(update=types.Document(name=name, fields=fields)))
     blob = _storage(stack).bucket(AUDIO_BUCKET).blob(f"{PLANTED}/text")
     blob.metadata = {"note": text}
     blob.upload_from_string(text, content_type="text/plain")
@@ -236,7 +239,7 @@ def _planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        stack.emulator.call("DELETE", path)
+        _commit(stack, types.Write(delete=name))
         blob.delete()
         client.delete_task(name=task)
         log.unlink()

@@ -14,7 +14,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.cloud.firestore_v1.types import ListenRequest, ListenResponse, TargetChange
 
-from local.services.firestore.emulator import Emulator
+from local.services.firestore.google.emulator import Emulator
 from tests.rules.principals import CLINIC
 
 _Change: Any = TargetChange.TargetChangeType

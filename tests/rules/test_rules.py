@@ -11,7 +11,7 @@ from google.cloud import firestore
 
 from infra.catalogue import ROOT
 from infra.record_types import record_types
-from local.services.firestore.emulator import OwnEmulator
+from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.identity import PROJECT
 from tests.rules import coverage, rules_client
 from tests.rules.principals import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users

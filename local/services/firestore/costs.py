@@ -139,3 +139,6 @@ STREAMED = {
     ),
 }
 """The methods with a stream of responses."""
+
+RPCS = {**UNARY, **STREAMED}
+"""All methods."""

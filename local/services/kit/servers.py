@@ -39,23 +39,26 @@ class HttpServer:
         self._server.server_close()
 
 
+_GRPC_THREADS = 32
+
+
 class GrpcServer:
-    """A gRPC server on a free port; with `certificate` (key, chain in PEM) it speaks TLS."""
+    """A gRPC server on a free port (or a given one); with `certificate` (key, chain in PEM) it speaks TLS."""
 
     def __init__(
         self,
         handlers: Iterable[grpc.GenericRpcHandler],
         certificate: tuple[bytes, bytes] | None = None,
-        threads: int = 32,
+        port: int = 0,
     ) -> None:
         unlimited = [("grpc.max_receive_message_length", -1)]
-        self._server = grpc.server(futures.ThreadPoolExecutor(threads), options=unlimited)
+        self._server = grpc.server(futures.ThreadPoolExecutor(_GRPC_THREADS), options=unlimited)
         self._server.add_generic_rpc_handlers(tuple(handlers))
         if certificate:
             credentials = grpc.ssl_server_credentials([certificate])
-            self.port: int = self._server.add_secure_port("localhost:0", credentials)
+            self.port: int = self._server.add_secure_port(f"localhost:{port}", credentials)
         else:
-            self.port = self._server.add_insecure_port("127.0.0.1:0")
+            self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         self.address = f"localhost:{self.port}" if certificate else f"127.0.0.1:{self.port}"
         self._server.start()
 

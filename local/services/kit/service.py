@@ -31,8 +31,8 @@ class MissingPrerequisite(Exception):
 class Options:
     """Choices of whoever starts the stack."""
 
-    firestore: str | None = None
-    """Address (host:port) of a running Firestore emulator to use; None starts one."""
+    firestore: str = "embedded"
+    """`embedded`, `google` to start Google's emulator, or the address (host:port) of a running emulator."""
     events_port: int = 0
     """Port on which events of the Firestore emulator are received; 0 is any free port."""
     backoff_scale: float = 0.05
@@ -85,7 +85,7 @@ class LocalService:
 
     The stack constructs all services, calls `start` on each in order, then `connect` on each in order, and at the end
     `stop` in reverse order. A constructor has no effect outside the object. Subclasses import Google's clients in
-    `start`, not at the top of the module: the Firestore emulator needs that time to start.
+    `start`, not at the top of the module: Google's Firestore emulator needs that time to start.
     """
 
     name: ClassVar[str]

@@ -16,8 +16,8 @@ from google.events.cloud.firestore import DocumentEventData
 
 from infra.staging import stage
 from local.services.eventarc.triggers import Triggers
-from local.services.firestore.emulator import OwnEmulator
-from local.services.firestore.events import EmulatorEvents
+from local.services.firestore.google.emulator import OwnEmulator
+from local.services.firestore.google.events import EmulatorEvents
 from local.services.functions.processes import Functions
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import free_port

@@ -23,7 +23,8 @@ from google.cloud.firestore_v1._helpers import decode_dict
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from local.services.firestore.emulator import DATABASE, OwnEmulator
+from local.services.firestore.backend import DATABASE
+from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.recorder import Fault
 from local.services.kit.servers import free_port
 from local.services.kit.service import MissingPrerequisite
@@ -178,7 +179,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 def firestore_document(stack: Stack, path: str) -> dict[str, Any]:
     """A document, read directly from the emulator."""
-    with grpc.insecure_channel(stack.firestore_address) as channel:
+    with grpc.insecure_channel(stack.firestore.address) as channel:
         raw = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
         name = f"{DATABASE}/documents/{path}"
         found = raw.get_document({"name": name}, metadata=[("authorization", "Bearer owner")])
@@ -224,7 +225,7 @@ def test_a_function_sees_only_its_own_folder_and_environment(stack: Stack) -> No
     assert not seen["finds_the_repository"]
     assert not {"HOME", "USER", "K_SERVICE", "VIRTUAL_ENV", "STORAGE_EMULATOR_HOST"} & set(seen["environment"])
     assert seen["environment"]["GOOGLE_APPLICATION_CREDENTIALS"].endswith("notes.json")
-    assert seen["environment"]["FIRESTORE_EMULATOR_HOST"] != stack.firestore_address
+    assert seen["environment"]["FIRESTORE_EMULATOR_HOST"] != stack.firestore.address
 
 
 def test_a_function_gets_only_the_deployed_variables_of_its_settings(stack: Stack) -> None:

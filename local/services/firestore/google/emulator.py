@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import urllib3
 
 from infra.catalogue import ROOT
+from local.services.firestore.backend import DATABASE
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import free_port
 from local.services.kit.service import MissingPrerequisite
 
-DATABASE = f"projects/{PROJECT}/databases/(default)"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 # With little JIT compilation it is ready a second sooner on a small machine.
 _JVM_FLAGS = ("-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")

@@ -9,13 +9,14 @@ import base64
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from werkzeug.wrappers import Request, Response
 
 from infra.catalogue import EventFunction
 from local.services.eventarc.event import Event
-from local.services.firestore.emulator import DATABASE, Emulator
+from local.services.firestore.backend import DATABASE, EventReceiver
+from local.services.firestore.google.emulator import Emulator
 from local.services.kit.servers import HttpServer
 
 _FENCE = "local_fence"
@@ -27,9 +28,7 @@ log = logging.getLogger(__name__)
 class EmulatorEvents:
     """Passes each event to `enqueue`, with the name of the function that listens for it."""
 
-    def __init__(
-        self, listeners: Iterable[EventFunction], enqueue: Callable[[str, Event], None], *, port: int = 0
-    ) -> None:
+    def __init__(self, listeners: Iterable[EventFunction], enqueue: EventReceiver, *, port: int = 0) -> None:
         """Receive events on `port` from now on; `register` makes the emulator send them."""
         self._listeners = {listener.name: listener for listener in listeners if listener.document}
         self._enqueue = enqueue

@@ -1,0 +1,65 @@
+"""firestore.rules, evaluated for the callers that are not the owner of the data.
+
+The rules allow apps one thing: to get the progress of a session of their own clinic. tests/rules compares this module
+with Google's emulator, which evaluates the file itself, for every caller and method.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from grpc import StatusCode
+
+from local.services.firestore.embedded.messages import microseconds_of
+from local.services.firestore.embedded.names import Path
+from local.services.firestore.embedded.storage import Reader
+from local.services.kit.rpc import StatusError
+
+OWNER = "Bearer owner"
+"""The authorization of the product, the stack and the tests, to whom the rules do not apply."""
+
+
+def denied() -> StatusError:
+    return StatusError(StatusCode.PERMISSION_DENIED, "Missing or insufficient permissions.")
+
+
+def require_get(path: Path, authorization: str, reader: Reader) -> None:
+    """Raises StatusError unless the rules let the caller get the document, whether it exists or not."""
+    match path.segments:
+        case (b"clinics", clinic, b"progress", _):
+            claims = _claims(authorization)
+            if claims.get("clinic") == clinic.decode() and _is_accepted(claims, clinic, reader):
+                return
+    raise denied()
+
+
+def _is_accepted(claims: Mapping[str, Any], clinic: bytes, reader: Reader) -> bool:
+    """The function `accepted` of the rules. A missing or wrongly typed field is an error there, and denies."""
+    user_id, issued = claims.get("sub"), claims.get("iat")
+    if not isinstance(user_id, str) or not user_id or not isinstance(issued, int):
+        return False
+    row = reader.get(Path((b"clinics", clinic, b"users", user_id.encode())))
+    if row is None:
+        return False
+    fields = row.document.fields
+    live, disabled, valid_after = (fields[name] for name in ("live", "disabled", "tokens_valid_after"))
+    return (
+        live.boolean_value
+        and disabled.WhichOneof("value_type") == "boolean_value"
+        and not disabled.boolean_value
+        and valid_after.WhichOneof("value_type") == "timestamp_value"
+        and issued * 1_000_000 >= microseconds_of(valid_after.timestamp_value)
+    )
+
+
+def _claims(authorization: str) -> Mapping[str, Any]:
+    """The claims of an unsigned ID token; none if it is malformed."""
+    try:
+        payload = authorization.removeprefix("Bearer ").split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,0 +1,66 @@
+"""Serves a Firestore backend by gRPC.
+
+Listen and Write, which stream both ways, are not implemented: no function uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Protocol
+
+import grpc
+
+from local.services.firestore.backend import authorization_of
+from local.services.firestore.costs import STREAMED, UNARY
+from local.services.kit.rpc import StatusError
+from local.services.kit.servers import GrpcServer
+
+SERVICE = "/google.firestore.v1.Firestore/"
+
+
+class Callee(Protocol):
+    """The part of a backend that a server needs."""
+
+    def call(self, method: str, request: bytes, authorization: str, timeout: float | None = None) -> list[bytes]: ...
+
+
+class FirestoreServer(grpc.GenericRpcHandler):
+    """A gRPC server on a free port, at `address`."""
+
+    def __init__(self, backend: Callee, port: int = 0) -> None:
+        self._backend = backend
+        self._server = GrpcServer([self], port=port)
+        self.address = self._server.address
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
+        """The handler of a method; None makes the gRPC server answer UNIMPLEMENTED."""
+        name: str = handler_call_details.method.removeprefix(SERVICE)
+        handler: grpc.RpcMethodHandler | None = None
+        if name in UNARY:
+            handler = grpc.unary_unary_rpc_method_handler(partial(self._unary, name))
+        elif name in STREAMED:
+            handler = grpc.unary_stream_rpc_method_handler(partial(self._stream, name))
+        return handler
+
+    def _unary(self, name: str, request: bytes, context: grpc.ServicerContext) -> bytes:
+        return self._call(name, request, context)[0]
+
+    def _stream(self, name: str, request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        yield from self._call(name, request, context)
+
+    def _call(self, name: str, request: bytes, context: grpc.ServicerContext) -> list[bytes]:
+        """All responses. They are complete before the first is sent, so that a failed call sends none."""
+        authorization = authorization_of(dict(context.invocation_metadata() or ()))
+        try:
+            responses = self._backend.call(name, request, authorization, context.time_remaining())
+        except StatusError as error:
+            context.abort(error.code, error.message)
+        self._answered(name, request, responses, context)
+        return responses
+
+    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:
+        """Called between the effect of a call and its responses."""
