@@ -1,5 +1,5 @@
-"""`python -m local run` runs the local stack; `demo` plays one consultation on its own stack; `stage` creates the
-folders and archives to deploy; `clean` removes all data."""
+"""`python -m local run` runs the local stack; `firestore` its Firestore alone; `demo` plays one consultation on its own
+stack; `stage` creates the folders and archives to deploy; `clean` removes all data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -16,8 +18,11 @@ from rich.table import Table
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
+from local.services.firestore.service import FirestoreService
+from local.services.kit.identity import PROJECT
 from local.services.kit.service import MissingPrerequisite
 from local.stack.stack import Stack
+from local.stack.state import lock
 
 _BUILD = ROOT / "build"
 _console = Console()
@@ -28,6 +33,8 @@ def main() -> int:
     options = _parser().parse_args()
     if options.command == "run":
         return _run(options)
+    if options.command == "firestore":
+        return _firestore(options)
     if options.command == "demo":
         from local import demo  # imports the product: only a starting stack needs it
 
@@ -45,8 +52,8 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("command", choices=["run", "demo", "stage", "clean"])
-    parser.add_argument("--port", type=int, default=8080, help="port of the API (default 8080; 0: any)")
+    parser.add_argument("command", choices=["run", "firestore", "demo", "stage", "clean"])
+    parser.add_argument("--port", type=int, default=8080, help="port of the API or of Firestore (default 8080; 0: any)")
     parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder for all data")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the demo's PDFs")
     parser.add_argument(
@@ -83,6 +90,28 @@ def _run(options: argparse.Namespace) -> int:
         _console.print(str(error), style="red", markup=False)
     _console.print(stack.failure, style="red", markup=False)
     return 1
+
+
+def _firestore(options: argparse.Namespace) -> int:
+    """Serve Firestore alone until Ctrl-C. Its data is that of the stack in the same folder: only one of them runs."""
+    from local.services.firestore.embedded.backend import EmbeddedFirestore
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as running:
+            lock(options.state, running)
+            firestore = EmbeddedFirestore(options.state / FirestoreService.name, port=options.port)
+            running.callback(firestore.stop)
+            _console.print(
+                f"FIRESTORE_EMULATOR_HOST={firestore.address} GOOGLE_CLOUD_PROJECT={PROJECT}", soft_wrap=True
+            )
+            threading.Event().wait()
+    except MissingPrerequisite as missing:
+        _console.print(str(missing), style="red", markup=False)
+        return 2
+    except KeyboardInterrupt:
+        _console.print("stopped")
+    return 0
 
 
 def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:

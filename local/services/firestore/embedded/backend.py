@@ -18,15 +18,18 @@ _FLUSH_SECONDS = 30.0
 class EmbeddedFirestore:
     """A database in a folder, with a gRPC server for callers outside the process."""
 
-    def __init__(self, state: Path, listeners: Iterable[EventFunction], receive: EventReceiver) -> None:
-        """Open it. Events go to `receive` after `wait_ready`."""
+    def __init__(
+        self, state: Path, listeners: Iterable[EventFunction] = (), receive: EventReceiver | None = None, port: int = 0
+    ) -> None:
+        """Open it. Events of changes go to `receive` after `wait_ready`; 0 is any free port."""
 
         def receive_event(function: str, headers: Mapping[str, str], body: bytes) -> None:
-            receive(function, Event(headers, body))
+            if receive is not None:
+                receive(function, Event(headers, body))
 
         triggers = [Listener(each.name, each.event, each.document) for each in listeners if each.document is not None]
         self._database = Database(DATABASE, state, listeners=triggers, receiver=receive_event)
-        self._server = FirestoreServer(self._database)
+        self._server = FirestoreServer(self._database, port)
         self.address = self._server.address
         self.call = self._database.call
 

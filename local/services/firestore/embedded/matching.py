@@ -21,6 +21,9 @@ _COMPARISONS: dict[Any, Callable[[bytes, bytes], bool]] = {
     FieldOperator.GREATER_THAN_OR_EQUAL: bytes.__ge__,
 }
 
+_NEVER_EQUAL = {NULL, NAN}
+"""Only the unary operators find them."""
+
 
 def predicate(condition: Condition, database: str) -> Predicate:
     """True for the documents that satisfy the condition."""
@@ -49,7 +52,7 @@ def _reader(field: str, database: str) -> Callable[[Row], bytes | None]:
 
 
 def _contains(condition: Condition) -> Predicate:
-    path, operands = field_path(condition.field), {encode(operand) for operand in condition.operands}
+    path, operands = field_path(condition.field), {encode(operand) for operand in condition.operands} - _NEVER_EQUAL
 
     def contains(row: Row) -> bool:
         value = fields.find(row.document.fields, path)
@@ -61,7 +64,7 @@ def _contains(condition: Condition) -> Predicate:
 
 
 def _test(condition: Condition) -> Callable[[bytes], bool]:
-    """The test of a present value. Null satisfies only IS_NULL; NaN is in no range; ranges stay within one type."""
+    """The test of a present value. Null and NaN are in no range; ranges stay within one type."""
     operator = condition.operator
     if operator in _UNARY_TESTS:
         return _UNARY_TESTS[operator]
@@ -69,13 +72,14 @@ def _test(condition: Condition) -> Callable[[bytes], bool]:
     operand = next(iter(operands))
     if operator in _COMPARISONS:
         compare = _COMPARISONS[operator]
-        return lambda value: value[:1] == operand[:1] and NAN not in (value, operand) and compare(value, operand)
-    if operator == FieldOperator.EQUAL:
-        return lambda value: value == operand
-    if operator == FieldOperator.IN:
-        return lambda value: value in operands and value != NULL
+        return lambda value: (
+            value[:1] == operand[:1] and operand not in _NEVER_EQUAL and value != NAN and compare(value, operand)
+        )
+    equal = operands - _NEVER_EQUAL
+    if operator in (FieldOperator.EQUAL, FieldOperator.IN):
+        return lambda value: value in equal
     # NOT_EQUAL and NOT_IN
-    return lambda value: NULL not in operands and value != NULL and value not in operands
+    return lambda value: NULL not in operands and value != NULL and value not in equal
 
 
 _UNARY_TESTS: dict[Any, Callable[[bytes], bool]] = {

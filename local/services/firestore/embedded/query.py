@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from grpc import StatusCode
 
-from local.services.firestore.embedded.messages import CompositeOperator, Direction, FieldOperator, UnaryOperator
+from local.services.firestore.embedded.messages import (
+    CompositeOperator,
+    Direction,
+    FieldOperator,
+    UnaryOperator,
+    Value,
+)
 from local.services.firestore.embedded.names import Path, invalid
 from local.services.firestore.embedded.ordering import encode, inverted
 from local.services.kit.rpc import StatusError
@@ -62,7 +69,10 @@ class Condition:
 
     @property
     def operands(self) -> list[Any]:
-        """The operand, or the elements of the operand of `in` and its like."""
+        """The operand, or the elements of the operand of `in` and its like; of a unary operator its value."""
+        if self.operand is None:
+            is_nan = self.operator in (UnaryOperator.IS_NAN, UnaryOperator.IS_NOT_NAN)
+            return [Value(double_value=math.nan) if is_nan else Value(null_value=0)]
         return list(self.operand.array_value.values) if self.operator in _LISTS else [self.operand]
 
 

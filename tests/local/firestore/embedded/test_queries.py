@@ -1,0 +1,193 @@
+"""Queries of the embedded database, through Google's own client, and the indexes that they need."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import FailedPrecondition, InvalidArgument, MethodNotImplemented
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter, Query
+from google.cloud.firestore_v1.base_query import Or
+
+from local.services.firestore.embedded.database import Database
+
+ASCENDING, DESCENDING = Query.ASCENDING, Query.DESCENDING
+VISITS = [
+    ("a/visits/1", {"live": True, "status": "open", "at": 1, "tokens": [b"x", b"y"]}),
+    ("a/visits/2", {"live": True, "status": "done", "at": 2, "tokens": [b"x"]}),
+    ("a/visits/3", {"live": True, "status": "open", "at": 2, "tokens": [b"y"]}),
+    ("a/visits/4", {"live": False, "status": "open", "at": 4, "tokens": [b"x"]}),
+    ("a/visits/5", {"live": True, "status": "open", "tokens": [b"x"]}),
+    ("b/visits/6", {"live": True, "status": "open", "at": 3, "tokens": [b"x"]}),
+]
+
+
+@pytest.fixture
+def visits(client: firestore.Client) -> firestore.CollectionReference:
+    for path, content in VISITS:
+        client.document(f"clinics/{path}").set(content)
+    return client.collection("clinics/a/visits")
+
+
+def ids(query: Query | firestore.CollectionReference) -> list[str]:
+    return [snapshot.id for snapshot in query.stream()]
+
+
+def where(query: Query | firestore.CollectionReference, *filters: tuple[str, str, object]) -> Query:
+    for condition in filters:
+        query = query.where(filter=FieldFilter(*condition))
+    assert isinstance(query, Query)
+    return query
+
+
+LIVE = ("live", "==", True)
+
+
+def test_documents_with_equal_values_are_ordered_by_name(visits: firestore.CollectionReference) -> None:
+    assert ids(where(visits, LIVE).order_by("at", direction=DESCENDING)) == ["3", "2", "1"]
+    assert ids(visits.order_by("at")) == ["1", "2", "3", "4"]
+
+
+def test_a_document_without_the_ordered_field_is_no_result(visits: firestore.CollectionReference) -> None:
+    assert "5" not in ids(where(visits, LIVE).order_by("at", direction=DESCENDING))
+
+
+def test_array_filters_find_each_document_once(visits: firestore.CollectionReference) -> None:
+    newest = where(visits, LIVE, ("tokens", "array_contains_any", [b"x", b"y", b"z"]))
+
+    assert ids(newest.order_by("at", direction=DESCENDING)) == ["3", "2", "1"]
+
+
+def test_pages_neither_repeat_nor_skip_documents_with_equal_values(visits: firestore.CollectionReference) -> None:
+    newest = where(visits, LIVE).order_by("at", direction=DESCENDING).limit(1)
+    pages, last = [], None
+    while page := list((newest.start_after(last) if last else newest).stream()):
+        pages += [snapshot.id for snapshot in page]
+        last = page[-1]
+
+    assert pages == ["3", "2", "1"]
+
+
+def test_a_range_bounds_an_index(visits: firestore.CollectionReference) -> None:
+    newest = where(visits, LIVE).order_by("at", direction=DESCENDING)
+
+    assert ids(where(newest, ("at", ">=", 2))) == ["3", "2"]
+    assert ids(where(newest, ("at", ">", 1), ("at", "<=", 2))) == ["3", "2"]
+    assert ids(where(newest, ("at", "<", 2))) == ["1"]
+    assert ids(where(newest, ("at", "<", "text"))) == []
+
+
+def test_a_collection_group_spans_clinics(client: firestore.Client, visits: firestore.CollectionReference) -> None:
+    stalled = where(client.collection_group("visits"), LIVE, ("status", "in", ["open", "done"]), ("at", "<", 4))
+
+    assert ids(stalled.order_by("at")) == ["1", "2", "3", "6"]
+    assert visits.id == "visits"
+
+
+def test_an_order_by_two_fields_uses_its_index(visits: firestore.CollectionReference) -> None:
+    ordered = where(visits, LIVE).order_by("status").order_by("at", direction=DESCENDING)
+
+    assert ids(ordered) == ["2", "3", "1"]
+    assert ids(ordered.start_at({"status": "open", "at": 2})) == ["3", "1"]
+
+
+def test_limit_offset_and_selected_fields(visits: firestore.CollectionReference) -> None:
+    snapshots = list(visits.order_by("at").select(["status"]).offset(1).limit(2).stream())
+
+    assert [(snapshot.id, snapshot.to_dict()) for snapshot in snapshots] == [
+        ("2", {"status": "done"}),
+        ("3", {"status": "open"}),
+    ]
+    assert ids(visits.limit(0)) == []
+
+
+def test_count_counts(visits: firestore.CollectionReference) -> None:
+    assert visits.count().get()[0][0].value == 5
+
+
+@pytest.mark.parametrize(
+    ("filters", "order", "declaration"),
+    [
+        ([("status", "==", "open")], "at", "equal: [status], order: [at]"),
+        ([("live", "==", True), ("at", ">", 1)], "at", "equal: [live], order: [at]"),
+        ([("tokens", "array_contains", b"x")], "at", "equal: [], contains: [tokens], order: [at]"),
+    ],
+)
+def test_a_query_without_its_composite_index_fails_with_the_declaration(
+    visits: firestore.CollectionReference, filters: list[tuple[str, str, object]], order: str, declaration: str
+) -> None:
+    with pytest.raises(FailedPrecondition) as refused:
+        ids(where(visits, *filters).order_by(order))
+
+    assert "infra/firestore.yaml" in refused.value.message
+    assert declaration in refused.value.message
+
+
+def test_a_field_without_single_field_index_cannot_be_filtered_alone(visits: firestore.CollectionReference) -> None:
+    for filters in ([("tokens", "array_contains", b"x")], [("sealed.phone", "==", b"x")]):
+        with pytest.raises(FailedPrecondition):
+            ids(where(visits, *filters))
+
+
+def test_a_group_query_without_index_fails(client: firestore.Client) -> None:
+    with pytest.raises(FailedPrecondition):
+        ids(where(client.collection_group("visits"), LIVE))
+
+
+def test_equalities_alone_need_no_composite_index(visits: firestore.CollectionReference) -> None:
+    assert ids(where(visits, LIVE, ("status", "==", "open"))) == ["1", "3", "5"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        ("status", "in", []),
+        ("status", "in", [str(number) for number in range(31)]),
+    ],
+    ids=["no value", "31 values"],
+)
+def test_lists_have_one_to_thirty_values(
+    visits: firestore.CollectionReference, condition: tuple[str, str, object]
+) -> None:
+    with pytest.raises(InvalidArgument):
+        ids(where(visits, condition))
+
+
+def test_or_is_not_implemented(visits: firestore.CollectionReference) -> None:
+    either = Or([FieldFilter("at", "==", 1), FieldFilter("at", "==", 2)])
+
+    with pytest.raises(MethodNotImplemented):
+        ids(visits.where(filter=either))
+
+
+def test_an_update_moves_the_entries_and_a_deletion_removes_them(
+    visits: firestore.CollectionReference, database: Database, tmp_path: Path
+) -> None:
+    newest = where(visits, LIVE).order_by("at", direction=DESCENDING)
+    visits.document("1").update({"at": 9})
+    visits.document("3").update({"live": False})
+    visits.document("2").delete()
+
+    assert ids(newest) == ["1"]
+    for document in visits.stream():
+        document.reference.delete()
+    with sqlite3.connect(tmp_path / "firestore.sqlite") as file:
+        [(left,)] = file.execute("select count(*) from entries where document not in (select id from documents)")
+    assert left == 0
+
+
+def test_a_search_reads_no_more_in_a_large_collection(
+    client: firestore.Client, database: Database, tmp_path: Path
+) -> None:
+    """The plan of the statement: a search of the primary key, no scan."""
+    client.document("clinics/a/visits/1").set(VISITS[0][1])
+    with sqlite3.connect(tmp_path / "firestore.sqlite") as file:
+        plan = file.execute(
+            "explain query plan select tail, document from entries"
+            " where head = 1 and tail >= x'00' and tail < x'ff' order by tail"
+        ).fetchall()
+
+    assert len(plan) == 1
+    assert "SEARCH entries USING PRIMARY KEY (head=? AND tail>? AND tail<?)" in plan[0][-1]

@@ -1,0 +1,33 @@
+"""The embedded Firestore answers as Google's emulator does."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from local.services.firestore.backend import DATABASE
+from local.services.firestore.embedded.database import Database
+from local.services.firestore.google.backend import GoogleFirestore
+from tests.local.firestore.differential import INDEXES, Side, differences
+from tests.support.prerequisites import needs_java
+
+pytestmark = [needs_java, pytest.mark.long]
+
+STEPS = 20_000 if os.environ.get("THOROUGH") else 2_000
+
+
+def test_random_commits_and_queries_have_the_same_answers(tmp_path: Path) -> None:
+    seed = random.randrange(10**9)
+    embedded = Database(DATABASE, tmp_path / "embedded", indexes=INDEXES)
+    google = GoogleFirestore(tmp_path / "google", [], lambda *_: None, died=lambda *_: None)
+    try:
+        google.wait_ready()
+        found = list(differences(Side(google), Side(embedded), seed, STEPS))
+    finally:
+        google.stop()
+        embedded.stop()
+
+    assert not found, f"seed {seed}, {len(found)} of {STEPS} steps differ:\n\n" + "\n\n".join(found[:5])
