@@ -1,11 +1,11 @@
-# The database, its indexes, and the rules for apps that listen to it directly.
+# The database, its indexes, and its security rules for apps that listen to it directly.
 
 resource "google_firestore_database" "clinics" {
   name        = var.firestore_database
   location_id = var.region
   type        = "FIRESTORE_NATIVE"
 
-  # Any moment of the last seven days can be read again, so what was erased is gone seven days later.
+  # Every state of the last seven days can be read, so erased data is gone seven days later.
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
 
@@ -24,9 +24,9 @@ resource "google_firestore_database" "clinics" {
 }
 
 locals {
-  # What the queries of shared/store/queries.py need, as infra/queries.json lists them; `make infra-check` compares.
-  # Equalities come first, what orders comes last; ascending where nothing else is said. Only the sweep asks across
-  # clinics; all lists are newest first.
+  # Composite indexes of the queries in shared/store/queries.py, which infra/queries.json lists; `make infra-check`
+  # compares. Equality fields come first, the order last; ascending by default. Only the sweep queries across clinics;
+  # all lists are newest first.
   indexes = [
     { collection = "appointments", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
     { collection = "bills", scope = "COLLECTION", fields = ["live", "patient_id", "created_at descending"] },
@@ -40,15 +40,15 @@ locals {
     { collection = "users", scope = "COLLECTION", fields = ["disabled", "live", "roles contains", "created_at descending"] },
   ]
 
-  # The collections whose documents hold ciphertexts: those of shared/records, and the answers that idempotency keeps.
+  # Collections whose documents contain ciphertexts: those of shared/records, and the stored responses of idempotency.
   sealed_collections = [
     "appointments", "bills", "bodies", "clinics", "patients", "profiles", "recordings", "reports", "requests", "sessions",
     "templates", "transcriptions", "users",
   ]
 
-  # Fields that no query asks for by themselves and that are large, or should be in one place only: search tokens are
-  # found through composite indexes (every query includes `live`), wrapped keys and authentication codes by reading
-  # their document.
+  # Fields without single-field indexes, because they are large or should be stored only once: search tokens are queried
+  # through composite indexes (every query includes `live`); wrapped keys and authentication codes are read with their
+  # document.
   unqueried_fields = {
     audit        = ["mac", "origin"]
     keys         = ["audit", "clinic", "search"]
@@ -74,7 +74,8 @@ resource "google_firestore_index" "composite" {
   }
 }
 
-# Ciphertexts are not indexed: nothing can be asked of them, and each would cost a write. The map's fields inherit this.
+# Ciphertexts are not indexed: no query can use them, and each index entry would cost a write. The map's fields inherit
+# this.
 resource "google_firestore_field" "sealed" {
   for_each = toset(local.sealed_collections)
 
@@ -98,8 +99,8 @@ resource "google_firestore_field" "unqueried" {
   index_config {}
 }
 
-# Kept answers go when their 24 hours are over (usually within a day more; the code looks at the time itself). An index
-# of ever later times would only slow writes down.
+# Deletes stored responses after 24 hours (usually within another day; the code also checks the time). An index on
+# increasing times would only slow writes down.
 resource "google_firestore_field" "ttl" {
   for_each = { requests = "expires_at" }
 
@@ -111,8 +112,8 @@ resource "google_firestore_field" "ttl" {
   index_config {}
 }
 
-# Rules. A ruleset never changes: another content is another ruleset. The new one is made before the release moves to it,
-# and the old one goes last. The release has one fixed name, so it is replaced in place; while it is, apps see nothing.
+# Security rules. A ruleset is immutable: changed content makes a new ruleset, created before the release moves to it;
+# the old one is deleted last. The release has one fixed name, so it is replaced in place; meanwhile apps see nothing.
 resource "google_firebaserules_ruleset" "firestore" {
   source {
     files {
