@@ -1,8 +1,8 @@
-# When somebody is woken, and what they should do first. docs/operations.md says more on each.
+# Alert policies, each with its meaning and a first step; docs/operations.md has the details.
 #
-# Conditions are in PromQL, which can ask for a ratio and a least number at once; Google has deprecated its own query
-# language. Metrics appear with their first data, and a condition on a metric that is not there yet is refused unless its
-# validation is off. Cloud Scheduler publishes no metrics: that a schedule works is seen at its function.
+# Conditions are in PromQL, which can combine a ratio with a minimum count; Google has deprecated its own query
+# language. A metric exists only from its first data point on, and Google rejects a condition on a missing metric unless
+# validation is off. Cloud Scheduler publishes no metrics, so schedules are monitored at their functions.
 locals {
   services = { for kind in ["http", "event", "task", "schedule"] : kind => [
     for function in local.functions : function.service if function.kind == kind
@@ -16,8 +16,8 @@ locals {
   google_calls  = "serviceruntime_googleapis_com:api_request_count{monitored_resource=\"consumed_api\""
   uptime        = "{monitored_resource=\"uptime_url\",host=\"${var.domain}\"}"
 
-  # What the functions write when they find a job stuck: shared/workflows/sweep.py. An upload that was opened and never
-  # made is closed there too; that is the user's choice and no fault, unless it could not be closed.
+  # Log entries of the sweeper (shared/workflows/sweep.py) for stuck jobs. The sweeper also closes uploads that were
+  # opened and never made: those are the user's choice and count only if closing them failed.
   stalled_jobs = <<-EOT
     resource.type="cloud_run_revision"
     jsonPayload.logger="synapse.jobs"
@@ -25,8 +25,9 @@ locals {
     NOT (jsonPayload.kind="recording" AND jsonPayload.action!="none")
   EOT
 
-  # After how long without a good run a schedule counts as silent: half of it is the window, half the time that it must last,
-  # so that a new deployment does not begin with an alert. Every schedule of the catalogue is here.
+  # Minutes without a successful run before the alert on a schedule fires: half is the query window, half the
+  # condition's duration, so that a new deployment does not begin with an alert. Has an entry for every schedule of the
+  # catalogue.
   silence_minutes = {
     sweep_stalled = 40
   }
@@ -40,10 +41,10 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on = [google_project_service.api]
 }
 
-# For the dashboard; the alert below matches the lines themselves, so that it comes at once and names the kind.
+# For the dashboard. The alert below matches the log entries themselves: it fires at once and names the kind.
 resource "google_logging_metric" "stalled_jobs" {
   name        = "stalled_jobs"
-  description = "Jobs that waited too long and were handled by the sweeper, by kind and by what it did."
+  description = "Stuck jobs that the sweeper handled, by kind and action."
   filter      = local.stalled_jobs
 
   label_extractors = {
@@ -59,20 +60,20 @@ resource "google_logging_metric" "stalled_jobs" {
     labels {
       key         = "kind"
       value_type  = "STRING"
-      description = "What stalled."
+      description = "Kind of the stuck job."
     }
     labels {
       key         = "action"
       value_type  = "STRING"
-      description = "What was done; none when it could not be handled."
+      description = "Action of the sweeper; none if it could not handle the job."
     }
   }
 
   depends_on = [google_project_service.api]
 }
 
-# From outside, over TLS, through the load balancer and its rules, into a function: only our code answers a request
-# without a token with this problem.
+# Checks the whole path from outside: TLS, load balancer, Cloud Armor, function. Only the product's code answers a
+# request without a token with this problem.
 resource "google_monitoring_uptime_check_config" "api" {
   display_name = "API, ${var.environment}"
   period       = "300s"
@@ -112,7 +113,7 @@ locals {
       severity = "CRITICAL"
       lasting  = "300s"
       query    = "avg(avg_over_time(monitoring_googleapis_com:uptime_check_check_passed${local.uptime}[10m])) < 0.5"
-      meaning  = "Most checks from outside got no 401 from GET /api/v1/profile, which is what a request without a token should get."
+      meaning  = "Most uptime checks did not get the expected 401 from GET /api/v1/profile, which they call without a token."
       first    = "Call it with curl -v. No connection or a wrong certificate: look at DNS and the load balancer. 403: Cloud Armor. 5xx: the logs of the function profile. If it began with a deployment, roll back (docs/deploy.md)."
     }
 
@@ -120,26 +121,26 @@ locals {
       title    = "The API fails"
       severity = "CRITICAL"
       lasting  = "0s"
-      # At least five, for at night one error may be all there is; and not more, for a small practice makes few requests.
+      # At least five errors: at night one error may be 100%. No higher minimum: a small practice makes few requests.
       query   = <<-EOT
         sum(increase(${local.api_requests},response_code_class="500"}[15m])) / sum(increase(${local.api_requests}}[15m])) > 0.05
         and sum(increase(${local.api_requests},response_code_class="500"}[15m])) >= 5
       EOT
-      meaning = "More than one request in twenty was answered with 5xx in the last 15 minutes, and at least five were."
-      first   = "On the dashboard, see which function. Its log lines of severity ERROR name the exception and its place. Status 503 from one clinic only: contention, which passes. If it began with a deployment, roll back (docs/deploy.md)."
+      meaning = "More than 5% of the requests in the last 15 minutes got status 5xx, and at least five did."
+      first   = "Find the function on the dashboard. Its log entries of severity ERROR name the exception and its source lines. Status 503 from one clinic only: contention, which passes. If it began with a deployment, roll back (docs/deploy.md)."
     }
 
     job_errors = {
       title    = "Jobs fail"
       severity = "ERROR"
       lasting  = "0s"
-      # Task handlers answer 503 to what comes too early, so a few are right.
+      # Task handlers answer 503 to tasks that arrive too early, so a few 503s are normal.
       query   = <<-EOT
         sum by (service_name) (increase(${local.job_requests},response_code_class="5xx"}[30m])) / sum by (service_name) (increase(${local.job_requests}}[30m])) > 0.3
         and sum by (service_name) (increase(${local.job_requests},response_code_class="5xx"}[30m])) >= 5
       EOT
-      meaning = "In the last 30 minutes a function that is called by events, tasks or a schedule failed in more than three of ten deliveries, and at least five times. What fails is delivered again, so nothing is lost yet."
-      first   = "Read that function's log lines of severity ERROR. Often a Google service refuses: see whether that alert is open as well."
+      meaning = "In the last 30 minutes a function called by events, tasks or a schedule failed more than 30% of its deliveries, and at least five. Failed deliveries are repeated, so nothing is lost yet."
+      first   = "Read that function's log entries of severity ERROR. The usual cause is a Google service that refuses: check whether that alert is open as well."
     }
 
     tasks_refused = {
@@ -150,8 +151,8 @@ locals {
         sum by (queue_id) (increase(${local.task_attempts},response_code!="ok"}[30m])) / sum by (queue_id) (increase(${local.task_attempts}}[30m])) > 0.5
         and sum by (queue_id) (increase(${local.task_attempts},response_code!="ok"}[30m])) >= 5
       EOT
-      meaning  = "More than half of a queue's attempts in the last 30 minutes failed, and at least five did. Unlike the alert on jobs that fail, this sees attempts that never reached the function: a missing right to invoke it, a wrong address, no free instance."
-      first    = "Look at the queue's attempts by response code on the dashboard. permission_denied or 403: the tasks account may not invoke the function; terraform plan shows what is missing. 429: the function is at its greatest number of instances."
+      meaning  = "More than half of a queue's attempts in the last 30 minutes failed, and at least five did. Unlike the alert on failing jobs, this one counts attempts that never reached the function: a missing invoker role, a wrong address, no free instance."
+      first    = "Look at the queue's attempts by response code on the dashboard. permission_denied or 403: the tasks account may not invoke the function; terraform plan shows the missing grant. 429: the function is at its maximum number of instances."
     }
 
     queue_late = {
@@ -159,21 +160,21 @@ locals {
       severity = "WARNING"
       lasting  = "300s"
       query    = "histogram_quantile(0.95, sum by (queue_id, le) (increase(cloudtasks_googleapis_com:queue_task_attempt_delays_bucket{monitored_resource=\"cloud_tasks_queue\"}[15m]))) > 300000"
-      meaning  = "One attempt in twenty was made more than five minutes after it was due. Reports and transcriptions take that much longer."
-      first    = "See the depth of the queue on the dashboard. If it grows, raise the rate of the queue or the greatest number of instances of its function in infra/functions.yaml, within the quotas of Speech-to-Text and Vertex AI."
+      meaning  = "5% of the attempts were made more than five minutes after they were due. Reports and transcriptions are late by as much."
+      first    = "Look at the depth of the queue on the dashboard. If it grows, raise the rate of the queue or max_instances of its function in infra/functions.yaml, within the quotas of Speech-to-Text and Vertex AI."
     }
 
     queue_still = {
       title    = "A queue stands still"
       severity = "CRITICAL"
       lasting  = "0s"
-      # Looks at a recognition are up to 30 minutes apart, so a queue that works attempts something in 45.
+      # Polls of a recognition are up to 30 minutes apart, so a working queue makes an attempt within 45 minutes.
       query   = <<-EOT
         sum by (queue_id) (min_over_time(cloudtasks_googleapis_com:queue_depth{monitored_resource="cloud_tasks_queue"}[45m])) > 0
         unless sum by (queue_id) (increase(${local.task_attempts}}[45m])) > 0
       EOT
       meaning = "Tasks waited for 45 minutes and none was attempted. Nobody gets a transcription or a report."
-      first   = "gcloud tasks queues describe QUEUE --location REGION. If it is paused, find out who did it and why (the audit log), then gcloud tasks queues resume."
+      first   = "gcloud tasks queues describe QUEUE --location REGION. If the queue is paused, find out who paused it and why (the audit log), then gcloud tasks queues resume."
     }
 
     events_late = {
@@ -181,8 +182,8 @@ locals {
       severity = "ERROR"
       lasting  = "300s"
       query    = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\"}) > 900"
-      meaning  = "An event has been waiting for more than 15 minutes: its function fails, may not be invoked, or is at its greatest number of instances. The subscription's name has that of the function's trigger in it. After a day events are dropped; the sweeper finds most of what they meant."
-      first    = "Read the log lines of severity ERROR of that function, then its requests by status on the dashboard. No requests at all: the events account may not invoke it; terraform plan shows what is missing."
+      meaning  = "An event has been waiting for more than 15 minutes: its function fails, may not be invoked, or is at its maximum number of instances. The subscription's name contains the name of the function's trigger. Events are dropped after a day; the sweeper recovers most of the jobs behind them."
+      first    = "Read that function's log entries of severity ERROR, then its requests by status on the dashboard. No requests at all: the events account may not invoke the function; terraform plan shows the missing grant."
     }
 
     google_refuses = {
@@ -192,8 +193,8 @@ locals {
       query    = <<-EOT
         sum by (service, response_code) (increase(${local.google_calls},service=~"(aiplatform|cloudkms|cloudtasks|firestore|speech|storage)[.]googleapis[.]com",response_code=~"403|429|5.."}[15m])) >= 10
       EOT
-      meaning  = "At least ten calls of one Google service failed in 15 minutes with 403 (a right is missing, or a key is disabled), 429 (a quota) or 5xx (Google)."
-      first    = "403 from cloudkms or firestore: patient records cannot be opened; look in the audit log for who changed a key or a grant, and restore it. 429: ask for a higher quota. 5xx: status.cloud.google.com; the jobs go on by themselves when it is over."
+      meaning  = "At least ten calls of one Google service failed in 15 minutes with 403 (a missing permission or a disabled key), 429 (a quota) or 5xx (Google)."
+      first    = "403 from cloudkms or firestore: patient records cannot be decrypted; find the change of a key or a grant in the audit log and undo it. 429: ask for a higher quota. 5xx: status.cloud.google.com; the jobs resume by themselves afterwards."
     }
 
     certificate = {
@@ -201,7 +202,7 @@ locals {
       severity = "ERROR"
       lasting  = "600s"
       query    = "min(monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires${local.uptime}) < 15"
-      meaning  = "The certificate that the API shows ends in less than 15 days. Google renews it about a month ahead, so the renewal fails."
+      meaning  = "The API's certificate expires in less than 15 days. Google renews it about a month ahead, so the renewal is failing."
       first    = "The DNS of ${var.domain} must point to the load balancer's address only, and no CAA record may forbid Google's authority. gcloud compute ssl-certificates describe shows the reason."
     }
     }, {
@@ -209,10 +210,10 @@ locals {
       title    = "${name} does not run"
       severity = "ERROR"
       lasting  = "${local.silence_minutes[name] / 2 * 60}s"
-      # No sample at all means none ran, too.
+      # `or vector(0)`: no sample at all also means no run.
       query   = "(sum(increase(${local.run_requests},service_name=\"${function.service}\",response_code_class=\"2xx\"}[${local.silence_minutes[name] / 2}m])) or vector(0)) < 0.5"
-      meaning = "${name} has had no good run for ${local.silence_minutes[name]} minutes. Its schedule is ${function.schedule}, ${function.zone}."
-      first   = "gcloud scheduler jobs describe shows the last attempt and its status. PERMISSION_DENIED: the schedules account may not invoke the function; terraform plan shows what is missing. Otherwise read the function's log lines of severity ERROR."
+      meaning = "${name} has had no successful run for ${local.silence_minutes[name]} minutes. Its schedule is ${function.schedule}, ${function.zone}."
+      first   = "gcloud scheduler jobs describe shows the last attempt and its status. PERMISSION_DENIED: the schedules account may not invoke the function; terraform plan shows the missing grant. Otherwise read the function's log entries of severity ERROR."
     }
   })
 
@@ -222,8 +223,8 @@ locals {
       severity = "ERROR"
       filter   = local.stalled_jobs
       labels   = { kind = "EXTRACT(jsonPayload.kind)", action = "EXTRACT(jsonPayload.action)" }
-      meaning  = "The sweeper found a job that waited too long. The line says what it did: the job goes on or was failed with a reason, or action is none and it could not be handled."
-      first    = "Read the line: kind, id, clinic_id and action, and for action none the error. One alone: a process died, and this was its repair. Several: something before it is broken; look at the other alerts and at the queues."
+      meaning  = "The sweeper found a job that waited too long. The log entry has the action taken: the job was resumed or failed with a reason; action none means that the sweeper could not handle it."
+      first    = "Read the log entry: kind, id, clinic_id and action, and for action none the error. A single job: a process died, and the sweeper repaired its work. Several: an earlier step is broken; look at the other alerts and at the queues."
     }
 
     code_error = {
@@ -236,8 +237,8 @@ locals {
         jsonPayload.message!="stalled job"
       EOT
       labels   = { message = "EXTRACT(jsonPayload.message)" }
-      meaning  = "A function met what nobody foresaw, or dropped a delivery that makes no sense. It may be too rare for the alerts on ratios."
-      first    = "Read the line: error names the exception and its places, operation or delivery what it was about. logging.googleapis.com/trace leads to the rest of the request. Write a test that shows it, then mend it."
+      meaning  = "A function raised an unexpected exception, or dropped an invalid delivery. It may be too rare for the alerts on ratios."
+      first    = "Read the log entry: error has the exception and its source lines; operation or delivery has the request. logging.googleapis.com/trace finds the other entries of the request. Write a test that reproduces the error, then fix it."
     }
 
     keys_changed = {
@@ -249,8 +250,8 @@ locals {
         protoPayload.methodName=~"((Destroy|Update)CryptoKeyVersion|UpdateCryptoKey(PrimaryVersion)?|SetIamPolicy)$"
       EOT
       labels   = { method = "EXTRACT(protoPayload.methodName)" }
-      meaning  = "A version of a key was disabled or set to be destroyed, its rotation was changed, or who may use it. Without its keys every patient record is unreadable, for ever once a version is destroyed."
-      first    = "Was it a planned deployment? If not, gcloud kms keys versions restore, then enable: a version can be restored until the time at which it is destroyed, 30 days after the order. Then find out who it was, from protoPayload.authenticationInfo, and take away their access."
+      meaning  = "A key version was disabled or scheduled for destruction, or a key's rotation or access policy was changed. Without its keys every patient record is unreadable; once a version is destroyed, for ever."
+      first    = "Was it a planned deployment? If not, gcloud kms keys versions restore, then enable: a version can be restored until its destruction, 30 days after the request. Then find the caller in protoPayload.authenticationInfo and revoke their access."
     }
 
     audit_changed = {
@@ -265,8 +266,8 @@ locals {
         )
       EOT
       labels   = { method = "EXTRACT(protoPayload.methodName)" }
-      meaning  = "Somebody changed a log bucket, a sink, an exclusion or which calls are recorded: from then on, traces may be missing."
-      first    = "Was it a planned deployment? If not, run terraform apply to restore it, find out who it was from protoPayload.authenticationInfo, and look at what they did since."
+      meaning  = "A log bucket, a sink, an exclusion or the set of audited calls was changed. Audit entries may be missing from then on."
+      first    = "Was it a planned deployment? If not, run terraform apply to restore it, find the caller in protoPayload.authenticationInfo, and review everything that they did since."
     }
   }
 }
@@ -314,7 +315,7 @@ resource "google_monitoring_alert_policy" "log" {
     }
   }
 
-  # A policy on lines must have a limit; each value of its labels has a limit of its own.
+  # Google requires a rate limit on log alerts. Each combination of label values is limited separately.
   alert_strategy {
     auto_close = "86400s"
 

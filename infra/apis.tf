@@ -1,5 +1,5 @@
-# The APIs that the product and its deployment call, and Google's own accounts that must exist before a grant names them.
-# infra/bootstrap.sh enables the few that Terraform itself needs first; here they stand again, to be complete.
+# The APIs that the product and its deployment call, and the Google service agents that must exist before a grant.
+# infra/bootstrap.sh enables the few that Terraform itself needs first; they are repeated here for completeness.
 locals {
   apis = [
     "aiplatform.googleapis.com", # Gemini
@@ -29,7 +29,7 @@ locals {
     "storage.googleapis.com",
   ]
 
-  # Google makes these accounts at the first use of the API. A grant to one that does not exist yet is refused.
+  # Google creates these service agents at the first use of the API, and rejects a grant to a missing agent.
   agents = concat([
     "artifactregistry.googleapis.com",
     "eventarc.googleapis.com",
@@ -43,7 +43,7 @@ resource "google_project_service" "api" {
 
   service = each.value
 
-  # An API that is no longer in the list stays enabled: what it made may still be there.
+  # An API removed from the list stays enabled: its resources may still exist.
   disable_on_destroy = false
 }
 

@@ -1,20 +1,20 @@
-# Cloud Armor: what is refused before a function sees it. The first rule that matches decides, so what refuses comes
-# before what counts and lets pass.
+# Cloud Armor: the filter before the functions. The first matching rule decides, so the denying rules come before the
+# rate limit, which allows.
 #
-# The preconfigured rules (OWASP Core Rule Set 4.22, sensitivity 1: signatures of high confidence) look for what attacks
-# look like. A request's body here is clinical free text, and that looks like attacks: "sleep; less anxious" like a
-# shell command, "Location: left knee" on a line of its own like a split response, "select ... from" like SQL. The
-# product runs none of these languages on it, so refusing a note would cost a clinician's work and protect nothing.
-# Hence three kinds:
+# The preconfigured rules (OWASP Core Rule Set 4.22, sensitivity 1: signatures of high confidence) match patterns of
+# attacks. Request bodies here are clinical free text, which contains such patterns: "sleep; less anxious" matches a
+# shell command, "Location: left knee" on a line of its own a split response, "select ... from" SQL. The product runs
+# none of these languages on the text, so blocking a note would cost a clinician's work and protect nothing.
+# Hence three kinds of rules:
 #
-#   enforced always            scanners, known by their User-Agent; the Log4j family, whose ${jndi:...} nobody dictates
-#   enforced without a body    all that reads what a request says: its URL has ids only, so a match is an attack
-#   in preview with a body     the same, logged and not refused: the log shows an attack, and what could be enforced
+#   enforced always            scanners, by their User-Agent; the Log4j family, whose ${jndi:...} nobody dictates
+#   enforced without a body    all rules on content: the URL has ids only, so a match is an attack
+#   in preview with a body     the same rules, which only log: the log shows attacks, and which rules could be enforced
 #
-# Left out: session fixation (the API has no cookies, and `session_id` is a name of ours, which its signatures refuse);
-# method enforcement (it knows no PUT and DELETE; a function answers 405 itself); PHP and Java (neither runs here).
+# Left out: session fixation (the API has no cookies, and its signatures block our field `session_id`); method
+# enforcement (it blocks PUT and DELETE; a function answers 405 itself); PHP and Java (neither runs here).
 locals {
-  # A rule takes at most five expressions, and each rule costs a dollar a month: so they are bundled.
+  # A rule takes at most five expressions and costs a dollar a month, so rule sets share rules.
   waf_injection = ["sqli-v422-stable", "xss-v422-stable", "rce-v422-stable", "generic-v422-stable"]
   waf_inclusion = ["lfi-v422-stable", "rfi-v422-stable", "protocolattack-v422-stable"]
 
@@ -32,25 +32,25 @@ locals {
 }
 
 resource "google_compute_security_policy" "edge" {
-  #checkov:skip=CKV_GCP_73: The Log4j rule is there and enforced. The check knows it without a sensitivity only, and that has more false positives, such as a template's ${placeholder}.
+  #checkov:skip=CKV_GCP_73: The Log4j rule exists and is enforced. The check recognises it only without a sensitivity, which has more false positives, such as a template's ${placeholder}.
   name        = "synapse-edge"
-  description = "What is refused before a function sees it."
+  description = "Blocks attacks before they reach a function."
 
   adaptive_protection_config {
     layer_7_ddos_defense_config {
-      enable = true # learns what is normal, and alerts with a rule against what is not
+      enable = true # learns the normal traffic; alerts on deviations and suggests a rule
     }
   }
 
   advanced_options_config {
     json_parsing = "STANDARD" # rules see the fields of a JSON body, not its punctuation
-    log_level    = "NORMAL"   # VERBOSE would log the text that matched: a clinician's words
+    log_level    = "NORMAL"   # VERBOSE would log the matched text: a clinician's words
   }
 
   rule {
     priority    = 1000
     action      = "deny(403)"
-    description = "Log4j and its kind"
+    description = "Log4j vulnerabilities"
     preview     = false
     match {
       expr {
@@ -86,12 +86,12 @@ resource "google_compute_security_policy" "edge" {
     }
   }
 
-  # Everybody else passes, at a bounded rate. A clinic is often one address, so the bound is far above what one person
-  # does. Who is refused as often in ten minutes as would have been allowed is shut out for ten minutes.
+  # All other requests pass at a limited rate. A clinic often shares one address, so the limit is far above one person's
+  # use. An address is banned for ten minutes when its excess requests in ten minutes reach ten times the limit.
   rule {
     priority    = 2147483646
     action      = "rate_based_ban"
-    description = "Requests a minute of one address"
+    description = "Requests a minute from one address"
     preview     = false
     match {
       versioned_expr = "SRC_IPS_V1"
@@ -116,7 +116,7 @@ resource "google_compute_security_policy" "edge" {
     }
   }
 
-  # Every policy must have this one. The rule above has decided before.
+  # Google requires this default rule. It is never reached: the rule above matches every request.
   rule {
     priority    = 2147483647
     action      = "allow"

@@ -1,32 +1,33 @@
-# Who touched what: Google's audit logs, and the digests of the product's own audit trail, in one log bucket. Its
-# retention is locked, so that not even an owner of the project can empty it or keep it for a shorter time.
+# The audit log: Google's audit logs and the digests of the product's own audit trail, in one log bucket. Its retention
+# is locked: not even an owner of the project can empty the bucket or shorten its retention.
 locals {
-  # Google always records changes to resources. These calls it records besides, by service. Volume decides: entries beyond
-  # 50 GiB a month are paid for.
+  # Services whose data access is recorded as well (Google always records changes to resources), each with its exempt
+  # members. Volume decides: entries beyond 50 GiB a month are paid for.
   audited = {
-    # Firestore, under the name that it shares with Datastore. Every request of a function reads and writes, so that would be
-    # several entries a request, for what the product's own trail tells better (who, in which role, which patient,
-    # why). So the functions are exempt, and what remains is everybody who comes to the database past them: people,
-    # consoles, exports. Functions have no keys, and a token made in the name of one is recorded under iam, below.
+    # Firestore, under the name that it shares with Datastore. The functions are exempt: each request would make several
+    # entries, and the product's own trail has more (user, role, patient, reason). The entries show access that bypasses
+    # the functions: people, consoles, exports. Functions have no keys, and a token made in the name of one is recorded
+    # under iam, below.
     "datastore.googleapis.com" = [for account in google_service_account.function : account.member]
 
     # A few objects a consultation.
     "storage.googleapis.com" = []
 
-    # One call a clinic an instance every ten minutes, one a signature, and those of the services whose data our keys encrypt.
+    # One call per clinic and instance every ten minutes, one per signature, and the calls of services that use our
+    # keys.
     "cloudkms.googleapis.com" = []
 
-    # At the start of an instance.
+    # One read at the start of each instance.
     "secretmanager.googleapis.com" = []
 
-    # Tokens made in the name of a service account (it covers the service iamcredentials too), and who looked at whose rights.
+    # Tokens made in the name of a service account (this covers iamcredentials too), and reads of access policies.
     "iam.googleapis.com" = []
 
-    # Accounts of users that are read or changed past the product.
+    # Access to users' accounts that bypasses the product.
     "identitytoolkit.googleapis.com" = []
   }
 
-  # A line of shared/store/audit.py, as shared/web/logs.py writes it.
+  # Log entries of shared/store/audit.py in the format of shared/web/logs.py.
   audit_digests = <<-EOT
     resource.type="cloud_run_revision"
     jsonPayload.logger="synapse.audit"
@@ -61,7 +62,7 @@ resource "google_project_iam_audit_config" "service" {
     for_each = ["ADMIN_READ", "DATA_READ", "DATA_WRITE"]
     content {
       log_type = audit_log_config.value
-      # Administration is recorded of everybody.
+      # Nobody is exempt from the recording of administration.
       exempted_members = audit_log_config.value == "ADMIN_READ" ? [] : each.value
     }
   }
@@ -77,7 +78,7 @@ resource "google_logging_project_bucket_config" "audit" {
   retention_days = var.audit_retention_days
   locked         = var.lock_audit_log
 
-  # What is locked cannot be deleted; `terraform destroy` leaves it behind instead of failing at it.
+  # A locked bucket cannot be deleted; `terraform destroy` leaves it behind instead of failing.
   deletion_policy = var.lock_audit_log ? "ABANDON" : "DELETE"
 
   cmek_settings {
@@ -96,22 +97,23 @@ resource "google_logging_project_sink" "audit" {
   }
 
   name        = "audit-${each.key}"
-  description = "Into the locked audit log."
+  description = "Routes entries to the locked audit log."
   destination = "logging.googleapis.com/${google_logging_project_bucket_config.audit.id}"
   filter      = each.value
 }
 
-# The bucket _Default keeps the functions' other lines for 30 days, for whoever may read logs. The digests are not for
-# them, and kept twice they would be paid twice. What Google records stays there too: it is little, and alerts match it there.
+# The bucket _Default keeps the functions' other entries for 30 days, for everybody who may read logs. The digests are
+# not for them, and a second copy would be paid twice. Google's audit entries stay in _Default too: they are few, and
+# alerts match them there.
 resource "google_logging_project_exclusion" "audit_digests" {
   name        = "audit-digests"
-  description = "They are in the log bucket ${google_logging_project_bucket_config.audit.bucket_id}."
+  description = "The digests are in the log bucket ${google_logging_project_bucket_config.audit.bucket_id}."
   filter      = local.audit_digests
 
   depends_on = [google_logging_project_sink.audit]
 }
 
-# A bucket of one's own is closed to roles/logging.viewer. _AllLogs is the view that Google makes with every bucket.
+# roles/logging.viewer does not cover user-defined log buckets. Google creates the view _AllLogs with every bucket.
 resource "google_logging_log_view_iam_member" "audit_reader" {
   for_each = toset(var.audit_readers)
 

@@ -1,17 +1,16 @@
-# Who may sign in: people that a clinic has invited, with e-mail address and password. shared/web/auth.py verifies the
-# tokens; this decides who gets one. Identity Platform is what Firebase Auth is called in Google Cloud, and Firebase's
-# SDKs speak to it.
+# Sign-in by e-mail address and password, for people that a clinic has invited. Identity Platform (Firebase Auth's name
+# in Google Cloud; Firebase's SDKs use it) issues the tokens, and shared/web/auth.py verifies them.
 #
-# The provider has no argument for protection against e-mail enumeration. Projects made since September 2023 have it from
-# the start, and this goes into a project of its own (docs/deploy.md says how to look).
+# The provider has no argument for protection against e-mail enumeration. Projects created since September 2023 have it
+# by default, and this deployment has a project of its own (docs/deploy.md has the command to check).
 resource "google_identity_platform_config" "auth" {
-  # Where links in the mails of Firebase Auth may lead.
+  # Allowed targets of the links in Firebase Auth's mails.
   authorized_domains = concat(
     ["${var.project}.firebaseapp.com"],
     [for origin in var.cors_origins : split(":", trimprefix(origin, "https://"))[0]],
   )
 
-  # Accounts are made and removed by the clinic, through the API: never by whoever has the web key.
+  # Only the API creates and removes accounts, for a clinic; holders of the web key cannot.
   client {
     permissions {
       disabled_user_signup   = true
@@ -36,14 +35,14 @@ resource "google_identity_platform_config" "auth" {
     }
   }
 
-  # By an authenticator app. Not by text message: these can be intercepted, and their cost be run up by strangers.
+  # Authenticator apps only. Text messages can be intercepted, and strangers could run up their cost.
   mfa {
     state = "ENABLED"
 
     provider_configs {
       state = "ENABLED"
       totp_provider_config {
-        adjacent_intervals = 1 # a clock may be 30 seconds wrong
+        adjacent_intervals = 1 # tolerates a clock that is 30 seconds off
       }
     }
   }
@@ -57,9 +56,10 @@ resource "google_identity_platform_config" "auth" {
   depends_on = [google_project_service.api]
 }
 
-# Names the project to Google's sign-in; it opens nothing by itself, and every browser can read it. A mobile app gets a
-# key of its own, one for each platform: another google_apikeys_key with the same api_targets, and instead of browsers
-# `android_key_restrictions` (package name and SHA-1 of the signing certificate) or `ios_key_restrictions` (bundle id).
+# API key of the web client: identifies the project to Google's sign-in. The key grants no access, and every browser can
+# read it. A mobile app gets a key of its own, one per platform: another google_apikeys_key with the same api_targets,
+# and instead of browsers `android_key_restrictions` (package name and SHA-1 of the signing certificate) or
+# `ios_key_restrictions` (bundle id).
 resource "google_apikeys_key" "web" {
   name         = "web"
   display_name = "SynapseAI web clients"
@@ -75,7 +75,7 @@ resource "google_apikeys_key" "web" {
       service = "firestore.googleapis.com" # follow a session's progress; firestore.rules allows nothing else
     }
 
-    # Without any origin it is the API's own, which serves no pages: an empty list would be no restriction.
+    # An empty list would be no restriction. Without origins, use the API's own host, which serves no pages.
     browser_key_restrictions {
       allowed_referrers = [for origin in coalescelist(var.cors_origins, ["https://${var.domain}"]) : "${origin}/*"]
     }

@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# What has to be there before Terraform can be: the APIs that it calls first, and the bucket of its state.
+# Creates Terraform's prerequisites: the APIs that it calls first, and the bucket of its state.
 #
-# infra/bootstrap.sh PROJECT REGION    (what exists is left as it is; docs/deploy.md says what comes before and after)
+# infra/bootstrap.sh PROJECT REGION    (idempotent; docs/deploy.md has the steps before and after)
 set -euo pipefail
 
 project="${1:?usage: infra/bootstrap.sh PROJECT REGION}"
 region="${2:?usage: infra/bootstrap.sh PROJECT REGION}"
 bucket="gs://$project-terraform"
 
-# Terraform enables the others. These it needs to ask who it is, what the project is, and which APIs are enabled; and
-# creating a project's Compute Engine API makes the default account that is looked for below.
+# Terraform enables the other APIs. It needs these to read its identity, the project and the enabled APIs; and enabling
+# the Compute Engine API creates the default account that is disabled below.
 gcloud services enable --project="$project" \
     cloudresourcemanager.googleapis.com compute.googleapis.com iam.googleapis.com \
     serviceusage.googleapis.com storage.googleapis.com
 
-# The state says how everything is set up. Versions are kept: an earlier state is the way back from a broken one.
+# The state describes all resources. Keep versions, to restore an earlier state if the newest is broken.
 if ! gcloud storage buckets describe "$bucket" --project="$project" >/dev/null 2>&1; then
     gcloud storage buckets create "$bucket" --project="$project" --location="$region" \
         --uniform-bucket-level-access --public-access-prevention
 fi
 gcloud storage buckets update "$bucket" --versioning
 
-# Nothing here runs as the Compute Engine default account, which some organisations make an editor of the project.
-# Disabled it is of no use to anybody who may start builds or services.
+# Disable the Compute Engine default account. Nothing here runs as it, and some organisations make it an editor of the
+# project, which anybody who may start builds or services could use.
 number="$(gcloud projects describe "$project" --format="value(projectNumber)")"
 default="$number-compute@developer.gserviceaccount.com"
 if gcloud iam service-accounts describe "$default" --project="$project" >/dev/null 2>&1; then

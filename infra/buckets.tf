@@ -1,5 +1,5 @@
-# Recordings and transcripts in the clear. What is deleted here is gone at once: no versions, no soft delete. Object names
-# hold ids only.
+# Recordings and plaintext transcripts. A deleted object is gone at once: no versions, no soft delete. Object names
+# contain ids only.
 
 resource "google_storage_bucket" "audio" {
   #checkov:skip=CKV_GCP_62: The project's audit log has every read and write of this bucket (audit.tf); access logs would repeat them.
@@ -23,9 +23,9 @@ resource "google_storage_bucket" "audio" {
     retention_duration_seconds = 0
   }
 
-  # No rule by age: a recording is part of the clinical record until the product deletes it, and no product code would
-  # notice that it went. An upload that never ends leaves no object; Google forgets a resumable one after a week, and the
-  # parts of a multipart one by this rule.
+  # No deletion by age: a recording is part of the clinical record until the product deletes it, and the product would
+  # not notice a deletion. An unfinished upload leaves no object; Google drops a resumable upload after a week, and this
+  # rule drops the parts of a multipart upload.
   lifecycle_rule {
     action {
       type = "AbortIncompleteMultipartUpload"
@@ -35,8 +35,8 @@ resource "google_storage_bucket" "audio" {
     }
   }
 
-  # A browser sends the bytes to the session that a function opened for it, asks how far it came, or gives up. It sends
-  # Content-Range, and reads Range.
+  # A browser uploads to the session that a function opened, queries the session's progress, or cancels it. The browser
+  # sends Content-Range and reads Range.
   dynamic "cors" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
     content {
@@ -50,11 +50,11 @@ resource "google_storage_bucket" "audio" {
   depends_on = [google_kms_crypto_key_iam_member.storage_agents]
 }
 
-# Speech-to-Text writes here what was said, in the clear. A function seals it and deletes the object within seconds; the
-# rule is for what no function met.
+# Speech-to-Text writes plaintext transcripts here. A function encrypts each one and deletes the object within seconds;
+# the lifecycle rule deletes objects that no function handled.
 resource "google_storage_bucket" "results" {
   #checkov:skip=CKV_GCP_62: The project's audit log has every read and write of this bucket (audit.tf); access logs would repeat them.
-  #checkov:skip=CKV_GCP_78: A transcript in the clear must be gone once it is sealed. Versions would keep it.
+  #checkov:skip=CKV_GCP_78: A plaintext transcript must be gone once it is encrypted. Versions would keep it.
   name                        = "${var.project}-results"
   location                    = var.region
   storage_class               = "STANDARD"

@@ -1,4 +1,4 @@
-# What a month may cost. Google tells of it hours late and stops nothing: it is a smoke detector, not a limit.
+# Monthly budget alert. Google notifies hours late and stops nothing: this is not a limit.
 resource "google_billing_budget" "month" {
   count = var.billing_account == "" ? 0 : 1
 
@@ -8,12 +8,12 @@ resource "google_billing_budget" "month" {
   budget_filter {
     projects               = ["projects/${data.google_project.this.number}"]
     calendar_period        = "MONTH"
-    credit_types_treatment = "EXCLUDE_ALL_CREDITS" # a free trial must not hide what comes after it
+    credit_types_treatment = "EXCLUDE_ALL_CREDITS" # a free trial must not hide the later cost
   }
 
   amount {
     specified_amount {
-      units = tostring(var.monthly_budget) # in the account's currency, which is taken when none is named
+      units = tostring(var.monthly_budget) # in the account's currency, the default
     }
   }
 

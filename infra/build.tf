@@ -1,6 +1,6 @@
-# From a staged archive to an image: where the archives and images are, and who builds.
+# Builds of the functions: the bucket of the staged archives, the registry of the images, and the build account.
 variable "archives" {
-  description = "Folder of the archives that `python -m local stage` makes, seen from the folder that Terraform runs in."
+  description = "Folder of the archives of `python -m local stage`, relative to Terraform's working directory."
   type        = string
   default     = "../build/archives"
 }
@@ -16,13 +16,13 @@ resource "google_storage_bucket" "source" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  force_destroy               = true # every archive can be staged again from its commit, to the same bytes
+  force_destroy               = true # staging the same commit again makes the same bytes
 
   encryption {
     default_kms_key_name = google_kms_crypto_key.storage.id
   }
 
-  # An archive that was replaced stays readable for as long as its image does.
+  # A replaced archive is kept for as long as its image.
   versioning {
     enabled = true
   }
@@ -42,8 +42,7 @@ resource "google_storage_bucket" "source" {
 resource "google_storage_bucket_object" "archive" {
   for_each = local.archives
 
-  # The hash of its content is in the name: another content is another object, and so another build of this function
-  # and no other.
+  # The name contains the hash of the content, so changed content makes a new object and rebuilds this function only.
   name   = "${local.functions[each.key].service}/${fileexists(each.value) ? filesha256(each.value) : "missing"}.zip"
   bucket = google_storage_bucket.source.name
   source = each.value
@@ -63,7 +62,7 @@ resource "google_artifact_registry_repository" "functions" {
   description   = "Images of the functions, as Cloud Build makes them."
   kms_key_name  = google_kms_crypto_key.storage.id
 
-  # A function's last ten images stay whatever their age: rolling back needs them.
+  # Keep each function's last ten images, whatever their age, for rolling back.
   cleanup_policies {
     id     = "keep-last"
     action = "KEEP"
@@ -111,8 +110,8 @@ resource "google_storage_bucket_iam_member" "build_sources" {
   member = "serviceAccount:${google_service_account.build.email}"
 }
 
-# Cloud Functions copies each archive to a bucket of its own, which is there from the first function on. The build reads
-# the copy (cloud.google.com/functions/docs/securing/build-custom-sa).
+# Cloud Functions copies each archive to its own bucket, which it creates with the first function. The build reads the
+# copy (cloud.google.com/functions/docs/securing/build-custom-sa).
 resource "google_project_iam_member" "build_source_copies" {
   project = var.project
   role    = "roles/storage.objectViewer"

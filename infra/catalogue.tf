@@ -1,8 +1,8 @@
-# The catalogue of functions, as Terraform sees it. functions.yaml says what each entry means.
+# The catalogue of functions in Terraform. functions.yaml explains each entry.
 locals {
   catalogue = yamldecode(file("${path.module}/functions.yaml"))
 
-  # By the name in the catalogue: the folder of the code. `service` is the name when deployed, which has no underscores.
+  # By catalogue name, which is the folder of the code. `service` is the deployed name, without underscores.
   functions = {
     for name, entry in local.catalogue.functions :
     name => merge(local.catalogue.defaults, entry, { service = replace(name, "_", "-") })
@@ -13,7 +13,7 @@ locals {
   task_functions     = { for name, function in local.functions : name => function if function.kind == "task" }
   schedule_functions = { for name, function in local.functions : name => function if function.kind == "schedule" }
 
-  # What each function finds in its environment: the variables of the groups of settings that it reads.
+  # Environment of each function: the variables of the settings groups that it reads.
   environment_of = {
     for name, function in local.functions : name => {
       for variable in distinct(flatten([for group in function.settings : local.catalogue.settings[group]])) :
@@ -34,7 +34,7 @@ locals {
     CHECK_AFTER_SECONDS  = "60"
     TASKS_LOCATION       = var.region
     TASKS_ACCOUNT        = google_service_account.tasks.email
-    # Cloud Run's own address of a service, known before the service exists: tasks name each other's functions.
+    # Cloud Run's deterministic service URL, known before the service exists: functions enqueue tasks for each other.
     FUNCTION_URL    = "https://{function}-${data.google_project.this.number}.${var.region}.run.app"
     WRITER_LOCATION = var.writer_location
     WRITER_MODEL    = var.writer_model

@@ -1,4 +1,4 @@
-# One page that shows whether it works.
+# The dashboard of the deployment.
 locals {
   function_services = join("|", [for function in local.functions : function.service])
 
@@ -85,7 +85,7 @@ resource "google_monitoring_dashboard" "operations" {
       columns = 12
       tiles = [for index, chart in local.charts : merge(
         { width = 6, height = 4 },
-        # The API leaves out a position of zero; written down, it would be a change in every plan.
+        # The API omits a position of zero; an explicit zero would be a change in every plan.
         { for axis, position in { xPos = index % 2 * 6, yPos = floor(index / 2) * 4 } : axis => position if position > 0 },
         {
           widget = {

@@ -1,8 +1,8 @@
-# Delivery: a push to main is tested and planned; the plan waits for a person's approval, and then exactly it is applied.
-# All of it is there only when `repository` is set; the first apply is always a person's (docs/deploy.md).
+# Continuous delivery: a push to main is tested and planned; the plan waits for a person's approval, and then exactly
+# that plan is applied. Exists only when `repository` is set. A person runs the first apply (docs/deploy.md).
 
 variable "repository" {
-  description = "Cloud Build repository (2nd gen) that is delivered from, as projects/P/locations/L/connections/C/repositories/R; empty for none."
+  description = "Source repository in Cloud Build (2nd gen), as projects/P/locations/L/connections/C/repositories/R; empty for none."
   type        = string
   default     = ""
 
@@ -13,7 +13,7 @@ variable "repository" {
 }
 
 variable "state_bucket" {
-  description = "Bucket of the Terraform state and of terraform.tfvars, made by infra/bootstrap.sh; needed with a repository."
+  description = "Bucket of the Terraform state and of terraform.tfvars, made by infra/bootstrap.sh; required with a repository."
   type        = string
   default     = ""
 
@@ -37,11 +37,11 @@ variable "approvers" {
 locals {
   deliver = var.repository == "" ? 0 : 1
 
-  # A trigger is where the connection to its repository is.
+  # A trigger must be in the location of its repository's connection.
   delivery_location = local.deliver == 0 ? var.region : split("/", var.repository)[3]
 
-  # What a plan reads of each service. None of these roles reads what patients said or who they are: roles/viewer would,
-  # so would those of Firestore, Storage and Firebase Auth, of which planning_permissions has the configuration alone.
+  # Roles that a plan needs to read each service's configuration. None of them reads patient data. roles/viewer would,
+  # and so would the viewer roles of Firestore, Storage and Firebase Auth; planning_permissions replaces those.
   planning_roles = [
     "roles/artifactregistry.reader",
     "roles/cloudbuild.builds.viewer",
@@ -53,12 +53,12 @@ locals {
     "roles/eventarc.viewer",
     "roles/firebaserules.viewer",
     "roles/iam.roleViewer",
-    "roles/iam.securityReviewer", # the policies of all these
+    "roles/iam.securityReviewer", # the access policies of all these services
     "roles/iam.serviceAccountViewer",
     "roles/logging.logWriter", # the log of the build itself
     "roles/monitoring.viewer",
     "roles/run.viewer",
-    "roles/secretmanager.viewer", # which secrets there are, not what they say
+    "roles/secretmanager.viewer", # names of the secrets, not their values
     "roles/serviceusage.apiKeysViewer",
     "roles/serviceusage.serviceUsageConsumer", # calls are billed to this project
   ]
@@ -78,8 +78,8 @@ locals {
     "storage.buckets.getIamPolicy",
   ]
 
-  # What an apply changes. It manages who may do what, so this account could give itself any role: whoever approves
-  # answers for the plan. Here too no role reads data.
+  # Roles that an apply needs. They include managing grants, so this account could give itself any role: the approver is
+  # responsible for the plan. No role here reads data either.
   applying_roles = concat(local.planning_roles, [
     "roles/artifactregistry.admin",
     "roles/cloudbuild.connectionViewer",
@@ -93,7 +93,7 @@ locals {
     "roles/firebaserules.admin",
     "roles/iam.roleAdmin",
     "roles/iam.serviceAccountAdmin",
-    "roles/iam.serviceAccountUser", # functions and triggers run as the accounts that it makes
+    "roles/iam.serviceAccountUser", # to run functions and triggers as their accounts
     "roles/logging.configWriter",
     "roles/monitoring.editor",
     "roles/resourcemanager.projectIamAdmin",
@@ -128,7 +128,7 @@ resource "google_service_account" "plan" {
   count = local.deliver
 
   account_id   = "delivery-plan"
-  display_name = "Delivery: tests and plans what is on main; changes nothing"
+  display_name = "Delivery: tests and plans main; changes nothing"
 
   depends_on = [google_project_service.api]
 }
@@ -160,13 +160,13 @@ resource "google_project_iam_custom_role" "apply" {
   permissions = local.applying_permissions
 }
 
-# Create alone, and not the Cloud Build Editor: that one could also update the trigger, and take its approval away.
+# Only `create`, not roles/cloudbuild.builds.editor, which could also remove the trigger's approval.
 resource "google_project_iam_custom_role" "ask" {
   count = local.deliver
 
   role_id     = "deliveryAsk"
   title       = "Delivery: ask for approval"
-  description = "Starts the build that applies a plan; it waits for its approval."
+  description = "Starts the build that applies a plan; the build waits for approval."
   permissions = ["cloudbuild.builds.create"]
 }
 
@@ -208,10 +208,10 @@ resource "google_project_iam_member" "approver" {
 
 # Plans
 
-# A plan holds what the state holds, so it is private as the state is, and gone after a month.
+# A plan contains the state's data, so it is as private as the state, and deleted after 30 days.
 resource "google_storage_bucket" "plans" {
-  #checkov:skip=CKV_GCP_62: the audit log notes who reads and writes; access logs would say the same again
-  #checkov:skip=CKV_GCP_78: a plan is written once and never replaced, so there are no versions to keep
+  #checkov:skip=CKV_GCP_62: The project's audit log has every read and write of this bucket (audit.tf); access logs would repeat them.
+  #checkov:skip=CKV_GCP_78: A plan is written once and never replaced, so there are no versions to keep.
   count = local.deliver
 
   name                        = "${var.project}-plans"
@@ -238,12 +238,12 @@ resource "google_storage_bucket" "plans" {
 
 resource "google_storage_bucket_iam_member" "delivery" {
   for_each = local.deliver == 0 ? {} : {
-    # Creating is not replacing: what is approved is what was planned.
+    # objectCreator cannot replace an object, so the approved plan is the plan that was made.
     plan_writes_plans  = { bucket = google_storage_bucket.plans[0].name, role = "roles/storage.objectCreator", member = google_service_account.plan[0].member }
     apply_reads_plans  = { bucket = google_storage_bucket.plans[0].name, role = "roles/storage.objectViewer", member = google_service_account.apply[0].member }
     plan_reads_state   = { bucket = var.state_bucket, role = "roles/storage.objectViewer", member = google_service_account.plan[0].member }
     apply_writes_state = { bucket = var.state_bucket, role = "roles/storage.objectUser", member = google_service_account.apply[0].member }
-    # Terraform looks at the archives that it uploaded.
+    # Terraform reads the archives that it uploaded.
     plan_reads_source   = { bucket = google_storage_bucket.source.name, role = "roles/storage.objectViewer", member = google_service_account.plan[0].member }
     apply_writes_source = { bucket = google_storage_bucket.source.name, role = "roles/storage.objectUser", member = google_service_account.apply[0].member }
   }
@@ -280,7 +280,7 @@ resource "google_cloudbuild_trigger" "plan" {
   depends_on = [google_project_iam_member.plan]
 }
 
-# Started by the plan's build with the plan's name, checksum and commit; nothing else starts it.
+# Only the build of the plan starts this trigger, with the plan's name, checksum and commit.
 resource "google_cloudbuild_trigger" "apply" {
   count = local.deliver
 
@@ -296,7 +296,7 @@ resource "google_cloudbuild_trigger" "apply" {
   source_to_build {
     repository = var.repository
     ref        = "refs/heads/main"
-    repo_type  = "GITHUB" # Cloud Build reads the connection's own type; the argument has to be there
+    repo_type  = "GITHUB" # required, but ignored: Cloud Build takes the type of the connection
   }
 
   git_file_source {
@@ -314,8 +314,8 @@ resource "google_cloudbuild_trigger" "apply" {
   depends_on = [google_project_iam_member.apply]
 }
 
-# `python -m infra.smoke` sees that nothing answers there.
+# `python -m infra.smoke` checks that this address refuses every request.
 output "function_url" {
-  description = "The address that each function has besides the API's; {function} stands for its name. Nobody outside is let in."
+  description = "Cloud Run address of each function, which refuses requests from outside; {function} stands for its name."
   value       = local.environment.FUNCTION_URL
 }

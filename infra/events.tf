@@ -1,8 +1,8 @@
-# Eventarc: where each event function's events come from, who delivers them, and what Google's own accounts need for it.
+# Eventarc: the source of each event function's events, the delivering account, and the grants of Google's agents.
 locals {
-  # A trigger is in the place of its source: the buckets' region, or the database's, which may be a multi-region
-  # (cloud.google.com/eventarc/docs/locations). The captures of a path pattern, such as {clinic}, match one part of the
-  # path each (cloud.google.com/eventarc/docs/path-patterns).
+  # A trigger must be in the location of its source: the buckets' region, or the database's location, which may be a
+  # multi-region (cloud.google.com/eventarc/docs/locations). Each capture of a path pattern, such as {clinic}, matches
+  # one segment of the path (cloud.google.com/eventarc/docs/path-patterns).
   event_sources = {
     for name, function in local.event_functions : name => {
       region = can(function.bucket) ? var.region : google_firestore_database.clinics.location_id
@@ -25,24 +25,24 @@ resource "google_service_account" "events" {
   depends_on = [google_project_service.api]
 }
 
-# A trigger's account receives for its project: there is no narrower place to grant it.
+# The role to receive events can be granted only on the project.
 resource "google_project_iam_member" "event_receiver" {
   project = var.project
   role    = "roles/eventarc.eventReceiver"
   member  = "serviceAccount:${google_service_account.events.email}"
 }
 
-# Google grants this when the API is enabled, but sometimes minutes later, and the first trigger then fails.
+# Google grants this role when the API is enabled, but sometimes minutes late; the first trigger would then fail.
 resource "google_project_iam_member" "event_agent" {
-  #checkov:skip=CKV_GCP_49: The role is Google's own for this account, which Google grants by itself too; here it only comes in time.
+  #checkov:skip=CKV_GCP_49: Google grants this account the same role by itself; this grant only comes in time.
   project = var.project
   role    = "roles/eventarc.serviceAgent"
   member  = "serviceAccount:${google_project_service_identity.agent["eventarc.googleapis.com"].email}"
 }
 
-# Cloud Storage tells of its objects through a topic that Eventarc makes, whose name is not known before
-# (cloud.google.com/eventarc/docs/run/route-trigger-cloud-storage). Pub/Sub's service agent needs no grant: only one from
-# before April 2021 has to be allowed to make tokens.
+# Cloud Storage publishes object events to a topic that Eventarc creates under a name not known beforehand
+# (cloud.google.com/eventarc/docs/run/route-trigger-cloud-storage). Pub/Sub's service agent needs no grant: only agents
+# from before April 2021 need the permission to make tokens.
 data "google_storage_project_service_account" "this" {
   project = var.project
 }

@@ -1,11 +1,11 @@
-# The database, its indexes, and the rules for apps that listen to it directly.
+# The database, its indexes, and its security rules for apps that listen to it directly.
 
 resource "google_firestore_database" "clinics" {
   name        = var.firestore_database
   location_id = var.region
   type        = "FIRESTORE_NATIVE"
 
-  # Any moment of the last seven days can be read again, so what was erased is gone seven days later.
+  # Every state of the last seven days can be read, so erased data is gone seven days later.
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
 
@@ -88,8 +88,8 @@ resource "google_firestore_field" "ttl" {
   index_config {}
 }
 
-# Rules. A ruleset never changes: another content is another ruleset. The new one is made before the release moves to it,
-# and the old one goes last. The release has one fixed name, so it is replaced in place; while it is, apps see nothing.
+# Security rules. A ruleset is immutable: changed content makes a new ruleset, created before the release moves to it;
+# the old one is deleted last. The release has one fixed name, so it is replaced in place; meanwhile apps see nothing.
 resource "google_firebaserules_ruleset" "firestore" {
   source {
     files {

@@ -1,7 +1,7 @@
-# The functions of the catalogue: each with an account of its own, built from its own archive, called by nobody but its
-# trigger. HTTP functions are called through the load balancer by anybody; their code verifies the token.
+# The functions of the catalogue: each has its own account and archive, and only its trigger may call it. Anybody may
+# call the HTTP functions through the load balancer; their code verifies the token.
 locals {
-  # Which account calls the functions of each kind.
+  # Calling account of each kind of function.
   invokers = {
     event    = google_service_account.events
     task     = google_service_account.tasks
@@ -20,7 +20,7 @@ resource "google_service_account" "function" {
 
   account_id   = "fn-${each.value.service}"
   display_name = "Function ${each.value.service}"
-  description  = "What the function ${each.value.service} may do; nothing else runs as it."
+  description  = "Account of the function ${each.value.service}; nothing else runs as it."
 
   lifecycle {
     precondition {
@@ -48,15 +48,15 @@ resource "google_cloudfunctions2_function" "function" {
   description = "functions/${each.key}"
 
   build_config {
-    # Generally available for functions of the second generation, and the newest that the product supports.
+    # The newest version that the product supports; generally available for second-generation functions.
     runtime           = "python313"
     entry_point       = each.value.target
     service_account   = google_service_account.build.id
     docker_repository = google_artifact_registry_repository.functions.id
 
-    # The buildpack compiles the sources (`compileall -f`) and the image then gets other file times, which would make
-    # every compiled file stale and be compiled again at each cold start. With this variable Python marks them by the
-    # hash of their source instead of its time (docs.python.org/3/library/py_compile.html).
+    # The buildpack compiles the sources (`compileall -f`), and the image then gets other file times. Compiled files
+    # validated by time would be stale and compiled again at each cold start. With this variable Python validates them
+    # by the hash of their source (docs.python.org/3/library/py_compile.html).
     environment_variables = { SOURCE_DATE_EPOCH = "315532800" }
 
     source {
@@ -78,13 +78,13 @@ resource "google_cloudfunctions2_function" "function" {
     all_traffic_on_latest_revision   = true
     environment_variables            = local.environment_of[each.key]
 
-    # Eventarc, Cloud Tasks and Cloud Scheduler of the same project count as internal, as long as they call run.app
+    # Calls from Eventarc, Cloud Tasks and Cloud Scheduler of the same project to run.app are internal
     # (cloud.google.com/run/docs/securing/ingress).
     ingress_settings = each.value.kind == "http" ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY"
 
-    # An instance reads the newest version when it starts. A number would have to differ between environments, and a
-    # rotated secret would need a change here; so it takes effect with new instances, and the old value must stay valid
-    # until they have all come.
+    # `latest`: each instance reads the newest version when it starts. Version numbers would differ between
+    # environments, and each rotation would need a change here. After a rotation, keep the old value valid until all
+    # instances are new.
     dynamic "secret_environment_variables" {
       for_each = toset(each.value.secrets)
       content {
@@ -102,7 +102,7 @@ resource "google_cloudfunctions2_function" "function" {
       event_type            = each.value.event
       trigger_region        = event_trigger.value.region
       service_account_email = google_service_account.events.email
-      retry_policy          = "RETRY_POLICY_RETRY" # every handler may see an event twice, none may miss one
+      retry_policy          = "RETRY_POLICY_RETRY" # at-least-once delivery: handlers accept duplicates
 
       dynamic "event_filters" {
         for_each = event_trigger.value.filters

@@ -1,9 +1,9 @@
-# What each word of a function's `uses` in functions.yaml stands for: a role, on the resource and not on the project
-# wherever Google lets it be granted there.
+# The grant of each word of a function's `uses` in functions.yaml: a role, on the resource wherever Google allows it,
+# else on the project.
 locals {
-  # Reading is objectViewer and not storage.objects.get alone: without storage.objects.list, Google answers 403 instead of
-  # 404 for an object that is gone, and the code must tell these apart.
-  # Opening a resumable upload for an object that must not exist needs storage.objects.create and no more
+  # Reading needs objectViewer: with storage.objects.get but without storage.objects.list, Google answers 403 instead of
+  # 404 for a missing object, and the code distinguishes them.
+  # Opening a resumable upload for an object that must not exist needs only storage.objects.create
   # (cloud.google.com/storage/docs/performing-resumable-uploads).
   bucket_grants = {
     "recordings.upload" = { bucket = google_storage_bucket.audio.name, role = "roles/storage.objectCreator" }
@@ -20,8 +20,8 @@ locals {
 
   queue_grants = { for queue in keys(local.catalogue.queues) : "queue.${queue}" => queue }
 
-  # These services have no resource to grant on: Speech-to-Text's implicit recogniser and Google's models belong to no
-  # project, accounts are the project's own, and Firestore knows one database only by a condition
+  # Services without a resource to grant on: Speech-to-Text's implicit recogniser and Google's models belong to no
+  # project, accounts belong to the project, and Firestore limits access to one database only by a condition
   # (firebase.google.com/docs/firestore/manage-databases, "Configure per-database access permissions").
   project_grants = {
     database          = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
@@ -64,9 +64,9 @@ resource "google_cloud_tasks_queue_iam_member" "function" {
   member   = "serviceAccount:${google_service_account.function[each.value.function].email}"
 }
 
-# Who makes a task that carries an identity token must be allowed to act as its account
-# (cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks, OidcToken). Cloud Tasks' own service
-# agent may make the token since the API was enabled.
+# Enqueuing a task with an identity token requires permission to act as the token's account
+# (cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks, OidcToken). The service agent of Cloud
+# Tasks gets the permission to make the token when the API is enabled.
 resource "google_service_account_iam_member" "function" {
   for_each = toset([for use in local.uses : use.function if contains(keys(local.queue_grants), use.word)])
 
@@ -91,8 +91,8 @@ resource "google_project_iam_member" "function" {
   }
 }
 
-# No predefined role can only delete objects, or only call a model; and that for accounts (roles/firebaseauth.admin) may
-# delete them and change how everybody signs in.
+# Custom roles: no predefined role permits only deleting objects or only calling a model, and the role for accounts
+# (roles/firebaseauth.admin) may also delete accounts and change the sign-in settings.
 resource "google_project_iam_custom_role" "object_deleter" {
   role_id     = "synapseObjectDeleter"
   title       = "SynapseAI: delete objects"
@@ -103,16 +103,16 @@ resource "google_project_iam_custom_role" "object_deleter" {
 resource "google_project_iam_custom_role" "model_caller" {
   role_id     = "synapseModelCaller"
   title       = "SynapseAI: call a model"
-  description = "Asks a Gemini model; sees and changes nothing else of Vertex AI."
+  description = "Calls a Gemini model; no other access to Vertex AI."
   permissions = ["aiplatform.endpoints.predict"]
 }
 
-# GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which makes the link to choose a password
+# Permissions for GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which makes the link to choose a password
 # (cloud.google.com/identity-platform/docs/access-control).
 resource "google_project_iam_custom_role" "account_inviter" {
   role_id     = "synapseAccountInviter"
   title       = "SynapseAI: invite people"
-  description = "Makes accounts and links to choose a password; deletes none, and leaves the settings of sign-in alone."
+  description = "Creates accounts and password links; cannot delete accounts or change the sign-in settings."
   permissions = [
     "firebaseauth.users.create",
     "firebaseauth.users.get",
@@ -124,13 +124,13 @@ resource "google_project_iam_custom_role" "account_inviter" {
 resource "google_project_iam_custom_role" "account_follower" {
   role_id     = "synapseAccountFollower"
   title       = "SynapseAI: bring accounts in line"
-  description = "Changes accounts as the clinics' records say; makes and deletes none."
+  description = "Updates accounts from the clinics' records; cannot create or delete accounts."
   permissions = ["firebaseauth.users.get", "firebaseauth.users.update"]
 }
 
-# Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as who asks
-# (cloud.google.com/speech-to-text/docs/batch-recognize, "Enable access to Cloud Storage"). When the API is enabled, Google
-# grants that agent roles/speech.serviceAgent on the whole project; what is here is enough where that was taken away: the
+# Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as the caller
+# (cloud.google.com/speech-to-text/docs/batch-recognize, "Enable access to Cloud Storage"). When the API is enabled,
+# Google grants that agent roles/speech.serviceAgent on the whole project. If that grant was revoked, these suffice: the
 # permissions of that role, divided between the two buckets.
 locals {
   speech_reads = ["storage.buckets.get", "storage.objects.get", "storage.objects.list"]

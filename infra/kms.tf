@@ -1,5 +1,5 @@
-# Keys, one for each purpose. Each stays in the region, and none can be destroyed by Terraform: what a lost key had
-# encrypted is lost. KMS keys have no other way back than the days that a destroyed version waits.
+# KMS keys, one per purpose, all in the region. Terraform cannot destroy them: data encrypted with a lost key is lost. A
+# destroyed version can be restored only during its scheduled days.
 locals {
   ninety_days = "7776000s"
   thirty_days = "2592000s"
@@ -9,7 +9,7 @@ resource "google_kms_key_ring" "synapse" {
   name     = "synapse"
   location = var.region
 
-  # KMS never deletes a ring, so its name could not be used again.
+  # KMS never deletes a key ring, so the name of a removed ring cannot be reused.
   lifecycle {
     prevent_destroy = true
   }
@@ -17,7 +17,8 @@ resource "google_kms_key_ring" "synapse" {
   depends_on = [google_project_service.api]
 }
 
-# Wraps the clinics' keysets (shared/vault). Versions that rotation left behind keep opening what they wrapped.
+# Wraps the clinics' keysets (shared/vault). After a rotation, earlier versions still unwrap the keysets that they
+# wrapped.
 resource "google_kms_crypto_key" "clinics" {
   name                       = "clinics"
   key_ring                   = google_kms_key_ring.synapse.id
@@ -35,8 +36,8 @@ resource "google_kms_crypto_key" "clinics" {
   }
 }
 
-# Signs reports. KMS does not rotate asymmetric keys: a new version is made by hand and named in signing_key_version
-# (docs/deploy.md). Earlier versions stay, because their public keys verify what they signed.
+# Signs reports. KMS does not rotate asymmetric keys: create a new version by hand and set signing_key_version
+# (docs/deploy.md). Earlier versions stay, because their public keys verify earlier reports.
 resource "google_kms_crypto_key" "report_signing" {
   name                       = "report-signing"
   key_ring                   = google_kms_key_ring.synapse.id
@@ -71,7 +72,7 @@ resource "google_kms_crypto_key" "storage" {
   }
 }
 
-# Encrypts the bucket of the audit log: its own key, so that who may read one need not be able to read the other.
+# Encrypts the bucket of the audit log. A separate key, so that access to one store does not imply access to the other.
 resource "google_kms_crypto_key" "logs" {
   name                       = "logs"
   key_ring                   = google_kms_key_ring.synapse.id
@@ -89,7 +90,7 @@ resource "google_kms_crypto_key" "logs" {
   }
 }
 
-# Encrypts the database, where Google has granted that.
+# Encrypts the database, if Google has granted CMEK for it.
 resource "google_kms_crypto_key" "firestore" {
   count = var.firestore_cmek ? 1 : 0
 
@@ -109,7 +110,7 @@ resource "google_kms_crypto_key" "firestore" {
   }
 }
 
-# Google's services encrypt and decrypt as their own accounts. Each is granted on the one key that it uses.
+# Google's services encrypt and decrypt as their service agents. Each agent gets a grant on the one key that it uses.
 
 resource "google_kms_crypto_key_iam_member" "storage_agents" {
   for_each = {
@@ -123,8 +124,8 @@ resource "google_kms_crypto_key_iam_member" "storage_agents" {
   member        = "serviceAccount:${each.value}"
 }
 
-# Asking for these settings makes the account that encrypts log buckets. They wait for no API: a change to the list of
-# APIs would make the account unknown while planning, and so take the grant away and give it back.
+# Reading these settings creates the account that encrypts log buckets. No depends_on: with it, a change to the list of
+# APIs would make the account unknown in the plan, which would revoke the grant and create it again.
 data "google_logging_project_cmek_settings" "this" {
   project = var.project
 }

@@ -1,9 +1,10 @@
-# The one way in: a global external Application Load Balancer. It ends TLS, asks Cloud Armor, and sends each path of the
-# catalogue to its function. The functions add HSTS and the other safe headers themselves.
+# The only entry: a global external Application Load Balancer. It terminates TLS, applies Cloud Armor, and routes each
+# path of the catalogue to its function. The functions add HSTS and the other security headers themselves.
 #
-# It appends two addresses to X-Forwarded-For: the client's and then its own
-# (cloud.google.com/load-balancing/docs/https#x-forwarded-for_header). What stands before them is the client's claim.
-# The functions' ingress lets nothing else in, so the last but one is the client; shared/web/api.py takes that.
+# The load balancer appends two addresses to X-Forwarded-For: the client's and then its own
+# (cloud.google.com/load-balancing/docs/https#x-forwarded-for_header). Earlier entries are unverified claims of the
+# client. The functions' ingress admits only the load balancer, so the last but one address is the client's;
+# shared/web/api.py uses it.
 locals {
   api_prefix = "/api/v1"
 }
@@ -38,8 +39,8 @@ resource "google_compute_backend_service" "function" {
     group = google_compute_region_network_endpoint_group.function[each.key].id
   }
 
-  # Every request, with what Cloud Armor decided. An entry holds the URL, in which the API has ids only, and no header and
-  # no body.
+  # Logs every request with Cloud Armor's decision. An entry has the URL, which contains ids only, but no headers and no
+  # body.
   log_config {
     enable        = true
     sample_rate   = 1
@@ -70,9 +71,9 @@ resource "google_compute_url_map" "api" {
   }
 }
 
-# Google's own managed certificate and not Certificate Manager's: for one host it needs nothing but the DNS record that
-# the host needs anyway. It is issued once that record points here, within an hour. Another domain is another certificate,
-# made before the old one goes; hence the domain in the name.
+# A Google-managed certificate instead of Certificate Manager: for one host it needs only the DNS record that the host
+# needs anyway. Google issues it within an hour after that record points here. A new domain creates a new certificate
+# before the old one is deleted; hence the domain's hash in the name.
 resource "google_compute_managed_ssl_certificate" "api" {
   name = "synapse-${substr(sha256(var.domain), 0, 8)}"
 
@@ -110,7 +111,7 @@ resource "google_compute_global_forwarding_rule" "https" {
   target                = google_compute_target_https_proxy.api.id
 }
 
-# Port 80 answers with the same URL under https, and nothing else.
+# Port 80 only redirects to the same URL under https.
 
 resource "google_compute_url_map" "redirect" {
   name = "synapse-redirect"

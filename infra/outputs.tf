@@ -1,4 +1,4 @@
-# What clients and operators need to know.
+# Outputs for clients and operators.
 
 output "api_url" {
   description = "Address of the API."
@@ -6,12 +6,12 @@ output "api_url" {
 }
 
 output "load_balancer_ip" {
-  description = "Where the DNS record (A) of the API's host name must point. Only then is its certificate issued."
+  description = "IP address for the DNS record (A) of the API's host name. Google issues the certificate only after the record points here."
   value       = google_compute_global_address.edge.address
 }
 
 output "web_api_key" {
-  description = "Key with which web clients sign in: `apiKey` of the Firebase SDK. It can be read in every browser; sensitive only so that it is not printed."
+  description = "API key of web clients: `apiKey` of the Firebase SDK. Every browser can read it; marked sensitive only so that Terraform does not print it."
   value       = google_apikeys_key.web.key_string
   sensitive   = true
 }
@@ -26,7 +26,7 @@ output "web_client" {
 }
 
 output "buckets" {
-  description = "Buckets by what they hold."
+  description = "Buckets by content."
   value = {
     recordings = google_storage_bucket.audio.name
     results    = google_storage_bucket.results.name
@@ -42,7 +42,7 @@ output "functions" {
 }
 
 output "trigger_accounts" {
-  description = "The accounts that may call the functions which are not HTTP."
+  description = "Accounts that may call the event, task and schedule functions."
   value = {
     events    = google_service_account.events.email
     tasks     = google_service_account.tasks.email
@@ -51,6 +51,6 @@ output "trigger_accounts" {
 }
 
 output "signing_public_key" {
-  description = "Prints the public key that verifies signed reports."
+  description = "Command that prints the public key for verifying signed reports."
   value       = "gcloud kms keys versions get-public-key ${var.signing_key_version} --key=${google_kms_crypto_key.report_signing.name} --keyring=${google_kms_key_ring.synapse.name} --location=${var.region} --project=${var.project}"
 }

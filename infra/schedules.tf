@@ -1,4 +1,4 @@
-# Cloud Scheduler: calls the functions of kind schedule at their times.
+# Cloud Scheduler jobs, one for each function of kind schedule.
 resource "google_cloud_scheduler_job" "tick" {
   for_each = local.schedule_functions
 
@@ -7,9 +7,9 @@ resource "google_cloud_scheduler_job" "tick" {
   description      = "Calls the function ${each.value.service}."
   schedule         = each.value.schedule
   time_zone        = each.value.zone
-  attempt_deadline = "${max(15, each.value.timeout)}s" # Scheduler waits for 15 s at least
+  attempt_deadline = "${max(15, each.value.timeout)}s" # Scheduler's minimum is 15 s
 
-  # A tick that fails for long is left to the next one.
+  # After three retries, the next scheduled run takes over.
   retry_config {
     retry_count          = 3
     min_backoff_duration = "10s"

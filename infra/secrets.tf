@@ -1,5 +1,5 @@
-# Secret Manager: the secrets of the catalogue, in the region only and under our key. Their values are not Terraform's:
-# docs/deploy.md says how to add one. A function that lists a secret may read that one.
+# Secret Manager: the secrets of the catalogue, in the region only and encrypted with our key. Terraform does not manage
+# their values (docs/deploy.md). A function may read only the secrets that it lists.
 resource "google_secret_manager_secret" "secret" {
   for_each = local.catalogue.secrets
 

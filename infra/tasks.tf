@@ -1,4 +1,4 @@
-# Cloud Tasks: the queues of the catalogue. A task is sent again, at growing distances, until its function accepts it.
+# Cloud Tasks: the queues of the catalogue. A task is retried with exponential backoff until its function accepts it.
 resource "google_cloud_tasks_queue" "queue" {
   for_each = local.catalogue.queues
 
@@ -17,7 +17,7 @@ resource "google_cloud_tasks_queue" "queue" {
     max_doublings = each.value.max_doublings
   }
 
-  # Every attempt is logged: a task's name is a hash and its address a function's, so the log holds nothing private.
+  # Logs every attempt. A task's name is a hash and its URL is a function's, so the log has no private data.
   stackdriver_logging_config {
     sampling_ratio = 1
   }

@@ -1,5 +1,5 @@
 variable "project" {
-  description = "Id of the Google Cloud project that everything goes into; it holds nothing else."
+  description = "Id of the Google Cloud project, which is used for nothing else."
   type        = string
 
   validation {
@@ -19,7 +19,7 @@ variable "region" {
 }
 
 variable "environment" {
-  description = "What this deployment is for."
+  description = "Purpose of this deployment: development, staging or production."
   type        = string
 
   validation {
@@ -29,7 +29,7 @@ variable "environment" {
 }
 
 variable "domain" {
-  description = "Host name of the API, such as api.example.org; its DNS points to the output load_balancer_ip."
+  description = "Host name of the API, such as api.example.org; its DNS record must point to the output load_balancer_ip."
   type        = string
 
   validation {
@@ -39,7 +39,7 @@ variable "domain" {
 }
 
 variable "cors_origins" {
-  description = "Origins that browsers may call the API and upload from, such as https://app.example.org."
+  description = "Browser origins that may call the API and upload, such as https://app.example.org."
   type        = list(string)
   default     = []
 
@@ -61,13 +61,13 @@ variable "firestore_database" {
 }
 
 variable "firestore_cmek" {
-  description = "Whether the database is encrypted with a key of ours. Google grants this to projects on request, by a form; it cannot be changed later."
+  description = "Whether to encrypt the database with our own key (CMEK). Google grants this per project, on request by a form; it cannot be changed later."
   type        = bool
   default     = false
 }
 
 variable "key_protection" {
-  description = "Where KMS keeps the keys: SOFTWARE, or HSM (dearer; FIPS 140-2 level 3)."
+  description = "Protection level of the KMS keys: SOFTWARE, or HSM (more expensive; FIPS 140-2 level 3)."
   type        = string
   default     = "SOFTWARE"
 
@@ -78,7 +78,7 @@ variable "key_protection" {
 }
 
 variable "signing_key_version" {
-  description = "Version of the signing key that signs now. KMS does not rotate asymmetric keys by itself; docs/deploy.md says how."
+  description = "Version of the signing key for new signatures. KMS does not rotate asymmetric keys; docs/deploy.md has the steps."
   type        = string
   default     = "1"
 
@@ -89,13 +89,13 @@ variable "signing_key_version" {
 }
 
 variable "speech_location" {
-  description = "Location of Speech-to-Text that has the model."
+  description = "Location of Speech-to-Text; it must offer the model."
   type        = string
   default     = "global"
 }
 
 variable "speech_model" {
-  description = "Speech model; one of shared/gateways/speech.py."
+  description = "Speech model, one of those in shared/gateways/speech.py."
   type        = string
   default     = "long"
 
@@ -106,7 +106,7 @@ variable "speech_model" {
 }
 
 variable "writer_location" {
-  description = "Location of Vertex AI that has the model."
+  description = "Location of Vertex AI; it must offer the model."
   type        = string
   default     = "global"
 }
@@ -118,7 +118,7 @@ variable "writer_model" {
 }
 
 variable "log_level" {
-  description = "The least severe entries that the functions log."
+  description = "Minimum severity of the functions' log entries."
   type        = string
   default     = "INFO"
 
@@ -129,7 +129,7 @@ variable "log_level" {
 }
 
 variable "audit_retention_days" {
-  description = "How long audit entries are kept in the log bucket, in days."
+  description = "Retention of the audit entries in the log bucket, in days."
   type        = number
   default     = 2555
 
@@ -140,13 +140,13 @@ variable "audit_retention_days" {
 }
 
 variable "lock_audit_log" {
-  description = "Whether the retention of the audit log is locked. Nobody can undo it or delete the bucket before its entries have expired."
+  description = "Whether to lock the retention of the audit log. Nobody can unlock it or delete the bucket before its entries have expired."
   type        = bool
   default     = true
 }
 
 variable "requests_per_minute" {
-  description = "Requests a minute that one address may make before it is slowed down with 429."
+  description = "Requests a minute that one address may make; further requests get status 429."
   type        = number
   default     = 600
 
@@ -178,7 +178,7 @@ variable "billing_account" {
 }
 
 variable "monthly_budget" {
-  description = "What a month may cost before an alert, in whole units of the billing account's currency."
+  description = "Monthly budget for the alert, in whole units of the billing account's currency."
   type        = number
   default     = 300
 

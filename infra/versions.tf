@@ -1,4 +1,4 @@
-# The state is in a bucket of its own, made before anything else: docs/deploy.md says how.
+# The state is in its own bucket, which infra/bootstrap.sh creates first (docs/deploy.md).
 terraform {
   required_version = ">= 1.9"
 

@@ -1,7 +1,9 @@
-"""docs/problems.md: every problem type of the API, with cause and remedy."""
+"""docs/problems.md: every problem type of the API, with meaning, cause and remedy."""
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,13 +22,13 @@ in the logs. `make openapi` generates this page.
 
 @dataclass(frozen=True)
 class Remedy:
-    """What a problem means in practice."""
+    """The cause of a problem, and the reactions to it."""
 
     cause: str
     client: str
-    """What the client does."""
+    """Action of the client."""
     support: str
-    """What support does."""
+    """Action of support."""
 
 
 REMEDIES: Mapping[str, Remedy] = {
@@ -38,7 +40,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "bad-request": Remedy(
         "The body is not JSON, or a header (Idempotency-Key, If-Match) is malformed or missing.",
         "Correct the request; do not repeat it unchanged.",
-        "Ask for the version of the app: the request was built wrongly.",
+        "Ask for the version of the app: it built an invalid request.",
     ),
     "unauthenticated": Remedy(
         "The ID token is missing, malformed, expired or revoked; or the user was disabled.",
@@ -81,7 +83,7 @@ REMEDIES: Mapping[str, Remedy] = {
         "Compare the size with the limit.",
     ),
     "unsupported-media-type": Remedy(
-        "The Content-Type is not one that the operation accepts.",
+        "The operation does not accept the Content-Type.",
         "Send one of the types in the detail.",
         "Ask for the version of the app.",
     ),
@@ -96,9 +98,9 @@ REMEDIES: Mapping[str, Remedy] = {
         "Ask for the version of the app.",
     ),
     "busy": Remedy(
-        "Too many concurrent changes of one clinic, or a service of Google that is unavailable.",
+        "Too many concurrent changes of one clinic, or an unavailable Google service.",
         "Repeat the identical request after Retry-After, with growing delays.",
-        "If it lasts, look at the alerts and at Google's status page.",
+        "If it persists, check the alerts and Google's status page.",
     ),
 }
 """By the name of the problem."""
@@ -109,8 +111,16 @@ def problem_types() -> list[type[Problem]]:
     return sorted([Problem, *Problem.__subclasses__()], key=lambda kind: (kind.status, kind.name))
 
 
+def meaning(kind: type[Problem]) -> str:
+    """The first sentence of the class's docstring. Raises ValueError if the class has none of its own."""
+    if not kind.__doc__:
+        raise ValueError(f"{kind.__name__} has no docstring")
+    text = " ".join(inspect.cleandoc(kind.__doc__).split())
+    return re.split(r"(?<=\.) ", text, maxsplit=1)[0]
+
+
 def page_text() -> str:
-    """The page as it is kept."""
+    """The current content of the page."""
     return "\n".join([_HEAD, *(line for kind in problem_types() for line in _section(kind))])
 
 
@@ -120,6 +130,8 @@ def _section(kind: type[Problem]) -> Iterator[str]:
     yield ""
     yield f"`urn:synapseai:problem:{kind.name}`, status {kind.status}: {kind.title}."
     yield ""
+    if kind is not Problem:  # its docstring describes the whole hierarchy, not `internal`
+        yield f"- **Meaning:** {meaning(kind)}"
     yield f"- **Cause:** {remedy.cause}"
     yield f"- **Client:** {remedy.client}"
     yield f"- **Support:** {remedy.support}"

@@ -1,4 +1,4 @@
-# The functions, their identities, triggers, builds and grants, as they would be made.
+# The planned functions, with their identities, triggers, builds and grants.
 variables {
   project      = "synapse-offline"
   region       = "asia-south1"
@@ -8,12 +8,12 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-run "functions_and_who_calls_them" {
+run "functions_and_their_callers" {
   command = plan
 
   assert {
     condition     = keys(google_cloudfunctions2_function.function) == keys(local.catalogue.functions)
-    error_message = "Every function of the catalogue is deployed, and no other."
+    error_message = "The deployed functions are exactly those of the catalogue."
   }
   assert {
     condition     = alltrue([for name, function in google_cloudfunctions2_function.function : function.name == replace(name, "_", "-")])
@@ -28,11 +28,11 @@ run "functions_and_who_calls_them" {
       for name, function in google_cloudfunctions2_function.function :
       function.service_config[0].ingress_settings == (local.catalogue.functions[name].kind == "http" ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY")
     ])
-    error_message = "The load balancer reaches the HTTP functions, and only Google's own services of this project the others."
+    error_message = "Ingress: the load balancer reaches the HTTP functions; only Google services of this project reach the others."
   }
   assert {
     condition     = google_cloudfunctions2_function.function["write_report"].service_config[0].timeout_seconds == 300
-    error_message = "What a function says of itself goes before the defaults."
+    error_message = "A function's own settings override the defaults."
   }
   assert {
     condition = alltrue([
@@ -43,7 +43,7 @@ run "functions_and_who_calls_them" {
   }
   assert {
     condition     = toset(keys(google_cloudfunctions2_function.function["on_transcript_ready"].service_config[0].environment_variables)) == toset(["GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY", "LOG_LEVEL", "RESULTS_BUCKET"])
-    error_message = "on_transcript_ready has the variables of Project, Keys, Logs and Results, and no other."
+    error_message = "on_transcript_ready has exactly the variables of Project, Keys, Logs and Results."
   }
 
   assert {
@@ -55,7 +55,7 @@ run "functions_and_who_calls_them" {
   }
   assert {
     condition     = alltrue([for function in google_cloudfunctions2_function.function : endswith(function.build_config[0].service_account, "/build-functions@synapse-offline.iam.gserviceaccount.com")])
-    error_message = "Every function is built by the account that can only build."
+    error_message = "The build account builds every function."
   }
   assert {
     condition     = length(distinct([for account in concat(values(google_service_account.function), [google_service_account.events, google_service_account.tasks, google_service_account.schedules, google_service_account.build]) : account.account_id])) == length(google_cloudfunctions2_function.function) + 4
@@ -64,11 +64,11 @@ run "functions_and_who_calls_them" {
 
   assert {
     condition     = { for name, member in google_cloud_run_v2_service_iam_member.public : name => member.name } == { for name, function in local.catalogue.functions : name => replace(name, "_", "-") if function.kind == "http" }
-    error_message = "Anybody may call the HTTP functions, and no other function."
+    error_message = "Exactly the HTTP functions are public."
   }
   assert {
     condition     = alltrue([for member in google_cloud_run_v2_service_iam_member.public : member.member == "allUsers" && member.role == "roles/run.invoker"])
-    error_message = "The HTTP functions are open to invoke: the code verifies the tokens."
+    error_message = "Anybody may invoke the HTTP functions: their code verifies the tokens."
   }
   assert {
     condition = {
@@ -77,35 +77,35 @@ run "functions_and_who_calls_them" {
       for name, function in local.catalogue.functions :
       name => "${replace(name, "_", "-")} serviceAccount:trigger-${function.kind}s" if function.kind != "http"
     }
-    error_message = "Only its trigger's account may call a function that is not HTTP."
+    error_message = "Only the account of its trigger may call an event, task or schedule function."
   }
 
   assert {
     condition     = toset([for name, function in google_cloudfunctions2_function.function : name if length(function.event_trigger) > 0]) == toset([for name, function in local.catalogue.functions : name if function.kind == "event"])
-    error_message = "The event functions have a trigger, and no other function."
+    error_message = "Exactly the event functions have an event trigger."
   }
   assert {
     condition = alltrue([
       for trigger in flatten(values(google_cloudfunctions2_function.function)[*].event_trigger) :
       trigger.retry_policy == "RETRY_POLICY_RETRY" && startswith(trigger.service_account_email, "trigger-events@") && trigger.trigger_region == "asia-south1"
     ])
-    error_message = "An event is delivered until it is accepted, by the events account, from where its source is."
+    error_message = "An event trigger retries, delivers as the events account, and is in the region of its source."
   }
   assert {
     condition = (google_cloudfunctions2_function.function["on_audio_uploaded"].event_trigger[0].event_type == "google.cloud.storage.object.v1.finalized"
     && [for filter in google_cloudfunctions2_function.function["on_audio_uploaded"].event_trigger[0].event_filters : "${filter.attribute}=${filter.value}"] == ["bucket=synapse-offline-audio"])
-    error_message = "on_audio_uploaded hears of finalized recordings."
+    error_message = "on_audio_uploaded receives events of finalized recordings."
   }
   assert {
     condition = (google_cloudfunctions2_function.function["on_session_completed"].event_trigger[0].event_type == "google.cloud.firestore.document.v1.written"
       && toset([for filter in google_cloudfunctions2_function.function["on_session_completed"].event_trigger[0].event_filters : join(" ", compact([filter.attribute, filter.operator, filter.value]))]) == toset([
         "database (default)", "namespace (default)", "document match-path-pattern clinics/{clinic}/sessions/{session}",
     ]))
-    error_message = "on_session_completed hears of written sessions, by a path pattern."
+    error_message = "on_session_completed receives events of written sessions, by a path pattern."
   }
 }
 
-run "a_named_database" {
+run "triggers_and_grants_follow_the_database_name" {
   command = plan
 
   variables {
@@ -114,11 +114,11 @@ run "a_named_database" {
 
   assert {
     condition     = contains([for filter in google_cloudfunctions2_function.function["on_session_completed"].event_trigger[0].event_filters : filter.value if filter.attribute == "database"], "clinics")
-    error_message = "The triggers follow the name of the database."
+    error_message = "The triggers use the name of the database."
   }
   assert {
     condition     = google_project_iam_member.function["patients/database"].condition[0].expression == "resource.name == \"projects/synapse-offline/databases/clinics\""
-    error_message = "The grants follow the name of the database."
+    error_message = "The grants use the name of the database."
   }
 }
 
@@ -127,14 +127,14 @@ run "schedules_queues_grants_and_builds" {
 
   assert {
     condition     = keys(google_cloud_scheduler_job.tick) == [for name, function in local.catalogue.functions : name if function.kind == "schedule"]
-    error_message = "Every schedule function has its job."
+    error_message = "Every schedule function has a job."
   }
   assert {
     condition = alltrue([
       for job in google_cloud_scheduler_job.tick :
       job.http_target[0].uri == "https://${job.name}-123456789012.asia-south1.run.app" && job.http_target[0].http_method == "POST" && job.http_target[0].oidc_token[0].audience == job.http_target[0].uri && startswith(job.http_target[0].oidc_token[0].service_account_email, "trigger-schedules@")
     ])
-    error_message = "A schedule calls its function with a token of the schedules account, made for that function."
+    error_message = "A schedule calls its function with a token of the schedules account, whose audience is that function."
   }
   assert {
     condition     = google_cloud_scheduler_job.tick["sweep_stalled"].schedule == "*/10 * * * *" && google_cloud_scheduler_job.tick["sweep_stalled"].time_zone == "Etc/UTC"
@@ -145,12 +145,12 @@ run "schedules_queues_grants_and_builds" {
       for name, queue in google_cloud_tasks_queue.queue :
       queue.retry_config[0].max_attempts == local.catalogue.queues[name].max_attempts && queue.retry_config[0].min_backoff == local.catalogue.queues[name].min_backoff && endswith(queue.retry_config[0].max_backoff, "s") && queue.rate_limits[0].max_concurrent_dispatches > 0
     ])
-    error_message = "A queue retries as the catalogue says and has a rate."
+    error_message = "A queue has the retries of the catalogue and a rate."
   }
 
   assert {
     condition     = google_project_iam_member.function["patients/database"].condition[0].expression == "resource.name == \"projects/synapse-offline/databases/(default)\""
-    error_message = "A function may use one database."
+    error_message = "A function may use only this database."
   }
   assert {
     condition     = alltrue([for member in google_project_iam_member.function : !contains(["roles/owner", "roles/editor", "roles/viewer"], member.role) && !endswith(member.role, ".admin") && !endswith(member.role, "Admin")])
@@ -166,20 +166,20 @@ run "schedules_queues_grants_and_builds" {
   }
   assert {
     condition     = toset(keys(google_service_account_iam_member.function)) == toset([for id in keys(google_cloud_tasks_queue_iam_member.function) : split("/", id)[0]])
-    error_message = "Who may make tasks may act as the account of their tokens, and nobody else."
+    error_message = "Exactly the functions that enqueue tasks may act as the account of the tasks' tokens."
   }
   assert {
     condition     = { for id, member in google_storage_bucket_iam_member.speech_agent : id => member.member } == { for id in ["recordings", "results"] : id => "serviceAccount:service-123456789012@gcp-sa-speech.iam.gserviceaccount.com" }
-    error_message = "Speech-to-Text's own account reads recordings and writes results."
+    error_message = "The service agent of Speech-to-Text reads recordings and writes results."
   }
   assert {
     condition     = !contains(google_project_iam_custom_role.speech_reader.permissions, "storage.objects.create") && !contains(google_project_iam_custom_role.speech_writer.permissions, "storage.objects.delete")
-    error_message = "Speech-to-Text's own account neither writes recordings nor deletes anything."
+    error_message = "The service agent of Speech-to-Text neither writes recordings nor deletes anything."
   }
 
   assert {
     condition     = alltrue([for name, object in google_storage_bucket_object.archive : object.name == "${replace(name, "_", "-")}/${filesha256("../build/archives/${name}.zip")}.zip"])
-    error_message = "The hash of an archive's content is in its object's name."
+    error_message = "The object name of an archive contains the hash of its content."
   }
   assert {
     condition = alltrue([
@@ -190,19 +190,19 @@ run "schedules_queues_grants_and_builds" {
   }
   assert {
     condition     = google_storage_bucket.source.public_access_prevention == "enforced" && google_storage_bucket.source.uniform_bucket_level_access && endswith(google_storage_bucket.source.encryption[0].default_kms_key_name, "/storage")
-    error_message = "The bucket of the archives is closed and under our key."
+    error_message = "The bucket of the archives is private and encrypted with the key for storage."
   }
   assert {
     condition     = endswith(google_artifact_registry_repository.functions.kms_key_name, "/storage") && contains([for policy in google_artifact_registry_repository.functions.cleanup_policies : policy.action], "KEEP")
-    error_message = "The images are under our key, and the last ones are kept."
+    error_message = "The images are encrypted with the key for storage, and the last ones are kept."
   }
   assert {
     condition     = strcontains(google_project_iam_member.build_source_copies.condition[0].expression, "buckets/gcf-v2-sources-123456789012-asia-south1")
-    error_message = "The build reads no bucket but those of the sources."
+    error_message = "The build reads only the buckets of the source copies."
   }
 }
 
-run "an_archive_that_is_not_staged" {
+run "an_unstaged_archive_is_rejected" {
   command = plan
 
   variables {

@@ -7,9 +7,9 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-# Few runs with many assertions: each run is a plan of everything, which takes seconds. Its error message names a fault.
+# Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.
 
-run "data_is_private_kept_while_needed_and_gone_when_erased" {
+run "data_is_private_protected_and_erasable" {
   command = plan
 
   # Buckets
@@ -19,7 +19,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.source] :
       bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
     ])
-    error_message = "A bucket could be made public, or grants access object by object."
+    error_message = "A bucket could be made public, or has access per object."
   }
   assert {
     condition = alltrue([
@@ -40,33 +40,33 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       for bucket in [google_storage_bucket.audio, google_storage_bucket.results] :
       bucket.soft_delete_policy[0].retention_duration_seconds == 0
     ])
-    error_message = "Soft delete keeps what was erased."
+    error_message = "Soft delete keeps erased data."
   }
   assert {
     condition = alltrue([
       for bucket in [google_storage_bucket.audio, google_storage_bucket.results] : !bucket.versioning[0].enabled
     ])
-    error_message = "Versions keep what was erased."
+    error_message = "Versions keep erased data."
   }
   assert {
     condition = alltrue([
       for bucket in [google_storage_bucket.audio, google_storage_bucket.results] : length(bucket.retention_policy) == 0
     ])
-    error_message = "A retention policy forbids to erase."
+    error_message = "A retention policy prevents erasure."
   }
   assert {
     condition = [
       for rule in google_storage_bucket.results.lifecycle_rule : one(rule.condition).age if one(rule.action).type == "Delete"
     ] == [1]
-    error_message = "Results do not go after a day."
+    error_message = "Results are not deleted after a day."
   }
   assert {
     condition     = alltrue([for rule in google_storage_bucket.audio.lifecycle_rule : one(rule.action).type == "AbortIncompleteMultipartUpload"])
-    error_message = "A rule deletes recordings that the product has not deleted."
+    error_message = "A lifecycle rule deletes recordings that the product has not deleted."
   }
   assert {
     condition     = !google_storage_bucket.audio.force_destroy && !google_storage_bucket.results.force_destroy
-    error_message = "Terraform could delete a bucket with what patients said."
+    error_message = "Terraform could delete a bucket that contains recordings or transcripts."
   }
   assert {
     condition     = google_storage_bucket.audio.cors[0].origin == tolist(["https://app.example.org"]) && contains(google_storage_bucket.audio.cors[0].method, "PUT")
@@ -74,7 +74,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
   }
   assert {
     condition     = length(google_storage_bucket.results.cors) == 0
-    error_message = "Browsers may speak to the bucket of the results."
+    error_message = "Browsers may access the bucket of the results."
   }
 
   # Keys
@@ -95,14 +95,14 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
   }
   assert {
     condition     = google_kms_crypto_key.report_signing.rotation_period == null
-    error_message = "KMS refuses a rotation period of an asymmetric key."
+    error_message = "KMS rejects a rotation period of an asymmetric key."
   }
   assert {
     condition = alltrue([
       for key in [google_kms_crypto_key.clinics, google_kms_crypto_key.storage, google_kms_crypto_key.logs, google_kms_crypto_key.report_signing] :
       key.version_template[0].protection_level == "SOFTWARE" && key.destroy_scheduled_duration == "2592000s"
     ])
-    error_message = "A key has another protection level, or a destroyed version does not wait for 30 days."
+    error_message = "A key has another protection level, or a destroyed version cannot be restored for 30 days."
   }
   assert {
     condition     = google_kms_key_ring.synapse.location == var.region
@@ -113,7 +113,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       for grant in google_kms_crypto_key_iam_member.storage_agents :
       grant.crypto_key_id == google_kms_crypto_key.storage.id && grant.role == "roles/cloudkms.cryptoKeyEncrypterDecrypter"
     ])
-    error_message = "A service agent is not granted on the key for storage, or is granted more than to use it."
+    error_message = "A service agent's grant is not on the key for storage, or has another role than to encrypt and decrypt."
   }
   assert {
     condition = { for use, grant in google_kms_crypto_key_iam_member.storage_agents : use => grant.member } == {
@@ -121,7 +121,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       images  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
       secrets = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-secretmanager.iam.gserviceaccount.com"
     }
-    error_message = "The key for storage is granted to others than the agents of Storage, Artifact Registry and Secret Manager."
+    error_message = "The grants on the key for storage are not those of the agents of Storage, Artifact Registry and Secret Manager."
   }
   assert {
     condition = (
@@ -135,7 +135,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
 
   assert {
     condition     = google_firestore_database.clinics.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED"
-    error_message = "There is no way back to an earlier moment."
+    error_message = "Point-in-time recovery is off."
   }
   assert {
     condition     = google_firestore_database.clinics.delete_protection_state == "DELETE_PROTECTION_ENABLED"
@@ -143,11 +143,11 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
   }
   assert {
     condition     = google_firestore_database.clinics.type == "FIRESTORE_NATIVE" && google_firestore_database.clinics.location_id == var.region
-    error_message = "The database is of another kind, or outside the region."
+    error_message = "The database has another type, or is outside the region."
   }
   assert {
     condition     = length(google_firestore_database.clinics.cmek_config) + length(google_kms_crypto_key.firestore) + length(google_kms_crypto_key_iam_member.firestore) == 0
-    error_message = "The database asks for a key of ours, which Google has not granted."
+    error_message = "The database uses our own key, which Google has not granted."
   }
   assert {
     condition = alltrue([
@@ -160,27 +160,27 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       for field in concat(values(google_firestore_field.unqueried), values(google_firestore_field.ttl)) :
       length(field.index_config[0].indexes) == 0
     ])
-    error_message = "A field that no query asks for is indexed."
+    error_message = "A field that no query uses is indexed."
   }
   assert {
     condition     = google_firestore_field.ttl["requests"].field == "expires_at" && length(google_firestore_field.ttl["requests"].ttl_config) == 1
-    error_message = "The answers that idempotency keeps stay for ever."
+    error_message = "Stored responses of idempotency never expire."
   }
   assert {
     condition = alltrue([
       for index in google_firestore_index.composite : contains(index.fields[*].field_path, "live")
     ])
-    error_message = "An index does not include `live`, which every query does."
+    error_message = "An index lacks `live`, which is in every query."
   }
   assert {
     condition = alltrue([
       for index in google_firestore_index.composite : alltrue([for field in index.fields : field.order != null || field.array_config == "CONTAINS"])
     ])
-    error_message = "An index has a field without its order."
+    error_message = "An index has a field without an order."
   }
   assert {
     condition     = google_firebaserules_ruleset.firestore.source[0].files[0].content == file("../firestore.rules")
-    error_message = "Other rules than those of firestore.rules are deployed."
+    error_message = "The deployed rules are not those of firestore.rules."
   }
   assert {
     condition     = google_firebaserules_release.firestore.name == "cloud.firestore"
@@ -191,7 +191,7 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
 
   assert {
     condition     = google_identity_platform_config.auth.client[0].permissions[0].disabled_user_signup && google_identity_platform_config.auth.client[0].permissions[0].disabled_user_deletion
-    error_message = "Whoever has the web key can make or remove an account."
+    error_message = "The web key can create or remove accounts."
   }
   assert {
     condition = (
@@ -199,25 +199,25 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
       google_identity_platform_config.auth.sign_in[0].email[0].password_required &&
       !google_identity_platform_config.auth.sign_in[0].allow_duplicate_emails
     )
-    error_message = "Sign-in is not by one e-mail address with its password."
+    error_message = "Sign-in does not require a unique e-mail address and a password."
   }
   assert {
     condition     = !google_identity_platform_config.auth.sign_in[0].anonymous[0].enabled && !google_identity_platform_config.auth.sign_in[0].phone_number[0].enabled
-    error_message = "Somebody can sign in anonymously or by a text message."
+    error_message = "Anonymous sign-in or sign-in by text message is enabled."
   }
   assert {
     condition     = google_identity_platform_config.auth.mfa[0].state == "ENABLED" && length(google_identity_platform_config.auth.mfa[0].provider_configs[0].totp_provider_config) == 1
-    error_message = "There is no second factor by an authenticator app."
+    error_message = "A second factor by an authenticator app is not available."
   }
   assert {
     condition     = google_identity_platform_config.auth.authorized_domains == tolist(["synapse-offline.firebaseapp.com", "app.example.org"])
-    error_message = "Links of sign-in may lead elsewhere, or not to the app."
+    error_message = "The allowed targets of sign-in links are not exactly Firebase's page and the app."
   }
   assert {
     condition = toset([for target in google_apikeys_key.web.restrictions[0].api_targets : target.service]) == toset([
       "identitytoolkit.googleapis.com", "securetoken.googleapis.com", "firestore.googleapis.com",
     ])
-    error_message = "The web key opens other APIs than sign-in and the listener."
+    error_message = "The web key does not allow exactly the APIs of sign-in and the listener."
   }
   assert {
     condition     = google_apikeys_key.web.restrictions[0].browser_key_restrictions[0].allowed_referrers == tolist(["https://app.example.org/*"])
@@ -228,15 +228,15 @@ run "data_is_private_kept_while_needed_and_gone_when_erased" {
 
   assert {
     condition     = length(setsubtract(keys(google_project_service_identity.agent), keys(google_project_service.api))) == 0
-    error_message = "A service agent is of an API that is not enabled."
+    error_message = "A service agent's API is not enabled."
   }
   assert {
     condition     = alltrue([for api in google_project_service.api : !api.disable_on_destroy])
-    error_message = "Removing an API from the list would switch it off under what it made."
+    error_message = "Removing an API from the list would disable it while its resources exist."
   }
 }
 
-run "without_origins_no_browser_is_let_in" {
+run "without_origins_no_browser_has_access" {
   command = plan
 
   variables {
@@ -245,7 +245,7 @@ run "without_origins_no_browser_is_let_in" {
 
   assert {
     condition     = length(google_storage_bucket.audio.cors) == 0
-    error_message = "There is CORS, but no origin."
+    error_message = "CORS is configured without an origin."
   }
   assert {
     condition     = google_apikeys_key.web.restrictions[0].browser_key_restrictions[0].allowed_referrers == tolist(["https://api.example.org/*"])
@@ -253,7 +253,7 @@ run "without_origins_no_browser_is_let_in" {
   }
 }
 
-run "the_database_can_be_another_one_with_its_own_key_in_hardware" {
+run "a_named_database_with_its_own_hsm_key" {
   command = plan
 
   variables {
@@ -267,7 +267,7 @@ run "the_database_can_be_another_one_with_its_own_key_in_hardware" {
       for key in [google_kms_crypto_key.clinics, google_kms_crypto_key.storage, google_kms_crypto_key.logs, google_kms_crypto_key.report_signing, google_kms_crypto_key.firestore[0]] :
       key.version_template[0].protection_level == "HSM"
     ])
-    error_message = "A key is not in hardware."
+    error_message = "A key is not in an HSM."
   }
   assert {
     condition     = google_firestore_database.clinics.cmek_config[0].kms_key_name == google_kms_crypto_key.firestore[0].id
@@ -286,7 +286,7 @@ run "the_database_can_be_another_one_with_its_own_key_in_hardware" {
       for resource in concat(values(google_firestore_index.composite), values(google_firestore_field.sealed), values(google_firestore_field.unqueried), values(google_firestore_field.ttl)) :
       resource.database == "clinics"
     ])
-    error_message = "An index or a field is of another database."
+    error_message = "An index or a field belongs to another database."
   }
   assert {
     condition     = google_firebaserules_release.firestore.name == "cloud.firestore/clinics"
@@ -294,7 +294,7 @@ run "the_database_can_be_another_one_with_its_own_key_in_hardware" {
   }
 }
 
-run "each_variable_refuses_what_it_cannot_be" {
+run "invalid_variables_are_rejected" {
   command = plan
 
   variables {
@@ -322,7 +322,7 @@ run "each_variable_refuses_what_it_cannot_be" {
   ]
 }
 
-run "each_variable_refuses_what_is_almost_right" {
+run "nearly_valid_variables_are_rejected" {
   command = plan
 
   variables {
@@ -345,7 +345,7 @@ run "each_variable_refuses_what_is_almost_right" {
   ]
 }
 
-run "origins_are_encrypted" {
+run "an_http_origin_is_rejected" {
   command = plan
 
   variables {

@@ -7,20 +7,20 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-run "without_a_repository_nothing_delivers" {
+run "without_a_repository_there_is_no_delivery" {
   command = plan
 
   assert {
     condition     = length(google_cloudbuild_trigger.plan) + length(google_cloudbuild_trigger.apply) == 0
-    error_message = "There is a trigger, but no repository."
+    error_message = "A trigger exists without a repository."
   }
   assert {
     condition     = length(google_service_account.plan) + length(google_service_account.apply) + length(google_project_iam_member.delivery) == 0
-    error_message = "There is an account that nothing uses."
+    error_message = "An unused account or grant exists."
   }
 }
 
-run "a_repository_needs_the_place_of_the_state" {
+run "a_repository_requires_the_state_bucket" {
   command = plan
 
   variables {
@@ -58,15 +58,15 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
   }
   assert {
     condition     = google_cloudbuild_trigger.plan[0].location == "asia-east1" && google_cloudbuild_trigger.apply[0].location == "asia-east1"
-    error_message = "A trigger is not where its repository is."
+    error_message = "A trigger is not in the location of its repository."
   }
   assert {
     condition     = google_cloudbuild_trigger.plan[0].substitutions._APPLY_TRIGGER == google_cloudbuild_trigger.apply[0].name
-    error_message = "A plan does not ask for its own approval."
+    error_message = "The build of a plan does not start the trigger that applies it."
   }
   assert {
     condition     = [for member in google_project_iam_member.approver : "${member.member} ${member.role}"] == ["user:ada@example.org roles/cloudbuild.builds.approver"]
-    error_message = "Others than the approvers approve."
+    error_message = "The approver role is not granted to exactly the approvers."
   }
 
   assert {
@@ -78,7 +78,7 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
       for member in concat(values(google_project_iam_member.plan), values(google_project_iam_member.apply)) :
       !can(regex("^roles/(owner|editor|viewer|datastore\\..*|storage\\..*|firebaseauth\\..*|identityplatform\\..*|secretmanager\\.(admin|secretAccessor)|cloudkms\\..*(Crypto|crypto).*|logging\\.(viewer|admin|.*[aA]ccessor))$", member.role))
     ])
-    error_message = "An account of the delivery may read data."
+    error_message = "A delivery account may read data."
   }
   assert {
     condition     = alltrue([for permission in google_project_iam_custom_role.plan[0].permissions : can(regex("\\.(get|getIamPolicy|getMetadata|list)$", permission))])
@@ -86,11 +86,11 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
   }
   assert {
     condition     = google_project_iam_custom_role.ask[0].permissions == toset(["cloudbuild.builds.create"])
-    error_message = "Who asks for approval may do more than ask."
+    error_message = "The role that asks for approval may do more than start a build."
   }
   assert {
     condition     = google_storage_bucket_iam_member.delivery["plan_reads_state"].role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.delivery["plan_writes_plans"].role == "roles/storage.objectCreator"
-    error_message = "The planning account may change the state, or a plan that is being approved."
+    error_message = "The planning account may change the state, or a plan that waits for approval."
   }
 
   assert {

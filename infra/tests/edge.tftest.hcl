@@ -7,16 +7,16 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-# Few runs with many assertions: each run is a plan of everything, which takes seconds. Its error message names a fault.
+# Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.
 
-run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
+run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   command = plan
 
   # TLS
 
   assert {
     condition     = google_compute_global_forwarding_rule.https.port_range == "443" && google_compute_global_forwarding_rule.https.target == google_compute_target_https_proxy.api.id
-    error_message = "Port 443 does not lead to the API."
+    error_message = "Port 443 does not route to the API."
   }
   assert {
     condition     = google_compute_target_https_proxy.api.ssl_policy == google_compute_ssl_policy.edge.id
@@ -28,11 +28,11 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
   }
   assert {
     condition     = google_compute_managed_ssl_certificate.api.managed[0].domains == tolist(["api.example.org"]) && google_compute_target_https_proxy.api.ssl_certificates == tolist([google_compute_managed_ssl_certificate.api.id])
-    error_message = "The certificate is for another host, or not used."
+    error_message = "The certificate is for another host, or unused."
   }
   assert {
     condition     = google_compute_global_forwarding_rule.http.port_range == "80" && google_compute_global_forwarding_rule.http.target == google_compute_target_http_proxy.redirect.id
-    error_message = "Port 80 leads elsewhere."
+    error_message = "Port 80 does not route to the redirect."
   }
   assert {
     condition     = google_compute_target_http_proxy.redirect.url_map == google_compute_url_map.redirect.id && google_compute_url_map.redirect.default_url_redirect[0].https_redirect
@@ -40,11 +40,11 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
   }
   assert {
     condition     = length(google_compute_url_map.redirect.path_matcher) == 0 && google_compute_url_map.redirect.default_service == null
-    error_message = "Port 80 serves something."
+    error_message = "Port 80 serves more than the redirect."
   }
   assert {
     condition     = google_compute_global_forwarding_rule.http.ip_address == google_compute_global_forwarding_rule.https.ip_address
-    error_message = "The two ports have two addresses."
+    error_message = "The two ports have different addresses."
   }
 
   # Paths
@@ -56,21 +56,21 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
       for name, function in local.http_functions :
       google_compute_backend_service.function[name].id => toset(["/api/v1${function.path}", "/api/v1${function.path}/*"])
     }
-    error_message = "A path leads to another function, or to none."
+    error_message = "A path routes to another function, or to none."
   }
   assert {
     condition = alltrue([
       for service in [google_compute_url_map.api.default_service, google_compute_url_map.api.path_matcher[0].default_service] :
       service == google_compute_backend_service.function[local.catalogue.fallback].id
     ])
-    error_message = "Unknown paths are not answered by the fallback of the catalogue."
+    error_message = "Unknown paths do not route to the fallback of the catalogue."
   }
   assert {
     condition = alltrue([
       for name, group in google_compute_region_network_endpoint_group.function :
       group.network_endpoint_type == "SERVERLESS" && group.cloud_run[0].service == google_cloudfunctions2_function.function[name].name
     ])
-    error_message = "A backend leads to another service than its function's."
+    error_message = "A backend routes to another service than its function's."
   }
   assert {
     condition     = keys(google_compute_backend_service.function) == keys(local.http_functions)
@@ -90,22 +90,22 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
       for backend in google_compute_backend_service.function :
       backend.log_config[0].enable && backend.log_config[0].sample_rate == 1 && backend.log_config[0].optional_mode == "EXCLUDE_ALL_OPTIONAL"
     ])
-    error_message = "Requests are not logged, or more of them than needed."
+    error_message = "Requests are not all logged, or with optional fields."
   }
   assert {
     condition     = google_compute_security_policy.edge.advanced_options_config[0].log_level == "NORMAL"
-    error_message = "Cloud Armor logs the text that matched: what clinicians wrote."
+    error_message = "Cloud Armor logs the matched text, which clinicians wrote."
   }
   assert {
     condition     = google_compute_security_policy.edge.adaptive_protection_config[0].layer_7_ddos_defense_config[0].enable
-    error_message = "Nothing looks for floods."
+    error_message = "Adaptive protection against floods is off."
   }
   assert {
     condition = alltrue([
       for rule in google_compute_security_policy.edge.rule : rule.preview || startswith(one(one(rule.match).expr).expression, "!${local.waf_has_body} && (")
       if anytrue([for set in concat(local.waf_injection, local.waf_inclusion) : strcontains(try(one(one(rule.match).expr).expression, ""), set)])
     ])
-    error_message = "A rule that reads free text is enforced on requests that carry it."
+    error_message = "A rule on content is enforced on requests with a body, which contains free text."
   }
   assert {
     condition     = local.waf_has_body == "request.method.matches('^(POST|PUT|PATCH)$')"
@@ -119,7 +119,7 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
         if rule.action == "deny(403)" && !rule.preview
       ])
     ])
-    error_message = "A set of rules is enforced nowhere."
+    error_message = "A rule set is never enforced."
   }
   assert {
     condition = anytrue([
@@ -133,22 +133,22 @@ run "the_only_way_in_is_encrypted_guarded_and_leads_to_the_functions" {
     condition = alltrue([
       for rule in google_compute_security_policy.edge.rule : length(split("evaluatePreconfiguredWaf", try(one(one(rule.match).expr).expression, ""))) <= 5
     ])
-    error_message = "A rule has more than the five expressions that Cloud Armor takes, one of which is the method."
+    error_message = "A rule has more than five expressions, Cloud Armor's limit; one of them is the method."
   }
 
   # Outputs
 
   assert {
     condition     = output.api_url == "https://api.example.org/api/v1"
-    error_message = "The address of the API is another one."
+    error_message = "The output api_url is wrong."
   }
   assert {
     condition     = output.web_client == { projectId = "synapse-offline", authDomain = "synapse-offline.firebaseapp.com", databaseId = "(default)" }
-    error_message = "The configuration of the Firebase SDK is another one."
+    error_message = "The output web_client, the configuration of the Firebase SDK, is wrong."
   }
   assert {
     condition     = endswith(output.signing_public_key, "get-public-key 1 --key=report-signing --keyring=synapse --location=asia-south1 --project=synapse-offline")
-    error_message = "The public key that is printed is not the signing key's."
+    error_message = "The output signing_public_key prints another key than the signing key."
   }
 }
 
@@ -162,7 +162,7 @@ run "domain_and_rate_are_variables" {
 
   assert {
     condition     = google_compute_managed_ssl_certificate.api.name != "synapse-${substr(sha256("api.example.org"), 0, 8)}"
-    error_message = "The new certificate cannot be made while the old one is in use."
+    error_message = "The new certificate has the name of the old one, so it cannot be created while the old one is in use."
   }
   assert {
     condition     = one(google_compute_url_map.api.host_rule).hosts == toset(["api.example.net"])
@@ -182,12 +182,12 @@ run "domain_and_rate_are_variables" {
         one(rule.rate_limit_options).ban_duration_sec == 600
       ) if length(rule.rate_limit_options) == 1
     ])
-    error_message = "The rate of one address is not bounded by requests_per_minute."
+    error_message = "The rate of one address is not limited by requests_per_minute."
   }
   assert {
     condition = max([for rule in google_compute_security_policy.edge.rule : rule.priority if startswith(rule.action, "deny")]...) < min([
       for rule in google_compute_security_policy.edge.rule : rule.priority if !startswith(rule.action, "deny")
     ]...)
-    error_message = "A rule that lets pass comes before one that refuses, which then decides nothing."
+    error_message = "A rule that allows comes before one that denies, which is then never reached."
   }
 }

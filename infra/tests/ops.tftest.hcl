@@ -1,4 +1,4 @@
-# The audit log, the alerts, the dashboard and the budget, as they would be made.
+# The planned audit log, alerts, dashboard and budget.
 variables {
   project      = "synapse-offline"
   region       = "asia-south1"
@@ -8,18 +8,18 @@ variables {
   cors_origins = ["https://app.example.org"]
 }
 
-# One run for all that needs no other variables: each run is a plan.
-run "as_it_is_by_default" {
+# One run for all assertions on the default variables, because each run plans everything.
+run "defaults" {
   command = plan
 
-  # The audit log is kept locked and encrypted.
+  # The audit log is locked and encrypted.
   assert {
     condition     = google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 2555
     error_message = "The audit log is locked, and kept for seven years."
   }
   assert {
     condition     = google_logging_project_bucket_config.audit.location == var.region
-    error_message = "The audit log stays in the region, as its key does."
+    error_message = "The audit log is in the region, as its key is."
   }
   assert {
     condition     = google_logging_project_bucket_config.audit.cmek_settings[0].kms_key_name == google_kms_crypto_key.logs.id
@@ -27,48 +27,48 @@ run "as_it_is_by_default" {
   }
   assert {
     condition     = google_logging_project_bucket_config.audit.deletion_policy == "ABANDON"
-    error_message = "What is locked cannot be deleted, so destroying must leave it."
+    error_message = "A locked bucket cannot be deleted, so `terraform destroy` must leave it behind."
   }
   assert {
     condition     = length(google_logging_log_view_iam_member.audit_reader) == 0
-    error_message = "Nobody reads the audit log who was not named."
+    error_message = "Only named readers may read the audit log."
   }
 
-  # Product and google both write to it.
+  # Sinks into the audit log.
   assert {
     condition     = alltrue([for sink in google_logging_project_sink.audit : sink.destination == "logging.googleapis.com/${google_logging_project_bucket_config.audit.id}"])
-    error_message = "Every sink ends in the audit log."
+    error_message = "Every sink writes to the audit log."
   }
   assert {
     condition     = strcontains(google_logging_project_sink.audit["product"].filter, "jsonPayload.logger=\"synapse.audit\"")
-    error_message = "The digests of the product's audit trail go there."
+    error_message = "A sink selects the digests of the product's audit trail."
   }
   assert {
     condition = alltrue([
       for log in ["activity", "data_access", "system_event", "policy"] :
       strcontains(google_logging_project_sink.audit["google"].filter, "log_id(\"cloudaudit.googleapis.com/${log}\")")
     ])
-    error_message = "All four of Google's audit logs go there."
+    error_message = "A sink selects all four of Google's audit logs."
   }
   assert {
     condition     = google_logging_project_exclusion.audit_digests.filter == google_logging_project_sink.audit["product"].filter
-    error_message = "Exactly the digests that the audit log has are left out of _Default."
+    error_message = "_Default excludes exactly the digests that the audit log has."
   }
 
-  # Everybody is recorded but the functions at the database.
+  # Data access is audited, except the functions' access to the database.
   assert {
     condition = keys(google_project_iam_audit_config.service) == [
       "cloudkms.googleapis.com", "datastore.googleapis.com", "iam.googleapis.com", "identitytoolkit.googleapis.com",
       "secretmanager.googleapis.com", "storage.googleapis.com",
     ]
-    error_message = "Access to data, keys, secrets, accounts and recordings is recorded."
+    error_message = "Access to data, keys, secrets, accounts and recordings is audited."
   }
   assert {
     condition = alltrue([
       for config in google_project_iam_audit_config.service :
       toset(config.audit_log_config[*].log_type) == toset(["ADMIN_READ", "DATA_READ", "DATA_WRITE"])
     ])
-    error_message = "Reads, writes and looks at the configuration are recorded."
+    error_message = "Reads, writes and reads of the configuration are audited."
   }
   assert {
     condition = alltrue(flatten([
@@ -77,20 +77,20 @@ run "as_it_is_by_default" {
         try(length(log.exempted_members), 0) == (name == "datastore.googleapis.com" && log.log_type != "ADMIN_READ" ? length(google_service_account.function) : 0)
       ]
     ]))
-    error_message = "Nobody is exempt but the functions, and those only where they read and write the database."
+    error_message = "Only the functions are exempt, and only from the audit of database reads and writes."
   }
 
-  # Every alert reaches somebody and says what to do.
+  # Every alert is sent and has instructions.
   assert {
     condition     = google_monitoring_notification_channel.email.labels["email_address"] == var.alert_email
-    error_message = "Alerts are sent to the address that was given."
+    error_message = "Alerts are sent to the configured address."
   }
   assert {
     condition = alltrue([
       for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log)) :
       length(policy.notification_channels) == 1 && policy.enabled != false
     ])
-    error_message = "Every alert is on, and has somebody to tell."
+    error_message = "Every alert is enabled and has a notification channel."
   }
   assert {
     condition = alltrue([
@@ -98,25 +98,25 @@ run "as_it_is_by_default" {
       length(split("**First:** ", policy.documentation[0].content)) == 2
       && alltrue([for part in split("**First:** ", policy.documentation[0].content) : length(part) > 60])
     ])
-    error_message = "Every alert says what it means and what to do first."
+    error_message = "Every alert has its meaning and a first step."
   }
   assert {
     condition     = alltrue([for policy in google_monitoring_alert_policy.log : try(policy.alert_strategy[0].notification_rate_limit[0].period, "") != ""])
-    error_message = "Google refuses an alert on log lines that has no limit."
+    error_message = "Google rejects a log alert without a rate limit."
   }
   assert {
     condition = alltrue([
       for policy in google_monitoring_alert_policy.metric :
       policy.conditions[0].condition_prometheus_query_language[0].disable_metric_validation
     ])
-    error_message = "In an empty project a metric is not there before its first data: its alert must be made all the same."
+    error_message = "In a new project a metric does not exist before its first data point, so metric validation must be off."
   }
   assert {
     condition = alltrue([
       for name in ["api_down", "api_errors", "job_errors", "queue_late", "queue_still", "events_late", "certificate"] :
       contains(keys(google_monitoring_alert_policy.metric), name)
     ]) && contains(keys(google_monitoring_alert_policy.log), "stalled_job")
-    error_message = "Outages, error ratios, age of queues and stuck jobs are watched."
+    error_message = "Alerts exist for outages, error ratios, age of queues and stuck jobs."
   }
   assert {
     condition = alltrue([
@@ -124,17 +124,17 @@ run "as_it_is_by_default" {
       strcontains(google_monitoring_alert_policy.metric["${name}_silent"].conditions[0].condition_prometheus_query_language[0].query, "service_name=\"${replace(name, "_", "-")}\"")
       if function.kind == "schedule"
     ])
-    error_message = "Every schedule is missed when it is silent."
+    error_message = "Every schedule has an alert on its silence."
   }
   assert {
     condition = alltrue([
       for name, function in yamldecode(file("functions.yaml")).functions :
       contains(split("|", regex("service_name=~\"([^\"]+)\"", google_monitoring_alert_policy.metric["job_errors"].conditions[0].condition_prometheus_query_language[0].query)[0]), replace(name, "_", "-")) == (function.kind != "http")
     ])
-    error_message = "The errors of all jobs are watched, and those of HTTP functions are left to the load balancer."
+    error_message = "The alert on job errors covers all jobs and no HTTP function; the load balancer's metrics cover those."
   }
 
-  # The api is asked from outside.
+  # The uptime check calls the API from outside.
   assert {
     condition = (
       google_monitoring_uptime_check_config.api.monitored_resource[0].labels["host"] == var.domain
@@ -142,20 +142,20 @@ run "as_it_is_by_default" {
       && google_monitoring_uptime_check_config.api.http_check[0].validate_ssl
       && google_monitoring_uptime_check_config.api.http_check[0].accepted_response_status_codes[0].status_value == 401
     )
-    error_message = "The check calls the API over TLS and expects the answer to a request without a token."
+    error_message = "The uptime check calls the API over TLS and expects the response to a request without a token."
   }
   assert {
     condition = alltrue([
       for name in ["api_down", "certificate"] :
       strcontains(google_monitoring_alert_policy.metric[name].conditions[0].condition_prometheus_query_language[0].query, "host=\"${var.domain}\"")
     ])
-    error_message = "The alerts look at what this check measures."
+    error_message = "The alerts use the metrics of the uptime check."
   }
 
   # One dashboard shows every function.
   assert {
     condition     = length(jsondecode(google_monitoring_dashboard.operations.dashboard_json).mosaicLayout.tiles) >= 12
-    error_message = "The dashboard has its charts."
+    error_message = "The dashboard has at least 12 charts."
   }
   assert {
     condition = alltrue([
@@ -188,7 +188,7 @@ run "as_it_is_by_default" {
   }
 }
 
-run "its_retention_may_stay_open_while_one_tries_things" {
+run "an_unlocked_audit_log_is_deletable" {
   command = plan
 
   variables {
@@ -198,15 +198,15 @@ run "its_retention_may_stay_open_while_one_tries_things" {
 
   assert {
     condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
-    error_message = "The audit log follows its variables."
+    error_message = "The audit log has the configured retention and lock."
   }
   assert {
     condition     = google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
-    error_message = "What is not locked is deleted with the rest."
+    error_message = "`terraform destroy` deletes an unlocked bucket."
   }
 }
 
-run "named_readers_read_it" {
+run "named_readers_may_read_the_audit_log" {
   command = plan
 
   variables {
@@ -219,11 +219,11 @@ run "named_readers_read_it" {
       reader.role == "roles/logging.viewAccessor" && reader.bucket == google_logging_project_bucket_config.audit.bucket_id
       && reader.location == google_logging_project_bucket_config.audit.location && reader.name == "_AllLogs"
     ]) && keys(google_logging_log_view_iam_member.audit_reader) == ["group:audit@example.org"]
-    error_message = "A named reader reads this log, and only this one."
+    error_message = "A named reader may read this log only."
   }
 }
 
-run "not_everybody_may_be_a_reader" {
+run "a_public_reader_is_rejected" {
   command = plan
 
   variables {
@@ -233,7 +233,7 @@ run "not_everybody_may_be_a_reader" {
   expect_failures = [var.audit_readers]
 }
 
-run "the_budget_warns_before_the_money_is_gone" {
+run "the_budget_warns_in_advance" {
   command = plan
 
   variables {
@@ -243,22 +243,22 @@ run "the_budget_warns_before_the_money_is_gone" {
 
   assert {
     condition     = google_billing_budget.month[0].budget_filter[0].projects == toset(["projects/${data.google_project.this.number}"])
-    error_message = "The budget is that of this project."
+    error_message = "The budget covers this project."
   }
   assert {
     condition     = google_billing_budget.month[0].amount[0].specified_amount[0].units == "450"
-    error_message = "The budget is the amount that was given."
+    error_message = "The budget has the configured amount."
   }
   assert {
     condition     = tolist([for rule in google_billing_budget.month[0].threshold_rules : rule.threshold_percent if rule.spend_basis == "CURRENT_SPEND"]) == tolist([0.5, 0.9, 1])
-    error_message = "It warns at 50, 90 and 100 percent."
+    error_message = "The budget warns at 50, 90 and 100 percent."
   }
   assert {
     condition     = anytrue([for rule in google_billing_budget.month[0].threshold_rules : rule.spend_basis == "FORECASTED_SPEND" && rule.threshold_percent == 1])
-    error_message = "It warns when the month is going to cost more."
+    error_message = "The budget warns when the forecast exceeds it."
   }
   assert {
     condition     = length(google_billing_budget.month[0].all_updates_rule[0].monitoring_notification_channels) == 1
-    error_message = "It tells those who are on call."
+    error_message = "The budget notifies the on-call address."
   }
 }

@@ -83,45 +83,50 @@ def faults(builds: Mapping[str, Build]) -> Iterator[str]:
             if re.match(r"[^/]*[.:][^/]*/", step["name"]):
                 yield f"{name}: the image of {step['id']} names a registry"
             if "waitFor" in step or step.get("allowFailure"):
-                yield f"{name}: {step['id']} does not wait for what comes before it, or may fail"
+                yield f"{name}: {step['id']} does not wait for the previous step, or may fail"
     if "terraform apply" in _scripts(builds[PLAN]):
         yield f"{PLAN}: applies without approval"
     applying = [line.strip() for line in _scripts(builds[APPLY]).splitlines() if "terraform apply" in line]
     if applying != ["terraform apply -input=false plan.bin"]:
         yield f"{APPLY}: applies something else than the plan"
     if CHECKSUM not in script(builds[APPLY], "fetch").partition("tar ")[0]:
-        yield f"{APPLY}: unpacks what may have been changed"
+        yield f"{APPLY}: unpacks without checking the checksum"
 
 
 def _scripts(build: Build) -> str:
     return "\n".join(step["script"] for step in build["steps"])
 
 
-def test_the_builds_are_in_order() -> None:
+def test_the_builds_have_no_fault() -> None:
     assert list(faults({name: load(name) for name in ORDER})) == []
 
 
-def _swap_stage_and_test(builds: dict[str, Build]) -> None:
+def _step(build: Build, name: str) -> dict[str, Any]:
+    step: dict[str, Any] = next(step for step in build["steps"] if step["id"] == name)
+    return step
+
+
+def _swap_test_and_stage(builds: dict[str, Build]) -> None:
     steps = builds[PLAN]["steps"]
-    steps[1], steps[2] = steps[2], steps[1]
+    steps[2], steps[3] = steps[3], steps[2]
 
 
 def _apply_without_approval(builds: dict[str, Build]) -> None:
-    builds[PLAN]["steps"][3]["script"] += "\nterraform apply -auto-approve plan.bin"
+    _step(builds[PLAN], "plan")["script"] += "\nterraform apply -auto-approve plan.bin"
 
 
 def _apply_another_plan(builds: dict[str, Build]) -> None:
-    step = builds[APPLY]["steps"][1]
+    step = _step(builds[APPLY], "apply")
     step["script"] = step["script"].replace("plan.bin", "-auto-approve")
 
 
 def _skip_the_checksum(builds: dict[str, Build]) -> None:
-    step = builds[APPLY]["steps"][0]
+    step = _step(builds[APPLY], "fetch")
     step["script"] = "\n".join(line for line in step["script"].splitlines() if CHECKSUM not in line)
 
 
 def _continue_after_failed_tests(builds: dict[str, Build]) -> None:
-    builds[PLAN]["steps"][1]["allowFailure"] = True
+    _step(builds[PLAN], "test")["allowFailure"] = True
 
 
 def _leave_out_the_smoke_test(builds: dict[str, Build]) -> None:
@@ -139,10 +144,10 @@ def _name_a_registry(builds: dict[str, Build]) -> None:
 @pytest.mark.parametrize(
     ("plant", "message"),
     [
-        (_swap_stage_and_test, "the steps are"),
+        (_swap_test_and_stage, "the steps are"),
         (_apply_without_approval, "applies without approval"),
         (_apply_another_plan, "applies something else"),
-        (_skip_the_checksum, "unpacks what may have been changed"),
+        (_skip_the_checksum, "unpacks without checking the checksum"),
         (_continue_after_failed_tests, "may fail"),
         (_leave_out_the_smoke_test, "the steps are"),
         (_log_to_a_bucket, "logs go elsewhere"),
@@ -311,13 +316,13 @@ def test_the_triggers_set_every_substitution_of_their_builds(terraform: Terrafor
 
 UNSAFE = {
     "A plan is applied without approval": ("approval_required = true", "approval_required = false"),
-    "Who asks for approval may do more than ask": ('["cloudbuild.builds.create"]', '["cloudbuild.builds.update"]'),
+    "The role that asks for approval may do more": ('["cloudbuild.builds.create"]', '["cloudbuild.builds.update"]'),
     "The planning account may change something": ('"roles/run.viewer",', '"roles/run.developer",'),
-    "An account of the delivery may read data": ('"roles/eventarc.viewer",', '"roles/viewer",'),
+    "A delivery account may read data": ('"roles/eventarc.viewer",', '"roles/viewer",'),
     "The role for planning may change something": ('"storage.buckets.get",', '"storage.buckets.delete",'),
-    "or a plan that is being approved": ('"roles/storage.objectCreator"', '"roles/storage.objectAdmin"'),
+    "or a plan that waits for approval": ('"roles/storage.objectCreator"', '"roles/storage.objectAdmin"'),
     "Plans could be made public": ('prevention    = "enforced"', 'prevention    = "inherited"'),
-    "A trigger is not where its repository is": ("= local.delivery_location", "= var.region"),
+    "A trigger is not in the location of its": ("= local.delivery_location", "= var.region"),
     "Other branches than main are planned": ('branch = "^main$"', 'branch = ".*"'),
 }
 """By the error message of Terraform's own tests: the correct text, and the planted fault."""
