@@ -31,7 +31,6 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bench import visit
@@ -40,6 +39,7 @@ from bench.visit import Asked, BareCall
 from infra import catalogue
 from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
 from infra.check.reachability import google_imports
+from infra.requirements import pinned
 from infra.staging import stage
 from local.stack.stack import Stack
 
@@ -176,8 +176,7 @@ def bare(folder: Path, signature: str, clients: Sequence[str], calls: Sequence[B
 @cache
 def not_deployed() -> list[str]:
     """The import names of the installed packages that are not in requirements.txt."""
-    lines = [line.partition("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
-    deployed = {canonicalize_name(Requirement(line).name) for line in lines if line}
+    deployed = {canonicalize_name(requirement.name) for requirement in pinned(ROOT / "requirements.txt")}
     return sorted(
         package
         for package, distributions in packages_distributions().items()

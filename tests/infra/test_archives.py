@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT, EventFunction
+from infra.requirements import pinned
 from tests.architecture.product import HEAVY
 from tests.support.toy_functions import write_functions
 
@@ -65,9 +66,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def link_packages(requirements: Path, folder: Path) -> None:
     """Raises AssertionError if an installed version is not the pinned one."""
-    lines = [line.partition("#")[0].rstrip(" \\") for line in requirements.read_text().splitlines()]
-    pinned = [Requirement(line) for line in lines if line and not line.startswith(" ")]  # indented: hashes
-    for requirement in pinned:
+    for requirement in pinned(requirements):
         if requirement.marker is None or requirement.marker.evaluate():
             link(requirement, folder)
 
