@@ -67,8 +67,8 @@ OIDC = """    oidc_token {
 """
 
 ALONE = [
-    Plant("missing index: reports (collection_group)", "firestore.tf", "indexes = [",
-          '{ collection = "reports", scope = "COLLECTION_GROUP"', '{ collection = "reports", scope = "COLLECTION"',
+    Plant("missing index: reports (collection_group)", "firestore.yaml", "indexes:",
+          "{ collection: reports, scope: COLLECTION_GROUP", "{ collection: reports, scope: COLLECTION",
           also("unused index")),
     Plant("unset variable: sessions needs AUDIO_BUCKET", "functions.yaml", "  Recordings:", ", AUDIO_BUCKET", "",
           also("missing role", "excess role", "wrong trigger path", "wrong trigger region")),
@@ -79,8 +79,8 @@ ALONE = [
 
 TOGETHER = {
     "exposure": [
-        Plant("unused index", "firestore.tf", "", "indexes = [",
-              'indexes = [\n    { collection = "bills", scope = "COLLECTION", fields = ["live", "status"] },'),
+        Plant("unused index", "firestore.yaml", "", "indexes:",
+              "indexes:\n  - { collection: bills, scope: COLLECTION, equal: [live], order: [status] }"),
         Plant("public bucket: google_storage_bucket.audio", "buckets.tf", AUDIO, '"enforced"', '"inherited"'),
         Plant("symmetric key without rotation: google_kms_crypto_key.clinics", "kms.tf", CLINICS,
               "  rotation_period            = local.ninety_days\n", ""),
@@ -161,7 +161,7 @@ TOGETHER = {
               '"ALLOW_INTERNAL_AND_GCLB"', '"ALLOW_ALL"'),
         Plant("route drift: * goes to bills", "loadbalancer.tf", "path_matcher {",
               "function[local.catalogue.fallback]", 'function["bills"]'),
-        Plant("sealed is indexed: patients", "firestore.tf", "sealed_collections", '"patients", ', ""),
+        Plant("sealed is indexed: patients", "firestore.yaml", "sealed_collections", "  - patients\n", ""),
         Plant("unknown queue: sessions enqueues to reports", "tasks.tf", "", "= each.key", '= "late-${each.key}"',
               also("queue drift", "missing role", "excess role")),
     ],

@@ -227,7 +227,8 @@ def _planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
     text = " | ".join(phrases)  # one line: metadata travels in headers
     name = f"{DATABASE}/documents/{PLANTED}/{PLANTED}"
     nulls = {phrase: types.Value(null_value=0) for phrase in phrases}
-    fields = {"text": types.Value(string_value=text), "map": types.Value(map_value=types.MapValue(fields=nulls))}
+    texts = types.ArrayValue(values=[types.Value(string_value=phrase) for phrase in phrases])
+    fields = {"texts": types.Value(array_value=texts), "map": types.Value(map_value=types.MapValue(fields=nulls))}
     _commit(stack, types.Write(update=types.Document(name=name, fields=fields)))
     blob = _storage(stack).bucket(AUDIO_BUCKET).blob(f"{PLANTED}/text")
     blob.metadata = {"note": text}

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from infra.catalogue import ROOT
+from tests.support.prerequisites import needs_java
 
 pytestmark = pytest.mark.long
 
@@ -54,20 +55,33 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, " ".join(output.split())
 
 
+WITH_GOOGLE = {"FIRESTORE": "google"}
+
+
 @pytest.mark.parametrize(
-    ("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGKILL, -signal.SIGKILL)], ids=str
+    ("how", "code", "environment"),
+    [
+        (signal.SIGTERM, 0, {}),
+        (signal.SIGINT, 0, {}),
+        (signal.SIGKILL, -signal.SIGKILL, {}),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, WITH_GOOGLE, marks=needs_java),
+    ],
+    ids=str,
 )
-def test_nothing_outlives_a_stopped_stack(run: Run, how: signal.Signals, code: int) -> None:
-    process = run("--port", "0")
+def test_nothing_outlives_a_stopped_stack(
+    run: Run, how: signal.Signals, code: int, environment: dict[str, str]
+) -> None:
+    process = run("--port", "0", **environment)
     children = children_once_ready(process)
-    assert "java" in {child.name() for child in children}
+    assert ("java" in {child.name() for child in children}) == bool(environment)
     process.send_signal(how)
     assert process.wait(60) == code
     assert psutil.wait_procs(children, timeout=15)[1] == []
 
 
+@needs_java
 def test_a_crashed_emulator_ends_the_run_with_a_message(run: Run) -> None:
-    process = run("--port", "0")
+    process = run("--port", "0", **WITH_GOOGLE)
     children = children_once_ready(process)
     next(child for child in children if child.name() == "java").kill()
     code, said = ended(process)
@@ -83,14 +97,16 @@ def test_a_port_in_use_is_reported(run: Run) -> None:
 
 
 def test_a_missing_java_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
-    code, said = ended(run("--port", "0", JAVA_HOME=str(tmp_path)))
+    code, said = ended(run("--port", "0", **WITH_GOOGLE, JAVA_HOME=str(tmp_path)))
     assert code == 2
     assert "apt-get install openjdk" in said
 
 
 def test_a_missing_emulator_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
     (tmp_path / "java").touch(mode=0o755)
-    code, said = ended(run("--port", "0", PATH=str(tmp_path), HOME=str(tmp_path), JAVA_HOME="", CLOUDSDK_ROOT_DIR=""))
+    code, said = ended(
+        run("--port", "0", **WITH_GOOGLE, PATH=str(tmp_path), HOME=str(tmp_path), JAVA_HOME="", CLOUDSDK_ROOT_DIR="")
+    )
     assert code == 2
     assert "gcloud components install cloud-firestore-emulator" in said
 

@@ -125,8 +125,8 @@ def test_the_demo_leaves_no_process_and_no_data(demo: Demo) -> None:
     assert list((demo.folder / "state" / "demo").iterdir()) == []
 
 
-def test_without_java_the_demo_names_the_package_to_install(tmp_path: Path) -> None:
-    failed = play(tmp_path, {"JAVA_HOME": str(tmp_path)})
+def test_without_java_the_demo_on_googles_emulator_names_the_package_to_install(tmp_path: Path) -> None:
+    failed = play(tmp_path, {"FIRESTORE": "google", "JAVA_HOME": str(tmp_path)})
 
     assert failed.code == 2
     assert "needs Java 17" in failed.output
