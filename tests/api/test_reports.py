@@ -102,7 +102,7 @@ def test_an_admin_who_is_no_doctor_corrects_and_does_not_sign(clinic: TestClinic
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"9"', 412, "stale"), ('"one"', 400, "bad-request")],
 )
-def test_a_change_needs_the_revision_that_the_client_saw(
+def test_change_requires_the_current_etag(
     shared_clinic: TestClinic, draft: str, name: str, etag: str, status: int, problem: str
 ) -> None:
     OPERATIONS[name](shared_clinic.doctor, draft, etag).refused(status, problem)
