@@ -17,7 +17,7 @@ FEE = 120_000
 
 @pytest.fixture(scope="module")
 def unpaid(shared_clinic: TestClinic) -> dict[str, Any]:
-    """A bill that these tests do not change."""
+    """A bill that the tests do not change."""
     return new_bill(shared_clinic)
 
 
