@@ -1,4 +1,4 @@
-"""The API's description is served to everybody, its page shows it, and docs/api.md is true."""
+"""The public OpenAPI document, the page that renders it, and the correctness of docs/api.md."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 def blocks(language: str, tag: str) -> str:
-    """The blocks of the page in a language with a tag, one after the other."""
+    """The page's code blocks of this language and tag, joined in order."""
     return "\n".join(text for found, tags, text in _BLOCK.findall(TEXT) if (found, tags) == (language, tag))
 
 
 def ask(stack: Stack, path: str, method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
-    """What a stranger gets."""
+    """The response to a request without a token."""
     return urllib3.request(method, f"{stack.url}/api/v1{path}", headers=headers, retries=False, timeout=60)
 
 
-# Served
+# The document and its page
 
 
-def test_everybody_may_read_the_description_and_keep_it_for_a_while(stack: Stack) -> None:
-    answer = ask(stack, "/openapi.json")
-    again = ask(stack, "/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+def test_openapi_document_is_public_and_cacheable(stack: Stack) -> None:
+    response = ask(stack, "/openapi.json")
+    revalidated = ask(stack, "/openapi.json", **{"If-None-Match": response.headers["ETag"]})
 
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-    assert answer.json() == document()
-    assert answer.data == DOCUMENT.read_bytes()
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
-    assert (again.status, again.data) == (304, b"")
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/json")
+    assert response.json() == document()
+    assert response.data == DOCUMENT.read_bytes()
+    assert response.headers["Cache-Control"] == "public, max-age=300"
+    assert (revalidated.status, revalidated.data) == (304, b"")
 
 
-def test_the_page_loads_nothing_from_elsewhere(stack: Stack) -> None:
+def test_docs_page_loads_only_its_own_assets(stack: Stack) -> None:
     page = ask(stack, "/docs")
     assets = re.findall(r'(?:href|src)="/api/v1(/[^"]+)"', page.data.decode())
 
@@ -70,7 +70,7 @@ def test_the_page_loads_nothing_from_elsewhere(stack: Stack) -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_browser_shows_every_resource_and_its_policy_refuses_nothing(stack: Stack, tmp_path: Path) -> None:
+def test_docs_page_renders_every_resource_under_its_content_security_policy(stack: Stack, tmp_path: Path) -> None:
     command = [CHROMIUM or "", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
     command += ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=20000", "--dump-dom"]
 
@@ -83,7 +83,7 @@ def test_a_browser_shows_every_resource_and_its_policy_refuses_nothing(stack: St
     assert "Content Security Policy" not in shown.stderr
 
 
-def test_what_else_is_asked_is_a_problem(stack: Stack) -> None:
+def test_unknown_path_or_method_is_a_problem(stack: Stack) -> None:
     for path in ("/docs/swagger-ui.js", "/docs/../openapi.json/x", "/nothing"):
         missing = ask(stack, path)
         assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")
@@ -93,24 +93,24 @@ def test_what_else_is_asked_is_a_problem(stack: Stack) -> None:
     assert refused.json()["type"] == "urn:synapseai:problem:method-not-allowed"
 
 
-def test_web_clients_of_a_configured_origin_may_read_it(stack: Stack) -> None:
+def test_cors_allows_only_configured_origins(stack: Stack) -> None:
     origin = "http://localhost:3000"
 
-    for answer in (ask(stack, "/openapi.json", Origin=origin), ask(stack, "/nothing", Origin=origin)):
-        assert answer.headers["Access-Control-Allow-Origin"] == origin
+    for response in (ask(stack, "/openapi.json", Origin=origin), ask(stack, "/nothing", Origin=origin)):
+        assert response.headers["Access-Control-Allow-Origin"] == origin
     assert "Access-Control-Allow-Origin" not in ask(stack, "/openapi.json", Origin="https://evil.example").headers
 
 
-def test_the_function_reaches_no_data_and_may_touch_none() -> None:
+def test_function_has_neither_clients_nor_permissions_for_data() -> None:
     reach = reach_of(ROOT / "functions" / "api_docs" / "main.py", ROOT)
-    of_another = reach_of(ROOT / "functions" / "profile" / "main.py", ROOT)
+    reach_of_profile = reach_of(ROOT / "functions" / "profile" / "main.py", ROOT)
 
-    assert reach.clients == {} != of_another.clients
+    assert reach.clients == {} != reach_of_profile.clients
     assert reach.groups == set(catalogue.load().functions["api_docs"].settings)
     assert catalogue.load().functions["api_docs"].uses == ()
 
 
-def test_the_landing_page_links_to_it(stack: Stack) -> None:
+def test_links_of_the_landing_page_work(stack: Stack) -> None:
     landing = urllib3.request("GET", f"{stack.url}/").data.decode()
 
     for link in re.findall(r'href="([^"]+)"', landing):
@@ -122,8 +122,8 @@ def test_the_landing_page_links_to_it(stack: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def surroundings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A folder with a recording, and the environment that the page has the reader set, with a token."""
+def page_environment(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder with a recording, and the environment variables that the page tells the reader to set, with a token."""
     tokens = seed(stack)
     assert STAFF["demo-doctor"][0] in TEXT
     assert PASSWORD in TEXT
@@ -133,8 +133,8 @@ def surroundings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return folder, {"PATH": os.environ["PATH"], **exports, "TOKEN": tokens["doctor"]}
 
 
-def test_the_commands_do_what_the_page_says(surroundings: tuple[Path, dict[str, str]]) -> None:
-    folder, environment = surroundings
+def test_shell_commands_of_the_page_work(page_environment: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = page_environment
     script = blocks("sh", "story").replace("| field title    # 412", "> stale.json || true")
 
     done = subprocess.run(
@@ -169,8 +169,8 @@ console.log(JSON.stringify({ status: changed.status, listed, problem, blocked })
 
 
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
-def test_the_scripts_do_what_the_page_says(surroundings: tuple[Path, dict[str, str]]) -> None:
-    folder, environment = surroundings
+def test_javascript_of_the_page_works(page_environment: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = page_environment
     (folder / "page.mjs").write_text(f"const {{ API, TOKEN }} = process.env;\n{blocks('js', 'story')}\n{USE}")
 
     done = subprocess.run(
@@ -191,7 +191,7 @@ def test_the_scripts_do_what_the_page_says(surroundings: tuple[Path, dict[str, s
     assert seen["blocked"] == "refused with 429"
 
 
-def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
+def test_limits_on_the_page_equal_those_in_the_code() -> None:
     from shared.records.page import PageQuery
     from shared.web.request import LARGEST_JSON
 
@@ -206,7 +206,7 @@ def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     assert f"{rate[1]} requests a minute" in TEXT
 
 
-def test_the_headers_that_web_clients_may_read_are_those_of_the_page(stack: Stack) -> None:
+def test_exposed_headers_on_the_page_equal_the_served_ones(stack: Stack) -> None:
     exposed = ask(stack, "/openapi.json", Origin="http://localhost:3000").headers["Access-Control-Expose-Headers"]
     named = re.search(r"Exposed\s+are (.*?)\.\n", TEXT, re.S)
 
@@ -214,7 +214,7 @@ def test_the_headers_that_web_clients_may_read_are_those_of_the_page(stack: Stac
     assert re.findall(r"`([^`]+)`", named[1]) == exposed.split(", ")
 
 
-def test_every_link_and_operation_that_the_page_names_exists() -> None:
+def test_links_and_operations_on_the_page_exist() -> None:
     paths = {re.sub(r"\{\w+\}", "{}", path) for path in document()["paths"]}
     named = re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/[^`]+)`", TEXT)
 

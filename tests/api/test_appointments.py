@@ -1,4 +1,4 @@
-"""Appointments over HTTP: who books and sees them, for whom, when, and what each may know."""
+"""Appointments over HTTP: booking, access, clinical fields, doctors, times, encryption and audit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.problems import pointers, without_trace
 
 TOMORROW = (utc_now() + timedelta(days=1)).replace(microsecond=0)
 CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}
-FOR_THE_DESK = {
+FRONT_DESK_FIELDS = {
     "preparation_instructions": "Bring the earlier prescriptions",
     "location": "Room Jacaranda",
     "estimated_cost": 150_000,
@@ -42,24 +42,24 @@ def patient(shared_clinic: TestClinic) -> dict[str, Any]:
 
 
 def visit(clinic: TestClinic, patient: str, **values: object) -> dict[str, Any]:
-    """A visit to the doctor tomorrow, with what a test wants different."""
-    usual = {
+    """The body of a booking: a visit to the doctor tomorrow, overridden by `values`."""
+    defaults = {
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
         "scheduled_at": TOMORROW.isoformat(),
         "duration_minutes": 45,
     }
-    return {**usual, **values}
+    return {**defaults, **values}
 
 
-# Who books and sees what
+# Access and clinical fields
 
 
-def test_the_front_desk_books_and_reads_what_is_not_clinical(
+def test_receptionist_books_and_reads_without_clinical_fields(
     shared_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     new = visit(
-        shared_clinic, patient["id"], type="followup", priority="high", confirmation_required=True, **FOR_THE_DESK
+        shared_clinic, patient["id"], type="followup", priority="high", confirmation_required=True, **FRONT_DESK_FIELDS
     )
 
     booked = shared_clinic.receptionist.post("/appointments", new).ok(201)
@@ -79,7 +79,7 @@ def test_the_front_desk_books_and_reads_what_is_not_clinical(
     assert Appointment.model_fields.keys() - seen.body.keys() == hidden(Appointment, clinical=False)
 
 
-def test_clinicians_write_and_read_the_clinical_fields_and_the_desk_never_gets_them(
+def test_clinical_fields_are_written_and_read_by_clinicians_only(
     shared_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     for clinician in (shared_clinic.doctor, shared_clinic.admin):
@@ -93,31 +93,33 @@ def test_clinicians_write_and_read_the_clinical_fields_and_the_desk_never_gets_t
         assert not [text for text in CLINICAL.values() if text.encode() in desk.content]
 
 
-def test_the_desk_writes_no_clinical_field(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
-    both = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL)).refused(
-        403, "forbidden"
-    )
-    one = shared_clinic.receptionist.post(
+def test_booking_by_a_receptionist_with_clinical_fields_is_forbidden(
+    shared_clinic: TestClinic, patient: dict[str, Any]
+) -> None:
+    two_fields = shared_clinic.receptionist.post(
+        "/appointments", visit(shared_clinic, patient["id"], **CLINICAL)
+    ).refused(403, "forbidden")
+    one_field = shared_clinic.receptionist.post(
         "/appointments", visit(shared_clinic, patient["id"], notes="Anxious")
     ).refused(403, "forbidden")
 
-    assert (pointers(both), pointers(one)) == ({"/chief_complaint", "/notes"}, {"/notes"})
-    assert b"Anxious" not in one.content
+    assert (pointers(two_fields), pointers(one_field)) == ({"/chief_complaint", "/notes"}, {"/notes"})
+    assert b"Anxious" not in one_field.content
     shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], notes=None)).ok(201)
 
 
-def test_a_doctor_at_the_desk_books_for_a_strange_patient_as_the_desk_does(clinic: TestClinic) -> None:
+def test_doctor_and_receptionist_books_for_a_strangers_patient_as_a_receptionist(clinic: TestClinic) -> None:
     alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
     strange = clinic.patient().body["id"]
 
     refused = clinic.other_doctor.post("/appointments", visit(clinic, strange, **CLINICAL)).refused(403, "forbidden")
-    booked = clinic.other_doctor.post("/appointments", visit(clinic, strange, **FOR_THE_DESK)).ok(201)
+    booked = clinic.other_doctor.post("/appointments", visit(clinic, strange, **FRONT_DESK_FIELDS)).ok(201)
 
     assert pointers(refused) == {"/chief_complaint", "/notes"}
     assert CLINICAL.keys().isdisjoint(booked.body)
 
 
-def test_strangers_cannot_tell_an_appointment_from_a_missing_one(
+def test_stranger_gets_the_same_problem_for_an_appointment_and_a_missing_one(
     shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     booked = shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
@@ -134,7 +136,7 @@ def test_strangers_cannot_tell_an_appointment_from_a_missing_one(
         assert without_trace(refused) == without_trace(missing)
 
 
-def test_booking_does_not_tell_strangers_whether_a_patient_exists(
+def test_booking_by_a_stranger_gets_the_same_problem_as_for_a_missing_patient(
     shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     for stranger in (
@@ -144,15 +146,15 @@ def test_booking_does_not_tell_strangers_whether_a_patient_exists(
         foreign_clinic.admin,
     ):
         missing = stranger.post("/appointments", visit(shared_clinic, new_id(), **CLINICAL)).refused(404, "not-found")
-        for known_as in (patient["id"], patient["number"]):
-            refused = stranger.post("/appointments", visit(shared_clinic, known_as, **CLINICAL)).refused(
+        for id_or_number in (patient["id"], patient["number"]):
+            refused = stranger.post("/appointments", visit(shared_clinic, id_or_number, **CLINICAL)).refused(
                 404, "not-found"
             )
 
             assert without_trace(refused) == without_trace(missing)
 
 
-def test_a_deleted_patient_has_no_appointments_and_gets_none(clinic: TestClinic) -> None:
+def test_appointments_of_a_deleted_patient_are_neither_found_nor_booked(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
     booked = clinic.doctor.post("/appointments", visit(clinic, patient)).ok(201).body["id"]
 
@@ -163,21 +165,21 @@ def test_a_deleted_patient_has_no_appointments_and_gets_none(clinic: TestClinic)
         user.post("/appointments", visit(clinic, patient)).refused(404, "not-found")
 
 
-def test_a_patient_may_be_named_by_number(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_patient_is_named_by_number(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["number"])).ok(201)
 
     assert booked.body["patient_id"] == patient["id"]
 
 
-# With whom, and when
+# Doctors and times
 
 
-def test_only_a_doctor_of_the_clinic_who_may_see_the_patient_is_booked(
+def test_booked_doctor_must_be_enabled_and_have_access_to_the_patient(
     clinic: TestClinic, foreign_clinic: TestClinic
 ) -> None:
     registered, other = clinic.patient().body, clinic.other_doctor.user_id
     patient, numbers = registered["id"], [registered["number"], registered["number"].replace("0001", "9999")]
-    unfit = [
+    invalid_doctors = [
         new_id(),
         foreign_clinic.doctor.user_id,
         clinic.receptionist.user_id,
@@ -189,9 +191,9 @@ def test_only_a_doctor_of_the_clinic_who_may_see_the_patient_is_booked(
     def book(doctor: str) -> Reply:
         return clinic.receptionist.post("/appointments", visit(clinic, patient, doctor_id=doctor))
 
-    refused = [book(doctor).refused(422, "invalid") for doctor in unfit]
+    refused = [book(doctor).refused(422, "invalid") for doctor in invalid_doctors]
 
-    assert [pointers(reply) for reply in refused] == [{"/doctor_id"}] * len(unfit)
+    assert [pointers(reply) for reply in refused] == [{"/doctor_id"}] * len(invalid_doctors)
     assert len({reply.body["errors"][0]["detail"] for reply in refused}) == 1
     alter(clinic, f"patients/{patient}", {"shared_with": [other]})
     book(other).ok(201)
@@ -201,9 +203,9 @@ def test_only_a_doctor_of_the_clinic_who_may_see_the_patient_is_booked(
     book(clinic.admin.user_id).ok(201)
 
 
-def test_a_doctor_who_is_disabled_meanwhile_is_not_booked(clinic: TestClinic) -> None:
+def test_doctor_disabled_during_the_booking_is_not_booked(clinic: TestClinic) -> None:
     class Interrupted(NewAppointment):
-        """While this is checked the first time, somebody disables the doctor."""
+        """Disables the doctor during the first validation."""
 
         _checks: list[datetime] = PrivateAttr(default=[])
 
@@ -222,19 +224,17 @@ def test_a_doctor_who_is_disabled_meanwhile_is_not_booked(clinic: TestClinic) ->
     assert clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
 
 
-def test_what_only_the_clock_and_the_staff_can_tell_is_named_at_once(
-    shared_clinic: TestClinic, patient: dict[str, Any]
-) -> None:
+def test_errors_of_time_and_doctor_are_reported_together(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     wrong = visit(shared_clinic, patient["id"], scheduled_at="2020-02-29T10:00:00+05:30", doctor_id=new_id())
 
     refused = shared_clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
-    late = shared_clinic.receptionist.post("/appointments", {**wrong, "doctor_id": shared_clinic.doctor.user_id})
+    past = shared_clinic.receptionist.post("/appointments", {**wrong, "doctor_id": shared_clinic.doctor.user_id})
 
     assert pointers(refused) == {"/scheduled_at", "/doctor_id"}
-    assert pointers(late.refused(422, "invalid")) == {"/scheduled_at"}
+    assert pointers(past.refused(422, "invalid")) == {"/scheduled_at"}
 
 
-def test_a_time_with_any_offset_is_kept_in_utc_with_the_zone_of_the_wall_clock(
+def test_time_with_an_offset_is_stored_in_utc_with_its_time_zone(
     shared_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     new = visit(shared_clinic, patient["id"], scheduled_at="2199-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
@@ -244,7 +244,7 @@ def test_a_time_with_any_offset_is_kept_in_utc_with_the_zone_of_the_wall_clock(
     assert (booked["scheduled_at"], booked["time_zone"]) == ("2199-07-01T04:00:00Z", "Europe/Lisbon")
 
 
-def test_every_wrong_field_is_named_at_once(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_invalid_booking_names_every_wrong_field(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     wrong = {
         "patient_id": "../x",
         "scheduled_at": "2199-07-01T09:30:00",
@@ -265,7 +265,7 @@ def test_every_wrong_field_is_named_at_once(shared_clinic: TestClinic, patient: 
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 422), (5, 201), (480, 201), (481, 422)])
-def test_a_visit_takes_five_minutes_to_eight_hours(
+def test_duration_is_limited_to_five_minutes_to_eight_hours(
     shared_clinic: TestClinic, patient: dict[str, Any], minutes: int, status: int
 ) -> None:
     shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], duration_minutes=minutes)).ok(
@@ -274,7 +274,7 @@ def test_a_visit_takes_five_minutes_to_eight_hours(
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
-def test_a_moment_outside_of_the_calendar_is_invalid(
+def test_time_outside_of_the_calendar_is_invalid(
     shared_clinic: TestClinic, patient: dict[str, Any], moment: str
 ) -> None:
     refused = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], scheduled_at=moment))
@@ -282,10 +282,10 @@ def test_a_moment_outside_of_the_calendar_is_invalid(
     assert pointers(refused.refused(422, "invalid")) == {"/scheduled_at"}
 
 
-# Once, sealed, noted
+# Idempotency, encryption and audit
 
 
-def test_booking_needs_an_idempotency_key_and_duplicates_book_once(clinic: TestClinic) -> None:
+def test_booking_requires_a_key_and_concurrent_repetitions_book_once(clinic: TestClinic) -> None:
     new = visit(clinic, clinic.patient().body["id"])
     clinic.receptionist.post("/appointments", new, key="").refused(400, "bad-request")
 
@@ -297,9 +297,9 @@ def test_booking_needs_an_idempotency_key_and_duplicates_book_once(clinic: TestC
     assert listed == [replies[0].body]
 
 
-def test_what_is_written_is_sealed(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_texts_and_amounts_are_encrypted(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     booked = (
-        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL, **FOR_THE_DESK))
+        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL, **FRONT_DESK_FIELDS))
         .ok(201)
         .body
     )
@@ -307,11 +307,11 @@ def test_what_is_written_is_sealed(shared_clinic: TestClinic, patient: dict[str,
     document = database.client().document(f"clinics/{shared_clinic.id}/appointments/{booked['id']}").get().to_dict()
 
     assert document is not None
-    assert document["sealed"].keys() == {*CLINICAL, *FOR_THE_DESK}
-    assert not [value for value in (*CLINICAL.values(), *FOR_THE_DESK.values()) if str(value) in repr(document)]
+    assert document["sealed"].keys() == {*CLINICAL, *FRONT_DESK_FIELDS}
+    assert not [value for value in (*CLINICAL.values(), *FRONT_DESK_FIELDS.values()) if str(value) in repr(document)]
 
 
-def test_booking_and_reading_are_noted_with_ids_alone(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_booking_and_reading_are_audited_with_ids_only(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     (booking, first), (reading, second) = new_trace(), new_trace()
 
     booked = (
@@ -329,7 +329,7 @@ def test_booking_and_reading_are_noted_with_ids_alone(shared_clinic: TestClinic,
         assert not [text for text in CLINICAL.values() if text in repr(entry)]
 
 
-def test_a_booking_is_one_read_and_one_commit(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_call_counts_of_booking_and_reading(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
     def book() -> str:
         return str(
             shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
@@ -341,7 +341,8 @@ def test_a_booking_is_one_read_and_one_commit(shared_clinic: TestClinic, patient
     book()
     shared_clinic.receptionist.get(f"/appointments/{booked}").ok()
 
-    made = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
-    # Caller, answer for a repetition, doctor, patient, patient's keys, settings; the appointment, guards of patient and
-    # doctor, the answer, the audit entry. Then caller, appointment, patient and keys.
-    assert made == [("BatchGetDocuments", 6), ("Commit", 5), ("BatchGetDocuments", 4), ("Commit", 1)]
+    calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
+    # Booking reads caller, stored response, doctor, patient, patient's keys and settings. It commits the appointment,
+    # guards of patient and doctor, the response and the audit entry. Reading reads caller, appointment, patient and
+    # patient's keys.
+    assert calls == [("BatchGetDocuments", 6), ("Commit", 5), ("BatchGetDocuments", 4), ("Commit", 1)]

@@ -1,4 +1,4 @@
-"""Bills over HTTP: who may see and settle them, and that money is booked once."""
+"""Bills over HTTP: access, and payments booked exactly once."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.problems import pointers, without_trace
 
 FEE = 120_000
+"""The price of a follow-up visit, in paise."""
 
 
 @pytest.fixture(scope="module")
 def unpaid(shared_clinic: TestClinic) -> dict[str, Any]:
-    """A bill that these tests do not change."""
-    return billed(shared_clinic)
+    """A bill that the tests do not change."""
+    return new_bill(shared_clinic)
 
 
 @pytest.fixture
 def bill(clinic: TestClinic) -> dict[str, Any]:
     """A bill to be paid."""
-    return billed(clinic)
+    return new_bill(clinic)
 
 
-def billed(clinic: TestClinic) -> dict[str, Any]:
+def new_bill(clinic: TestClinic) -> dict[str, Any]:
     """The bill of a short follow-up visit."""
     session = clinic.session()
     clinic.doctor.post(f"/sessions/{session.body['id']}/complete", etag=session.etag).ok()
@@ -39,7 +40,7 @@ def payment(amount: int = 100) -> dict[str, Any]:
     return {"amount": amount, "method": "upi"}
 
 
-def test_the_front_desk_sees_a_bill_without_its_diagnosis(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+def test_receptionist_reads_a_bill_without_its_diagnosis(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
     seen = shared_clinic.receptionist.get(f"/bills/{unpaid['id']}").ok()
     by_number = shared_clinic.admin.get(f"/bills/{unpaid['number']}").ok()
 
@@ -48,7 +49,7 @@ def test_the_front_desk_sees_a_bill_without_its_diagnosis(shared_clinic: TestCli
     assert unpaid["total_amount"] == unpaid["outstanding_amount"] == FEE
 
 
-def test_strangers_cannot_tell_a_bill_from_a_missing_one(
+def test_stranger_gets_the_same_problem_for_a_bill_and_a_missing_one(
     shared_clinic: TestClinic, other_clinic: TestClinic, unpaid: dict[str, Any]
 ) -> None:
     for stranger in (shared_clinic.other_doctor, other_clinic.doctor, other_clinic.receptionist, other_clinic.admin):
@@ -61,20 +62,20 @@ def test_strangers_cannot_tell_a_bill_from_a_missing_one(
         stranger.get(f"/bills/{unpaid['number']}").refused(404, "not-found")
 
 
-def test_a_receptionist_records_payments_until_the_bill_is_paid(clinic: TestClinic, bill: dict[str, Any]) -> None:
+def test_receptionist_records_payments_until_the_bill_is_paid(clinic: TestClinic, bill: dict[str, Any]) -> None:
     path = f"/bills/{bill['id']}/payment"
 
-    part = clinic.receptionist.post(path, payment(20_000), etag='"1"').ok(201)
-    whole = clinic.receptionist.post(path, payment(FEE - 20_000), etag=part.etag).ok(201)
-    clinic.receptionist.post(path, payment(1), etag=whole.etag).refused(409, "conflict")
+    partial = clinic.receptionist.post(path, payment(20_000), etag='"1"').ok(201)
+    final = clinic.receptionist.post(path, payment(FEE - 20_000), etag=partial.etag).ok(201)
+    clinic.receptionist.post(path, payment(1), etag=final.etag).refused(409, "conflict")
 
-    assert [part.body["status"], whole.body["status"]] == ["partially_paid", "paid"]
-    assert part.body["outstanding_amount"] == FEE - 20_000
-    assert [p["amount"] for p in whole.body["payment_history"]] == [20_000, FEE - 20_000]
-    assert "primary_diagnosis_code" not in whole.body
+    assert [partial.body["status"], final.body["status"]] == ["partially_paid", "paid"]
+    assert partial.body["outstanding_amount"] == FEE - 20_000
+    assert [p["amount"] for p in final.body["payment_history"]] == [20_000, FEE - 20_000]
+    assert "primary_diagnosis_code" not in final.body
 
 
-def test_of_thirty_payments_on_one_etag_one_is_booked(clinic: TestClinic, bill: dict[str, Any]) -> None:
+def test_thirty_concurrent_payments_with_one_etag_book_one(clinic: TestClinic, bill: dict[str, Any]) -> None:
     path = f"/bills/{bill['id']}/payment"
 
     replies = at_once(30, lambda _: clinic.receptionist.post(path, payment(), etag='"1"'))
@@ -83,7 +84,7 @@ def test_of_thirty_payments_on_one_etag_one_is_booked(clinic: TestClinic, bill: 
     assert clinic.doctor.get(f"/bills/{bill['id']}").ok().body["paid_amount"] == 100
 
 
-def test_twenty_duplicates_of_a_payment_book_it_once(clinic: TestClinic, bill: dict[str, Any]) -> None:
+def test_twenty_concurrent_repetitions_of_a_payment_book_one(clinic: TestClinic, bill: dict[str, Any]) -> None:
     path = f"/bills/{bill['id']}/payment"
 
     replies = at_once(20, lambda _: clinic.receptionist.post(path, payment(), etag='"1"', key="till-receipt-4711"))
@@ -94,7 +95,7 @@ def test_twenty_duplicates_of_a_payment_book_it_once(clinic: TestClinic, bill: d
     assert len(clinic.doctor.get(f"/bills/{bill['id']}").ok().body["payment_history"]) == 1
 
 
-def test_a_key_is_not_used_for_another_payment(clinic: TestClinic, bill: dict[str, Any]) -> None:
+def test_key_of_a_payment_is_refused_for_another_payment(clinic: TestClinic, bill: dict[str, Any]) -> None:
     path = f"/bills/{bill['id']}/payment"
     first = clinic.receptionist.post(path, payment(100), etag='"1"', key="till-receipt-4711").ok(201)
 
@@ -104,7 +105,7 @@ def test_a_key_is_not_used_for_another_payment(clinic: TestClinic, bill: dict[st
     assert clinic.doctor.get(f"/bills/{bill['id']}").ok().body["paid_amount"] == 100
 
 
-def test_a_payment_needs_its_key_and_the_revision_seen(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+def test_payment_requires_a_key_and_the_current_etag(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
     path = f"/bills/{unpaid['id']}/payment"
 
     shared_clinic.receptionist.post(path, payment(), etag='"1"', key="").refused(400, "bad-request")
@@ -126,7 +127,7 @@ def test_a_payment_needs_its_key_and_the_revision_seen(shared_clinic: TestClinic
         ({"currency": "USD"}, "/currency"),
     ],
 )
-def test_a_payment_that_cannot_be_is_refused(
+def test_invalid_payment_is_refused(
     shared_clinic: TestClinic, unpaid: dict[str, Any], wrong: dict[str, Any], pointer: str
 ) -> None:
     refused = shared_clinic.receptionist.post(f"/bills/{unpaid['id']}/payment", {**payment(), **wrong}, etag='"1"')
@@ -135,7 +136,7 @@ def test_a_payment_that_cannot_be_is_refused(
     assert shared_clinic.doctor.get(f"/bills/{unpaid['id']}").ok().body["paid_amount"] == 0
 
 
-def test_the_front_desk_prints_a_bill(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+def test_receptionist_prints_a_bill(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
     printed = shared_clinic.receptionist.get(f"/bills/{unpaid['id']}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"

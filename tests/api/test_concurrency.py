@@ -1,4 +1,4 @@
-"""Many at once: of the writers who saw one revision one wins, and a request that is repeated has its effect once."""
+"""Concurrency: of many writes with one ETag one succeeds, and a repeated request has its effect once."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from tools.openapi.operation_cases.patients import DEMOGRAPHICS
 pytestmark = pytest.mark.long
 
 CHANGES = {name: operation for name, operation in operations().items() if operation.accepts_if_match}
-"""Of what is there already."""
+"""The operations that change an existing record."""
 WRITERS, REPLAYS = 50, 100
 NEW = {**DEMOGRAPHICS, "allow_duplicate": True}
-EVERY = 10
-"""One in so many commits loses its answer."""
-MOST_LOST = 30
+LOSS_INTERVAL = 10
+"""One in this number of commits loses its response."""
+MAX_LOSSES = 30
 BY_RESOURCE = {resource: list(names) for resource, names in groupby(CHANGES, key=lambda name: name.partition(".")[0])}
-UNLUCKY = [names[-1] for names in BY_RESOURCE.values()]
-"""One change of each resource, that is tried while answers are lost."""
-LUCKY = [name for names in BY_RESOURCE.values() for name in names[:-1] or names]
-"""The others; a single one is tried both ways."""
+CHANGES_WITH_LOSSES = [names[-1] for names in BY_RESOURCE.values()]
+"""One change of each resource, tested while responses are lost."""
+CHANGES_WITHOUT_LOSSES = [name for names in BY_RESOURCE.values() for name in names[:-1] or names]
+"""The other changes; the only change of a resource is tested with and without losses."""
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,13 @@ def scenario(stack: Stack) -> Iterator[Scenario]:
 
 
 @pytest.fixture
-def losing(stack: Stack) -> Iterator[list[Fault]]:
-    """Of every ten commits of a function, one is done and its answer is lost."""
-    # A fault counts the calls at which none before it fires.
+def lost_responses(stack: Stack) -> Iterator[list[Fault]]:
+    """One in ten commits of a function is executed and its response is lost."""
+    # A fault counts only the calls at which no earlier fault fires.
     faults = [
-        Fault("firestore", "Commit", function, "cut", skip=count * (EVERY - 1))
+        Fault("firestore", "Commit", function, "cut", skip=count * (LOSS_INTERVAL - 1))
         for function in BY_RESOURCE
-        for count in range(1, MOST_LOST + 1)
+        for count in range(1, MAX_LOSSES + 1)
     ]
     for fault in faults:
         stack.recorder.plant(fault)
@@ -58,19 +58,19 @@ def losing(stack: Stack) -> Iterator[list[Fault]]:
 
 
 def writer_of(operation: Operation, clinic: TestClinic) -> tuple[Person, ApiClient]:
-    """Somebody who may do it; an admin, who still sees afterwards what a doctor may have given away."""
-    may = Role.ADMIN in operation.roles
-    role, client = (Role.ADMIN, clinic.admin) if may else (Role.DOCTOR, clinic.doctor)
+    """A permitted user: an admin if possible, since a doctor loses access to a transferred patient."""
+    admin_may = Role.ADMIN in operation.roles
+    role, client = (Role.ADMIN, clinic.admin) if admin_may else (Role.DOCTOR, clinic.doctor)
     return Person(role.value, client.user_id, clinic, frozenset({role})), client
 
 
-def lost(faults: list[Fault]) -> int:
-    """How many answers were lost."""
+def count_lost(faults: list[Fault]) -> int:
+    """The number of lost responses."""
     return sum(fault.fired.is_set() for fault in faults)
 
 
-def write(scenario: Scenario, name: str) -> list[Reply]:
-    """The answers to many who saw the same revision and write at once."""
+def write_concurrently(scenario: Scenario, name: str) -> list[Reply]:
+    """The replies to concurrent writes with the same ETag."""
     operation = CHANGES[name]
     person, client = writer_of(operation, scenario.clinic)
     request = prepare(name, scenario, person)
@@ -78,8 +78,8 @@ def write(scenario: Scenario, name: str) -> list[Reply]:
     return at_once(WRITERS, lambda _: request.send(client, name, operation))
 
 
-def one_won(replies: list[Reply], name: str) -> None:
-    """What is gone after the first change is not there for the others."""
+def check_one_success(replies: list[Reply], name: str) -> None:
+    """One write succeeds. The others are stale, or not found if the first write removed the record."""
     others = [reply for reply in replies if reply.status >= 400]
     (winner,) = [reply for reply in replies if reply.status < 400]
     assert (winner.status, winner.headers.get("ETag")) in ((CHANGES[name].status, '"2"'), (204, None))
@@ -88,53 +88,53 @@ def one_won(replies: list[Reply], name: str) -> None:
             reply.refused(412, "stale")
 
 
-@pytest.mark.parametrize("name", LUCKY)
-def test_of_many_writers_who_saw_one_revision_one_wins(name: str, scenario: Scenario) -> None:
-    one_won(write(scenario, name), name)
+@pytest.mark.parametrize("name", CHANGES_WITHOUT_LOSSES)
+def test_concurrent_writes_with_one_etag_apply_one(name: str, scenario: Scenario) -> None:
+    check_one_success(write_concurrently(scenario, name), name)
 
 
-@pytest.mark.parametrize("name", UNLUCKY)
-def test_of_many_writers_one_wins_even_if_answers_of_the_database_are_lost(
-    name: str, scenario: Scenario, losing: list[Fault]
+@pytest.mark.parametrize("name", CHANGES_WITH_LOSSES)
+def test_concurrent_writes_apply_one_when_responses_of_the_database_are_lost(
+    name: str, scenario: Scenario, lost_responses: list[Fault]
 ) -> None:
-    one_won(write(scenario, name), name)
-    assert lost(losing) >= WRITERS // EVERY
+    check_one_success(write_concurrently(scenario, name), name)
+    assert count_lost(lost_responses) >= WRITERS // LOSS_INTERVAL
 
 
-def test_a_registration_that_is_repeated_at_once_has_its_effect_once(scenario: Scenario) -> None:
-    one_effect(scenario, register_again_and_again(scenario))
+def test_concurrent_repetitions_of_a_registration_register_once(scenario: Scenario) -> None:
+    check_one_registration(scenario, register_repeatedly(scenario))
 
 
-def test_a_registration_that_is_repeated_has_its_effect_once_even_if_answers_of_the_database_are_lost(
-    scenario: Scenario, losing: list[Fault]
+def test_concurrent_repetitions_register_once_when_responses_of_the_database_are_lost(
+    scenario: Scenario, lost_responses: list[Fault]
 ) -> None:
-    one_effect(scenario, register_again_and_again(scenario))
-    assert lost(losing) >= REPLAYS // EVERY
+    check_one_registration(scenario, register_repeatedly(scenario))
+    assert count_lost(lost_responses) >= REPLAYS // LOSS_INTERVAL
 
 
-def test_a_registration_whose_answer_is_lost_on_its_way_is_answered_again(scenario: Scenario) -> None:
-    """Every tenth client hears nothing and asks again."""
+def test_registration_repeated_by_clients_without_a_response_is_replayed(scenario: Scenario) -> None:
+    """Every tenth client gets no response and repeats the request."""
     key = uuid.uuid4().hex
 
-    def ask(number: int) -> Reply:
+    def register(number: int) -> Reply:
         reply = scenario.clinic.doctor.post("/patients", NEW, key=key)
-        return scenario.clinic.doctor.post("/patients", NEW, key=key) if number % EVERY == 0 else reply
+        return scenario.clinic.doctor.post("/patients", NEW, key=key) if number % LOSS_INTERVAL == 0 else reply
 
-    one_effect(scenario, at_once(REPLAYS, ask))
+    check_one_registration(scenario, at_once(REPLAYS, register))
 
 
-def register_again_and_again(scenario: Scenario) -> list[Reply]:
+def register_repeatedly(scenario: Scenario) -> list[Reply]:
     key = uuid.uuid4().hex
     return at_once(REPLAYS, lambda _: scenario.clinic.doctor.post("/patients", NEW, key=key))
 
 
-def one_effect(scenario: Scenario, replies: list[Reply]) -> None:
-    """All were told the same, and it is so."""
+def check_one_registration(scenario: Scenario, replies: list[Reply]) -> None:
+    """All replies are equal, and the database contains one such patient and skipped no number."""
     assert statuses(replies) == {201: REPLAYS}
     assert len({(reply.content, reply.etag) for reply in replies}) == 1
     patients = database.client().collection("clinics", scenario.clinic.id, "patients")
     number = replies[0].body["number"]
-    registered = [found.id for found in patients.stream() if found.get("number") == number]
+    registered = [patient.id for patient in patients.stream() if patient.get("number") == number]
     assert registered == [replies[0].body["id"]]
     counted = database.client().document("clinics", scenario.clinic.id, "counters", "patients").get().get("counts")
     assert number.endswith(f"{sum(counted.values()):04}"), "a number was skipped"

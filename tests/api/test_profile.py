@@ -1,4 +1,4 @@
-"""The caller's own profile: written the first time, and then over what the caller saw; and its logo."""
+"""The caller's own profile and its logo: first write, changes with an ETag, and the logo's format and size."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from tests.support.call_counts import calls_during, calls_when_repeated, commit, reads
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.concurrency import at_once, statuses
@@ -19,18 +20,18 @@ LOGO = "/profile/logo"
 LARGEST_UPLOAD = 5_000_000
 
 
-def picture(form: str, colour: str = "teal") -> bytes:
-    """A file with a picture that is twice as large as what is kept."""
-    written = BytesIO()
-    Image.new("RGB", (1200, 600), colour).save(written, form)
-    return written.getvalue()
+def picture(image_format: str, colour: str = "teal") -> bytes:
+    """An image of twice the stored width and height."""
+    content = BytesIO()
+    Image.new("RGB", (1200, 600), colour).save(content, image_format)
+    return content.getvalue()
 
 
-def send(user: ApiClient, content: bytes, media_type: str = "image/png", etag: str = '"1"') -> Reply:
+def put_logo(user: ApiClient, content: bytes, media_type: str = "image/png", etag: str = '"1"') -> Reply:
     return user.put(LOGO, content, etag=etag, **{"Content-Type": media_type})
 
 
-def test_a_profile_is_everybodys_own(clinic: TestClinic) -> None:
+def test_each_user_has_a_separate_profile(clinic: TestClinic) -> None:
     for user in (clinic.other_doctor, clinic.receptionist, clinic.admin):
         user.get("/profile").refused(404, "not-found")
         user.put("/profile", {**NEW, "specialization": user.user_id}).ok()
@@ -39,7 +40,7 @@ def test_a_profile_is_everybodys_own(clinic: TestClinic) -> None:
     assert clinic.doctor.get("/profile").ok().body.items() >= PROFILE.items()
 
 
-def test_a_first_profile_is_written_whole(clinic: TestClinic) -> None:
+def test_first_write_stores_every_profile_field(clinic: TestClinic) -> None:
     profile = {
         **NEW,
         "email": "ravi@clinic.example",
@@ -65,7 +66,7 @@ def test_a_first_profile_is_written_whole(clinic: TestClinic) -> None:
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
 )
-def test_a_profile_is_changed_only_over_the_revision_seen(
+def test_profile_change_requires_the_current_etag(
     shared_clinic: TestClinic, etag: str, status: int, problem: str
 ) -> None:
     shared_clinic.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
@@ -73,20 +74,20 @@ def test_a_profile_is_changed_only_over_the_revision_seen(
     assert shared_clinic.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
 
 
-def test_a_profile_is_replaced_over_the_revision_seen(clinic: TestClinic) -> None:
+def test_profile_is_replaced_with_the_current_etag(clinic: TestClinic) -> None:
     replaced = clinic.doctor.put("/profile", NEW, etag='"1"').ok()
 
     assert replaced.etag == '"2"'
     assert replaced.body["license_number"] is None
 
 
-def test_who_saw_a_profile_that_is_not_there_is_told(shared_clinic: TestClinic) -> None:
+def test_first_profile_write_with_an_etag_is_stale(shared_clinic: TestClinic) -> None:
     shared_clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
 
     shared_clinic.admin.get("/profile").refused(404, "not-found")
 
 
-def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
+def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
     replies = at_once(30, lambda n: clinic.doctor.put("/profile", {**PROFILE, "first_name": f"M{n}"}, etag='"1"'))
 
     assert statuses(replies) == {200: 1, 412: 29}
@@ -94,13 +95,13 @@ def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
     assert clinic.doctor.get("/profile").ok().body == winner.body
 
 
-def test_of_ten_first_writers_one_wins(clinic: TestClinic) -> None:
+def test_ten_concurrent_first_writes_apply_one(clinic: TestClinic) -> None:
     replies = at_once(10, lambda _: clinic.other_doctor.put("/profile", NEW))
 
     assert statuses(replies) == {200: 1, 428: 9}
 
 
-def test_every_wrong_field_of_a_profile_is_named(shared_clinic: TestClinic) -> None:
+def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> None:
     wrong = {
         "first_name": "",
         "email": "nobody",
@@ -126,12 +127,14 @@ def test_every_wrong_field_of_a_profile_is_named(shared_clinic: TestClinic) -> N
 # The logo
 
 
-@pytest.mark.parametrize(("form", "other"), [("PNG", "image/jpeg"), ("JPEG", "image/png")])
-def test_a_logo_is_kept_scaled_and_shown_as_what_it_is(clinic: TestClinic, form: str, other: str) -> None:
+@pytest.mark.parametrize(("image_format", "media_type"), [("PNG", "image/jpeg"), ("JPEG", "image/png")])
+def test_logo_is_stored_as_a_scaled_png_whatever_its_media_type(
+    clinic: TestClinic, image_format: str, media_type: str
+) -> None:
     assert clinic.doctor.get("/profile").ok().body["has_logo"] is False
 
-    # What the request says of the picture does not count, only what is in it.
-    written = send(clinic.doctor, picture(form), other).ok()
+    # The media type of the request is ignored; the content determines the format.
+    written = put_logo(clinic.doctor, picture(image_format), media_type).ok()
 
     shown = clinic.doctor.get(LOGO).ok()
     assert (written.body["has_logo"], written.etag) == (True, '"2"')
@@ -141,8 +144,8 @@ def test_a_logo_is_kept_scaled_and_shown_as_what_it_is(clinic: TestClinic, form:
     assert Image.open(BytesIO(shown.content)).size == (600, 300)
 
 
-def test_a_logo_is_in_no_answer_but_its_own(clinic: TestClinic) -> None:
-    written = send(clinic.doctor, picture("PNG")).ok()
+def test_profile_responses_do_not_contain_the_logo(clinic: TestClinic) -> None:
+    written = put_logo(clinic.doctor, picture("PNG")).ok()
     replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
 
     answers = [written, clinic.doctor.get("/profile"), replaced]
@@ -150,8 +153,8 @@ def test_a_logo_is_in_no_answer_but_its_own(clinic: TestClinic) -> None:
     assert not any("logo" in reply.body for reply in answers)
 
 
-def test_a_written_profile_keeps_its_logo_and_a_logo_its_profile(clinic: TestClinic) -> None:
-    written = send(clinic.doctor, picture("PNG")).ok()
+def test_profile_write_keeps_the_logo_and_logo_write_the_profile(clinic: TestClinic) -> None:
+    written = put_logo(clinic.doctor, picture("PNG")).ok()
     logo = clinic.doctor.get(LOGO).ok().content
 
     replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
@@ -161,10 +164,10 @@ def test_a_written_profile_keeps_its_logo_and_a_logo_its_profile(clinic: TestCli
     assert clinic.doctor.get(LOGO).ok().content == logo
 
 
-def test_a_logo_is_everybodys_own(clinic: TestClinic) -> None:
+def test_each_user_has_a_separate_logo(clinic: TestClinic) -> None:
     for user, colour in ((clinic.doctor, "teal"), (clinic.receptionist, "red")):
         etag = (user.get("/profile") if user is clinic.doctor else user.put("/profile", NEW)).ok().etag
-        send(user, picture("PNG", colour), etag=etag).ok()
+        put_logo(user, picture("PNG", colour), etag=etag).ok()
 
     pixels = [
         Image.open(BytesIO(u.get(LOGO).ok().content)).getpixel((9, 9)) for u in (clinic.doctor, clinic.receptionist)
@@ -173,21 +176,21 @@ def test_a_logo_is_everybodys_own(clinic: TestClinic) -> None:
     clinic.admin.get(LOGO).refused(404, "not-found")
 
 
-def test_a_logo_is_taken_off(clinic: TestClinic) -> None:
-    written = send(clinic.doctor, picture("PNG")).ok()
+def test_logo_is_deleted(clinic: TestClinic) -> None:
+    written = put_logo(clinic.doctor, picture("PNG")).ok()
 
-    taken = clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
+    deleted = clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
 
     profile = clinic.doctor.get("/profile").ok()
-    assert taken.content == b""
+    assert deleted.content == b""
     assert (profile.body["has_logo"], profile.etag) == (False, '"3"')
     clinic.doctor.get(LOGO).refused(404, "not-found")
     clinic.doctor.delete(LOGO, etag=profile.etag).refused(404, "not-found")
 
 
-def test_who_has_no_profile_has_no_logo(shared_clinic: TestClinic) -> None:
+def test_logo_without_a_profile_is_not_found(shared_clinic: TestClinic) -> None:
     shared_clinic.admin.get(LOGO).refused(404, "not-found")
-    send(shared_clinic.admin, picture("PNG")).refused(404, "not-found")
+    put_logo(shared_clinic.admin, picture("PNG")).refused(404, "not-found")
     shared_clinic.admin.delete(LOGO, etag='"1"').refused(404, "not-found")
 
 
@@ -195,10 +198,8 @@ def test_who_has_no_profile_has_no_logo(shared_clinic: TestClinic) -> None:
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
 )
-def test_a_logo_is_changed_only_over_the_revision_seen(
-    shared_clinic: TestClinic, etag: str, status: int, problem: str
-) -> None:
-    send(shared_clinic.doctor, picture("PNG"), etag=etag).refused(status, problem)
+def test_logo_change_requires_the_current_etag(shared_clinic: TestClinic, etag: str, status: int, problem: str) -> None:
+    put_logo(shared_clinic.doctor, picture("PNG"), etag=etag).refused(status, problem)
     shared_clinic.doctor.delete(LOGO, etag=etag).refused(status, problem)
 
     assert shared_clinic.doctor.get("/profile").ok().body["has_logo"] is False
@@ -214,40 +215,58 @@ def test_a_logo_is_changed_only_over_the_revision_seen(
         (b"{}", "application/json", 415, "unsupported-media-type"),
         (picture("PNG").ljust(LARGEST_UPLOAD + 1), "image/png", 413, "too-large"),
     ],
-    ids=["another kind", "half", "nothing", "said to be another kind", "JSON", "too large"],
+    ids=["another format", "truncated", "empty", "unsupported media type", "JSON", "too large"],
 )
-def test_what_is_no_logo_is_refused(
+def test_invalid_logo_is_refused(
     shared_clinic: TestClinic, content: bytes, media_type: str, status: int, problem: str
 ) -> None:
-    refused = send(shared_clinic.doctor, content, media_type).refused(status, problem)
+    refused = put_logo(shared_clinic.doctor, content, media_type).refused(status, problem)
 
     assert [error["pointer"] for error in refused.body.get("errors", [])] == ([""] if status == 422 else [])
     shared_clinic.doctor.get(LOGO).refused(404, "not-found")
 
 
-def test_a_logo_may_be_as_large_as_is_said(clinic: TestClinic) -> None:
-    send(clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
+def test_logo_of_the_largest_size_is_accepted(clinic: TestClinic) -> None:
+    put_logo(clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
 
 
-def test_of_ten_logos_over_one_etag_one_is_kept(clinic: TestClinic) -> None:
-    replies = at_once(10, lambda n: send(clinic.doctor, picture("PNG", f"#0000{n:02}")))
+def test_ten_concurrent_logo_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
+    replies = at_once(10, lambda n: put_logo(clinic.doctor, picture("PNG", f"#0000{n:02}")))
 
     assert statuses(replies) == {200: 1, 412: 9}
 
 
-def test_a_logo_is_printed(clinic: TestClinic) -> None:
+def test_logo_is_printed_on_the_report(clinic: TestClinic) -> None:
     transparent = BytesIO()
     Image.effect_noise((600, 300), 200).convert("RGBA").save(transparent, "PNG")
     pictures = [picture("JPEG"), transparent.getvalue()]
     session = clinic.session().body["id"]
     path = f"/reports/{plant_report(clinic, session)}/pdf"
-    assert images_on(clinic.doctor.get(path)) == 0
+    assert image_count(clinic.doctor.get(path)) == 0
 
     for number, content in enumerate(pictures, start=1):
-        send(clinic.doctor, content, etag=f'"{number}"').ok()
-        assert images_on(clinic.doctor.get(path)) == 1
+        put_logo(clinic.doctor, content, etag=f'"{number}"').ok()
+        assert image_count(clinic.doctor.get(path)) == 1
 
 
-def images_on(pdf: Reply) -> int:
-    """How many pictures the first page has."""
+def image_count(pdf: Reply) -> int:
+    """The number of images on the first page."""
     return len(PdfReader(BytesIO(pdf.ok().content)).pages[0].images)
+
+
+def test_call_counts_of_logo_requests(clinic: TestClinic) -> None:
+    doctor, etags = clinic.doctor, iter(f'"{number}"' for number in range(1, 9))
+
+    measured = {
+        "write": calls_when_repeated(
+            clinic, "profile", lambda: put_logo(doctor, picture("PNG"), etag=next(etags)).ok()
+        ),
+        "read": calls_when_repeated(clinic, "profile", lambda: doctor.get(LOGO).ok()),
+        "delete": calls_during(clinic, "profile", lambda: doctor.delete(LOGO, etag=next(etags)).ok(204)),
+    }
+
+    assert measured == {
+        "write": [reads(2), commit(2)],
+        "read": [reads(2), commit(1)],
+        "delete": [reads(2), commit(2)],
+    }

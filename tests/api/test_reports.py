@@ -1,4 +1,4 @@
-"""Reports over HTTP: who may read, correct, review and sign, and what happens when several do it at once."""
+"""Reports over HTTP: who may read, correct, review and sign, ETags and concurrent requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def report(clinic: TestClinic) -> str:
 
 @pytest.fixture(scope="module")
 def draft(shared_clinic: TestClinic) -> str:
-    """A drafted report that these tests do not change."""
+    """A drafted report that the tests do not change."""
     return plant_report(shared_clinic, shared_clinic.session().body["id"])
 
 
@@ -50,7 +50,7 @@ def pending(shared_clinic: TestClinic) -> str:
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_receptionist_may_do_nothing_with_a_report(shared_clinic: TestClinic, draft: str, call: Call) -> None:
+def test_receptionist_is_refused_every_report_operation(shared_clinic: TestClinic, draft: str, call: Call) -> None:
     refused = call(shared_clinic.receptionist, draft, '"1"').refused(403, "forbidden")
     missing = call(shared_clinic.receptionist, f"{new_id()}-{new_id(10)}-r1", '"1"')
 
@@ -59,7 +59,7 @@ def test_a_receptionist_may_do_nothing_with_a_report(shared_clinic: TestClinic, 
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_strangers_cannot_tell_a_report_from_a_missing_one(
+def test_stranger_gets_the_same_problem_for_a_report_and_a_missing_one(
     shared_clinic: TestClinic, foreign_clinic: TestClinic, draft: str, call: Call
 ) -> None:
     for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor):
@@ -69,7 +69,7 @@ def test_strangers_cannot_tell_a_report_from_a_missing_one(
         assert without_trace(refused) == without_trace(missing)
 
 
-def test_a_report_is_read_by_its_doctor_and_an_admin(shared_clinic: TestClinic, draft: str) -> None:
+def test_report_is_read_by_its_doctor_and_an_admin(shared_clinic: TestClinic, draft: str) -> None:
     read = shared_clinic.doctor.get(f"/reports/{draft}").ok()
     seen = shared_clinic.admin.get(f"/reports/{draft}").ok()
 
@@ -79,7 +79,7 @@ def test_a_report_is_read_by_its_doctor_and_an_admin(shared_clinic: TestClinic, 
     assert "record_key" not in read.body
 
 
-def test_a_doctor_with_whom_the_patient_is_shared_reads_and_does_not_sign(clinic: TestClinic, report: str) -> None:
+def test_doctor_of_a_shared_patient_reads_and_does_not_sign(clinic: TestClinic, report: str) -> None:
     patient = report.partition("-")[0]
     alter(clinic, f"patients/{patient}", {"shared_with": [clinic.other_doctor.user_id]})
     clinic.other_doctor.put("/profile", {"first_name": "Ravi", "last_name": "Menon"}).ok()
@@ -90,7 +90,7 @@ def test_a_doctor_with_whom_the_patient_is_shared_reads_and_does_not_sign(clinic
     assert clinic.doctor.get(f"/reports/{report}").ok().body["status"] == "completed"
 
 
-def test_an_admin_who_is_no_doctor_corrects_and_does_not_sign(clinic: TestClinic, report: str) -> None:
+def test_admin_without_doctor_role_corrects_and_does_not_sign(clinic: TestClinic, report: str) -> None:
     corrected = clinic.admin.put(f"/reports/{report}", correction("Sleeps well."), etag='"1"').ok()
     clinic.admin.post(f"/reports/{report}/sign", {}, etag=corrected.etag).refused(403, "forbidden")
 
@@ -102,7 +102,7 @@ def test_an_admin_who_is_no_doctor_corrects_and_does_not_sign(clinic: TestClinic
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"9"', 412, "stale"), ('"one"', 400, "bad-request")],
 )
-def test_a_change_needs_the_revision_that_the_client_saw(
+def test_change_requires_the_current_etag(
     shared_clinic: TestClinic, draft: str, name: str, etag: str, status: int, problem: str
 ) -> None:
     OPERATIONS[name](shared_clinic.doctor, draft, etag).refused(status, problem)
@@ -110,7 +110,7 @@ def test_a_change_needs_the_revision_that_the_client_saw(
     assert shared_clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
-def test_of_thirty_correctors_with_one_etag_one_wins(clinic: TestClinic, report: str) -> None:
+def test_thirty_concurrent_corrections_with_one_etag_apply_one(clinic: TestClinic, report: str) -> None:
     path = f"/reports/{report}"
 
     replies = at_once(30, lambda n: clinic.doctor.put(path, correction(f"Version {n}"), etag='"1"'))
@@ -122,17 +122,17 @@ def test_of_thirty_correctors_with_one_etag_one_wins(clinic: TestClinic, report:
     assert len(stored.body["corrections"]) == 1
 
 
-def test_a_correction_and_a_signature_at_once_never_sign_what_was_not_seen(clinic: TestClinic, report: str) -> None:
-    asked: list[Call] = [OPERATIONS["correct"], OPERATIONS["sign"]] * 5
+def test_concurrent_correction_and_signature_never_sign_an_unseen_revision(clinic: TestClinic, report: str) -> None:
+    calls: list[Call] = [OPERATIONS["correct"], OPERATIONS["sign"]] * 5
 
-    replies = at_once(10, lambda n: asked[n](clinic.doctor, report, '"1"'))
+    replies = at_once(10, lambda n: calls[n](clinic.doctor, report, '"1"'))
 
     assert statuses(replies) in ({200: 1, 412: 9}, {200: 1, 409: 4, 412: 5}, {200: 1, 409: 5, 412: 4})
     assert clinic.doctor.get(f"/reports/{report}").ok().etag == '"2"'
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_is_signed_is_not_changed(clinic: TestClinic, report: str, name: str) -> None:
+def test_change_of_a_signed_report_is_a_conflict(clinic: TestClinic, report: str, name: str) -> None:
     signed = clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok()
 
     OPERATIONS[name](clinic.doctor, report, signed.etag).refused(409, "conflict")
@@ -141,13 +141,11 @@ def test_what_is_signed_is_not_changed(clinic: TestClinic, report: str, name: st
 
 
 @pytest.mark.parametrize("name", ["pdf", *CHANGES])
-def test_what_is_not_written_yet_is_neither_changed_nor_printed(
-    shared_clinic: TestClinic, pending: str, name: str
-) -> None:
+def test_change_or_pdf_of_a_pending_report_is_a_conflict(shared_clinic: TestClinic, pending: str, name: str) -> None:
     OPERATIONS[name](shared_clinic.doctor, pending, '"1"').refused(409, "conflict")
 
 
-def test_every_correction_that_cannot_be_done_is_named(shared_clinic: TestClinic, draft: str) -> None:
+def test_correction_names_every_impossible_edit(shared_clinic: TestClinic, draft: str) -> None:
     edits = [
         {"statement_id": "s99", "text": "?", "reason": "r"},
         {"section": "nowhere", "text": "?", "reason": "r"},
@@ -161,7 +159,7 @@ def test_every_correction_that_cannot_be_done_is_named(shared_clinic: TestClinic
     assert shared_clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
-def test_a_correction_gives_its_reason(shared_clinic: TestClinic, draft: str) -> None:
+def test_correction_without_a_reason_is_invalid(shared_clinic: TestClinic, draft: str) -> None:
     edits: list[dict[str, str]] = [{"statement_id": "s1", "text": "", "reason": ""}, {"statement_id": "s1", "why": "?"}]
 
     refused = shared_clinic.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
@@ -169,7 +167,7 @@ def test_a_correction_gives_its_reason(shared_clinic: TestClinic, draft: str) ->
     assert pointers(refused) == {"/edits/0/text", "/edits/0/reason", "/edits/1/reason", "/edits/1/why"}
 
 
-def test_a_draft_is_printed_as_pdf(shared_clinic: TestClinic, draft: str) -> None:
+def test_draft_is_printed_as_pdf(shared_clinic: TestClinic, draft: str) -> None:
     printed = shared_clinic.doctor.get(f"/reports/{draft}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
@@ -178,7 +176,7 @@ def test_a_draft_is_printed_as_pdf(shared_clinic: TestClinic, draft: str) -> Non
     assert printed.content.startswith(b"%PDF-")
 
 
-def test_signing_repeated_with_its_key_signs_once(clinic: TestClinic, report: str) -> None:
+def test_concurrent_repetitions_of_a_signature_sign_once(clinic: TestClinic, report: str) -> None:
     path = f"/reports/{report}/sign"
 
     replies = at_once(6, lambda _: clinic.doctor.post(path, {}, etag='"1"', key="my-signature-of-today"))

@@ -1,6 +1,6 @@
-"""Who may do what: every operation, asked by everybody there is, answers as its declared roles say, and no more.
+"""The role matrix: each caller of each operation gets the status that the declared roles require, and no secrets.
 
-The functions verify tokens here as they do when deployed.
+The functions verify tokens as they do when deployed.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ OPERATIONS = operations()
 CLINICAL_WORDS = re.compile(rf'{CLINICAL}|"{re.escape(BLOOD_GROUP)}"')
 NO_CLINIC = "user without claims"
 REFUSED = {"disabled user": 401, NO_CLINIC: 403, "expired token": 401, "forged token": 401, "no token": 401}
-"""What is answered to those who may do nothing at all."""
+"""The status for callers without any rights."""
 STRANGERS = {
     Scope.PATIENT: {"doctor-stranger", "other clinic's admin"},
     Scope.CLINIC: {"other clinic's admin"},
 }
-"""For whom it is not there."""
-NAMING = {"id", "patient_id"}
-"""The parameters by which a thing is asked for."""
+"""The callers for whom the target does not exist, by its scope."""
+TARGET_PARAMETERS = {"id", "patient_id"}
+"""The parameters that identify the target of a request."""
 PARALLEL = 4
-"""How many refusals are asked for at once."""
+"""The number of refused requests sent at once."""
 
 
 class Matrix:
-    """The clinic, and everybody who asks."""
+    """The clinic and its callers."""
 
-    def __init__(self, scenario: Scenario, door: Verifying) -> None:
+    def __init__(self, scenario: Scenario, verifying_stack: Verifying) -> None:
         self.scenario = scenario
-        self._door = door
+        self._verifying_stack = verifying_stack
         clinic, doctors = scenario.clinic, frozenset({Role.DOCTOR})
         owner = clinic.doctor.user_id
-        everybody = [
+        people = [
             Person("admin", clinic.admin.user_id, clinic, frozenset({Role.ADMIN})),
             Person("doctor-owner", owner, clinic, doctors),
             Person("doctor-shared", scenario.shared, clinic, doctors),
@@ -65,12 +65,12 @@ class Matrix:
             Person("disabled user", scenario.disabled, clinic, doctors | {Role.ADMIN}),
             *(Person(name, owner, clinic, doctors) for name in REFUSED if name != "disabled user"),
         ]
-        self.callers = {person.name: (person, self._client(person)) for person in everybody}
+        self.callers = {person.name: (person, self._client(person)) for person in people}
 
     def _client(self, person: Person) -> ApiClient:
-        firebase, now = self._door.firebase, int(time.time())
+        firebase, now = self._verifying_stack.firebase, int(time.time())
         clinic = None if person.name == NO_CLINIC else person.clinic.id
-        client = ApiClient(self._door.variant.url, person.user_id, "")
+        client = ApiClient(self._verifying_stack.variant.url, person.user_id, "")
         claims: dict[str, Any] = {"clinic": clinic}
         if person.name == "expired token":
             claims |= {"iat": now - 7200, "exp": now - 3600}
@@ -82,34 +82,37 @@ class Matrix:
             client.token = ""
         return client
 
-    def ask(self, caller: str, name: str) -> Reply:
-        """The answer, which has nothing in it that the caller may not know."""
+    def send(self, caller: str, name: str) -> Reply:
+        """The reply, after a check that it contains no secrets."""
         person, client = self.callers[caller]
         reply = prepare(name, self.scenario, person).send(client, name, OPERATIONS[name])
         check_secrets(reply, caller)
         return reply
 
     def refusal(self, caller: str, name: str) -> int:
-        """The status of a refusal, which is the same for what is not there, unless the caller may know of it."""
+        """The status of a refused request, after a check that a missing target gives the same reply.
+
+        There is no such check for a caller with a refusal of its own, who may know that the target exists.
+        """
         person, client = self.callers[caller]
         case, operation = case_of(name), OPERATIONS[name]
         request = prepare(name, self.scenario, person)
         reply = request.send(client, name, operation)
         check_secrets(reply, caller)
-        for parameter in NAMING & request.ids.keys() if caller not in case.refusals else ():
+        for parameter in TARGET_PARAMETERS & request.ids.keys() if caller not in case.refusals else ():
             missing = request.with_unknown(parameter).send(client, name, operation)
-            assert told(missing) == told(reply), f"{caller} can tell what is there from what is not"
+            assert comparable_parts(missing) == comparable_parts(reply), f"{caller} can tell that the target exists"
         return reply.status
 
 
 @pytest.fixture(scope="module")
 def matrix(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with new_scenario(stack) as scenario, verifying(stack, tmp_path_factory.mktemp("firebase")) as door:
-        yield Matrix(scenario, door)
+    with new_scenario(stack) as scenario, verifying(stack, tmp_path_factory.mktemp("firebase")) as verifying_stack:
+        yield Matrix(scenario, verifying_stack)
 
 
-def expected(case: OperationCase, operation: Operation, person: Person) -> int:
-    """The status that the declared roles and the patient's circle of doctors call for."""
+def expected_status(case: OperationCase, operation: Operation, person: Person) -> int:
+    """The status that the declared roles and the patient's doctors require."""
     if person.name in REFUSED:
         return REFUSED[person.name]
     if person.roles.isdisjoint(operation.roles):
@@ -120,39 +123,39 @@ def expected(case: OperationCase, operation: Operation, person: Person) -> int:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_everybody_is_answered_as_the_roles_say_and_learns_no_more(name: str, matrix: Matrix) -> None:
+def test_each_caller_gets_the_status_of_its_roles_and_no_secrets(name: str, matrix: Matrix) -> None:
     operation, case, scenario = OPERATIONS[name], case_of(name), matrix.scenario
-    wanted = {caller: expected(case, operation, person) for caller, (person, _) in matrix.callers.items()}
-    refused = [caller for caller, status in wanted.items() if status >= 400]
+    expected = {caller: expected_status(case, operation, person) for caller, (person, _) in matrix.callers.items()}
+    refused = [caller for caller, status in expected.items() if status >= 400]
 
-    # Refusals first: what they were refused is still as it was planted when somebody changes it who may.
+    # Refused requests come first: they change nothing, so the permitted ones find the records as they were planted.
     with ThreadPoolExecutor(PARALLEL) as threads:
-        answered = dict(zip(refused, threads.map(lambda caller: matrix.refusal(caller, name), refused), strict=True))
-    for caller in [caller for caller in wanted if caller not in answered]:
-        answered[caller] = matrix.ask(caller, name).status
+        actual = dict(zip(refused, threads.map(lambda caller: matrix.refusal(caller, name), refused), strict=True))
+    for caller in [caller for caller in expected if caller not in actual]:
+        actual[caller] = matrix.send(caller, name).status
         scenario.mark_used()
 
-    assert answered == wanted
+    assert actual == expected
 
 
-def told(reply: Reply) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """What a refused caller can compare."""
+def comparable_parts(reply: Reply) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """The parts of a reply that a caller could compare: all but the request id, the date and the trace."""
     headers = {name: value for name, value in reply.headers.items() if name not in ("X-Request-Id", "Date")}
     return reply.status, headers, without_trace(reply)
 
 
 def check_secrets(reply: Reply, caller: str) -> None:
-    """Nobody but clinicians who treat the patient gets a clinical word; strangers get not even a name."""
-    said = text_of(reply)
+    """Only clinicians with access to the patient get a clinical word; strangers do not even get a name."""
+    text = text_of(reply)
     refused = reply.status >= 400
     if refused or caller in ("receptionist", *STRANGERS[Scope.PATIENT]):
-        assert not CLINICAL_WORDS.search(said), f"{caller} is told what is clinical: {said}"
+        assert not CLINICAL_WORDS.search(text), f"{caller} gets a clinical word: {text}"
     if refused or caller in STRANGERS[Scope.PATIENT]:
-        assert PRIVATE not in said, f"{caller} is told of a patient: {said}"
+        assert PRIVATE not in text, f"{caller} gets a patient's name: {text}"
 
 
 def text_of(reply: Reply) -> str:
-    """All that an answer says: headers, and the body as text."""
+    """The headers, and the body as text."""
     content = reply.content
     if reply.headers.get("Content-Type") == "application/pdf":
         printed = "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
@@ -160,18 +163,18 @@ def text_of(reply: Reply) -> str:
     return f"{dict(reply.headers)} {content.decode(errors='replace')}"
 
 
-def test_every_case_is_of_an_operation() -> None:
+def test_every_case_belongs_to_an_operation() -> None:
     assert CASES.keys() <= OPERATIONS.keys()
 
 
-def test_the_clinical_word_is_in_every_clinical_field_of_every_record(matrix: Matrix) -> None:
+def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix) -> None:
     charts = (matrix.scenario.fresh_chart(State.REPORT_SIGNED), matrix.scenario.chart)
     planted = {type(record): record for chart in charts for record in chart.records}
 
     for model in record_types():
         for name in fields_of(model).clinical:
             dumped = planted[model].model_dump_json(include={name})
-            assert CLINICAL_WORDS.search(dumped), f"{model.__name__}.{name} has no word to look for"
+            assert CLINICAL_WORDS.search(dumped), f"{model.__name__}.{name} has no clinical word"
 
 
 @pytest.mark.parametrize(
@@ -185,8 +188,8 @@ def test_the_clinical_word_is_in_every_clinical_field_of_every_record(matrix: Ma
         ("bills.pdf", PRIVATE),
     ],
 )
-def test_what_is_looked_for_would_be_found(name: str, word: str, matrix: Matrix) -> None:
-    """The clinician's answers have the words that others' must not have."""
+def test_authorised_response_contains_the_marker(name: str, word: str, matrix: Matrix) -> None:
+    """The owner's replies contain the words that others' replies must not contain."""
     person, client = matrix.callers["doctor-owner"]
 
     assert word in text_of(prepare(name, matrix.scenario, person).send(client, name, OPERATIONS[name]).ok())

@@ -1,4 +1,4 @@
-"""Sessions over HTTP: who may do what in which state, and what happens when several do it at once."""
+"""Sessions over HTTP: access, states, ETags and concurrent requests."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ CHANGES = ["change", "complete", "cancel"]
 
 @pytest.fixture(scope="module")
 def running(shared_clinic: TestClinic) -> str:
-    """The id of a session just started."""
+    """The id of a session in progress, which the tests do not change."""
     return str(shared_clinic.session().body["id"])
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_receptionist_may_do_nothing_with_a_session(shared_clinic: TestClinic, running: str, call: Call) -> None:
+def test_receptionist_is_refused_every_session_operation(shared_clinic: TestClinic, running: str, call: Call) -> None:
     refused = call(shared_clinic.receptionist, running).refused(403, "forbidden")
 
     assert without_trace(refused) == without_trace(call(shared_clinic.receptionist, new_id()))
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_strangers_cannot_tell_a_session_from_a_missing_one(
+def test_stranger_gets_the_same_problem_for_a_session_and_a_missing_one(
     shared_clinic: TestClinic, foreign_clinic: TestClinic, running: str, call: Call
 ) -> None:
     for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor, foreign_clinic.admin):
@@ -63,7 +63,7 @@ def test_only_doctors_start_sessions(clinic: TestClinic) -> None:
     assert started.body["number"].endswith("0001")
 
 
-def test_a_doctor_cannot_tell_by_starting_a_session_whether_a_patient_exists(clinic: TestClinic) -> None:
+def test_start_by_a_stranger_gets_the_same_problem_as_for_a_missing_patient(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
 
     strange = clinic.other_doctor.post("/sessions", {"patient_id": patient}).refused(404, "not-found")
@@ -72,7 +72,7 @@ def test_a_doctor_cannot_tell_by_starting_a_session_whether_a_patient_exists(cli
     assert without_trace(strange) == without_trace(missing)
 
 
-def test_a_session_goes_from_start_over_a_pause_to_its_end(clinic: TestClinic) -> None:
+def test_session_is_started_paused_resumed_and_completed(clinic: TestClinic) -> None:
     started = clinic.session(chief_complaint="Sleeps badly")
     path = f"/sessions/{started.body['id']}"
 
@@ -92,7 +92,7 @@ def test_a_session_goes_from_start_over_a_pause_to_its_end(clinic: TestClinic) -
     assert completed.body["total_duration_minutes"] == 1
 
 
-def test_a_session_is_found_by_number_and_seen_by_an_admin(clinic: TestClinic) -> None:
+def test_admin_reads_a_session_by_number(clinic: TestClinic) -> None:
     session = clinic.session()
 
     seen = clinic.admin.get(f"/sessions/{session.body['number']}").ok()
@@ -101,16 +101,16 @@ def test_a_session_is_found_by_number_and_seen_by_an_admin(clinic: TestClinic) -
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_has_ended_is_not_changed(clinic: TestClinic, name: str) -> None:
+def test_change_of_an_ended_session_is_a_conflict(clinic: TestClinic, name: str) -> None:
     session = clinic.session().body["id"]
     ended = clinic.doctor.delete(f"/sessions/{session}", etag='"1"').ok()
-    again: dict[str, Callable[[], Reply]] = {
+    changes: dict[str, Callable[[], Reply]] = {
         "change": lambda: clinic.doctor.put(f"/sessions/{session}", {"session_notes": "?"}, etag=ended.etag),
         "complete": lambda: clinic.doctor.post(f"/sessions/{session}/complete", etag=ended.etag),
         "cancel": lambda: clinic.doctor.delete(f"/sessions/{session}", etag=ended.etag),
     }
 
-    again[name]().refused(409, "conflict")
+    changes[name]().refused(409, "conflict")
 
     assert clinic.doctor.get(f"/sessions/{session}").ok().etag == ended.etag
 
@@ -120,7 +120,7 @@ def test_what_has_ended_is_not_changed(clinic: TestClinic, name: str) -> None:
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"7"', 412, "stale"), ("1", 400, "bad-request"), ("*", 400, "bad-request")],
 )
-def test_a_change_needs_the_revision_that_the_client_saw(
+def test_change_requires_the_current_etag(
     shared_clinic: TestClinic, running: str, name: str, etag: str, status: int, problem: str
 ) -> None:
     change: dict[str, Callable[[], Reply]] = {
@@ -134,7 +134,7 @@ def test_a_change_needs_the_revision_that_the_client_saw(
     assert shared_clinic.doctor.get(f"/sessions/{running}").ok().etag == '"1"'
 
 
-def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
+def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
     session = clinic.session()
     path = f"/sessions/{session.body['id']}"
 
@@ -146,7 +146,7 @@ def test_of_thirty_writers_with_one_etag_one_wins(clinic: TestClinic) -> None:
     assert winner.etag == '"2"'
 
 
-def test_ten_sessions_started_at_once_get_numbers_of_their_own(clinic: TestClinic) -> None:
+def test_ten_concurrent_sessions_get_consecutive_numbers(clinic: TestClinic) -> None:
     new = {"patient_id": clinic.patient().body["id"]}
 
     started = at_once(10, lambda _: clinic.doctor.post("/sessions", new).ok(201))
@@ -155,7 +155,7 @@ def test_ten_sessions_started_at_once_get_numbers_of_their_own(clinic: TestClini
     assert counts == list(range(1, 11))
 
 
-def test_duplicates_of_a_start_start_one_session(clinic: TestClinic) -> None:
+def test_concurrent_repetitions_of_a_start_start_one_session(clinic: TestClinic) -> None:
     new = {"patient_id": clinic.patient().body["id"]}
 
     replies = at_once(20, lambda _: clinic.doctor.post("/sessions", new, key="start-of-this-visit"))
@@ -165,21 +165,21 @@ def test_duplicates_of_a_start_start_one_session(clinic: TestClinic) -> None:
     assert clinic.doctor.post("/sessions", new).ok(201).body["number"].endswith("0002")
 
 
-def test_completing_repeated_with_its_key_gives_the_same_answer(clinic: TestClinic) -> None:
+def test_repeated_completion_with_its_key_is_replayed(clinic: TestClinic) -> None:
     session = clinic.session()
     path = f"/sessions/{session.body['id']}/complete"
 
     first = clinic.doctor.post(path, etag=session.etag, key="the-end-of-it").ok()
     again = clinic.doctor.post(path, etag=session.etag, key="the-end-of-it").ok()
-    without = clinic.doctor.post(path, etag=session.etag, key="").refused(412, "stale")
+    without_key = clinic.doctor.post(path, etag=session.etag, key="").refused(412, "stale")
 
     assert again.content == first.content
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
-    assert "Idempotent-Replayed" not in without.headers
+    assert "Idempotent-Replayed" not in without_key.headers
 
 
-def test_a_session_needs_a_template_that_exists(clinic: TestClinic) -> None:
+def test_session_with_an_unknown_template_is_invalid(clinic: TestClinic) -> None:
     new = {"patient_id": clinic.patient().body["id"], "template_id": "none"}
 
     refused = clinic.doctor.post("/sessions", new).refused(422, "invalid")
@@ -191,7 +191,7 @@ def test_a_session_needs_a_template_that_exists(clinic: TestClinic) -> None:
     ("change", "pointer"),
     [({}, ""), ({"status": "completed"}, "/status"), ({"status": "over"}, "/status"), ({"note": "x"}, "/note")],
 )
-def test_a_change_that_is_none_or_not_possible_is_refused(
+def test_empty_or_impossible_change_is_invalid(
     shared_clinic: TestClinic, running: str, change: dict[str, str], pointer: str
 ) -> None:
     refused = shared_clinic.doctor.put(f"/sessions/{running}", change, etag='"1"').refused(422, "invalid")
@@ -199,7 +199,7 @@ def test_a_change_that_is_none_or_not_possible_is_refused(
     assert pointers(refused) == {pointer}
 
 
-def test_an_upload_is_opened_for_audio_of_a_session_that_was_not_cancelled(clinic: TestClinic) -> None:
+def test_upload_is_opened_only_for_audio_of_a_session_that_is_not_cancelled(clinic: TestClinic) -> None:
     session = clinic.session()
     path = f"/sessions/{session.body['id']}/recordings"
 
@@ -215,14 +215,14 @@ def test_an_upload_is_opened_for_audio_of_a_session_that_was_not_cancelled(clini
     assert pointers(no_audio) == {"/content_type"}
 
 
-def test_there_is_no_report_without_a_transcription(clinic: TestClinic) -> None:
+def test_report_without_a_transcription_is_a_conflict(clinic: TestClinic) -> None:
     session = clinic.session().body["id"]
 
     clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "not-found")
     clinic.doctor.post(f"/sessions/{session}/generate-report").refused(409, "conflict")
 
 
-def test_a_transcription_is_read_by_those_who_treat_the_patient(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_transcription_is_read_by_doctor_and_admin_only(clinic: TestClinic, other_clinic: TestClinic) -> None:
     session = clinic.session().body["id"]
     transcription = plant_transcription(clinic, session)
 
@@ -230,16 +230,16 @@ def test_a_transcription_is_read_by_those_who_treat_the_patient(clinic: TestClin
     by_id = clinic.admin.get(f"/transcriptions/{transcription}").ok()
     refused = clinic.receptionist.get(f"/transcriptions/{transcription}").refused(403, "forbidden")
     strange = clinic.other_doctor.get(f"/transcriptions/{transcription}").refused(404, "not-found")
-    foreign_clinic = other_clinic.doctor.get(f"/transcriptions/{transcription}").refused(404, "not-found")
+    foreign = other_clinic.doctor.get(f"/transcriptions/{transcription}").refused(404, "not-found")
 
     assert of_session.body == by_id.body
     assert by_id.body["transcript_text"] == "I sleep badly."
     assert {"operation_name", "parts", "record_key"}.isdisjoint(by_id.body)
-    assert without_trace(strange) == without_trace(foreign_clinic)
+    assert without_trace(strange) == without_trace(foreign)
     assert b"badly" not in refused.content + strange.content
 
 
-def test_a_transcription_is_not_regenerated_by_strangers_or_unseen(clinic: TestClinic) -> None:
+def test_regeneration_requires_access_and_the_current_etag(clinic: TestClinic) -> None:
     transcription = plant_transcription(clinic, clinic.session().body["id"])
     path = f"/transcriptions/{transcription}/regenerate"
 

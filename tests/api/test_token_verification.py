@@ -1,4 +1,4 @@
-"""ID tokens are verified as when deployed: by firebase-admin, against certificates that it fetches over HTTPS."""
+"""ID tokens are verified as in production: by firebase-admin, with certificates that it fetches over HTTPS."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ from tests.support.token_issuer import A_LONG_TIME, Key, Unsigned, Verifying, en
 pytestmark = pytest.mark.long
 
 FUNCTION = "profile"
-PATIENCE = 10.0
-"""Seconds within which a request is answered, even if the certificates do not come."""
+TIME_LIMIT = 10.0
+"""Seconds within which a request must be answered when the certificates cannot be fetched."""
 
 
 @pytest.fixture(scope="module")
-def door(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifying]:
-    with verifying(stack, tmp_path_factory.mktemp("firebase")) as door:
-        yield door
+def verifying_stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifying]:
+    with verifying(stack, tmp_path_factory.mktemp("firebase")) as verifying_stack:
+        yield verifying_stack
 
 
 @pytest.fixture(scope="module")
 def shared_clinic(stack: Stack) -> TestClinic:
-    """A clinic that these tests only read, whose doctor's tokens of long ago are not revoked."""
+    """A clinic that the tests only read; old tokens of its doctor are not revoked."""
     shared_clinic = clinic_with_profile(stack)
     alter(shared_clinic, f"users/{shared_clinic.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
     return shared_clinic
 
 
 @pytest.fixture
-def fresh(door: Verifying) -> Iterator[Verifying]:
-    """The functions as they are before they have any certificate."""
-    door.variant.functions.kill(FUNCTION)
-    yield door
-    firebase = door.firebase
+def uncached(verifying_stack: Verifying) -> Iterator[Verifying]:
+    """Functions that have not fetched any certificate yet."""
+    verifying_stack.variant.functions.kill(FUNCTION)
+    yield verifying_stack
+    firebase = verifying_stack.firebase
     firebase.keys = {"first": firebase.key}
     firebase.max_age, firebase.status, firebase.delay, firebase.reachable = A_LONG_TIME, 200, 0.0, True
-    door.variant.functions.kill(FUNCTION)
+    verifying_stack.variant.functions.kill(FUNCTION)
 
 
-def doctor_of(door: Verifying, clinic: TestClinic, **claims: object) -> ApiClient:
-    return door.client(clinic.doctor, **{"clinic": clinic.id, **claims})
+def doctor_of(verifying_stack: Verifying, clinic: TestClinic, **claims: object) -> ApiClient:
+    return verifying_stack.client(clinic.doctor, **{"clinic": clinic.id, **claims})
 
 
-def ask(door: Verifying, token: str) -> Reply:
-    client = ApiClient(door.variant.url, "", "")
+def request_profile(verifying_stack: Verifying, token: str) -> Reply:
+    client = ApiClient(verifying_stack.variant.url, "", "")
     return client.get("/profile", Authorization=f"Bearer {token}")
 
 
 # Tokens
 
 
-def test_a_properly_signed_token_is_accepted(door: Verifying, shared_clinic: TestClinic) -> None:
-    assert doctor_of(door, shared_clinic).get("/profile").ok().body["last_name"] == "Iyer"
+def test_correctly_signed_token_is_accepted(verifying_stack: Verifying, shared_clinic: TestClinic) -> None:
+    assert doctor_of(verifying_stack, shared_clinic).get("/profile").ok().body["last_name"] == "Iyer"
 
 
 HOUR = 3600
@@ -85,21 +85,25 @@ CLAIMS: dict[str, Callable[[int], dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("case", CLAIMS)
-def test_a_signed_token_with_wrong_claims_is_refused(door: Verifying, shared_clinic: TestClinic, case: str) -> None:
-    refused(door, doctor_of(door, shared_clinic, **CLAIMS[case](int(time.time()))).token)
+def test_signed_token_with_wrong_claims_is_refused(
+    verifying_stack: Verifying, shared_clinic: TestClinic, case: str
+) -> None:
+    check_unauthenticated(
+        verifying_stack, doctor_of(verifying_stack, shared_clinic, **CLAIMS[case](int(time.time()))).token
+    )
 
 
-def signed_by_another(door: Verifying, token: Unsigned) -> str:
+def signed_by_another_key(verifying_stack: Verifying, token: Unsigned) -> str:
     return token.signed(Key().sign(token.text))
 
 
 def with_header(**changes: object) -> Callable[[Verifying, Unsigned], str]:
-    """Signed with our key under another header."""
+    """A forgery with a changed header, correctly signed."""
 
-    def make(door: Verifying, token: Unsigned) -> str:
+    def make(verifying_stack: Verifying, token: Unsigned) -> str:
         header = {name: value for name, value in {**token.header, **changes}.items() if value is not None}
         altered = Unsigned(header, token.claims)
-        return altered.signed(door.firebase.key.sign(altered.text))
+        return altered.signed(verifying_stack.firebase.key.sign(altered.text))
 
     return make
 
@@ -108,17 +112,17 @@ def without_signature(_door: Verifying, token: Unsigned) -> str:
     return Unsigned({**token.header, "alg": "none"}, token.claims).signed(b"")
 
 
-def with_the_certificate_as_secret(door: Verifying, token: Unsigned) -> str:
+def with_the_certificate_as_secret(verifying_stack: Verifying, token: Unsigned) -> str:
     altered = Unsigned({**token.header, "alg": "HS256"}, token.claims)
-    return altered.signed(hmac.digest(door.firebase.key.certificate, altered.text, hashlib.sha256))
+    return altered.signed(hmac.digest(verifying_stack.firebase.key.certificate, altered.text, hashlib.sha256))
 
 
-def tampered_with(door: Verifying, token: Unsigned) -> str:
-    return Unsigned(token.header, {**token.claims, "admin": True}).signed(door.firebase.key.sign(token.text))
+def tampered_payload(verifying_stack: Verifying, token: Unsigned) -> str:
+    return Unsigned(token.header, {**token.claims, "admin": True}).signed(verifying_stack.firebase.key.sign(token.text))
 
 
 FORGERIES: dict[str, Callable[[Verifying, Unsigned], str]] = {
-    "another key under a known id": signed_by_another,
+    "another key under a known id": signed_by_another_key,
     "unknown key id": with_header(kid="unknown"),
     "no key id": with_header(kid=None),
     "key id that is no text": with_header(kid=["first"]),
@@ -126,7 +130,7 @@ FORGERIES: dict[str, Callable[[Verifying, Unsigned], str]] = {
     "alg none, signed": with_header(alg="none"),
     "alg RS512": with_header(alg="RS512"),
     "HS256 with the certificate as secret": with_the_certificate_as_secret,
-    "tampered payload": tampered_with,
+    "tampered payload": tampered_payload,
     "no signature": lambda _, token: token.signed(b""),
     "two parts": lambda _, token: token.text.decode(),
     "no JSON": lambda _, token: "a.b.c",
@@ -135,27 +139,29 @@ FORGERIES: dict[str, Callable[[Verifying, Unsigned], str]] = {
 
 
 @pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_token_is_refused(door: Verifying, shared_clinic: TestClinic, case: str) -> None:
-    refused(door, FORGERIES[case](door, usual(shared_clinic.doctor.user_id, clinic=shared_clinic.id)))
+def test_forged_token_is_refused(verifying_stack: Verifying, shared_clinic: TestClinic, case: str) -> None:
+    check_unauthenticated(
+        verifying_stack, FORGERIES[case](verifying_stack, usual(shared_clinic.doctor.user_id, clinic=shared_clinic.id))
+    )
 
 
-def test_a_revoked_token_is_refused_and_a_later_one_accepted(door: Verifying, clinic: TestClinic) -> None:
+def test_revoked_token_is_refused_and_a_later_one_accepted(verifying_stack: Verifying, clinic: TestClinic) -> None:
     now = int(time.time())
     alter(clinic, f"users/{clinic.doctor.user_id}", {"tokens_valid_after": datetime.fromtimestamp(now - 60, UTC)})
 
-    refused(door, doctor_of(door, clinic, iat=now - 61).token)
-    doctor_of(door, clinic, iat=now - 60).get("/profile").ok()
+    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic, iat=now - 61).token)
+    doctor_of(verifying_stack, clinic, iat=now - 60).get("/profile").ok()
 
 
-def test_a_signed_token_of_a_disabled_user_is_refused(door: Verifying, clinic: TestClinic) -> None:
+def test_signed_token_of_a_disabled_user_is_refused(verifying_stack: Verifying, clinic: TestClinic) -> None:
     alter(clinic, f"users/{clinic.doctor.user_id}", {"disabled": True})
 
-    refused(door, doctor_of(door, clinic).token)
+    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic).token)
 
 
-def refused(door: Verifying, token: str) -> None:
-    """The answer says nothing of the reason."""
-    reply = ask(door, token).refused(401, "unauthenticated")
+def check_unauthenticated(verifying_stack: Verifying, token: str) -> None:
+    """The response does not reveal the reason of the refusal."""
+    reply = request_profile(verifying_stack, token).refused(401, "unauthenticated")
     assert reply.headers["WWW-Authenticate"] == "Bearer"
     assert without_trace(reply) == {
         "type": "urn:synapseai:problem:unauthenticated",
@@ -167,75 +173,76 @@ def refused(door: Verifying, token: str) -> None:
 # Certificates
 
 
-def test_certificates_are_fetched_once_by_a_process_while_they_are_good(
-    fresh: Verifying, shared_clinic: TestClinic
-) -> None:
-    before = fresh.firebase.fetches
+def test_valid_certificates_are_fetched_once_per_process(uncached: Verifying, shared_clinic: TestClinic) -> None:
+    before = uncached.firebase.fetches
 
     for _ in range(5):
-        doctor_of(fresh, shared_clinic).get("/profile").ok()
+        doctor_of(uncached, shared_clinic).get("/profile").ok()
 
-    assert fresh.firebase.fetches == before + 1
+    assert uncached.firebase.fetches == before + 1
 
 
-def test_certificates_that_are_no_longer_good_are_fetched_again(fresh: Verifying, shared_clinic: TestClinic) -> None:
-    fresh.firebase.max_age = 0
-    before = fresh.firebase.fetches
+def test_expired_certificates_are_fetched_again(uncached: Verifying, shared_clinic: TestClinic) -> None:
+    uncached.firebase.max_age = 0
+    before = uncached.firebase.fetches
 
     for _ in range(3):
-        doctor_of(fresh, shared_clinic).get("/profile").ok()
+        doctor_of(uncached, shared_clinic).get("/profile").ok()
 
-    assert fresh.firebase.fetches == before + 3
+    assert uncached.firebase.fetches == before + 3
 
 
-def test_a_new_key_is_accepted_as_soon_as_the_old_certificates_are_no_longer_good(
-    fresh: Verifying, shared_clinic: TestClinic
+def test_new_key_is_accepted_when_the_cached_certificates_expire(
+    uncached: Verifying, shared_clinic: TestClinic
 ) -> None:
-    firebase, new = fresh.firebase, Key()
+    firebase, new = uncached.firebase, Key()
     token = usual(shared_clinic.doctor.user_id, clinic=shared_clinic.id)
     later = Unsigned({**token.header, "kid": "second"}, token.claims)
     signed = later.signed(new.sign(later.text))
     firebase.max_age = 2
-    doctor_of(fresh, shared_clinic).get("/profile").ok()
+    doctor_of(uncached, shared_clinic).get("/profile").ok()
 
     firebase.keys = {"first": firebase.key, "second": new}
-    refused(fresh, signed)
+    check_unauthenticated(uncached, signed)
     time.sleep(2.1)
-    ask(fresh, signed).ok()
+    request_profile(uncached, signed).ok()
 
     firebase.keys = {"second": new}
     time.sleep(2.1)
-    refused(fresh, firebase.token(shared_clinic.doctor.user_id, clinic=shared_clinic.id))
+    check_unauthenticated(uncached, firebase.token(shared_clinic.doctor.user_id, clinic=shared_clinic.id))
 
 
-def test_without_certificates_nobody_is_let_in_and_nobody_is_blamed(
-    fresh: Verifying, shared_clinic: TestClinic
+def test_request_without_available_certificates_is_busy_whatever_its_token(
+    uncached: Verifying, shared_clinic: TestClinic
 ) -> None:
-    good, forged = doctor_of(fresh, shared_clinic).token, signed_by_another(fresh, usual(shared_clinic.doctor.user_id))
-    firebase = fresh.firebase
+    valid, forged = (
+        doctor_of(uncached, shared_clinic).token,
+        signed_by_another_key(uncached, usual(shared_clinic.doctor.user_id)),
+    )
+    firebase = uncached.firebase
 
     firebase.reachable = False
-    for token in (good, forged):
-        assert ask(fresh, token).refused(503, "busy").headers["Retry-After"]
+    for token in (valid, forged):
+        assert request_profile(uncached, token).refused(503, "busy").headers["Retry-After"]
     firebase.reachable, firebase.status = True, 500
-    ask(fresh, good).refused(503, "busy")
+    request_profile(uncached, valid).refused(503, "busy")
     firebase.status = 200
 
-    ask(fresh, good).ok()
+    request_profile(uncached, valid).ok()
 
 
-def test_certificates_that_do_not_come_are_not_waited_for_long(fresh: Verifying, shared_clinic: TestClinic) -> None:
-    token = doctor_of(fresh, shared_clinic).token
-    fresh.firebase.delay = 2 * PATIENCE
+def test_fetch_of_certificates_times_out(uncached: Verifying, shared_clinic: TestClinic) -> None:
+    token = doctor_of(uncached, shared_clinic).token
+    uncached.firebase.delay = 2 * TIME_LIMIT
     started = time.monotonic()
 
-    ask(fresh, token).refused(503, "busy")
+    request_profile(uncached, token).refused(503, "busy")
 
-    assert time.monotonic() - started < PATIENCE
+    assert time.monotonic() - started < TIME_LIMIT
 
 
-def test_many_first_requests_at_once_are_all_answered(fresh: Verifying, shared_clinic: TestClinic) -> None:
-    doctor = doctor_of(fresh, shared_clinic)
+def test_concurrent_first_requests_all_succeed(uncached: Verifying, shared_clinic: TestClinic) -> None:
+    doctor = doctor_of(uncached, shared_clinic)
 
     replies = at_once(8, lambda _: doctor.get("/profile"))
 

@@ -1,4 +1,4 @@
-"""What each request about a patient is audited as, and what it asks of Google."""
+"""The audit action of each request about a patient, and its calls to Google Cloud."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACTIONS = {
 
 
 def prepared(clinic: TestClinic, name: str) -> tuple[str, Request]:
-    """A patient, by id, and a request that can be made of them."""
+    """A patient's id, and a valid request of this name about the patient."""
     patient = clinic.patient()
     path, etag = path_of(patient), patient.etag
     if name == "restore":
@@ -48,7 +48,7 @@ def prepared(clinic: TestClinic, name: str) -> tuple[str, Request]:
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_what_was_done_is_audited_by_name(clinic: TestClinic, name: str) -> None:
+def test_request_is_audited_with_its_action(clinic: TestClinic, name: str) -> None:
     trace, headers = new_trace()
     patient, (method, path, body, etag) = prepared(clinic, name)
 
@@ -63,7 +63,7 @@ def test_what_was_done_is_audited_by_name(clinic: TestClinic, name: str) -> None
 
 READS, QUERY, COMMIT = "BatchGetDocuments", "RunQuery", "Commit"
 COSTS = {
-    # Caller and settings; then the patient, the patient's keys, and the other doctor come along.
+    # Reads: caller and settings; the others also patient and patient's keys; "share" and "transfer" the other doctor.
     "list": [(READS, 2), (QUERY, 1), (COMMIT, 1)],
     "write": [(READS, 4), (COMMIT, 2)],
     "change": [(READS, 4), (COMMIT, 2)],
@@ -76,29 +76,29 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_a_request_asks_google_for_exactly_this(clinic: TestClinic, name: str) -> None:
+def test_call_counts(clinic: TestClinic, name: str) -> None:
     _, (method, path, body, etag) = prepared(clinic, name)
 
-    assert costs(clinic, lambda: clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
+    assert calls_during(clinic, lambda: clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
 
 
-def test_registering_asks_once_for_duplicates_unless_they_are_allowed(clinic: TestClinic) -> None:
+def test_call_counts_of_registration_with_and_without_allowed_duplicates(clinic: TestClinic) -> None:
     clinic.doctor.get("/patients").ok()
 
-    first = costs(clinic, lambda: clinic.doctor.post("/patients", PATIENT).ok(201))
-    again = costs(clinic, lambda: clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate"))
-    allowed = costs(clinic, lambda: clinic.doctor.post("/patients", NAMESAKE).ok(201))
-    for_another = costs(clinic, lambda: registered_for(clinic.doctor, by=clinic.receptionist))
+    first = calls_during(clinic, lambda: clinic.doctor.post("/patients", PATIENT).ok(201))
+    again = calls_during(clinic, lambda: clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate"))
+    allowed = calls_during(clinic, lambda: clinic.doctor.post("/patients", NAMESAKE).ok(201))
+    for_another = calls_during(clinic, lambda: registered_for(clinic.doctor, by=clinic.receptionist))
 
     assert first == [(READS, 4), (QUERY, 1), (COMMIT, 6)]
-    # The caller and an earlier answer once more: what was found may be this very request's effect.
+    # The caller and the stored response are read again: the found patient may be the effect of this same request.
     assert again == [(READS, 4), (QUERY, 1), (READS, 2), (COMMIT, 1)]
     assert allowed == [(READS, 4), (COMMIT, 6)]
     assert for_another == [(READS, 5), (COMMIT, 7)]
 
 
-def costs(clinic: TestClinic, act: Callable[[], object]) -> list[tuple[str, int]]:
-    """What the function asks of Google meanwhile, with how many documents."""
+def calls_during(clinic: TestClinic, act: Callable[[], object]) -> list[tuple[str, int]]:
+    """The function's calls to Google Cloud during the action: method and number of documents."""
     mark = clinic.stack.recorder.mark()
     act()
     calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == "patients"]

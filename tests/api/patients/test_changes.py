@@ -1,4 +1,4 @@
-"""Changing a patient: revisions, parts, and what a role may write."""
+"""Changing a patient: ETags, PUT and PATCH, and the fields each role may write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.problems import pointers, without_trace
 
 
 @pytest.mark.parametrize("name", ["write", "change", *OF_OWNERS])
-def test_a_change_needs_the_revision_that_it_changes(clinic: TestClinic, name: str) -> None:
+def test_change_requires_the_current_etag(clinic: TestClinic, name: str) -> None:
     call = (ALONE | sharing(clinic))[name]
     patient = clinic.patient()
     path = path_of(patient)
@@ -27,7 +27,7 @@ def test_a_change_needs_the_revision_that_it_changes(clinic: TestClinic, name: s
 
 
 @pytest.mark.parametrize("name", ["write", "change", *OF_OWNERS])
-def test_strangers_cannot_tell_who_they_would_change_from_nobody(
+def test_change_by_a_stranger_gets_the_same_problem_as_for_a_missing_patient(
     clinic: TestClinic, other_clinic: TestClinic, name: str
 ) -> None:
     call = (ALONE | sharing(clinic))[name]
@@ -40,7 +40,7 @@ def test_strangers_cannot_tell_who_they_would_change_from_nobody(
 
 
 @pytest.mark.parametrize("name", OF_OWNERS)
-def test_who_sees_a_shared_patient_neither_deletes_nor_shares_nor_gives_away(clinic: TestClinic, name: str) -> None:
+def test_only_owner_and_admin_delete_share_and_transfer(clinic: TestClinic, name: str) -> None:
     call = (ALONE | sharing(clinic))[name]
     shared = sharing(clinic)["share"](clinic.doctor, path_of(clinic.patient()), '"1"').ok()
 
@@ -50,7 +50,7 @@ def test_who_sees_a_shared_patient_neither_deletes_nor_shares_nor_gives_away(cli
     assert clinic.doctor.get(path_of(shared)).ok().etag == shared.etag
 
 
-def test_fifty_writers_with_one_etag_change_a_patient_once(clinic: TestClinic) -> None:
+def test_fifty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
     patient = clinic.patient()
     names = [f"Zoë {chr(ord('A') + number // 26)}{chr(ord('a') + number % 26)}" for number in range(50)]
 
@@ -63,20 +63,20 @@ def test_fifty_writers_with_one_etag_change_a_patient_once(clinic: TestClinic) -
     assert clinic.doctor.get(path_of(patient)).ok().body == changed.body
 
 
-def test_a_patient_is_written_anew(clinic: TestClinic) -> None:
+def test_put_replaces_every_field(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
     written = clinic.doctor.put(path_of(patient), {**OTHER, "notes": "Moved"}, etag=patient.etag).ok()
 
-    kept = {name: patient.body[name] for name in ("id", "number", "owner_id", "created_at", "shared_with")}
-    assert written.body.items() >= {**OTHER, **kept, "notes": "Moved"}.items()
+    unchanged = {name: patient.body[name] for name in ("id", "number", "owner_id", "created_at", "shared_with")}
+    assert written.body.items() >= {**OTHER, **unchanged, "notes": "Moved"}.items()
     assert written.etag == '"2"'
-    gone = (DEMOGRAPHICS | BACKGROUND).keys() - OTHER.keys() - {"notes"}
-    assert all(written.body[name] in (None, []) for name in gone)
+    cleared = (DEMOGRAPHICS | BACKGROUND).keys() - OTHER.keys() - {"notes"}
+    assert all(written.body[name] in (None, []) for name in cleared)
     assert clinic.doctor.get(path_of(patient)).ok().body == written.body
 
 
-def test_a_part_of_a_patient_is_changed_and_the_rest_stays(clinic: TestClinic) -> None:
+def test_patch_changes_only_the_named_fields(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     patch: dict[str, object] = {"email": None, "address": {"city": "Mysuru"}, "tags": []}
     headers = {"Content-Type": "application/merge-patch+json"}
@@ -84,12 +84,12 @@ def test_a_part_of_a_patient_is_changed_and_the_rest_stays(clinic: TestClinic) -
     changed = clinic.doctor.send("PATCH", path_of(patient), patch, etag=patient.etag, **headers).ok()
 
     address = {**patient.body["address"], "city": "Mysuru"}
-    differ = {name for name, value in changed.body.items() if value != patient.body[name]}
-    assert differ == {"email", "address", "tags", "revision", "updated_at"}
+    changed_fields = {name for name, value in changed.body.items() if value != patient.body[name]}
+    assert changed_fields == {"email", "address", "tags", "revision", "updated_at"}
     assert (changed.body["email"], changed.body["address"], changed.body["tags"]) == (None, address, [])
 
 
-def test_a_patch_that_names_nothing_changes_nothing(clinic: TestClinic) -> None:
+def test_empty_patch_changes_nothing(clinic: TestClinic) -> None:
     patient = clinic.patient()
 
     unchanged = clinic.doctor.send("PATCH", path_of(patient), {}, etag=patient.etag).ok()
@@ -97,7 +97,7 @@ def test_a_patch_that_names_nothing_changes_nothing(clinic: TestClinic) -> None:
     assert unchanged.body == patient.body
 
 
-def test_what_a_patch_leaves_incomplete_is_refused_by_name(clinic: TestClinic) -> None:
+def test_patch_with_an_incomplete_result_names_the_missing_fields(clinic: TestClinic) -> None:
     patient = clinic.patient()
     patch = {"insurance": {"group_number": "7"}}
 
@@ -106,7 +106,7 @@ def test_what_a_patch_leaves_incomplete_is_refused_by_name(clinic: TestClinic) -
     assert pointers(refused) == {"/insurance/provider_name", "/insurance/policy_number"}
 
 
-def test_neither_owner_nor_sharing_is_written_with_the_patient(clinic: TestClinic) -> None:
+def test_owner_and_sharing_are_not_writable_fields(clinic: TestClinic) -> None:
     patient = clinic.patient()
     other = {"owner_id": clinic.other_doctor.user_id, "shared_with": [clinic.other_doctor.user_id], "number": "PAT-1"}
 
@@ -116,7 +116,7 @@ def test_neither_owner_nor_sharing_is_written_with_the_patient(clinic: TestClini
     assert pointers(written) == pointers(patched) == {"/owner_id", "/shared_with", "/number"}
 
 
-def test_a_receptionist_changes_a_patient_and_loses_nothing_clinical(clinic: TestClinic) -> None:
+def test_change_by_a_receptionist_keeps_clinical_fields(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
     written = clinic.receptionist.put(path_of(patient), OTHER, etag=patient.etag).ok()
@@ -127,7 +127,7 @@ def test_a_receptionist_changes_a_patient_and_loses_nothing_clinical(clinic: Tes
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_a_receptionist_who_sends_clinical_fields_changes_nothing(clinic: TestClinic, method: str) -> None:
+def test_change_of_clinical_fields_by_a_receptionist_is_forbidden(clinic: TestClinic, method: str) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     sent: dict[str, object] = {**PATIENT, "allergies": [], "notes": None, "blood_group": "O+"}
 
@@ -137,13 +137,13 @@ def test_a_receptionist_who_sends_clinical_fields_changes_nothing(clinic: TestCl
     assert clinic.doctor.get(path_of(patient)).ok().body == patient.body
 
 
-def test_a_doctor_at_the_front_desk_writes_nothing_clinical_of_a_strange_patient(clinic: TestClinic) -> None:
+def test_doctor_and_receptionist_writes_no_clinical_fields_of_a_strangers_patient(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
 
-    noted = clinic.other_doctor.put(path_of(patient), {**PATIENT, "notes": "x"}, etag=patient.etag)
+    with_notes = clinic.other_doctor.put(path_of(patient), {**PATIENT, "notes": "x"}, etag=patient.etag)
     written = clinic.other_doctor.put(path_of(patient), PATIENT, etag=patient.etag).ok()
 
-    assert pointers(noted.refused(403, "forbidden")) == {"/notes"}
+    assert pointers(with_notes.refused(403, "forbidden")) == {"/notes"}
     assert CLINICAL.isdisjoint(written.body)
     assert clinic.doctor.get(path_of(patient)).ok().body.items() >= BACKGROUND.items()

@@ -6,15 +6,15 @@ from tests.support.clinics import PATIENT, TestClinic
 from tests.support.patients import BACKGROUND, DEMOGRAPHICS, listed, path_of
 
 
-def test_a_deleted_patient_and_all_that_belongs_to_them_are_gone_for_everybody(clinic: TestClinic) -> None:
+def test_deleted_patient_and_their_records_are_not_found_for_any_role(clinic: TestClinic) -> None:
     session = clinic.session().body
     patient = clinic.doctor.get(f"/patients/{session['patient_id']}").ok()
 
-    gone = clinic.doctor.delete(path_of(patient), etag=patient.etag).ok(204)
+    deletion = clinic.doctor.delete(path_of(patient), etag=patient.etag).ok(204)
 
-    assert gone.content == b""
-    of_patient = [path_of(patient), f"/patients/{patient.body['number']}", f"/sessions/{session['id']}"]
-    for path in of_patient:
+    assert deletion.content == b""
+    paths = [path_of(patient), f"/patients/{patient.body['number']}", f"/sessions/{session['id']}"]
+    for path in paths:
         for client in (clinic.doctor, clinic.admin):
             client.get(path).refused(404, "not-found")
     for client in (clinic.doctor, clinic.receptionist, clinic.admin):
@@ -24,9 +24,9 @@ def test_a_deleted_patient_and_all_that_belongs_to_them_are_gone_for_everybody(c
     clinic.doctor.post("/sessions", {"patient_id": patient.body["id"]}).refused(404, "not-found")
 
 
-def test_an_admin_finds_a_deleted_patient_and_restores_them(clinic: TestClinic) -> None:
+def test_admin_lists_and_restores_a_deleted_patient(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
-    kept = clinic.patient().body["id"]
+    other = clinic.patient().body["id"]
     clinic.admin.delete(path_of(patient), etag=patient.etag).ok(204)
 
     (deleted,) = clinic.admin.get("/patients?deleted=true").ok().body["items"]
@@ -37,11 +37,11 @@ def test_an_admin_finds_a_deleted_patient_and_restores_them(clinic: TestClinic) 
     assert deleted.items() >= unstamped.items()
     assert restored.body.items() >= unstamped.items()
     assert clinic.doctor.get(path_of(patient)).ok().body == restored.body
-    assert listed(clinic.doctor) == [kept, patient.body["id"]]
+    assert listed(clinic.doctor) == [other, patient.body["id"]]
     assert listed(clinic.admin, "?deleted=true") == []
 
 
-def test_only_admins_see_deleted_patients_and_restore_them(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_only_admins_list_and_restore_deleted_patients(clinic: TestClinic, other_clinic: TestClinic) -> None:
     patient = clinic.patient()
     clinic.doctor.delete(path_of(patient), etag=patient.etag).ok(204)
     path = f"{path_of(patient)}/restore"
@@ -57,7 +57,7 @@ def test_only_admins_see_deleted_patients_and_restore_them(clinic: TestClinic, o
     clinic.admin.post(path, etag='"3"').refused(404, "not-found")
 
 
-def test_a_restoration_that_is_repeated_with_its_key_is_answered_again(clinic: TestClinic) -> None:
+def test_repeated_restoration_with_its_key_is_replayed(clinic: TestClinic) -> None:
     patient = clinic.patient()
     clinic.doctor.delete(path_of(patient), etag=patient.etag).ok(204)
 

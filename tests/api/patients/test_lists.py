@@ -1,4 +1,4 @@
-"""Lists of patients: who sees whom, pages and filters."""
+"""Lists of patients: access, pages and filters."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tests.support.patients import BACKGROUND, CLINICAL, DEMOGRAPHICS, listed, p
 from tests.support.problems import pointers
 
 
-def test_each_sees_in_the_list_whom_they_may_see_newest_first(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_list_contains_the_callers_patients_newest_first(clinic: TestClinic, other_clinic: TestClinic) -> None:
     other_clinic.patient()
     own = [clinic.patient().body["id"] for _ in range(2)]
-    foreign = registered_for(clinic.other_doctor, by=clinic.receptionist).body["id"]
+    of_other = registered_for(clinic.other_doctor, by=clinic.receptionist).body["id"]
 
     assert listed(clinic.doctor) == [own[1], own[0]]
-    assert listed(clinic.other_doctor) == [foreign]
-    assert listed(clinic.receptionist) == listed(clinic.admin) == [foreign, own[1], own[0]]
+    assert listed(clinic.other_doctor) == [of_other]
+    assert listed(clinic.receptionist) == listed(clinic.admin) == [of_other, own[1], own[0]]
 
 
-def test_a_listed_patient_is_as_it_is_read(clinic: TestClinic) -> None:
+def test_listed_patient_equals_a_single_read(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
     for client in (clinic.doctor, clinic.receptionist, clinic.admin):
@@ -30,7 +30,7 @@ def test_a_listed_patient_is_as_it_is_read(clinic: TestClinic) -> None:
     assert CLINICAL.isdisjoint(clinic.receptionist.get("/patients").body["items"][0])
 
 
-def test_pages_hold_everybody_once(clinic: TestClinic) -> None:
+def test_pages_contain_every_patient_once(clinic: TestClinic) -> None:
     registered = [clinic.patient().body["id"] for _ in range(5)]
 
     def pages() -> Iterator[list[str]]:
@@ -45,44 +45,44 @@ def test_pages_hold_everybody_once(clinic: TestClinic) -> None:
     found = [*pages()]
 
     assert [len(page) for page in found] == [2, 2, 1]
-    assert [one for page in found for one in page] == registered[::-1]
+    assert [patient for page in found for patient in page] == registered[::-1]
 
 
-def test_a_page_token_is_for_one_caller_and_one_list(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_page_token_is_valid_only_for_its_caller_and_list(clinic: TestClinic, other_clinic: TestClinic) -> None:
     for _ in range(2):
         clinic.patient()
     token = clinic.doctor.get("/patients?page_size=1").ok().body["next_page_token"]
-    foreign_clinic: list[tuple[ApiClient, str]] = [
+    mismatches: list[tuple[ApiClient, str]] = [
         (clinic.admin, ""),
         (other_clinic.doctor, ""),
         (clinic.doctor, f"&doctor_id={clinic.doctor.user_id}"),
         (clinic.doctor, "&created_from=2020-01-01T00:00:00Z"),
     ]
 
-    for client, more in foreign_clinic:
-        refused = client.get(f"/patients?page_token={token}{more}").refused(422, "invalid")
+    for client, filters in mismatches:
+        refused = client.get(f"/patients?page_token={token}{filters}").refused(422, "invalid")
         assert pointers(refused) == {"page_token"}
     clinic.doctor.get(f"/patients?page_token={token}").ok()
 
 
-def test_front_desk_and_admin_list_the_patients_of_a_doctor(clinic: TestClinic) -> None:
+def test_receptionist_and_admin_filter_by_doctor(clinic: TestClinic) -> None:
     own = clinic.patient().body["id"]
-    foreign = registered_for(clinic.other_doctor, by=clinic.receptionist).body["id"]
+    of_other = registered_for(clinic.other_doctor, by=clinic.receptionist).body["id"]
 
     for client in (clinic.receptionist, clinic.admin):
         assert listed(client, f"?doctor_id={clinic.doctor.user_id}") == [own]
-        assert listed(client, f"?doctor_id={clinic.other_doctor.user_id}") == [foreign]
+        assert listed(client, f"?doctor_id={clinic.other_doctor.user_id}") == [of_other]
         assert listed(client, f"?doctor_id={new_id()}") == []
 
 
-def test_a_doctor_names_only_themselves(shared_clinic: TestClinic) -> None:
+def test_doctor_filtering_by_another_doctor_is_forbidden(shared_clinic: TestClinic) -> None:
     shared_clinic.doctor.get(f"/patients?doctor_id={shared_clinic.doctor.user_id}").ok()
 
     for other in (shared_clinic.other_doctor.user_id, shared_clinic.admin.user_id, new_id(), "front-desk"):
         shared_clinic.doctor.get(f"/patients?doctor_id={other}").refused(403, "forbidden")
 
 
-def test_patients_are_listed_by_when_they_were_registered(clinic: TestClinic) -> None:
+def test_list_is_filtered_by_time_of_registration(clinic: TestClinic) -> None:
     first, second, third = (clinic.patient().body for _ in range(3))
 
     assert listed(clinic.doctor, f"?created_from={second['created_at']}") == [third["id"], second["id"]]
@@ -91,7 +91,7 @@ def test_patients_are_listed_by_when_they_were_registered(clinic: TestClinic) ->
     assert listed(clinic.doctor, both) == [second["id"]]
 
 
-def test_every_wrong_filter_is_named_at_once(shared_clinic: TestClinic) -> None:
+def test_invalid_list_request_names_every_wrong_filter(shared_clinic: TestClinic) -> None:
     query = "?created_from=yesterday&created_before=2026-01-01&doctor_id=%2F&page_size=101"
 
     refused = shared_clinic.doctor.get(f"/patients{query}").refused(422, "invalid")

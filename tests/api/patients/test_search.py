@@ -1,4 +1,4 @@
-"""Finding patients: by everything that is remembered, best matches first, and never a stranger's."""
+"""Patient search: matching, ranking, pages, access, privacy and cost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.dictionary_attack import matches, stored
 from tests.support.problems import pointers
 
 People = dict[str, str]
-"""Ids by a short name."""
+"""Patient ids by short name."""
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "zoe": {
@@ -58,19 +58,19 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "kumar_4": {"first_name": "Ravi", "last_name": "Kumar", "date_of_birth": "1973-01-01"},
     "kumar_5": {"first_name": "Rafi", "last_name": "Coomar", "date_of_birth": "1974-01-01"},
 }
-"""The doctor's; in the order of registration."""
+"""The doctor's patients, in the order of registration."""
 STRANGER = {
     "first_name": "Zoë",
     "last_name": "Strange",
     "date_of_birth": "1977-07-07",
     "primary_phone": "+919845099999",
 }
-"""The other doctor's."""
+"""The other doctor's patient."""
 
 
 @pytest.fixture(scope="module")
 def clinic(stack: Stack) -> TestClinic:
-    """A clinic whose patients these tests leave as they are."""
+    """A clinic whose patients the tests do not change."""
     return open_clinic(stack)
 
 
@@ -80,12 +80,12 @@ def people(clinic: TestClinic) -> People:
     return ids | {"stranger": str(clinic.other_doctor.post("/patients", STRANGER).ok(201).body["id"])}
 
 
-def search(client: ApiClient, text: str, **more: object) -> Reply:
-    return client.post("/patients/search", {"text": text, **more}, key="").ok()
+def search(client: ApiClient, text: str, **options: object) -> Reply:
+    return client.post("/patients/search", {"text": text, **options}, key="").ok()
 
 
 def names(people: People, reply: Reply) -> list[str]:
-    """Whom a page holds."""
+    """The short names of the patients on a page."""
     short = {patient: name for name, patient in people.items()}
     return [short[item["id"]] for item in reply.body["items"]]
 
@@ -113,23 +113,23 @@ def pages(client: ApiClient, text: str, size: int) -> Iterator[Reply]:
         ("王伟", ["wei"]),
         ("伟 王", ["wei"]),
         ("محمد خان", ["muhammad", "mohammed"]),
-        # Beginnings of words, from three letters.
+        # Prefixes of words, from three letters.
         ("dso", ["zoe"]),
         ("luk", ["soren"]),
         ("muller", ["soren"]),
         ("kri lax", ["laxman", "laxmi"]),
         ("venkataramanuj", ["laxmi"]),
-        ("venkataramanujam", ["laxmi"]),  # it sounds so
+        ("venkataramanujam", ["laxmi"]),  # phonetic match
         ("li", ["li"]),
         ("zoe d", ["zoe"]),
-        # Wherever the spaces are.
+        # Words joined or split.
         ("d souza", ["zoe"]),
         ("venkata ramanujan", ["laxmi"]),
         ("lukaszmuller", ["soren"]),
-        # What sounds so.
+        # Phonetic matches.
         ("lakshmi", ["laxmi"]),
         ("Muhamad Kahn", ["mohammed", "muhammad"]),
-        # Everything else.
+        # Phone, email, date of birth and tags.
         ("+91 98450-12345", ["zoe"]),
         ("98450 67890", ["zoya"]),
         ("\u202a98450–67890\u202c", ["zoya"]),
@@ -146,27 +146,23 @@ def pages(client: ApiClient, text: str, size: int) -> Iterator[Reply]:
         ("?", []),
     ],
 )
-def test_patients_are_found_by_what_is_remembered(
-    clinic: TestClinic, people: People, text: str, found: list[str]
-) -> None:
+def test_search_finds_patients(clinic: TestClinic, people: People, text: str, found: list[str]) -> None:
     assert names(people, search(clinic.doctor, text)) == found
 
 
-def test_a_patient_is_found_by_number(clinic: TestClinic, people: People) -> None:
+def test_search_finds_a_patient_by_number(clinic: TestClinic, people: People) -> None:
     number = clinic.doctor.get(f"/patients/{people['li']}").ok().body["number"]
 
     assert names(people, search(clinic.doctor, number.lower())) == ["li"]
 
 
-def test_exact_matches_come_before_beginnings_before_sounds_and_newest_first_in_each(
-    clinic: TestClinic, people: People
-) -> None:
+def test_exact_matches_precede_prefixes_and_phonetic_matches_newest_first(clinic: TestClinic, people: People) -> None:
     found = names(people, search(clinic.doctor, "ravi kumar"))
 
     assert found == ["kumar_4", "kumar_1", "kumar_3", "kumar_2", "kumar_5"]
 
 
-def test_a_clinic_without_a_telephone_takes_numbers_for_those_of_its_time_zone(other_clinic: TestClinic) -> None:
+def test_local_number_is_of_the_time_zones_country_without_a_clinic_phone(other_clinic: TestClinic) -> None:
     found = str(other_clinic.doctor.post("/patients", PEOPLE["zoe"]).ok(201).body["id"])
     settings = database.client().document("clinics", other_clinic.id)
     settings.update({"sealed.phone": firestore.DELETE_FIELD})
@@ -182,7 +178,7 @@ def test_a_clinic_without_a_telephone_takes_numbers_for_those_of_its_time_zone(o
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
-def test_pages_hold_everything_once_and_in_order(clinic: TestClinic, people: People, size: int) -> None:
+def test_pages_contain_every_match_once_in_order(clinic: TestClinic, people: People, size: int) -> None:
     all_at_once = names(people, search(clinic.doctor, "ravi kumar"))
 
     found = [names(people, page) for page in pages(clinic.doctor, "ravi kumar", size)]
@@ -191,23 +187,23 @@ def test_pages_hold_everything_once_and_in_order(clinic: TestClinic, people: Peo
     assert all(len(page) <= size for page in found)
 
 
-def test_a_search_looks_only_where_it_is_told_to(clinic: TestClinic, people: People) -> None:
+def test_search_is_limited_to_the_requested_kinds(clinic: TestClinic, people: People) -> None:
     assert names(people, search(clinic.doctor, "evening", kinds=["tag"])) == ["meera", "zoe"]
     assert names(people, search(clinic.doctor, "evening", kinds=["name", "phone"])) == []
 
 
-# Who finds whom
+# Access
 
 
-def test_a_doctor_finds_own_patients_the_front_desk_and_admins_find_all(clinic: TestClinic, people: People) -> None:
+def test_doctor_finds_own_patients_and_other_roles_find_all(clinic: TestClinic, people: People) -> None:
     assert names(people, search(clinic.doctor, "zoe")) == ["zoe", "zoya"]
     assert names(people, search(clinic.other_doctor, "zoe")) == ["stranger"]
-    for everybody in (clinic.receptionist, clinic.admin):
-        assert names(people, search(everybody, "zoe")) == ["stranger", "zoe", "zoya"]
+    for client in (clinic.receptionist, clinic.admin):
+        assert names(people, search(client, "zoe")) == ["stranger", "zoe", "zoya"]
 
 
-def test_a_search_never_touches_a_strangers_patient(clinic: TestClinic, people: People) -> None:
-    """Not even a document is read, whatever is known of the patient."""
+def test_search_reads_no_document_of_a_patient_without_access(clinic: TestClinic, people: People) -> None:
+    """Whatever the caller knows about the patient, Firestore reads no document."""
     for text in ("Zoë Strange", "+919845099999", "9999", "1977-07-07", "strange"):
         search(clinic.doctor, text)
         mark = clinic.stack.recorder.mark()
@@ -220,11 +216,11 @@ def test_a_search_never_touches_a_strangers_patient(clinic: TestClinic, people: 
         assert read <= 3, "a query that finds nothing is billed as one read"
 
 
-def test_another_clinic_finds_nobody(clinic: TestClinic, people: People, other_clinic: TestClinic) -> None:
+def test_other_clinic_finds_no_patients(clinic: TestClinic, people: People, other_clinic: TestClinic) -> None:
     assert search(other_clinic.admin, "zoe").body == {"items": [], "next_page_token": None}
 
 
-def test_receptionists_see_no_clinical_field(clinic: TestClinic, people: People) -> None:
+def test_receptionist_finds_patients_without_clinical_fields(clinic: TestClinic, people: People) -> None:
     [seen] = search(clinic.receptionist, "zoe dsouza", kinds=["name"], page_size=1).body["items"]
     [known] = search(clinic.doctor, "zoe dsouza", kinds=["name"], page_size=1).body["items"]
 
@@ -238,10 +234,10 @@ def test_receptionists_see_no_clinical_field(clinic: TestClinic, people: People)
     assert known["age"] == seen["age"] >= 42
 
 
-# What it costs
+# Calls to Google Cloud
 
 
-def test_a_first_page_is_four_reads_and_the_audit_entry(clinic: TestClinic, people: People) -> None:
+def test_call_counts_of_a_first_page(clinic: TestClinic, people: People) -> None:
     search(clinic.doctor, "ravi kumar")
     mark = clinic.stack.recorder.mark()
 
@@ -252,10 +248,10 @@ def test_a_first_page_is_four_reads_and_the_audit_entry(clinic: TestClinic, peop
     assert [call.amounts for call in calls if call.method == "Commit"] == [{"writes": 1, "deletes": 0}]
 
 
-# What it leaves behind
+# Audit, logs and stored data
 
 
-def test_what_was_typed_is_not_kept(clinic: TestClinic, people: People) -> None:
+def test_search_text_is_neither_stored_nor_logged(clinic: TestClinic, people: People) -> None:
     trace, headers = new_trace()
     words = {"text": "Zoë Quetzalcoatl", "kinds": ["name"]}
 
@@ -270,7 +266,7 @@ def test_what_was_typed_is_not_kept(clinic: TestClinic, people: People) -> None:
     assert names(people, found) == ["zoe"]
 
 
-def test_the_audit_trail_names_who_was_shown(clinic: TestClinic, people: People) -> None:
+def test_search_is_audited_with_the_found_patients(clinic: TestClinic, people: People) -> None:
     trace, headers = new_trace()
 
     clinic.doctor.post("/patients/search", {"text": "dso"}, key="", **headers).ok()
@@ -279,22 +275,20 @@ def test_the_audit_trail_names_who_was_shown(clinic: TestClinic, people: People)
     assert entry["patient_ids"] == [people["zoe"]]
 
 
-def test_no_dictionary_tells_a_name_a_number_or_a_birthday_from_what_is_stored(
-    clinic: TestClinic, people: People
-) -> None:
-    """Every name, telephone number and date of birth, hashed plainly or with anything stored beside it."""
-    kept = stored(clinic.id)
+def test_dictionary_attack_on_the_stored_documents_finds_nothing(clinic: TestClinic, people: People) -> None:
+    """The attack hashes every name, phone number and date of birth, alone or with any value stored beside it."""
+    documents = stored(clinic.id)
     known = [str(value) for new in [*PEOPLE.values(), STRANGER] for value in new.values() if isinstance(value, str)]
     known += [f"{new['first_name']} {new['last_name']}" for new in PEOPLE.values()]
 
-    assert matches(known, kept) == []
+    assert matches(known, documents) == []
 
 
-def test_the_dictionary_finds_a_hash_that_is_planted(clinic: TestClinic, people: People) -> None:
+def test_dictionary_attack_finds_a_planted_hash(clinic: TestClinic, people: People) -> None:
     import hashlib
     import hmac
 
-    kept = stored(clinic.id)
+    documents = stored(clinic.id)
     salt = people["zoe"]
     planted: list[str | bytes] = [
         hashlib.sha256(b"+919845012345").digest(),
@@ -303,20 +297,20 @@ def test_the_dictionary_finds_a_hash_that_is_planted(clinic: TestClinic, people:
         hashlib.md5(f"{salt}d'souza".encode()).digest(),
     ]
     for hidden in planted:
-        assert matches(["+919845012345", "Zoë", "1984-02-29", "D'Souza"], [*kept, hidden])
+        assert matches(["+919845012345", "Zoë", "1984-02-29", "D'Souza"], [*documents, hidden])
 
 
-# Pages belong to who asked, and what
+# Page tokens and invalid requests
 
 
-def test_a_page_token_is_good_for_its_own_search_and_caller_alone(
+def test_page_token_is_valid_only_for_its_search_and_caller(
     clinic: TestClinic, people: People, other_clinic: TestClinic
 ) -> None:
     token = search(clinic.doctor, "ravi kumar", page_size=1).body["next_page_token"]
 
-    def refused(client: ApiClient, **wanted: object) -> None:
-        asked = {"text": "ravi kumar", "page_token": token, **wanted}
-        assert pointers(client.post("/patients/search", asked, key="").refused(422, "invalid")) == {"/page_token"}
+    def refused(client: ApiClient, **query: object) -> None:
+        request = {"text": "ravi kumar", "page_token": token, **query}
+        assert pointers(client.post("/patients/search", request, key="").refused(422, "invalid")) == {"/page_token"}
 
     refused(clinic.doctor, text="ravi kumaran")
     refused(clinic.doctor, kinds=["name"])
@@ -327,20 +321,20 @@ def test_a_page_token_is_good_for_its_own_search_and_caller_alone(
     search(clinic.doctor, "ravi kumar", page_size=2, page_token=token)
 
 
-def test_a_page_token_is_good_for_an_hour(clinic: TestClinic, people: People) -> None:
-    def ask(minutes: int, token: str | None) -> str | None:
+def test_page_token_expires_after_an_hour(clinic: TestClinic, people: People) -> None:
+    def next_token(minutes: int, token: str | None) -> str | None:
         caller = Caller(clinic.doctor.user_id, frozenset({Role.DOCTOR}), utc_now())
         later = Clinic(
             RequestContext(clinic.id, caller, Origin("test"), clock=lambda: utc_now() + timedelta(minutes=minutes))
         )
-        wanted = PatientSearch(text="ravi kumar", page_size=1, page_token=token)
-        return patient_search.find(later, wanted).next_page_token
+        query = PatientSearch(text="ravi kumar", page_size=1, page_token=token)
+        return patient_search.find(later, query).next_page_token
 
-    token = ask(0, None)
+    token = next_token(0, None)
 
-    assert ask(59, token) is not None
+    assert next_token(59, token) is not None
     with pytest.raises(Invalid):
-        ask(61, token)
+        next_token(61, token)
 
 
 @pytest.mark.parametrize(
@@ -356,13 +350,13 @@ def test_a_page_token_is_good_for_an_hour(clinic: TestClinic, people: People) ->
         ({"text": "zoe", "name": "zoe"}, "/name"),
     ],
 )
-def test_a_search_that_cannot_be_understood_is_refused(clinic: TestClinic, wrong: object, pointer: str) -> None:
+def test_invalid_search_is_refused(clinic: TestClinic, wrong: object, pointer: str) -> None:
     refused = clinic.doctor.post("/patients/search", wrong, key="").refused(422, "invalid")
 
     assert pointers(refused) == {pointer}
 
 
-def test_nothing_is_searched_by_url(clinic: TestClinic) -> None:
+def test_search_in_the_query_string_is_invalid(clinic: TestClinic) -> None:
     refused = clinic.doctor.get("/patients?text=zoe").refused(422, "invalid")
 
     assert pointers(refused) == {"text"}

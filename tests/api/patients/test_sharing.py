@@ -9,7 +9,7 @@ from tests.support.patients import BACKGROUND, CLINICAL, DEMOGRAPHICS, OTHER, co
 from tests.support.problems import pointers
 
 
-def test_a_shared_patient_is_the_other_doctors_until_withdrawn(clinic: TestClinic) -> None:
+def test_doctor_reads_and_changes_a_shared_patient_until_withdrawn(clinic: TestClinic) -> None:
     share, withdraw = sharing(clinic)["share"], sharing(clinic)["withdraw"]
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     path = path_of(patient)
@@ -30,36 +30,36 @@ def test_a_shared_patient_is_the_other_doctors_until_withdrawn(clinic: TestClini
     assert listed(clinic.doctor) == [patient.body["id"]]
 
 
-def test_sharing_twice_and_withdrawing_from_who_has_nothing_change_nothing(clinic: TestClinic) -> None:
+def test_repeated_share_withdraw_and_transfer_change_nothing(clinic: TestClinic) -> None:
     share, withdraw = sharing(clinic)["share"], sharing(clinic)["withdraw"]
     patient = clinic.patient()
     path = path_of(patient)
 
-    nothing = withdraw(clinic.doctor, path, patient.etag).ok()
+    not_shared = withdraw(clinic.doctor, path, patient.etag).ok()
     shared = share(clinic.doctor, path, patient.etag).ok()
     again = share(clinic.admin, path, shared.etag).ok()
     with_owner = clinic.admin.put(f"{path}/doctors/{clinic.doctor.user_id}", None, etag=shared.etag).ok()
     same_owner = clinic.admin.put(f"{path}/owner", {"owner_id": clinic.doctor.user_id}, etag=shared.etag).ok()
 
-    assert nothing.body == patient.body
+    assert not_shared.body == patient.body
     assert again.body == with_owner.body == same_owner.body == shared.body
 
 
-def test_the_responsible_doctor_is_not_withdrawn(clinic: TestClinic) -> None:
+def test_withdrawing_the_owner_is_a_conflict(clinic: TestClinic) -> None:
     patient = clinic.patient()
     path = f"{path_of(patient)}/doctors/{clinic.doctor.user_id}"
 
     clinic.admin.delete(path, etag=patient.etag).refused(409, "conflict")
 
 
-def test_a_transferred_patient_is_the_new_doctors_alone(clinic: TestClinic) -> None:
+def test_transfer_gives_access_to_the_new_owner_only(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     path = path_of(patient)
 
     transferred = sharing(clinic)["transfer"](clinic.doctor, path, patient.etag).ok()
 
     assert transferred.body["owner_id"] == clinic.other_doctor.user_id
-    assert CLINICAL.isdisjoint(transferred.body), "the earlier owner is a stranger now"
+    assert CLINICAL.isdisjoint(transferred.body), "the previous owner must get no clinical fields"
     clinic.doctor.get(path).refused(404, "not-found")
     assert (listed(clinic.doctor), listed(clinic.other_doctor)) == ([], [patient.body["id"]])
     assert clinic.other_doctor.get(path).ok().body.items() >= BACKGROUND.items()
@@ -67,7 +67,7 @@ def test_a_transferred_patient_is_the_new_doctors_alone(clinic: TestClinic) -> N
     assert clinic.doctor.get(path).ok().body == shared.body
 
 
-def test_an_admin_transfers_a_shared_patient_and_sees_it_whole(clinic: TestClinic) -> None:
+def test_admin_transfers_a_shared_patient_and_reads_every_field(clinic: TestClinic) -> None:
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     shared = sharing(clinic)["share"](clinic.admin, path_of(patient), patient.etag).ok()
 
@@ -77,7 +77,9 @@ def test_an_admin_transfers_a_shared_patient_and_sees_it_whole(clinic: TestClini
     assert transferred.body.items() >= BACKGROUND.items()
 
 
-def test_a_patient_goes_to_enabled_doctors_of_the_clinic_only(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_share_and_transfer_accept_only_enabled_doctors_of_the_clinic(
+    clinic: TestClinic, other_clinic: TestClinic
+) -> None:
     patient = clinic.patient()
     path = path_of(patient)
     alter(clinic, f"users/{clinic.other_doctor.user_id}", {"disabled": True})
@@ -86,12 +88,12 @@ def test_a_patient_goes_to_enabled_doctors_of_the_clinic_only(clinic: TestClinic
 
     for wrong in [*(client.user_id for client in others), new_id(), *numbers]:
         shared = clinic.doctor.put(f"{path}/doctors/{wrong}", None, etag=patient.etag).refused(422, "invalid")
-        given = clinic.doctor.put(f"{path}/owner", {"owner_id": wrong}, etag=patient.etag).refused(422, "invalid")
-        assert (pointers(shared), pointers(given)) == ({"doctor_id"}, {"/owner_id"})
+        transferred = clinic.doctor.put(f"{path}/owner", {"owner_id": wrong}, etag=patient.etag).refused(422, "invalid")
+        assert (pointers(shared), pointers(transferred)) == ({"doctor_id"}, {"/owner_id"})
     assert clinic.doctor.get(path).ok().body == patient.body
 
 
-def test_a_disabled_doctor_is_withdrawn_all_the_same(clinic: TestClinic) -> None:
+def test_disabled_doctor_can_be_withdrawn(clinic: TestClinic) -> None:
     patient = clinic.patient()
     shared = sharing(clinic)["share"](clinic.doctor, path_of(patient), patient.etag).ok()
     alter(clinic, f"users/{clinic.other_doctor.user_id}", {"disabled": True})
@@ -101,7 +103,7 @@ def test_a_disabled_doctor_is_withdrawn_all_the_same(clinic: TestClinic) -> None
     assert withdrawn.body["shared_with"] == []
 
 
-def test_search_tokens_follow_what_is_changed_and_shared(clinic: TestClinic) -> None:
+def test_search_tokens_follow_changes_and_sharing(clinic: TestClinic) -> None:
     patient = clinic.patient()
     path = path_of(patient)
     tokens = count_tokens(clinic, patient)
@@ -112,6 +114,6 @@ def test_search_tokens_follow_what_is_changed_and_shared(clinic: TestClinic) -> 
     without = count_tokens(clinic, patient)
     clinic.doctor.put(path, OTHER, etag=withdrawn.etag).ok()
 
-    assert len(with_two) * 2 == len(tokens) * 3, "of the front desk and of each doctor"
+    assert len(with_two) * 2 == len(tokens) * 3, "one token set for the front desk and one per doctor"
     assert without == tokens < with_two
     assert len(count_tokens(clinic, patient) & tokens) == len({"front desk", "doctor"}) * len({"any", "number", "id"})

@@ -1,0 +1,72 @@
+"""Tokens: missing, malformed, revoked, and of disabled or deleted users."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.records.types import new_id
+from tests.api.conventions.helpers import bearer
+from tests.support.audit import audit_of, new_trace
+from tests.support.client import Reply
+from tests.support.clinics import TestClinic
+from tests.support.database import alter
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer abc", "Basic dXNlcjpwYXNz", bearer(sub=None)])
+def test_missing_or_malformed_token_is_unauthenticated(shared_clinic: TestClinic, authorization: str) -> None:
+    refused = shared_clinic.doctor.get("/profile", Authorization=authorization).refused(401, "unauthenticated")
+
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_token_without_a_clinic_of_this_user_is_forbidden(shared_clinic: TestClinic, other_clinic: TestClinic) -> None:
+    for claimed in (None, "", 7, "a/b", new_id(), other_clinic.id):
+        authorization = bearer(sub=shared_clinic.doctor.user_id, clinic=claimed)
+        shared_clinic.doctor.get("/profile", Authorization=authorization).refused(403, "forbidden")
+    shared_clinic.doctor.get("/profile", Authorization=bearer(sub=new_id(), clinic=shared_clinic.id)).refused(
+        403, "forbidden"
+    )
+
+    shared_clinic.doctor.get(
+        "/profile", Authorization=bearer(sub=shared_clinic.doctor.user_id, clinic=shared_clinic.id)
+    ).ok()
+
+
+def test_disabled_user_is_unauthenticated_from_the_next_request(clinic: TestClinic) -> None:
+    trace, headers = new_trace()
+    clinic.doctor.get("/profile").ok()
+
+    alter(clinic, f"users/{clinic.doctor.user_id}", {"disabled": True})
+    clinic.doctor.get("/profile", **headers).refused(401, "unauthenticated")
+
+    assert [entry["outcome"] for entry in audit_of(clinic, trace)] == ["unauthenticated"]
+
+
+def test_deleted_user_is_forbidden_from_the_next_request(clinic: TestClinic) -> None:
+    alter(clinic, f"users/{clinic.doctor.user_id}", {"live": False})
+
+    clinic.doctor.get("/profile").refused(403, "forbidden")
+
+
+def test_token_issued_before_revocation_is_unauthenticated(clinic: TestClinic) -> None:
+    now = int(time.time())
+    revoked = datetime.fromtimestamp(now - 3600, UTC)
+    alter(clinic, f"users/{clinic.doctor.user_id}", {"tokens_valid_after": revoked})
+
+    def ask(issued: int) -> Reply:
+        claims = {"sub": clinic.doctor.user_id, "clinic": clinic.id, "iat": issued, "auth_time": issued}
+        return clinic.doctor.get("/profile", Authorization=bearer(**claims))
+
+    ask(now - 3601).refused(401, "unauthenticated")
+    ask(now - 3600).ok()
+
+
+def test_removed_role_is_forbidden_from_the_next_request(clinic: TestClinic) -> None:
+    session = clinic.session().body["id"]
+
+    alter(clinic, f"users/{clinic.doctor.user_id}", {"roles": ["receptionist"]})
+
+    clinic.doctor.get(f"/sessions/{session}").refused(403, "forbidden")

@@ -1,0 +1,136 @@
+"""Who reads which list of a patient, and which fields and records."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.records.types import new_id
+from shared.web.serialization import hidden
+from tests.api.patients.histories.helpers import (
+    COMPLAINT,
+    FRONT_DESK_KINDS,
+    KINDS,
+    Kind,
+    PatientWithHistory,
+    every_kind,
+    front_desk_kinds,
+    ids_of,
+)
+from tests.support.clinics import TestClinic
+from tests.support.database import alter
+from tests.support.problems import without_trace
+
+
+@every_kind
+def test_list_is_newest_first_and_items_equal_single_reads(
+    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+) -> None:
+    by_id = shared_clinic.doctor.get(kind.path(history_patient.id)).ok()
+    by_number = shared_clinic.doctor.get(kind.path(history_patient.number)).ok()
+    seen_by_admin = shared_clinic.admin.get(kind.path(history_patient.id)).ok()
+
+    assert ids_of(by_id) == history_patient.ids[kind.name]
+    assert by_id.body == by_number.body == seen_by_admin.body
+    assert by_id.body["next_page_token"] is None
+    for item in by_id.body["items"]:
+        single = shared_clinic.doctor.get(f"/{kind.name}/{item['id']}").ok()
+        assert single.body.items() >= item.items()
+        assert single.etag == f'"{item["revision"]}"'
+    assert {*kind.model.model_fields} - by_id.body["items"][0].keys() == hidden(kind.model, clinical=True)
+
+
+@every_kind
+def test_patient_without_records_has_an_empty_list(shared_clinic: TestClinic, kind: Kind) -> None:
+    patient = shared_clinic.patient().body["id"]
+
+    assert shared_clinic.doctor.get(kind.path(patient)).ok().body == {"items": [], "next_page_token": None}
+
+
+@front_desk_kinds
+def test_receptionist_reads_the_list_without_clinical_fields(
+    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+) -> None:
+    seen = shared_clinic.receptionist.get(kind.path(history_patient.id)).ok()
+
+    assert ids_of(seen) == history_patient.ids[kind.name]
+    assert COMPLAINT.encode() not in seen.content
+    for item in seen.body["items"]:
+        assert kind.model.model_fields.keys() - item.keys() == hidden(kind.model, clinical=False)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in FRONT_DESK_KINDS], ids=lambda kind: kind.name)
+def test_receptionist_is_refused_clinical_lists(
+    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+) -> None:
+    refused = shared_clinic.receptionist.get(kind.path(history_patient.id)).refused(403, "forbidden")
+    missing = shared_clinic.receptionist.get(kind.path(new_id())).refused(403, "forbidden")
+
+    assert without_trace(refused) == without_trace(missing)
+
+
+def test_doctor_and_receptionist_reads_a_strangers_patient_as_a_receptionist(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+
+    for kind in KINDS:
+        kind.plant(clinic, patient)
+        seen = clinic.other_doctor.get(kind.path(patient))
+        if kind in FRONT_DESK_KINDS:
+            assert seen.ok().body == clinic.receptionist.get(kind.path(patient)).ok().body
+        else:
+            seen.refused(404, "not-found")
+
+
+@every_kind
+def test_doctor_of_a_shared_patient_reads_the_same_list_as_the_owner(clinic: TestClinic, kind: Kind) -> None:
+    patient = clinic.patient().body["id"]
+    planted = kind.plant(clinic, patient)
+
+    alter(clinic, f"patients/{patient}", {"shared_with": [clinic.other_doctor.user_id]})
+    seen = clinic.other_doctor.get(kind.path(patient)).ok()
+
+    assert ids_of(seen) == [planted]
+    assert seen.body == clinic.doctor.get(kind.path(patient)).ok().body
+
+
+@every_kind
+def test_stranger_gets_the_same_problem_for_a_patient_and_a_missing_one(
+    shared_clinic: TestClinic, foreign_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+) -> None:
+    foreign_staff = [
+        foreign_clinic.doctor,
+        foreign_clinic.admin,
+        *([foreign_clinic.receptionist] if kind in FRONT_DESK_KINDS else []),
+    ]
+    for stranger in (shared_clinic.other_doctor, *foreign_staff):
+        missing = stranger.get(kind.path(new_id())).refused(404, "not-found")
+        for id_or_number in (history_patient.id, history_patient.number):
+            refused = stranger.get(kind.path(id_or_number)).refused(404, "not-found")
+
+            assert without_trace(refused) == without_trace(missing)
+
+
+@every_kind
+def test_lists_of_a_deleted_patient_are_not_found_for_any_role(clinic: TestClinic, kind: Kind) -> None:
+    patient = clinic.patient().body
+    kind.plant(clinic, patient["id"])
+    alter(clinic, f"patients/{patient['id']}", {"live": False})
+
+    for user in (clinic.doctor, clinic.admin, *([clinic.receptionist] if kind in FRONT_DESK_KINDS else [])):
+        missing = user.get(kind.path(new_id())).refused(404, "not-found")
+        for id_or_number in (patient["id"], patient["number"]):
+            assert without_trace(user.get(kind.path(id_or_number)).refused(404, "not-found")) == without_trace(missing)
+
+
+@every_kind
+def test_list_excludes_deleted_records_and_records_of_other_patients(clinic: TestClinic, kind: Kind) -> None:
+    patient, another = clinic.patient().body["id"], clinic.patient().body["id"]
+    listed_record, deleted = kind.plant(clinic, patient), kind.plant(clinic, patient)
+    kind.plant(clinic, another)
+
+    alter(clinic, kind.model.path_of(deleted), {"live": False})
+
+    listed = ids_of(clinic.doctor.get(kind.path(patient)))
+    assert listed_record in listed
+    assert {record.partition("-")[0] for record in listed} == {patient}
+    assert deleted not in listed
