@@ -273,21 +273,27 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(hub: Hub, tmp_path: Pa
         weights.locate(MODEL, tmp_path / "file")
 
 
-def test_of_two_processes_one_downloads(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    display, waiting = download.Display(), threading.Event()
+def test_of_two_processes_one_downloads(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[str] = []
+    waiting = threading.Event()
+
+    def note(display: download.Display, text: str) -> None:
+        notes.append(text)
+        waiting.set()
+
+    monkeypatch.setattr(download.Display, "note", note)
     found: list[weights.Paths] = []
     second = threading.Thread(target=lambda: found.append(weights.locate(MODEL, tmp_path)))
-    with download.locked(tmp_path / MODEL.name, display.note):
+    with download.locked(tmp_path / MODEL.name, notes.append):
         second.start()
-        waiting.wait(0.2)
-        assert not hub.requests
+        assert waiting.wait(30)
         for name, content in CONTENTS.items():
             (tmp_path / MODEL.name / name).write_bytes(content)
     second.join(30)
 
     assert _read(found[0]) == CONTENTS
     assert not hub.requests
-    assert "Waiting for another process" in capsys.readouterr().err
+    assert notes == [f"Waiting for another process that downloads to {tmp_path / MODEL.name}"]
 
 
 @pytest.fixture
