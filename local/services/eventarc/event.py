@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,3 @@ class Delivery:
 
     function: str
     event: Event
-
-    def to_json(self) -> dict[str, Any]:
-        body = base64.b64encode(self.event.body).decode()
-        return {"function": self.function, "headers": dict(self.event.headers), "body": body}
-
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Delivery:
-        return cls(entry["function"], Event(entry["headers"], base64.b64decode(entry["body"])))

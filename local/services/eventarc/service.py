@@ -16,7 +16,7 @@ class EventarcService(LocalService):
     def start(self) -> None:
         context = self.context
         functions = context.service(FunctionsService).processes
-        self.triggers = Triggers(context.catalogue, functions, context.names, context.state)
+        self.triggers = Triggers(context.catalogue, functions, context.names, self.state)
         self._resources.callback(self.triggers.stop)
 
     def connect(self) -> None:

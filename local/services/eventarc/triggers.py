@@ -1,13 +1,11 @@
 """Delivers events to the functions that listen for them, as Eventarc does.
 
-An event is delivered at least once, again after a failure, and in no guaranteed order.
+An event is delivered at least once, again after a failure or a SIGKILL, and in no guaranteed order.
 """
 
 from __future__ import annotations
 
 import heapq
-import itertools
-import json
 import logging
 import threading
 import time
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from infra.catalogue import Catalogue, EventFunction
 from local.services.eventarc.event import BucketEvent, Delivery, Event
+from local.services.eventarc.queue_file import QueueFile
 from local.services.functions.processes import FunctionDown, Functions
 
 _FIRST_BACKOFF = 0.1
@@ -31,6 +30,7 @@ class _Pending:
     due: float
     """Seconds since the epoch."""
     number: int
+    """Its number in the file."""
     delivery: Delivery = field(compare=False)
     received: float = field(compare=False)
     """Seconds since the epoch."""
@@ -51,7 +51,8 @@ class Triggers:
     ) -> None:
         """Queue events from now on; `start` begins to deliver them.
 
-        `settings` name the buckets. An event is dropped when it has failed for `max_age` seconds.
+        `settings` name the buckets. The folder `state` keeps the queued events. An event is dropped when it has failed
+        for `max_age` seconds.
         """
         self.history: list[Delivery] = []
         """Every delivered event, in order; a test delivers them again."""
@@ -60,18 +61,23 @@ class Triggers:
         """The functions that take events, each with the type and the source of its events."""
         self._functions = functions
         self._settings = settings
-        self._file = state / "events.json"
+        self._file = QueueFile(state / "events.db")
         self._max_age = max_age
         self._changed = threading.Condition()
-        self._numbers = itertools.count()
         self._queues: dict[str, list[_Pending]] = {listener.name: [] for listener in self.listeners}
         self._delivering: dict[str, _Pending] = {}
         self._stopped = False
 
     def start(self) -> None:
-        """Queue the events that the last run left, and begin to deliver."""
-        for delivery in self._load():
-            self.enqueue(delivery.function, delivery.event)
+        """Queue the events that the last run left before those of this run, and begin to deliver."""
+        with self._changed:
+            for queue in self._queues.values():
+                queue.clear()
+            for number, delivery in self._file.all():
+                if delivery.function in self._queues:
+                    self._push(number, delivery)
+                else:
+                    self._file.remove(number)  # the catalogue has no such function any more
         for name in self._queues:
             threading.Thread(target=self._work, args=(name,), daemon=True).start()
 
@@ -82,13 +88,18 @@ class Triggers:
                 self.enqueue(listener.name, Event(event.headers, event.body))
 
     def enqueue(self, function: str, event: Event) -> None:
-        """Deliver the event as soon as possible, with retries; after `stop`, keep it for the next start."""
-        now = time.time()
+        """Deliver the event as soon as possible, with retries; after `stop`, keep it for the next start.
+
+        The event is stored when this returns. No effect if the function's queue has an event of the same id.
+        """
+        delivery = Delivery(function, event)
         with self._changed:
-            heapq.heappush(self._queues[function], _Pending(now, next(self._numbers), Delivery(function, event), now))
+            number = self._file.add(delivery)
+            if number is not None:
+                self._push(number, delivery)
+                self._changed.notify_all()
             if self._stopped:
-                self._save()
-            self._changed.notify_all()
+                self._file.close()
 
     def deliver(self, function: str, event: Event) -> int:
         """Deliver once, now; returns the function's status. Raises FunctionDown."""
@@ -106,7 +117,7 @@ class Triggers:
         return len(self.history) + len(self.dropped)
 
     def stop(self) -> None:
-        """Stop delivering, and keep the queued events for the next start.
+        """Stop delivering; the queued events are kept for the next start.
 
         Waits for the current deliveries: stop the functions first.
         """
@@ -116,7 +127,11 @@ class Triggers:
             self._stopped = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._delivering)
-            self._save()
+            self._file.close()
+
+    def _push(self, number: int, delivery: Delivery) -> None:
+        now = time.time()
+        heapq.heappush(self._queues[delivery.function], _Pending(now, number, delivery, now))
 
     def _work(self, name: str) -> None:
         while pending := self._next(name):
@@ -126,7 +141,7 @@ class Triggers:
                 if error:
                     self._retry_later(name, pending, error)
                 else:
-                    self.history.append(pending.delivery)
+                    self._complete(pending, self.history)
                 self._changed.notify_all()
 
     def _next(self, name: str) -> _Pending | None:
@@ -152,18 +167,13 @@ class Triggers:
     def _retry_later(self, name: str, pending: _Pending, error: str) -> None:
         if not self._stopped and time.time() - pending.received > self._max_age:
             log.error("%s: event %s is dropped: %s", name, pending.delivery.event.id, error)
-            self.dropped.append(pending.delivery)
+            self._complete(pending, self.dropped)
             return
         log.warning("%s: event %s will be tried again: %s", name, pending.delivery.event.id, error)
         pending.due = time.time() + pending.backoff
         pending.backoff = min(2 * pending.backoff, _MAX_BACKOFF)
         heapq.heappush(self._queues[name], pending)
 
-    def _save(self) -> None:
-        waiting = sorted(pending for queue in self._queues.values() for pending in queue)
-        self._file.write_text(json.dumps([pending.delivery.to_json() for pending in waiting]))
-
-    def _load(self) -> list[Delivery]:
-        saved = json.loads(self._file.read_text()) if self._file.exists() else []
-        deliveries = [Delivery.from_json(entry) for entry in saved]
-        return [delivery for delivery in deliveries if delivery.function in self._queues]
+    def _complete(self, pending: _Pending, completed: list[Delivery]) -> None:
+        self._file.remove(pending.number)
+        completed.append(pending.delivery)

@@ -15,6 +15,8 @@ from google.cloud import firestore
 from google.events.cloud.firestore import DocumentEventData
 
 from infra.staging import stage
+from local.services.eventarc.event import Event
+from local.services.eventarc.queue_file import QueueFile
 from local.services.eventarc.triggers import Triggers
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.firestore.google.events import EmulatorEvents
@@ -273,6 +275,71 @@ def test_events_that_wait_at_a_stop_are_delivered_at_the_next_start(
     wait_for(start().idle)
     assert listeners.seen("on_upload") == ["objects/1"]
     assert listeners.seen("on_note") == ["documents/clinics/c/notes/n"]
+
+
+def test_events_are_stored_when_they_are_queued_and_delivered_in_order_after_a_kill(
+    start: Start, listeners: Listeners, tmp_path: Path
+) -> None:
+    killed = Triggers(CATALOGUE, listeners.functions, {"AUDIO_BUCKET": "audio"}, tmp_path)
+    for number in range(5):
+        killed.publish(upload("audio", str(number)))
+    triggers = start()
+    triggers.publish(upload("audio", "5"))
+    wait_for(triggers.idle)
+    assert listeners.seen("on_upload") == [f"objects/{number}" for number in range(6)]
+
+
+def test_a_delivered_or_dropped_event_is_not_delivered_after_a_kill(start: Start, listeners: Listeners) -> None:
+    killed = start(max_age=0.3)
+    listeners.fail_on("on_upload", "2")
+    for number in range(3):
+        killed.publish(upload("audio", str(number)))
+    wait_for(killed.idle)
+    killed.source.stop()
+    listeners.recover("on_upload")
+    triggers = start()
+    triggers.publish(upload("audio", "3"))
+    wait_for(triggers.idle)
+    assert listeners.seen("on_upload") == ["objects/0", "objects/1", "objects/3"]
+
+
+def test_an_event_is_queued_once_per_function_until_it_is_delivered(start: Start, listeners: Listeners) -> None:
+    triggers = start()
+    listeners.fail_on("on_upload", "")
+    event = upload("audio", "1")
+    for _ in range(3):
+        triggers.publish(event)
+    triggers.enqueue("on_note", Event({**event.headers}, event.body))
+    wait_for(lambda: len(listeners.lines("on_upload")) > 1)
+    triggers.publish(event)
+    listeners.recover("on_upload")
+    wait_for(triggers.idle)
+    assert listeners.seen("on_upload") == listeners.seen("on_note") == ["objects/1"]
+    triggers.publish(event)
+    wait_for(triggers.idle)
+    assert len(listeners.seen("on_upload")) == 2
+
+
+def test_an_event_that_comes_after_a_stop_is_kept_for_the_next_start(start: Start, listeners: Listeners) -> None:
+    triggers = start()
+    triggers.stop()
+    triggers.publish(upload("audio", "1"))
+    assert listeners.seen("on_upload") == []
+    wait_for(start().idle)
+    assert listeners.seen("on_upload") == ["objects/1"]
+
+
+def test_events_of_a_removed_function_are_removed(start: Start, listeners: Listeners, tmp_path: Path) -> None:
+    before = Triggers(
+        toy_catalogue(gone={"kind": "event", "event": FINALIZED, "bucket": "AUDIO_BUCKET"}),
+        listeners.functions,
+        {"AUDIO_BUCKET": "audio"},
+        tmp_path,
+    )
+    before.publish(upload("audio", "1"))
+    before.stop()
+    start().stop()
+    assert QueueFile(tmp_path / "events.db").all() == []
 
 
 def test_an_event_that_fails_for_too_long_is_dropped_and_kept_for_inspection(
