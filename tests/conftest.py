@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
+from tests.support.prerequisites import require_java
 
 pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]
 
@@ -24,6 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group("journey" if _needs_journey(item) else str(item.path)))
     with_journey = {item.path for item in items if _needs_journey(item)}
     items.sort(key=lambda item: (item.path not in with_journey, item.get_closest_marker("long") is None))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With ALLOWED_SKIP set, fail the run on a skipped test whose reason does not contain its value."""
+    allowed, reporter = os.environ.get("ALLOWED_SKIP"), session.config.pluginmanager.get_plugin("terminalreporter")
+    if allowed is None or reporter is None:
+        return
+    reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
+    if unexpected := sorted(reason for reason in reasons if allowed not in reason):
+        reporter.write_line("skipped although everything is installed: " + "; ".join(unexpected), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _needs_journey(item: pytest.Item) -> bool:
@@ -47,6 +60,7 @@ def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
     """Google's Firestore emulator. Its events go to the discard port."""
+    require_java()
     emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), "127.0.0.1:9")
     try:
         emulator.wait_ready()

@@ -22,6 +22,7 @@ from local.services.kit.identity import PROJECT
 from local.stack.environment import NAMES
 from local.stack.stack import Stack
 from tests.support.clinics import PROFILE, TestClinic
+from tests.support.prerequisites import needs_packages
 
 CLIENTS = ROOT / "tests" / "clients"
 ORIGIN = NAMES["CORS_ORIGINS"]
@@ -31,8 +32,8 @@ NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
-    pytest.mark.skipif(NODE is None or CHROMIUM is None, reason="Node.js or Chromium is not installed"),
-    pytest.mark.skipif(not (CLIENTS / "node_modules").exists(), reason="npm ci was not run in tests/clients"),
+    needs_packages(CLIENTS),
+    pytest.mark.skipif(CHROMIUM is None, reason="install Chromium: apt-get install chromium"),
 ]
 
 

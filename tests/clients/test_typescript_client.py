@@ -13,6 +13,7 @@ import urllib3
 from infra.catalogue import ROOT
 from local.stack.stack import Stack
 from tests.support.clinics import TestClinic
+from tests.support.prerequisites import needs_packages
 
 CLIENTS = ROOT / "tests" / "clients"
 NODE = shutil.which("node")
@@ -25,10 +26,7 @@ FAULTS = {
     "invalid.errors?.map": "invalid.errors.map",  # not every problem has them
 }
 
-pytestmark = [
-    pytest.mark.skipif(NODE is None, reason="Node.js is not installed"),
-    pytest.mark.skipif(not (CLIENTS / "node_modules").exists(), reason="npm ci was not run in tests/clients"),
-]
+pytestmark = needs_packages(CLIENTS)
 
 
 def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

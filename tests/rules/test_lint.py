@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
+from tests.support.prerequisites import needs_packages
 
 RULES = ROOT / "firestore.rules"
 MAKE = shutil.which("make") or "make"
-needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+needs_npm = needs_packages(Path(__file__).parent)
 REDUNDANT = "match /{document=**} { allow list: if false; }\n    match /{document=**} {"
 
 

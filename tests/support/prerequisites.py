@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from local.services.firestore.google.emulator import find_jar, find_java
@@ -17,5 +20,17 @@ def _missing_java() -> str:
     return ""
 
 
+def require_java() -> None:
+    """Skip the test of a fixture that starts Google's Firestore emulator, if it is not installed."""
+    if missing := _missing_java():
+        pytest.skip(missing)
+
+
 needs_java = pytest.mark.skipif(bool(_missing_java()), reason=_missing_java())
 """For tests with Google's Firestore emulator."""
+
+
+def needs_packages(folder: Path) -> pytest.MarkDecorator:
+    """For tests with Node.js and the npm packages of a folder."""
+    installed = shutil.which("node") is not None and (folder / "node_modules" / ".done").exists()
+    return pytest.mark.skipif(not installed, reason=f"install Node.js with npm, then: make set-up ({folder.name})")

@@ -24,6 +24,7 @@ from local.services.functions.processes import Functions
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import free_port
 from local.services.storage.events import storage_event
+from tests.support.prerequisites import require_java
 from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
 LISTENER = """
@@ -121,6 +122,7 @@ def events_port() -> int:
 
 @pytest.fixture(scope="module")
 def emulator(events_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEmulator]:
+    require_java()
     emulator = OwnEmulator(tmp_path_factory.mktemp("firestore"), f"127.0.0.1:{events_port}")
     try:
         emulator.wait_ready()

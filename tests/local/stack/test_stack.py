@@ -31,6 +31,7 @@ from local.services.kit.service import MissingPrerequisite
 from local.services.scheduler.clock import Schedules
 from local.stack.environment import NAMES
 from local.stack.stack import Stack
+from tests.support.prerequisites import needs_java
 from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
 pytestmark = pytest.mark.long
@@ -344,6 +345,7 @@ def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_p
             pass
 
 
+@needs_java
 def test_a_running_emulator_is_used_if_it_sends_its_events_to_the_stack(tmp_path: Path) -> None:
     port = free_port()
     emulator = OwnEmulator(tmp_path / "emulator", f"127.0.0.1:{port}")
