@@ -7,6 +7,7 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
+from local.services.kit.private_files import write_private
 from local.services.kit.servers import free_port
 from local.services.kit.service import MissingPrerequisite
 
@@ -34,7 +35,7 @@ def gateway_port(requested: int, state: Path) -> int:
         if requested:
             raise MissingPrerequisite(f"Port {requested} is in use: choose another with --port")
         port = free_port()
-    file.write_text(str(port))
+    write_private(file, str(port).encode())
     return port
 
 

@@ -182,11 +182,8 @@ class Register:
         return account
 
     def redeem(self, code: str, password: str) -> Account:
-        """Choose a password, and use up the code. Raises IdentityToolkitError."""
-        account = self.update(self.owner_of(code).uid, lambda account: self._choose(account, password))
-        with self._change() as data:
-            data.codes.pop(code, None)
-        return account
+        """Choose a password and use up the code, as one change. Raises IdentityToolkitError."""
+        return self.update(self.owner_of(code).uid, lambda account: self._choose(account, code, password))
 
     def codes(self) -> dict[str, str]:
         """The e-mail address of each unused code."""
@@ -197,9 +194,13 @@ class Register:
     def _note_sign_in(self, account: Account) -> None:
         account.signed_in_at = int(self._clock() * 1000)
 
-    def _choose(self, account: Account, password: str) -> None:
+    def _choose(self, account: Account, code: str, password: str) -> None:
+        """Needs the lock."""
+        if code not in self._data.codes:
+            raise IdentityToolkitError("INVALID_OOB_CODE")
         account.set_password(password, self.now())
         account.email_verified = True  # the link was sent to that mailbox
+        del self._data.codes[code]
 
     @contextmanager
     def _change(self) -> Iterator[_Data]:

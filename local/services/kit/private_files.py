@@ -1,4 +1,4 @@
-"""Files that hold secrets."""
+"""Files that are replaced as a whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write the file atomically; it is never readable by anyone but its owner."""
+    """Write the file atomically, so that a kill leaves the old or the new content; only its owner can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)

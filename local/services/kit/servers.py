@@ -16,6 +16,8 @@ from typing import Any
 import grpc
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from local.services.kit.private_files import write_private
+
 
 class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -78,10 +80,9 @@ def certificate(folder: Path) -> tuple[bytes, bytes]:
     """A self-signed certificate for localhost as (key, chain) in PEM, stored in `folder` as tls.key and tls.crt."""
     key_file, chain_file = folder / "tls.key", folder / "tls.crt"
     if not chain_file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         key, chain = _self_signed()
-        key_file.write_bytes(key)
-        chain_file.write_bytes(chain)
+        write_private(key_file, key)
+        write_private(chain_file, chain)
     return key_file.read_bytes(), chain_file.read_bytes()
 
 

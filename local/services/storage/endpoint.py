@@ -17,11 +17,13 @@ from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.wsgi import hang_up
 from local.services.storage.conditions import Resource
 from local.services.storage.cors import cors_headers, preflight_answer
+from local.services.storage.database import Database
 from local.services.storage.errors import StorageError
-from local.services.storage.events import StorageEvent, storage_event
+from local.services.storage.events import StorageEvent
 from local.services.storage.json_api import JsonApi
 from local.services.storage.multipart import batch_answer, batched
 from local.services.storage.objects import ObjectStore
+from local.services.storage.outbox import Outbox
 from local.services.storage.upload_api import UploadApi
 from local.services.storage.uploads import Session, Sessions
 from local.services.storage.web import StorageRequest
@@ -34,21 +36,25 @@ if TYPE_CHECKING:
 class StorageEndpoint:
     """Cloud Storage on the folder `state`.
 
-    `finalized` is called once per event, after the object is on disk and before the response is sent. `trusted`
-    returns the public key of a service account whose signed URLs are valid. The JSON API serves every caller: the
-    caller is recorded, but not authorised.
+    `publish` is called for each event after the object is on disk and before the response is sent. It must have stored
+    the event when it returns; after an error or a kill it is called again. `trusted` returns the public key of a
+    service account whose signed URLs are valid. The JSON API serves every caller: the caller is recorded, but not
+    authorised.
     """
 
     def __init__(
         self,
         state: Path,
         recorder: Recorder,
-        finalized: Callable[[StorageEvent], None],
+        publish: Callable[[StorageEvent], None],
         trusted: Callable[[str], RSAPublicKey | None],
     ) -> None:
         self._recorder = recorder
-        self._store = ObjectStore(state, lambda event_type, resource: finalized(storage_event(event_type, resource)))
-        self._sessions = Sessions(state, self._store)
+        self._database = Database(state / "storage.db")
+        self.outbox = Outbox(self._database, publish)
+        """The events that are not published yet."""
+        self._store = ObjectStore(state, self._database, self.outbox)
+        self._sessions = Sessions(state, self._database, self._store)
         apis = (
             JsonApi(self._store),
             UploadApi(self._store, self._sessions),
@@ -57,6 +63,11 @@ class StorageEndpoint:
         rules = [rule for api in apis for rule in api.rules()]
         rules.append(Rule("/batch/storage/v1", methods=["POST"], endpoint=self._batch))
         self._routes = Map(rules, merge_slashes=False, strict_slashes=False).bind("")
+
+    def stop(self) -> None:
+        """Close the database, after the last call."""
+        self.outbox.stop()
+        self._database.close()
 
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application."""

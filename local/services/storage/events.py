@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -32,9 +31,8 @@ class StorageEvent:
     """The object resource as JSON."""
 
 
-def storage_event(event_type: str, resource: Resource) -> StorageEvent:
+def storage_event(event_type: str, resource: Resource, event_id: str) -> StorageEvent:
     """The event that `resource` was finalized or deleted."""
-    event_id = uuid.uuid4().hex
     attributes = {
         "specversion": "1.0",
         "id": event_id,

@@ -1,15 +1,14 @@
-"""Atomic file writes: a file is complete or absent, even after a kill at any time."""
+"""Files of content: staged without a name, and moved when complete."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import google_crc32c
 
@@ -51,13 +50,6 @@ def blocks(file: IO[bytes], size: int | None = None) -> Iterator[bytes]:
         if size is not None:
             size -= len(block)
         yield block
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replace the file atomically."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value))
-    fresh.replace(path)
 
 
 def file_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The object store: a change is checked and made under one lock, is on disk when it returns, and has one event."""
+"""The object store: a change is checked and made under one lock, and is on disk with its events when it returns."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
-from local.services.storage.buckets import Bucket, merged, timestamp
+from local.services.storage.buckets import Bucket, merged, new_bucket, timestamp
 from local.services.storage.conditions import NO_CONDITIONS, Conditions, Resource
+from local.services.storage.database import Change, Database
 from local.services.storage.errors import StorageError, invalid, not_found
 from local.services.storage.events import DELETED, FINALIZED
-from local.services.storage.files import Staged, stage
+from local.services.storage.files import Staged, file_name, stage
+from local.services.storage.outbox import Outbox
 
 WRITABLE = frozenset(
     {
@@ -33,18 +35,30 @@ WRITABLE = frozenset(
 
 
 class ObjectStore:
-    """Buckets and objects in a folder. `changed` is called with (event type, resource) for each event."""
+    """Buckets and objects: their resources in a database, their content in a folder.
 
-    def __init__(self, folder: Path, changed: Callable[[str, Resource], None]) -> None:
-        self._changed = changed
+    The events of a change are in its transaction. They leave through `outbox` before the call returns.
+    """
+
+    def __init__(self, folder: Path, database: Database, outbox: Outbox) -> None:
+        """Load the objects. Content that no object refers to is removed: a kill left it."""
+        self._database = database
+        self._outbox = outbox
         self._lock = threading.Lock()
-        self._folder = folder / "buckets"
         self._staged = folder / "staged"
         shutil.rmtree(self._staged, ignore_errors=True)
         self._staged.mkdir(parents=True)
-        loaded = [Bucket.load(file.parent) for file in self._folder.glob("*/bucket.json")]
-        self._buckets = {bucket.resource["name"]: bucket for bucket in loaded}
-        self._generation = max((int(o["generation"]) for b in loaded for o in b.objects.values()), default=0)
+        self._buckets = {resource["name"]: Bucket(resource) for resource in database.buckets()}
+        objects = database.objects()
+        for resource in objects:
+            self._buckets[resource["bucket"]].objects[resource["name"]] = resource
+        self._generation = max((int(resource["generation"]) for resource in objects), default=0)
+        self._contents = folder / "contents"
+        self._contents.mkdir(exist_ok=True)
+        used = {self._content(resource) for resource in objects}
+        for file in self._contents.iterdir():
+            if file not in used:
+                file.unlink()
 
     # Buckets
 
@@ -52,9 +66,11 @@ class ObjectStore:
         with self._lock:
             if settings.get("name") in self._buckets:
                 raise StorageError(409, "conflict", "You already own this bucket. Please select another name.")
-            bucket = Bucket.create(self._folder, settings)
-            self._buckets[bucket.resource["name"]] = bucket
-            return bucket.resource
+            resource = new_bucket(settings)
+            with self._database.change() as change:
+                change.put_bucket(resource)
+            self._buckets[resource["name"]] = Bucket(resource)
+            return resource
 
     def buckets(self, prefix: str = "") -> list[Resource]:
         with self._lock:
@@ -71,9 +87,11 @@ class ObjectStore:
             bucket = self._bucket(name)
             conditions.check(bucket.resource)
             own = {"name": name, "metageneration": _next(bucket.resource["metageneration"]), "updated": timestamp()}
-            bucket.resource = {**merged(bucket.resource, changes), **own}
-            bucket.save()
-            return bucket.resource
+            resource = {**merged(bucket.resource, changes), **own}
+            with self._database.change() as change:
+                change.put_bucket(resource)
+            bucket.resource = resource
+            return resource
 
     def delete_bucket(self, name: str, conditions: Conditions = NO_CONDITIONS) -> None:
         with self._lock:
@@ -81,7 +99,8 @@ class ObjectStore:
             conditions.check(bucket.resource)
             if bucket.objects:
                 raise StorageError(409, "conflict", "The bucket you tried to delete is not empty.")
-            shutil.rmtree(bucket.folder)
+            with self._database.change() as change:
+                change.remove_bucket(name)
             del self._buckets[name]
 
     # Objects
@@ -99,7 +118,7 @@ class ObjectStore:
         """The object and its content, which stays readable if the object is replaced."""
         with self._lock:
             resource = self._object(bucket, name, conditions, reading=True)
-            return resource, self._bucket(bucket).content(resource).open("rb")
+            return resource, self._content(resource).open("rb")
 
     def check(self, bucket: str, name: str, conditions: Conditions) -> None:
         """Raises the errors that `insert` would raise now."""
@@ -113,19 +132,22 @@ class ObjectStore:
         content: Iterable[bytes],
         metadata: Resource,
         conditions: Conditions = NO_CONDITIONS,
+        *,
+        also: Callable[[Change, Resource], None] = lambda _change, _resource: None,
     ) -> Resource:
-        """Create or replace an object. If `metadata` has `crc32c` or `md5Hash`, they must match the content."""
+        """Create or replace an object; `also` adds to the transaction.
+
+        If `metadata` has `crc32c` or `md5Hash`, they must match the content.
+        """
         if not 1 <= len(name.encode()) <= 1024:
             raise invalid("An object name has 1 to 1024 bytes.")
         staged = stage(self._staged, content)
         try:
             _check_hashes(staged, metadata)
-            replaced, resource = self._commit(bucket, name, staged, metadata, conditions)
+            resource = self._commit(bucket, name, staged, metadata, conditions, also=also)
         finally:
             staged.path.unlink(missing_ok=True)
-        if replaced:
-            self._changed(DELETED, replaced)
-        self._changed(FINALIZED, resource)
+        self._outbox.flush()
         return resource
 
     def patch(
@@ -140,15 +162,21 @@ class ObjectStore:
             resource["metageneration"] = _next(current["metageneration"])
             resource["updated"] = timestamp()
             resource["etag"] = _etag(resource)
-            self._bucket(bucket).put(resource)
+            with self._database.change() as change:
+                change.put_object(resource)
+            self._bucket(bucket).objects[name] = resource
             return resource
 
     def delete(self, bucket: str, name: str, conditions: Conditions = NO_CONDITIONS) -> None:
         with self._lock:
             resource = self._object(bucket, name, conditions)
             _check_hold(resource)
-            self._bucket(bucket).remove(resource)
-        self._changed(DELETED, resource)
+            with self._database.change() as change:
+                change.remove_object(resource)
+                change.enqueue(DELETED, resource)
+            del self._bucket(bucket).objects[name]
+            self._content(resource).unlink()
+        self._outbox.flush()
 
     # The methods below need the lock
 
@@ -164,21 +192,37 @@ class ObjectStore:
         conditions.check(resource, reading=reading)
         return resource
 
+    def _content(self, resource: Resource) -> Path:
+        """The file that holds the content of this generation."""
+        return self._contents / f"{file_name(resource['bucket'] + '/' + resource['name'])}.{resource['generation']}"
+
     def _commit(
-        self, bucket_name: str, name: str, staged: Staged, metadata: Resource, conditions: Conditions
-    ) -> tuple[Resource | None, Resource]:
-        """Returns the replaced object, if any, and the new one."""
+        self,
+        bucket_name: str,
+        name: str,
+        staged: Staged,
+        metadata: Resource,
+        conditions: Conditions,
+        *,
+        also: Callable[[Change, Resource], None],
+    ) -> Resource:
         with self._lock:
             bucket = self._bucket(bucket_name)
             replaced = bucket.objects.get(name)
             _check_replaceable(replaced, conditions)
             self._generation = max(self._generation + 1, time.time_ns() // 1000)
             resource = _resource(bucket_name, name, self._generation, staged, metadata)
-            staged.path.replace(bucket.content(resource))
-            bucket.put(resource)
+            staged.path.replace(self._content(resource))
+            with self._database.change() as change:
+                change.put_object(resource)
+                if replaced:
+                    change.enqueue(DELETED, replaced)
+                change.enqueue(FINALIZED, resource)
+                also(change, resource)
+            bucket.objects[name] = resource
             if replaced:
-                bucket.content(replaced).unlink()
-            return replaced, resource
+                self._content(replaced).unlink()
+            return resource
 
 
 def _resource(bucket: str, name: str, generation: int, staged: Staged, metadata: Resource) -> Resource:

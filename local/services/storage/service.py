@@ -10,6 +10,7 @@ from local.services.iam.service import IamService
 from local.services.kit.service import LocalService
 
 if TYPE_CHECKING:
+    from local.services.storage.endpoint import StorageEndpoint
     from local.services.storage.events import StorageEvent
 
 
@@ -17,18 +18,27 @@ class StorageService(LocalService):
     """Publishes the events of its buckets to Eventarc."""
 
     name = "storage"
+    _endpoint: StorageEndpoint
 
     def start(self) -> None:
         from local.services.storage.endpoint import StorageEndpoint
 
         public_key = self.context.service(IamService).endpoint.public_key
-        endpoint = StorageEndpoint(self.state, self.context.recorder, self._publish, public_key)
-        self.url = self.serve_http(endpoint.app)
+        self._endpoint = StorageEndpoint(self.state, self.context.recorder, self._publish, public_key)
+        self._resources.callback(self._endpoint.stop)
+        self.url = self.serve_http(self._endpoint.app)
+
+    def connect(self) -> None:
+        """Publish the events that the last run left: Eventarc has started."""
+        self._endpoint.outbox.flush()
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         """The second variable stops the client from looking up a bucket's metadata in the background."""
         del function
         return {"STORAGE_ENDPOINT": self.url, "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true"}
+
+    def idle(self) -> bool:
+        return self._endpoint.outbox.empty()
 
     def _publish(self, event: StorageEvent) -> None:
         self.context.service(EventarcService).triggers.publish(event)

@@ -1,14 +1,14 @@
-"""Resumable upload sessions. They survive a restart, and a lost response can be requested again."""
+"""Resumable upload sessions. They survive a SIGKILL, and a lost response can be requested again."""
 
 from __future__ import annotations
 
-import json
+import os
 import secrets
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -16,8 +16,9 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_content_range_header
 
 from local.services.storage.conditions import Conditions, Resource
+from local.services.storage.database import Change, Database
 from local.services.storage.errors import StorageError, invalid
-from local.services.storage.files import blocks, file_name, write_json
+from local.services.storage.files import blocks, file_name
 from local.services.storage.objects import ObjectStore
 
 _GRAIN = 256 * 1024
@@ -41,8 +42,7 @@ class Session:
     """The object, after the upload is finished."""
 
     @classmethod
-    def load(cls, file: Path) -> Session:
-        state = json.loads(file.read_text())
+    def from_state(cls, state: Resource) -> Session:
         return cls(**{**state, "conditions": Conditions(**state["conditions"])})
 
 
@@ -61,13 +61,22 @@ class Chunk:
 class Sessions:
     """The resumable uploads into one object store."""
 
-    def __init__(self, folder: Path, store: ObjectStore) -> None:
+    def __init__(self, folder: Path, database: Database, store: ObjectStore) -> None:
+        """Load the sessions. An upload that a kill interrupted continues at a multiple of the grain."""
+        self._database = database
         self._store = store
         self._lock = threading.Lock()
         self._folder = folder / "sessions"
         self._folder.mkdir(parents=True, exist_ok=True)
-        loaded = [Session.load(file) for file in self._folder.glob("*.json")]
+        loaded = [Session.from_state(state) for state in database.sessions()]
         self._sessions = {session.id: session for session in loaded}
+        unfinished = {self._content(session) for session in loaded if session.result is None}
+        for file in self._folder.iterdir():
+            if file in unfinished:
+                size = file.stat().st_size
+                os.truncate(file, size - size % _GRAIN)
+            else:
+                file.unlink()
 
     def start(
         self,
@@ -83,7 +92,8 @@ class Sessions:
         session = Session(secrets.token_urlsafe(48), bucket, name, metadata, conditions, size, origin)
         with self._lock:
             self._content(session).touch()
-            self._save(session)
+            with self._database.change() as change:
+                change.put_session(asdict(session))
             self._sessions[session.id] = session
         return session
 
@@ -96,7 +106,8 @@ class Sessions:
         """Remove the session and its content; the object of a finished session stays."""
         with self._lock:
             if self._sessions.pop(session.id, None):
-                self._file(session).unlink()
+                with self._database.change() as change:
+                    change.remove_session(session.id)
                 self._content(session).unlink(missing_ok=True)
 
     def put(self, session: Session, chunk: Chunk, hashes: Mapping[str, str]) -> int:
@@ -134,19 +145,17 @@ class Sessions:
         return kept + max(added, 0)
 
     def _finish(self, session: Session, hashes: Mapping[str, str]) -> None:
+        """Create the object; the session has it as its result in the same transaction."""
+
+        def store_result(change: Change, resource: Resource) -> None:
+            change.put_session(asdict(replace(session, result=resource)))
+
         with self._content(session).open("rb") as file:
             metadata = {**session.metadata, **hashes}
             session.result = self._store.insert(
-                session.bucket, session.name, blocks(file), metadata, session.conditions
+                session.bucket, session.name, blocks(file), metadata, session.conditions, also=store_result
             )
-        self._save(session)
         self._content(session).unlink()
-
-    def _save(self, session: Session) -> None:
-        write_json(self._file(session), asdict(session))
-
-    def _file(self, session: Session) -> Path:
-        return self._folder / f"{file_name(session.id)}.json"
 
     def _content(self, session: Session) -> Path:
         return self._folder / f"{file_name(session.id)}.content"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from google.cloud import tasks_v2
 
+from local.services.kit.sqlite import connect
+
 NAME_RESERVED = 3600.0
 """Seconds for which the name of a completed or deleted task stays reserved."""
 
@@ -43,14 +45,8 @@ class TaskStore:
     """Thread-safe. Every change is on disk when the method returns."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "tasks.db"
-        file.touch(mode=0o600)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(file, check_same_thread=False)
-        # A killed process loses nothing without fsync; only a power cut might.
-        self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.executescript(_SCHEMA)
+        self._connection = connect(folder / "tasks.db", _SCHEMA)
 
     def close(self) -> None:
         with self._lock:

@@ -15,8 +15,12 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
+from local.services.auth import register
 from local.services.auth.endpoint import AccountsEndpoint
+from local.services.auth.errors import IdentityToolkitError
+from local.services.auth.register import Register
 from local.services.kit.identity import PROJECT
+from local.services.kit.private_files import write_private
 from local.services.kit.servers import HttpServer
 
 EMAIL = "desk@clinic.example"
@@ -264,6 +268,37 @@ def test_an_invalid_body_is_rejected(client: Client) -> None:
     for body in bodies:
         assert client.toolkit("signInWithPassword", body)[0] == 400
     assert urllib3.request("GET", f"{client.url}/elsewhere", retries=False).status == 404
+
+
+def test_a_kill_between_a_new_password_and_its_code_is_impossible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = Register(tmp_path)
+    uid = accounts.create(EMAIL, "", lambda _: None).uid
+    code = accounts.new_code(uid)
+    written: list[tuple[bool, bool]] = []
+
+    def note(path: Path, content: bytes) -> None:
+        kept = json.loads(content)
+        written.append((bool(kept["accounts"][uid]["password"]), code in kept["codes"]))
+        write_private(path, content)
+
+    monkeypatch.setattr(register, "write_private", note)
+    with pytest.raises(IdentityToolkitError, match="WEAK_PASSWORD"):
+        accounts.redeem(code, "short")
+    accounts.redeem(code, PASSWORD)
+    assert written == [(True, False)]
+    with pytest.raises(IdentityToolkitError, match="INVALID_OOB_CODE"):
+        accounts.redeem(code, PASSWORD)
+
+
+def test_a_half_written_file_does_not_break_the_next_start(tmp_path: Path) -> None:
+    Register(tmp_path).create(EMAIL, "u1", lambda _: None)
+    (tmp_path / "accounts.new").write_text('{"accounts": {"u1')
+    restarted = Register(tmp_path)
+    assert restarted.find(uid="u1")
+    restarted.create("doctor@clinic.example", "u2", lambda _: None)
+    assert [account.uid for account in Register(tmp_path).all()] == ["u1", "u2"]
 
 
 def test_accounts_and_passwords_survive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -182,7 +183,8 @@ def settle(triggers: Events) -> None:
 
 
 def upload(bucket: str, name: str) -> Any:
-    return storage_event(FINALIZED, {"bucket": bucket, "name": name, "updated": "2026-01-01T00:00:00Z", "size": "3"})
+    resource = {"bucket": bucket, "name": name, "updated": "2026-01-01T00:00:00Z", "size": "3"}
+    return storage_event(FINALIZED, resource, uuid.uuid4().hex)
 
 
 def test_a_written_document_reaches_its_listener_with_its_fields(

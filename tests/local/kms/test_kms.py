@@ -317,6 +317,18 @@ def test_keys_survive_a_restart(start: Starter) -> None:
             provision(after)
 
 
+def test_a_half_written_file_does_not_break_the_next_start(start: Starter, tmp_path: Path) -> None:
+    with start() as before:
+        provision(before)
+        ciphertext = encrypt(before, b"keyset")
+    (tmp_path / "keys.new").write_text('{"rings": {')
+    with start() as after:
+        assert decrypt(after, ciphertext) == b"keyset"
+        after.create_crypto_key_version(request={"parent": SIGNING})
+    with start() as last:
+        verify(last, version(SIGNING, 2), sign(last, version(SIGNING, 2)))
+
+
 def test_key_material_is_readable_by_its_owner_only(kms: Kms, tmp_path: Path) -> None:
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir() if file.is_file()}
     assert modes == {"keys.json": 0o600}

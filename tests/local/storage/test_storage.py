@@ -38,14 +38,16 @@ class Stack:
     def __init__(self, state: Path, iam: IamEndpoint, credentials: Credentials) -> None:
         self.recorder = Recorder()
         self.events: list[StorageEvent] = []
+        self.refuses_events = False
+        """True to take no events."""
         key_file = iam.credentials_file("patients", "http://127.0.0.1/token")
         self.signer = service_account.Credentials.from_service_account_file(str(key_file))
         self._state, self._iam, self._credentials = state, iam, credentials
         self._start()
 
     def _start(self) -> None:
-        endpoint = StorageEndpoint(self._state, self.recorder, self.events.append, self._iam.public_key)
-        self.server = HttpServer(endpoint.app)
+        self.endpoint = StorageEndpoint(self._state, self.recorder, self._publish, self._iam.public_key)
+        self.server = HttpServer(self.endpoint.app)
         self.client = storage.Client(
             project="demo-synapse", credentials=self._credentials, client_options={"api_endpoint": self.server.url}
         )
@@ -54,9 +56,22 @@ class Stack:
         self.stop()
         self._start()
 
+    def kill(self) -> None:
+        """Start again as after a SIGKILL: without an orderly stop."""
+        self.client.close()
+        self.server.stop()
+        self._start()
+        self.endpoint.outbox.flush()
+
     def stop(self) -> None:
         self.client.close()
         self.server.stop()
+        self.endpoint.stop()
+
+    def _publish(self, event: StorageEvent) -> None:
+        if self.refuses_events:
+            raise OSError("no space left")
+        self.events.append(event)
 
     def calls(self) -> list[tuple[str, str, str]]:
         return [(call.method, call.caller, call.resource) for call in self.recorder.calls()]
@@ -314,6 +329,25 @@ def test_objects_survive_a_restart(stack: Stack, bucket: storage.Bucket) -> None
     assert put(moved, b"y", f"bytes {GRAIN}-{GRAIN}/{GRAIN + 1}").status_code == 200
     found.upload_from_string("third")
     assert found.generation > blob.generation
+
+
+def test_an_upload_continues_after_a_kill_in_the_middle_of_a_chunk(
+    stack: Stack, bucket: storage.Bucket, tmp_path: Path
+) -> None:
+    content = os.urandom(2 * GRAIN + 1)
+    url = bucket.blob("a").create_resumable_upload_session(size=len(content), if_generation_match=0)
+    assert put(url, content[:GRAIN], f"bytes 0-{GRAIN - 1}/{len(content)}").status_code == 308
+    [file] = (tmp_path / "sessions").iterdir()
+    with file.open("ab") as partial:
+        partial.write(content[GRAIN : GRAIN + 5000])
+
+    stack.kill()
+
+    moved = stack.server.url + url[url.index("/upload") :]
+    assert put(moved, b"", f"bytes */{len(content)}").headers["Range"] == f"bytes=0-{GRAIN - 1}"
+    assert put(moved, content[GRAIN:], f"bytes {GRAIN}-{2 * GRAIN}/{len(content)}").status_code == 200
+    assert stack.client.bucket("audio").blob("a").download_as_bytes() == content
+    assert stack.told() == [("finalized", "a")]
 
 
 # Events and recorder

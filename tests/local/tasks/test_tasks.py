@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import os
 import queue
 import socket
 import struct
@@ -28,7 +29,7 @@ from local.services.kit.servers import GrpcServer, certificate
 from local.services.tasks.dispatcher import AttemptResult, Dispatcher
 from local.services.tasks.endpoint import TasksEndpoint
 from local.services.tasks.scheduler import backoff
-from local.services.tasks.store import StoredTask
+from local.services.tasks.store import StoredTask, TaskStore
 
 LOCATION = "projects/demo-synapse/locations/asia-south1"
 REPORTS = f"{LOCATION}/queues/reports"
@@ -562,6 +563,24 @@ def test_tasks_queues_and_reserved_names_survive_a_restart(start: Callable[..., 
         assert due.headers["X-CloudTasks-TaskName"] == "due"
         assert due.body == b'{"report_id":"r1"}'
         until(lambda: [task.name for task in after.endpoint.pending()] == [f"{REPORTS}/tasks/waits"])
+
+
+def test_a_killed_store_keeps_what_was_stored(tmp_path: Path) -> None:
+    child = os.fork()
+    if not child:
+        try:
+            store = TaskStore(tmp_path)
+            store.add_queue(tasks_v2.Queue(name=REPORTS))
+            for name in ("waits", "done"):
+                store.add(tasks_v2.Task(name=f"{REPORTS}/tasks/{name}", schedule_time=ahead(-1)))
+            store.remove(f"{REPORTS}/tasks/done")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    store = TaskStore(tmp_path)
+    assert store.due(time.time()) == [f"{REPORTS}/tasks/waits"]
+    assert not store.add(tasks_v2.Task(name=f"{REPORTS}/tasks/done", schedule_time=ahead(0))), "its name is reserved"
+    store.close()
 
 
 def test_an_attempt_that_a_stop_interrupts_is_repeated(start: Callable[..., Any], worker: Worker) -> None:
