@@ -110,3 +110,28 @@ def field_path(path: str) -> FieldPath:
     return tuple(
         re.sub(r"\\(.)", r"\1", quoted) if quoted or not plain else plain for quoted, plain in _FIELD.findall(path)
     )
+
+
+@dataclass(frozen=True)
+class DatabaseNames:
+    """The names of one database. Every method raises StatusError (NOT_FOUND) for a name of another one."""
+
+    name: str
+    """`projects/{project}/databases/{database}`."""
+
+    def path(self, name: str) -> Path:
+        """The path of a document. Raises StatusError for anything else."""
+        self.require_own(name)
+        return Path.parse(name)
+
+    def parent(self, name: str) -> Path:
+        """The path of a document, or of the root."""
+        self.require_own(name)
+        return Path.parent(name)
+
+    def require_own(self, name: str) -> None:
+        self.require(database_of(name))
+
+    def require(self, database: str) -> None:
+        if database != self.name:
+            raise StatusError(StatusCode.NOT_FOUND, f"The database {database} does not exist.")

@@ -1,155 +1,105 @@
-"""The writes of one commit: all are applied, or none."""
+"""The methods that write, and those that begin and end transactions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grpc import StatusCode
 
-from local.services.firestore.embedded import fields, transforms
-from local.services.firestore.embedded.deadline import Deadline, exceeded
-from local.services.firestore.embedded.events import Change, Listeners
-from local.services.firestore.embedded.messages import Document, microseconds_of
-from local.services.firestore.embedded.names import Path, field_path, invalid
-from local.services.firestore.embedded.storage import Row, Storage, Writer
-from local.services.firestore.embedded.transactions import Transaction
+from local.services.firestore.embedded import messages
+from local.services.firestore.embedded.commits import Commits, Result
+from local.services.firestore.embedded.deadline import Deadline
+from local.services.firestore.embedded.documents import mask_of, masked
+from local.services.firestore.embedded.messages import set_time
+from local.services.firestore.embedded.names import DatabaseNames, require_id
+from local.services.firestore.embedded.storage import Storage
+from local.services.firestore.embedded.transactions import Transaction, Transactions
 from local.services.kit.rpc import StatusError
 
 
-@dataclass
-class Result:
-    """The outcome of one write."""
+class WriteMethods:
+    """Takes parsed requests, returns the responses. Every method raises StatusError."""
 
-    updated: int
-    """The document's update time in microseconds; 0 after a deletion."""
-    transformed: list[Any]
-
-
-@dataclass
-class _Target:
-    """A document during the commit."""
-
-    before: Row | None
-    document: Any
-    """The content after the writes so far; None if the document does not exist."""
-    updated: int
-
-
-class Commits:
-    """Applies commits to one database."""
-
-    def __init__(self, database: str, storage: Storage, listeners: Listeners) -> None:
-        self._database = database
+    def __init__(
+        self,
+        names: DatabaseNames,
+        storage: Storage,
+        transactions: Transactions,
+        commits: Commits,
+        committed: Callable[[], None],
+    ) -> None:
+        """`committed` is called after each commit."""
+        self._names = names
         self._storage = storage
-        self._listeners = listeners
+        self._transactions = transactions
+        self._commits = commits
+        self._committed = committed
 
-    def apply(
+    def commit(self, request: Any, deadline: Deadline) -> Sequence[Any]:
+        self._names.require(request.database)
+        transaction = self._transactions.end(request.transaction) if request.transaction else None
+        response = messages.CommitResponse()
+        if not request.writes:
+            return [response]
+        results, time = self._apply(request.writes, deadline, transaction)
+        for result in results:
+            written = response.write_results.add()
+            if result.updated:
+                set_time(written.update_time, result.updated)
+            written.transform_results.extend(result.transformed)
+        set_time(response.commit_time, time)
+        return [response]
+
+    def create(self, request: Any, deadline: Deadline) -> Sequence[Any]:
+        document_id = request.document_id or secrets.token_hex(10)
+        require_id(document_id)
+        write = messages.Write(update=request.document)
+        write.update.name = f"{request.parent}/{request.collection_id}/{document_id}"
+        write.current_document.exists = False
+        return self._write_one(write, write.update.name, request, deadline)
+
+    def update(self, request: Any, deadline: Deadline) -> Sequence[Any]:
+        write = messages.Write(update=request.document)
+        if request.HasField("update_mask"):
+            write.update_mask.CopyFrom(request.update_mask)
+        if request.HasField("current_document"):
+            write.current_document.CopyFrom(request.current_document)
+        return self._write_one(write, request.document.name, request, deadline)
+
+    def delete(self, request: Any, deadline: Deadline) -> Sequence[Any]:
+        write = messages.Write(delete=request.name)
+        if request.HasField("current_document"):
+            write.current_document.CopyFrom(request.current_document)
+        self._names.path(request.name)
+        self._apply([write], deadline)
+        return [messages.Value()]  # as google.protobuf.Empty, without bytes
+
+    def _write_one(self, write: Any, name: str, request: Any, deadline: Deadline) -> Sequence[Any]:
+        path = self._names.path(name)
+        self._apply([write], deadline)
+        with self._storage.reading() as reader:
+            row = reader.get(path)
+        if row is None:
+            raise StatusError(StatusCode.ABORTED, "the document was deleted at once")
+        return [masked(row.message(self._names.name), mask_of(request))]
+
+    def _apply(
         self, writes: Sequence[Any], deadline: Deadline, transaction: Transaction | None = None
     ) -> tuple[list[Result], int]:
-        """The results and the commit time. Raises StatusError, and then nothing is written."""
-        parsed = [(_path_of(write), write) for write in writes]
-        try:
-            with self._storage.writing(deadline.remaining) as (writer, now):
-                if transaction is not None:
-                    transaction.require_unchanged(writer)
-                results = self._write(parsed, writer, now)
-                deadline.check()
-        except TimeoutError:
-            raise exceeded() from None
-        return results, now
+        for write in writes:
+            if name := write.update.name or write.delete or write.transform.document:
+                self._names.require_own(name)
+        results, time = self._commits.apply(writes, deadline, transaction)
+        self._committed()
+        return results, time
 
-    def _write(self, writes: Sequence[tuple[Path, Any]], writer: Writer, now: int) -> list[Result]:
-        targets: dict[Path, _Target] = {}
-        results = []
-        for path, write in writes:
-            if path not in targets:
-                row = writer.get(path)
-                targets[path] = _Target(row, row.document if row else None, row.updated if row else 0)
-            results.append(self._write_one(path, write, targets[path], now))
-        for path, target in targets.items():
-            self._store(path, target, writer, now)
-        return results
+    def begin(self, request: Any, _deadline: Deadline) -> Sequence[Any]:
+        self._names.require(request.database)
+        return [messages.BeginTransactionResponse(transaction=self._transactions.begin())]
 
-    def _write_one(self, path: Path, write: Any, target: _Target, now: int) -> Result:
-        self._require(write.current_document, path, target)
-        document, transformed = _changed(write, target.document, now)
-        if _content(document) != _content(target.document):  # a write that changes nothing keeps the update time
-            target.updated = now if document is not None else 0
-        target.document = document
-        return Result(target.updated, transformed)
-
-    def _require(self, precondition: Any, path: Path, target: _Target) -> None:
-        """Raises StatusError if the document is not as the write requires."""
-        kind, exists = precondition.WhichOneof("condition_type"), target.document is not None
-        name = f"{self._database}/documents/{path}"
-        if kind == "exists" and precondition.exists and not exists:
-            raise StatusError(StatusCode.NOT_FOUND, f"No document to update: {name}")
-        if kind == "exists" and not precondition.exists and exists:
-            raise StatusError(StatusCode.ALREADY_EXISTS, f"Document already exists: {name}")
-        if kind == "update_time" and microseconds_of(precondition.update_time) != (target.updated if exists else 0):
-            message = f"the stored version of {name} does not match the required base version"
-            raise StatusError(StatusCode.FAILED_PRECONDITION, message)
-
-    def _store(self, path: Path, target: _Target, writer: Writer, now: int) -> None:
-        """Write a changed document, its index entries and its events. A write that changes nothing causes no event."""
-        before, document = target.before, target.document
-        if _content(document) == (before.content if before else None):
-            return
-        indexes = self._storage.indexes
-        old = indexes.entries(path, before.document) if before else set()
-        new = indexes.entries(path, document) if document is not None else set()
-        if document is None:
-            assert before is not None
-            writer.delete(before)
-            row_id = before.id
-        else:
-            _require_limits(path, document)
-            indexes.require_indexable(path, document, len(new))
-            row_id = writer.put(path, before, _content(document) or b"", now)
-        writer.index(row_id, old - new, new - old)
-        for event in self._listeners.events(Change(path, before, document, now)):
-            writer.enqueue(*event)
-
-
-def _path_of(write: Any) -> Path:
-    """The document of a validated write. Raises StatusError."""
-    kind = write.WhichOneof("operation")
-    if kind not in ("update", "delete", "transform"):
-        raise invalid("a write needs an update, a deletion or a transform")
-    for transform in (*write.update_transforms, *write.transform.field_transforms):
-        transforms.check(transform)
-    fields.check(write.update.fields)
-    if kind == "update":
-        return Path.parse(write.update.name)
-    return Path.parse(write.delete if kind == "delete" else write.transform.document)
-
-
-def _changed(write: Any, current: Any, now: int) -> tuple[Any, list[Any]]:
-    """The document after a write, None if deleted, and the results of its transforms."""
-    if write.WhichOneof("operation") == "delete":
-        return None, []
-    document = Document()
-    masked = write.HasField("update_mask") or write.WhichOneof("operation") == "transform"
-    if masked and current is not None:
-        document.CopyFrom(current)
-    if masked:
-        paths = [field_path(path) for path in write.update_mask.field_paths]
-        fields.copy_masked(write.update.fields, document.fields, paths)
-    else:
-        for name, value in write.update.fields.items():
-            document.fields[name].CopyFrom(value)
-    applied = (*write.update_transforms, *write.transform.field_transforms)
-    return document, [transforms.apply(document, transform, now) for transform in applied]
-
-
-def _content(document: Any) -> bytes | None:
-    """A document's fields as they are stored: equal bytes for equal fields."""
-    return None if document is None else document.SerializeToString(deterministic=True)
-
-
-def _require_limits(path: Path, document: Any) -> None:
-    if (size := fields.document_size(path, document.fields)) > fields.MAX_DOCUMENT:
-        limit = f"exceeds the maximum allowed size of {fields.MAX_DOCUMENT:,} bytes"
-        raise invalid(f"Document '{path}' cannot be written because its size ({size:,} bytes) {limit}.")
+    def rollback(self, request: Any, _deadline: Deadline) -> Sequence[Any]:
+        self._names.require(request.database)
+        self._transactions.end(request.transaction)
+        return [messages.Value()]  # as google.protobuf.Empty

@@ -282,6 +282,13 @@ def test_other_methods_are_not_implemented(database: Database, method: str) -> N
     assert refused.value.code == grpc.StatusCode.UNIMPLEMENTED
 
 
+def test_a_write_without_operation_is_an_invalid_argument(database: Database) -> None:
+    request = messages.CommitRequest(database=DATABASE, writes=[messages.Write()])
+    with pytest.raises(StatusError) as refused:
+        database.call("Commit", request.SerializeToString(), OWNER)
+    assert refused.value.code == grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_a_malformed_request_is_an_invalid_argument(database: Database) -> None:
     with pytest.raises(StatusError) as refused:
         database.call("Commit", b"\xff\xff", OWNER)

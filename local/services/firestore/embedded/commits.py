@@ -1,0 +1,155 @@
+"""The writes of one commit: all are applied, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grpc import StatusCode
+
+from local.services.firestore.embedded import fields, transforms
+from local.services.firestore.embedded.deadline import Deadline, exceeded
+from local.services.firestore.embedded.events import Change, Listeners
+from local.services.firestore.embedded.messages import Document, microseconds_of
+from local.services.firestore.embedded.names import Path, field_path, invalid
+from local.services.firestore.embedded.storage import Row, Storage, Writer
+from local.services.firestore.embedded.transactions import Transaction
+from local.services.kit.rpc import StatusError
+
+
+@dataclass
+class Result:
+    """The outcome of one write."""
+
+    updated: int
+    """The document's update time in microseconds; 0 after a deletion."""
+    transformed: list[Any]
+
+
+@dataclass
+class _Target:
+    """A document during the commit."""
+
+    before: Row | None
+    document: Any
+    """The content after the writes so far; None if the document does not exist."""
+    updated: int
+
+
+class Commits:
+    """Applies commits to one database."""
+
+    def __init__(self, database: str, storage: Storage, listeners: Listeners) -> None:
+        self._database = database
+        self._storage = storage
+        self._listeners = listeners
+
+    def apply(
+        self, writes: Sequence[Any], deadline: Deadline, transaction: Transaction | None = None
+    ) -> tuple[list[Result], int]:
+        """The results and the commit time. Raises StatusError, and then nothing is written."""
+        parsed = [(_path_of(write), write) for write in writes]
+        try:
+            with self._storage.writing(deadline.remaining) as (writer, now):
+                if transaction is not None:
+                    transaction.require_unchanged(writer)
+                results = self._write(parsed, writer, now)
+                deadline.check()
+        except TimeoutError:
+            raise exceeded() from None
+        return results, now
+
+    def _write(self, writes: Sequence[tuple[Path, Any]], writer: Writer, now: int) -> list[Result]:
+        targets: dict[Path, _Target] = {}
+        results = []
+        for path, write in writes:
+            if path not in targets:
+                row = writer.get(path)
+                targets[path] = _Target(row, row.document if row else None, row.updated if row else 0)
+            results.append(self._write_one(path, write, targets[path], now))
+        for path, target in targets.items():
+            self._store(path, target, writer, now)
+        return results
+
+    def _write_one(self, path: Path, write: Any, target: _Target, now: int) -> Result:
+        self._require(write.current_document, path, target)
+        document, transformed = _changed(write, target.document, now)
+        if _content(document) != _content(target.document):  # a write that changes nothing keeps the update time
+            target.updated = now if document is not None else 0
+        target.document = document
+        return Result(target.updated, transformed)
+
+    def _require(self, precondition: Any, path: Path, target: _Target) -> None:
+        """Raises StatusError if the document is not as the write requires."""
+        kind, exists = precondition.WhichOneof("condition_type"), target.document is not None
+        name = f"{self._database}/documents/{path}"
+        if kind == "exists" and precondition.exists and not exists:
+            raise StatusError(StatusCode.NOT_FOUND, f"No document to update: {name}")
+        if kind == "exists" and not precondition.exists and exists:
+            raise StatusError(StatusCode.ALREADY_EXISTS, f"Document already exists: {name}")
+        if kind == "update_time" and microseconds_of(precondition.update_time) != (target.updated if exists else 0):
+            message = f"the stored version of {name} does not match the required base version"
+            raise StatusError(StatusCode.FAILED_PRECONDITION, message)
+
+    def _store(self, path: Path, target: _Target, writer: Writer, now: int) -> None:
+        """Write a changed document, its index entries and its events. A write that changes nothing causes no event."""
+        before, document = target.before, target.document
+        if _content(document) == (before.content if before else None):
+            return
+        indexes = self._storage.indexes
+        old = indexes.entries(path, before.document) if before else set()
+        new = indexes.entries(path, document) if document is not None else set()
+        if document is None:
+            assert before is not None
+            writer.delete(before)
+            row_id = before.id
+        else:
+            _require_limits(path, document)
+            indexes.require_indexable(path, document, len(new))
+            row_id = writer.put(path, before, _content(document) or b"", now)
+        writer.index(row_id, old - new, new - old)
+        for event in self._listeners.events(Change(path, before, document, now)):
+            writer.enqueue(*event)
+
+
+def _path_of(write: Any) -> Path:
+    """The document of a validated write. Raises StatusError."""
+    kind = write.WhichOneof("operation")
+    if kind not in ("update", "delete", "transform"):
+        raise invalid("a write needs an update, a deletion or a transform")
+    for transform in (*write.update_transforms, *write.transform.field_transforms):
+        transforms.check(transform)
+    fields.check(write.update.fields)
+    if kind == "update":
+        return Path.parse(write.update.name)
+    return Path.parse(write.delete if kind == "delete" else write.transform.document)
+
+
+def _changed(write: Any, current: Any, now: int) -> tuple[Any, list[Any]]:
+    """The document after a write, None if deleted, and the results of its transforms."""
+    if write.WhichOneof("operation") == "delete":
+        return None, []
+    document = Document()
+    masked = write.HasField("update_mask") or write.WhichOneof("operation") == "transform"
+    if masked and current is not None:
+        document.CopyFrom(current)
+    if masked:
+        paths = [field_path(path) for path in write.update_mask.field_paths]
+        fields.copy_masked(write.update.fields, document.fields, paths)
+    else:
+        for name, value in write.update.fields.items():
+            document.fields[name].CopyFrom(value)
+    applied = (*write.update_transforms, *write.transform.field_transforms)
+    return document, [transforms.apply(document, transform, now) for transform in applied]
+
+
+def _content(document: Any) -> bytes | None:
+    """A document's fields as they are stored: equal bytes for equal fields."""
+    return None if document is None else document.SerializeToString(deterministic=True)
+
+
+def _require_limits(path: Path, document: Any) -> None:
+    if (size := fields.document_size(path, document.fields)) > fields.MAX_DOCUMENT:
+        limit = f"exceeds the maximum allowed size of {fields.MAX_DOCUMENT:,} bytes"
+        raise invalid(f"Document '{path}' cannot be written because its size ({size:,} bytes) {limit}.")
