@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,13 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With ALLOWED_SKIP set, fail the run on a skipped test whose reason does not contain its value."""
+    """With ALLOWED_SKIP set, a regular expression, fail the run on a skip whose reason it does not match."""
     allowed, reporter = os.environ.get("ALLOWED_SKIP"), session.config.pluginmanager.get_plugin("terminalreporter")
     if allowed is None or reporter is None:
         return
     reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
-    if unexpected := sorted(reason for reason in reasons if allowed not in reason):
-        reporter.write_line("skipped although everything is installed: " + "; ".join(unexpected), red=True)
+    if unexpected := sorted(reason for reason in reasons if not re.search(allowed, reason)):
+        reporter.write_line("\nskipped although everything is installed: " + "; ".join(unexpected), red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
