@@ -1,0 +1,1 @@
+"""Functions crash after every call and lose every response; the final state stays the same."""
