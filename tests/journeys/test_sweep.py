@@ -50,7 +50,7 @@ def _quiet(stack: Stack) -> Iterator[None]:
 # Reports
 
 
-def test_a_report_whose_task_died_in_every_delivery_is_written_after_all(clinic: TestClinic) -> None:
+def test_report_whose_task_died_in_every_delivery_is_written(clinic: TestClinic) -> None:
     deaths = [clinic.stack.recorder.plant(Fault("gemini", "generateContent", "write_report", "kill")) for _ in range(2)]
     session_id = str(clinic.session().body["id"])
     with deliveries(clinic.stack, "reports", len(deaths)):
@@ -69,7 +69,7 @@ def test_a_report_whose_task_died_in_every_delivery_is_written_after_all(clinic:
     assert [statement["text"] for statement in written["statements"]]
 
 
-def test_a_report_that_never_comes_is_failed_by_its_deadline_and_can_be_asked_for_again(clinic: TestClinic) -> None:
+def test_report_past_its_deadline_fails_and_can_be_retried(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.deadline + MINUTE)
 
@@ -84,7 +84,7 @@ def test_a_report_that_never_comes_is_failed_by_its_deadline_and_can_be_asked_fo
     assert report_of(clinic, session_id)["status"] == "completed"
 
 
-def test_a_report_swept_again_and_again_in_vain_still_comes_to_its_deadline(clinic: TestClinic) -> None:
+def test_report_that_every_sweep_retries_in_vain_fails_at_its_deadline(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     path = f"reports/{session_id}-r1"
     for _ in range(3):
@@ -103,7 +103,7 @@ def test_a_report_swept_again_and_again_in_vain_still_comes_to_its_deadline(clin
 # Transcriptions
 
 
-def test_a_transcription_whose_look_was_lost_is_finished(clinic: TestClinic) -> None:
+def test_transcription_whose_poll_was_lost_is_completed(clinic: TestClinic) -> None:
     session_id = lost_transcription(clinic)
     waiting = transcription_of(clinic, session_id)
     age(clinic, f"transcriptions/{session_id}-t1", Transcription.policy.stalled_after + MINUTE)
@@ -117,7 +117,7 @@ def test_a_transcription_whose_look_was_lost_is_finished(clinic: TestClinic) -> 
     assert failed["attempt"] == 1
 
 
-def test_a_transcription_that_was_never_begun_is_begun(clinic: TestClinic) -> None:
+def test_transcription_that_never_started_is_started(clinic: TestClinic) -> None:
     session_id = lost_transcription(clinic)
     path = f"transcriptions/{session_id}-t1"
     alter(clinic, path, {"status": "pending", "operation_name": None})
@@ -131,7 +131,7 @@ def test_a_transcription_that_was_never_begun_is_begun(clinic: TestClinic) -> No
     assert failed["attempt"] == 2, "the engine was called again"
 
 
-def test_a_look_of_the_sweep_that_changes_nothing_is_followed_by_no_other(clinic: TestClinic) -> None:
+def test_poll_of_the_sweep_without_effect_is_not_followed_by_another(clinic: TestClinic) -> None:
     session_id = str(clinic.session().body["id"])
     path = f"transcriptions/{session_id}-t1"
     with tasks_lost(clinic.stack, "transcriptions"):
@@ -151,7 +151,7 @@ def test_a_look_of_the_sweep_that_changes_nothing_is_followed_by_no_other(clinic
     assert (waiting["status"], left) == ("processing", [])
 
 
-def test_a_transcription_is_given_up_after_a_day(clinic: TestClinic) -> None:
+def test_transcription_fails_after_a_day(clinic: TestClinic) -> None:
     session_id = lost_transcription(clinic)
     age(clinic, f"transcriptions/{session_id}-t1", Transcription.policy.deadline + MINUTE)
 
@@ -166,7 +166,7 @@ def test_a_transcription_is_given_up_after_a_day(clinic: TestClinic) -> None:
 # Recordings
 
 
-def test_a_recording_that_was_announced_and_never_came_expires_and_is_welcome_all_the_same(clinic: TestClinic) -> None:
+def test_recording_that_was_not_uploaded_expires_and_is_accepted_later(clinic: TestClinic) -> None:
     session_id = str(clinic.session().body["id"])
     wanted = {"content_type": "audio/flac", "size_bytes": len(NOT_AUDIO)}
     opened = clinic.doctor.post(f"/sessions/{session_id}/recordings", wanted).ok(201).body
@@ -187,7 +187,7 @@ def test_a_recording_that_was_announced_and_never_came_expires_and_is_welcome_al
 # Whatever the sweep itself meets
 
 
-def test_a_sweep_that_finds_nothing_asks_once_for_each_kind_of_job_and_touches_nothing(stack: Stack) -> None:
+def test_sweep_without_findings_makes_one_query_per_job_kind_and_no_write(stack: Stack) -> None:
     sweep(stack)
     mark = stack.recorder.mark()
 
@@ -196,7 +196,7 @@ def test_a_sweep_that_finds_nothing_asks_once_for_each_kind_of_job_and_touches_n
     assert [(name_of(call), sum(call.amounts.values())) for call in calls(stack, mark)] == NOTHING_FOUND
 
 
-def test_jobs_that_are_not_late_are_left_alone(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_jobs_within_their_time_are_unchanged(clinic: TestClinic, other_clinic: TestClinic) -> None:
     stalled, waiting = lost_report(clinic), lost_report(other_clinic)
     heard = lost_transcription(other_clinic)
     age(clinic, f"reports/{stalled}-r1", Report.policy.stalled_after + MINUTE)
@@ -213,7 +213,7 @@ def test_jobs_that_are_not_late_are_left_alone(clinic: TestClinic, other_clinic:
     assert (after, noted) == (before, entries)
 
 
-def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic: TestClinic) -> None:
+def test_concurrent_sweeps_enqueue_a_job_once_and_the_next_finds_nothing(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     made = len(clinic.stack.task_queues.history)
@@ -227,7 +227,7 @@ def test_two_sweeps_at_once_ask_for_a_job_once_and_a_third_finds_nothing(clinic:
     assert [(name_of(call), sum(call.amounts.values())) for call in calls(clinic.stack, mark)] == NOTHING_FOUND
 
 
-def test_a_sweep_makes_the_calls_that_it_is_killed_after(clinic: TestClinic) -> None:
+def test_sweep_makes_the_listed_calls(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     mark = clinic.stack.recorder.mark()
@@ -238,7 +238,7 @@ def test_a_sweep_makes_the_calls_that_it_is_killed_after(clinic: TestClinic) -> 
 
 
 @pytest.mark.parametrize("number", range(len(ONE_REPORT)), ids=lambda number: f"{number}-{ONE_REPORT[number]}")
-def test_a_sweep_killed_after_a_call_is_finished_by_the_next(clinic: TestClinic, number: int) -> None:
+def test_sweep_killed_after_any_call_is_completed_by_the_next(clinic: TestClinic, number: int) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     service, _, method = ONE_REPORT[number].partition(".")
@@ -255,7 +255,7 @@ def test_a_sweep_killed_after_a_call_is_finished_by_the_next(clinic: TestClinic,
     assert report_of(clinic, session_id)["status"] == "completed"
 
 
-def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_job_that_fails_in_the_sweep_does_not_block_others(clinic: TestClinic, other_clinic: TestClinic) -> None:
     broken, stalled = lost_report(clinic), lost_report(other_clinic)
     keys = f"patient_keys/{broken.partition('-')[0]}"
     alter(clinic, keys, {"care": b"no keyset"})
@@ -276,7 +276,7 @@ def test_a_job_that_cannot_be_handled_keeps_no_other_from_its_end(clinic: TestCl
     assert sweep(clinic.stack) == 204
 
 
-def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic: TestClinic) -> None:
+def test_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic: TestClinic) -> None:
     session_id = lost_report(clinic)
     age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     written = len(logged(clinic.stack))
@@ -301,9 +301,7 @@ def test_each_stalled_job_is_logged_once_by_ids_and_audited_in_its_clinic(clinic
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7])
-def test_all_that_stalled_is_found_page_by_page_the_longest_stalled_first(
-    clinic: TestClinic, other_clinic: TestClinic, page: int
-) -> None:
+def test_sweep_pages_through_stalled_jobs_oldest_first(clinic: TestClinic, other_clinic: TestClinic, page: int) -> None:
     now = datetime.now(UTC)
     minutes = [50, 40, 40, 40, 31]  # of the same age are more than fit on a page
     planted: dict[Found, datetime] = {}

@@ -23,7 +23,7 @@ ROUTED = {"clinic": CLINIC}
 
 
 @dataclass(frozen=True)
-class Visitor:
+class Principal:
     """An app with the token of a user; `user` is that user as stored in the clinic, if at all."""
 
     name: str
@@ -49,44 +49,44 @@ class Visitor:
 
 
 MEMBERS = [
-    *(Visitor(role.value, user={"roles": [role]}) for role in Role),
-    Visitor("solo doctor", user={"roles": [Role.ADMIN, Role.DOCTOR]}),
-    Visitor("doctor with roles in the token", {**ROUTED, "roles": ["admin", "owner"], "admin": True}),
+    *(Principal(role.value, user={"roles": [role]}) for role in Role),
+    Principal("solo doctor", user={"roles": [Role.ADMIN, Role.DOCTOR]}),
+    Principal("doctor with roles in the token", {**ROUTED, "roles": ["admin", "owner"], "admin": True}),
 ]
 """May follow the progress of their clinic's sessions."""
 
 STRANGERS = [
-    Visitor("anonymous", claims=None, user=None),
-    Visitor("signed in without a name", {"firebase": {"sign_in_provider": "anonymous"}}, user=None),
-    Visitor("disabled", user={"roles": [Role.DOCTOR], "disabled": True}),
-    Visitor(
+    Principal("anonymous", claims=None, user=None),
+    Principal("signed in without a name", {"firebase": {"sign_in_provider": "anonymous"}}, user=None),
+    Principal("disabled", user={"roles": [Role.DOCTOR], "disabled": True}),
+    Principal(
         "disabled with roles in the token",
         {**ROUTED, "roles": ["admin"]},
         user={"roles": [Role.ADMIN], "disabled": True},
     ),
-    Visitor("deleted", user={"roles": [Role.DOCTOR], "live": False}),
-    Visitor("signed out", issued=-1),
-    Visitor("with a token of no time", issued=None),
-    Visitor("unknown to the clinic", user=None),
-    Visitor("unknown with roles in the token", {**ROUTED, "roles": ["admin"]}, user=None),
-    Visitor("of another clinic", {"clinic": OTHER_CLINIC}, clinic=OTHER_CLINIC),
-    Visitor("routed to another clinic", {"clinic": OTHER_CLINIC}),
-    Visitor("of another clinic routed here", clinic=OTHER_CLINIC),
-    Visitor("routed nowhere", {}),
-    Visitor("routed to every clinic", {"clinic": [CLINIC, OTHER_CLINIC]}),
+    Principal("deleted", user={"roles": [Role.DOCTOR], "live": False}),
+    Principal("signed out", issued=-1),
+    Principal("with a token of no time", issued=None),
+    Principal("unknown to the clinic", user=None),
+    Principal("unknown with roles in the token", {**ROUTED, "roles": ["admin"]}, user=None),
+    Principal("of another clinic", {"clinic": OTHER_CLINIC}, clinic=OTHER_CLINIC),
+    Principal("routed to another clinic", {"clinic": OTHER_CLINIC}),
+    Principal("of another clinic routed here", clinic=OTHER_CLINIC),
+    Principal("routed nowhere", {}),
+    Principal("routed to every clinic", {"clinic": [CLINIC, OTHER_CLINIC]}),
 ]
 """May do nothing with the data of the clinic."""
 
-VISITORS = {visitor.name: visitor for visitor in [*MEMBERS, *STRANGERS]}
+PRINCIPALS = {principal.name: principal for principal in [*MEMBERS, *STRANGERS]}
 
 
 def users() -> Iterator[tuple[str, User, dict[str, Any]]]:
-    """Every visitor who is some clinic's user: the document's path, the record, and the document."""
+    """Every principal who is some clinic's user: the document's path, the record, and the document."""
     aead.register()
     sealer = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
-    for visitor in VISITORS.values():
-        if visitor.user is not None:
-            values = {"email": "someone@clinic.example", "tokens_valid_after": SIGNED_OUT_AT, **visitor.user}
-            user = User.new(visitor.user_id, Stamp(SYSTEM, SIGNED_OUT_AT), **values)
-            path = f"clinics/{visitor.clinic}/{User.path_of(user.id)}"
-            yield path, user, codec.encode(user, sealer, visitor.clinic, "clinic")
+    for principal in PRINCIPALS.values():
+        if principal.user is not None:
+            values = {"email": "someone@clinic.example", "tokens_valid_after": SIGNED_OUT_AT, **principal.user}
+            user = User.new(principal.user_id, Stamp(SYSTEM, SIGNED_OUT_AT), **values)
+            path = f"clinics/{principal.clinic}/{User.path_of(user.id)}"
+            yield path, user, codec.encode(user, sealer, principal.clinic, "clinic")

@@ -22,7 +22,7 @@ _LISTEN_SECONDS = 20.0
 _REFUSED = grpc.StatusCode.PERMISSION_DENIED.value[0]
 
 
-class Door:
+class RulesClient:
     """The database of one project in a running emulator."""
 
     def __init__(self, emulator: Emulator, project: str) -> None:
@@ -101,90 +101,90 @@ class Listener:
         self._done.wait(_LISTEN_SECONDS)
 
 
-Verb = Callable[[Door, str, str | None], bool]
+Verb = Callable[[RulesClient, str, str | None], bool]
 """Whether somebody with this token may do something with the document at this path, or with those beside it."""
 
 
-def get(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("GET", f"/{path}", token)
+def get(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("GET", f"/{path}", token)
 
 
-def batch_get(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("POST", ":batchGet", token, {"documents": [door.name(path)]})
+def batch_get(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("POST", ":batchGet", token, {"documents": [client.name(path)]})
 
 
-def listen(door: Door, path: str, token: str | None) -> bool:
-    with door.listen({"documents": {"documents": [door.name(path)]}}, token) as listener:
+def listen(client: RulesClient, path: str, token: str | None) -> bool:
+    with client.listen({"documents": {"documents": [client.name(path)]}}, token) as listener:
         return listener.next() is not None
 
 
-def list_documents(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("GET", f"/{path.rpartition('/')[0]}", token)
+def list_documents(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("GET", f"/{path.rpartition('/')[0]}", token)
 
 
-def list_collections(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("POST", f"/{path}:listCollectionIds", token, {})
+def list_collections(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("POST", f"/{path}:listCollectionIds", token, {})
 
 
-def query(door: Door, path: str, token: str | None) -> bool:
+def query(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _beside(path)
-    return door.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
+    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
 
 
-def query_one(door: Door, path: str, token: str | None) -> bool:
+def query_one(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _beside(path)
-    return door.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
+    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
 
 
-def count(door: Door, path: str, token: str | None) -> bool:
+def count(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _beside(path)
     counted = {"structuredQuery": _all(collection), "aggregations": [{"count": {}}]}
-    return door.ask("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
+    return client.ask("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
 
 
-def query_group(door: Door, path: str, token: str | None) -> bool:
+def query_group(client: RulesClient, path: str, token: str | None) -> bool:
     _, collection = _beside(path)
-    return door.ask("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
+    return client.ask("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
 
 
-def query_group_of_clinic(door: Door, path: str, token: str | None) -> bool:
+def query_group_of_clinic(client: RulesClient, path: str, token: str | None) -> bool:
     _, collection = _beside(path)
-    return door.ask(
+    return client.ask(
         "POST", f"/clinics/{CLINIC}:runQuery", token, {"structuredQuery": _all(collection, everywhere=True)}
     )
 
 
-def listen_to_group(door: Door, path: str, token: str | None) -> bool:
+def listen_to_group(client: RulesClient, path: str, token: str | None) -> bool:
     _, collection = _beside(path)
     found = {"collection_id": collection, "all_descendants": True}
-    target = {"query": {"parent": door.name(""), "structured_query": {"from_": [found]}}}
-    with door.listen(target, token) as listener:
+    target = {"query": {"parent": client.name(""), "structured_query": {"from_": [found]}}}
+    with client.listen(target, token) as listener:
         return listener.next() is not None
 
 
-def create(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
+def create(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
 
 
-def update(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
+def update(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
 
 
-def put(door: Door, path: str, token: str | None) -> bool:
-    return _commit(door, token, {"update": {"name": door.name(path), "fields": {}}})
+def put(client: RulesClient, path: str, token: str | None) -> bool:
+    return _commit(client, token, {"update": {"name": client.name(path), "fields": {}}})
 
 
-def transform(door: Door, path: str, token: str | None) -> bool:
+def transform(client: RulesClient, path: str, token: str | None) -> bool:
     set_to_now = {"fieldPath": "at", "setToServerValue": "REQUEST_TIME"}
-    return _commit(door, token, {"transform": {"document": door.name(path), "fieldTransforms": [set_to_now]}})
+    return _commit(client, token, {"transform": {"document": client.name(path), "fieldTransforms": [set_to_now]}})
 
 
-def delete(door: Door, path: str, token: str | None) -> bool:
-    return door.ask("DELETE", f"/{path}", token)
+def delete(client: RulesClient, path: str, token: str | None) -> bool:
+    return client.ask("DELETE", f"/{path}", token)
 
 
-def batch_delete(door: Door, path: str, token: str | None) -> bool:
-    return _commit(door, token, {"delete": door.name(path)})
+def batch_delete(client: RulesClient, path: str, token: str | None) -> bool:
+    return _commit(client, token, {"delete": client.name(path)})
 
 
 GETS: list[Verb] = [get, batch_get, listen]
@@ -194,8 +194,8 @@ WRITES: list[Verb] = [create, update, put, transform, delete, batch_delete]
 VERBS = [*GETS, *LISTS, *WRITES]
 
 
-def _commit(door: Door, token: str | None, write: dict[str, object]) -> bool:
-    return door.ask("POST", ":commit", token, {"writes": [write]})
+def _commit(client: RulesClient, token: str | None, write: dict[str, object]) -> bool:
+    return client.ask("POST", ":commit", token, {"writes": [write]})
 
 
 def _beside(path: str) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from infra.record_types import record_types
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.identity import PROJECT
 from tests.rules import coverage, rules_client
-from tests.rules.principals import CLINIC, MEMBERS, SIGNED_OUT_AT, STRANGERS, VISITORS, Visitor, users
-from tests.rules.rules_client import GETS, LISTS, VERBS, WRITES, Door, Verb
+from tests.rules.principals import CLINIC, MEMBERS, PRINCIPALS, SIGNED_OUT_AT, STRANGERS, Principal, users
+from tests.rules.rules_client import GETS, LISTS, VERBS, WRITES, RulesClient, Verb
 
 pytestmark = pytest.mark.long
 
@@ -40,16 +40,16 @@ ELSEWHERE = [
 
 
 @pytest.fixture(scope="module")
-def our_door(emulator: OwnEmulator) -> Door:
+def deployed(emulator: OwnEmulator) -> RulesClient:
     fill(emulator, PROJECT)
-    return Door(emulator, PROJECT)
+    return RulesClient(emulator, PROJECT)
 
 
 @pytest.fixture
-def planted(emulator: OwnEmulator) -> Door:
+def planted(emulator: OwnEmulator) -> RulesClient:
     """The same data in another project, whose rules a test may spoil."""
     fill(emulator, "planted")
-    return Door(emulator, "planted")
+    return RulesClient(emulator, "planted")
 
 
 def fill(emulator: OwnEmulator, project: str) -> None:
@@ -65,35 +65,37 @@ def fill(emulator: OwnEmulator, project: str) -> None:
     batch.commit()
 
 
-def allowed(at: Door, verb: Verb, visitors: list[Visitor], paths: list[str]) -> list[str]:
+def allowed(at: RulesClient, verb: Verb, principals: list[Principal], paths: list[str]) -> list[str]:
     """Who may do this, and where."""
-    return [f"{visitor.name}: {path}" for visitor in visitors for path in paths if verb(at, path, visitor.token)]
+    return [
+        f"{principal.name}: {path}" for principal in principals for path in paths if verb(at, path, principal.token)
+    ]
 
 
 @pytest.mark.parametrize("verb", GETS)
-def test_every_member_follows_the_progress_of_a_session_of_the_clinic(our_door: Door, verb: Verb) -> None:
-    assert allowed(our_door, verb, MEMBERS, [PROGRESS]) == [f"{member.name}: {PROGRESS}" for member in MEMBERS]
+def test_every_member_follows_the_progress_of_a_session_of_the_clinic(deployed: RulesClient, verb: Verb) -> None:
+    assert allowed(deployed, verb, MEMBERS, [PROGRESS]) == [f"{member.name}: {PROGRESS}" for member in MEMBERS]
 
 
 @pytest.mark.parametrize("verb", [*LISTS, *WRITES])
-def test_no_member_does_anything_else_with_progress(our_door: Door, verb: Verb) -> None:
-    assert allowed(our_door, verb, MEMBERS, [PROGRESS]) == []
+def test_no_member_does_anything_else_with_progress(deployed: RulesClient, verb: Verb) -> None:
+    assert allowed(deployed, verb, MEMBERS, [PROGRESS]) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_nobody_else_does_anything_with_progress(our_door: Door, verb: Verb) -> None:
-    assert allowed(our_door, verb, STRANGERS, [PROGRESS]) == []
+def test_nobody_else_does_anything_with_progress(deployed: RulesClient, verb: Verb) -> None:
+    assert allowed(deployed, verb, STRANGERS, [PROGRESS]) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_no_member_does_anything_with_any_other_document(our_door: Door, verb: Verb) -> None:
-    assert allowed(our_door, verb, MEMBERS, ELSEWHERE) == []
+def test_no_member_does_anything_with_any_other_document(deployed: RulesClient, verb: Verb) -> None:
+    assert allowed(deployed, verb, MEMBERS, ELSEWHERE) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", ["anonymous", "disabled with roles in the token", "routed to every clinic"])
-def test_no_stranger_does_anything_with_any_other_document(our_door: Door, verb: Verb, name: str) -> None:
-    assert allowed(our_door, verb, [VISITORS[name]], ELSEWHERE) == []
+def test_no_stranger_does_anything_with_any_other_document(deployed: RulesClient, verb: Verb, name: str) -> None:
+    assert allowed(deployed, verb, [PRINCIPALS[name]], ELSEWHERE) == []
 
 
 def test_every_collection_of_a_record_is_among_those_that_are_tried() -> None:
@@ -102,21 +104,21 @@ def test_every_collection_of_a_record_is_among_those_that_are_tried() -> None:
     assert {record.collection for record in record_types() if record.collection} <= tried
 
 
-def test_the_rules_accept_exactly_the_users_and_tokens_that_the_api_accepts(our_door: Door) -> None:
+def test_the_rules_accept_exactly_the_users_and_tokens_that_the_api_accepts(deployed: RulesClient) -> None:
     found = {user.id: user for path, user, _ in users() if path.startswith(f"clinics/{CLINIC}/")}
-    routed_here = [one for one in VISITORS.values() if one.claims and one.claims.get("clinic") == CLINIC]
+    routed_here = [one for one in PRINCIPALS.values() if one.claims and one.claims.get("clinic") == CLINIC]
 
-    for visitor in routed_here:
-        if visitor.issued is not None:
-            issued_at = SIGNED_OUT_AT + timedelta(seconds=visitor.issued)
-            user = found.get(visitor.user_id)
+    for principal in routed_here:
+        if principal.issued is not None:
+            issued_at = SIGNED_OUT_AT + timedelta(seconds=principal.issued)
+            user = found.get(principal.user_id)
             by_api = user is not None and user.live and user.accepts(issued_at)
-            assert rules_client.get(our_door, PROGRESS, visitor.token) == by_api, visitor.name
+            assert rules_client.get(deployed, PROGRESS, principal.token) == by_api, principal.name
 
 
-def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: Door, emulator: OwnEmulator) -> None:
+def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: RulesClient, emulator: OwnEmulator) -> None:
     planted.use(RULES)
-    doctor = VISITORS["doctor"]
+    doctor = PRINCIPALS["doctor"]
     target = {"documents": {"documents": [planted.name(PROGRESS)]}}
     with planted.listen(target, doctor.token) as listener:
         before = listener.next()
@@ -128,18 +130,18 @@ def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: Door, emul
     assert heard == [{}, None], "what was there at first is told as complete; the change is not told"
 
 
-def change(emulator: OwnEmulator, at: Door, path: str, **fields: object) -> None:
+def change(emulator: OwnEmulator, at: RulesClient, path: str, **fields: object) -> None:
     """Set one field of a document, as the owner of the data."""
     [name] = fields
     emulator.call("PATCH", f"/v1/{at.name(path)}?updateMask.fieldPaths={name}", {"fields": fields})
 
 
-def test_an_absent_progress_of_the_own_clinic_is_told_as_absent(our_door: Door) -> None:
-    assert rules_client.get(our_door, f"clinics/{CLINIC}/progress/none", VISITORS["doctor"].token)
+def test_an_absent_progress_of_the_own_clinic_is_told_as_absent(deployed: RulesClient) -> None:
+    assert rules_client.get(deployed, f"clinics/{CLINIC}/progress/none", PRINCIPALS["doctor"].token)
 
 
-def test_the_owner_of_the_data_is_not_subject_to_the_rules(our_door: Door) -> None:
-    assert rules_client.get(our_door, f"clinics/{CLINIC}/patients/one", "owner")
+def test_the_owner_of_the_data_is_not_subject_to_the_rules(deployed: RulesClient) -> None:
+    assert rules_client.get(deployed, f"clinics/{CLINIC}/patients/one", "owner")
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Fault:
     name: str
     old: str
     new: str
-    visitor: str
+    principal: str
     verb: Verb
     path: str = PROGRESS
 
@@ -184,22 +186,22 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_planted_fault_is_seen(our_door: Door, planted: Door, fault: Fault) -> None:
+def test_a_planted_fault_is_seen(deployed: RulesClient, planted: RulesClient, fault: Fault) -> None:
     assert RULES.count(fault.old) == 1
     planted.use(RULES.replace(fault.old, fault.new))
-    token = VISITORS[fault.visitor].token
+    token = PRINCIPALS[fault.principal].token
 
-    assert not fault.verb(our_door, fault.path, token)
+    assert not fault.verb(deployed, fault.path, token)
     assert fault.verb(planted, fault.path, token)
 
 
 def test_every_expression_of_the_rules_was_evaluated_and_every_condition_both_ways(
-    our_door: Door, capsys: pytest.CaptureFixture[str]
+    deployed: RulesClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for visitor in VISITORS.values():
-        rules_client.get(our_door, PROGRESS, visitor.token)
+    for principal in PRINCIPALS.values():
+        rules_client.get(deployed, PROGRESS, principal.token)
 
-    found = coverage.read(our_door.rule_coverage())
+    found = coverage.read(deployed.rule_coverage())
 
     with capsys.disabled():
         print(f"\nfirestore.rules: {found.seen} of {found.wanted} outcomes, {found.percent:.0f} %")  # noqa: T201
@@ -216,12 +218,12 @@ UNCOVERED = {
 
 
 @pytest.mark.parametrize("statement", UNCOVERED)
-def test_a_statement_that_is_not_tried_or_asks_nothing_is_a_gap(planted: Door, statement: str) -> None:
+def test_a_statement_that_is_not_tried_or_asks_nothing_is_a_gap(planted: RulesClient, statement: str) -> None:
     closed = "match /{document=**} {"
     planted.use(RULES.replace(closed, f"match /clinics/{{clinic}}/notes/{{note}} {{ {statement} }}\n    {closed}"))
-    for visitor in VISITORS.values():
-        rules_client.get(planted, PROGRESS, visitor.token)
-        rules_client.get(planted, f"clinics/{CLINIC}/notes/one", visitor.token)
+    for principal in PRINCIPALS.values():
+        rules_client.get(planted, PROGRESS, principal.token)
+        rules_client.get(planted, f"clinics/{CLINIC}/notes/one", principal.token)
 
     found = coverage.read(planted.rule_coverage())
 

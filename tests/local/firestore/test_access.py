@@ -14,7 +14,7 @@ from local.services.firestore.embedded import messages
 from local.services.firestore.embedded.backend import EmbeddedFirestore
 from local.services.firestore.google.backend import GoogleFirestore
 from local.services.kit.rpc import StatusError
-from tests.rules.principals import CLINIC, MEMBERS, OTHER_CLINIC, VISITORS, users
+from tests.rules.principals import CLINIC, MEMBERS, OTHER_CLINIC, PRINCIPALS, users
 from tests.support.prerequisites import needs_java
 
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"
@@ -154,10 +154,10 @@ def test_members_get_the_progress_of_their_clinic_and_nothing_else(
     embedded: Backend, method: Callable[[str], Request]
 ) -> None:
     found = {
-        (visitor.name, path)
-        for visitor in VISITORS.values()
+        (principal.name, path)
+        for principal in PRINCIPALS.values()
         for path in PATHS
-        if allowed(embedded, method(path), visitor.token)
+        if allowed(embedded, method(path), principal.token)
     }
 
     own = {(member.name, path) for member in MEMBERS for path in (PROGRESS, ABSENT)}
@@ -167,19 +167,19 @@ def test_members_get_the_progress_of_their_clinic_and_nothing_else(
 
 @pytest.mark.parametrize("method", OTHERS)
 def test_no_app_lists_queries_or_writes(embedded: Backend, method: Callable[[str], Request]) -> None:
-    for visitor in VISITORS.values():
+    for principal in PRINCIPALS.values():
         for path in PATHS:
-            assert not allowed(embedded, method(path), visitor.token), f"{visitor.name}: {path}"
+            assert not allowed(embedded, method(path), principal.token), f"{principal.name}: {path}"
 
 
 @needs_java
 @pytest.mark.long
 @pytest.mark.parametrize("method", [*GETS, *OTHERS])
 def test_the_emulator_allows_the_same(embedded: Backend, google: Backend, method: Callable[[str], Request]) -> None:
-    for visitor in VISITORS.values():
+    for principal in PRINCIPALS.values():
         for path in PATHS:
-            answers = [allowed(backend, method(path), visitor.token) for backend in (embedded, google)]
-            assert answers[0] == answers[1], f"{visitor.name}: {path}"
+            answers = [allowed(backend, method(path), principal.token) for backend in (embedded, google)]
+            assert answers[0] == answers[1], f"{principal.name}: {path}"
 
 
 def test_the_rules_are_those_that_the_embedded_firestore_implements() -> None:
