@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +10,14 @@ from infra import catalogue, staging
 from infra.catalogue import ROOT
 from infra.check.deployment import Deployment, deployment
 from infra.check.terraform import Terraform
+from tests.support.prerequisites import NO_TERRAFORM
 
 
 @pytest.fixture(scope="session")
 def installed() -> None:
     """Skips tests that need Terraform if it is not installed. `make infra-check` fails without it."""
-    if shutil.which("terraform") is None:
-        pytest.skip("there is no terraform on the PATH")
+    if NO_TERRAFORM:
+        pytest.skip(NO_TERRAFORM)
 
 
 @pytest.fixture(scope="session")

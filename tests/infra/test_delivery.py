@@ -250,7 +250,7 @@ class Delivery:
 
 
 @pytest.fixture
-def delivery(tmp_path: Path) -> Delivery:
+def delivery(tmp_path: Path, installed: None) -> Delivery:
     return Delivery(tmp_path)
 
 

@@ -28,6 +28,7 @@ from local.services.speech.audio import SAMPLE_RATE, decode, encode
 from local.stack.environment import only
 from local.stack.stack import Stack
 from tests.journeys.test_call_counts import JOBS, REQUESTS
+from tests.support.prerequisites import needs_terraform
 
 pytestmark = pytest.mark.long
 
@@ -98,6 +99,7 @@ def test_a_target_of_make_exists(command: str) -> None:
     assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.M)
 
 
+@needs_terraform
 @pytest.mark.parametrize("command", commands("terraform"))
 def test_a_command_of_terraform_exists(command: str) -> None:
     words = [word for word in command.split() if not word.startswith("-chdir")][1:]
@@ -460,8 +462,10 @@ def test_a_false_number_of_resources_is_noticed(
     ("command", "notices"),
     [
         ("make stage", test_a_target_of_make_exists),
-        ("terraform -chdir=infra deploy", test_a_command_of_terraform_exists),
-        ("terraform -chdir=infra plan -output=plan.bin", test_a_command_of_terraform_exists),
+        pytest.param("terraform -chdir=infra deploy", test_a_command_of_terraform_exists, marks=needs_terraform),
+        pytest.param(
+            "terraform -chdir=infra plan -output=plan.bin", test_a_command_of_terraform_exists, marks=needs_terraform
+        ),
         ("python -m local deploy", test_a_module_accepts_its_arguments),
         ("python -m shared.cli open-clinic a b --owner=c", test_a_module_accepts_its_arguments),
     ],

@@ -29,6 +29,9 @@ def require_java() -> None:
 needs_java = pytest.mark.skipif(bool(_missing_java()), reason=_missing_java())
 """For tests with Google's Firestore emulator."""
 
+NO_TERRAFORM = "" if shutil.which("terraform") else "install Terraform 1.9 or newer: https://developer.hashicorp.com"
+needs_terraform = pytest.mark.skipif(bool(NO_TERRAFORM), reason=NO_TERRAFORM)
+
 
 def needs_packages(folder: Path) -> pytest.MarkDecorator:
     """For tests with Node.js and the npm packages of a folder."""
