@@ -1,6 +1,6 @@
 """The index entries of a document, and the limits on them.
 
-An entry of a composite index is (head, tail, document). The head is a 48-bit hash of the index, the collection and the
+An entry of a composite index is (head, tail, document). The head is a 32-bit hash of the index, the collection and the
 values of the equality and array filters: a query looks it up, and reads the entries of one head in the order of the
 tail, which is the encoded sort order. Whoever reads entries must compare the documents with the filters, since hashes
 collide. So an entry takes some 25 bytes, however long the values are.
@@ -48,19 +48,23 @@ class Index:
         array = fields.find(document.fields, field_path(self.declared.contains))
         if array is None or array.WhichOneof("value_type") != "array_value":
             return set()
+        common = self._digest(scope, values)
         elements = {encode(element) for element in array.array_value.values}
-        return {(self.head(scope, [*values, element]), tail) for element in elements}
+        return {(_head(_extended(common.copy(), element)), tail) for element in elements}
 
     def head(self, scope: bytes, values: Iterable[bytes | None]) -> int:
         """The head for encoded values: those of `equal` in order, then the array's element.
 
         `scope` is the collection's path; empty for a collection group.
         """
-        digest = hashlib.blake2b(b"%d\0" % self.number, digest_size=6)
+        return _head(self._digest(scope, values))
+
+    def _digest(self, scope: bytes, values: Iterable[bytes | None]) -> hashlib.blake2b:
+        digest = hashlib.blake2b(b"%d\0" % self.number, digest_size=4)
         for part in (scope, *values):
             assert part is not None
-            digest.update(b"%d\0%b" % (len(part), part))
-        return int.from_bytes(digest.digest(), signed=True)
+            _extended(digest, part)
+        return digest
 
     def _tail(self, document: Any) -> bytes | None:
         tail = b""
@@ -70,6 +74,15 @@ class Index:
                 return None
             tail += inverted(part) if descending else part
         return tail
+
+
+def _extended(digest: hashlib.blake2b, part: bytes) -> hashlib.blake2b:
+    digest.update(b"%d\0%b" % (len(part), part))
+    return digest
+
+
+def _head(digest: hashlib.blake2b) -> int:
+    return int.from_bytes(digest.digest(), signed=True)
 
 
 def _encoded(document: Any, field: str) -> bytes | None:
