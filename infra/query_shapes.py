@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,15 +44,9 @@ class QueryShape:
 
     @property
     def needs_index(self) -> bool:
-        """True if the automatic single-field indexes of the collection do not serve the query.
-
-        Firestore merges them for equalities and one array filter. They do not cover collection groups.
-        """
-        sorted_by = {field for field, _ in self.order} | set(self.range)
+        """True if the automatic single-field indexes of the collection do not serve the query."""
         filtered = {*self.equal, *self.any_of, *self.array_contains}
-        if self.group:
-            return bool(sorted_by or filtered)
-        return len(sorted_by) > 1 or bool(sorted_by and filtered - sorted_by)
+        return needs_composite_index(filtered, {field for field, _ in self.order} | set(self.range), group=self.group)
 
     def to_json(self) -> dict[str, Any]:
         """The format of infra/queries.json."""
@@ -70,6 +64,17 @@ class QueryShape:
             range=tuple(entry["range"]),
             order=tuple((field, direction) for field, direction in entry["order"]),
         )
+
+
+def needs_composite_index(filtered: Set[str], sorted_by: Set[str], *, group: bool) -> bool:
+    """True if the automatic single-field indexes do not serve these equality and array filters and this order.
+
+    Firestore merges them for equalities and one array filter. They do not cover collection groups. A field with a range
+    is part of the order.
+    """
+    if group:
+        return bool(sorted_by or filtered)
+    return len(sorted_by) > 1 or bool(sorted_by and filtered - sorted_by)
 
 
 def shape_of(query: StructuredQuery) -> QueryShape:

@@ -39,12 +39,8 @@ ONE_REPORT = [QUERY, QUERY, READ, UNLOCK, ENQUEUE, COMMIT, QUERY]
 
 @pytest.fixture(autouse=True)
 def _quiet(stack: Stack) -> Iterator[None]:
-    """No test meets what another one left on its way."""
-    stack.wait_idle(support.PATIENCE)
-    for queue in ("reports", "transcriptions"):
-        support.queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
-    yield
-    stack.recorder.clear_faults()
+    with support.quiet(stack):
+        yield
 
 
 # Reports

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import random
 import subprocess
 import sys
@@ -32,11 +31,12 @@ from infra.catalogue import ROOT
 from local.services.firestore.backend import DATABASE
 from local.services.kit.identity import PROJECT
 from local.stack.environment import AUDIO_BUCKET, KEY_RING, QUEUES
+from tests.support.thorough import THOROUGH
 from tests.support.toy_stack import noted
 
 pytestmark = pytest.mark.long
 
-KILLS = 20 if os.environ.get("THOROUGH") else 3
+KILLS = 20 if THOROUGH else 3
 START_SECONDS = 3.0
 """About as long as a start takes: some kills come before its end."""
 RUN_SECONDS = 2.0

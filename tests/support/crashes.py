@@ -123,6 +123,16 @@ def run_tasks(stack: Stack) -> None:
 
 
 @contextmanager
+def quiet(stack: Stack) -> Iterator[None]:
+    """Wait for the events and purge the tasks of the previous test; afterwards clear the planted faults."""
+    stack.wait_idle(PATIENCE)
+    for queue in ("reports", "transcriptions"):
+        queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
+    yield
+    stack.recorder.clear_faults()
+
+
+@contextmanager
 def looks_held_back(stack: Stack) -> Iterator[None]:
     """Meanwhile, transcriptions are looked after only by `run_tasks` and `converge`: no look overtakes a result."""
     name = f"{QUEUES}/transcriptions"

@@ -20,14 +20,16 @@ def _missing_java() -> str:
     return ""
 
 
+NO_JAVA = _missing_java()
+needs_java = pytest.mark.skipif(bool(NO_JAVA), reason=NO_JAVA)
+"""For tests with Google's Firestore emulator."""
+
+
 def require_java() -> None:
     """Skip the test of a fixture that starts Google's Firestore emulator, if it is not installed."""
-    if missing := _missing_java():
-        pytest.skip(missing)
+    if NO_JAVA:
+        pytest.skip(NO_JAVA)
 
-
-needs_java = pytest.mark.skipif(bool(_missing_java()), reason=_missing_java())
-"""For tests with Google's Firestore emulator."""
 
 NO_TERRAFORM = "" if shutil.which("terraform") else "install Terraform 1.9 or newer: https://developer.hashicorp.com"
 needs_terraform = pytest.mark.skipif(bool(NO_TERRAFORM), reason=NO_TERRAFORM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from local.services.eventarc.event import Event
@@ -44,8 +44,3 @@ class Backend(Protocol):
 
     def stop(self) -> None:
         """Stop it, also when it is not ready yet."""
-
-
-def authorization_of(metadata: Mapping[str, str | bytes]) -> str:
-    """The authorization in a call's metadata; empty without one."""
-    return str(metadata.get("authorization", ""))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack.environment import QUEUES
 from local.stack.stack import Stack
 from tests.journeys.crashes.helpers import STAGES, LossyClient, Undisturbed, play_undisturbed
 from tests.support import crashes as support
@@ -29,12 +28,8 @@ def undisturbed(stack: Stack, audio: bytes) -> dict[Story, Undisturbed]:
 
 @pytest.fixture(autouse=True)
 def _quiet(stack: Stack) -> Iterator[None]:
-    """Wait for the events and purge the tasks of the previous test."""
-    stack.wait_idle(support.PATIENCE)
-    for queue in ("reports", "transcriptions"):
-        support.queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
-    yield
-    stack.recorder.clear_faults()
+    with support.quiet(stack):
+        yield
 
 
 @pytest.fixture(params=["kill", "cut"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from local.services.firestore.embedded.database import Database
 from local.services.firestore.google.backend import GoogleFirestore
 from tests.local.firestore.differential import INDEXES, Side, differences
 from tests.support.prerequisites import needs_java
+from tests.support.thorough import THOROUGH
 
 pytestmark = [needs_java, pytest.mark.long]
 
-STEPS = 20_000 if os.environ.get("THOROUGH") else 2_000
+STEPS = 20_000 if THOROUGH else 2_000
 
 
 def test_random_commits_and_queries_have_the_same_answers(tmp_path: Path) -> None:

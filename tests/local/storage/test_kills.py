@@ -20,11 +20,12 @@ from local.services.storage.events import StorageEvent
 from local.services.storage.objects import ObjectStore
 from local.services.storage.outbox import Outbox
 from local.services.storage.uploads import Chunk, Sessions
+from tests.support.thorough import THOROUGH
 
 GRAIN = 256 * 1024
 CONTENT = os.urandom(GRAIN + 17)
 PACKAGE = str(Path(local.services.storage.__file__).parent)
-STRIDE = 1 if os.environ.get("THOROUGH") else 7
+STRIDE = 1 if THOROUGH else 7
 """Lines between two kills."""
 
 BUCKET, INSERTED, REPLACED, DELETED, SESSION, CHUNK, FINISHED = range(1, 8)

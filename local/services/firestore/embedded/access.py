@@ -18,9 +18,6 @@ from local.services.firestore.embedded.names import Path
 from local.services.firestore.embedded.storage import Reader
 from local.services.kit.rpc import StatusError
 
-OWNER = "Bearer owner"
-"""The authorization of the product, the stack and the tests, to whom the rules do not apply."""
-
 
 def denied() -> StatusError:
     return StatusError(StatusCode.PERMISSION_DENIED, "Missing or insufficient permissions.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +31,23 @@ class Result:
 class _Target:
     """A document during the commit."""
 
-    before: Row | None
-    document: Any
+    before: Row | None = None
+    document: Any = None
     """The content after the writes so far; None if the document does not exist."""
-    updated: int
+    content: bytes | None = None
+    """The same as it is stored: equal bytes for equal fields."""
+    updated: int = 0
 
 
 class Commits:
     """Applies commits to one database."""
 
-    def __init__(self, database: str, storage: Storage, listeners: Listeners) -> None:
+    def __init__(self, database: str, storage: Storage, listeners: Listeners, enqueued: Callable[[], None]) -> None:
+        """`enqueued` is called after each commit that put events into the outbox."""
         self._database = database
         self._storage = storage
         self._listeners = listeners
+        self._enqueued = enqueued
 
     def apply(
         self, writes: Sequence[Any], deadline: Deadline, transaction: Transaction | None = None
@@ -54,30 +58,32 @@ class Commits:
             with self._storage.writing(deadline.remaining) as (writer, now):
                 if transaction is not None:
                     transaction.require_unchanged(writer)
-                results = self._write(parsed, writer, now)
+                results, events = self._write(parsed, writer, now)
                 deadline.check()
         except TimeoutError:
             raise exceeded() from None
+        if events:
+            self._enqueued()
         return results, now
 
-    def _write(self, writes: Sequence[tuple[Path, Any]], writer: Writer, now: int) -> list[Result]:
+    def _write(self, writes: Sequence[tuple[Path, Any]], writer: Writer, now: int) -> tuple[list[Result], int]:
+        """The results and the number of events."""
         targets: dict[Path, _Target] = {}
         results = []
         for path, write in writes:
             if path not in targets:
                 row = writer.get(path)
-                targets[path] = _Target(row, row.document if row else None, row.updated if row else 0)
+                targets[path] = _Target(row, row.document, row.content, row.updated) if row else _Target()
             results.append(self._write_one(path, write, targets[path], now))
-        for path, target in targets.items():
-            self._store(path, target, writer, now)
-        return results
+        return results, sum(self._store(path, target, writer, now) for path, target in targets.items())
 
     def _write_one(self, path: Path, write: Any, target: _Target, now: int) -> Result:
         self._require(write.current_document, path, target)
         document, transformed = _changed(write, target.document, now)
-        if _content(document) != _content(target.document):  # a write that changes nothing keeps the update time
+        content = None if document is None else document.SerializeToString(deterministic=True)
+        if content != target.content:  # a write that changes nothing keeps the update time
             target.updated = now if document is not None else 0
-        target.document = document
+        target.document, target.content = document, content
         return Result(target.updated, transformed)
 
     def _require(self, precondition: Any, path: Path, target: _Target) -> None:
@@ -92,25 +98,30 @@ class Commits:
             message = f"the stored version of {name} does not match the required base version"
             raise StatusError(StatusCode.FAILED_PRECONDITION, message)
 
-    def _store(self, path: Path, target: _Target, writer: Writer, now: int) -> None:
-        """Write a changed document, its index entries and its events. A write that changes nothing causes no event."""
+    def _store(self, path: Path, target: _Target, writer: Writer, now: int) -> int:
+        """Write a changed document, its index entries and its events; returns the number of events.
+
+        A write that changes nothing causes no event.
+        """
         before, document = target.before, target.document
-        if _content(document) == (before.content if before else None):
-            return
+        if target.content == (before.content if before else None):
+            return 0
         indexes = self._storage.indexes
         old = indexes.entries(path, before.document) if before else set()
         new = indexes.entries(path, document) if document is not None else set()
-        if document is None:
+        if target.content is None:
             assert before is not None
             writer.delete(before)
             row_id = before.id
         else:
             _require_limits(path, document)
             indexes.require_indexable(path, document, len(new))
-            row_id = writer.put(path, before, _content(document) or b"", now)
+            row_id = writer.put(path, before, target.content, now)
         writer.index(row_id, old - new, new - old)
-        for event in self._listeners.events(Change(path, before, document, now)):
+        events = list(self._listeners.events(Change(path, before, document, now)))
+        for event in events:
             writer.enqueue(*event)
+        return len(events)
 
 
 def _path_of(write: Any) -> Path:
@@ -142,11 +153,6 @@ def _changed(write: Any, current: Any, now: int) -> tuple[Any, list[Any]]:
             document.fields[name].CopyFrom(value)
     applied = (*write.update_transforms, *write.transform.field_transforms)
     return document, [transforms.apply(document, transform, now) for transform in applied]
-
-
-def _content(document: Any) -> bytes | None:
-    """A document's fields as they are stored: equal bytes for equal fields."""
-    return None if document is None else document.SerializeToString(deterministic=True)
 
 
 def _require_limits(path: Path, document: Any) -> None:

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from grpc import StatusCode
 
 from infra import firestore_indexes
+from local.services.firestore.backend import OWNER
 from local.services.firestore.embedded import access, messages
 from local.services.firestore.embedded.commits import Commits
 from local.services.firestore.embedded.deadline import Deadline
@@ -51,8 +52,8 @@ class Database:
         self._storage = storage
         self.outbox = Outbox(storage, receiver)
         reads = ReadMethods(names, storage, transactions)
-        commits = Commits(name, storage, Listeners(name, listeners))
-        writes = WriteMethods(names, storage, transactions, commits, self.outbox.notify)
+        commits = Commits(name, storage, Listeners(name, listeners), self.outbox.notify)
+        writes = WriteMethods(names, storage, transactions, commits)
         self._methods: dict[str, tuple[Any, Callable[[Any, Deadline], Sequence[Any]]]] = {
             "BatchGetDocuments": (messages.BatchGetDocumentsRequest, reads.batch_get),
             "BeginTransaction": (messages.BeginTransactionRequest, writes.begin),
@@ -80,7 +81,7 @@ class Database:
         deadline.check()
         try:
             parsed = message.FromString(request)
-            if authorization != access.OWNER:
+            if authorization != OWNER:
                 self._require_access(parsed, authorization)
             return [response.SerializeToString() for response in handler(parsed, deadline)]
         except DecodeError as error:

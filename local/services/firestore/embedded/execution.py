@@ -36,6 +36,7 @@ class Execution:
         self._reader = reader
         self._indexes = indexes
         self._deadline = deadline
+        self._order = [(field, field_path(field), descending) for field, descending in query.order]
         self._predicates = [predicate(condition, database) for condition in query.conditions]
 
     def rows(self) -> list[Row]:
@@ -143,11 +144,11 @@ class Execution:
     def _key(self, row: Row) -> SortKey | None:
         """The place of a document; None if it lacks a field of the order, and is not a result."""
         key = []
-        for field, descending in self._query.order:
+        for field, path, descending in self._order:
             if field == NAME:
                 key.append(inverted(row.key) if descending else row.key)
                 continue
-            value = fields.find(row.document.fields, field_path(field))
+            value = fields.find(row.document.fields, path)
             if value is None:
                 return None
             key.append(position(field, descending, value))

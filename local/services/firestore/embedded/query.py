@@ -9,6 +9,7 @@ from typing import Any
 
 from grpc import StatusCode
 
+from infra.query_shapes import needs_composite_index
 from local.services.firestore.embedded.messages import (
     CompositeOperator,
     Direction,
@@ -141,11 +142,11 @@ class Query:
 
     @property
     def needs_index(self) -> bool:
-        """True if the automatic single-field indexes do not serve the query; `QueryShape.needs_index` is the same."""
-        filtered, ordered = self.equalities.keys() - {NAME}, {field for field, _ in self.sorted_by}
-        if self.group:
-            return bool(self.collection_id) and bool(filtered | ordered)
-        return len(ordered) > 1 or bool(ordered and filtered - ordered)
+        """True if the automatic single-field indexes do not serve the query. A scan of all collections needs none."""
+        filtered, sorted_by = self.equalities.keys() - {NAME}, {field for field, _ in self.sorted_by}
+        if self.group and not self.collection_id:
+            return False
+        return needs_composite_index(filtered, sorted_by, group=self.group)
 
 
 def _conditions(where: Any) -> Iterator[Condition]:

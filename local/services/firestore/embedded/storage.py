@@ -20,6 +20,7 @@ from typing import Any
 from local.services.firestore.embedded.indexes import Entry, Indexes
 from local.services.firestore.embedded.messages import Document, set_time
 from local.services.firestore.embedded.names import Path
+from local.services.kit.sqlite import connect
 
 _SCHEMA = """
 create table if not exists collections(id integer primary key, path blob not null unique, name text not null);
@@ -33,7 +34,7 @@ create table if not exists entries(
 create table if not exists outbox(
   id integer primary key autoincrement, listener text not null, headers text not null, body blob not null);
 """
-_PRAGMAS = ("journal_mode=wal", "synchronous=off", "wal_autocheckpoint=8000", "busy_timeout=10000")
+_PRAGMAS = ("wal_autocheckpoint=8000", "busy_timeout=10000")
 _WRITER_CACHE, _READER_CACHE = 64_000, 8_000
 """Kibibytes."""
 _SELECT = (
@@ -175,14 +176,12 @@ class Storage:
     """The file of one database."""
 
     def __init__(self, file: FilePath, indexes: Indexes, clock: Clock = system_clock) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
         self._file = file
         self.indexes = indexes
         self._clock = clock
         self._lock = threading.Lock()
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._writer = self._open(_WRITER_CACHE)
-        self._writer.executescript(_SCHEMA)
         self._last: int = self._writer.execute("select coalesce(max(updated), 0) from documents").fetchone()[0]
 
     def read_time(self) -> int:
@@ -248,7 +247,7 @@ class Storage:
             self._idle.get_nowait().close()
 
     def _open(self, cache: int) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection = connect(self._file, _SCHEMA, autocommit=True)
         for pragma in (*_PRAGMAS, f"cache_size=-{cache}"):
             connection.execute(f"pragma {pragma}").fetchall()
         return connection

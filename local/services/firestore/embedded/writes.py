@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from grpc import StatusCode
@@ -22,20 +22,11 @@ from local.services.kit.rpc import StatusError
 class WriteMethods:
     """Takes parsed requests, returns the responses. Every method raises StatusError."""
 
-    def __init__(
-        self,
-        names: DatabaseNames,
-        storage: Storage,
-        transactions: Transactions,
-        commits: Commits,
-        committed: Callable[[], None],
-    ) -> None:
-        """`committed` is called after each commit."""
+    def __init__(self, names: DatabaseNames, storage: Storage, transactions: Transactions, commits: Commits) -> None:
         self._names = names
         self._storage = storage
         self._transactions = transactions
         self._commits = commits
-        self._committed = committed
 
     def commit(self, request: Any, deadline: Deadline) -> Sequence[Any]:
         self._names.require(request.database)
@@ -91,9 +82,7 @@ class WriteMethods:
         for write in writes:
             if name := write.update.name or write.delete or write.transform.document:
                 self._names.require_own(name)
-        results, time = self._commits.apply(writes, deadline, transaction)
-        self._committed()
-        return results, time
+        return self._commits.apply(writes, deadline, transaction)
 
     def begin(self, request: Any, _deadline: Deadline) -> Sequence[Any]:
         self._names.require(request.database)

@@ -7,9 +7,9 @@ from typing import Any
 import grpc
 
 from local.services.firestore.costs import STREAMED
+from local.services.firestore.server import SERVICE
 from local.services.kit.rpc import StatusError
 
-_SERVICE = "/google.firestore.v1.Firestore/"
 _UNLIMITED = [("grpc.max_receive_message_length", -1)]
 
 
@@ -22,7 +22,7 @@ class EmulatorChannel:
     def call(self, method: str, request: bytes, authorization: str, timeout: float | None = None) -> list[bytes]:
         """The emulator's responses. Raises StatusError with its code and message."""
         metadata = [("authorization", authorization)] if authorization else []
-        path = _SERVICE + method
+        path = SERVICE + method
         try:
             if method in STREAMED:
                 return list(self._channel.unary_stream(path)(request, metadata=metadata, timeout=timeout))

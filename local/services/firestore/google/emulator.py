@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from infra.catalogue import ROOT
-from local.services.firestore.backend import DATABASE
+from local.services.firestore.backend import DATABASE, OWNER
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import free_port
 from local.services.kit.service import MissingPrerequisite
@@ -32,7 +32,7 @@ class Emulator:
     def __init__(self, address: str) -> None:
         """Use a running emulator. It has its own rules and data, and sends events to the address in its own options."""
         self.address = address
-        self._http = urllib3.PoolManager(headers={"authorization": "Bearer owner"}, retries=False, timeout=60)
+        self._http = urllib3.PoolManager(headers={"authorization": OWNER}, retries=False, timeout=60)
 
     def call(self, method: str, path: str, body: object = None) -> None:
         """Call its REST API as the owner of the data. Raises OSError when the call fails."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -20,10 +19,11 @@ from infra.catalogue import ROOT
 from local.services.firestore.backend import DATABASE, OWNER
 from local.services.firestore.embedded import messages
 from local.services.firestore.server import SERVICE
+from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.long
 
-KILLS = 20 if os.environ.get("THOROUGH") else 3
+KILLS = 20 if THOROUGH else 3
 WRITERS = 4
 
 
