@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, PermissionDenied, ServiceUnavailable
 from google.cloud import firestore
+from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
 from local.services.firestore.backend import DATABASE, Backend
 from local.services.firestore.embedded.backend import EmbeddedFirestore
+from local.services.firestore.embedded.database import Database
 from local.services.firestore.google.backend import GoogleFirestore
+from local.services.firestore.google.channel import EmulatorChannel
 from local.services.firestore.proxy import FirestoreProxy
+from local.services.firestore.server import SERVICE
 from local.services.kit.identity import PROJECT, unsigned_jwt
 from local.services.kit.recorder import Call, Fault, Recorder
+from local.services.kit.rpc import StatusError
 from tests.support.prerequisites import needs_java
 
 DOCUMENTS = f"{DATABASE}/documents"
@@ -185,11 +192,29 @@ def test_a_killed_caller_is_dead_before_the_response_is_sent(client: firestore.C
     assert killed == ["patients"]
 
 
-def test_a_deadline_ends_the_call(proxy: FirestoreProxy) -> None:
-    with grpc.insecure_channel(proxy.address) as to_proxy:
-        call: Any = to_proxy.unary_unary("/google.firestore.v1.Firestore/BeginTransaction")
-        with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
-            call(b"", timeout=1e-6)
+def test_a_deadline_ends_the_call(tmp_path: Path, recorder: Recorder) -> None:
+    """The commit waits for another one, which ends after the deadline."""
+    database = Database(DATABASE, tmp_path)
+    proxy = FirestoreProxy("patients", database, recorder)
+    request = types.CommitRequest(database=DATABASE, writes=[types.Write(delete=f"{DOCUMENTS}/clinics/a")])
+    try:
+        with grpc.insecure_channel(proxy.address) as to_proxy, database._storage.writing(timeout=1):
+            call: Any = to_proxy.unary_unary(f"{SERVICE}Commit")
+            with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
+                call(types.CommitRequest.serialize(request), metadata=OWNER, timeout=0.2)
+    finally:
+        proxy.stop()
+        database.stop()
+    assert recorder.calls() == []
+
+
+def test_a_deadline_ends_a_call_to_an_emulator_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        emulator = EmulatorChannel(f"127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(StatusError) as ended:
+            emulator.call("BeginTransaction", b"", "", timeout=0.2)
+        emulator.close()
+    assert ended.value.code == grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_bidirectional_streams_are_not_implemented(proxy: FirestoreProxy) -> None:
