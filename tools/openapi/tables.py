@@ -36,7 +36,7 @@ def _operations() -> Iterator[str]:
 
 
 def _problems() -> Iterator[str]:
-    yield "| status | `urn:synapseai:problem:…` | what it says |"
+    yield "| status | `urn:synapseai:problem:…` | Meaning |"
     yield "| --- | --- | --- |"
     for kind in problem_types():
         yield f"| {kind.status} | `{kind.name}` | {kind.title} |"
