@@ -50,7 +50,7 @@ class PatientIdentity(Value):
     @classmethod
     def of(cls, patient: Patient) -> PatientIdentity:
         return cls(
-            name=f"{patient.first_name} {patient.last_name}",
+            name=patient.full_name,
             number=patient.number,
             date_of_birth=patient.date_of_birth,
             gender=patient.gender,

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.records.record import Value
-from shared.records.types import ShortText
+from shared.records.text import ShortText
 
 Minor = Annotated[int, Field(ge=0, le=10**12)]
 """An amount in minor units: paise, cents."""

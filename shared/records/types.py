@@ -30,17 +30,17 @@ ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-
 """A Google Cloud resource name or object name; consists of ids only."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
-"""Free text; always Encrypted."""
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
 
 
-def _from_request(info: ValidationInfo) -> bool:
-    """True for JSON input (a request), false for stored or computed values."""
-    return info.mode == "json"
+STORED = "stored"
+"""Validation context of JSON that was stored, such as the bytes of a signed report."""
+
+
+def is_request(info: ValidationInfo) -> bool:
+    """True for the JSON of a request, false for stored or computed values."""
+    return info.mode == "json" and info.context != STORED
 
 
 _INTERNATIONAL = re.compile(r"\+[0-9 ().-]+")
@@ -48,7 +48,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def _phone(text: str, info: ValidationInfo) -> str:
-    number = _e164(text) if _from_request(info) else text
+    number = _e164(text) if is_request(info) else text
     if _E164.fullmatch(number) is None:
         raise ValueError("not a telephone number in E.164")
     return number
@@ -70,7 +70,7 @@ def _e164(text: str) -> str:
 
 
 def _email(text: str, info: ValidationInfo) -> str:
-    return _normalised_email(text) if _from_request(info) else text
+    return _normalised_email(text) if is_request(info) else text
 
 
 def _normalised_email(text: str) -> str:
@@ -88,7 +88,7 @@ def _normalised_email(text: str) -> str:
 
 
 def _language(tag: str, info: ValidationInfo) -> str:
-    return _preferred_tag(tag) if _from_request(info) else tag
+    return _preferred_tag(tag) if is_request(info) else tag
 
 
 def _preferred_tag(tag: str) -> str:

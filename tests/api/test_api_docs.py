@@ -187,7 +187,7 @@ def test_javascript_of_the_page_works(page_environment: tuple[Path, dict[str, st
     seen = json.loads(done.stdout)
     assert (seen["status"], seen["listed"]) == (200, 1)
     assert re.fullmatch(r"Some fields are not valid \([0-9a-f]{32}\)", seen["problem"])
-    assert "/last_name: Field required" in done.stderr
+    assert "/date_of_birth: Field required" in done.stderr
     assert seen["blocked"] == "refused with 429"
 
 

@@ -159,6 +159,17 @@ def test_correction_names_every_impossible_edit(shared_clinic: TestClinic, draft
     assert shared_clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
+def test_correction_that_changes_nothing_keeps_version_and_review(clinic: TestClinic, report: str) -> None:
+    read = clinic.doctor.get(f"/reports/{report}").ok()
+    statement = read.body["statements"][0]
+    same = {"statement_id": statement["id"], "section": statement["section"], "text": statement["text"], "reason": "r"}
+
+    kept = clinic.doctor.put(f"/reports/{report}", {"edits": [same]}, etag=read.etag).ok()
+
+    assert (kept.etag, kept.body) == (read.etag, read.body)
+    assert clinic.doctor.get(f"/reports/{report}").ok().body == read.body
+
+
 def test_correction_without_a_reason_is_invalid(shared_clinic: TestClinic, draft: str) -> None:
     edits: list[dict[str, str]] = [{"statement_id": "s1", "text": "", "reason": ""}, {"statement_id": "s1", "why": "?"}]
 

@@ -55,6 +55,8 @@ _FORMATS = {
     "email": strategies.from_regex(r"[a-z][a-z0-9.+]{0,20}[a-z0-9]@[a-z]{1,12}\.(example|org|in)", fullmatch=True),
     "language": strategies.sampled_from(["en-IN", "hi", "kn-IN", "pt-BR", "zh-Hant-TW"]),
     "phone": strategies.sampled_from(["+919812345678", "+14155552671", "+442079460958", "+6591234567"]),
+    "text": strategies.from_regex(r"[A-Za-zÀ-ÖØ-öक-ह0-9][ -~\n]{0,60}[A-Za-zक-ह]", fullmatch=True),
+    "text-line": strategies.from_regex(r"[A-Za-zÀ-ÖØ-öक-ह0-9][ -~]{0,60}[A-Za-zक-ह]", fullmatch=True),
     "time-zone": strategies.sampled_from(["Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+12"]),
 }
 """What is checked against lists: a description only names the list."""
@@ -65,6 +67,7 @@ _KNOWN: Mapping[str, Any] = {
     "amount": 100,  # at most what is outstanding
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
+    "first_name": "Asha",  # one of the two names is required
     "language": "kn-IN",
     "page_token": None,  # only a list can make one
     "preferred_language": "hi",
@@ -78,7 +81,7 @@ _KNOWN: Mapping[str, Any] = {
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
-    "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well."},
+    "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well.", "section": None},
     "emergency_contact": {"name": "Rohan", "phone": "+919845067890"},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207"},
 }

@@ -18,7 +18,8 @@ from shared.records.money import LineItem, Minor, line, totals_of
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.record import Keyset, Record, Stamp, Value
-from shared.records.types import Code, Currency, Id, Moment, Number, ShortText, Text, local_date
+from shared.records.text import ShortText, Text
+from shared.records.types import Code, Currency, Id, Moment, Number, local_date
 from shared.records.visits.session import Session
 
 

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Keyset, Record, Stamp, Value
-from shared.records.types import Email, Id, Language, Moment, Name, Phone, Role, ShortText, Text, Zone
+from shared.records.text import Name, ShortText, Text
+from shared.records.types import Email, Id, Language, Moment, Phone, Role, Zone
 
 LARGEST_LOGO_BYTES = 200_000
 _PNG = b"\x89PNG\r\n\x1a\n"

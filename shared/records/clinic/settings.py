@@ -9,7 +9,8 @@ from pydantic import Field
 from shared.records.money import Minor, TaxTreatment
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
-from shared.records.types import Currency, Email, Name, Phone, ShortText, Text, Zone
+from shared.records.text import Name, ShortText, Text
+from shared.records.types import Currency, Email, Phone, Zone
 
 
 class Fee(Value):

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.records.record import Value
-from shared.records.types import Day, Name, Phone, ShortText
+from shared.records.text import Name, ShortText
+from shared.records.types import Day, Phone
 
 EARLIEST_BIRTH = date(1880, 1, 1)
 UNBORN = "must not be in the future"

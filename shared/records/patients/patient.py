@@ -21,17 +21,24 @@ from shared.records.patients.details import (
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
 from shared.records.problems import Conflict, FieldError, Invalid, field_errors
 from shared.records.record import Record, Stamp, Value, partial
-from shared.records.types import Email, Id, Language, Moment, Name, Number, Phone, ShortText, Text
+from shared.records.text import Name, ShortText, Text
+from shared.records.types import Email, Id, Language, Moment, Number, Phone
 
 MOST_DOCTORS = 30
 """Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
 
 
+def full_name(first: str | None, last: str | None) -> str:
+    """The names that a patient has, first name first."""
+    return " ".join(name for name in (first, last) if name)
+
+
 class Demographics(Value):
     """The fields that front desk and doctors fill in, as in a request."""
 
-    first_name: Name
-    last_name: Name
+    first_name: Name | None = None
+    last_name: Name | None = None
+    """At least one of the two names is required. Many people have one name; leave the other out."""
     date_of_birth: BirthDate
     gender: ShortText | None = None
     primary_phone: Phone | None = None
@@ -60,13 +67,19 @@ class PatientUpdate(Demographics, MedicalBackground):
     """All fields of a patient that a request can write."""
 
     def field_errors(self, today: date) -> Iterator[FieldError]:
-        """Errors that depend on the current day at the clinic."""
+        """Errors of the update as a whole, and those that depend on the current day at the clinic."""
+        if self.first_name is None and self.last_name is None:
+            yield FieldError("/first_name", "give a first name, a last name or both")
         if self.date_of_birth > today:
             yield FieldError("/date_of_birth", UNBORN)
 
     def onto(self, patient: Patient) -> PatientUpdate:  # noqa: ARG002 - a patch needs the patient
         """The complete new state of the patient: this update itself."""
         return self
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_name, self.last_name)
 
     def clinical_fields(self) -> list[str]:
         """The names of the clinical fields that the request contains, whatever their values."""
@@ -162,8 +175,8 @@ class Patient(Record):
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_DOCTORS)
     """Other doctors who may see the patient."""
 
-    first_name: Annotated[Encrypted[Name], Searchable("name")]
-    last_name: Annotated[Encrypted[Name], Searchable("name")]
+    first_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
+    last_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
     date_of_birth: Annotated[Encrypted[date], Searchable("date_of_birth")]
     gender: Encrypted[ShortText | None] = None
     primary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
@@ -182,6 +195,10 @@ class Patient(Record):
     medical_history: Clinical[Encrypted[Text | None]] = None
     current_medications: Clinical[Encrypted[list[ShortText]]] = []
     notes: Clinical[Encrypted[Text | None]] = None
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_name, self.last_name)
 
     @classmethod
     def register(cls, new: NewPatient, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:

@@ -71,7 +71,7 @@ class Tier:
 
     def holds(self, patient: Patient) -> bool:
         """True if every typed word is a prefix of a word of the patient's name, or all words joined are."""
-        runs = names.runs(names.words(f"{patient.first_name} {patient.last_name}"))
+        runs = names.runs(names.words(patient.full_name))
         return all(_begins(word, runs) for word in self.words) or _begins("".join(self.words), runs)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from shared.records.patients import names
-from shared.records.patients.patient import Patient
+from shared.records.patients.patient import Patient, full_name
 from shared.records.privacy import fields_of
 
 SHORTEST_PREFIX = 3
@@ -26,10 +26,10 @@ ANY: Term = ("any", "")
 
 def terms_of(patient: Patient) -> set[Term]:
     """All terms that find the patient."""
-    name = f"{patient.first_name} {patient.last_name}"
+    name = patient.full_name
     terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
     terms |= born(name, patient.date_of_birth)
-    terms.add(("name_squeezed", names.squeezed(f"{patient.last_name} {patient.first_name}")))
+    terms.add(("name_squeezed", names.squeezed(full_name(patient.last_name, patient.first_name))))
     for field, kind in fields_of(Patient).searchable:
         if kind != "name":
             terms.update(_field_terms(kind, getattr(patient, field)))

@@ -12,7 +12,8 @@ from shared.records.privacy import Clinical, Encrypted
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
-from shared.records.types import Id, Moment, ShortText, Text
+from shared.records.text import ShortText, Text
+from shared.records.types import Id, Moment
 
 
 class Doubt(StrEnum):
@@ -45,19 +46,29 @@ class Correction(Value):
     statement_id: Id
     before: Text | None
     after: Text | None
+    moved_to: ShortText | None = None
+    """The new section, if the statement was moved."""
     reason: ShortText
     author_id: Id
     at: Moment
 
 
 class Edit(Value):
-    """One requested correction: a new text for a statement, a new statement in a section, or a removal."""
+    """One requested correction: a new text or section for a statement, a new statement in a section, or a removal."""
 
     statement_id: Id | None = None
+    """The statement to change; left out for a new statement."""
     section: ShortText | None = None
+    """The section of a new statement, or the section to move the statement to."""
     text: Text | None = Field(default=None, min_length=1)
-    """Null removes the statement."""
+    """Null removes the statement. Left out beside a section: the statement moves and keeps its text."""
     reason: ShortText = Field(min_length=1)
+
+    @property
+    def removes(self) -> bool:
+        """True if the edit removes a statement."""
+        moves = self.section is not None and "text" not in self.model_fields_set
+        return self.statement_id is not None and self.text is None and not moves
 
 
 class Corrections(Value):
@@ -85,7 +96,10 @@ class ReportContent(Record):
         return f"reports/{id}/bodies/content"
 
     def corrected(self, corrections: Corrections, stamp: Stamp) -> Self:
-        """The content after all edits. Raises Invalid listing every edit that cannot be applied."""
+        """The content after all edits; the same object if they change nothing.
+
+        Raises Invalid listing every edit that cannot be applied.
+        """
         statements = {statement.id: statement for statement in self.statements}
         applied: list[Correction] = []
         errors: list[FieldError] = []
@@ -95,8 +109,11 @@ class ReportContent(Record):
             if problem:
                 errors.append(FieldError(f"/edits/{index}/{problem[0]}", problem[1]))
                 continue
-            applied.append(_apply(edit, statements, f"c{len(self.corrections) + len(applied) + 1}", stamp))
+            correction = _apply(edit, statements, f"c{len(self.corrections) + len(applied) + 1}", stamp)
+            applied += [correction] if correction else []
         raise_if_any(errors)
+        if not applied:
+            return self
         return self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
 
 
@@ -124,28 +141,47 @@ def scores_of(sections: list[Section], statements: Iterable[Statement], heard: d
 
 def _problem_of(edit: Edit, statements: dict[str, Statement], sections: set[str]) -> tuple[str, str] | None:
     """The invalid field of an edit and an explanation; None for a valid edit."""
-    if edit.statement_id is not None:
-        return None if edit.statement_id in statements else ("statement_id", "no such statement")
-    if edit.text is None:
+    if edit.statement_id is not None and edit.statement_id not in statements:
+        return "statement_id", "no such statement"
+    if edit.removes and edit.section is not None:
+        return "section", "a statement that is removed has no section"
+    if edit.statement_id is None and edit.text is None:
         return "text", "a new statement needs a text"
-    if edit.section not in sections:
+    if edit.section not in sections and (edit.statement_id is None or edit.section is not None):
         return "section", "not a section of this report"
     return None
 
 
-def _apply(edit: Edit, statements: dict[str, Statement], new_id: str, stamp: Stamp) -> Correction:
-    """Apply one edit to `statements`. The edited statement cites its author and no longer any segments."""
+def _edited(before: Statement, edit: Edit, stamp: Stamp) -> Statement:
+    """The statement after an edit. A new text cites its author instead of segments; a move keeps the evidence."""
+    section, text = edit.section or before.section, edit.text or before.text
+    if text == before.text:
+        return before.model_copy(update={"section": section})
+    return Statement(id=before.id, section=section, text=text, author_id=stamp.by, reason=edit.reason)
+
+
+def _apply(edit: Edit, statements: dict[str, Statement], new_id: str, stamp: Stamp) -> Correction | None:
+    """Apply one edit to `statements`. Returns None if the edit changes nothing."""
     before = statements.get(edit.statement_id) if edit.statement_id else None
     key = before.id if before else new_id
-    if edit.text is None:
+    after: Statement | None = None
+    if before is None:
+        after = Statement(
+            id=key, section=str(edit.section), text=str(edit.text), author_id=stamp.by, reason=edit.reason
+        )
+    elif not edit.removes:
+        after = _edited(before, edit, stamp)
+    if after == before:
+        return None
+    if after is None:
         del statements[key]
     else:
-        section = before.section if before else str(edit.section)
-        statements[key] = Statement(id=key, section=section, text=edit.text, author_id=stamp.by, reason=edit.reason)
+        statements[key] = after
     return Correction(
         statement_id=key,
         before=before.text if before else None,
-        after=edit.text,
+        after=after.text if after else None,
+        moved_to=after.section if before and after and after.section != before.section else None,
         reason=edit.reason,
         author_id=stamp.by,
         at=stamp.at,

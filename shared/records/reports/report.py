@@ -15,7 +15,8 @@ from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.content import Scores
-from shared.records.types import Code, Id, Moment, ShortText, Text
+from shared.records.text import ShortText, Text
+from shared.records.types import Code, Id, Moment
 
 
 class ReportType(StrEnum):

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from shared.records.privacy import Clinical, Encrypted
 from shared.records.record import Keyset, Record, Value
-from shared.records.types import Code, Digest, Id, Moment, Name, ResourceName, ShortText
+from shared.records.text import Name, ShortText
+from shared.records.types import Code, Digest, Id, Moment, ResourceName
 
 
 class SignRequest(Value):

@@ -10,7 +10,8 @@ from shared.records.record import Value
 from shared.records.reports.content import ReportContent, Statement
 from shared.records.reports.report import Report
 from shared.records.reports.template import Section
-from shared.records.types import Id, Moment, ResourceName, ShortText, Zone
+from shared.records.text import ShortText
+from shared.records.types import Id, Moment, ResourceName, Zone
 from shared.records.visits.session import Session
 
 

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
-from shared.records.types import Id, Moment, ShortText, Text
+from shared.records.text import ShortText, Text
+from shared.records.types import Id, Moment
 
 SectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 

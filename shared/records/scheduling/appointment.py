@@ -13,7 +13,8 @@ from shared.records.money import Minor
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
 from shared.records.problems import FieldError
 from shared.records.record import Record, Stamp, Value
-from shared.records.types import Currency, Id, Moment, ShortText, Text, Zone
+from shared.records.text import ShortText, Text
+from shared.records.types import Currency, Id, Moment, Zone
 
 
 class AppointmentType(StrEnum):

@@ -15,7 +15,8 @@ from pydantic import Field
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
-from shared.records.types import Code, Id, Language, Moment, Number, ResourceName, Text
+from shared.records.text import Text
+from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
 
 
 class SessionType(StrEnum):

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Self
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.record import Record, Stamp, Value
-from shared.records.types import Code, Id, Language, Moment, ResourceName, Text
+from shared.records.text import Text
+from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000

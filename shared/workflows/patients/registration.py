@@ -70,13 +70,14 @@ def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
 def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
     """The fields in which the registration equals registered patients."""
     if any(map(_person(new).intersection, map(_person, others))):
-        yield from (FieldError(f"/{name}", _SAME) for name in ("first_name", "last_name", "date_of_birth"))
+        names = [name for name in ("first_name", "last_name") if getattr(new, name)]
+        yield from (FieldError(f"/{name}", _SAME) for name in (*names, "date_of_birth"))
     taken = {phone for other in others for phone in _phones(other).values()}
     yield from (FieldError(f"/{name}", _SAME) for name, phone in _phones(new).items() if phone in taken)
 
 
 def _person(one: NewPatient | Patient) -> set[Term]:
-    return born(f"{one.first_name} {one.last_name}", one.date_of_birth)
+    return born(one.full_name, one.date_of_birth)
 
 
 def _phones(one: NewPatient | Patient) -> dict[str, str]:

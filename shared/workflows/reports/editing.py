@@ -11,13 +11,19 @@ from shared.workflows.reports.reading import Body, body_of, report_refs, with_bo
 
 
 def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detailed[Report, Body]:
-    """Change, add or remove statements. Author and reason replace the evidence of a corrected statement."""
+    """Change, move, add or remove statements. Author and reason replace the evidence of a corrected statement.
+
+    Edits that change nothing leave the report's version and review as they are.
+    """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
         report = work.get_for_update(Report.ref(report_id))
         corrected = report.corrected(corrections.correction_notes, work.stamp)
-        content = work.get(ReportContent.ref(report.id)).corrected(corrections, work.stamp)
+        before = work.get(ReportContent.ref(report.id))
+        content = before.corrected(corrections, work.stamp)
+        if content is before and corrected.correction_notes == report.correction_notes:
+            return Detailed(report, body_of(before, None))
         return Detailed(work.save(corrected), body_of(work.save(content), None))
 
     return clinic.perform("report.correct", transaction)

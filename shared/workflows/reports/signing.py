@@ -11,6 +11,7 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedReport, SignRequest
 from shared.records.reports.signed_payload import SignedPayload, digest_of
+from shared.records.types import STORED
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -72,4 +73,4 @@ def verified(proof: SignedReport) -> SignedPayload:
     canonical = proof.canonical.encode()
     if digest_of(canonical).hex() != proof.signature.content_digest:
         raise Conflict("the signed bytes do not match their signature")
-    return SignedPayload.model_validate_json(canonical)
+    return SignedPayload.model_validate_json(canonical, context=STORED)

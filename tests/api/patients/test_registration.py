@@ -100,7 +100,6 @@ def test_invalid_registration_names_every_wrong_field(shared_clinic: TestClinic)
 
     assert pointers(refused) == {
         "/first_name",
-        "/last_name",
         "/date_of_birth",
         "/primary_phone",
         "/address/lines",

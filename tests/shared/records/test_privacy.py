@@ -16,7 +16,8 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAda
 from infra.record_types import record_types
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable, fields_of
 from shared.records.record import Detailed, Record, Value
-from shared.records.types import Code, Id, ShortText, Text
+from shared.records.text import ShortText, Text
+from shared.records.types import Code, Id
 from shared.web.serialization import hidden, shown
 from tests.support.factories import bill, patient, report, session, transcription
 

@@ -79,7 +79,23 @@ def test_no_such_birth_is_refused_with_all_else_that_is_wrong(day: object) -> No
     with pytest.raises(ValidationError) as refusal:
         sent(NewPatient, {"first_name": "Asha", "date_of_birth": day, "email": "asha"})
 
-    assert wrong_in(refusal) == {"last_name", "date_of_birth", "email"}
+    assert wrong_in(refusal) == {"date_of_birth", "email"}
+
+
+@pytest.mark.parametrize(("first", "last", "full"), [("Suharto", None, "Suharto"), (None, "Björk", "Björk")])
+def test_one_name_is_enough(first: str | None, last: str | None, full: str) -> None:
+    new = sent(NewPatient, REQUIRED | {"first_name": first, "last_name": last})
+
+    assert [*new.field_errors(date(2026, 9, 14))] == []
+    assert new.full_name == full
+
+
+def test_a_patient_without_any_name_is_refused() -> None:
+    new = sent(NewPatient, REQUIRED | {"first_name": None, "last_name": None})
+    patched = sent(PatientPatch, {"first_name": None, "last_name": None}).onto(patient())
+
+    for update in (new, patched):
+        assert [error.pointer for error in update.field_errors(date(2026, 9, 14))] == ["/first_name"]
 
 
 def test_births_from_1880_until_today_wherever_it_is_today_are_taken() -> None:
@@ -192,7 +208,6 @@ def test_a_patch_is_merged_as_rfc_7396_has_it(patch: dict[str, Any], change: dic
 @pytest.mark.parametrize(
     ("patch", "wrong"),
     [
-        ({"first_name": None}, {"first_name"}),
         ({"tags": None, "date_of_birth": None}, {"tags", "date_of_birth"}),
         ({"address": {"lines": None, "city": 5}}, {"address/lines", "address/city"}),
         ({"owner_id": "doctor-2"}, {"owner_id"}),

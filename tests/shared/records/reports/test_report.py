@@ -140,6 +140,50 @@ def test_the_history_tells_what_every_correction_found_and_left() -> None:
     ]
 
 
+def test_a_moved_statement_keeps_its_text_and_evidence() -> None:
+    before = content(statement(1, doubts=[Doubt.HEARD_UNCERTAINLY]))
+    text = before.statements[0].text
+    move = {"statement_id": "s1", "section": "plan.follow_up", "reason": "wrong section"}
+
+    for edit in (move, move | {"text": text}):
+        after_it = corrected(before, edit)
+
+        assert after_it.statements == [before.statements[0].model_copy(update={"section": "plan.follow_up"})]
+        (recorded,) = after_it.corrections
+        assert (recorded.before, recorded.after, recorded.moved_to) == (text, text, "plan.follow_up")
+
+
+def test_a_statement_is_moved_and_rewritten_by_one_edit() -> None:
+    edit = {"statement_id": "s1", "section": "plan.follow_up", "text": "Review.", "reason": "wrong section"}
+
+    (after_it,) = corrected(content(statement(1)), edit).statements
+
+    assert (after_it.section, after_it.text, after_it.segments) == ("plan.follow_up", "Review.", [])
+
+
+@pytest.mark.parametrize("section", ["plan", "no-such-section"])
+def test_a_statement_is_not_moved_to_an_unknown_section(section: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        corrected(content(statement(1)), {"statement_id": "s1", "section": section, "reason": "r"})
+
+    assert [error.pointer for error in refusal.value.errors] == ["/edits/0/section"]
+
+
+def test_a_removal_with_a_section_is_refused() -> None:
+    with pytest.raises(Invalid) as refusal:
+        corrected(content(statement(1)), {"statement_id": "s1", "text": None, "section": "assessment", "reason": "r"})
+
+    assert [error.pointer for error in refusal.value.errors] == ["/edits/0/section"]
+
+
+def test_an_edit_that_changes_nothing_leaves_the_content_as_it_is() -> None:
+    before = content(statement(1))
+    same_text = {"statement_id": "s1", "text": before.statements[0].text, "reason": "r"}
+    same_section = {"statement_id": "s1", "section": before.statements[0].section, "reason": "r"}
+
+    assert corrected(before, same_text, same_section) is before
+
+
 def test_every_edit_that_cannot_be_done_is_named_at_once_and_none_is_done() -> None:
     before = content(statement(1))
 

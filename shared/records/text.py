@@ -1,0 +1,155 @@
+"""Types of text: `Text` may have several lines; `ShortText` and `Name` have one.
+
+Text of a request is stored in Unicode normalization form C (NFC) and contains only characters that readers see or that
+its script needs. Others are refused: with them, names that look alike would differ, and a name could print as a line of
+its own. Stored text is not checked again. Text that a machine wrote (recognition, drafts) is `cleaned` instead of
+refused: a stray character must not cost a recording.
+
+Sources: Unicode Character Database; for joiners also RFC 5892, appendix A.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
+
+from shared.records.types import is_request
+
+_MOST_NAMED = 5
+"""Maximum number of refused characters that an error names."""
+
+_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+"""All line breaks but the line feed (Unicode Standard, section 5.8)."""
+_NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+_HIDDEN = re.compile(
+    "["
+    "\x00-\x09\x0b-\x1f\x7f-\x9f"  # controls but the line feed
+    "\xad\u034f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # formats without a glyph
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the bidirectional order
+    "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and a symbol without a glyph
+    "\u2028\u2029"  # line and paragraph separators
+    "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"  # surrogates, private use, noncharacters
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # formats of shorthand and music
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U0010ffff"  # tags, private use
+    f"{_NONCHARACTERS}]"
+)
+
+_IN_CONTEXT = re.compile("[\u180b-\u180f\u200b-\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Characters without a glyph that some scripts need, next to certain characters."""
+_CURSIVE = re.compile("[\u0600-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc\U0001e900-\U0001e95f]")
+"""Scripts whose letters join, such as Arabic, Syriac, Mongolian and Adlam."""
+_UNSPACED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17d3\u17d7-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer."""
+_IDEOGRAPHS = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_EMOJI = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+"""Symbols, skin tones and the selector of the emoji form."""
+_MONGOLIAN = re.compile("[\u1800-\u18af]")
+_WITHOUT_FORMS = ("Lu", "Ll", "Zs", "Cc")
+"""Categories of characters without a second form that a variation selector chooses."""
+_VIRAMA = 9
+"""Canonical combining class of the signs that join Indic consonants."""
+
+
+def is_visible(text: str) -> bool:
+    """True if the text contains a letter or digit that has a glyph."""
+    return any(unicodedata.category(character)[0] in "LN" for character in _HIDDEN.sub("", text))
+
+
+def refused_characters(text: str) -> list[str]:
+    """The characters that readers do not see and the script does not need, each once. Line feeds are allowed."""
+    return list(dict.fromkeys(text[at] for at in _refused(text)))
+
+
+def cleaned(text: str) -> str:
+    """The text in NFC, with line feeds for other line breaks, spaces for tabs, and without refused characters."""
+    text = _normalized(text)
+    refused = set(_refused(text))
+    return unicodedata.normalize("NFC", "".join(c for at, c in enumerate(text) if at not in refused))
+
+
+def _normalized(text: str) -> str:
+    return unicodedata.normalize("NFC", _LINE_BREAKS.sub("\n", text).replace("\t", " "))
+
+
+def _refused(text: str) -> Iterator[int]:
+    """The positions of refused characters."""
+    yield from (found.start() for found in _HIDDEN.finditer(text))
+    yield from (found.start() for found in _IN_CONTEXT.finditer(text) if not _is_needed(text, found.start()))
+
+
+def _is_needed(text: str, at: int) -> bool:
+    """True if the script needs the character at this position, which has no glyph of its own."""
+    character, before, after = text[at], text[max(at - 1, 0) : at], text[at + 1 : at + 2]
+    if character == "\u200b":
+        return _both(_UNSPACED, before, after)
+    if character in "\u200c\u200d":
+        return _joins(character, before, after)
+    if "\u180b" <= character <= "\u180f":
+        return _MONGOLIAN.match(before) is not None and not _IN_CONTEXT.match(before)
+    if character >= "\U000e0100":
+        return _IDEOGRAPHS.match(before) is not None
+    return before != "" and unicodedata.category(before) not in _WITHOUT_FORMS and not _IN_CONTEXT.match(before)
+
+
+def _joins(joiner: str, before: str, after: str) -> bool:
+    """True for a joiner at a virama, in a cursive script, and (zero width joiner) between emoji."""
+    if any(unicodedata.combining(character) == _VIRAMA for character in (before, after) if character):
+        return True
+    return _both(_CURSIVE, before, after) or (joiner == "\u200d" and _both(_EMOJI, before, after))
+
+
+def _both(pattern: re.Pattern[str], before: str, after: str) -> bool:
+    return pattern.match(before) is not None and pattern.match(after) is not None
+
+
+def _lines(text: str, info: ValidationInfo) -> str:
+    return _checked(_normalized(text)) if is_request(info) else text
+
+
+def _one_line(text: str, info: ValidationInfo) -> str:
+    if not is_request(info):
+        return text
+    text = unicodedata.normalize("NFC", text)
+    if found := re.search(f"[\n\t]|{_LINE_BREAKS.pattern}", text):
+        raise ValueError(f"must be one line without tabs; contains {_code_point(found[0][0])}")
+    if not is_visible(_checked(text)):
+        raise ValueError("must contain a visible letter or digit; leave it out if there is nothing to write")
+    return text
+
+
+def _checked(text: str) -> str:
+    """The text. Raises ValueError, with the code points, if it contains refused characters."""
+    if refused := refused_characters(text):
+        named = ", ".join(map(_code_point, refused[:_MOST_NAMED]))
+        raise ValueError(f"contains invisible or control characters: {named}")
+    return text
+
+
+def _code_point(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _within(most: int) -> AfterValidator:
+    """A bound on the length after normalisation, which can triple a text."""
+
+    def check(text: str) -> str:
+        if len(text) > most:
+            raise ValueError(f"has more than {most} characters in Unicode normalization form C")
+        return text
+
+    return AfterValidator(check)
+
+
+_LINES = (AfterValidator(_lines), Field(json_schema_extra={"format": "text"}))
+_ONE_LINE = (AfterValidator(_one_line), Field(json_schema_extra={"format": "text-line"}))
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), *_LINES, _within(20_000)]
+"""Free text; always Encrypted. Line breaks are stored as line feeds, tabs as spaces."""
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), *_ONE_LINE, _within(500)]
+"""One line of free text with a letter or digit."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), *_ONE_LINE, _within(200)]
+"""A name of a person."""
