@@ -20,6 +20,7 @@ PROFILE = {
     "license_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
 }
+DOCTOR_NAME = f"{PROFILE['first_name']} {PROFILE['last_name']}"
 PATIENT = {
     "first_name": "Zubeïda",
     "last_name": "Okonkwo",
