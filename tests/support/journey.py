@@ -1,4 +1,4 @@
-"""The main journey through the API, as a mobile client and a front desk make it."""
+"""The main journey through the API, with the requests of a mobile client and a front desk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PATIENT = {
     "notes": "Prefers afternoon visits by the garden entrance.",
 }
 AGAIN = {**PATIENT, "allow_duplicate": True}
-"""The journey is made twice in a clinic."""
+"""The journey is run twice in one clinic, so that the patient exists already."""
 COMPLAINT = "Persistent sadness since the monsoon."
 NOTES = "Arrived early, accompanied by a cousin."
 CORRECTED = "Sleeps about five hours, by her own account."
@@ -79,11 +79,11 @@ _http = urllib3.PoolManager(retries=False, timeout=60)
 
 @dataclass(frozen=True)
 class Chunk:
-    """The answer of Cloud Storage to one part of an upload."""
+    """The response of Cloud Storage to one part of an upload."""
 
     status: int
     kept: int
-    """Bytes."""
+    """Bytes that Cloud Storage has received so far."""
 
 
 @dataclass
@@ -107,17 +107,17 @@ class Journey:
         return str(self.body("start session")["id"])
 
     def ask(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
-        """Send a request of `OPERATIONS`, and keep its reply and its calls under `name`."""
+        """Send a request of `OPERATIONS`, and store its reply and its calls under `name`."""
         mark = self.clinic.stack.recorder.mark()
         self.replies[name] = send().ok(status)
         self._keep(name, OPERATIONS[name].partition(".")[0], mark)
         return self.replies[name]
 
-    def happen(self, what: Callable[[], object], *functions: str) -> None:
-        """Do something, wait until the system is idle, and keep the calls of the functions that it triggers."""
+    def trigger(self, action: Callable[[], object], *functions: str) -> None:
+        """Run the action, wait until the system is idle, and store the calls of the functions that it triggers."""
         self.clinic.stack.wait_idle(60)
         mark = self.clinic.stack.recorder.mark()
-        what()
+        action()
         self.clinic.stack.wait_idle(180)
         for function in functions:
             self._keep(function, function, mark)
@@ -127,14 +127,14 @@ class Journey:
 
 
 def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
-    """Make the journey from the doctor's profile to the paid bill."""
+    """Run the journey from the doctor's profile to the paid bill."""
     journey, mark = Journey(clinic), clinic.stack.recorder.mark()
     _register(journey)
     _consult(journey)
-    journey.happen(lambda: _record(journey, audio, content_type), *PIPELINE)
+    journey.trigger(lambda: _record(journey, audio, content_type), *PIPELINE)
     _read(journey)
     _sign(journey)
-    journey.happen(lambda: _complete(journey), "on_session_completed")
+    journey.trigger(lambda: _complete(journey), "on_session_completed")
     _pay(journey)
     journey.everything = [call for call in clinic.stack.recorder.calls(mark) if call.caller]
     return journey
@@ -157,8 +157,8 @@ def upload_in_two_chunks(url: str, audio: bytes, content_type: str) -> list[Chun
 
 def _put(url: str, part: bytes, content_range: str, content_type: str) -> Chunk:
     headers = {"Content-Range": content_range, "Content-Type": content_type}
-    answer = _http.request("PUT", url, body=part, headers=headers)
-    return Chunk(answer.status, _kept(answer.headers.get("Range")))
+    response = _http.request("PUT", url, body=part, headers=headers)
+    return Chunk(response.status, _kept(response.headers.get("Range")))
 
 
 def _kept(received: str | None) -> int:
@@ -168,8 +168,8 @@ def _kept(received: str | None) -> int:
 
 def _register(journey: Journey) -> None:
     doctor = journey.clinic.doctor
-    known = doctor.get("/profile")
-    etag = known.etag if known.status == 200 else ""
+    existing = doctor.get("/profile")
+    etag = existing.etag if existing.status == 200 else ""
     journey.ask("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
     journey.ask("read profile", lambda: doctor.get("/profile"))
     patient = journey.ask("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
@@ -195,9 +195,9 @@ def _consult(journey: Journey) -> None:
 
 
 def _record(journey: Journey, audio: bytes, content_type: str) -> None:
-    wanted = {"content_type": content_type, "size_bytes": len(audio)}
+    request = {"content_type": content_type, "size_bytes": len(audio)}
     path = f"/sessions/{journey.session_id}/recordings"
-    opened = journey.ask("open upload", lambda: journey.clinic.doctor.post(path, wanted), 201)
+    opened = journey.ask("open upload", lambda: journey.clinic.doctor.post(path, request), 201)
     journey.chunks = upload_in_two_chunks(opened.body["upload_url"], audio, content_type)
 
 
@@ -205,8 +205,8 @@ def _read(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     journey.clinic.report(journey.session_id, timeout=120)
     path = f"/sessions/{journey.session_id}/transcription"
-    heard = journey.ask("read transcription of session", lambda: doctor.get(path)).body
-    journey.ask("read transcription", lambda: doctor.get(f"/transcriptions/{heard['id']}"))
+    transcription = journey.ask("read transcription of session", lambda: doctor.get(path)).body
+    journey.ask("read transcription", lambda: doctor.get(f"/transcriptions/{transcription['id']}"))
     journey.ask("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
 
 
