@@ -48,7 +48,7 @@ class Side:
     url: str
     app: Any
 
-    def ask(self, path: str, body: object = None, headers: dict[str, str] | None = None, query: str = KEY) -> Any:
+    def request(self, path: str, body: object = None, headers: dict[str, str] | None = None, query: str = KEY) -> Any:
         """Status and JSON body of the response to a POST, or to a GET if there is no body."""
         method = "GET" if body is None else "POST"
         url = f"{self.url}/identitytoolkit.googleapis.com/v1/{path}?{query}"
@@ -57,7 +57,7 @@ class Side:
 
     def accounts(self, method: str, **body: object) -> Any:
         """Call a method of `accounts` as a client."""
-        return self.ask(f"accounts:{method}", body)
+        return self.request(f"accounts:{method}", body)
 
     def sign_in(self, password: str = PASSWORD, email: str = EMAIL) -> Any:
         return self.accounts("signInWithPassword", email=email, password=password, returnSecureToken=True)
@@ -148,7 +148,7 @@ def listing_and_deleting(side: Side) -> Steps:
     unforced = {"localIds": ["u0", "u1", "u4"]}
     yield (
         "delete disabled ones only",
-        side.ask(f"projects/{PROJECT}/accounts:batchDelete", unforced, OWNER, ""),
+        side.request(f"projects/{PROJECT}/accounts:batchDelete", unforced, OWNER, ""),
     )
     deleted = side.admin(auth.delete_users, ["u1", "u2", "u9"])
     yield "delete several", (deleted.success_count, deleted.failure_count, deleted.errors)
@@ -166,7 +166,7 @@ def signing_in(side: Side) -> Steps:
     yield "not an address", side.sign_in(email="nobody")
     yield "without an address", side.accounts("signInWithPassword", password=PASSWORD)
     yield "without a password", side.accounts("signInWithPassword", email=EMAIL)
-    yield "without a key", side.ask("accounts:signInWithPassword", {"email": EMAIL, "password": PASSWORD}, query="")
+    yield "without a key", side.request("accounts:signInWithPassword", {"email": EMAIL, "password": PASSWORD}, query="")
     side.create(uid="u2", email="new@clinic.example", password=None)
     yield "account without a password", side.sign_in(email="new@clinic.example")
     ways = {"identifier": EMAIL, "continueUri": "http://localhost:3000/"}
@@ -276,10 +276,10 @@ def new_password(side: Side) -> Steps:
 
 
 def not_an_admin(side: Side) -> Steps:
-    yield "create", side.ask(f"projects/{PROJECT}/accounts:update", {"localId": "u1"}, query="")
-    yield "list", side.ask(f"projects/{PROJECT}/accounts:batchGet", query="")
-    yield "project", side.ask("projects")
-    yield "unknown method", side.ask("accounts:nothing", {})["status"]
+    yield "create", side.request(f"projects/{PROJECT}/accounts:update", {"localId": "u1"}, query="")
+    yield "list", side.request(f"projects/{PROJECT}/accounts:batchGet", query="")
+    yield "project", side.request("projects")
+    yield "unknown method", side.request("accounts:nothing", {})["status"]
     yield "token that is not a string", side.accounts("lookup", idToken=["a"])["status"]
 
 
@@ -329,7 +329,7 @@ def administered(url: str) -> Iterator[Side]:
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> Iterator[Side]:
+def local(tmp_path: Path) -> Iterator[Side]:
     server = HttpServer(AccountsEndpoint(tmp_path).app)
     try:
         with administered(server.url) as side:
@@ -377,7 +377,7 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
-def theirs(emulator: str) -> Iterator[Side]:
+def reference(emulator: str) -> Iterator[Side]:
     urllib3.request("DELETE", f"{emulator}/emulator/v1/projects/{PROJECT}/accounts", headers=OWNER)
     with administered(emulator) as side:
         yield side
@@ -427,11 +427,11 @@ def user(record: auth.UserRecord) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-def test_local_accounts_respond_like_the_emulator(scenario: Callable[[Side], Steps], ours: Side, theirs: Side) -> None:
-    answered = {step: comparable(answer) for step, answer in scenario(ours)}
-    expected = {step: comparable(answer) for step, answer in scenario(theirs)}
+def test_local_accounts_respond_like_the_emulator(
+    scenario: Callable[[Side], Steps], local: Side, reference: Side
+) -> None:
+    actual = {step: comparable(response) for step, response in scenario(local)}
+    expected = {step: comparable(response) for step, response in scenario(reference)}
 
-    different = {
-        step: (answered.get(step), expected[step]) for step in expected if answered.get(step) != expected[step]
-    }
+    different = {step: (actual.get(step), expected[step]) for step in expected if actual.get(step) != expected[step]}
     assert different.keys() == DELIBERATE.get(scenario.__name__, {}).keys(), json.dumps(different, indent=1)

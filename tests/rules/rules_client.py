@@ -42,7 +42,7 @@ class RulesClient:
         report: dict[str, Any] = self._http.request("GET", url).json()
         return report
 
-    def ask(self, method: str, path: str, token: str | None, body: object = None) -> bool:
+    def allows(self, method: str, path: str, token: str | None, body: object = None) -> bool:
         """True if a request to `path`, below `documents`, is allowed. Raises AssertionError if it is malformed."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         url = f"http://{self._emulator.address}/v1/{self.database}/documents{path}"
@@ -106,11 +106,11 @@ Verb = Callable[[RulesClient, str, str | None], bool]
 
 
 def get(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("GET", f"/{path}", token)
+    return client.allows("GET", f"/{path}", token)
 
 
 def batch_get(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", ":batchGet", token, {"documents": [client.name(path)]})
+    return client.allows("POST", ":batchGet", token, {"documents": [client.name(path)]})
 
 
 def listen(client: RulesClient, path: str, token: str | None) -> bool:
@@ -119,37 +119,37 @@ def listen(client: RulesClient, path: str, token: str | None) -> bool:
 
 
 def list_documents(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("GET", f"/{path.rpartition('/')[0]}", token)
+    return client.allows("GET", f"/{path.rpartition('/')[0]}", token)
 
 
 def list_collections(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", f"/{path}:listCollectionIds", token, {})
+    return client.allows("POST", f"/{path}:listCollectionIds", token, {})
 
 
 def query(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _collection_of(path)
-    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
+    return client.allows("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
 
 
 def query_one(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _collection_of(path)
-    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
+    return client.allows("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
 
 
 def count(client: RulesClient, path: str, token: str | None) -> bool:
     parent, collection = _collection_of(path)
     counted = {"structuredQuery": _all(collection), "aggregations": [{"count": {}}]}
-    return client.ask("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
+    return client.allows("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
 
 
 def query_group(client: RulesClient, path: str, token: str | None) -> bool:
     _, collection = _collection_of(path)
-    return client.ask("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
+    return client.allows("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
 
 
 def query_group_of_clinic(client: RulesClient, path: str, token: str | None) -> bool:
     _, collection = _collection_of(path)
-    return client.ask(
+    return client.allows(
         "POST", f"/clinics/{CLINIC}:runQuery", token, {"structuredQuery": _all(collection, everywhere=True)}
     )
 
@@ -163,11 +163,11 @@ def listen_to_group(client: RulesClient, path: str, token: str | None) -> bool:
 
 
 def create(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
+    return client.allows("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
 
 
 def update(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
+    return client.allows("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
 
 
 def put(client: RulesClient, path: str, token: str | None) -> bool:
@@ -180,7 +180,7 @@ def transform(client: RulesClient, path: str, token: str | None) -> bool:
 
 
 def delete(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("DELETE", f"/{path}", token)
+    return client.allows("DELETE", f"/{path}", token)
 
 
 def batch_delete(client: RulesClient, path: str, token: str | None) -> bool:
@@ -195,7 +195,7 @@ VERBS = [*GETS, *LISTS, *WRITES]
 
 
 def _commit(client: RulesClient, token: str | None, write: dict[str, object]) -> bool:
-    return client.ask("POST", ":commit", token, {"writes": [write]})
+    return client.allows("POST", ":commit", token, {"writes": [write]})
 
 
 def _collection_of(path: str) -> tuple[str, str]:

@@ -65,10 +65,10 @@ class TestClinic:
             timeout,
         )
 
-    def until(self, ask: Callable[[], Reply], done: Callable[[Reply], bool], timeout: float = 30) -> Reply:
+    def until(self, send: Callable[[], Reply], done: Callable[[Reply], bool], timeout: float = 30) -> Reply:
         """Poll until `done`; returns the last reply. Raises AssertionError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        while not done(reply := ask()):
+        while not done(reply := send()):
             assert time.monotonic() < deadline, f"still {reply.status}: {reply.content[:300]!r}"
             time.sleep(0.1)
         return reply

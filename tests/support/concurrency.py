@@ -12,16 +12,16 @@ from tests.support.client import Reply
 T = TypeVar("T")
 
 
-def at_once(count: int, ask: Callable[[int], T]) -> list[T]:
+def at_once(count: int, call: Callable[[int], T]) -> list[T]:
     """The results of `count` calls that start at the same time; the argument of each call is its number."""
     barrier = Barrier(count)
 
-    def call(number: int) -> T:
+    def start(number: int) -> T:
         barrier.wait()
-        return ask(number)
+        return call(number)
 
     with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(call, range(count)))
+        return list(threads.map(start, range(count)))
 
 
 def statuses(replies: list[Reply]) -> dict[int, int]:

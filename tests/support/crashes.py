@@ -87,8 +87,8 @@ def unreadable_recording(clinic: TestClinic, _audio: bytes) -> str:
 def cancelled_session(clinic: TestClinic, audio: bytes) -> str:
     """A recording that arrives after its session was cancelled."""
     session_id = str(clinic.session().body["id"])
-    path, wanted = f"/sessions/{session_id}", {"content_type": OGG, "size_bytes": len(audio)}
-    opened = clinic.doctor.post(f"{path}/recordings", wanted).ok(201).body
+    path, request = f"/sessions/{session_id}", {"content_type": OGG, "size_bytes": len(audio)}
+    opened = clinic.doctor.post(f"{path}/recordings", request).ok(201).body
     clinic.doctor.delete(path, etag=clinic.doctor.get(path).etag).ok()
     assert upload(opened["upload_url"], audio, OGG) == 200
     converge(clinic.stack)

@@ -106,7 +106,7 @@ class Journey:
     def session_id(self) -> str:
         return str(self.body("start session")["id"])
 
-    def ask(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
+    def request(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
         """Send a request of `OPERATIONS`, and store its reply and its calls under `name`."""
         mark = self.clinic.stack.recorder.mark()
         self.replies[name] = send().ok(status)
@@ -150,9 +150,9 @@ def upload_in_two_chunks(url: str, audio: bytes, content_type: str) -> list[Chun
     half = max(_GRAIN, total // 2 // _GRAIN * _GRAIN)
     assert half < total, "too short for two chunks"
     sent = _put(url, audio[:half], f"bytes 0-{half - 1}/{total}", content_type)
-    asked = _put(url, b"", f"bytes */{total}", content_type)
-    rest = _put(url, audio[asked.kept :], f"bytes {asked.kept}-{total - 1}/{total}", content_type)
-    return [sent, asked, rest]
+    queried = _put(url, b"", f"bytes */{total}", content_type)
+    rest = _put(url, audio[queried.kept :], f"bytes {queried.kept}-{total - 1}/{total}", content_type)
+    return [sent, queried, rest]
 
 
 def _put(url: str, part: bytes, content_range: str, content_type: str) -> Chunk:
@@ -170,11 +170,11 @@ def _register(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     existing = doctor.get("/profile")
     etag = existing.etag if existing.status == 200 else ""
-    journey.ask("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
-    journey.ask("read profile", lambda: doctor.get("/profile"))
-    patient = journey.ask("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
-    journey.ask("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
-    journey.ask("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
+    journey.request("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    journey.request("read profile", lambda: doctor.get("/profile"))
+    patient = journey.request("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
+    journey.request("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
+    journey.request("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
 
 
 def _consult(journey: Journey) -> None:
@@ -185,19 +185,19 @@ def _consult(journey: Journey) -> None:
         "chief_complaint": COMPLAINT,
         "recording_settings": {"channels": ["practitioner", "patient"]},
     }
-    started = journey.ask("start session", lambda: doctor.post("/sessions", new), 201)
+    started = journey.request("start session", lambda: doctor.post("/sessions", new), 201)
     path = f"/sessions/{journey.session_id}"
     pause = {"status": "paused", "session_notes": NOTES}
-    paused = journey.ask("pause session", lambda: doctor.put(path, pause, etag=started.etag))
+    paused = journey.request("pause session", lambda: doctor.put(path, pause, etag=started.etag))
     resume = {"status": "in_progress"}
-    journey.ask("resume session", lambda: doctor.put(path, resume, etag=paused.etag))
-    journey.ask("read session", lambda: doctor.get(path))
+    journey.request("resume session", lambda: doctor.put(path, resume, etag=paused.etag))
+    journey.request("read session", lambda: doctor.get(path))
 
 
 def _record(journey: Journey, audio: bytes, content_type: str) -> None:
     request = {"content_type": content_type, "size_bytes": len(audio)}
     path = f"/sessions/{journey.session_id}/recordings"
-    opened = journey.ask("open upload", lambda: journey.clinic.doctor.post(path, request), 201)
+    opened = journey.request("open upload", lambda: journey.clinic.doctor.post(path, request), 201)
     journey.chunks = upload_in_two_chunks(opened.body["upload_url"], audio, content_type)
 
 
@@ -205,37 +205,37 @@ def _read(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     journey.clinic.report(journey.session_id, timeout=120)
     path = f"/sessions/{journey.session_id}/transcription"
-    transcription = journey.ask("read transcription of session", lambda: doctor.get(path)).body
-    journey.ask("read transcription", lambda: doctor.get(f"/transcriptions/{transcription['id']}"))
-    journey.ask("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
+    transcription = journey.request("read transcription of session", lambda: doctor.get(path)).body
+    journey.request("read transcription", lambda: doctor.get(f"/transcriptions/{transcription['id']}"))
+    journey.request("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
 
 
 def _sign(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/reports/{journey.session_id}-r1"
     draft = journey.replies["read report"]
-    journey.ask("export draft", lambda: doctor.get(f"{path}/pdf"))
+    journey.request("export draft", lambda: doctor.get(f"{path}/pdf"))
     edit = {"statement_id": draft.body["statements"][0]["id"], "text": CORRECTED, "reason": REASON}
     correction = {"edits": [edit]}
-    corrected = journey.ask("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
-    reviewed = journey.ask("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
-    journey.ask("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
-    journey.ask("read signed report", lambda: doctor.get(path))
-    journey.ask("export report", lambda: doctor.get(f"{path}/pdf"))
+    corrected = journey.request("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
+    reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    journey.request("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
+    journey.request("read signed report", lambda: doctor.get(path))
+    journey.request("export report", lambda: doctor.get(f"{path}/pdf"))
 
 
 def _complete(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/sessions/{journey.session_id}"
     etag = doctor.get(path).ok().etag
-    journey.ask("complete session", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
+    journey.request("complete session", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
 
 
 def _pay(journey: Journey) -> None:
     desk, path = journey.clinic.receptionist, f"/bills/{journey.session_id}-bill"
-    bill = journey.ask("read bill", lambda: desk.get(path))
+    bill = journey.request("read bill", lambda: desk.get(path))
     partial = {"amount": PARTIAL, "method": "upi", "reference": "UPI 4471 Kensington"}
-    part = journey.ask("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
+    part = journey.request("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
     too_much = {"amount": TOO_MUCH, "method": "cash"}
-    journey.ask("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
+    journey.request("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
     rest = {"amount": part.body["outstanding_amount"], "method": "cash"}
-    journey.ask("pay rest", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
-    journey.ask("export bill", lambda: desk.get(f"{path}/pdf"))
+    journey.request("pay rest", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
+    journey.request("export bill", lambda: desk.get(f"{path}/pdf"))

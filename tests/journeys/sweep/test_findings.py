@@ -32,15 +32,15 @@ def test_jobs_within_their_time_are_unchanged(clinic: TestClinic, other_clinic: 
     age(clinic, f"reports/{stalled}-r1", Report.policy.stalled_after + MINUTE)
     age(other_clinic, f"reports/{waiting}-r1", Report.policy.stalled_after - 10 * MINUTE)
     age(other_clinic, f"transcriptions/{transcribing}-t1", Transcription.policy.stalled_after - 10 * MINUTE)
-    before, entries = support.documents(other_clinic.id), support.audited(other_clinic.id)
+    documents, entries = support.documents(other_clinic.id), support.audited(other_clinic.id)
 
     sweep(clinic.stack)
     support.converge(clinic.stack)
 
-    after, noted = support.documents(other_clinic.id), support.audited(other_clinic.id)
+    documents_after, entries_after = support.documents(other_clinic.id), support.audited(other_clinic.id)
     retire(other_clinic, f"reports/{waiting}-r1", f"transcriptions/{transcribing}-t1")
     assert report_of(clinic, stalled)["status"] == "completed"
-    assert (after, noted) == (before, entries)
+    assert (documents_after, entries_after) == (documents, entries)
 
 
 def test_job_that_fails_in_the_sweep_does_not_block_others(clinic: TestClinic, other_clinic: TestClinic) -> None:

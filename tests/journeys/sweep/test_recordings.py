@@ -12,8 +12,8 @@ from tests.support.crashes import NOT_AUDIO
 
 def test_recording_that_was_not_uploaded_expires_and_is_accepted_later(clinic: TestClinic) -> None:
     session_id = str(clinic.session().body["id"])
-    wanted = {"content_type": "audio/flac", "size_bytes": len(NOT_AUDIO)}
-    opened = clinic.doctor.post(f"/sessions/{session_id}/recordings", wanted).ok(201).body
+    request = {"content_type": "audio/flac", "size_bytes": len(NOT_AUDIO)}
+    opened = clinic.doctor.post(f"/sessions/{session_id}/recordings", request).ok(201).body
     path = f"sessions/{session_id}/recordings/{session_id}-a1"
     age(clinic, path, recordings.UPLOAD_AWAITED_FOR + MINUTE)
 

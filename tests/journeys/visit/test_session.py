@@ -33,10 +33,10 @@ def test_session_is_paused_and_resumed(journey: Journey) -> None:
 
 
 def test_interrupted_upload_continues_where_it_stopped(journey: Journey) -> None:
-    sent, asked, rest = journey.chunks
+    sent, queried, rest = journey.chunks
 
-    assert [sent.status, asked.status, rest.status] == [308, 308, 200]
-    assert 0 < sent.kept == asked.kept < load("follow_up_visit").audio.stat().st_size
+    assert [sent.status, queried.status, rest.status] == [308, 308, 200]
+    assert 0 < sent.kept == queried.kept < load("follow_up_visit").audio.stat().st_size
 
 
 def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
