@@ -25,7 +25,7 @@ CRYPTOGRAPHERS = {
     (
         "shared.store.idempotency",
         "hashlib",
-    ): "the id of a request's document, and the digest of its body; stored encrypted",
+    ): "the id of a request's document; the digest of its body, stored encrypted",
     ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
 }
