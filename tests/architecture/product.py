@@ -1,4 +1,4 @@
-"""The product's modules as source: what each imports, and when."""
+"""The source of the product's modules, and their imports."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from infra.catalogue import ROOT
 
 _LINTERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
 HEAVY = tuple(_LINTERS["flake8-tidy-imports"]["banned-module-level-imports"])
-"""The packages that take long to import."""
+"""Packages that are slow to import."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """One name that a module imports, in full: `shared.store.clinic.Clinic`, `google.cloud.storage`."""
+    """A name that a module imports, fully qualified: `shared.store.clinic.Clinic`, `google.cloud.storage`."""
 
     name: str
     line: int
     eager: bool
-    """Done when the module itself is imported; not inside a function, nor for the type checker only."""
+    """True if it is imported with the module: not inside a function, and not for the type checker only."""
 
     def is_of(self, *packages: str) -> bool:
-        """Whether it is one of these packages or inside one."""
+        """True if it is one of these packages or inside one."""
         return any(self.name == package or self.name.startswith(f"{package}.") for package in packages)
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module of the product, or one that a test plants beside them."""
+    """A module of the product, or one that a test adds."""
 
     name: str
     source: str
@@ -51,7 +51,7 @@ class Module:
         return tuple(_imports(self.tree, self.name.split("."), eager=True))
 
     def uses(self, *names: str) -> list[str]:
-        """Where one of these names is imported, or read from an object: `name:line`."""
+        """The places (`module:line`) that import one of these names, or use it as a name or an attribute."""
         places = [(one.name.rpartition(".")[2], one.line) for one in self.imports]
         nodes = list(ast.walk(self.tree))
         places += [(node.attr, node.lineno) for node in nodes if isinstance(node, ast.Attribute)]
@@ -60,7 +60,7 @@ class Module:
 
 
 def layer_of(name: str) -> str:
-    """The layer of a module or of something in it; empty when it is not the product's."""
+    """The layer of a module or of a name in it; empty outside the product."""
     top, _, rest = name.partition(".")
     return {"functions": "functions", "shared": rest.partition(".")[0]}.get(top, "")
 
@@ -87,6 +87,6 @@ def _imports(node: ast.AST, place: list[str], *, eager: bool) -> Iterator[Import
 
 
 def _defers(node: ast.AST) -> bool:
-    """Whether what is inside runs later, or never."""
+    """True if the imports inside the node run later or never."""
     checks_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
     return checks_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)

@@ -1,5 +1,5 @@
-"""The rules that no linter has; test_linters.py tests those that ruff and import-linter check. Each rule must find a
-planted fault."""
+"""Rules of the architecture that no linter checks; each must find a planted fault. test_linters.py tests the rules of
+ruff and import-linter."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from tests.architecture.product import HEAVY, Import, Module, product
 
 CRYPTOGRAPHY = ("tink", "cryptography", "hashlib", "hmac", "Crypto", "nacl", "jwt", "bcrypt", "passlib")
 CRYPTOGRAPHERS = {
-    ("shared.vault.cipher", "tink"): "seals and opens fields",
-    ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
-    ("shared.vault.kms", "tink"): "is KMS in Tink's form",
-    ("shared.store.pagination", "tink"): "tells a page token that does not open",
-    ("shared.store.record_keys", "tink"): "names the type of the keys that it hands on; calls nothing of them",
-    ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
+    ("shared.vault.cipher", "tink"): "encrypts and decrypts fields",
+    ("shared.vault.keyring", "tink"): "decrypts keysets; computes search tokens and MACs",
+    ("shared.vault.kms", "tink"): "adapts KMS to Tink",
+    ("shared.store.pagination", "tink"): "catches the error of a page token that cannot be decrypted",
+    ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
+    ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
-    ("shared.store.idempotency", "hashlib"): "the name of a request's document, and whether a body is the same; sealed",
-    ("shared.store.audit", "hashlib"): "the digest of an entry of ids, for the log",
-    ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids",
+    (
+        "shared.store.idempotency",
+        "hashlib",
+    ): "the id of a request's document; the digest of its body, stored encrypted",
+    ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
+    ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
 }
-"""Who encrypts, decrypts or hashes, with what, and what for."""
+"""The modules that may encrypt, decrypt or hash, with their package and purpose."""
 
 SEALERS = {
     ("shared.store.codec", "shared.vault.cipher"),
@@ -36,7 +39,7 @@ SEALERS = {
     ("shared.vault.keyring", "shared.vault.kms"),
     ("shared.workflows.reports.signing", "shared.vault.kms"),
 }
-"""Who uses field encryption and KMS: the codec, sealed answers and page tokens, the keyring, the signing of reports."""
+"""The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, report signing."""
 
 LONGEST_MODULE = 300
 """Lines; a module of more than 250 should become a package."""
@@ -46,7 +49,7 @@ LARGEST_FUNCTION = 120
 """Lines of a main.py."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")
-"""What builds and runs queries."""
+"""The names that build and run queries."""
 
 Rule = Callable[[Iterable[Module]], list[str]]
 
@@ -56,17 +59,17 @@ def imports_of(modules: Iterable[Module]) -> Iterator[tuple[Module, Import]]:
 
 
 def queries_elsewhere(modules: Iterable[Module]) -> list[str]:
-    """Queries outside the one place where it is seen which indexes they need."""
+    """Queries outside shared.store.queries, the one module in which the required indexes are visible."""
     return [place for module in modules if module.name != "shared.store.queries" for place in module.uses(*QUERY)]
 
 
 def imports_by_name(modules: Iterable[Module]) -> list[str]:
-    """Imports that no linter sees; ruff reports the other forms."""
+    """Dynamic imports that no linter finds; ruff reports the other forms."""
     return [place for module in modules for place in module.uses("__import__")]
 
 
 def heavy_when_loaded(modules: Iterable[Module]) -> list[str]:
-    """What a function imports when it is loaded, over any number of steps, and should import when it uses it."""
+    """Slow packages that a function imports, directly or indirectly, when it is loaded instead of when it uses them."""
     known = {module.name: module for module in modules}
     return [
         f"{function.name} loads {one.name} by {module.name}:{one.line}"
@@ -79,7 +82,7 @@ def heavy_when_loaded(modules: Iterable[Module]) -> list[str]:
 
 
 def loaded_with(start: Module, known: dict[str, Module]) -> list[Module]:
-    """The modules of ours that are imported when this one is."""
+    """The product's modules that are imported together with this one."""
     loaded, waiting = {start.name: start}, [start]
     while waiting:
         for one in waiting.pop().imports:
@@ -91,7 +94,7 @@ def loaded_with(start: Module, known: dict[str, Module]) -> list[Module]:
 
 
 def functions_with_rules(modules: Iterable[Module]) -> list[str]:
-    """Decisions in functions, which parse, authorise, call one use case and answer."""
+    """Decisions in functions, which may only parse, authorise, call one use case and respond."""
     decides = (ast.If, ast.IfExp, ast.Match, ast.While, ast.For, ast.Try, ast.comprehension, ast.Compare)
     functions = [module for module in modules if module.layer == "functions"]
     return [
@@ -103,7 +106,7 @@ def functions_with_rules(modules: Iterable[Module]) -> list[str]:
 
 
 def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
-    """What is given to a log line, and is not among what our log lines hold."""
+    """Keys in `extra` of a log call that the log formatter does not write."""
     return [
         f"{module.name}:{key.lineno} logs {key.value!r}"
         for module in modules
@@ -113,19 +116,19 @@ def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
 
 
 def logged_keys(module: Module) -> Iterator[ast.Constant]:
-    """The keys of the dictionaries that are a log line's `extra`, or that it names."""
+    """The keys of dictionaries in `extra` of log calls, written there or assigned to a name that is used there."""
     nodes = list(ast.walk(module.tree))
-    given = [one.value for call in nodes if isinstance(call, ast.Call) for one in call.keywords if one.arg == "extra"]
-    inner = [node for value in given for node in ast.walk(value)]
+    extras = [one.value for call in nodes if isinstance(call, ast.Call) for one in call.keywords if one.arg == "extra"]
+    inner = [node for value in extras for node in ast.walk(value)]
     named = {node.id for node in inner if isinstance(node, ast.Name)}
-    made = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in named]
-    dictionaries = [*inner, *(node.value for node in made)]
+    assigned = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in named]
+    dictionaries = [*inner, *(node.value for node in assigned)]
     keys = [key for node in dictionaries if isinstance(node, ast.Dict) for key in node.keys]
     return (key for key in keys if isinstance(key, ast.Constant))
 
 
 def unlisted_cryptography(modules: Iterable[Module]) -> list[str]:
-    """Encryption and hashing outside the listed places."""
+    """Encryption and hashing outside `CRYPTOGRAPHERS`."""
     found = {
         (module.name, one.name.partition(".")[0]) for module, one in imports_of(modules) if one.is_of(*CRYPTOGRAPHY)
     }
@@ -133,7 +136,7 @@ def unlisted_cryptography(modules: Iterable[Module]) -> list[str]:
 
 
 def unlisted_sealing(modules: Iterable[Module]) -> list[str]:
-    """Uses of field encryption and KMS outside the listed places."""
+    """Uses of field encryption and KMS outside `SEALERS`."""
     return [f"{name} uses {used}" for name, used in sorted(sealing(modules) - SEALERS)]
 
 
@@ -183,12 +186,12 @@ def name(value: object) -> str | None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=name)
-def test_the_product_keeps_the_rule(rule: Rule) -> None:
+def test_product_follows_the_rule(rule: Rule) -> None:
     assert rule(product()) == []
 
 
 @pytest.mark.parametrize(("rule", "module", "source"), FAULTS, ids=name)
-def test_the_rule_finds_a_planted_fault(rule: Rule, module: str, source: str) -> None:
+def test_rule_finds_a_planted_fault(rule: Rule, module: str, source: str) -> None:
     others = [one for one in product() if one.name != module]
 
     (found,) = {place.partition(":")[0].partition(" ")[0] for place in rule([*others, Module(module, source)])}
@@ -197,13 +200,13 @@ def test_the_rule_finds_a_planted_fault(rule: Rule, module: str, source: str) ->
 
 
 @pytest.mark.parametrize(("rule", "module", "source"), HARMLESS, ids=name)
-def test_the_rule_lets_pass_what_is_right(rule: Rule, module: str, source: str) -> None:
+def test_rule_accepts_correct_source(rule: Rule, module: str, source: str) -> None:
     others = [one for one in product() if one.name != module]
 
     assert rule([*others, Module(module, source)]) == []
 
 
-def test_the_list_of_cryptographers_and_sealers_is_not_longer_than_the_truth() -> None:
+def test_cryptographers_and_sealers_list_only_existing_uses() -> None:
     modules = product()
 
     found = {
@@ -235,7 +238,7 @@ def body_lengths(module: Module) -> Iterator[int]:
                 yield (body[-1].end_lineno or 0) - body[0].lineno + 1
 
 
-def test_a_function_takes_only_the_clinic_from_the_store() -> None:
+def test_functions_import_only_the_clinic_from_the_store() -> None:
     taken = {
         one.name for module, one in imports_of(product()) if module.layer == "functions" and one.is_of("shared.store")
     }
@@ -243,10 +246,10 @@ def test_a_function_takes_only_the_clinic_from_the_store() -> None:
     assert taken == {"shared.store.clinic.Clinic"}
 
 
-def test_only_the_sweep_asks_across_clinics() -> None:
-    asking = {module.name for module in product() if module.uses("unchanged_since")}
+def test_only_the_sweep_queries_across_clinics() -> None:
+    querying = {module.name for module in product() if module.uses("unchanged_since")}
 
-    assert asking == {"shared.workflows.sweep"}
+    assert querying == {"shared.workflows.sweep"}
 
 
 @pytest.mark.parametrize("function", ["patients", "profile"])
@@ -256,7 +259,7 @@ def test_a_function_does_not_load_adapters_that_it_never_uses(function: str) -> 
     layers = {module.layer for module in loaded_with(known[f"functions.{function}.main"], known)}
 
     assert not layers & {"gateways", "render"}
-    assert "vault" in layers, "the steps between are followed"
+    assert "vault" in layers, "indirect imports must be followed"
 
 
 def test_the_catalogue_lists_exactly_the_functions() -> None:

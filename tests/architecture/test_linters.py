@@ -1,4 +1,4 @@
-"""The linters find what they are configured to find: each planted fault is reported."""
+"""The linters report a planted fault for each of their configured rules."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_ruff_reports_a_planted_fault(file: str, rule: str, source: str) -> None
 
 
 @pytest.mark.parametrize(("file", "source"), ALLOWED)
-def test_ruff_accepts_what_is_allowed(file: str, source: str) -> None:
+def test_ruff_accepts_allowed_source(file: str, source: str) -> None:
     assert ruff(file, source) == set()
 
 

@@ -1,4 +1,4 @@
-"""The local accounts answer firebase-admin, and what the client SDKs send, as Firebase's own Auth emulator does."""
+"""The local accounts respond to firebase-admin and to requests of the client SDKs like Firebase's Auth emulator."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared."""
+    """One of the two compared servers."""
 
     url: str
     app: Any
 
-    def ask(self, path: str, body: object = None, headers: dict[str, str] | None = None, query: str = KEY) -> Any:
-        """What it answers, in JSON; as a GET when there is no body."""
+    def request(self, path: str, body: object = None, headers: dict[str, str] | None = None, query: str = KEY) -> Any:
+        """Status and JSON body of the response to a POST, or to a GET if there is no body."""
         method = "GET" if body is None else "POST"
         url = f"{self.url}/identitytoolkit.googleapis.com/v1/{path}?{query}"
-        answer = urllib3.request(method, url, json=body, headers=headers, retries=False, timeout=30)
-        return {"status": answer.status, **answer.json()}
+        response = urllib3.request(method, url, json=body, headers=headers, retries=False, timeout=30)
+        return {"status": response.status, **response.json()}
 
     def accounts(self, method: str, **body: object) -> Any:
-        """A method of `accounts`, as a client calls it."""
-        return self.ask(f"accounts:{method}", body)
+        """Call a method of `accounts` as a client."""
+        return self.request(f"accounts:{method}", body)
 
     def sign_in(self, password: str = PASSWORD, email: str = EMAIL) -> Any:
         return self.accounts("signInWithPassword", email=email, password=password, returnSecureToken=True)
@@ -65,18 +65,18 @@ class Side:
     def refresh(self, **fields: str) -> Any:
         url = f"{self.url}/securetoken.googleapis.com/v1/token?{KEY}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = urllib3.request("POST", url, body=urlencode(fields), headers=headers, retries=False, timeout=30)
-        return {"status": answer.status, **answer.json()}
+        response = urllib3.request("POST", url, body=urlencode(fields), headers=headers, retries=False, timeout=30)
+        return {"status": response.status, **response.json()}
 
     def renew(self, refresh_token: str) -> Any:
         return self.refresh(grant_type="refresh_token", refresh_token=refresh_token)
 
     def codes(self) -> Any:
-        """The codes of links that are not used yet."""
+        """The codes of unused links."""
         return urllib3.request("GET", f"{self.url}/emulator/v1/projects/{PROJECT}/oobCodes").json()["oobCodes"]
 
     def admin(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        """What a function of firebase-admin returns, or the error that it raises."""
+        """The result of a function of firebase-admin, or the type and code of its error."""
         try:
             return call(*arguments, **options, app=self.app)
         except exceptions.FirebaseError as error:
@@ -89,7 +89,7 @@ class Side:
 Steps = Iterator[tuple[str, Any]]
 
 
-def making(side: Side) -> Steps:
+def creating(side: Side) -> Steps:
     yield "create", side.create(email="Desk@Clinic.Example", display_name="Desk")
     yield "create without a password", side.create(uid="u2", email="other@clinic.example", password=None)
     yield "create disabled and verified", side.create(uid="u3", email="c@c.example", disabled=True, email_verified=True)
@@ -101,14 +101,14 @@ def making(side: Side) -> Steps:
     yield "no such address", side.admin(auth.get_user_by_email, "who@clinic.example")
     several = side.admin(auth.get_users, [auth.UidIdentifier("u2"), auth.EmailIdentifier("who@clinic.example")])
     yield "get several", several.users
-    yield "get several, some are not there", [identifier.email for identifier in several.not_found]
+    yield "get several, some missing", [identifier.email for identifier in several.not_found]
 
 
 def changing(side: Side) -> Steps:
     side.create(display_name="Desk", email_verified=True)
     side.create(uid="u2", email="other@clinic.example")
     yield "rename", side.admin(auth.update_user, "u1", display_name="Front desk")
-    yield "take the name away", side.admin(auth.update_user, "u1", display_name=auth.DELETE_ATTRIBUTE)
+    yield "remove the name", side.admin(auth.update_user, "u1", display_name=auth.DELETE_ATTRIBUTE)
     yield "another address", side.admin(auth.update_user, "u1", email="Front@clinic.example")
     yield "an address that is taken", side.admin(auth.update_user, "u1", email="other@clinic.example")
     yield "verify", side.admin(auth.update_user, "u1", email_verified=True)
@@ -118,7 +118,7 @@ def changing(side: Side) -> Steps:
     yield "another password", side.admin(auth.update_user, "u1", password="chosen later")
     yield "sign in", side.sign_in("chosen later", "front@clinic.example")
     yield (
-        "as the account sees itself",
+        "look up the own account",
         side.accounts("lookup", idToken=side.sign_in("chosen later", "front@clinic.example")["idToken"]),
     )
 
@@ -144,28 +144,31 @@ def listing_and_deleting(side: Side) -> Steps:
     yield "next page", page.get_next_page().users
     yield "after the last page", page.get_next_page().has_next_page
     yield "delete", side.admin(auth.delete_user, "u0")
-    yield "deleted already", side.admin(auth.delete_user, "u0")
+    yield "delete again", side.admin(auth.delete_user, "u0")
     unforced = {"localIds": ["u0", "u1", "u4"]}
-    yield "only disabled ones", side.ask(f"projects/{PROJECT}/accounts:batchDelete", unforced, OWNER, "")
+    yield (
+        "delete disabled ones only",
+        side.request(f"projects/{PROJECT}/accounts:batchDelete", unforced, OWNER, ""),
+    )
     deleted = side.admin(auth.delete_users, ["u1", "u2", "u9"])
-    yield "several", (deleted.success_count, deleted.failure_count, deleted.errors)
-    yield "who is left", [user.uid for user in side.admin(auth.list_users).iterate_all()]
+    yield "delete several", (deleted.success_count, deleted.failure_count, deleted.errors)
+    yield "remaining accounts", [user.uid for user in side.admin(auth.list_users).iterate_all()]
     yield "the address is free", side.create(uid="u7", email="1@clinic.example")
 
 
 def signing_in(side: Side) -> Steps:
     side.create(display_name="Desk")
-    yield "right", side.sign_in()
-    yield "in capitals", side.sign_in(email=EMAIL.upper())
-    yield "once signed in", side.admin(auth.get_user, "u1")
+    yield "correct password", side.sign_in()
+    yield "address in capitals", side.sign_in(email=EMAIL.upper())
+    yield "account after sign-in", side.admin(auth.get_user, "u1")
     yield "wrong password", side.sign_in("other")
     yield "unknown address", side.sign_in(email="who@clinic.example")
-    yield "no address at all", side.sign_in(email="nobody")
+    yield "not an address", side.sign_in(email="nobody")
     yield "without an address", side.accounts("signInWithPassword", password=PASSWORD)
     yield "without a password", side.accounts("signInWithPassword", email=EMAIL)
-    yield "without a key", side.ask("accounts:signInWithPassword", {"email": EMAIL, "password": PASSWORD}, query="")
+    yield "without a key", side.request("accounts:signInWithPassword", {"email": EMAIL, "password": PASSWORD}, query="")
     side.create(uid="u2", email="new@clinic.example", password=None)
-    yield "before a password was chosen", side.sign_in(email="new@clinic.example")
+    yield "account without a password", side.sign_in(email="new@clinic.example")
     ways = {"identifier": EMAIL, "continueUri": "http://localhost:3000/"}
     yield "ways to sign in", side.accounts("createAuthUri", **ways)
 
@@ -187,8 +190,8 @@ def refreshing(side: Side) -> Steps:
     side.create()
     token = side.sign_in()["refreshToken"]
     yield "renewed", side.renew(token)
-    yield "renewed with what came back", side.renew(side.renew(token)["refresh_token"])
-    yield "not a token", side.renew("never given")
+    yield "renewed with the returned refresh token", side.renew(side.renew(token)["refresh_token"])
+    yield "unknown token", side.renew("never given")
     yield "no grant type", side.refresh(refresh_token=token)
     yield "another grant type", side.refresh(grant_type="password", refresh_token=token)
     yield "no token", side.refresh(grant_type="refresh_token")
@@ -205,26 +208,26 @@ def own_account(side: Side) -> Steps:
     token = side.sign_in()["idToken"]
     yield "look up", side.accounts("lookup", idToken=token)
     yield "look up without a token", side.accounts("lookup")
-    yield "look up with no token", side.accounts("lookup", idToken="none")
+    yield "look up with a malformed token", side.accounts("lookup", idToken="none")
     yield "rename", side.accounts("update", idToken=token, displayName="Desk", returnSecureToken=True)
     yield "renamed", side.accounts("lookup", idToken=token)
-    yield "take the name away", side.accounts("update", idToken=token, deleteAttribute=["DISPLAY_NAME"])
+    yield "remove the name", side.accounts("update", idToken=token, deleteAttribute=["DISPLAY_NAME"])
     yield "short password", side.accounts("update", idToken=token, password="short")
     yield "another password", side.accounts("update", idToken=token, password="chosen by me", returnSecureToken=True)
     yield "sign in with the old one", side.sign_in()
     yield "sign in with the new one", side.sign_in("chosen by me")
     fresh = side.sign_in("chosen by me")["idToken"]
     yield "own claims", side.accounts("update", idToken=fresh, customAttributes="{}")
-    yield "disable oneself", side.accounts("update", idToken=fresh, disableUser=True)
-    yield "change nothing of nobody", side.accounts("update", displayName="Desk")
+    yield "disable the own account", side.accounts("update", idToken=fresh, disableUser=True)
+    yield "change without a token", side.accounts("update", displayName="Desk")
     side.admin(auth.delete_user, "u1")
-    yield "look up what was deleted", side.accounts("lookup", idToken=fresh)
+    yield "look up a deleted account", side.accounts("lookup", idToken=fresh)
 
 
-def what_admins_do(side: Side) -> Steps:
+def left_to_admins(side: Side) -> Steps:
     side.create()
     token = side.sign_in()["idToken"]
-    yield "delete oneself", side.accounts("delete", idToken=token)
+    yield "delete the own account", side.accounts("delete", idToken=token)
     side.create(uid="u2", email="other@clinic.example")
     token = side.sign_in(email="other@clinic.example")["idToken"]
     yield "another address", side.accounts("update", idToken=token, email="front@clinic.example")
@@ -242,26 +245,29 @@ def revoked(side: Side) -> Steps:
 
 def links(side: Side) -> Steps:
     side.create(email="links@clinic.example")  # the codes of other scenarios stay in the emulator's list
-    yield "of firebase-admin", side.admin(auth.generate_password_reset_link, "links@clinic.example")
-    yield "of an unknown address", side.admin(auth.generate_password_reset_link, "who@clinic.example")
-    yield "asked for", side.accounts("sendOobCode", requestType=RESET, email="Links@clinic.example")
-    yield "asked for by an unknown address", side.accounts("sendOobCode", requestType=RESET, email="who@clinic.example")
-    yield "asked for by nobody", side.accounts("sendOobCode", requestType=RESET)
-    yield "of no type", side.accounts("sendOobCode", email=EMAIL)
+    yield "link of firebase-admin", side.admin(auth.generate_password_reset_link, "links@clinic.example")
+    yield "link for an unknown address", side.admin(auth.generate_password_reset_link, "who@clinic.example")
+    yield "requested by a client", side.accounts("sendOobCode", requestType=RESET, email="Links@clinic.example")
+    yield (
+        "requested for an unknown one",
+        side.accounts("sendOobCode", requestType=RESET, email="who@clinic.example"),
+    )
+    yield "requested without an address", side.accounts("sendOobCode", requestType=RESET)
+    yield "requested without a type", side.accounts("sendOobCode", email=EMAIL)
     yield "codes", [code for code in side.codes() if code["email"] == "links@clinic.example"]
-    there = auth.ActionCodeSettings("http://localhost:3000/done?a=1")
-    yield "that leads on", side.admin(auth.generate_password_reset_link, "links@clinic.example", there)
-    yield "by which to sign in", side.accounts("sendOobCode", requestType="EMAIL_SIGNIN", email="links@clinic.example")
+    settings = auth.ActionCodeSettings("http://localhost:3000/done?a=1")
+    yield "link with a continue URL", side.admin(auth.generate_password_reset_link, "links@clinic.example", settings)
+    yield "link to sign in", side.accounts("sendOobCode", requestType="EMAIL_SIGNIN", email="links@clinic.example")
 
 
 def new_password(side: Side) -> Steps:
     side.create()
     link = side.admin(auth.generate_password_reset_link, EMAIL)
     code = dict(parse_qsl(urlsplit(link).query))["oobCode"]
-    yield "whose code", side.accounts("resetPassword", oobCode=code)
+    yield "address of a code", side.accounts("resetPassword", oobCode=code)
     yield "short password", side.accounts("resetPassword", oobCode=code, newPassword="short")
     yield "reset", side.accounts("resetPassword", oobCode=code, newPassword="chosen by me")
-    yield "used up", side.accounts("resetPassword", oobCode=code, newPassword="chosen again")
+    yield "used code", side.accounts("resetPassword", oobCode=code, newPassword="chosen again")
     yield "no such code", side.accounts("resetPassword", oobCode="none", newPassword=PASSWORD)
     yield "no code", side.accounts("resetPassword", newPassword=PASSWORD)
     yield "sign in with the old one", side.sign_in()
@@ -270,15 +276,15 @@ def new_password(side: Side) -> Steps:
 
 
 def not_an_admin(side: Side) -> Steps:
-    yield "create", side.ask(f"projects/{PROJECT}/accounts:update", {"localId": "u1"}, query="")
-    yield "list", side.ask(f"projects/{PROJECT}/accounts:batchGet", query="")
-    yield "project", side.ask("projects")
-    yield "elsewhere", side.ask("accounts:nothing", {})["status"]
-    yield "not text", side.accounts("lookup", idToken=["a"])["status"]
+    yield "create", side.request(f"projects/{PROJECT}/accounts:update", {"localId": "u1"}, query="")
+    yield "list", side.request(f"projects/{PROJECT}/accounts:batchGet", query="")
+    yield "project", side.request("projects")
+    yield "unknown method", side.request("accounts:nothing", {})["status"]
+    yield "token that is not a string", side.accounts("lookup", idToken=["a"])["status"]
 
 
 SCENARIOS = (
-    making,
+    creating,
     changing,
     claims,
     listing_and_deleting,
@@ -286,7 +292,7 @@ SCENARIOS = (
     disabled,
     refreshing,
     own_account,
-    what_admins_do,
+    left_to_admins,
     revoked,
     links,
     new_password,
@@ -294,20 +300,20 @@ SCENARIOS = (
 )
 DELIBERATE = {
     "refreshing": {
-        "revoked": "the emulator renews every refresh token; Firebase itself, and ours, refuses a revoked one",
+        "revoked": "the emulator renews every refresh token; Firebase and the local accounts refuse a revoked one",
         "deleted": "the REST reference of Firebase Auth says USER_NOT_FOUND for it",
     },
-    "what_admins_do": {
-        "delete oneself": "infra/auth.tf closes it (disabled_user_deletion); the emulator cannot",
-        "another address": "with protection against enumeration Firebase wants the new address verified first",
-        "sign up": "infra/auth.tf closes it (disabled_user_signup); the emulator cannot",
-        "sign up without an address": "infra/auth.tf closes it; the emulator signs in anonymously",
+    "left_to_admins": {
+        "delete the own account": "infra/auth.tf disables it (disabled_user_deletion); the emulator cannot",
+        "another address": "with e-mail enumeration protection Firebase requires verification of the new address first",
+        "sign up": "infra/auth.tf disables it (disabled_user_signup); the emulator cannot",
+        "sign up without an address": "infra/auth.tf disables it; the emulator signs in anonymously",
     },
     "links": {
-        "by which to sign in": "infra/auth.tf wants passwords (password_required); the emulator lets links sign in",
+        "link to sign in": "infra/auth.tf requires passwords (password_required); the emulator accepts links",
     },
 }
-"""Where ours answers otherwise, by scenario and step, and why."""
+"""The steps in which the local accounts respond differently, by scenario, with reasons."""
 
 
 @contextmanager
@@ -316,14 +322,14 @@ def administered(url: str) -> Iterator[Side]:
         environment.setenv("FIREBASE_AUTH_EMULATOR_HOST", url.removeprefix("http://"))
         app = firebase_admin.initialize_app(options={"projectId": PROJECT}, name=url)
         try:
-            auth.get_users([], app=app)  # the address is read with the first use
+            auth.get_users([], app=app)  # the address is read on first use
             yield Side(url, app)
         finally:
             firebase_admin.delete_app(app)
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> Iterator[Side]:
+def local(tmp_path: Path) -> Iterator[Side]:
     server = HttpServer(AccountsEndpoint(tmp_path).app)
     try:
         with administered(server.url) as side:
@@ -334,7 +340,7 @@ def ours(tmp_path: Path) -> Iterator[Side]:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of Firebase's Auth emulator, set up as the project of infra/auth.tf where it can be."""
+    """The URL of Firebase's Auth emulator, configured like the project of infra/auth.tf as far as possible."""
     folder = tmp_path_factory.mktemp("emulator")
     listening = {name: {"host": "127.0.0.1", "port": free_port()} for name in ("auth", "hub", "logging")}
     (folder / "firebase.json").write_text(json.dumps({"emulators": {**listening, "ui": {"enabled": False}}}))
@@ -342,7 +348,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing leaves this machine
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # no request leaves this machine
         "NO_PROXY": "127.0.0.1,localhost",
     }
     with ExitStack() as running, (folder / "log").open("wb") as log:
@@ -371,24 +377,24 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
-def theirs(emulator: str) -> Iterator[Side]:
+def reference(emulator: str) -> Iterator[Side]:
     urllib3.request("DELETE", f"{emulator}/emulator/v1/projects/{PROJECT}/accounts", headers=OWNER)
     with administered(emulator) as side:
         yield side
 
 
-THEIRS_ALONE = {"passwordHash", "salt", "passwordUpdatedAt", "lastRefreshAt", "initialEmail"}
-"""What only the emulator shows: how it keeps a password, and what no client SDK reads."""
+EMULATOR_ONLY = {"passwordHash", "salt", "passwordUpdatedAt", "lastRefreshAt", "initialEmail"}
+"""Fields that only the emulator returns: stored passwords, and fields that no client SDK reads."""
 TIMES = {"createdAt", "lastLoginAt", "validSince", "iat", "auth_time"}
 OPAQUE = {"refreshToken", "refresh_token", "oobCode", "sessionId", "project_id", "projectId"}
 
 
 def comparable(value: Any, name: str = "") -> Any:
-    """An answer without what differs from call to call; a field with its default value is as good as none."""
+    """The response without values that differ between calls, and without fields that have their default value."""
     if isinstance(value, auth.UserRecord):
         value = user(value)
     if isinstance(value, dict):
-        fields = {key: comparable(field, key) for key, field in value.items() if key not in THEIRS_ALONE}
+        fields = {key: comparable(field, key) for key, field in value.items() if key not in EMULATOR_ONLY}
         return {key: field for key, field in fields.items() if field not in (None, False, "", [], {})}
     if isinstance(value, list | tuple):
         return [comparable(item) for item in value]
@@ -406,7 +412,7 @@ def comparable(value: Any, name: str = "") -> Any:
 
 
 def user(record: auth.UserRecord) -> dict[str, Any]:
-    """A user as firebase-admin shows it."""
+    """The fields of a user record of firebase-admin."""
     return {
         "uid": record.uid,
         "email": record.email,
@@ -421,11 +427,11 @@ def user(record: auth.UserRecord) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-def test_both_answer_alike(scenario: Callable[[Side], Steps], ours: Side, theirs: Side) -> None:
-    answered = {step: comparable(answer) for step, answer in scenario(ours)}
-    expected = {step: comparable(answer) for step, answer in scenario(theirs)}
+def test_local_accounts_respond_like_the_emulator(
+    scenario: Callable[[Side], Steps], local: Side, reference: Side
+) -> None:
+    actual = {step: comparable(response) for step, response in scenario(local)}
+    expected = {step: comparable(response) for step, response in scenario(reference)}
 
-    different = {
-        step: (answered.get(step), expected[step]) for step in expected if answered.get(step) != expected[step]
-    }
+    different = {step: (actual.get(step), expected[step]) for step in expected if actual.get(step) != expected[step]}
     assert different.keys() == DELIBERATE.get(scenario.__name__, {}).keys(), json.dumps(different, indent=1)

@@ -1,4 +1,4 @@
-"""A web app with Firebase's JavaScript SDK, in a browser, signs in against the local stack and calls the API."""
+"""A web app in a browser signs in to the local stack with Firebase's JavaScript SDK and calls the API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.prerequisites import needs_packages
 
 CLIENTS = ROOT / "tests" / "clients"
 ORIGIN = NAMES["CORS_ORIGINS"]
-STRANGER = "http://localhost:3001"
+OTHER_ORIGIN = "http://localhost:3001"
 PASSWORD = "horse battery"
 NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -38,11 +38,11 @@ pytestmark = [
 
 
 class AppError(Exception):
-    """What the SDK, or the browser, threw in the app; the argument is its code."""
+    """An error of the SDK or the browser in the app; the argument is its code."""
 
 
 class Browser:
-    """The app of tests/clients/web in a browser; it ends with `close`."""
+    """The app of tests/clients/web in a browser. `close` ends it."""
 
     def __init__(self, folder: Path) -> None:
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
@@ -59,17 +59,17 @@ class Browser:
         self._read()
 
     def call(self, call: str, *parameters: object) -> Any:
-        """What a function of the app returns. Raises AppError."""
+        """The result of a function of the app. Raises AppError if the function throws."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps([call, *parameters]) + "\n")
         self._process.stdin.flush()
-        answer = self._read()
-        if "error" in answer:
-            raise AppError(answer["error"])
-        return answer.get("value")
+        result = self._read()
+        if "error" in result:
+            raise AppError(result["error"])
+        return result.get("value")
 
     def close(self) -> None:
-        """It ends when nothing more can be asked."""
+        """End the browser: it exits when its standard input is closed."""
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(30)
@@ -78,13 +78,13 @@ class Browser:
         assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, self._log.read_text()[-2000:]
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        result: dict[str, Any] = json.loads(line)
+        return result
 
 
 @dataclass(frozen=True)
 class App:
-    """The app, used by somebody of a clinic who has an account."""
+    """The app, used by a member of a clinic's staff who has an account."""
 
     browser: Browser
     url: str
@@ -93,7 +93,7 @@ class App:
     email: str
 
     def open(self, origin: str = ORIGIN) -> App:
-        """Open it anew, with nobody signed in."""
+        """Reload the app, without a signed-in user."""
         self.browser.call("open", origin)
         self.browser.call("start", self.url)
         return self
@@ -126,13 +126,13 @@ def app(running: tuple[Browser, Any], clinic: TestClinic) -> App:
     return App(browser, clinic.stack.url, admin, uid, email).open()
 
 
-def refusal(call: Any, *arguments: object) -> str:
-    with pytest.raises(AppError) as refused:
+def error_code(call: Any, *arguments: object) -> str:
+    with pytest.raises(AppError) as raised:
         call(*arguments)
-    return str(refused.value)
+    return str(raised.value)
 
 
-def test_whoever_signs_in_reads_and_writes_their_profile(app: App) -> None:
+def test_signed_in_user_reads_and_writes_the_own_profile(app: App) -> None:
     assert app.sign_in() == app.uid
     read = app.profile()
     assert (read["status"], read["body"]["first_name"]) == (200, PROFILE["first_name"])
@@ -141,31 +141,31 @@ def test_whoever_signs_in_reads_and_writes_their_profile(app: App) -> None:
     assert written["etag"] != read["etag"]
 
 
-def test_a_problem_reaches_the_page(app: App) -> None:
+def test_page_receives_a_problem_response(app: App) -> None:
     app.sign_in()
     stale = app.profile("PUT", PROFILE, **{"If-Match": '"999"'})
     assert (stale["status"], stale["body"]["type"]) == (412, "urn:synapseai:problem:stale")
 
 
-def test_a_page_of_another_origin_may_sign_in_and_gets_no_answer_of_the_api(app: App) -> None:
-    app.open(STRANGER).sign_in()
-    assert "Failed to fetch" in refusal(app.profile)
+def test_page_of_another_origin_can_sign_in_but_not_read_api_responses(app: App) -> None:
+    app.open(OTHER_ORIGIN).sign_in()
+    assert "Failed to fetch" in error_code(app.profile)
 
 
-def test_a_wrong_password_and_an_unknown_address_look_alike(app: App) -> None:
-    assert refusal(app.sign_in, "another") == "auth/invalid-credential"
-    assert refusal(app.sign_in, PASSWORD, "who@clinic.example") == "auth/invalid-credential"
-    assert refusal(app.sign_in, PASSWORD, "nobody") == "auth/invalid-email"
+def test_wrong_password_and_unknown_address_have_the_same_error(app: App) -> None:
+    assert error_code(app.sign_in, "another") == "auth/invalid-credential"
+    assert error_code(app.sign_in, PASSWORD, "who@clinic.example") == "auth/invalid-credential"
+    assert error_code(app.sign_in, PASSWORD, "nobody") == "auth/invalid-email"
 
 
-def test_a_disabled_account_neither_signs_in_nor_renews_its_token(app: App) -> None:
+def test_disabled_account_neither_signs_in_nor_renews_its_token(app: App) -> None:
     app.sign_in()
     auth.update_user(app.uid, disabled=True, app=app.admin)
-    assert refusal(app.browser.call, "renew") == "auth/user-disabled"
-    assert refusal(app.sign_in) == "auth/user-disabled"
+    assert error_code(app.browser.call, "renew") == "auth/user-disabled"
+    assert error_code(app.sign_in) == "auth/user-disabled"
 
 
-def test_a_renewed_token_has_the_claims_of_now(app: App) -> None:
+def test_renewed_token_has_the_current_claims(app: App) -> None:
     app.sign_in()
     auth.set_custom_user_claims(app.uid, {"clinic": "aster"}, app=app.admin)
     assert app.browser.call("claim", "clinic") != "aster"
@@ -173,22 +173,22 @@ def test_a_renewed_token_has_the_claims_of_now(app: App) -> None:
     assert app.browser.call("claim", "clinic") == "aster"
 
 
-def test_a_revoked_token_is_not_renewed(app: App) -> None:
+def test_revoked_token_is_not_renewed(app: App) -> None:
     app.sign_in()
     auth.update_user(app.uid, valid_since=2**33, app=app.admin)
-    assert refusal(app.browser.call, "renew") == "auth/user-token-expired"
+    assert error_code(app.browser.call, "renew") == "auth/user-token-expired"
 
 
-def test_people_give_themselves_a_name_and_a_password(app: App) -> None:
+def test_user_changes_the_own_name_and_password(app: App) -> None:
     app.sign_in()
     assert app.browser.call("rename", "Meera") == "Meera"
     app.browser.call("choosePassword", "chosen by me")
     assert app.profile()["status"] == 200
-    assert refusal(app.sign_in) == "auth/invalid-credential"
+    assert error_code(app.sign_in) == "auth/invalid-credential"
     assert app.sign_in("chosen by me") == app.uid
 
 
-def test_a_forgotten_password_is_asked_for(app: App) -> None:
+def test_user_requests_a_password_reset(app: App) -> None:
     app.browser.call("forgetPassword", app.email)
     codes = urllib3.request("GET", f"{app.url}/emulator/v1/projects/{PROJECT}/oobCodes").json()["oobCodes"]
     assert app.email in [sent["email"] for sent in codes]

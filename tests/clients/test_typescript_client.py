@@ -1,4 +1,4 @@
-"""A TypeScript client, generated from the description of the API, compiles in strict mode and calls the API."""
+"""A TypeScript client with types generated from the API's description compiles in strict mode and calls the API."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.support.prerequisites import needs_packages
 CLIENTS = ROOT / "tests" / "clients"
 NODE = shutil.which("node")
 FAULTS = {
-    'first_name: "Zoë"': 'given_name: "Zoë"',  # a field that there is not
+    'first_name: "Zoë"': 'given_name: "Zoë"',  # an unknown field
     "const age: number = read.age;": "const age: number = read.years;",
     'api.GET("/api/v1/profile")': 'api.GET("/api/v1/profiles")',
     "path: { id: registered.id }": "path: { number: registered.id }",
     'params: { header: { "If-Match": \'"999"\' } },': "",
-    "invalid.errors?.map": "invalid.errors.map",  # not every problem has them
+    "invalid.errors?.map": "invalid.errors.map",  # not every problem has `errors`
 }
 
 pytestmark = needs_packages(CLIENTS)
 
 
 def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of npm, or one in the folder, with Node.js."""
+    """Run a program of an npm package, or one in the folder, with Node.js."""
     installed = CLIENTS / "node_modules" / ".bin" / program
     command = [NODE or "node", str(installed if installed.exists() else folder / program), *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
@@ -38,18 +38,18 @@ def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProc
 
 @pytest.fixture(scope="module")
 def project(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the client's sources and the types that the generator makes of the API's description."""
+    """A folder with the client's sources and the types generated from the API's description."""
     folder = tmp_path_factory.mktemp("client")
     for source in ("package.json", "tsconfig.json", "api/client.ts", "web/page.ts"):
         shutil.copy(CLIENTS / source, folder)
     (folder / "node_modules").symlink_to(CLIENTS / "node_modules")
     (folder / "openapi.json").write_bytes(urllib3.request("GET", f"{stack.url}/api/v1/openapi.json").data)
-    made = run(folder, "openapi-typescript", "openapi.json", "--output", "schema.ts")
-    assert made.returncode == 0, made.stderr
+    generated = run(folder, "openapi-typescript", "openapi.json", "--output", "schema.ts")
+    assert generated.returncode == 0, generated.stderr
     return folder
 
 
-def test_a_strict_client_registers_a_patient_corrects_a_profile_and_reads_problems(
+def test_typed_client_registers_a_patient_changes_a_profile_and_reads_problems(
     project: Path, clinic: TestClinic
 ) -> None:
     compiled = run(project, "tsc")
@@ -58,18 +58,18 @@ def test_a_strict_client_registers_a_patient_corrects_a_profile_and_reads_proble
     done = run(project, "client.js", clinic.stack.url, clinic.doctor.token)
 
     assert done.returncode == 0, done.stderr
-    saw = json.loads(done.stdout)
-    assert saw["registered"].startswith("PAT-")
-    assert saw["read"] == saw["registered"]
-    assert saw["age"] >= 42
-    assert saw["name"] == "Mīrā"
-    assert saw["unknown"] == [404, "urn:synapseai:problem:not-found"]
-    assert saw["stale"] == [412, "urn:synapseai:problem:stale"]
-    assert saw["invalid"] == [422, ["/first_name", "/last_name"]]
-    assert clinic.doctor.get("/profile").ok().body["revision"] == saw["revision"]
+    output = json.loads(done.stdout)
+    assert output["registered"].startswith("PAT-")
+    assert output["read"] == output["registered"]
+    assert output["age"] >= 42
+    assert output["name"] == "Mīrā"
+    assert output["unknown"] == [404, "urn:synapseai:problem:not-found"]
+    assert output["stale"] == [412, "urn:synapseai:problem:stale"]
+    assert output["invalid"] == [422, ["/first_name", "/last_name"]]
+    assert clinic.doctor.get("/profile").ok().body["revision"] == output["revision"]
 
 
-def test_what_the_api_does_not_have_does_not_compile(project: Path, tmp_path: Path) -> None:
+def test_client_with_unknown_fields_and_paths_does_not_compile(project: Path, tmp_path: Path) -> None:
     program = (project / "client.ts").read_text()
     for right, wrong in FAULTS.items():
         assert program.count(right) == 1, right

@@ -1,4 +1,4 @@
-"""The exact calls to Google Cloud of every request and every job of the journey."""
+"""The exact calls to Google Cloud of every request and job of the journey."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.support.clinics import open_clinic
 from tests.support.journey import OPERATIONS, Journey
 
 SECOND_READ = reads(2)
-"""The caller and the stored response, read again before a refusal: an earlier attempt may have been committed after the
+"""The caller and the stored response, read again before a refusal: an earlier attempt may have committed since the
 first read."""
 
 _SESSION_PROGRESS = Deviation("the progress document that clients watch is written as well", written=1)
@@ -45,7 +45,7 @@ DEVIATIONS = {
     ),
     "read patient": Deviation("the patient's age needs the clinic's time zone", read=1),
     "read patient by number": Deviation(
-        "the reserved number says which patient and keys come next", between=[reads(2)]
+        "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
         "reads template, settings and counter; writes guard of the patient, counter, reserved number and progress",
@@ -84,7 +84,7 @@ JOBS = {
     # The attempt is committed before the engine is called, the operation name after.
     "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
-    # Three changes of the transcription; the delivery that finds it completed requests the report.
+    # Three changes of the transcription. The event of the last one, which completes it, requests the report.
     "on_transcription_completed": [*[reads(5), commit(1)] * 2, reads(5), commit(2), TASK],
     # The report names transcription and template. It is marked as being written before Gemini is called.
     "write_report": [reads(3), reads(3), commit(3), WRITE, reads(4), commit(4)],
@@ -98,13 +98,13 @@ def test_a_request_makes_exactly_the_expected_calls(second_journey: Journey, req
     assert counted(second_journey.calls[request_name]) == REQUESTS[request_name]
 
 
-def test_every_deviation_is_of_a_request_of_the_journey() -> None:
+def test_every_deviation_belongs_to_a_request_of_the_journey() -> None:
     assert DEVIATIONS.keys() <= REQUESTS.keys()
 
 
 @pytest.mark.parametrize("function", JOBS)
 def test_a_job_makes_exactly_the_expected_calls(second_journey: Journey, function: str) -> None:
-    # The order of events is not guaranteed, so only the sum over all deliveries is certain.
+    # The order of events is not guaranteed, so only the total over all deliveries is.
     assert Counter(counted(second_journey.calls[function])) == Counter(JOBS[function])
 
 
@@ -115,7 +115,7 @@ def test_every_request_and_job_of_the_journey_is_counted(second_journey: Journey
     assert callers | {"check_transcription", "sweep_stalled", *NOT_IN_THE_JOURNEY} == catalogue.load().functions.keys()
 
 
-def test_no_library_makes_calls_of_its_own(journey: Journey, second_journey: Journey) -> None:
+def test_libraries_make_no_other_calls(journey: Journey, second_journey: Journey) -> None:
     expected = {
         (service, method) for calls in [*REQUESTS.values(), *JOBS.values(), [DECRYPT]] for service, method, _ in calls
     }
@@ -125,7 +125,7 @@ def test_no_library_makes_calls_of_its_own(journey: Journey, second_journey: Jou
     assert made - {("speech", "GetOperation")} == expected
 
 
-def test_with_warm_keys_kms_is_called_only_to_sign(second_journey: Journey) -> None:
+def test_kms_is_called_only_to_sign_if_keys_are_warm(second_journey: Journey) -> None:
     kms = [call for call in second_journey.everything if call.service == "kms" and call.caller != "check_transcription"]
 
     assert counted(kms) == [SIGN]
@@ -142,18 +142,18 @@ def test_the_keys_of_a_clinic_are_decrypted_once_per_instance(journey: Journey, 
 def test_the_first_request_of_a_clinic_in_an_instance_adds_one_decryption(journey: Journey, name: str) -> None:
     (service, method, documents), *rest = REQUESTS[name]
 
-    # The document of the keys is part of the same read.
+    # The document of the keys is read in the same call.
     assert counted(journey.calls[name]) == [(service, method, documents + 1), DECRYPT, *rest]
 
 
-def test_a_clinic_new_to_a_warm_instance_costs_one_decryption(journey: Journey) -> None:
-    stranger = open_clinic(journey.clinic.stack)
+def test_new_clinic_in_a_warm_instance_adds_one_decryption(journey: Journey) -> None:
+    new_clinic = open_clinic(journey.clinic.stack)
 
     first = calls_during(
-        stranger, "patients", lambda: stranger.doctor.get("/patients/nobody").refused(404, "not-found")
+        new_clinic, "patients", lambda: new_clinic.doctor.get("/patients/nobody").refused(404, "not-found")
     )
     second = calls_during(
-        stranger, "patients", lambda: stranger.doctor.get("/patients/nobody").refused(404, "not-found")
+        new_clinic, "patients", lambda: new_clinic.doctor.get("/patients/nobody").refused(404, "not-found")
     )
 
     assert second == [reads(4), commit(1)]
@@ -167,7 +167,7 @@ def test_a_repeated_request_reads_the_stored_response_and_changes_nothing(second
 
     calls = calls_during(second_journey.clinic, "patients", lambda: doctor.post("/patients", new, key=key).ok(201))
 
-    # The stored response names the patient, who is read next: the caller must still be allowed to see the patient.
+    # The patient in the stored response is read next: the caller must still be allowed to see the patient.
     assert calls == [reads(4), reads(1), commit(1)]
     assert doctor.post("/patients", new, key=key).body == first.body
 
@@ -176,14 +176,14 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
     second_journey: Journey,
 ) -> None:
     doctor, clinic = second_journey.clinic.doctor, second_journey.clinic
-    signed, heard = second_journey.replies["sign report"], second_journey.replies["read transcription"]
-    report, transcription = f"/reports/{second_journey.session_id}-r1", f"/transcriptions/{heard.body['id']}"
+    signed, transcribed = second_journey.replies["sign report"], second_journey.replies["read transcription"]
+    report, transcription = f"/reports/{second_journey.session_id}-r1", f"/transcriptions/{transcribed.body['id']}"
 
     def review() -> object:
         return doctor.post(f"{report}/review", key="", etag=signed.etag).refused(409, "conflict")
 
     def regenerate() -> object:
-        return doctor.post(f"{transcription}/regenerate", etag=heard.etag).refused(409, "conflict")
+        return doctor.post(f"{transcription}/regenerate", etag=transcribed.etag).refused(409, "conflict")
 
     def generate() -> object:
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
@@ -206,12 +206,12 @@ def test_cancelling_a_session_is_one_read_and_one_commit(second_journey: Journey
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:
     stack, clinic = second_journey.clinic.stack, second_journey.clinic
-    look = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
+    poll = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
         headers = [("Content-Type", "application/json")]
-        answer = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(look).encode())
-        assert answer.status == 204
+        response = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(poll).encode())
+        assert response.status == 204
 
     with _paused(stack, "transcriptions"):
         calls = calls_when_repeated(clinic, "check_transcription", deliver)
@@ -240,7 +240,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
 
 @contextmanager
 def _paused(stack: Stack, queue: str) -> Iterator[None]:
-    """Pause a queue, so that no task of other tests is dispatched."""
+    """Pause a queue, so that no tasks of other tests are dispatched."""
     client = tasks_v2.CloudTasksClient(client_options={"api_endpoint": stack.client_environment()["TASKS_ENDPOINT"]})
     client.pause_queue(name=f"{QUEUES}/{queue}")
     try:

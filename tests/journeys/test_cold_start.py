@@ -1,4 +1,4 @@
-"""The benchmark of first answers, on the running stack."""
+"""The cold-start benchmark, on the running stack."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.support.crashes import converge
 pytestmark = pytest.mark.long
 
 FUNCTIONS = catalogue.load().functions
-READ_AND_NOTE = {"BatchGetDocuments": 1, "Decrypt": 1, "Commit": 1}
+READ_AND_AUDIT = {"BatchGetDocuments": 1, "Decrypt": 1, "Commit": 1}
 CALLS = {
-    "patients": READ_AND_NOTE,
-    "on_audio_uploaded": {**READ_AND_NOTE, "objects.get": 1},
-    "check_transcription": READ_AND_NOTE,
+    "patients": READ_AND_AUDIT,
+    "on_audio_uploaded": {**READ_AND_AUDIT, "objects.get": 1},
+    "check_transcription": READ_AND_AUDIT,
     "sweep_stalled": {"RunQuery": 3},
 }
 
@@ -29,7 +29,7 @@ CALLS = {
 @pytest.fixture(scope="module")
 def questions(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Asked]:
     asked = visit.play(stack, tmp_path_factory.mktemp("out"))
-    converge(stack)  # else a look that is still to come is taken for what the benchmarked function asks
+    converge(stack)  # otherwise a pending poll would be counted among the calls of the benchmarked function
     return asked
 
 
@@ -38,7 +38,7 @@ def test_every_function_is_asked_something(questions: dict[str, Asked]) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_the_floor_makes_the_same_calls_as_the_function(
+def test_baseline_makes_the_same_calls_as_the_function(
     name: str, questions: dict[str, Asked], stack: Stack, tmp_path: Path
 ) -> None:
     made = []
@@ -51,5 +51,5 @@ def test_the_floor_makes_the_same_calls_as_the_function(
 
 
 def kinds(calls: list[BareCall]) -> Counter[str]:
-    """How often each method was called."""
+    """The number of calls by method."""
     return Counter(call["method"] for call in calls)

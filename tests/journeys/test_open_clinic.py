@@ -1,15 +1,13 @@
-"""The operator's command opens a clinic whose people can then sign in and work."""
+"""`open-clinic` creates a clinic and its staff, who can then set a password, sign in and work."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import urllib3
 from flask import Response
 
 from infra.catalogue import ROOT
@@ -19,11 +17,8 @@ from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
-from tests.support.client import ApiClient
 from tests.support.clinics import PATIENT
-
-PASSWORD = "chosen by themselves"
-LINK = re.compile(r"oobCode=([^&\s]+)")
+from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
 
 
 @pytest.fixture
@@ -41,20 +36,7 @@ def open_clinic(
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def toolkit(stack: Stack, method: str, body: object) -> urllib3.BaseHTTPResponse:
-    url = f"{stack.url}/identitytoolkit.googleapis.com/v1/accounts:{method}?key=any"
-    return urllib3.request("POST", url, json=body, retries=False)
-
-
-def sign_in(stack: Stack, email: str) -> ApiClient:
-    answer = toolkit(stack, "signInWithPassword", {"email": email, "password": PASSWORD})
-    assert answer.status == 200, answer.data
-    client = ApiClient(stack.url, answer.json()["localId"], "")
-    client.token = answer.json()["idToken"]
-    return client
-
-
-def test_whoever_was_named_chooses_a_password_signs_in_and_has_their_roles(stack: Stack, settings: Path) -> None:
+def test_staff_set_a_password_sign_in_and_have_their_roles(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head, desk = f"head@{clinic}.example", f"desk@{clinic}.example"
 
@@ -66,12 +48,12 @@ def test_whoever_was_named_chooses_a_password_signs_in_and_has_their_roles(stack
     for code in codes:
         assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
     patient = sign_in(stack, head).post("/patients", PATIENT).ok(201)
-    seen = sign_in(stack, desk).get(f"/patients/{patient.body['id']}").ok()
-    assert seen.body["first_name"] == PATIENT["first_name"]
+    read = sign_in(stack, desk).get(f"/patients/{patient.body['id']}").ok()
+    assert read.body["first_name"] == PATIENT["first_name"]
     assert sign_in(stack, desk).post("/sessions", {"patient_id": patient.body["id"], "type": "followup"}).status == 403
 
 
-def test_opening_again_opens_nothing_twice_and_gives_new_links(stack: Stack, settings: Path) -> None:
+def test_repeated_open_clinic_changes_nothing_and_prints_new_links(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head = f"head@{clinic}.example"
     first = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", head)
@@ -83,12 +65,10 @@ def test_opening_again_opens_nothing_twice_and_gives_new_links(stack: Stack, set
     assert LINK.findall(first.stdout) != LINK.findall(second.stdout)
     (code,) = LINK.findall(second.stdout)
     assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
-    assert sign_in(stack, head).post("/patients", PATIENT).status == 201, "still a doctor"
+    assert sign_in(stack, head).post("/patients", PATIENT).status == 201, "the first command made the admin a doctor"
 
 
-def test_who_is_new_to_an_open_clinic_is_named_and_gets_neither_an_account_nor_a_link(
-    stack: Stack, settings: Path
-) -> None:
+def test_new_address_in_an_open_clinic_is_refused_without_account_or_link(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head, desk = f"head@{clinic}.example", f"desk@{clinic}.example"
     assert open_clinic(stack, clinic, settings, "--admin", head).returncode == 0
@@ -98,10 +78,12 @@ def test_who_is_new_to_an_open_clinic_is_named_and_gets_neither_an_account_nor_a
         assert refused.returncode == 2
         assert f"not of this clinic yet: {desk}; its admin invites them" in refused.stderr
         assert refused.stdout == ""
-    assert open_clinic(stack, new_id(), settings, "--admin", desk).returncode == 0, "nobody had made the account"
+    assert open_clinic(stack, new_id(), settings, "--admin", desk).returncode == 0, (
+        "the refused commands created no account"
+    )
 
 
-def test_somebody_whose_account_is_there_is_new_to_an_open_clinic_all_the_same(stack: Stack, settings: Path) -> None:
+def test_address_with_an_account_but_no_user_record_is_refused_too(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head, desk = f"head@{clinic}.example", f"desk@{clinic}.example"
     assert open_clinic(stack, clinic, settings, "--admin", head).returncode == 0
@@ -112,7 +94,7 @@ def test_somebody_whose_account_is_there_is_new_to_an_open_clinic_all_the_same(s
     assert (refused.returncode, desk in refused.stderr, refused.stdout) == (2, True, "")
 
 
-def test_an_opening_that_ended_before_its_links_is_finished_by_doing_it_again(stack: Stack, settings: Path) -> None:
+def test_repeated_open_clinic_prints_the_links_of_an_interrupted_one(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head = f"head@{clinic}.example"
     user_id = accounts.account_of(head, clinic)
@@ -126,7 +108,7 @@ def test_an_opening_that_ended_before_its_links_is_finished_by_doing_it_again(st
     assert sign_in(stack, head).get("/users").ok().body["items"][0]["email"] == head
 
 
-def test_an_address_that_firebase_does_not_take_is_named(stack: Stack, settings: Path) -> None:
+def test_address_that_firebase_refuses_is_reported(stack: Stack, settings: Path) -> None:
     refusing = HttpServer(Response('{"error": {"code": 400, "message": "INVALID_EMAIL"}}', 400))
     environment = {"FIREBASE_AUTH_EMULATOR_HOST": refusing.url.removeprefix("http://")}
     try:
@@ -138,7 +120,7 @@ def test_an_address_that_firebase_does_not_take_is_named(stack: Stack, settings:
     assert refused.stderr == "Firebase takes no such address: a..b@clinic.example; nothing was opened\n"
 
 
-def test_who_belongs_to_another_clinic_is_named_and_nothing_is_opened(stack: Stack, settings: Path) -> None:
+def test_address_of_another_clinic_is_reported_and_nothing_is_opened(stack: Stack, settings: Path) -> None:
     clinic, other = new_id(), new_id()
     head, stranger = f"head@{clinic}.example", f"head@{other}.example"
     assert open_clinic(stack, other, settings, "--admin", stranger).returncode == 0

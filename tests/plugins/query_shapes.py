@@ -1,7 +1,7 @@
-"""A pytest plugin: collects what the product's queries look like while the tests of the API run.
+"""A pytest plugin that collects the shapes of the product's queries while the tests of the API run.
 
-Those that need an index are compared with infra/queries.json at the end, and the run fails when one is not listed, or
-when one is listed that a run of all tests of the API has not seen. `--write-queries` writes the list instead.
+At the end it compares the shapes that need an index with infra/queries.json. The run fails if a shape is not listed, or
+if a run of all tests of the API has not made a listed one. `--write-queries` writes the list instead.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from infra.query_shapes import QueryShape
 
 LISTED = ROOT / "infra" / "queries.json"
 ASKING = (ROOT / "tests" / "api", ROOT / "tests" / "journeys")
-"""The tests whose requests and jobs make every query of the product."""
+"""The folders of the tests that make every query of the product."""
 _REPORTED = "queries"
 _NAME = "collected queries"
 
 
 @dataclass
 class Collected:
-    """What this process saw, or all workers together."""
+    """The shapes that this process, or all workers together, have collected."""
 
     seen: set[QueryShape] = field(default_factory=set)
     whole: bool = False
-    """Whether all tests of the API were chosen to run."""
+    """True if all tests of the API were selected."""
     problems: list[str] = field(default_factory=list)
     deselected: bool = False
 
     def note(self, shapes: Iterable[QueryShape]) -> None:
-        """Keep those that need an index."""
+        """Add the shapes that need an index."""
         self.seen |= {shape for shape in shapes if shape.needs_index}
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
@@ -52,7 +52,7 @@ class Collected:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """A worker of xdist has ended; each of them was given all tests and ran some."""
+        """Add the shapes of an xdist worker that has ended. Each worker collects all tests and runs some."""
         reported = getattr(node, "workeroutput", {}).get(_REPORTED)
         if reported:
             self.seen |= {QueryShape.from_json(entry) for entry in reported["seen"]}
@@ -72,7 +72,7 @@ class Collected:
         if not writing:
             return compare(self.seen, read(LISTED), whole=self.whole)
         if not self.whole:
-            return ["not written: only a run of all tests of the API sees all queries"]
+            return ["not written: only a run of all tests of the API makes all queries"]
         write(self.seen, LISTED)
         return []
 
@@ -84,7 +84,7 @@ class Collected:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-queries", action="store_true", help="write infra/queries.json from what was seen")
+    parser.addoption("--write-queries", action="store_true", help="write the queries of this run to infra/queries.json")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,14 +92,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def collected(config: pytest.Config) -> Collected:
-    """Where a fixture notes what its stack saw."""
+    """The collector of this process, to which a fixture adds the queries of its stack."""
     plugin = config.pluginmanager.get_plugin(_NAME)
     assert isinstance(plugin, Collected)
     return plugin
 
 
 def compare(seen: Iterable[QueryShape], listed: Iterable[QueryShape], *, whole: bool) -> list[str]:
-    """What is wrong, by name: a query that is not listed and, after all tests of the API, one that nobody made."""
+    """The problems: each unlisted shape and, after all tests of the API, each listed shape that no query had."""
     unlisted, unused = set(seen) - set(listed), set(listed) - set(seen)
     problems = [f"not listed, so without an index: {_named(shape)} (make queries)" for shape in sorted(unlisted)]
     if whole:

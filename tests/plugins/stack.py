@@ -1,4 +1,4 @@
-"""One local stack a test process, and a clinic of its own for each test."""
+"""One local stack per test process, and a new clinic for each test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.journey import Journey, run_journey
 def stack(
     certificate_folder: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Stack]:
-    """The running stack. The test process itself acts as the platform's operator."""
+    """The running stack. The test process has the environment of the platform's operator."""
     state = tmp_path_factory.mktemp("state")
     shutil.copytree(certificate_folder, state / "tls")
     with Stack(state, build=tmp_path_factory.mktemp("build")) as stack, pytest.MonkeyPatch.context() as environment:
@@ -37,25 +37,25 @@ def clinic(stack: Stack) -> TestClinic:
 
 @pytest.fixture(scope="module")
 def shared_clinic(stack: Stack) -> TestClinic:
-    """A clinic for all tests of a file, whose requests are refused or leave its people as they are."""
+    """A clinic for all tests of a file whose requests are refused or do not change its staff."""
     return clinic_with_profile(stack)
 
 
 @pytest.fixture(scope="module")
 def foreign_clinic(stack: Stack) -> TestClinic:
-    """A clinic of strangers, for all tests of a file."""
+    """A second clinic, for all tests of a file."""
     return open_clinic(stack)
 
 
 @pytest.fixture
 def other_clinic(stack: Stack) -> TestClinic:
-    """Another clinic, of strangers."""
+    """A second clinic."""
     return open_clinic(stack)
 
 
 @pytest.fixture(scope="session")
 def journeys(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Journey, Journey]:
-    """The main story, and at once, while all keys are warm, once more; look at them, do not change them."""
+    """The main journey, and directly after it, with warm keys, a second one. Tests must not change their records."""
     from local.samples import load
     from local.services.speech.audio import SAMPLE_RATE, decode, encode
 
@@ -69,11 +69,11 @@ def journeys(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Jo
 
 @pytest.fixture(scope="session")
 def journey(journeys: tuple[Journey, Journey]) -> Journey:
-    """The main story with the recording that ships, in a clinic that no function knew before."""
+    """The main journey with the sample recording, in a clinic whose keys no function has cached."""
     return journeys[0]
 
 
 @pytest.fixture(scope="session")
 def second_journey(journeys: tuple[Journey, Journey]) -> Journey:
-    """The story once more in the same clinic, with another patient and half a minute of the recording."""
+    """The journey in the same clinic again, with another patient and the first 28 seconds of the recording."""
     return journeys[1]

@@ -1,4 +1,4 @@
-"""The list of queries that need an index is compared with what the tests of the API saw, by name."""
+"""The plugin compares the listed queries with those of the tests of the API and names each difference."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SUITE = """
     from tests.plugins.query_shapes import collected
 
     @pytest.mark.parametrize("seen", {seen})
-    def test_asks(seen, pytestconfig):
+    def test_query(seen, pytestconfig):
         collected(pytestconfig).note([QueryShape.from_json(seen)])
 """
 
 
-def test_a_query_that_is_not_listed_and_one_that_nobody_makes_are_named() -> None:
+def test_compare_names_unlisted_and_unused_queries() -> None:
     assert compare({LISTED}, {LISTED}, whole=True) == []
     assert compare({LISTED, FRESH}, {LISTED}, whole=False) == [
         'not listed, so without an index: {"collection": "bills", "equal": ["live"],'
@@ -39,45 +39,45 @@ def test_a_query_that_is_not_listed_and_one_that_nobody_makes_are_named() -> Non
         'listed, but no test makes it: {"collection": "bills", "equal": ["live"],'
         ' "order": [["due_date", "DESCENDING"]]} (make queries)'
     ]
-    assert compare({LISTED}, {LISTED, FRESH}, whole=False) == [], "other tests may make it"
+    assert compare({LISTED}, {LISTED, FRESH}, whole=False) == [], "tests outside this run may make the query"
 
 
-def test_what_every_worker_saw_counts_together() -> None:
-    together = Collected()
+def test_queries_of_all_workers_are_combined() -> None:
+    combined = Collected()
 
     for seen in (LISTED, FRESH):
         report = {"queries": {"seen": [json.loads(json.dumps(seen.to_json()))], "whole": seen is FRESH}}
-        together.pytest_testnodedown(SimpleNamespace(workeroutput=report), None)
-    together.pytest_testnodedown(SimpleNamespace(), "it crashed")
+        combined.pytest_testnodedown(SimpleNamespace(workeroutput=report), None)
+    combined.pytest_testnodedown(SimpleNamespace(), "crashed")
 
-    assert (together.seen, together.whole) == ({LISTED, FRESH}, True)
+    assert (combined.seen, combined.whole) == ({LISTED, FRESH}, True)
 
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A project of one test of the API that asks LISTED and something harmless, and lists LISTED."""
+    """A project with one test of the API that makes LISTED and HARMLESS, and with a list of LISTED alone."""
     monkeypatch.setattr(query_shapes, "LISTED", pytester.path / "queries.json")
     monkeypatch.setattr(query_shapes, "ASKING", (pytester.path,))
-    ask(pytester, LISTED, HARMLESS)
+    write_test(pytester, LISTED, HARMLESS)
     query_shapes.write({LISTED}, query_shapes.LISTED)
     return pytester
 
 
-def ask(suite: pytest.Pytester, *seen: QueryShape) -> None:
-    """Have the test of the API make these queries."""
-    suite.makepyfile(test_asks=SUITE.format(seen=[shape.to_json() for shape in seen]))
+def write_test(suite: pytest.Pytester, *seen: QueryShape) -> None:
+    """Write the test of the API so that it makes these queries."""
+    suite.makepyfile(test_queries=SUITE.format(seen=[shape.to_json() for shape in seen]))
 
 
 def run(suite: pytest.Pytester, *arguments: str) -> Any:
     return suite.runpytest_inprocess("-p", "tests.plugins.query_shapes", "-p", "no:cacheprovider", *arguments)
 
 
-def test_a_run_that_sees_what_is_listed_passes(suite: pytest.Pytester) -> None:
+def test_run_with_the_listed_queries_passes(suite: pytest.Pytester) -> None:
     assert run(suite).ret == pytest.ExitCode.OK
 
 
-def test_a_run_fails_by_a_query_that_is_not_listed(suite: pytest.Pytester) -> None:
-    ask(suite, LISTED, FRESH)
+def test_run_with_an_unlisted_query_fails(suite: pytest.Pytester) -> None:
+    write_test(suite, LISTED, FRESH)
 
     failed = run(suite)
 
@@ -85,27 +85,27 @@ def test_a_run_fails_by_a_query_that_is_not_listed(suite: pytest.Pytester) -> No
     failed.stdout.fnmatch_lines(["not listed, so without an index: *bills*"])
 
 
-def test_a_whole_run_fails_by_a_listed_query_that_nobody_makes_and_a_part_of_one_does_not(
+def test_unused_query_fails_a_complete_run_but_not_a_partial_one(
     suite: pytest.Pytester,
 ) -> None:
-    ask(suite, HARMLESS, HARMLESS)
+    write_test(suite, HARMLESS, HARMLESS)
 
     failed = run(suite)
 
     assert failed.ret == pytest.ExitCode.TESTS_FAILED
     failed.stdout.fnmatch_lines(["listed, but no test makes it: *reports*"])
     assert run(suite, "-k", "seen0").ret == pytest.ExitCode.OK
-    assert run(suite, "test_asks.py::test_asks").ret == pytest.ExitCode.OK
+    assert run(suite, "test_queries.py::test_query").ret == pytest.ExitCode.OK
 
 
-def test_the_list_is_written_by_a_whole_run_alone(suite: pytest.Pytester) -> None:
-    ask(suite, FRESH, HARMLESS)
-    kept = Path(query_shapes.LISTED).read_text()
+def test_only_a_complete_run_writes_the_list(suite: pytest.Pytester) -> None:
+    write_test(suite, FRESH, HARMLESS)
+    before = Path(query_shapes.LISTED).read_text()
 
-    part = run(suite, "--write-queries", "-k", "seen0")
-    after_a_part = Path(query_shapes.LISTED).read_text()
-    whole = run(suite, "--write-queries")
+    partial = run(suite, "--write-queries", "-k", "seen0")
+    after_partial = Path(query_shapes.LISTED).read_text()
+    complete = run(suite, "--write-queries")
 
-    assert (part.ret, after_a_part) == (pytest.ExitCode.TESTS_FAILED, kept)
-    assert whole.ret == pytest.ExitCode.OK
+    assert (partial.ret, after_partial) == (pytest.ExitCode.TESTS_FAILED, before)
+    assert complete.ret == pytest.ExitCode.OK
     assert query_shapes.read(query_shapes.LISTED) == {FRESH}

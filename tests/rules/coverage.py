@@ -1,8 +1,8 @@
-"""How much of a rules file was tried, by the emulator's own report.
+"""The coverage of a rules file, from the emulator's report.
 
-The report has every expression of the file that is no literal, with the values that it took. An expression counts once
-when it had any value; a condition counts twice, for true and for false. `allow` without a condition, or with a literal
-one, is no expression: unless it is `if false`, which opens nothing, it is a gap that no test can close.
+The report lists every expression of the file that is not a literal, with its values. An expression has one outcome: it
+was evaluated. A condition has two: true and false. `allow` without a condition, or with a literal one, is not an
+expression and therefore a gap that no test can close, except `if false`, which allows nothing.
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ _OPENS_NOTHING = re.compile(r":\s*if\s+false\s*;$")
 
 @dataclass(frozen=True)
 class Coverage:
-    """What was seen, of all that is to be seen; `gaps` says what is missing, with its line."""
+    """The seen outcomes of all expected ones; `gaps` are the missing ones, with their lines."""
 
     seen: int
-    wanted: int
+    expected: int
     gaps: tuple[str, ...]
 
     @property
     def percent(self) -> float:
-        return 100 * self.seen / self.wanted
+        return 100 * self.seen / self.expected
 
 
 def read(report: dict[str, Any]) -> Coverage:
-    """The coverage that a report of the emulator tells."""
+    """The coverage in a report of the emulator."""
     [file] = report["rules"]["files"]
     content = str(file["content"])
     outcomes = [*_expressions(report.get("report", []), content), *_open_statements(report, content)]
     gaps = tuple(gap for gap in outcomes if gap)
-    return Coverage(seen=len(outcomes) - len(gaps), wanted=len(outcomes), gaps=gaps)
+    return Coverage(seen=len(outcomes) - len(gaps), expected=len(outcomes), gaps=gaps)
 
 
 def _expressions(nodes: list[dict[str, Any]], content: str) -> Iterator[str]:
-    """For each outcome of each expression: nothing when it was seen, or else what is missing."""
+    """For each outcome of each expression: an empty string if it was seen, otherwise the gap."""
     for node in nodes:
         place = node["sourcePosition"]
         where = f"line {place['line']}: {content[place['currentOffset'] : place['endOffset'] + 1]}"
         values = [entry["value"] for entry in node.get("values", [])]
-        told = [value["boolValue"] for value in values if "boolValue" in value]
-        if told:
-            yield from ("" if outcome in told else f"{where} was never {outcome}" for outcome in (True, False))
+        outcomes = [value["boolValue"] for value in values if "boolValue" in value]
+        if outcomes:
+            yield from ("" if outcome in outcomes else f"{where} was never {outcome}" for outcome in (True, False))
         else:
-            # A value that the emulator did not need, or could not make, is told as undefined.
+            # The emulator reports a value that it did not need or could not compute as undefined.
             yield "" if any("undefined" not in value for value in values) else f"{where} was never evaluated"
         yield from _expressions(node.get("children", []), content)
 
@@ -61,4 +61,4 @@ def _open_statements(report: dict[str, Any], content: str) -> Iterator[str]:
         has_condition = any(statement.start() < start < statement.end() for start in starts)
         if not has_condition and not _OPENS_NOTHING.search(statement[0]):
             line = code.count("\n", 0, statement.start()) + 1
-            yield f"line {line}: {statement[0]} asks nothing"
+            yield f"line {line}: {statement[0]} has no condition"

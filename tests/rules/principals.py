@@ -1,4 +1,4 @@
-"""Who comes to the database: apps of every kind of user, and the users as the product stores them."""
+"""Principals of every kind that apps act for, and their user records as the product stores them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from shared.store import codec
 
 CLINIC, OTHER_CLINIC = "aster", "begonia"
 SIGNED_OUT_AT = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
-"""When every user's tokens were last recalled."""
+"""The time at which every user's tokens were last revoked."""
 ROUTED = {"clinic": CLINIC}
 
 
 @dataclass(frozen=True)
 class Principal:
-    """An app with the token of a user; `user` is that user as stored in the clinic, if at all."""
+    """An app with the token of a user. `user` has fields of the user record in the clinic; None: there is no record."""
 
     name: str
     claims: dict[str, Any] | None = field(default_factory=lambda: ROUTED)
-    """Of the token, besides those that every token has; none when the app has no token."""
+    """Claims of the token in addition to the standard ones. None: the app has no token."""
     issued: int | None = 0
-    """Seconds after the tokens were recalled; none when the token does not say."""
+    """Seconds from the revocation of the tokens to the issue of this one. None: the token has no `iat`."""
     user: dict[str, Any] | None = field(default_factory=lambda: {"roles": [Role.DOCTOR]})
     clinic: str = CLINIC
 
@@ -53,7 +53,7 @@ MEMBERS = [
     Principal("solo doctor", user={"roles": [Role.ADMIN, Role.DOCTOR]}),
     Principal("doctor with roles in the token", {**ROUTED, "roles": ["admin", "owner"], "admin": True}),
 ]
-"""May follow the progress of their clinic's sessions."""
+"""Principals who may read the progress of their clinic's sessions."""
 
 STRANGERS = [
     Principal("anonymous", claims=None, user=None),
@@ -75,13 +75,13 @@ STRANGERS = [
     Principal("routed nowhere", {}),
     Principal("routed to every clinic", {"clinic": [CLINIC, OTHER_CLINIC]}),
 ]
-"""May do nothing with the data of the clinic."""
+"""Principals who may neither read nor write data of the clinic."""
 
 PRINCIPALS = {principal.name: principal for principal in [*MEMBERS, *STRANGERS]}
 
 
 def users() -> Iterator[tuple[str, User, dict[str, Any]]]:
-    """Every principal who is some clinic's user: the document's path, the record, and the document."""
+    """For every principal with a user record: the path of the document, the record, and the document."""
     aead.register()
     sealer = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
     for principal in PRINCIPALS.values():

@@ -1,4 +1,4 @@
-"""The database as an app meets it: every way in, asked through the emulator's own interfaces."""
+"""A client of the database with all operations that apps have, through the emulator's REST and gRPC interfaces."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ class RulesClient:
         self._http = urllib3.PoolManager(retries=False, timeout=20)
 
     def use(self, rules: str) -> None:
-        """Have the project's requests decided by these rules."""
+        """Set the rules of the project."""
         files = {"rules": {"files": [{"name": "firestore.rules", "content": rules}]}}
         self._emulator.call("PUT", f"/emulator/v1/projects/{self.project}:securityRules", files)
 
     def rule_coverage(self) -> dict[str, Any]:
-        """The emulator's report on which expressions of the rules were evaluated, and to what."""
+        """The emulator's report on the evaluated expressions of the rules and their values."""
         url = f"http://{self._emulator.address}/emulator/v1/projects/{self.project}:ruleCoverage"
         report: dict[str, Any] = self._http.request("GET", url).json()
         return report
 
-    def ask(self, method: str, path: str, token: str | None, body: object = None) -> bool:
-        """Whether a request to the documents (`path` below them) is allowed. Raises AssertionError for a broken one."""
+    def allows(self, method: str, path: str, token: str | None, body: object = None) -> bool:
+        """True if a request to `path`, below `documents`, is allowed. Raises AssertionError if it is malformed."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         url = f"http://{self._emulator.address}/v1/{self.database}/documents{path}"
         content = None if body is None else json.dumps(body)
-        answer = self._http.request(method, url, body=content, headers=headers)
-        assert answer.status in (200, 403, 404), f"{method} {path}: {answer.data.decode()}"
-        return answer.status != 403
+        response = self._http.request(method, url, body=content, headers=headers)
+        assert response.status in (200, 403, 404), f"{method} {path}: {response.data.decode()}"
+        return response.status != 403
 
     def listen(self, target: dict[str, Any], token: str | None) -> Listener:
-        """Follow a target as apps do, by the streaming call Listen."""
+        """Listen to a target as apps do, by the streaming call Listen."""
         return Listener(self._client, self.database, target, token)
 
     def name(self, path: str) -> str:
-        """The full name of a document, or of the parent of all when the path is empty."""
+        """The full name of a document; for an empty path, of the parent of all documents."""
         return f"{self.database}/documents/{path}".rstrip("/")
 
     @cached_property
@@ -66,7 +66,7 @@ class RulesClient:
 
 
 class Listener:
-    """An open Listen call. It ends with its `with`."""
+    """An open Listen call. The end of the `with` block closes it."""
 
     def __init__(self, client: FirestoreClient, database: str, target: dict[str, Any], token: str | None) -> None:
         self._done = Event()
@@ -74,27 +74,27 @@ class Listener:
         metadata = [("google-cloud-resource-prefix", database)]
         if token:
             metadata.append(("authorization", f"Bearer {token}"))
-        self._answers: Any = client.listen(requests=self._requests(), metadata=metadata, timeout=_LISTEN_SECONDS)
+        self._responses: Any = client.listen(requests=self._requests(), metadata=metadata, timeout=_LISTEN_SECONDS)
 
     def __enter__(self) -> Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
-        self._answers.cancel()
+        self._responses.cancel()
 
     def next(self) -> dict[str, Any] | None:
-        """The fields of the next document that is told, or none when the listener is refused."""
-        for answer in self._answers:
-            if answer.target_change.target_change_type == _Change.REMOVE:
-                assert answer.target_change.cause.code == _REFUSED, answer
+        """The fields of the next document; {} at the end of the first snapshot; None if the listener is refused."""
+        for response in self._responses:
+            if response.target_change.target_change_type == _Change.REMOVE:
+                assert response.target_change.cause.code == _REFUSED, response
                 return None
-            if "document_change" in answer:
-                document = ListenResponse.to_dict(answer)["document_change"]["document"]
+            if "document_change" in response:
+                document = ListenResponse.to_dict(response)["document_change"]["document"]
                 return dict(document["fields"])
-            if answer.target_change.target_change_type == _Change.CURRENT:
+            if response.target_change.target_change_type == _Change.CURRENT:
                 return {}
-        raise AssertionError("the listener ended by itself")
+        raise AssertionError("the stream ended")
 
     def _requests(self) -> Iterator[ListenRequest]:
         yield self._first
@@ -102,15 +102,15 @@ class Listener:
 
 
 Verb = Callable[[RulesClient, str, str | None], bool]
-"""Whether somebody with this token may do something with the document at this path, or with those beside it."""
+"""True if a principal with this token may do this with the document at this path, or with its collection."""
 
 
 def get(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("GET", f"/{path}", token)
+    return client.allows("GET", f"/{path}", token)
 
 
 def batch_get(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", ":batchGet", token, {"documents": [client.name(path)]})
+    return client.allows("POST", ":batchGet", token, {"documents": [client.name(path)]})
 
 
 def listen(client: RulesClient, path: str, token: str | None) -> bool:
@@ -119,55 +119,55 @@ def listen(client: RulesClient, path: str, token: str | None) -> bool:
 
 
 def list_documents(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("GET", f"/{path.rpartition('/')[0]}", token)
+    return client.allows("GET", f"/{path.rpartition('/')[0]}", token)
 
 
 def list_collections(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", f"/{path}:listCollectionIds", token, {})
+    return client.allows("POST", f"/{path}:listCollectionIds", token, {})
 
 
 def query(client: RulesClient, path: str, token: str | None) -> bool:
-    parent, collection = _beside(path)
-    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
+    parent, collection = _collection_of(path)
+    return client.allows("POST", f"{parent}:runQuery", token, {"structuredQuery": _all(collection)})
 
 
 def query_one(client: RulesClient, path: str, token: str | None) -> bool:
-    parent, collection = _beside(path)
-    return client.ask("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
+    parent, collection = _collection_of(path)
+    return client.allows("POST", f"{parent}:runQuery", token, {"structuredQuery": {**_all(collection), "limit": 1}})
 
 
 def count(client: RulesClient, path: str, token: str | None) -> bool:
-    parent, collection = _beside(path)
+    parent, collection = _collection_of(path)
     counted = {"structuredQuery": _all(collection), "aggregations": [{"count": {}}]}
-    return client.ask("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
+    return client.allows("POST", f"{parent}:runAggregationQuery", token, {"structuredAggregationQuery": counted})
 
 
 def query_group(client: RulesClient, path: str, token: str | None) -> bool:
-    _, collection = _beside(path)
-    return client.ask("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
+    _, collection = _collection_of(path)
+    return client.allows("POST", ":runQuery", token, {"structuredQuery": _all(collection, everywhere=True)})
 
 
 def query_group_of_clinic(client: RulesClient, path: str, token: str | None) -> bool:
-    _, collection = _beside(path)
-    return client.ask(
+    _, collection = _collection_of(path)
+    return client.allows(
         "POST", f"/clinics/{CLINIC}:runQuery", token, {"structuredQuery": _all(collection, everywhere=True)}
     )
 
 
 def listen_to_group(client: RulesClient, path: str, token: str | None) -> bool:
-    _, collection = _beside(path)
-    found = {"collection_id": collection, "all_descendants": True}
-    target = {"query": {"parent": client.name(""), "structured_query": {"from_": [found]}}}
+    _, collection = _collection_of(path)
+    group = {"collection_id": collection, "all_descendants": True}
+    target = {"query": {"parent": client.name(""), "structured_query": {"from_": [group]}}}
     with client.listen(target, token) as listener:
         return listener.next() is not None
 
 
 def create(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
+    return client.allows("POST", f"/{path.rpartition('/')[0]}?documentId=new", token, {"fields": {}})
 
 
 def update(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
+    return client.allows("PATCH", f"/{path}?currentDocument.exists=true", token, {"fields": {}})
 
 
 def put(client: RulesClient, path: str, token: str | None) -> bool:
@@ -180,7 +180,7 @@ def transform(client: RulesClient, path: str, token: str | None) -> bool:
 
 
 def delete(client: RulesClient, path: str, token: str | None) -> bool:
-    return client.ask("DELETE", f"/{path}", token)
+    return client.allows("DELETE", f"/{path}", token)
 
 
 def batch_delete(client: RulesClient, path: str, token: str | None) -> bool:
@@ -195,11 +195,11 @@ VERBS = [*GETS, *LISTS, *WRITES]
 
 
 def _commit(client: RulesClient, token: str | None, write: dict[str, object]) -> bool:
-    return client.ask("POST", ":commit", token, {"writes": [write]})
+    return client.allows("POST", ":commit", token, {"writes": [write]})
 
 
-def _beside(path: str) -> tuple[str, str]:
-    """The collection that a document is in: the path of its parent with a slash before, and its id."""
+def _collection_of(path: str) -> tuple[str, str]:
+    """The collection of a document: the path of its parent, with a leading slash, and its id."""
     parent, _, collection = path.rpartition("/")[0].rpartition("/")
     return f"/{parent}" if parent else "", collection
 

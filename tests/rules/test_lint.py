@@ -1,4 +1,4 @@
-"""`make lint-rules`: what is wrong with firestore.rules before anybody asks it anything."""
+"""`make lint-rules`: static checks of firestore.rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lint(rules: Path) -> subprocess.CompletedProcess[str]:
 
 
 @needs_npm
-def test_the_rules_are_clean() -> None:
+def test_rules_pass_the_linter() -> None:
     done = lint(RULES)
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -39,7 +39,7 @@ def test_the_rules_are_clean() -> None:
         ("&& accepted();", "&& accepted(;", "Parsing error"),
     ],
 )
-def test_a_planted_fault_is_found(tmp_path: Path, old: str, new: str, finding: str) -> None:
+def test_linter_reports_a_planted_fault(tmp_path: Path, old: str, new: str, finding: str) -> None:
     planted = tmp_path / RULES.name
     planted.write_text(RULES.read_text().replace(old, new))
 
@@ -49,7 +49,7 @@ def test_a_planted_fault_is_found(tmp_path: Path, old: str, new: str, finding: s
     assert finding in done.stdout
 
 
-def test_without_npm_it_says_what_is_missing() -> None:
+def test_lint_rules_without_nodejs_names_the_prerequisite() -> None:
     command = [MAKE, "--always-make", "lint-rules"]
     bare = {"PATH": ""}
     done = subprocess.run(command, check=False, cwd=ROOT, env=bare, capture_output=True, text=True, timeout=60)

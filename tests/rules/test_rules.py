@@ -1,4 +1,4 @@
-"""What apps may do with Firestore directly: firestore.rules, asked through the emulator as an app asks."""
+"""firestore.rules: the direct access of apps to Firestore, tested with requests to the emulator."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ELSEWHERE = [
     "progress/session-1",
     "users/one",
 ]
-"""A document of every collection that there is, and of some that there are not."""
+"""A document of every existing collection, and of some that do not exist."""
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +47,13 @@ def deployed(emulator: OwnEmulator) -> RulesClient:
 
 @pytest.fixture
 def planted(emulator: OwnEmulator) -> RulesClient:
-    """The same data in another project, whose rules a test may spoil."""
+    """The same data in another project, whose rules a test may change."""
     fill(emulator, "planted")
     return RulesClient(emulator, "planted")
 
 
 def fill(emulator: OwnEmulator, project: str) -> None:
-    """Write a document at every place, as the owner of the data."""
+    """Write a document at every path, as the owner of the data."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FIRESTORE_EMULATOR_HOST", emulator.address)
         client = firestore.Client(project=project, credentials=AnonymousCredentials())
@@ -66,35 +66,35 @@ def fill(emulator: OwnEmulator, project: str) -> None:
 
 
 def allowed(at: RulesClient, verb: Verb, principals: list[Principal], paths: list[str]) -> list[str]:
-    """Who may do this, and where."""
+    """The principals and paths for which the verb is allowed."""
     return [
         f"{principal.name}: {path}" for principal in principals for path in paths if verb(at, path, principal.token)
     ]
 
 
 @pytest.mark.parametrize("verb", GETS)
-def test_every_member_follows_the_progress_of_a_session_of_the_clinic(deployed: RulesClient, verb: Verb) -> None:
+def test_members_read_the_progress_of_a_session_of_the_clinic(deployed: RulesClient, verb: Verb) -> None:
     assert allowed(deployed, verb, MEMBERS, [PROGRESS]) == [f"{member.name}: {PROGRESS}" for member in MEMBERS]
 
 
 @pytest.mark.parametrize("verb", [*LISTS, *WRITES])
-def test_no_member_does_anything_else_with_progress(deployed: RulesClient, verb: Verb) -> None:
+def test_members_neither_list_nor_write_progress(deployed: RulesClient, verb: Verb) -> None:
     assert allowed(deployed, verb, MEMBERS, [PROGRESS]) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_nobody_else_does_anything_with_progress(deployed: RulesClient, verb: Verb) -> None:
+def test_strangers_have_no_access_to_progress(deployed: RulesClient, verb: Verb) -> None:
     assert allowed(deployed, verb, STRANGERS, [PROGRESS]) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_no_member_does_anything_with_any_other_document(deployed: RulesClient, verb: Verb) -> None:
+def test_members_have_no_access_to_other_documents(deployed: RulesClient, verb: Verb) -> None:
     assert allowed(deployed, verb, MEMBERS, ELSEWHERE) == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", ["anonymous", "disabled with roles in the token", "routed to every clinic"])
-def test_no_stranger_does_anything_with_any_other_document(deployed: RulesClient, verb: Verb, name: str) -> None:
+def test_strangers_have_no_access_to_other_documents(deployed: RulesClient, verb: Verb, name: str) -> None:
     assert allowed(deployed, verb, [PRINCIPALS[name]], ELSEWHERE) == []
 
 
@@ -104,7 +104,7 @@ def test_every_collection_of_a_record_is_among_those_that_are_tried() -> None:
     assert {record.collection for record in record_types() if record.collection} <= tried
 
 
-def test_the_rules_accept_exactly_the_users_and_tokens_that_the_api_accepts(deployed: RulesClient) -> None:
+def test_rules_accept_the_same_users_and_tokens_as_the_api(deployed: RulesClient) -> None:
     found = {user.id: user for path, user, _ in users() if path.startswith(f"clinics/{CLINIC}/")}
     routed_here = [one for one in PRINCIPALS.values() if one.claims and one.claims.get("clinic") == CLINIC]
 
@@ -116,7 +116,7 @@ def test_the_rules_accept_exactly_the_users_and_tokens_that_the_api_accepts(depl
             assert rules_client.get(deployed, PROGRESS, principal.token) == by_api, principal.name
 
 
-def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: RulesClient, emulator: OwnEmulator) -> None:
+def test_open_listener_of_a_disabled_user_gets_no_more_changes(planted: RulesClient, emulator: OwnEmulator) -> None:
     planted.use(RULES)
     doctor = PRINCIPALS["doctor"]
     target = {"documents": {"documents": [planted.name(PROGRESS)]}}
@@ -124,10 +124,10 @@ def test_who_is_disabled_hears_no_more_from_an_open_listener(planted: RulesClien
         before = listener.next()
         change(emulator, planted, f"clinics/{CLINIC}/users/{doctor.user_id}", disabled={"booleanValue": True})
         change(emulator, planted, PROGRESS, state={"stringValue": "completed"})
-        heard = [listener.next() for _ in range(2)]
+        events = [listener.next() for _ in range(2)]
 
     assert before is not None
-    assert heard == [{}, None], "what was there at first is told as complete; the change is not told"
+    assert events == [{}, None], "the first snapshot is complete; the change must not be sent"
 
 
 def change(emulator: OwnEmulator, at: RulesClient, path: str, **fields: object) -> None:
@@ -136,17 +136,17 @@ def change(emulator: OwnEmulator, at: RulesClient, path: str, **fields: object) 
     emulator.call("PATCH", f"/v1/{at.name(path)}?updateMask.fieldPaths={name}", {"fields": fields})
 
 
-def test_an_absent_progress_of_the_own_clinic_is_told_as_absent(deployed: RulesClient) -> None:
+def test_missing_progress_of_the_own_clinic_is_not_found_but_allowed(deployed: RulesClient) -> None:
     assert rules_client.get(deployed, f"clinics/{CLINIC}/progress/none", PRINCIPALS["doctor"].token)
 
 
-def test_the_owner_of_the_data_is_not_subject_to_the_rules(deployed: RulesClient) -> None:
+def test_owner_of_the_data_is_not_subject_to_the_rules(deployed: RulesClient) -> None:
     assert rules_client.get(deployed, f"clinics/{CLINIC}/patients/one", "owner")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Rules that are wrong in one place, and what they wrongly allow."""
+    """Rules with one fault, and a request that they wrongly allow."""
 
     name: str
     old: str
@@ -157,17 +157,17 @@ class Fault:
 
 
 FAULTS = [
-    Fault("no user is looked up", " && accepted()", "", "unknown to the clinic", rules_client.get),
+    Fault("the user record is not checked", " && accepted()", "", "unknown to the clinic", rules_client.get),
     Fault("a disabled user passes", " && !user.disabled", "", "disabled", rules_client.listen),
     Fault("a deleted user passes", "user.live && ", "", "deleted", rules_client.get),
-    Fault("a recalled token passes", ">= user.tokens_valid_after", "is timestamp", "signed out", rules_client.get),
+    Fault("a revoked token passes", ">= user.tokens_valid_after", "is timestamp", "signed out", rules_client.get),
     Fault(
         "the clinic is not compared", " && request.auth.token.clinic == clinic", "", "routed nowhere", rules_client.get
     ),
-    Fault("a list is a read too", "allow get", "allow read", "doctor", rules_client.query),
+    Fault("lists are allowed as well", "allow get", "allow read", "doctor", rules_client.query),
     Fault("progress may be written", "allow get", "allow get, update", "doctor", rules_client.update),
     Fault(
-        "what is below is open too",
+        "subcollections are open as well",
         "{session} {",
         "{session=**} {",
         "doctor",
@@ -175,18 +175,25 @@ FAULTS = [
         f"{PROGRESS}/parts/one",
     ),
     Fault(
-        "a group is open",
+        "a collection group is open",
         "match /{document=**} {",
         "match /{any=**}/progress/{session} { allow list: if request.auth != null; }\n match /{document=**} {",
         "doctor",
         rules_client.query_group,
     ),
-    Fault("the rest is open", "if false", "if true", "anonymous", rules_client.get, f"clinics/{CLINIC}/patients/one"),
+    Fault(
+        "other documents are open",
+        "if false",
+        "if true",
+        "anonymous",
+        rules_client.get,
+        f"clinics/{CLINIC}/patients/one",
+    ),
 ]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_planted_fault_is_seen(deployed: RulesClient, planted: RulesClient, fault: Fault) -> None:
+def test_requests_detect_a_planted_fault(deployed: RulesClient, planted: RulesClient, fault: Fault) -> None:
     assert RULES.count(fault.old) == 1
     planted.use(RULES.replace(fault.old, fault.new))
     token = PRINCIPALS[fault.principal].token
@@ -195,16 +202,14 @@ def test_a_planted_fault_is_seen(deployed: RulesClient, planted: RulesClient, fa
     assert fault.verb(planted, fault.path, token)
 
 
-def test_every_expression_of_the_rules_was_evaluated_and_every_condition_both_ways(
-    deployed: RulesClient, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rules_have_full_coverage(deployed: RulesClient, capsys: pytest.CaptureFixture[str]) -> None:
     for principal in PRINCIPALS.values():
         rules_client.get(deployed, PROGRESS, principal.token)
 
     found = coverage.read(deployed.rule_coverage())
 
     with capsys.disabled():
-        print(f"\nfirestore.rules: {found.seen} of {found.wanted} outcomes, {found.percent:.0f} %")  # noqa: T201
+        print(f"\nfirestore.rules: {found.seen} of {found.expected} outcomes, {found.percent:.0f} %")  # noqa: T201
     assert found.gaps == ()
     assert found.percent == 100
 
@@ -212,13 +217,13 @@ def test_every_expression_of_the_rules_was_evaluated_and_every_condition_both_wa
 UNCOVERED = {
     "allow create: if note != '';": "note != '' was never evaluated",
     "allow get: if note != '';": "note != '' was never False",
-    "allow get;": "allow get; asks nothing",
-    "allow get: if true;": "allow get: if true; asks nothing",
+    "allow get;": "allow get; has no condition",
+    "allow get: if true;": "allow get: if true; has no condition",
 }
 
 
 @pytest.mark.parametrize("statement", UNCOVERED)
-def test_a_statement_that_is_not_tried_or_asks_nothing_is_a_gap(planted: RulesClient, statement: str) -> None:
+def test_untested_statement_or_one_without_condition_is_a_gap(planted: RulesClient, statement: str) -> None:
     closed = "match /{document=**} {"
     planted.use(RULES.replace(closed, f"match /clinics/{{clinic}}/notes/{{note}} {{ {statement} }}\n    {closed}"))
     for principal in PRINCIPALS.values():

@@ -1,4 +1,4 @@
-"""The audit trail as it is stored, and traces to find the entries of one request."""
+"""The stored audit trail, and trace ids that select the entries of one request."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def new_trace() -> tuple[str, dict[str, str]]:
 
 
 def audit_of(clinic: TestClinic, trace: str) -> list[dict[str, Any]]:
-    """The audit entries of one request, as they are stored. Their origin has no index."""
+    """The stored audit entries of one request. All entries are read, because `origin` has no index."""
     snapshots = database.client().collection("clinics", clinic.id, "audit").stream()
     entries = [snapshot.to_dict() or {} for snapshot in snapshots]
     return [entry for entry in entries if entry["origin"]["request_id"] == trace]
 
 
 def verify(clinic: TestClinic, entry: Mapping[str, Any]) -> None:
-    """Raises TinkError when the entry is not as it was written."""
+    """Raises TinkError if the entry was changed after it was written."""
     keys = database.client().document("clinics", clinic.id, "keys", "clinic").get().to_dict()
     assert keys is not None
     keyring.unlock(clinic.id, keys).verify(entry["mac"], canonical_bytes(dict(entry)))

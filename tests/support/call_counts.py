@@ -1,7 +1,7 @@
 """How many calls to Google Cloud an operation makes with warm keys, derived from its kind.
 
 A read is one `BatchGetDocuments` and one `Commit` of the audit entry. A change commits its records in the same
-`Commit`. What an operation costs beyond that is a deviation, with a reason.
+`Commit`. Additional calls and documents are a deviation, with a reason.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ CountedCall = tuple[str, str, int]
 
 
 def reads(documents: int) -> CountedCall:
-    """All reads of a request are one call, unless a document must be read to know which one is next."""
+    """All reads of a request are one call, unless a document names the next one to read."""
     return ("firestore", "BatchGetDocuments", documents)
 
 
 def commit(writes: int) -> CountedCall:
-    """A change and its audit entry; a request that only reads commits the entry alone."""
+    """A change and its audit entry; a request that only reads commits the audit entry alone."""
     return ("firestore", "Commit", writes)
 
 
@@ -40,13 +40,13 @@ WRITE: CountedCall = ("gemini", "generateContent", 0)
 
 @dataclass(frozen=True)
 class Deviation:
-    """What a request costs beyond its kind."""
+    """The calls and documents of a request in addition to those of its kind."""
 
     reason: str
     read: int = 0
-    """More documents in the first read."""
+    """Additional documents in the first read."""
     written: int = 0
-    """More documents in the commit."""
+    """Additional documents in the commit."""
     between: Sequence[CountedCall] = ()
     """Calls between the first read and the commit."""
 
@@ -64,7 +64,7 @@ def expected_calls(name: str, deviation: Deviation | None = None) -> list[Counte
 def _documents_read(name: str) -> int:
     """The caller; the target; the patient and the patient's keys; with an Idempotency-Key the stored response.
 
-    The key counts only where it is required: the journey sends no other.
+    The stored response counts only if the key is required: the journey sends no optional key.
     """
     operation, case = operations()[name], case_of(name)
     about_a_patient = case.state.scope == Scope.PATIENT
@@ -74,13 +74,13 @@ def _documents_read(name: str) -> int:
 
 
 def _documents_written(name: str) -> int:
-    """The audit entry; the changed record; the response that is stored for a repetition."""
+    """The audit entry; the changed record; the response that is stored for a repeated request."""
     operation = operations()[name]
     return 1 + (operation.method != "GET") + operation.requires_idempotency_key
 
 
 def counted(calls: Sequence[Call]) -> list[CountedCall]:
-    """Recorded calls, with the number of documents of those to Firestore."""
+    """The recorded calls in the form in which tests compare them."""
     return [(call.service, call.method, _documents(call)) for call in calls]
 
 

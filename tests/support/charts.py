@@ -21,13 +21,13 @@ from tools.openapi.operation_cases.reports import STATEMENT_ID
 CLINICAL = "Klinikwort"
 """In every clinical text."""
 BLOOD_GROUP = BloodGroup.AB_NEGATIVE
-"""The clinical field that is not a text; no other patient has this value."""
+"""The one clinical field that is not text; no other patient has this value."""
 PRIVATE = "Privatwort"
 """In the patient's name."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 REPORT_STATUS = {State.REPORT_FAILED: ReportStatus.FAILED, State.REPORT_SIGNED: ReportStatus.SIGNED}
-"""The report's status, where it is not drafted."""
+"""The report's status, if it is not a draft."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     patient = factories.patient(
         owner_id,
         stamp,
-        number="PAT-20250001",  # of a year in which the clinic itself gives no numbers
+        number="PAT-20250001",  # a year for which the clinic itself assigns no numbers
         live=state != State.PATIENT_DELETED,
         shared_with=shared_with,
         first_name=f"{PRIVATE}a",

@@ -1,4 +1,4 @@
-"""A client of the API, as a mobile app would be: HTTP, JSON, ETags and idempotency keys."""
+"""A client of the API like a mobile app: HTTP, JSON, ETags and idempotency keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """An HTTP response."""
 
     status: int
     headers: Any
@@ -31,12 +31,12 @@ class Reply:
         return str(self.headers["ETag"])
 
     def ok(self, status: int = 200) -> Reply:
-        """Itself, if it has this status."""
+        """The reply itself. Raises AssertionError if it has another status."""
         assert self.status == status, f"{self.status}: {self.content[:500]!r}"
         return self
 
     def refused(self, status: int, name: str) -> Reply:
-        """Itself, if it is this problem in RFC 9457 form."""
+        """The reply itself. Raises AssertionError if it is not this problem in RFC 9457 form."""
         assert self.status == status, f"{self.status}: {self.content[:500]!r}"
         assert self.headers["Content-Type"] == "application/problem+json"
         assert self.body["type"] == f"urn:synapseai:problem:{name}"
@@ -44,7 +44,7 @@ class Reply:
 
 
 class ApiClient:
-    """The API as one user of one clinic sees it."""
+    """A client of the API for one user of one clinic."""
 
     def __init__(self, url: str, user_id: str, clinic_id: str) -> None:
         self.base = f"{url}/api/v1"
@@ -74,8 +74,8 @@ class ApiClient:
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
             content = body if isinstance(body, bytes) else json.dumps(body)
-        answer = _http.request(method, self.base + path, body=content, headers=headers)
-        return Reply(answer.status, answer.headers, answer.data)
+        response = _http.request(method, self.base + path, body=content, headers=headers)
+        return Reply(response.status, response.headers, response.data)
 
 
 def upload(url: str, audio: bytes, content_type: str) -> int:

@@ -1,4 +1,4 @@
-"""Clinics for tests: a clinic with its people, each with a client of the API."""
+"""Clinics for tests: a clinic with its staff, each with a client of the API."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PATIENT = {
     "primary_phone": "+919845012345",
 }
 NAMESAKE = {**PATIENT, "allow_duplicate": True}
-"""Another one, who seems to be the same."""
+"""Another patient with the same name, date of birth and phone."""
 
 
 @dataclass(frozen=True)
 class TestClinic:
-    """A clinic and its people."""
+    """A clinic and its staff."""
 
     __test__ = False
 
@@ -46,29 +46,29 @@ class TestClinic:
         return self.doctor.post("/patients", NAMESAKE).ok(201)
 
     def session(self, **values: object) -> Reply:
-        """A session just started, with a new patient, doctor left and patient right."""
+        """A new session in progress, of a new patient; the doctor on the left channel, the patient on the right."""
         channels = {"channels": ["practitioner", "patient"]}
         new = {"patient_id": self.patient().body["id"], "type": "followup", "recording_settings": channels, **values}
         return self.doctor.post("/sessions", new).ok(201)
 
     def record(self, session_id: str, audio: bytes, content_type: str = "audio/flac") -> None:
         """Upload a recording of a session."""
-        wanted = {"content_type": content_type, "size_bytes": len(audio)}
-        opened = self.doctor.post(f"/sessions/{session_id}/recordings", wanted).ok(201)
+        request = {"content_type": content_type, "size_bytes": len(audio)}
+        opened = self.doctor.post(f"/sessions/{session_id}/recordings", request).ok(201)
         assert upload(opened.body["upload_url"], audio, content_type) == 200
 
     def report(self, session_id: str, timeout: float = 90) -> Reply:
-        """The session's report, once it is completed or failed."""
+        """The session's report, as soon as it is completed, failed or signed."""
         return self.until(
             lambda: self.doctor.get(f"/reports/{session_id}-r1"),
             lambda reply: reply.status == 200 and reply.body["status"] in ("completed", "failed", "signed"),
             timeout,
         )
 
-    def until(self, ask: Callable[[], Reply], done: Callable[[Reply], bool], timeout: float = 30) -> Reply:
-        """Ask until it is done."""
+    def until(self, send: Callable[[], Reply], done: Callable[[Reply], bool], timeout: float = 30) -> Reply:
+        """Poll until `done`; returns the last reply. Raises AssertionError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        while not done(reply := ask()):
+        while not done(reply := send()):
             assert time.monotonic() < deadline, f"still {reply.status}: {reply.content[:300]!r}"
             time.sleep(0.1)
         return reply

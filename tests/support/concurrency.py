@@ -1,4 +1,4 @@
-"""Many requests at once, and their statuses."""
+"""Concurrent calls, and the statuses of replies."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.support.client import Reply
 T = TypeVar("T")
 
 
-def at_once(count: int, ask: Callable[[int], T]) -> list[T]:
-    """The answers of `count` calls that start together; each gets its number."""
+def at_once(count: int, call: Callable[[int], T]) -> list[T]:
+    """The results of `count` calls that start at the same time; the argument of each call is its number."""
     barrier = Barrier(count)
 
-    def call(number: int) -> T:
+    def start(number: int) -> T:
         barrier.wait()
-        return ask(number)
+        return call(number)
 
     with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(call, range(count)))
+        return list(threads.map(start, range(count)))
 
 
 def statuses(replies: list[Reply]) -> dict[int, int]:
-    """How often each status was answered."""
-    answered = [reply.status for reply in replies]
-    return {status: answered.count(status) for status in sorted(set(answered))}
+    """The number of replies by status."""
+    found = [reply.status for reply in replies]
+    return {status: found.count(status) for status in sorted(set(found))}

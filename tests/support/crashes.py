@@ -1,4 +1,4 @@
-"""Stories played to their end, and what is left of them then: what no crash on the way may change."""
+"""Stories of a session, run until the system is idle, and their final state, which no crash may change."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from tests.support.clinics import PROFILE, TestClinic, open_clinic
 OGG = "audio/ogg"
 NOT_AUDIO = b"this is no recording " * 500
 PATIENCE = 90.0
-"""Seconds after which a story that has not come to its end is stuck."""
+"""Seconds after which an unfinished story counts as stuck."""
 
-_OF_THE_RUN = {"revision", "attempt", "processing_duration_seconds", "generation_duration_seconds", "due_date"}
-"""Fields that tell how and when a story was played; so do all moments and days."""
+_RUN_SPECIFIC = {"revision", "attempt", "processing_duration_seconds", "generation_duration_seconds", "due_date"}
+"""Fields that differ between runs of a story. Times and dates differ as well."""
 
 Documents = dict[str, dict[str, Any]]
 """Documents by their path below their clinic."""
 
 
 def short_recording() -> bytes:
-    """A recording of a few seconds, the doctor left and a silent patient right: one voice is sooner heard than two."""
+    """A recording of a few seconds, the doctor left, the patient right and silent: one voice is transcribed faster."""
     return load("short_visit").audio.read_bytes()
 
 
 def new_clinic(stack: Stack) -> TestClinic:
-    """As the fixture `clinic`, for stories that more than one test looks at."""
+    """Like the fixture `clinic`, for stories that several tests share."""
     clinic = open_clinic(stack)
     clinic.doctor.put("/profile", PROFILE).ok()
     return clinic
@@ -51,13 +51,13 @@ def new_clinic(stack: Stack) -> TestClinic:
 # The stories
 
 Story = Callable[[TestClinic, bytes], str]
-"""Plays to its end in a new clinic, with a recording; returns the session's id."""
+"""Runs a session in a new clinic, with a recording, until the system is idle; returns the session's id."""
 
 
 def consultation(clinic: TestClinic, audio: bytes) -> str:
     """From the recording to the draft, then from the session's end to the bill."""
     session_id = str(clinic.session().body["id"])
-    with looks_held_back(clinic.stack):
+    with polling_paused(clinic.stack):
         clinic.record(session_id, audio)
         converge(clinic.stack)
     complete(clinic, session_id).ok()
@@ -66,7 +66,7 @@ def consultation(clinic: TestClinic, audio: bytes) -> str:
 
 
 def unrecorded_visit(clinic: TestClinic, _audio: bytes) -> str:
-    """A session without a recording: only its bill follows."""
+    """A session without a recording; it leads to a bill only."""
     session_id = str(clinic.session().body["id"])
     complete(clinic, session_id).ok()
     converge(clinic.stack)
@@ -74,9 +74,9 @@ def unrecorded_visit(clinic: TestClinic, _audio: bytes) -> str:
 
 
 def unreadable_recording(clinic: TestClinic, _audio: bytes) -> str:
-    """A recording that is none: its transcription fails, is asked for again, and fails again."""
+    """A recording that is not audio: its transcription fails, is retried, and fails again."""
     session_id = str(clinic.session().body["id"])
-    with looks_held_back(clinic.stack):
+    with polling_paused(clinic.stack):
         clinic.record(session_id, NOT_AUDIO)
         converge(clinic.stack)
         regenerate(clinic, session_id).ok(202)
@@ -87,8 +87,8 @@ def unreadable_recording(clinic: TestClinic, _audio: bytes) -> str:
 def cancelled_session(clinic: TestClinic, audio: bytes) -> str:
     """A recording that arrives after its session was cancelled."""
     session_id = str(clinic.session().body["id"])
-    path, wanted = f"/sessions/{session_id}", {"content_type": OGG, "size_bytes": len(audio)}
-    opened = clinic.doctor.post(f"{path}/recordings", wanted).ok(201).body
+    path, request = f"/sessions/{session_id}", {"content_type": OGG, "size_bytes": len(audio)}
+    opened = clinic.doctor.post(f"{path}/recordings", request).ok(201).body
     clinic.doctor.delete(path, etag=clinic.doctor.get(path).etag).ok()
     assert upload(opened["upload_url"], audio, OGG) == 200
     converge(clinic.stack)
@@ -106,19 +106,19 @@ def regenerate(clinic: TestClinic, session_id: str) -> Reply:
 
 
 def converge(stack: Stack) -> None:
-    """Deliver until nothing is left to deliver; what is scheduled for later is run now, as an operator may."""
+    """Wait until the system is idle. Tasks that are scheduled for later are run now, as an operator can."""
     deadline = monotonic() + PATIENCE
     stack.wait_idle(PATIENCE)
     while waiting := stack.task_queues.pending():
-        assert monotonic() < deadline, f"these tasks find no end: {[task.http_request.url for task in waiting]}"
+        assert monotonic() < deadline, f"tasks without an end: {[task.http_request.url for task in waiting]}"
         run_tasks(stack)
         stack.wait_idle(PATIENCE)
 
 
 def run_tasks(stack: Stack) -> None:
-    """Run all tasks now, whenever they are due."""
+    """Run all pending tasks now, regardless of their schedule."""
     for task in stack.task_queues.pending():
-        with suppress(NotFound):  # it is done meanwhile
+        with suppress(NotFound):  # the task has completed in the meantime
             queues_of(stack).run_task(name=task.name)
 
 
@@ -133,8 +133,8 @@ def quiet(stack: Stack) -> Iterator[None]:
 
 
 @contextmanager
-def looks_held_back(stack: Stack) -> Iterator[None]:
-    """Meanwhile, transcriptions are looked after only by `run_tasks` and `converge`: no look overtakes a result."""
+def polling_paused(stack: Stack) -> Iterator[None]:
+    """In the `with` block, only `run_tasks` and `converge` poll: no poll precedes the event of a result."""
     name = f"{QUEUES}/transcriptions"
     queues_of(stack).pause_queue(name=name)
     try:
@@ -143,40 +143,40 @@ def looks_held_back(stack: Stack) -> Iterator[None]:
         queues_of(stack).resume_queue(name=name)
 
 
-# What is left
+# The final state
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What a story left in its clinic, in terms that are the same for every clinic that it is played in."""
+    """The final state of a story, in a form that is the same for every clinic."""
 
     documents: list[Any]
-    """The path and the status of every document but the audit's."""
+    """Path and status of every document except audit entries."""
     progress: Any
-    """What the apps that listen were told last."""
+    """The progress document that apps listen to."""
     session: Any
     transcription: Any
     report: Any
     bill: Any
-    """What the API answers; its status where there is none."""
+    """For each resource: the body of the API's response, or its status if that is not 200."""
 
 
 def ending(clinic: TestClinic, session_id: str) -> Ending:
-    """How it stands in a clinic with this one session. Fails when its accounts do not add up."""
+    """The final state of a clinic with one session. Raises AssertionError if its documents are inconsistent."""
     found = documents(clinic.id)
-    _check_accounts(clinic, found)
+    _check_consistency(clinic, found)
     resources = {
         "session": f"/sessions/{session_id}",
         "transcription": f"/transcriptions/{session_id}-t1",
         "report": f"/reports/{session_id}-r1",
         "bill": f"/bills/{session_id}-bill",
     }
-    told = {
-        "documents": sorted([_placed(path), str(document.get("status"))] for path, document in found.items()),
+    state = {
+        "documents": sorted([_comparable_path(path), str(document.get("status"))] for path, document in found.items()),
         "progress": found[f"progress/{session_id}"],
-        **{name: _shown(clinic.doctor.get(path)) for name, path in resources.items()},
+        **{name: _body_or_status(clinic.doctor.get(path)) for name, path in resources.items()},
     }
-    text = json.dumps(_lasting(told))
+    text = json.dumps(_comparable(state))
     names = {clinic.id: "CLINIC", session_id: "SESSION", patient_of(session_id): "PATIENT"}
     for name, stand_in in names.items():
         text = text.replace(name, stand_in)
@@ -184,9 +184,9 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
 
 
 def documents(clinic_id: str) -> Documents:
-    """Every document of a clinic but the audit's."""
+    """Every document of a clinic except audit entries."""
     client: Any = database.client()
-    found = {path: fields for path, fields in _below(clinic_id) if not path.startswith("audit/")}
+    found = {path: fields for path, fields in _raw_documents(clinic_id) if not path.startswith("audit/")}
     return {path: cast(dict[str, Any], decode_dict(fields, client)) for path, fields in found.items()}
 
 
@@ -195,7 +195,7 @@ def audit_entries(clinic_id: str) -> list[dict[str, Any]]:
 
 
 def audited(clinic_id: str) -> int:
-    """How many audit entries there are."""
+    """The number of audit entries."""
     [[number]] = _audit(clinic_id).count().get()
     return int(number.value)
 
@@ -205,13 +205,13 @@ def _audit(clinic_id: str) -> Any:
 
 
 def results_in_the_clear(clinic: TestClinic) -> list[str]:
-    """The names of what Speech-to-Text wrote and nobody deleted."""
+    """The names of the results of Speech-to-Text that still exist; they are not encrypted."""
     blobs = bucket_of(clinic.stack, RESULTS_BUCKET).list_blobs(prefix=f"clinics/{clinic.id}/")
     return [blob.name for blob in blobs]
 
 
-def _check_accounts(clinic: TestClinic, found: Documents) -> None:
-    """Nothing is doubled, forgotten or left lying about."""
+def _check_consistency(clinic: TestClinic, found: Documents) -> None:
+    """Raises AssertionError for a skipped number, a missing or extra audit entry, a left result, task or event."""
     numbers = sorted(str(document["number"]) for document in found.values() if document.get("number"))
     counts = {
         path.removeprefix("counters/"): sum(document["counts"].values())
@@ -222,7 +222,7 @@ def _check_accounts(clinic: TestClinic, found: Documents) -> None:
 
     assert counts == {name: count for name, count in numbered.items() if count}, "a number was skipped"
     assert sorted(path for path in found if path.startswith("numbers/")) == [f"numbers/{number}" for number in numbers]
-    assert audited(clinic.id) == _commits(clinic) + 1, "one a commit; the operator opened the clinic"
+    assert audited(clinic.id) == _commits(clinic) + 1, "one per commit, and one for the opening of the clinic"
     assert results_in_the_clear(clinic) == []
     assert clinic.stack.task_queues.pending() == []
     assert not any(clinic.id in delivery.event.headers["ce-subject"] for delivery in clinic.stack.triggers.dropped)
@@ -233,50 +233,50 @@ def _numbered(found: Documents, collection: str) -> int:
 
 
 def _commits(clinic: TestClinic) -> int:
-    """How often a function committed something in the clinic."""
+    """The number of commits to the clinic by functions."""
     root = f"clinics/{clinic.id}/"
     return sum(call.method == "Commit" and root in call.resource for call in clinic.stack.recorder.calls())
 
 
-def _below(clinic_id: str) -> Iterator[tuple[str, Any]]:
-    """The documents in all collections of a clinic, and in theirs, in one call; clients have no name for that query.
+def _raw_documents(clinic_id: str) -> Iterator[tuple[str, Any]]:
+    """All documents below a clinic, at any depth, by one query, which the public client API does not offer.
 
-    Their fields are as they were received: to decode them takes longer than the call.
+    Their fields are not decoded, because that takes longer than the query.
     """
     client: Any = database.client()
-    everything = {"from_": [{"all_descendants": True}]}
+    all_descendants = {"from_": [{"all_descendants": True}]}
     root = client.document("clinics", clinic_id)._document_path
-    request = {"parent": root, "structured_query": everything}
+    request = {"parent": root, "structured_query": all_descendants}
     for response in client._firestore_api.run_query(request, metadata=client._rpc_metadata):
         if name := response.document.name:
             yield name.removeprefix(f"{root}/"), response.document.fields
 
 
-def _placed(path: str) -> str:
-    """A path without what is random in it."""
+def _comparable_path(path: str) -> str:
+    """The path without its random part."""
     return "requests/ONE" if path.startswith("requests/") else path
 
 
-def _shown(reply: Reply) -> Any:
+def _body_or_status(reply: Reply) -> Any:
     return reply.body if reply.status == 200 else reply.status
 
 
-def _lasting(value: Any) -> Any:
-    """The value without what differs from run to run."""
+def _comparable(value: Any) -> Any:
+    """The value without the fields that differ between runs."""
     if isinstance(value, dict):
         return {
-            name: _lasting(part)
+            name: _comparable(part)
             for name, part in value.items()
-            if name not in _OF_THE_RUN and not name.endswith(("_at", "_date")) and not isinstance(part, datetime)
+            if name not in _RUN_SPECIFIC and not name.endswith(("_at", "_date")) and not isinstance(part, datetime)
         }
-    return [_lasting(part) for part in value] if isinstance(value, list) else value
+    return [_comparable(part) for part in value] if isinstance(value, list) else value
 
 
-# What a test sees and moves of Google's services
+# The local services
 
 
 def calls_of(stack: Stack, function: str, since: int) -> list[str]:
-    """What a function asked of Google, as `service.Method`."""
+    """The calls of a function to Google Cloud, as `service.Method`."""
     return [f"{call.service}.{call.method}" for call in stack.recorder.calls(since) if call.caller == function]
 
 

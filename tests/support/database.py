@@ -34,7 +34,7 @@ def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = Rep
 def plant_transcription(
     clinic: TestClinic, session_id: str, status: TranscriptionStatus = TranscriptionStatus.FAILED
 ) -> str:
-    """Create a transcription with text; returns its id. By default it failed, so that no function acts on it."""
+    """Create a transcription with text; returns its id. The default status is failed: no function acts on it."""
 
     def transaction(work: UnitOfWork) -> str:
         session = work.get(Session.ref(session_id))

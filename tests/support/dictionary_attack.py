@@ -1,4 +1,4 @@
-"""An attacker with the database and a dictionary: hashes every guess with all that is stored, and looks for it."""
+"""A dictionary attack: hashes every guess, with every stored value as key or salt, and searches the database for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.records.patients.names import normalised
 from shared.store import database
 
 _WINDOW = 12
-"""Bytes that must agree: what the shortest hash that is stored anywhere has."""
+"""Bytes that must match: the length of the shortest stored hash."""
 _HASHES = ("md5", "sha1", "sha256", "blake2b", "sha3_256")
 _LONGEST_KEY = 64
 
@@ -26,13 +26,15 @@ def stored(clinic_id: str) -> list[str | bytes]:
     return values
 
 
-def matches(guesses: Iterable[str], kept: Iterable[str | bytes]) -> list[str]:
-    """The guesses whose hash, in any spelling, plain or with any short stored value as key or salt, is kept."""
-    encoded = [value if isinstance(value, bytes) else value.encode() for value in kept]
+def matches(guesses: Iterable[str], stored_values: Iterable[str | bytes]) -> list[str]:
+    """The guesses with a stored hash: of any spelling, unkeyed or with any short stored value as key or salt."""
+    encoded = [value if isinstance(value, bytes) else value.encode() for value in stored_values]
     windows = {value[start : start + _WINDOW] for value in encoded for start in range(len(value) - _WINDOW + 1)}
     salts = {value for value in encoded if len(value) <= _LONGEST_KEY}
     spellings = {(guess, form.encode()) for guess in guesses for form in _forms(guess)}
-    return sorted({guess for guess, form in spellings if any(_is_kept(one, windows) for one in _digests(form, salts))})
+    return sorted(
+        {guess for guess, form in spellings if any(_is_stored(one, windows) for one in _digests(form, salts))}
+    )
 
 
 def _digests(form: bytes, salts: set[bytes]) -> Iterator[bytes]:
@@ -43,7 +45,7 @@ def _digests(form: bytes, salts: set[bytes]) -> Iterator[bytes]:
         yield hmac.digest(salt, form, "sha256")
 
 
-def _is_kept(digest: bytes, windows: set[bytes]) -> bool:
+def _is_stored(digest: bytes, windows: set[bytes]) -> bool:
     return digest[:_WINDOW] in windows or digest.hex()[:_WINDOW].encode() in windows
 
 

@@ -1,7 +1,7 @@
-"""Schemathesis, set on the running stack: what it makes up meets things that are there.
+"""Schemathesis against the running stack, with requests that refer to existing records.
 
-It makes up requests from the API's description, good ones and bad ones. What no description can tell is put in here,
-from the recipes of the tests of all operations: ids of what exists, its ETag, a key that was not used before.
+Schemathesis generates valid and invalid requests from the API's description. This module adds what the description
+cannot contain, from the cases of the tests of all operations: ids of existing records, their ETags, unused keys.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ from tools.openapi.names import operation_name, operations_of, path_of
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-"""Which checks cannot hold where, and why."""
+"""The checks that are switched off, with reasons."""
 _TOKEN = "FUZZ_TOKEN"
-"""The environment variable that the configuration takes the token from."""
-_STRAY = 4
-"""One in so many requests keeps the id that was made up for it."""
+"""The environment variable from which the configuration reads the token."""
+_KEPT_IDS = 4
+"""One in this many requests keeps its generated id."""
 _SETTLED_AFTER = 10
-"""Seconds."""
-_UNDERWAY = Report.waiting_states | Transcription.waiting_states
-"""Statuses of what the system is at work on."""
+"""Seconds after which a record is no longer polled."""
+_IN_PROGRESS = Report.waiting_states | Transcription.waiting_states
+"""The statuses of records that the system is processing."""
 _ALWAYS = {None, CoverageScenario.MISSING_PARAMETER, *REQUEST_SHAPE_PROBES}
-"""What is no limit of a value: lacking parameters, other methods and media types; examples, and what is made up."""
+"""The cases that are always sent, because they test no limit of a value: missing parameters, other methods and media
+types, examples, generated values."""
 _FORMATS = {
     "email": strategies.from_regex(r"[a-z][a-z0-9.+]{0,20}[a-z0-9]@[a-z]{1,12}\.(example|org|in)", fullmatch=True),
     "language": strategies.sampled_from(["en-IN", "hi", "kn-IN", "pt-BR", "zh-Hant-TW"]),
@@ -59,17 +60,17 @@ _FORMATS = {
     "text-line": strategies.from_regex(r"[A-Za-zÀ-ÖØ-öक-ह0-9][ -~]{0,60}[A-Za-zक-ह]", fullmatch=True),
     "time-zone": strategies.sampled_from(["Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+12"]),
 }
-"""What is checked against lists: a description only names the list."""
+"""Formats that the API checks against lists, which the description does not contain."""
 
 Case = schemathesis.Case[Any]
 
 _KNOWN: Mapping[str, Any] = {
-    "amount": 100,  # at most what is outstanding
+    "amount": 100,  # at most the outstanding amount
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
     "first_name": "Asha",  # one of the two names is required
     "language": "kn-IN",
-    "page_token": None,  # only a list can make one
+    "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
     "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
     "size_bytes": 9,
@@ -77,7 +78,7 @@ _KNOWN: Mapping[str, Any] = {
     "status": "paused",
     "template_id": DEFAULT_TEMPLATE_ID,
 }
-"""What only some values of a schema are right for, by field or parameter: what is planted, or listed elsewhere."""
+"""Values of fields and parameters whose schema allows more than the API accepts, such as ids and list entries."""
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
@@ -85,22 +86,22 @@ _PARTS: Mapping[str, Mapping[str, Any]] = {
     "emergency_contact": {"name": "Rohan", "phone": "+919845067890"},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207"},
 }
-"""What an object needs where nothing is there that it could change."""
+"""Fields that an object must have if there is no stored object that it changes."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended."""
+    """The result of a run."""
 
     found_nothing: bool
     report: str
-    """What Schemathesis says of it, with a command to repeat each finding."""
+    """The output of Schemathesis, with a command to reproduce each finding."""
     answered: Mapping[str, Counter[int]]
-    """How often an operation answered with each status."""
+    """The number of responses by operation and status."""
 
 
 class Fuzzer:
-    """Somebody who may do everything in a clinic of their own, and asks what Schemathesis makes up."""
+    """A user with every role, who sends the requests that Schemathesis generates."""
 
     def __init__(self, scenario: Scenario) -> None:
         doctor = scenario.clinic.doctor
@@ -120,26 +121,26 @@ class Fuzzer:
         }
         self._requests: dict[str, RequestSpec] = {}
         self._calls: Counter[str] = Counter()
-        self._made: set[str] = set()
+        self._created: set[str] = set()
         self._keys: set[str] = set()
         self._answered: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def run(self, document: Mapping[str, Any], folder: Path, *options: str, one_in: int = 1) -> Outcome:
-        """Try the operations of a description; `options` are those of `schemathesis run`.
+        """Test the operations of a description; `options` are those of `schemathesis run`.
 
-        Of the requests that go to the limits of the description, and beyond, one in so many is sent.
+        Of the requests that test the limits of values, one in `one_in` is sent.
         """
         file = folder / "openapi.json"
         file.write_text(json.dumps(document))
         url = self._client.base.removesuffix("/api/v1")
         arguments = ["--config-file", str(CONFIGURATION), "--no-color", "run", str(file), "--url", url, *options]
-        with self._guiding(one_in), pytest.MonkeyPatch.context() as environment:
+        with self._hooks(one_in), pytest.MonkeyPatch.context() as environment:
             environment.setenv(_TOKEN, self._client.token)
             result = CliRunner().invoke(command, arguments)
         return Outcome(result.exit_code == 0, result.output, self._answered)
 
     @contextmanager
-    def _guiding(self, one_in: int) -> Iterator[None]:
+    def _hooks(self, one_in: int) -> Iterator[None]:
         for name, strategy in _FORMATS.items():
             schemathesis.openapi.format(name, strategy)
 
@@ -152,22 +153,22 @@ class Fuzzer:
         @schemathesis.hook
         def before_call(_context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
             if case.method.upper() == case.operation.method.upper():
-                self._lead(case)
+                self._use_existing_records(case)
 
         @schemathesis.hook
         def after_call(_context: HookContext, case: Case, response: Response) -> None:
-            self._note(case, response)
+            self._record(case, response)
 
         try:
             yield
         finally:
             schemathesis.hooks.unregister_all()
 
-    def _lead(self, case: Case) -> None:
-        """Let a request meet what is there, wherever it is a good one."""
+    def _use_existing_records(self, case: Case) -> None:
+        """Replace generated ids, ETags, used keys and values in the valid parts of a request."""
         request = self._request(case)
         negated = {name for name, _ in negated_parameters(case.meta)}
-        if not negated & case.path_parameters.keys() and self._is_to_be_led(case):
+        if not negated & case.path_parameters.keys() and self._needs_existing_ids(case):
             case.path_parameters.update({name: request.ids[name] for name in case.path_parameters})
         if "If-Match" not in negated and "If-Match" in case.operation.headers:
             case.headers["If-Match"] = self._etag(case, request)
@@ -175,58 +176,58 @@ class Fuzzer:
             case.headers["Idempotency-Key"] = new_id()
         self._keys.add(str(case.headers.get("Idempotency-Key")))
         if not _is_negative(case, ParameterLocation.QUERY):
-            self._make_true(case.query)
+            self._replace_values(case.query)
             case.query.pop("page_token", None)
         if not _is_negative(case, ParameterLocation.BODY):
-            self._make_true(case.body)
+            self._replace_values(case.body)
             if isinstance(case.body, dict) and not any(case.body.values()):
-                case.body.update(request.body or {})  # a change of nothing is refused
+                case.body.update(request.body or {})  # a change without any field is refused
 
     def _request(self, case: Case) -> RequestSpec:
-        """How the operation is asked for something that nobody has changed yet."""
+        """A valid request to the operation, about a record that no request has changed."""
         name = self._names[case.operation.label]
         if name not in self._requests:
             self._requests[name] = prepare(name, self._scenario, self._person)
         return self._requests[name]
 
-    def _is_to_be_led(self, case: Case) -> bool:
+    def _needs_existing_ids(self, case: Case) -> bool:
         self._calls[case.operation.label] += 1
-        known = self._made & set(case.path_parameters.values())  # by the requests before, that this one follows
-        return not known and self._calls[case.operation.label] % _STRAY != 0
+        created = self._created & set(case.path_parameters.values())  # by earlier requests of the same sequence
+        return not created and self._calls[case.operation.label] % _KEPT_IDS != 0
 
     def _etag(self, case: Case, request: RequestSpec) -> str:
-        """The ETag of what the request is about."""
-        about = case.path_parameters.get("id", request.ids.get("id"))
-        if about == request.ids.get("id"):
+        """The ETag of the record that the request names."""
+        record_id = case.path_parameters.get("id", request.ids.get("id"))
+        if record_id == request.ids.get("id"):
             return request.etag
         resource = self._names[case.operation.label].partition(".")[0]
-        return str(self._settled(f"/{resource}/{quote(str(about), safe='')}").headers.get("ETag", request.etag))
+        return str(self._settled(f"/{resource}/{quote(str(record_id), safe='')}").headers.get("ETag", request.etag))
 
     def _settled(self, path: str) -> Reply:
-        """What is there, when the system has done with it: a report that is being written changes by itself."""
+        """The record, after the system has processed it: until then it changes without a request."""
         deadline = time.monotonic() + _SETTLED_AFTER
         while True:
             reply = self._client.get(path)
-            if reply.body.get("status") not in _UNDERWAY or time.monotonic() > deadline:
+            if reply.body.get("status") not in _IN_PROGRESS or time.monotonic() > deadline:
                 return reply
             time.sleep(0.1)
 
-    def _make_true(self, given: Any, within: str = "") -> None:
-        """Name what is there, wherever a good request names something."""
-        if isinstance(given, list):
-            for item in given:
-                self._make_true(item, within)
-        if isinstance(given, dict):
-            given.update({name: part for name, part in _PARTS.get(within, {}).items() if given.get(name) is None})
-            for name, value in given.items():
+    def _replace_values(self, values: Any, within: str = "") -> None:
+        """Replace values that the API cannot accept; `within` is the name of the enclosing field."""
+        if isinstance(values, list):
+            for item in values:
+                self._replace_values(item, within)
+        if isinstance(values, dict):
+            values.update({name: part for name, part in _PARTS.get(within, {}).items() if values.get(name) is None})
+            for name, value in values.items():
                 if value is not None and name in self._known:
-                    given[name] = self._known[name]
+                    values[name] = self._known[name]
                 elif isinstance(value, float) and value.is_integer():
-                    given[name] = int(value)  # JSON Schema calls 5.0 an integer, and we do not
+                    values[name] = int(value)  # 5.0 is an integer in JSON Schema, but not for the API
                 else:
-                    self._make_true(value, name)
+                    self._replace_values(value, name)
 
-    def _note(self, case: Case, response: Response) -> None:
+    def _record(self, case: Case, response: Response) -> None:
         self._answered[case.operation.label][response.status_code] += 1
         if response.status_code >= 300:
             return
@@ -234,7 +235,7 @@ class Fuzzer:
             self._requests.clear()
             self._scenario.mark_used()
         if "application/json" in response.headers.get("content-type", []):
-            self._made.add(response.json().get("id", ""))
+            self._created.add(response.json().get("id", ""))
 
 
 def _is_negative(case: Case, location: ParameterLocation) -> bool:

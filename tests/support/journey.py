@@ -1,4 +1,4 @@
-"""The main journey through the API, as a mobile client and a front desk make it."""
+"""The main journey through the API, with the requests of a mobile client and a front desk."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ PROFILE = {
     "license_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
 }
+DOCTOR_NAME = f"{PROFILE['first_name']} {PROFILE['last_name']}"
 PATIENT = {
     "first_name": "Zubeïda",
     "last_name": "Okonkwo",
@@ -34,7 +35,7 @@ PATIENT = {
     "notes": "Prefers afternoon visits by the garden entrance.",
 }
 AGAIN = {**PATIENT, "allow_duplicate": True}
-"""The journey is made twice in a clinic."""
+"""The journey is run twice in one clinic, so that the patient exists already."""
 COMPLAINT = "Persistent sadness since the monsoon."
 NOTES = "Arrived early, accompanied by a cousin."
 CORRECTED = "Sleeps about five hours, by her own account."
@@ -78,11 +79,11 @@ _http = urllib3.PoolManager(retries=False, timeout=60)
 
 @dataclass(frozen=True)
 class Chunk:
-    """The answer of Cloud Storage to one part of an upload."""
+    """The response of Cloud Storage to one part of an upload."""
 
     status: int
     kept: int
-    """Bytes."""
+    """Bytes that Cloud Storage has received so far."""
 
 
 @dataclass
@@ -105,18 +106,18 @@ class Journey:
     def session_id(self) -> str:
         return str(self.body("start session")["id"])
 
-    def ask(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
-        """Send a request of `OPERATIONS`, and keep its reply and its calls under `name`."""
+    def request(self, name: str, send: Callable[[], Reply], status: int = 200) -> Reply:
+        """Send a request of `OPERATIONS`, and store its reply and its calls under `name`."""
         mark = self.clinic.stack.recorder.mark()
         self.replies[name] = send().ok(status)
         self._keep(name, OPERATIONS[name].partition(".")[0], mark)
         return self.replies[name]
 
-    def happen(self, what: Callable[[], object], *functions: str) -> None:
-        """Do something, wait until the system is idle, and keep the calls of the functions that it triggers."""
+    def trigger(self, action: Callable[[], object], *functions: str) -> None:
+        """Run the action, wait until the system is idle, and store the calls of the functions that it triggers."""
         self.clinic.stack.wait_idle(60)
         mark = self.clinic.stack.recorder.mark()
-        what()
+        action()
         self.clinic.stack.wait_idle(180)
         for function in functions:
             self._keep(function, function, mark)
@@ -126,14 +127,14 @@ class Journey:
 
 
 def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
-    """Make the journey from the doctor's profile to the paid bill."""
+    """Run the journey from the doctor's profile to the paid bill."""
     journey, mark = Journey(clinic), clinic.stack.recorder.mark()
     _register(journey)
     _consult(journey)
-    journey.happen(lambda: _record(journey, audio, content_type), *PIPELINE)
+    journey.trigger(lambda: _record(journey, audio, content_type), *PIPELINE)
     _read(journey)
     _sign(journey)
-    journey.happen(lambda: _complete(journey), "on_session_completed")
+    journey.trigger(lambda: _complete(journey), "on_session_completed")
     _pay(journey)
     journey.everything = [call for call in clinic.stack.recorder.calls(mark) if call.caller]
     return journey
@@ -149,15 +150,15 @@ def upload_in_two_chunks(url: str, audio: bytes, content_type: str) -> list[Chun
     half = max(_GRAIN, total // 2 // _GRAIN * _GRAIN)
     assert half < total, "too short for two chunks"
     sent = _put(url, audio[:half], f"bytes 0-{half - 1}/{total}", content_type)
-    asked = _put(url, b"", f"bytes */{total}", content_type)
-    rest = _put(url, audio[asked.kept :], f"bytes {asked.kept}-{total - 1}/{total}", content_type)
-    return [sent, asked, rest]
+    queried = _put(url, b"", f"bytes */{total}", content_type)
+    rest = _put(url, audio[queried.kept :], f"bytes {queried.kept}-{total - 1}/{total}", content_type)
+    return [sent, queried, rest]
 
 
 def _put(url: str, part: bytes, content_range: str, content_type: str) -> Chunk:
     headers = {"Content-Range": content_range, "Content-Type": content_type}
-    answer = _http.request("PUT", url, body=part, headers=headers)
-    return Chunk(answer.status, _kept(answer.headers.get("Range")))
+    response = _http.request("PUT", url, body=part, headers=headers)
+    return Chunk(response.status, _kept(response.headers.get("Range")))
 
 
 def _kept(received: str | None) -> int:
@@ -167,13 +168,13 @@ def _kept(received: str | None) -> int:
 
 def _register(journey: Journey) -> None:
     doctor = journey.clinic.doctor
-    known = doctor.get("/profile")
-    etag = known.etag if known.status == 200 else ""
-    journey.ask("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
-    journey.ask("read profile", lambda: doctor.get("/profile"))
-    patient = journey.ask("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
-    journey.ask("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
-    journey.ask("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
+    existing = doctor.get("/profile")
+    etag = existing.etag if existing.status == 200 else ""
+    journey.request("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    journey.request("read profile", lambda: doctor.get("/profile"))
+    patient = journey.request("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
+    journey.request("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
+    journey.request("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
 
 
 def _consult(journey: Journey) -> None:
@@ -184,19 +185,19 @@ def _consult(journey: Journey) -> None:
         "chief_complaint": COMPLAINT,
         "recording_settings": {"channels": ["practitioner", "patient"]},
     }
-    started = journey.ask("start session", lambda: doctor.post("/sessions", new), 201)
+    started = journey.request("start session", lambda: doctor.post("/sessions", new), 201)
     path = f"/sessions/{journey.session_id}"
     pause = {"status": "paused", "session_notes": NOTES}
-    paused = journey.ask("pause session", lambda: doctor.put(path, pause, etag=started.etag))
+    paused = journey.request("pause session", lambda: doctor.put(path, pause, etag=started.etag))
     resume = {"status": "in_progress"}
-    journey.ask("resume session", lambda: doctor.put(path, resume, etag=paused.etag))
-    journey.ask("read session", lambda: doctor.get(path))
+    journey.request("resume session", lambda: doctor.put(path, resume, etag=paused.etag))
+    journey.request("read session", lambda: doctor.get(path))
 
 
 def _record(journey: Journey, audio: bytes, content_type: str) -> None:
-    wanted = {"content_type": content_type, "size_bytes": len(audio)}
+    request = {"content_type": content_type, "size_bytes": len(audio)}
     path = f"/sessions/{journey.session_id}/recordings"
-    opened = journey.ask("open upload", lambda: journey.clinic.doctor.post(path, wanted), 201)
+    opened = journey.request("open upload", lambda: journey.clinic.doctor.post(path, request), 201)
     journey.chunks = upload_in_two_chunks(opened.body["upload_url"], audio, content_type)
 
 
@@ -204,37 +205,37 @@ def _read(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     journey.clinic.report(journey.session_id, timeout=120)
     path = f"/sessions/{journey.session_id}/transcription"
-    heard = journey.ask("read transcription of session", lambda: doctor.get(path)).body
-    journey.ask("read transcription", lambda: doctor.get(f"/transcriptions/{heard['id']}"))
-    journey.ask("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
+    transcription = journey.request("read transcription of session", lambda: doctor.get(path)).body
+    journey.request("read transcription", lambda: doctor.get(f"/transcriptions/{transcription['id']}"))
+    journey.request("read report", lambda: doctor.get(f"/reports/{journey.session_id}-r1"))
 
 
 def _sign(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/reports/{journey.session_id}-r1"
     draft = journey.replies["read report"]
-    journey.ask("export draft", lambda: doctor.get(f"{path}/pdf"))
+    journey.request("export draft", lambda: doctor.get(f"{path}/pdf"))
     edit = {"statement_id": draft.body["statements"][0]["id"], "text": CORRECTED, "reason": REASON}
     correction = {"edits": [edit]}
-    corrected = journey.ask("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
-    reviewed = journey.ask("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
-    journey.ask("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
-    journey.ask("read signed report", lambda: doctor.get(path))
-    journey.ask("export report", lambda: doctor.get(f"{path}/pdf"))
+    corrected = journey.request("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
+    reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    journey.request("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
+    journey.request("read signed report", lambda: doctor.get(path))
+    journey.request("export report", lambda: doctor.get(f"{path}/pdf"))
 
 
 def _complete(journey: Journey) -> None:
     doctor, path = journey.clinic.doctor, f"/sessions/{journey.session_id}"
     etag = doctor.get(path).ok().etag
-    journey.ask("complete session", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
+    journey.request("complete session", lambda: doctor.post(f"{path}/complete", key="", etag=etag))
 
 
 def _pay(journey: Journey) -> None:
     desk, path = journey.clinic.receptionist, f"/bills/{journey.session_id}-bill"
-    bill = journey.ask("read bill", lambda: desk.get(path))
+    bill = journey.request("read bill", lambda: desk.get(path))
     partial = {"amount": PARTIAL, "method": "upi", "reference": "UPI 4471 Kensington"}
-    part = journey.ask("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
+    part = journey.request("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
     too_much = {"amount": TOO_MUCH, "method": "cash"}
-    journey.ask("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
+    journey.request("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)
     rest = {"amount": part.body["outstanding_amount"], "method": "cash"}
-    journey.ask("pay rest", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
-    journey.ask("export bill", lambda: desk.get(f"{path}/pdf"))
+    journey.request("pay rest", lambda: desk.post(f"{path}/payment", rest, etag=part.etag), 201)
+    journey.request("export bill", lambda: desk.get(f"{path}/pdf"))

@@ -34,7 +34,7 @@ class RequestSpec:
     """A request, apart from its method and path."""
 
     ids: Mapping[str, str] = field(default_factory=dict)
-    """The path parameters, and the patient that the body names."""
+    """The path parameters, and the id of the patient in the body."""
     body: Any = None
     etag: str = ""
     media_type: str = "application/json"
@@ -67,9 +67,9 @@ def prepare(name: str, scenario: Scenario, person: Person) -> RequestSpec:
     live = _live_values(case, scenario, person, changes=bool(operation.parameters) and operation.method != "GET")
     path = _resolved({**case.path, **case.test_path}, live)
     body = _resolved(case.body if case.test_body is None else case.test_body, live)
-    about = {"patient_id": body["patient_id"]} if isinstance(body, dict) and "patient_id" in body else {}
+    patient = {"patient_id": body["patient_id"]} if isinstance(body, dict) and "patient_id" in body else {}
     etag = SEEN if operation.accepts_if_match else ""
-    return RequestSpec({**path, **about}, body, etag, *operation.media_types[:1])
+    return RequestSpec({**path, **patient}, body, etag, *operation.media_types[:1])
 
 
 def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, changes: bool) -> dict[Any, Any]:

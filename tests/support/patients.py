@@ -1,4 +1,4 @@
-"""Patients as the API writes them, and requests that change them."""
+"""Patients in the form of the API, and requests that change them."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def path_of(patient: Reply) -> str:
 
 
 def in_zone(clinic: TestClinic, zone: str) -> None:
-    """Hang the clinic's clock elsewhere."""
+    """Change the clinic's time zone."""
     database.client().document("clinics", clinic.id).update({"time_zone": zone})
 
 
 def registered_for(doctor: ApiClient, *, by: ApiClient, **values: object) -> Reply:
-    """A new patient of the doctor, whom somebody else registers."""
+    """A new patient of the doctor, registered by another user."""
     return by.post("/patients", {**NAMESAKE, "owner_id": doctor.user_id, **values}).ok(201)
 
 
@@ -65,7 +65,7 @@ OTHER = {"first_name": "Asha", "last_name": "Rao", "date_of_birth": "1990-01-01"
 
 
 Change = Callable[[ApiClient, str, str], Reply]
-"""A change by a user, of the patient at a path, with an ETag."""
+"""A request of a user that changes the patient at a path, with an ETag."""
 ALONE: dict[str, Change] = {
     "write": lambda user, path, etag: user.put(path, PATIENT, etag=etag),
     "change": lambda user, path, etag: user.send("PATCH", path, {"occupation": "Baker"}, etag=etag),
@@ -74,7 +74,7 @@ ALONE: dict[str, Change] = {
 
 
 def sharing(clinic: TestClinic) -> dict[str, Change]:
-    """The changes of who may see a patient; they name the clinic's other doctor."""
+    """The changes of a patient's owner and sharing; they name the clinic's other doctor."""
     other = clinic.other_doctor.user_id
     return {
         "share": lambda user, path, etag: user.put(f"{path}/doctors/{other}", None, etag=etag),
@@ -87,5 +87,5 @@ OF_OWNERS = ["delete", "share", "withdraw", "transfer"]
 
 
 def count_tokens(clinic: TestClinic, patient: Reply) -> set[bytes]:
-    """What finds the patient, as it is stored."""
+    """The stored search tokens of the patient."""
     return set(database.client().document(f"clinics/{clinic.id}{path_of(patient)}").get().get("tokens"))

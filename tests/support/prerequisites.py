@@ -1,4 +1,4 @@
-"""Skips tests whose programs are not on this machine, with what to install."""
+"""Skips tests whose programs are not installed; the reason says what to install."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a problem says."""
+"""Parts of a problem response."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from tests.support.client import Reply
 
 
 def without_trace(reply: Reply) -> dict[str, Any]:
-    """A problem as everybody who meets it sees it."""
+    """The problem without its trace id, which differs from request to request."""
     return {name: value for name, value in reply.body.items() if name != "trace_id"}
 
 
 def pointers(reply: Reply) -> set[str]:
-    """What a problem says is wrong with the request."""
+    """The JSON pointers to the invalid parts of the request."""
     return {error["pointer"] for error in reply.body["errors"]}

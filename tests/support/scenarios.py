@@ -46,12 +46,12 @@ class Scenario:
     disabled: str = field(default_factory=lambda: new_id(28))
     """The id of a disabled doctor with whom every patient is shared as well."""
     colleague: str = field(default_factory=lambda: new_id(28))
-    """The id of a doctor who sends no requests and is given patients."""
+    """The id of a doctor who sends no requests and to whom patients are transferred."""
     _fresh: dict[State, Chart] = field(default_factory=dict)
     _planting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        # An expired token must be refused because it is expired, and for no other reason.
+        # An expired token must be refused for its expiry alone, not because it was revoked.
         alter(self.clinic, f"users/{self.clinic.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
         plant_user(self.clinic, self.shared, [Role.DOCTOR])
         plant_user(self.clinic, self.colleague, [Role.DOCTOR])
@@ -63,14 +63,14 @@ class Scenario:
         return self._planted(State.VISIT)
 
     def fresh_chart(self, state: State = State.VISIT) -> Chart:
-        """A chart that no request has changed yet."""
+        """A chart that no request has changed."""
         with self._planting:
             if state not in self._fresh:
                 self._fresh[state] = self._planted(state)
             return self._fresh[state]
 
     def mark_used(self) -> None:
-        """Note that the fresh charts were changed."""
+        """Discard the fresh charts, which a request has changed."""
         self._fresh.clear()
 
     def _planted(self, state: State) -> Chart:

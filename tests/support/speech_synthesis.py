@@ -1,4 +1,4 @@
-"""Speaks consultations that no endpoint has heard before."""
+"""Synthesises consultations that are generated from a seed."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _DURATIONS = ("three days", "five days", "two weeks", "six weeks", "three months
 
 @dataclass(frozen=True)
 class Visit:
-    """A consultation made up from a seed."""
+    """A consultation that is generated from a seed."""
 
     patient: str
-    """As the doctor addresses the patient."""
+    """Title and surname."""
     complaint: str
     medication: str
     dose_mg: int
     duration: str
     turns: tuple[tuple[str, str], ...]
-    """(`doctor` or `patient`, what is said)."""
+    """Pairs of speaker (`doctor` or `patient`) and text."""
 
     @property
     def reference_text(self) -> str:
-        """All that is said, in order."""
+        """The texts of all turns, in order."""
         return " ".join(text for _, text in self.turns)
 
 
 def why_no_synthesis() -> str:
-    """Why speech cannot be made here, as the reason of a skip; empty when it can."""
+    """The reason for skipping a test if no synthesiser is installed, otherwise empty."""
     if shutil.which("flite") or shutil.which("espeak-ng"):
         return ""
     return "no speech synthesiser: apt-get install flite"
@@ -62,7 +62,7 @@ def synthesise(turns: Sequence[tuple[str, str]], folder: Path) -> Path:
 
 
 def random_visit(seed: int) -> Visit:
-    """A short visit of a patient with a complaint, a medicine, a dose and a duration that `seed` picks."""
+    """A short visit; `seed` selects patient, complaint, medication, dose and duration."""
     pick = random.Random(seed)
     patient, complaint, medication = pick.choice(_PATIENTS), pick.choice(_COMPLAINTS), pick.choice(_MEDICATIONS)
     dose, duration = pick.choice(_DOSES), pick.choice(_DURATIONS)

@@ -1,6 +1,7 @@
-"""Firebase's part in the verification of ID tokens: signs them, and serves the certificates that they are checked by.
+"""Firebase's part in the verification of ID tokens: signs them, and serves the certificates that verify them.
 
-The functions ask the address that firebase-admin has built in. They reach this instead, as their HTTPS proxy.
+firebase-admin fetches the certificates from a fixed address. The functions reach this server instead, as their HTTPS
+proxy.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ from tests.support.client import ApiClient
 GOOGLE = "www.googleapis.com"
 TOOLKIT = "identitytoolkit.googleapis.com"
 CERTIFICATES = "/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
-"""Where Google serves the certificates of Firebase's ID tokens."""
+"""The path of the certificates of Firebase's ID tokens."""
 A_LONG_TIME = 20_000
-"""Seconds for which certificates are good, about as Google says."""
+"""Seconds for which certificates may be cached, about as long as Google allows."""
 
 
 class Key:
     """An RSA key with its certificate."""
 
     def __init__(self, *names: str) -> None:
-        """The certificate is for these DNS names."""
+        """`names` are the DNS names of the certificate."""
         self._key = rsa.generate_private_key(65537, 2048)
         self._names = names
 
@@ -68,13 +69,13 @@ class Key:
 
     @property
     def private(self) -> bytes:
-        """The key itself, in PEM."""
+        """The private key, in PEM."""
         return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 @dataclass(frozen=True)
 class Unsigned:
-    """A token as it is before it is signed."""
+    """A token before it is signed."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
@@ -88,7 +89,7 @@ class Unsigned:
 
 
 def usual(user_id: str, **changed: object) -> Unsigned:
-    """What Firebase signs for a user with the key `first`; `changed` are claims, and None takes one away."""
+    """The token that Firebase signs with the key `first`; `changed` are other claims, and None removes one."""
     now = int(time.time())
     claims = {
         "iss": f"https://securetoken.google.com/{PROJECT}",
@@ -100,27 +101,27 @@ def usual(user_id: str, **changed: object) -> Unsigned:
         "exp": now + 3600,
         **changed,
     }
-    kept = {name: value for name, value in claims.items() if value is not None}
-    return Unsigned({"alg": "RS256", "kid": "first", "typ": "JWT"}, kept)
+    present = {name: value for name, value in claims.items() if value is not None}
+    return Unsigned({"alg": "RS256", "kid": "first", "typ": "JWT"}, present)
 
 
 class Firebase:
-    """Signs tokens with the key `first`, and serves certificates and accounts to those whose proxy it is."""
+    """Signs tokens with the key `first`, and serves certificates and accounts to the clients that use it as proxy."""
 
     def __init__(self, folder: Path, accounts: str) -> None:
-        """`folder` gets the certificate of the server; `accounts` is the URL of the local Identity Toolkit."""
+        """Write the server's certificate to `folder`; `accounts` is the URL of the local Identity Toolkit."""
         self.key = Key()
         self.keys = {"first": self.key}
-        """Whose certificates are served, by key id."""
+        """The keys whose certificates are served, by key id."""
         self.max_age = A_LONG_TIME
-        """Seconds for which a client may keep the certificates."""
+        """Seconds for which a client may cache the certificates."""
         self.status = 200
-        """How the certificates are answered."""
+        """The status of responses with certificates."""
         self.delay = 0.0
-        """Seconds before that."""
+        """Seconds before a response with certificates."""
         self.reachable = True
         self.fetches = 0
-        """How often the certificates were asked for."""
+        """The number of requests for certificates."""
         self._accounts = accounts
         own = Key(GOOGLE, TOOLKIT)
         self._roots = folder / "google.crt"
@@ -137,7 +138,7 @@ class Firebase:
         self._server.server_close()
 
     def variables(self) -> dict[str, str | None]:
-        """What functions need, to verify tokens as they do when deployed, and to come here for it."""
+        """Environment variables with which functions verify tokens as when deployed, through this proxy."""
         return {
             "FIREBASE_AUTH_EMULATOR_HOST": None,
             "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_port}",
@@ -145,7 +146,7 @@ class Firebase:
         }
 
     def token(self, user_id: str, **changed: object) -> str:
-        """An ID token as Firebase makes it."""
+        """An ID token as Firebase issues it."""
         unsigned = usual(user_id, **changed)
         return unsigned.signed(self.key.sign(unsigned.text))
 
@@ -155,20 +156,20 @@ class Firebase:
         return json.dumps({name: key.certificate.decode() for name, key in self.keys.items()}).encode()
 
     def pass_on(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        """What the local Identity Toolkit answers."""
-        answer = urllib3.request(method, f"{self._accounts}/{TOOLKIT}{path}", headers=dict(headers), body=body)
-        return answer.status, answer.data
+        """Status and body of the response of the local Identity Toolkit."""
+        response = urllib3.request(method, f"{self._accounts}/{TOOLKIT}{path}", headers=dict(headers), body=body)
+        return response.status, response.data
 
 
 @dataclass(frozen=True)
 class Verifying:
-    """Functions that verify tokens as they do when deployed, and who signs them."""
+    """Functions that verify tokens as when deployed, and the issuer of the tokens."""
 
     variant: Variant
     firebase: Firebase
 
     def client(self, user: ApiClient, **claims: object) -> ApiClient:
-        """The same user with a signed token."""
+        """A client for the same user, with a signed token."""
         signed = ApiClient(self.variant.url, user.user_id, "")
         signed.token = self.firebase.token(user.user_id, **claims)
         return signed
@@ -176,7 +177,7 @@ class Verifying:
 
 @contextmanager
 def verifying(stack: Stack, folder: Path) -> Iterator[Verifying]:
-    """The stack's functions once more, without the emulator's setting that takes any token."""
+    """A second copy of the stack's functions, without the emulator setting that accepts any token."""
     firebase = Firebase(folder, stack.url)
     try:
         with stack.variant(firebase.variables()) as variant:
@@ -187,7 +188,7 @@ def verifying(stack: Stack, folder: Path) -> Iterator[Verifying]:
 
 def _handler(firebase: Firebase) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """A proxy that is itself what is behind it."""
+        """A proxy that terminates the tunnel and answers the requests itself."""
 
         protocol_version = "HTTP/1.1"
 
@@ -212,12 +213,12 @@ def _handler(firebase: Firebase) -> type[BaseHTTPRequestHandler]:
             self._pass_on()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            kept = {name: self.headers[name] for name in ("Authorization", "Content-Type") if self.headers[name]}
-            self._reply(*firebase.pass_on(self.command, self.path, kept, body))
+            passed_on = {name: self.headers[name] for name in ("Authorization", "Content-Type") if self.headers[name]}
+            self._reply(*firebase.pass_on(self.command, self.path, passed_on, body))
 
         def _reply(self, status: int, content: bytes, caching: str = "no-store") -> None:
             self.send_response(status)
@@ -235,5 +236,5 @@ def _part(value: Mapping[str, Any]) -> str:
 
 
 def encoded(content: bytes) -> str:
-    """Base64 as tokens have it."""
+    """URL-safe base64 without padding, as in JWTs."""
     return base64.urlsafe_b64encode(content).decode().rstrip("=")

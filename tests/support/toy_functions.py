@@ -1,4 +1,4 @@
-"""Small functions of our own, so that the stack is tested without the product."""
+"""Small functions for tests of the stack without the product."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SETTINGS = {
     "Tasks": ["GOOGLE_CLOUD_PROJECT", "TASKS_LOCATION", "FUNCTION_URL"],
 }
 LOST = {"kind": "http", "path": "/lost"}
-"""Has the requests to all paths of no other function."""
+"""The fallback: it gets the requests to paths of no other function."""
 
 WRITTEN = "google.cloud.firestore.document.v1.written"
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -46,7 +46,7 @@ def write_functions(root: Path, sources: Mapping[str, str]) -> Path:
 
 
 def toy_catalogue(**functions: Mapping[str, object]) -> Catalogue:
-    """A catalogue of these functions, of `lost`, and of one queue, `work`."""
+    """A catalogue with these functions, the function `lost` and the queue `work`."""
     return Catalogue.model_validate(
         {
             "defaults": _DEFAULTS,

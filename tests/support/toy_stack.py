@@ -1,6 +1,6 @@
-"""A stack of toy functions that note each event and task in a file: `python -m tests.support.toy_stack FOLDER`.
+"""A stack of toy functions that log each event and task to a file: `python -m tests.support.toy_stack FOLDER`.
 
-Writes the environment of its clients as one line of JSON when it is ready, and runs until it is killed.
+Prints the environment for its clients as one line of JSON when it is ready, and runs until it is killed.
 """
 
 from __future__ import annotations

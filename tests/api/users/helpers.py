@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.gateways import accounts
-from tests.journeys.test_open_clinic import LINK, PASSWORD, sign_in, toolkit
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
+from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
 
 ROUNDS = 5
 """Repetitions of a race."""

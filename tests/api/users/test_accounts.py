@@ -27,9 +27,9 @@ from tests.api.users.helpers import (
     firebase_account,
     invite,
 )
-from tests.journeys.test_open_clinic import PASSWORD, sign_in, toolkit
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
+from tests.support.password_sign_in import PASSWORD, sign_in, toolkit
 
 pytestmark = pytest.mark.long
 

@@ -25,9 +25,9 @@ from tests.api.users.helpers import (
     invite,
     read_user,
 )
-from tests.journeys.test_open_clinic import LINK, PASSWORD, sign_in, toolkit
 from tests.support.clinics import PATIENT, TestClinic
 from tests.support.concurrency import at_once, statuses
+from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
 from tests.support.problems import pointers
 
 pytestmark = pytest.mark.long

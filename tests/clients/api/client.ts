@@ -1,4 +1,4 @@
-// An app that registers a patient and corrects a profile. `node client.js URL TOKEN` prints what it saw, in JSON.
+// An app that registers a patient and changes a profile. `node client.js URL TOKEN` prints the responses, as JSON.
 import createClient from "openapi-fetch";
 
 import type { components, paths } from "./schema";
@@ -14,7 +14,7 @@ if (baseUrl === undefined || token === undefined) {
 const api = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
 const once = () => ({ header: { "Idempotency-Key": crypto.randomUUID() } });
 
-/** What came, or the problem that came instead. */
+/** The data of a response. Throws an error with the title of a problem. */
 function got<T>({ data, error }: { data?: T; error?: Problem }): T {
   if (data === undefined) {
     throw new Error(error?.title ?? "nothing came");
@@ -22,7 +22,7 @@ function got<T>({ data, error }: { data?: T; error?: Problem }): T {
   return data;
 }
 
-/** The problem that must have come. */
+/** The problem of a response. Throws an error if the request was not refused. */
 function refused({ data, error }: { data?: unknown; error?: Problem }): Problem {
   if (error === undefined) {
     throw new Error(`not refused: ${JSON.stringify(data)}`);

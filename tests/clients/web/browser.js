@@ -1,7 +1,7 @@
 // The app of page.ts in a browser, for a test in another language. `node browser.js CHROMIUM` prints a line when it is
-// ready. Each line of standard input, [call, ...parameters], is called in the page, and its answer is a line; ["open",
-// origin] opens the page anew. Its origin is http://localhost with any port, though nothing listens there: in this
-// browser that name leads to our server, and no other name leads anywhere.
+// ready. Each line of standard input, [call, ...parameters], is a call in the page; its result is one line of output.
+// ["open", origin] reloads the page. The origin is http://localhost with any port, although no server listens there:
+// the browser resolves this name to the server of this program, and no other name to anything.
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// A web app as its developer writes it. `firebase/app` and `firebase/auth` of npm re-export these two packages; firebase
-// itself would bring 150 MB of what is not used here.
+// A web app with Firebase. The npm modules `firebase/app` and `firebase/auth` re-export these two packages; the package
+// `firebase` itself would install 150 MB of unused code.
 import { type FirebaseError, initializeApp } from "@firebase/app";
 import {
   connectAuthEmulator,
@@ -12,9 +12,9 @@ import {
   updateProfile,
 } from "@firebase/auth";
 
-/** What the test calls, by name; what an app throws comes back as its code. */
+/** The calls of the test, by name. An error is returned as its code. */
 const calls = {
-  /** Use the accounts at this address; whoever signs in is forgotten with the page. */
+  /** Use the accounts at this address. The session ends when the page is reloaded. */
   async start(url: string): Promise<void> {
     connectAuthEmulator(auth, url, { disableWarnings: true });
     await setPersistence(auth, inMemoryPersistence);
@@ -24,7 +24,7 @@ const calls = {
     return (await signInWithEmailAndPassword(auth, email, password)).user.uid;
   },
 
-  /** Ask for a new ID token; whether there is one. */
+  /** Request a new ID token; true if it differs from the old one. */
   async renew(): Promise<boolean> {
     const before = await user().getIdToken();
     return before !== (await user().getIdToken(true));
@@ -49,7 +49,7 @@ const calls = {
     await sendPasswordResetEmail(auth, email);
   },
 
-  /** Call the API as whoever is signed in. */
+  /** Call the API as the signed-in user. */
   async fetch(url: string, method: string, headers: Record<string, string>, body: unknown): Promise<unknown> {
     const token = await user().getIdToken();
     const answer = await fetch(url, {

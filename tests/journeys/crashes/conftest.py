@@ -20,7 +20,7 @@ def audio() -> bytes:
 
 @pytest.fixture(scope="session")
 def undisturbed(stack: Stack, audio: bytes) -> dict[Story, Undisturbed]:
-    """Each story on functions that run already: cold starts would change the order of events."""
+    """Each story on warm functions: cold starts would change the order of events."""
     for story in (support.consultation, support.unreadable_recording):
         story(support.new_clinic(stack), audio)
     return {story: play_undisturbed(story, support.new_clinic(stack), audio) for story in STAGES}

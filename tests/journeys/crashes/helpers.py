@@ -23,19 +23,19 @@ STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
-        # once for each state: pending, processing, completed
+        # once per status: pending, processing, completed
         "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, COMMIT, ENQUEUE],
         "write_report": [READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT],
     },
     support.unrecorded_visit: {
-        # once for each change: started, completed, billed
+        # once per change: started, completed, billed
         "on_session_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, COMMIT],
     },
     support.cancelled_session: {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, DELETE],
     },
     support.unreadable_recording: {
-        # a failure found; asked for again and begun again; a failure found
+        # poll finds the failure; retry starts the engine again; poll finds the second failure
         "check_transcription": [
             *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, COMMIT),
             *(READ, COMMIT, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
@@ -65,7 +65,7 @@ def groups() -> Iterator[list[Stage]]:
     """The stages, in groups that may be disturbed in one story.
 
     The first stage of a story is disturbed alone. Later stages share a story: each retries its own failures, so the
-    next one sees no difference.
+    next stage is not affected.
     """
     for story, functions in STAGES.items():
         first, *later = (Stage(story, function) for function in functions)

@@ -1,4 +1,4 @@
-"""Recordings and reports that fail with their reason, and can be tried again."""
+"""Recordings and reports that fail with their reason and can be retried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A function that is killed after a call, or loses the response to it, changes nothing in the end."""
+"""A function that is killed after a call, or loses its response, leads to the same final state."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_kill_after_any_call_leaves_the_same_final_state(
     assert all(fault.fired.wait(5) for fault in faults)
     for stage, number in crashes.items():
         made = support.calls_of(clinic.stack, stage.function, mark)
-        assert made[: number + 1] == stage.calls[: number + 1], "killed after another call"
+        assert made[: number + 1] == stage.calls[: number + 1], "the function was killed after a different call"
     assert support.ending(clinic, session_id) == undisturbed[story].ending
 
 

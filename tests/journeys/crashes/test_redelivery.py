@@ -1,4 +1,4 @@
-"""Events, tasks and results that come again, late or out of order."""
+"""Events, tasks and results that are delivered again, late or out of order."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def test_redelivery_of_all_events_and_tasks_in_reverse_order_changes_nothing(cli
     deliveries = [d for d in stack.triggers.history if clinic.id in d.event.headers["ce-subject"]]
     tasks = [task.http_request for task in stack.task_queues.history if clinic.id.encode() in task.http_request.body]
 
-    answers = [stack.triggers.deliver(delivery.function, delivery.event) for delivery in reversed(deliveries)]
-    answers += [_run_again(stack, request.url, request.body) for request in reversed(tasks)]
+    statuses = [stack.triggers.deliver(delivery.function, delivery.event) for delivery in reversed(deliveries)]
+    statuses += [_run_again(stack, request.url, request.body) for request in reversed(tasks)]
     support.converge(stack)
 
     assert {d.function for d in deliveries} | {_function(t.url) for t in tasks} == {*PIPELINE, "on_staff_changed"}
-    assert {status // 100 for status in answers} == {2}
+    assert {status // 100 for status in statuses} == {2}
     assert _kept(clinic.id) == before
     assert support.ending(clinic, session_id).bill["status"] == "pending"
 
@@ -49,16 +49,16 @@ def test_late_result_of_an_earlier_attempt_is_deleted_without_effect(clinic: Tes
     clinic.record(session_id, support.NOT_AUDIO)
     support.converge(clinic.stack)
 
-    with support.looks_held_back(clinic.stack):
+    with support.polling_paused(clinic.stack):
         assert support.regenerate(clinic, session_id).ok(202).body["attempt"] == 2
         waiting = _kept(clinic.id)
         _write_result(clinic, session_id, attempt=1)
-        after_the_late_one = _kept(clinic.id)
+        after_late_result = _kept(clinic.id)
         _write_result(clinic, session_id, attempt=2)
 
     transcription_body = clinic.doctor.get(path).ok().body
     assert waiting[f"transcriptions/{session_id}-t1"]["status"] == "pending"
-    assert after_the_late_one == waiting
+    assert after_late_result == waiting
     assert (transcription_body["status"], transcription_body["transcript_text"]) == ("completed", "Attempt 2.")
     assert support.results_in_the_clear(clinic) == []
 
@@ -70,7 +70,7 @@ def test_polling_finds_a_result_whose_event_fails(
     for _ in range(50):
         plant(clinic.stack, "on_transcript_ready", READ, "kill")
 
-    with support.looks_held_back(clinic.stack):
+    with support.polling_paused(clinic.stack):
         clinic.record(session_id, audio)
         transcription_body = clinic.until(lambda: _poll(clinic, session_id), is_over, support.PATIENCE).body
     clinic.stack.recorder.clear_faults()

@@ -1,0 +1,44 @@
+"""The phrases of a journey that must not be stored in plaintext: personal data, and the words of visit and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from local.demo.seed import SETTINGS, STAFF
+from local.samples import load
+from tests.journeys.leaks.exposed_data import normalised
+from tests.support.journey import COMPLAINT, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Journey
+
+SHINGLE_WORDS = 3
+SHORTEST = 10
+"""Characters of a shingle; a shorter one could be in random bytes by chance."""
+
+
+def phrases_of(journey: Journey) -> list[str]:
+    """The normalised phrases."""
+    report = journey.body("read signed report")
+    spoken = [journey.body("read transcription")["transcript_text"], load("follow_up_visit").reference_text]
+    written = [statement["text"] for statement in report["statements"]] + [CORRECTED, COMPLAINT, NOTES, REASON]
+    shingles = {shingle for text in spoken + written for shingle in _shingles(text)}
+    return sorted({normalised(text) for text in _personal_data()} | shingles)
+
+
+def _personal_data() -> Iterator[str]:
+    """Names, numbers, addresses and other texts that were entered about people and about the clinic."""
+    address, contact = PATIENT["address"], PATIENT["emergency_contact"]
+    assert isinstance(address, dict) and isinstance(contact, dict)
+    entered = [value for value in [*PATIENT.values(), *PROFILE.values()] if isinstance(value, str)]
+    yield from (value for value in entered if value != PATIENT["gender"])
+    yield from ("sulfonamide antibiotics", str(PATIENT["notes"]), *address["lines"], address["city"])
+    yield from (contact["name"], contact["phone"], "UPI 4471 Kensington")
+    yield from (email for email, _ in STAFF.values())
+    yield from (SETTINGS["name"], *SETTINGS["address"].split("\n"), SETTINGS["phone"], SETTINGS["payment_instructions"])
+
+
+def _shingles(text: str) -> Iterator[str]:
+    """Every sequence of `SHINGLE_WORDS` words."""
+    words = normalised(text).split()
+    for start in range(len(words) - SHINGLE_WORDS + 1):
+        shingle = " ".join(words[start : start + SHINGLE_WORDS])
+        if len(shingle) >= SHORTEST:
+            yield shingle

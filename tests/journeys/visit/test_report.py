@@ -1,0 +1,110 @@
+"""The draft of the report, its correction, review and signature, and its PDF."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from tests.journeys.visit.pdf_text import printed_text, without_spaces
+from tests.support.journey import CORRECTED, DOCTOR_NAME, PATIENT, PROFILE, REASON, Journey
+
+
+def test_every_statement_of_the_draft_cites_segments(journey: Journey) -> None:
+    report, segments = journey.body("read report"), journey.body("read transcription")["segments"]
+
+    numbers = {segment["number"] for segment in segments}
+    assert len(report["statements"]) >= 10
+    assert all(s["segments"] and set(s["segments"]) <= numbers for s in report["statements"])
+    assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
+    assert report["ai_model"].startswith("local-")
+
+
+def test_section_without_statements_reads_not_discussed(journey: Journey) -> None:
+    report = journey.body("read report")
+
+    discussed = {statement["section"] for statement in report["statements"]}
+    leaves = _leaves(report)
+    assert 0 < len(leaves.keys() - discussed) < len(leaves)
+    assert {leaf for leaf, text in leaves.items() if text == "Not discussed"} == leaves.keys() - discussed
+
+
+def test_scores_are_between_0_and_1(journey: Journey) -> None:
+    report = journey.body("read report")
+
+    scores = [report[f"{name}_score"] for name in ("confidence", "quality", "completeness")]
+    doubtful = sum(bool(statement["doubts"]) for statement in report["statements"])
+    assert all(0 < score <= 1 for score in scores)
+    assert report["quality_score"] == pytest.approx(1 - doubtful / len(report["statements"]), abs=1e-4)
+
+
+def test_corrected_statement_cites_its_author_instead_of_segments(journey: Journey) -> None:
+    draft, corrected = journey.body("read report"), journey.body("correct report")
+
+    before, after = draft["statements"][0], corrected["statements"][0]
+    assert (after["id"], after["section"], after["text"]) == (before["id"], before["section"], CORRECTED)
+    assert (after["segments"], after["author_id"], after["reason"]) == ([], journey.clinic.doctor.user_id, REASON)
+    assert corrected["statements"][1:] == draft["statements"][1:]
+    assert (corrected["version"], corrected["manually_edited"]) == (draft["version"] + 1, True)
+    [correction] = corrected["corrections"]
+    assert (correction["before"], correction["after"]) == (before["text"], CORRECTED)
+    assert CORRECTED in corrected["generated_content"]
+
+
+def test_doctor_reviews_and_signs_the_report(journey: Journey) -> None:
+    reviewed, signed = journey.body("review report"), journey.body("sign report")
+
+    doctor = journey.clinic.doctor.user_id
+    assert (reviewed["status"], reviewed["reviewed_by"]) == ("completed", doctor)
+    assert (signed["status"], signed["signed_by"], signed["version"]) == ("signed", doctor, 2)
+    assert signed["signature"]["signer_name"] == DOCTOR_NAME
+    assert signed["signature"]["licence_number"] == PROFILE["license_number"]
+    assert journey.body("read signed report") == signed
+
+
+def test_signed_report_cannot_be_changed(journey: Journey) -> None:
+    doctor, path = journey.clinic.doctor, f"/reports/{journey.session_id}-r1"
+    signed = journey.replies["sign report"]
+    edit = {"edits": [{"statement_id": "s1", "text": "Something else.", "reason": "late"}]}
+
+    doctor.put(path, edit, etag=signed.etag).refused(409, "conflict")
+    doctor.post(f"{path}/review", key="", etag=signed.etag).refused(409, "conflict")
+    doctor.post(f"{path}/sign", {}, key="", etag=signed.etag).refused(409, "conflict")
+    doctor.post(f"/sessions/{journey.session_id}/generate-report").refused(409, "conflict")
+
+    assert doctor.get(path).ok().body == signed.body
+
+
+def test_pdf_of_a_signed_report_has_patient_statements_and_signer(journey: Journey) -> None:
+    report, printed = journey.body("read signed report"), printed_text(journey.replies["export report"])
+
+    assert f"{PATIENT['first_name']}{PATIENT['last_name']}" in printed
+    assert [s["text"] for s in report["statements"] if without_spaces(s["text"]) not in printed] == []
+    assert without_spaces(DOCTOR_NAME) in printed
+    assert without_spaces(report["signature"]["meaning"]) in printed
+    assert report["signature"]["content_digest"] in printed
+    assert "DRAFT" not in printed
+
+
+def test_pdf_of_an_unsigned_report_is_marked_draft_on_every_page(journey: Journey) -> None:
+    reply = journey.replies["export draft"]
+
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(reply.content)).pages]
+    assert all("DRAFT" in page for page in pages)
+    assert journey.body("read report")["statements"][0]["text"].split()[0] in pages[0]
+
+
+def _leaves(report: dict[str, Any]) -> dict[str, str]:
+    """The text in `generated_content` of each section without subsections and of each subsection, by id."""
+    texts: dict[str, str] = {}
+    blocks = report["generated_content"].split("\n\n")
+    for section, block in zip(report["sections"], blocks, strict=True):
+        title, _, text = block.partition("\n")
+        assert title == section["title"].upper()
+        if not section["subsections"]:
+            texts[section["id"]] = text
+        for part, line in zip(section["subsections"], text.split("\n"), strict=False):
+            texts[f"{section['id']}.{part['id']}"] = line.removeprefix(f"{part['title']}: ")
+    return texts

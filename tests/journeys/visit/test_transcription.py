@@ -1,0 +1,38 @@
+"""The transcription of the recording."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.demo.wer import word_error_rate
+from local.samples import load
+from tests.support.journey import Journey
+
+
+def test_transcription_has_the_spoken_text(journey: Journey) -> None:
+    sample, transcription = load("follow_up_visit"), journey.body("read transcription")
+
+    assert transcription["status"] == "completed"
+    assert word_error_rate(sample.reference_text, transcription["transcript_text"]) < 0.15
+    assert transcription["audio_duration_seconds"] == pytest.approx(sample.turns[-1].end, abs=2)
+    assert transcription["word_count"] == len(transcription["transcript_text"].split())
+    assert 0.5 < transcription["confidence_score"] <= 1
+    assert journey.body("read transcription of session") == transcription
+
+
+def test_segments_are_in_spoken_order_with_their_confidence(journey: Journey) -> None:
+    segments = journey.body("read transcription")["segments"]
+
+    starts = [segment["start_ms"] for segment in segments]
+    assert [segment["number"] for segment in segments] == list(range(1, len(segments) + 1))
+    assert starts == sorted(starts)
+    assert all(segment["start_ms"] < segment["end_ms"] and 0 < segment["confidence"] <= 1 for segment in segments)
+
+
+@pytest.mark.parametrize(("speaker", "label"), [("doctor", "practitioner"), ("patient", "patient")])
+def test_each_speaker_is_transcribed_from_their_own_channel(journey: Journey, speaker: str, label: str) -> None:
+    spoken = " ".join(turn.text for turn in load("follow_up_visit").turns if turn.speaker == speaker)
+
+    transcribed = " ".join(s["text"] for s in journey.body("read transcription")["segments"] if s["speaker"] == label)
+
+    assert word_error_rate(spoken, transcribed) < 0.2
