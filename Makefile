@@ -76,7 +76,7 @@ one: .venv/.done ## Run one test, file or folder: make one T=tests/api/test_bill
 	$(PYTEST) $(T)
 
 journey: .venv/.done ## Run the main story end to end: recording, report, signature, bill
-	$(PYTEST) tests/journeys/test_visit.py
+	$(PYTEST) tests/journeys/visit
 
 # Without Node.js, or when the npm registry does not answer, the tests that need these packages are skipped.
 test-packages:
