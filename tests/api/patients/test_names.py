@@ -1,0 +1,63 @@
+"""Names as patients have them: one or two, in any script, without hidden characters."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.clinics import TestClinic
+from tests.support.problems import pointers
+
+BORN = {"date_of_birth": "1984-02-29"}
+
+
+@pytest.mark.parametrize("field", ["first_name", "last_name"])
+def test_a_patient_with_one_name_is_registered_found_and_changed(clinic: TestClinic, field: str) -> None:
+    patient = clinic.doctor.post("/patients", BORN | {field: "Suharto"}).ok(201)
+    other = "last_name" if field == "first_name" else "first_name"
+
+    assert (patient.body[field], patient.body[other]) == ("Suharto", None)
+    found = clinic.doctor.post("/patients/search", {"text": "suhar"}).ok().body["items"]
+    assert [one["id"] for one in found] == [patient.body["id"]]
+
+    renamed = clinic.doctor.send("PATCH", f"/patients/{patient.body['id']}", {other: "Jaya"}, etag=patient.etag).ok()
+    assert (renamed.body[field], renamed.body[other]) == ("Suharto", "Jaya")
+
+
+def test_the_last_name_that_is_left_cannot_be_cleared(clinic: TestClinic) -> None:
+    patient = clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
+
+    cleared = clinic.doctor.send("PATCH", f"/patients/{patient.body['id']}", {"first_name": None}, etag=patient.etag)
+
+    assert pointers(cleared.refused(422, "invalid")) == {"/first_name"}
+
+
+def test_a_registration_without_a_name_is_refused(clinic: TestClinic) -> None:
+    assert pointers(clinic.doctor.post("/patients", BORN).refused(422, "invalid")) == {"/first_name"}
+
+
+def test_a_second_patient_of_one_name_and_birthday_is_a_duplicate(clinic: TestClinic) -> None:
+    clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
+
+    refused = clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).refused(409, "duplicate")
+
+    assert pointers(refused) == {"/first_name", "/date_of_birth"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Asha\nALLERGIES: NONE", "As\u200bha", "\u202eAsha", "\u3164", ".", "As\x00ha", "Asha\U000e0041"]
+)
+def test_a_name_that_prints_otherwise_than_it_reads_is_refused_everywhere(clinic: TestClinic, name: str) -> None:
+    doctor = clinic.doctor
+    patient = doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
+
+    for refused in (
+        doctor.post("/patients", BORN | {"first_name": name}),
+        doctor.send("PATCH", f"/patients/{patient.body['id']}", {"first_name": name}, etag=patient.etag),
+    ):
+        assert pointers(refused.refused(422, "invalid")) == {"/first_name"}
+    profile = {"first_name": name, "last_name": "Iyer"}
+    assert pointers(doctor.put("/profile", profile).refused(422, "invalid")) == {"/first_name"}
+
+
+def test_names_are_stored_in_normalization_form_c(clinic: TestClinic) -> None:
+    assert clinic.doctor.post("/patients", BORN | {"first_name": "Jose\u0301"}).ok(201).body["first_name"] == "José"
