@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """An event stays in the database until `publish` returns without an error; `publish` must have stored it by then."""
+    """Keeps an event in the database until `publish`, which must have stored it, returns without an error."""
 
     def __init__(self, database: Database, publish: Callable[[StorageEvent], None]) -> None:
         self._database = database
