@@ -174,7 +174,7 @@ def running_schedules() -> list[str]:
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.02)
 
 
@@ -265,7 +265,7 @@ def test_a_stack_starts_schedules_only_with_ticking(stack: Stack, tmp_path: Path
     wait_for(lambda: running_schedules() == [])
 
 
-def test_routes_triggers_queues_and_schedules_are_those_of_the_catalogue(stack: Stack) -> None:
+def test_routes_triggers_queues_and_schedules_come_from_the_catalogue(stack: Stack) -> None:
     assert stack.gateway.routes["/api/v1/notes"] == "notes"
     assert {listener.name: listener.document or listener.bucket for listener in stack.triggers.listeners} == {
         "on_note": "clinics/{clinic}/notes/{note}",
@@ -300,7 +300,7 @@ def test_a_function_killed_at_its_commit_keeps_the_commit_and_restarts(stack: St
     assert ask(stack, "GET", "/api/v1/notes/killed").json() == {"text": "kept"}
     assert about(stack)["process"] != before
     stack.wait_idle()
-    assert "notes" not in stack.failure, "a kill is no crash"
+    assert "notes" not in stack.failure, "a kill must not be reported as a crash"
 
 
 def test_wait_idle_waits_for_events_and_their_tasks(stack: Stack) -> None:
@@ -329,11 +329,11 @@ def test_all_data_survives_a_restart(tmp_path: Path) -> None:
         counted = [call for call in stack.recorder.calls() if call.caller == "count_note"]
     assert set(psutil.Process().children(recursive=True)) == before
     with make_stack(tmp_path) as stack:
-        assert stack.url == url, "the URLs of waiting tasks hold it"
+        assert stack.url == url, "the URLs of waiting tasks contain the port"
         assert ask(stack, "GET", "/api/v1/notes/n").json() == {"text": "kept"}
         stack.wait_idle()
         counted += [call for call in stack.recorder.calls() if call.caller == "count_note"]
-    assert counted, "the event of the first run was handled then or is handled now"
+    assert counted, "neither run handled the event of the first run"
 
 
 def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_path: Path) -> None:

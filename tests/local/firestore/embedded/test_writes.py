@@ -43,15 +43,15 @@ def test_a_missing_document_is_not_updated(client: firestore.Client) -> None:
     assert not client.document("visits/a").get().exists
 
 
-def test_a_stale_update_time_is_refused_also_for_a_deletion_and_a_missing_document(client: firestore.Client) -> None:
+def test_a_stale_update_time_fails_updates_deletions_and_missing_documents(client: firestore.Client) -> None:
     document = client.document("visits/a")
     document.set({"n": 1})
     stale = client.write_option(last_update_time=document.get().update_time)
     document.set({"n": 2})
 
-    for refused in (document, client.document("visits/missing")):
+    for target in (document, client.document("visits/missing")):
         with pytest.raises(FailedPrecondition):
-            refused.update({"n": 3}, option=stale)
+            target.update({"n": 3}, option=stale)
     with pytest.raises(FailedPrecondition):
         document.delete(option=stale)
     assert document.get().to_dict() == {"n": 2}
@@ -69,7 +69,7 @@ def test_a_commit_applies_all_of_its_writes_or_none(client: firestore.Client) ->
     assert not client.document("visits/a").get().exists
 
 
-def test_all_writes_of_a_commit_have_one_time_that_is_later_than_any_before(client: firestore.Client) -> None:
+def test_all_writes_of_a_commit_have_one_time_later_than_all_earlier_commits(client: firestore.Client) -> None:
     times = []
     for number in range(20):
         batch = client.batch()
@@ -167,7 +167,7 @@ def test_transforms_change_the_stored_value(client: firestore.Client) -> None:
     ],
     ids=["reserved name", "value", "document", "indexed", "indexed in a map", "in an array", "entries"],
 )
-def test_documents_over_the_limits_are_refused(client: firestore.Client, content: dict[str, Any]) -> None:
+def test_documents_over_the_limits_are_rejected(client: firestore.Client, content: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument):
         client.document("visits/a").set(content)
     assert not client.document("visits/a").get().exists
@@ -179,7 +179,7 @@ def test_exempt_fields_have_no_limit_on_indexed_values(client: firestore.Client)
     assert client.document("visits/a").get().exists
 
 
-def test_an_empty_field_name_is_refused(database: Database) -> None:
+def test_an_empty_field_name_is_rejected(database: Database) -> None:
     write = messages.Write()
     write.update.name = f"{DATABASE}/documents/visits/a"
     write.update.fields[""].integer_value = 1
@@ -192,7 +192,7 @@ def test_an_empty_field_name_is_refused(database: Database) -> None:
 
 
 @pytest.mark.parametrize("path", ["visits/__a__", "visits/.", f"visits/{'x' * 1501}"])
-def test_ids_that_firestore_refuses_are_refused(database: Database, path: str) -> None:
+def test_invalid_document_ids_are_rejected(database: Database, path: str) -> None:
     write = messages.Write()
     write.update.name = f"{DATABASE}/documents/{path}"
     request = messages.CommitRequest(database=DATABASE, writes=[write])
@@ -264,8 +264,8 @@ def test_a_deadline_is_honoured_without_a_server(database: Database) -> None:
     assert refused.value.code == grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-def test_an_error_of_this_program_is_unknown_and_not_internal(database: Database) -> None:
-    """Google's client repeats reads for five minutes after INTERNAL."""
+def test_an_internal_failure_has_the_code_unknown(database: Database) -> None:
+    """Not INTERNAL: Google's client retries a read for five minutes after INTERNAL."""
     database._storage.close()
     request = messages.CommitRequest(database=DATABASE, writes=[messages.Write(delete=f"{DATABASE}/documents/a/b")])
 
@@ -295,7 +295,7 @@ def test_a_malformed_request_is_an_invalid_argument(database: Database) -> None:
     assert refused.value.code == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_everything_is_there_after_a_restart(tmp_path: Path, connect: ConnectTo) -> None:
+def test_documents_and_update_times_survive_a_restart(tmp_path: Path, connect: ConnectTo) -> None:
     first = Database(DATABASE, tmp_path)
     client = connect(first)
     written = client.document("visits/a").set({"n": 1}).update_time
@@ -304,8 +304,8 @@ def test_everything_is_there_after_a_restart(tmp_path: Path, connect: ConnectTo)
     second = Database(DATABASE, tmp_path)
     client = connect(second)
     try:
-        again = client.document("visits/a").get()
-        assert (again.to_dict(), again.update_time) == ({"n": 1}, written)
+        found = client.document("visits/a").get()
+        assert (found.to_dict(), found.update_time) == ({"n": 1}, written)
     finally:
         client.close()
         second.stop()
