@@ -159,10 +159,10 @@ def test_the_error_statuses_of_an_operation_are_described(api: Api, operation: O
 
 @every_operation
 def test_every_error_status_has_examples_of_its_problems(api: Api, operation: Operation) -> None:
-    responses = described(api, operation)["responses"]
+    answers = described(api, operation)["responses"]
 
-    for status in responses.keys() - {str(operation.status)}:
-        content = resolved(responses[status])["content"]["application/problem+json"]
+    for status in answers.keys() - {str(operation.status)}:
+        content = resolved(answers[status])["content"]["application/problem+json"]
         assert content["examples"]
         for name, example in content["examples"].items():
             assert example["value"]["status"] == int(status)

@@ -162,7 +162,7 @@ def test_or_is_not_implemented(visits: firestore.CollectionReference) -> None:
         ids(visits.where(filter=either))
 
 
-def test_an_update_moves_the_index_entries_and_a_deletion_removes_them(
+def test_an_update_moves_the_entries_and_a_deletion_removes_them(
     visits: firestore.CollectionReference, database: Database, tmp_path: Path
 ) -> None:
     newest = where(visits, LIVE).order_by("at", direction=DESCENDING)
@@ -178,10 +178,10 @@ def test_an_update_moves_the_index_entries_and_a_deletion_removes_them(
     assert left == 0
 
 
-def test_a_search_reads_the_primary_key_and_does_not_scan(
+def test_a_search_reads_no_more_in_a_large_collection(
     client: firestore.Client, database: Database, tmp_path: Path
 ) -> None:
-    """So that a search does not read more in a larger collection."""
+    """The plan of the statement: a search of the primary key, no scan."""
     client.document("clinics/a/visits/1").set(VISITS[0][1])
     with sqlite3.connect(tmp_path / "firestore.sqlite") as file:
         plan = file.execute(
