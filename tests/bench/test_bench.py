@@ -1,4 +1,4 @@
-"""The arithmetic of the benchmarks, the enforcement of their bounds, and a run of each."""
+"""The benchmarks: arithmetic, enforcement of bounds, and one run of each benchmark."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def test_a_ratio_is_ours_over_theirs() -> None:
     assert Comparison("seal", ours=3.0, theirs=2.0, bound=1.5).ratio == 1.5
 
 
-def test_a_ratio_at_its_bound_holds_and_one_over_it_is_broken() -> None:
+def test_only_a_ratio_over_its_bound_breaks_it() -> None:
     within, over = Comparison("within", 3.0, 2.0, bound=1.5), Comparison("over", 3.1, 2.0, bound=1.5)
 
     assert broken([within, over]) == [over]
 
 
 @pytest.mark.parametrize(("ours", "code"), [(1.2, 0), (1.3, 1)])
-def test_a_broken_bound_is_the_exit_code(
+def test_a_broken_bound_sets_the_exit_code(
     ours: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [Comparison("patients: import", ours, 1.0, bound=1.2)]
@@ -55,7 +55,7 @@ def test_medians_are_of_interleaved_rounds() -> None:
     assert order == ["a", "b", "a", "b", "a", "b"]
 
 
-def test_zero_rounds_are_refused() -> None:
+def test_zero_rounds_are_rejected() -> None:
     with pytest.raises(ValueError, match="round"):
         medians(0, {"a": lambda: 1.0})
 
@@ -68,7 +68,7 @@ def test_cold_starts_are_compared_round_by_round() -> None:
     [found] = cold_start.compare(3, [pair])
 
     assert (found.ours, found.theirs, found.clock, found.baseline_clock) == (4.0, 2.0, 30.0, 2.0)
-    assert found.spread == 1.0, "the ratios 3, 2 and 1 have their quartiles at 3 and 1"
+    assert found.spread == 1.0, "the quartiles of the ratios 3, 2 and 1 are 3 and 1"
 
 
 def test_a_comparison_over_its_bound_is_repeated_with_more_rounds() -> None:
@@ -86,7 +86,7 @@ def test_a_comparison_over_its_bound_is_repeated_with_more_rounds() -> None:
 
 @pytest.fixture
 def one_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A comparison over its bound is repeated with one round, not three."""
+    """Repeat a comparison over its bound with one round, not three."""
     monkeypatch.setattr(cold_start, "_REPEAT", 1)
 
 
@@ -94,7 +94,7 @@ def test_the_import_benchmark_compares_a_function_with_its_baseline(tmp_path: Pa
     [found] = cold_start.imports(1, tmp_path, ["profile"])
 
     assert (found.name, found.bound) == ("profile: import", cold_start.LEAN_IMPORT_BOUND)
-    assert min(found.ours, found.theirs) > 0.1, "both load the Functions Framework and Firestore"
+    assert min(found.ours, found.theirs) > 0.1, "both programs must load the Functions Framework and Firestore"
     assert found.clock > 0
 
 
@@ -168,7 +168,9 @@ def test_both_sides_of_the_sealing_benchmark_round_trip() -> None:
 
     assert codec.decode(type(record), document, sealer, sealing.CLINIC, sealing.KEY) == record
     assert engine.open(row) == values
-    assert set(row) == set(document["sealed"]) == fields_of(type(record)).encrypted, "the record is full"
+    assert set(row) == set(document["sealed"]) == fields_of(type(record)).encrypted, (
+        "every encrypted field of the record must be set"
+    )
 
 
 def test_the_sealing_benchmark_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`python -m local run`: its output and exit codes, and that no process outlives it."""
+"""`python -m local run`: output, exit codes, and the end of all its processes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Run = Callable[..., subprocess.Popen[str]]
 def run(tmp_path: Path) -> Iterator[Run]:
     """Starts the command on its own state folder; keywords change its environment."""
     started: list[subprocess.Popen[str]] = []
-    # Background jobs of a shell ignore Ctrl-C, and their children inherit that.
+    # A background job of a shell ignores Ctrl-C, and its children inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*options: str, **environment: str) -> subprocess.Popen[str]:
@@ -44,12 +44,12 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 def children_once_ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
     assert process.stdout is not None
-    assert any("Ctrl-C" in line for line in process.stdout), "it ended before it was ready"
+    assert any("Ctrl-C" in line for line in process.stdout), "the command ended before it was ready"
     children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
     return children
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def exit_of(process: subprocess.Popen[str]) -> tuple[int, str]:
     """The exit code, and the output as one line."""
     output, _ = process.communicate(timeout=60)
     return process.returncode, " ".join(output.split())
@@ -68,7 +68,7 @@ WITH_GOOGLE = {"FIRESTORE": "google"}
     ],
     ids=str,
 )
-def test_nothing_outlives_a_stopped_stack(
+def test_no_process_outlives_a_stopped_stack(
     run: Run, how: signal.Signals, code: int, environment: dict[str, str]
 ) -> None:
     process = run("--port", "0", **environment)
@@ -84,36 +84,36 @@ def test_a_crashed_emulator_ends_the_run_with_a_message(run: Run) -> None:
     process = run("--port", "0", **WITH_GOOGLE)
     children = children_once_ready(process)
     next(child for child in children if child.name() == "java").kill()
-    code, said = ended(process)
+    code, output = exit_of(process)
     assert code == 1
-    assert "Firestore emulator ended by itself" in said
+    assert "Firestore emulator ended by itself" in output
     assert psutil.wait_procs(children, timeout=15)[1] == []
 
 
 def test_a_port_in_use_is_reported(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert ended(run("--port", port)) == (2, f"Port {port} is in use: choose another with --port")
+        assert exit_of(run("--port", port)) == (2, f"Port {port} is in use: choose another with --port")
 
 
 def test_a_missing_java_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
-    code, said = ended(run("--port", "0", **WITH_GOOGLE, JAVA_HOME=str(tmp_path)))
+    code, output = exit_of(run("--port", "0", **WITH_GOOGLE, JAVA_HOME=str(tmp_path)))
     assert code == 2
-    assert "apt-get install openjdk" in said
+    assert "apt-get install openjdk" in output
 
 
 def test_a_missing_emulator_is_reported_with_the_package_to_install(run: Run, tmp_path: Path) -> None:
     (tmp_path / "java").touch(mode=0o755)
-    code, said = ended(
+    code, output = exit_of(
         run("--port", "0", **WITH_GOOGLE, PATH=str(tmp_path), HOME=str(tmp_path), JAVA_HOME="", CLOUDSDK_ROOT_DIR="")
     )
     assert code == 2
-    assert "gcloud components install cloud-firestore-emulator" in said
+    assert "gcloud components install cloud-firestore-emulator" in output
 
 
 def test_an_unreachable_emulator_is_reported(run: Run) -> None:
-    code, said = ended(run("--port", "0", FIRESTORE_EMULATOR_HOST="127.0.0.1:9"))
-    assert (code, said) == (
+    code, output = exit_of(run("--port", "0", FIRESTORE_EMULATOR_HOST="127.0.0.1:9"))
+    assert (code, output) == (
         2,
         "No Firestore emulator answers at 127.0.0.1:9: start it, or unset FIRESTORE_EMULATOR_HOST",
     )

@@ -1,4 +1,4 @@
-"""The description of the API: valid, complete, with true examples, and silent about what no client sees."""
+"""The OpenAPI document: valid, complete, with valid examples and without internal fields."""
 
 from __future__ import annotations
 
@@ -43,32 +43,32 @@ def described(api: Api, operation: Operation) -> dict[str, Any]:
 
 
 def resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a reference within the document refers to; anything else itself."""
+    """The target of a reference within the document; any other node unchanged."""
     for step in node.get("$ref", "#").split("/")[1:]:
         node = node[step] if step != "components" else document()["components"]
     return node
 
 
-def faults(schema: Mapping[str, Any], example: Any, **more: Any) -> list[str]:
-    """What of an example is not as its schema says."""
-    whole = {**schema, **more, "components": document()["components"]}
+def schema_errors(schema: Mapping[str, Any], example: Any, **keywords: Any) -> list[str]:
+    """The violations of a schema by an example; `keywords` are added to the schema."""
+    whole = {**schema, **keywords, "components": document()["components"]}
     return [f"{error.json_path}: {error.message}" for error in OAS31Validator(whole).iter_errors(example)]
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
-    made = dict(document())
+    whole = dict(document())
 
-    validate(made)
+    validate(whole)
 
-    assert made["openapi"] == "3.1.0"
+    assert whole["openapi"] == "3.1.0"
 
 
 def test_the_kept_document_and_table_are_what_the_code_gives() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == document_text(), "make openapi"
-    assert PAGE.read_text(encoding="utf-8") == page_text(PAGE.read_text(encoding="utf-8")), "make openapi"
+    assert DOCUMENT.read_text(encoding="utf-8") == document_text(), "run `make openapi`"
+    assert PAGE.read_text(encoding="utf-8") == page_text(PAGE.read_text(encoding="utf-8")), "run `make openapi`"
 
 
-def test_a_table_that_was_edited_by_hand_is_written_anew() -> None:
+def test_a_manual_change_of_the_table_is_overwritten() -> None:
     written = PAGE.read_text(encoding="utf-8")
     row = next(line for line in written.splitlines() if line.startswith("| `POST /sessions`"))
 
@@ -97,11 +97,11 @@ def test_the_headers_that_an_operation_needs_are_required(api: Api, operation: O
 
 
 @every_operation
-def test_the_query_of_an_operation_is_described_and_may_be_left_out(api: Api, operation: Operation) -> None:
-    asked = {p["name"]: p for p in described(api, operation)["parameters"] if p["in"] == "query"}
+def test_query_parameters_are_described_and_optional(api: Api, operation: Operation) -> None:
+    parameters = {p["name"]: p for p in described(api, operation)["parameters"] if p["in"] == "query"}
 
-    assert set(asked) == set(operation.query.model_fields if operation.query else ())
-    for parameter in asked.values():
+    assert set(parameters) == set(operation.query.model_fields if operation.query else ())
+    for parameter in parameters.values():
         assert not parameter["required"]
         assert {"type": "null"} not in parameter["schema"].get("anyOf", [])
         assert parameter["schema"].get("default", ...) is not None
@@ -111,7 +111,7 @@ def test_the_query_of_an_operation_is_described_and_may_be_left_out(api: Api, op
 
 
 @every_operation
-def test_every_operation_has_examples_that_are_as_its_schemas_say(api: Api, operation: Operation) -> None:
+def test_every_operation_has_examples_that_match_its_schemas(api: Api, operation: Operation) -> None:
     found = described(api, operation)
     name = operation_name(api, operation)
     assert name in CASES, f"{name} has no case: add one to tools/openapi/operation_cases"
@@ -119,44 +119,46 @@ def test_every_operation_has_examples_that_are_as_its_schemas_say(api: Api, oper
     for parameter in found["parameters"]:
         assert ("example" in parameter) or parameter["in"] == "query", parameter["name"]
         if "example" in parameter:
-            assert faults(parameter["schema"], parameter["example"]) == [], parameter["name"]
+            assert schema_errors(parameter["schema"], parameter["example"]) == [], parameter["name"]
     if operation.body:
         contents = found["requestBody"]["content"].values()
-        assert [fault for content in contents for fault in faults(content["schema"], content["example"])] == []
+        assert [error for content in contents for error in schema_errors(content["schema"], content["example"])] == []
         operation.body.model_validate_json(json.dumps(CASES[name].body))
-    answered = found["responses"][str(operation.status)].get("content", {}).get("application/json")
-    if answered:
-        assert faults(answered["schema"], answered["example"], unevaluatedProperties=False) == []
+    content = found["responses"][str(operation.status)].get("content", {}).get("application/json")
+    if content:
+        assert schema_errors(content["schema"], content["example"], unevaluatedProperties=False) == []
 
 
-def test_every_example_is_of_an_operation() -> None:
+def test_every_example_belongs_to_an_operation() -> None:
     assert set(CASES) - {operation_name(api, operation) for api, operation in operations_of(apis())} == set()
 
 
-def test_an_example_that_is_not_as_the_schema_says_is_noticed() -> None:
+def test_an_example_that_violates_its_schema_is_detected() -> None:
     found = document()["components"]["schemas"]["NewPatient"]
     body = CASES["patients.register"].body
 
-    assert faults(found, body) == []
-    assert any("first_name" in fault for fault in faults(found, {**body, "first_name": ""}))
-    assert any("age" in fault for fault in faults(found, {**body, "age": 5}))
+    assert schema_errors(found, body) == []
+    assert any("first_name" in error for error in schema_errors(found, {**body, "first_name": ""}))
+    assert any("age" in error for error in schema_errors(found, {**body, "age": 5}))
 
 
-# Refusals
-
-
-@every_operation
-def test_the_refusals_that_fit_an_operation_are_described(api: Api, operation: Operation) -> None:
-    answers = described(api, operation)["responses"].keys()
-
-    assert {str(operation.status), "401", "403", "404", "422", "500", "503"} <= answers
-    assert ({"413", "415"} <= answers) == bool(operation.media_types)
-    assert ({"412", "428"} <= answers) == operation.accepts_if_match
-    assert ("400" in answers) == bool(operation.body or operation.accepts_idempotency_key or operation.accepts_if_match)
+# Problems
 
 
 @every_operation
-def test_every_refusal_has_examples_as_the_api_words_it(api: Api, operation: Operation) -> None:
+def test_the_error_statuses_of_an_operation_are_described(api: Api, operation: Operation) -> None:
+    responses = described(api, operation)["responses"].keys()
+
+    assert {str(operation.status), "401", "403", "404", "422", "500", "503"} <= responses
+    assert ({"413", "415"} <= responses) == bool(operation.media_types)
+    assert ({"412", "428"} <= responses) == operation.accepts_if_match
+    assert ("400" in responses) == bool(
+        operation.body or operation.accepts_idempotency_key or operation.accepts_if_match
+    )
+
+
+@every_operation
+def test_every_error_status_has_examples_of_its_problems(api: Api, operation: Operation) -> None:
     answers = described(api, operation)["responses"]
 
     for status in answers.keys() - {str(operation.status)}:
@@ -165,10 +167,10 @@ def test_every_refusal_has_examples_as_the_api_words_it(api: Api, operation: Ope
         for name, example in content["examples"].items():
             assert example["value"]["status"] == int(status)
             assert example["value"]["type"] == f"urn:synapseai:problem:{name}"
-            assert faults(content["schema"], example["value"], unevaluatedProperties=False) == []
+            assert schema_errors(content["schema"], example["value"], unevaluatedProperties=False) == []
 
 
-def test_problems_are_told_apart_by_their_type() -> None:
+def test_every_problem_has_its_own_type() -> None:
     schemas = document()["components"]["schemas"]
     kinds = {name: schema["allOf"][1] for name, schema in schemas.items() if name.endswith("Problem")}
 
@@ -179,42 +181,42 @@ def test_problems_are_told_apart_by_their_type() -> None:
     assert all({"type", "status"} <= set(kind["required"]) for kind in kinds.values())
 
 
-def test_a_warning_of_duplicates_names_them() -> None:
+def test_a_duplicate_problem_lists_the_duplicates() -> None:
     responses = document()["paths"]["/api/v1/patients"]["post"]["responses"]
 
-    both = resolved(responses["409"])["content"]["application/problem+json"]
+    conflict = resolved(responses["409"])["content"]["application/problem+json"]
 
-    assert [one["$ref"].rpartition("/")[2] for one in both["schema"]["oneOf"]] == [
+    assert [one["$ref"].rpartition("/")[2] for one in conflict["schema"]["oneOf"]] == [
         "ConflictProblem",
         "DuplicateProblem",
     ]
-    assert both["examples"]["duplicate"]["value"]["duplicates"]
+    assert conflict["examples"]["duplicate"]["value"]["duplicates"]
 
 
 @pytest.mark.parametrize("kind", [problems.Problem, *problems.Problem.__subclasses__()])
-def test_what_a_kind_of_problem_says_besides_is_described(kind: type[Problem]) -> None:
+def test_the_extension_members_of_a_problem_are_described(kind: type[Problem]) -> None:
     schemas = document()["components"]["schemas"]
     name = f"{kind.name.title().replace('-', '')}Problem"
     if name not in schemas:
-        assert kind is problems.MethodNotAllowed, "a path that is described has the method"
+        assert kind is problems.MethodNotAllowed, "only an undescribed method has this problem"
         return
 
-    said = json.loads(problem_response(example_of(kind), TRACE).get_data())
+    body = json.loads(problem_response(example_of(kind), TRACE).get_data())
 
-    assert faults(schemas[name], said, unevaluatedProperties=False) == []
+    assert schema_errors(schemas[name], body, unevaluatedProperties=False) == []
     assert set(example_of(kind).members) == set(schemas[name]["allOf"][1]["properties"]) - {"type", "status"}
 
 
-# What there is, and what not
+# Content of the document
 
 
-def test_nothing_is_described_that_is_not_there() -> None:
+def test_only_existing_operations_are_described() -> None:
     methods = [method for path in document()["paths"].values() for method in path]
 
     assert len(methods) == len(OPERATIONS)
 
 
-def test_operations_have_names_of_their_own() -> None:
+def test_operation_ids_are_unique() -> None:
     names = [operation_id(api, operation) for api, operation in operations_of(apis())]
 
     assert len(set(names)) == len(names)
@@ -227,7 +229,7 @@ def test_internal_fields_are_never_described() -> None:
     assert internal.isdisjoint(_property_names(document()))
 
 
-def test_clinical_fields_are_marked_and_not_promised() -> None:
+def test_clinical_fields_are_marked_and_not_required() -> None:
     patient = document()["components"]["schemas"]["PatientWithAge"]
 
     marked = {name for name, schema in patient["properties"].items() if schema.get("x-clinical")}
@@ -237,7 +239,7 @@ def test_clinical_fields_are_marked_and_not_promised() -> None:
     assert {"first_name", "tags", "age"} <= set(patient["required"])
 
 
-def test_unknown_fields_are_refused_in_requests_and_may_come_in_answers() -> None:
+def test_unknown_fields_are_rejected_in_requests_and_allowed_in_responses() -> None:
     schemas = document()["components"]["schemas"]
 
     assert schemas["NewPatient"]["additionalProperties"] is False
@@ -252,8 +254,8 @@ def test_a_field_is_described_by_the_docstring_below_it() -> None:
     assert "Bytes." in schemas["Session"]["properties"]["audio_file_size"]["description"]
 
 
-def test_a_field_with_a_default_says_it_in_words() -> None:
-    """A generated type would require it."""
+def test_the_default_of_a_field_is_in_its_description() -> None:
+    """Not in `default`: a generated type would require a field with a default."""
     new = document()["components"]["schemas"]["NewSession"]["properties"]
 
     assert new["type"]["description"].endswith('When it is not sent: `"consultation"`.')
@@ -261,44 +263,44 @@ def test_a_field_with_a_default_says_it_in_words() -> None:
 
 
 def test_a_page_has_a_name() -> None:
-    listed = document()["paths"]["/api/v1/patients"]["get"]["responses"]["200"]["content"]["application/json"]
+    content = document()["paths"]["/api/v1/patients"]["get"]["responses"]["200"]["content"]["application/json"]
 
-    page = resolved(listed["schema"])
+    page = resolved(content["schema"])
 
-    assert listed["schema"]["$ref"].endswith("/PatientWithAgePage")
+    assert content["schema"]["$ref"].endswith("/PatientWithAgePage")
     assert page["properties"]["items"]["items"]["$ref"].endswith("/PatientWithAge")
     assert page["required"] == ["items", "next_page_token"]
 
 
-def test_a_pdf_is_described_as_one() -> None:
+def test_a_pdf_has_its_media_type() -> None:
     bill = document()["paths"]["/api/v1/bills/{id}/pdf"]["get"]
 
     assert list(bill["responses"]["200"]["content"]) == ["application/pdf"]
 
 
-def test_describing_some_of_the_resources_leaves_the_others_out() -> None:
-    made = describe([api for api in apis() if api.resource == "bills"], "Bills", "2")
+def test_a_document_of_some_resources_omits_the_others() -> None:
+    whole = describe([api for api in apis() if api.resource == "bills"], "Bills", "2")
 
-    validate(made)
+    validate(whole)
 
-    assert all(path.startswith("/api/v1/bills") for path in made["paths"])
-    assert "Patient" not in made["components"]["schemas"]
-
-
-# An API of our own
+    assert all(path.startswith("/api/v1/bills") for path in whole["paths"])
+    assert "Patient" not in whole["components"]["schemas"]
 
 
-class Found(BaseModel):
-    """A picture that was found."""
+# A test API
+
+
+class Picture(BaseModel):
+    """A picture."""
 
     name: str
 
 
-def test_pictures_pages_and_nothing_are_described() -> None:
+def test_binary_paged_and_empty_responses_are_described() -> None:
     api = Api("pictures")
 
     @api.get("/", roles=FRONT_DESK)
-    def some(clinic: Clinic) -> Page[Found]:  # type: ignore[empty-body]
+    def index(clinic: Clinic) -> Page[Picture]:  # type: ignore[empty-body]
         """List pictures."""
 
     @api.get("/{id}", roles=FRONT_DESK)
@@ -309,23 +311,23 @@ def test_pictures_pages_and_nothing_are_described() -> None:
     def put(clinic: Clinic, id: str, picture: Annotated[bytes, RawBody(("image/png",), 9)]) -> None:
         """Put a picture."""
 
-    made = describe([api], "Pictures", "1")
-    validate(made)
-    of_one = made["paths"]["/api/v1/pictures/{id}"]
+    whole = describe([api], "Pictures", "1")
+    validate(whole)
+    picture_path = whole["paths"]["/api/v1/pictures/{id}"]
 
-    assert list(of_one["get"]["responses"]["200"]["content"]) == ["image/png", "image/jpeg"]
-    assert list(of_one["put"]["requestBody"]["content"]) == ["image/png"]
-    assert "content" not in of_one["put"]["responses"]["200"]
-    assert of_one["put"]["x-roles"] == [Role.DOCTOR]
-    assert made["components"]["schemas"]["FoundPage"]["description"]
+    assert list(picture_path["get"]["responses"]["200"]["content"]) == ["image/png", "image/jpeg"]
+    assert list(picture_path["put"]["requestBody"]["content"]) == ["image/png"]
+    assert "content" not in picture_path["put"]["responses"]["200"]
+    assert picture_path["put"]["x-roles"] == [Role.DOCTOR]
+    assert whole["components"]["schemas"]["PicturePage"]["description"]
 
 
-def test_no_function_loads_what_is_not_deployed() -> None:
+def test_no_function_imports_packages_that_are_not_deployed() -> None:
     script = (
         "import sys, importlib\n"
         f"for name in {[api.resource for api in apis()]}: importlib.import_module(f'functions.{{name}}.main')\n"
-        "wrong = {'tools', 'local', 'infra', 'bench', 'tests'}\n"
-        "print(sorted(wrong & {name.partition('.')[0] for name in sys.modules}))"
+        "undeployed = {'tools', 'local', 'infra', 'bench', 'tests'}\n"
+        "print(sorted(undeployed & {name.partition('.')[0] for name in sys.modules}))"
     )
 
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -334,7 +336,7 @@ def test_no_function_loads_what_is_not_deployed() -> None:
 
 
 def _schemas(node: Any) -> Iterator[Mapping[str, Any]]:
-    """Every schema of a property, however deep."""
+    """The schemas of all properties, at any depth."""
     for child in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
         yield from _schemas(child)
     if isinstance(node, Mapping) and isinstance(node.get("properties"), Mapping):

@@ -26,7 +26,7 @@ def test_every_section_but_the_base_class_has_the_meaning() -> None:
     ]
 
 
-def test_a_problem_type_without_a_docstring_is_refused() -> None:
+def test_a_problem_type_without_a_docstring_is_rejected() -> None:
     undocumented = type("Undocumented", (Exception,), {"__doc__": None})
 
     with pytest.raises(ValueError, match="Undocumented has no docstring"):

@@ -1,4 +1,4 @@
-"""The steps of set-up: a slow one is named, and its exit code and signals pass through."""
+"""Set-up steps: a slow step is named, and the exit code and signals pass through."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLOW = "import time; print('ready', flush=True); time.sleep(60)"
 
 
 def step(code: str, seconds: float) -> subprocess.Popen[str]:
-    """Run Python code as a step that is named after so many seconds."""
+    """Run Python code as a step that is named if it takes longer than `seconds`."""
     script = (
         "import sys; from tools.step import run\n"
         "sys.exit(run('Installing', [sys.executable, *sys.argv[2:]], float(sys.argv[1])))"
@@ -36,7 +36,7 @@ def test_only_a_slow_step_is_named(code: str, seconds: float, output: str) -> No
     assert (running.communicate(timeout=30)[0], running.returncode) == (output, 0)
 
 
-def test_the_exit_code_is_that_of_the_command() -> None:
+def test_the_step_has_the_exit_code_of_its_command() -> None:
     running = step("raise SystemExit(3)", 60)
 
     assert running.wait(30) == 3
@@ -51,7 +51,7 @@ def test_a_stopped_step_stops_its_command() -> None:
     running.send_signal(signal.SIGTERM)
 
     assert running.wait(30) == 128 + signal.SIGTERM
-    assert running.communicate()[0] == "", "the pipe is closed: the command has ended"
+    assert running.communicate()[0] == "", "the command must have ended and closed its pipe"
 
 
 def test_a_missing_program_is_named() -> None:

@@ -19,7 +19,7 @@ class Conditions:
     """The preconditions of one call. An object that does not exist has generation 0 and metageneration 0."""
 
     exact: int | None = None
-    """The generation that the call names; any other is not found."""
+    """The generation in the request; any other generation is not found."""
     generation_match: int | None = None
     generation_not_match: int | None = None
     metageneration_match: int | None = None
@@ -48,7 +48,7 @@ class Conditions:
 
     @classmethod
     def from_xml(cls, query: Mapping[str, str], headers: Headers) -> Conditions:
-        """The preconditions of a call to the XML API, which has them in headers."""
+        """The preconditions of an XML API call, from its headers."""
         return cls(
             exact=_number(query, "generation"),
             generation_match=_number(headers, "x-goog-if-generation-match"),

@@ -17,7 +17,7 @@ from local.services.storage.web import StorageRequest
 def content_answer(
     store: ObjectStore, request: StorageRequest, bucket: str, name: str, conditions: Conditions
 ) -> Response:
-    """The content of an object, streamed; 206 with a satisfiable `Range`, 416 with any other."""
+    """The content of an object, streamed; 206 for a satisfiable `Range`, 416 for an unsatisfiable one."""
     resource, file = store.open(bucket, name, conditions)
     size = int(resource["size"])
     response = Response(headers=_headers(resource), direct_passthrough=True)

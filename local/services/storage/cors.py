@@ -42,7 +42,7 @@ def preflight_answer() -> Response:
 
 
 def _matching(bucket: Resource, origin: str, method: str) -> Resource | None:
-    """The first rule that names the origin and the method decides."""
+    """The first rule that has both the origin and the method."""
     for rule in bucket.get("cors", ()):
         if {origin, "*"} & set(rule.get("origin", ())) and {method, "*"} & set(rule.get("method", ())):
             found: Resource = rule

@@ -38,8 +38,8 @@ class StorageEndpoint:
 
     `publish` is called for each event after the object is on disk and before the response is sent. It must have stored
     the event when it returns; after an error or a kill it is called again. `trusted` returns the public key of a
-    service account whose signed URLs are valid. The JSON API serves every caller: the caller is recorded, but not
-    authorised.
+    service account whose signed URLs are valid, or None. The JSON API records the caller of a request but does not
+    authorise the request.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class StorageEndpoint:
             return None
 
     def _bucket(self, request: StorageRequest, session: Session | None) -> Resource | None:
-        """The bucket whose CORS rules apply; None if the path names none."""
+        """The bucket whose CORS rules apply; None if the path has no existing bucket."""
         path = request.raw_path.partition("/storage/v1/b/")[2] if request.speaks_json else request.raw_path[1:]
         name = session.bucket if session else unquote(path.partition("/")[0])
         try:

@@ -1,16 +1,18 @@
-"""Files of content: staged without a name, and moved when complete."""
+"""Content files: written to a staging folder, and moved to their place when complete."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import google_crc32c
+
+from local.services.storage.errors import invalid
 
 BLOCK = 256 * 1024
 """Bytes per read."""
@@ -25,6 +27,12 @@ class Staged:
     crc32c: str
     md5: str
     """Base64, as `crc32c`."""
+
+    def check_hashes(self, metadata: Mapping[str, Any]) -> None:
+        """Raises StorageError 400 if `metadata` has a `crc32c` or `md5Hash` of other content."""
+        for name, computed in (("crc32c", self.crc32c), ("md5Hash", self.md5)):
+            if metadata.get(name) not in (None, computed):
+                raise invalid(f"Provided {name} '{metadata[name]}' does not match the calculated '{computed}'.")
 
 
 def stage(folder: Path, content: Iterable[bytes]) -> Staged:

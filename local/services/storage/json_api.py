@@ -13,7 +13,8 @@ from local.services.storage.content import content_answer
 from local.services.storage.errors import invalid
 from local.services.storage.files import blocks
 from local.services.storage.listing import Query, page
-from local.services.storage.objects import WRITABLE, ObjectStore
+from local.services.storage.objects import ObjectStore
+from local.services.storage.resources import WRITABLE
 from local.services.storage.web import StorageRequest, json_answer
 
 _MAX_COMPOSED = 32
@@ -136,7 +137,7 @@ class JsonApi:
         return object_answer(request, resource)
 
     def _copied(self, request: StorageRequest, bucket: str, name: str, to_bucket: str, to_name: str) -> Resource:
-        """The copy has its source's metadata unless the request sets it; holds are not copied."""
+        """Copy an object with its metadata; fields in the request's body win. Holds are not copied."""
         source, file = self._store.open(bucket, name, Conditions.of_source(request.args))
         with file:
             kept = {field: source[field] for field in WRITABLE & source.keys() if not field.endswith("Hold")}

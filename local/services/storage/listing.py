@@ -17,7 +17,7 @@ class Query:
 
     prefix: str = ""
     delimiter: str = ""
-    """Names that contain it after the prefix are grouped, cut after it."""
+    """Names with the delimiter after the prefix are grouped into one entry, cut behind the delimiter."""
     start: str = ""
     end: str = ""
     page_size: int = _MAX_PAGE

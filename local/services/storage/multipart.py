@@ -51,7 +51,7 @@ def upload_parts(request: StorageRequest) -> tuple[Resource, bytes]:
 
 
 def batched(request: StorageRequest) -> Iterable[tuple[str, StorageRequest]]:
-    """The calls of a batch with their Content-IDs; each has the headers of the batch, so its caller."""
+    """The calls of a batch with their Content-IDs. Each call inherits the headers of the batch, and so its caller."""
     for part in parts(request):
         line, _, rest = part.content.lstrip().partition(b"\n")
         own = _part(rest)

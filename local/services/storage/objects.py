@@ -1,8 +1,7 @@
-"""The object store: a change is checked and made under one lock, and is on disk with its events when it returns."""
+"""The object store. One lock covers the check and the change; the change and its events are on disk at the return."""
 
 from __future__ import annotations
 
-import base64
 import shutil
 import threading
 import time
@@ -10,38 +9,24 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
-from local.services.storage.buckets import Bucket, merged, new_bucket, timestamp
+from local.services.storage.buckets import Bucket, new_bucket, patched_bucket
 from local.services.storage.conditions import NO_CONDITIONS, Conditions, Resource
 from local.services.storage.database import Change, Database
 from local.services.storage.errors import StorageError, invalid, not_found
 from local.services.storage.events import DELETED, FINALIZED
 from local.services.storage.files import Staged, file_name, stage
 from local.services.storage.outbox import Outbox
-
-WRITABLE = frozenset(
-    {
-        "cacheControl",
-        "contentDisposition",
-        "contentEncoding",
-        "contentLanguage",
-        "contentType",
-        "customTime",
-        "eventBasedHold",
-        "metadata",
-        "temporaryHold",
-    }
-)
-"""The fields of an object that a caller may set."""
+from local.services.storage.resources import new_object, patched_object
 
 
 class ObjectStore:
     """Buckets and objects: their resources in a database, their content in a folder.
 
-    The events of a change are in its transaction. They leave through `outbox` before the call returns.
+    A change and its events are one transaction. `outbox` publishes the events before the call returns.
     """
 
     def __init__(self, folder: Path, database: Database, outbox: Outbox) -> None:
-        """Load the objects. Content that no object refers to is removed: a kill left it."""
+        """Load the objects, and remove content without an object, which a kill left behind."""
         self._database = database
         self._outbox = outbox
         self._lock = threading.Lock()
@@ -86,8 +71,7 @@ class ObjectStore:
         with self._lock:
             bucket = self._bucket(name)
             conditions.check(bucket.resource)
-            own = {"name": name, "metageneration": _next(bucket.resource["metageneration"]), "updated": timestamp()}
-            resource = {**merged(bucket.resource, changes), **own}
+            resource = patched_bucket(bucket.resource, changes)
             with self._database.change() as change:
                 change.put_bucket(resource)
             bucket.resource = resource
@@ -121,7 +105,7 @@ class ObjectStore:
             return resource, self._content(resource).open("rb")
 
     def check(self, bucket: str, name: str, conditions: Conditions) -> None:
-        """Raises the errors that `insert` would raise now."""
+        """Raises StorageError if `insert` would fail now."""
         with self._lock:
             _check_replaceable(self._bucket(bucket).objects.get(name), conditions)
 
@@ -143,7 +127,7 @@ class ObjectStore:
             raise invalid("An object name has 1 to 1024 bytes.")
         staged = stage(self._staged, content)
         try:
-            _check_hashes(staged, metadata)
+            staged.check_hashes(metadata)
             resource = self._commit(bucket, name, staged, metadata, conditions, also=also)
         finally:
             staged.path.unlink(missing_ok=True)
@@ -154,14 +138,8 @@ class ObjectStore:
         self, bucket: str, name: str, changes: Resource, conditions: Conditions, *, replace: bool = False
     ) -> Resource:
         """Change the writable metadata; with `replace`, fields missing in `changes` are removed."""
-        writable = {field: value for field, value in changes.items() if field in WRITABLE}
         with self._lock:
-            current = self._object(bucket, name, conditions)
-            kept = {k: v for k, v in current.items() if k not in WRITABLE} if replace else current
-            resource = merged(kept, writable)
-            resource["metageneration"] = _next(current["metageneration"])
-            resource["updated"] = timestamp()
-            resource["etag"] = _etag(resource)
+            resource = patched_object(self._object(bucket, name, conditions), changes, replace=replace)
             with self._database.change() as change:
                 change.put_object(resource)
             self._bucket(bucket).objects[name] = resource
@@ -178,7 +156,7 @@ class ObjectStore:
             self._content(resource).unlink()
         self._outbox.flush()
 
-    # The methods below need the lock
+    # The caller of these methods holds the lock
 
     def _bucket(self, name: str) -> Bucket:
         if name not in self._buckets:
@@ -211,7 +189,7 @@ class ObjectStore:
             replaced = bucket.objects.get(name)
             _check_replaceable(replaced, conditions)
             self._generation = max(self._generation + 1, time.time_ns() // 1000)
-            resource = _resource(bucket_name, name, self._generation, staged, metadata)
+            resource = new_object(bucket_name, name, self._generation, staged, metadata)
             staged.path.replace(self._content(resource))
             with self._database.change() as change:
                 change.put_object(resource)
@@ -225,34 +203,6 @@ class ObjectStore:
             return resource
 
 
-def _resource(bucket: str, name: str, generation: int, staged: Staged, metadata: Resource) -> Resource:
-    now = timestamp()
-    resource = {
-        "contentType": "application/octet-stream",
-        **{field: value for field, value in metadata.items() if field in WRITABLE and value is not None},
-        "kind": "storage#object",
-        "id": f"{bucket}/{name}/{generation}",
-        "bucket": bucket,
-        "name": name,
-        "generation": str(generation),
-        "metageneration": "1",
-        "storageClass": "STANDARD",
-        "size": str(staged.size),
-        "crc32c": staged.crc32c,
-        "md5Hash": staged.md5,
-        "timeCreated": now,
-        "updated": now,
-        "timeStorageClassUpdated": now,
-    }
-    return {**resource, "etag": _etag(resource)}
-
-
-def _check_hashes(staged: Staged, metadata: Resource) -> None:
-    for name, computed in (("crc32c", staged.crc32c), ("md5Hash", staged.md5)):
-        if metadata.get(name) not in (None, computed):
-            raise invalid(f"Provided {name} '{metadata[name]}' does not match the calculated '{computed}'.")
-
-
 def _check_replaceable(current: Resource | None, conditions: Conditions) -> None:
     conditions.check(current)
     if current:
@@ -263,11 +213,3 @@ def _check_hold(resource: Resource) -> None:
     if resource.get("temporaryHold") or resource.get("eventBasedHold"):
         what = f"{resource['bucket']}/{resource['name']}"
         raise StorageError(403, "objectUnderActiveHold", f"Object '{what}' is under an active hold.")
-
-
-def _etag(resource: Resource) -> str:
-    return base64.b64encode(f"{resource['generation']}/{resource['metageneration']}".encode()).decode()
-
-
-def _next(metageneration: str) -> str:
-    return str(int(metageneration) + 1)

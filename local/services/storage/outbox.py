@@ -1,4 +1,4 @@
-"""Publishes the events of the outbox in the order of their transactions, until the receiver has taken them."""
+"""Publishes the events of the outbox in the order of their transactions, until the receiver has stored them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """An event stays in the database until `publish`, which must have stored it, returns without an error."""
+    """Keeps an event in the database until `publish`, which must have stored it, returns without an error."""
 
     def __init__(self, database: Database, publish: Callable[[StorageEvent], None]) -> None:
         self._database = database

@@ -29,7 +29,7 @@ class StorageService(LocalService):
         self.url = self.serve_http(self._endpoint.app)
 
     def connect(self) -> None:
-        """Publish the events that the last run left: Eventarc has started."""
+        """Publish the events that the last run left, now that Eventarc has started."""
         self._endpoint.outbox.flush()
 
     def variables(self, function: str = "") -> Mapping[str, str]:

@@ -52,7 +52,7 @@ def _times(request: StorageRequest) -> tuple[dt.datetime, dt.timedelta]:
 
 
 def _check_headers(request: StorageRequest) -> None:
-    """`host` and every `x-goog-` header must be signed: the URL's holder may not add one."""
+    """`host` and every `x-goog-` header must be signed, so that the URL's holder cannot add one."""
     signed = set(request.args["X-Goog-SignedHeaders"].split(";"))
     sent = {name.lower() for name, _ in request.headers if name.lower().startswith("x-goog-")}
     if unsigned := ({"host"} | sent) - signed:

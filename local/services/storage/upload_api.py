@@ -85,7 +85,7 @@ class UploadApi:
 def start_session(
     sessions: Sessions, request: StorageRequest, bucket: str, name: str, *, metadata: Resource, conditions: Conditions
 ) -> Session:
-    """Start a session, bound to the request's declared size and origin."""
+    """Start a session for the size and the origin in the request's headers."""
     request.names("resumable.start", bucket, name)
     return sessions.start(
         bucket,
@@ -98,7 +98,7 @@ def start_session(
 
 
 def session_answer(request: StorageRequest, session: Session, status: int) -> Response:
-    """The session's secret URI, on the host of the request."""
+    """A response with the session's secret URI, on the host of the request."""
     path = f"upload/storage/v1/b/{session.bucket}/o?uploadType=resumable&upload_id={session.id}"
     headers = {"Location": request.host_url + path, "X-GUploader-UploadID": session.id}
     return Response(status=status, headers=headers)

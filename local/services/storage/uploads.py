@@ -163,7 +163,7 @@ class Sessions:
 
 @contextmanager
 def receive(body: IO[bytes], content_range: str | None, content_length: int | None) -> Iterator[Chunk]:
-    """Read a PUT to a session. If the connection breaks, the chunk has the bytes received before."""
+    """Read a PUT to a session. If the connection breaks, the chunk has the bytes received so far."""
     place = parse_content_range_header(content_range)
     if content_range and (place is None or place.units != "bytes"):
         raise invalid(f"Invalid Content-Range: {content_range}")

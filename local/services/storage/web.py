@@ -15,10 +15,10 @@ _JSON_API = ("/storage/", "/upload/", "/download/", "/batch/")
 
 
 class StorageRequest(Request):
-    """A request with its undecoded path, and the API call that it is."""
+    """A request with its undecoded path and the name of its API call."""
 
     call: str = ""
-    """The call as the API names it, such as `objects.insert`."""
+    """The method name in the API, such as `objects.insert`."""
     resource: str = ""
     """The call's `bucket` or `bucket/object`."""
 
@@ -33,7 +33,7 @@ class StorageRequest(Request):
         return self.raw_path.startswith(_JSON_API)
 
     def names(self, call: str, *resource: str) -> None:
-        """Set the call and its resource, to be recorded."""
+        """Set the call and the resource that the recorder notes."""
         self.call = call
         self.resource = "/".join(resource)
 

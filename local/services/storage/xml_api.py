@@ -22,7 +22,7 @@ _METADATA_PREFIX = "x-goog-meta-"
 
 
 class XmlApi:
-    """The calls at /bucket/object; `trusted` returns the public key of an account whose signatures are valid."""
+    """The calls at /bucket/object. `trusted` returns the public key of a trusted service account, or None."""
 
     def __init__(self, store: ObjectStore, sessions: Sessions, trusted: Callable[[str], RSAPublicKey | None]) -> None:
         self._store = store

@@ -13,7 +13,7 @@ def statement(text: str, *doubts: str, id: str = "s1") -> dict[str, Any]:
     return {"id": id, "text": text, "doubts": list(doubts)}
 
 
-def test_a_word_in_place_of_a_similar_one_is_misheard() -> None:
+def test_a_word_that_replaces_a_similar_one_is_misheard() -> None:
     assert misheard("We began Lorazepam last week.", "we began loraza pam last week") == {}
     assert misheard("We began Lorazepam last week.", "We began larazepam last week.") == {"larazepam": "Lorazepam"}
 
@@ -33,10 +33,10 @@ def test_every_statement_with_a_misheard_word_is_corrected_and_no_other() -> Non
         statement("Take larazepam.", id="c"),
     ]
 
-    made = corrections(statements, "take lorazepam now", "take larazepam now")
+    edits = corrections(statements, "take lorazepam now", "take larazepam now")
 
-    assert [(c.statement["id"], c.text) for c in made] == [("a", "Lorazepam helps."), ("c", "Take lorazepam.")]
-    assert made[0].as_edit() == {
+    assert [(c.statement["id"], c.text) for c in edits] == [("a", "Lorazepam helps."), ("c", "Take lorazepam.")]
+    assert edits[0].as_edit() == {
         "statement_id": "a",
         "text": "Lorazepam helps.",
         "reason": "I heard “lorazepam”, the recogniser “larazepam”.",
@@ -46,9 +46,9 @@ def test_every_statement_with_a_misheard_word_is_corrected_and_no_other() -> Non
 def test_without_misheard_words_the_most_doubtful_statement_is_confirmed() -> None:
     statements = [statement("Sleeps.", id="a"), statement("Eats.", "heard_uncertainly", id="b")]
 
-    [made] = corrections(statements, "the same", "the same")
+    [edit] = corrections(statements, "the same", "the same")
 
-    assert (made.statement["id"], made.text) == ("b", "Eats. Confirmed.")
+    assert (edit.statement["id"], edit.text) == ("b", "Eats. Confirmed.")
 
 
 def test_a_report_without_statements_has_nothing_to_correct() -> None:

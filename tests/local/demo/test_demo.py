@@ -23,7 +23,8 @@ from local.services.speech.audio import SAMPLE_RATE, decode
 
 pytestmark = pytest.mark.long
 
-WITHIN = 300.0
+TIMEOUT = 300.0
+"""Seconds."""
 CORRECTED = re.compile(r" \+ (.+?) I heard “(\w+)”, the recogniser “(\w+)”")
 
 
@@ -57,7 +58,7 @@ def play(folder: Path, environment: Mapping[str, str] | None = None) -> Demo:
             command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
         )
     watched = psutil.Process(run.pid)
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + TIMEOUT
     try:
         while run.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -72,10 +73,10 @@ def play(folder: Path, environment: Mapping[str, str] | None = None) -> Demo:
 
 def test_the_demo_succeeds_and_prints_the_paths_of_its_pdfs(demo: Demo) -> None:
     assert demo.code == 0, demo.output
-    made = sorted(demo.folder.glob("out/*"))
+    files = sorted(demo.folder.glob("out/*"))
 
-    assert [path.name.partition("-")[0] for path in made] == ["bill", "report"]
-    assert all(str(path) in demo.output for path in made)
+    assert [path.name.partition("-")[0] for path in files] == ["bill", "report"]
+    assert all(str(path) in demo.output for path in files)
     assert "word error rate" in demo.output
     assert "local-extractive" in demo.output
 
@@ -120,7 +121,7 @@ def test_the_demo_prints_its_costs(demo: Demo) -> None:
 def test_the_demo_leaves_no_process_and_no_data(demo: Demo) -> None:
     alive = [process for process in demo.started if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
-    assert len(demo.started) > 10, "Java, the speech engine and a process a function were seen"
+    assert len(demo.started) > 10, "too few processes seen: the speech engine and one per function must be among them"
     assert alive == []
     assert list((demo.folder / "state" / "demo").iterdir()) == []
 

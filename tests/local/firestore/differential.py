@@ -1,11 +1,12 @@
-"""Random commits and queries, the same for two Firestores, whose answers must be the same.
+"""Compares the responses of two Firestores to the same random commits and queries.
 
-Known differences, which are not generated or not compared:
+Known differences, which the comparison leaves out:
 
 - the embedded Firestore refuses a query without its declared index, and documents over the limits of indexes; Google's
   emulator enforces neither, production both;
-- it does not implement OR, vector search, aggregations but count, reads in the past, BatchWrite, PartitionQuery;
-- transactions are optimistic; Google's emulator locks what they read;
+- the embedded Firestore does not implement OR, vector search, aggregations but count, reads in the past, BatchWrite
+  and PartitionQuery;
+- transactions are optimistic; Google's emulator locks the documents that they read;
 - the texts of errors, commit times and read times;
 - nanoseconds of a value in a query: the emulator compares them, the embedded Firestore truncates to microseconds;
 - several writes to one document in one commit: the emulator refuses some combinations, the product makes none.
@@ -57,7 +58,7 @@ _SCALARS = ("null", "boolean", "integer", "double", "timestamp", "string", "byte
 
 @dataclass
 class Side:
-    """One Firestore, with what was last seen of it."""
+    """One Firestore, with its last seen update times and error."""
 
     firestore: Callee
     updated: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Side:
         return [response.FromString(answer) for answer in answers]
 
     def commit(self, writes: Sequence[tuple[Any, str]]) -> object:
-        """The results of the writes; `stale` and `current` stand for an update time as precondition."""
+        """The results of the writes. A condition `stale` or `current` is sent as an update time."""
         request = messages.CommitRequest(database=DATABASE)
         for write, condition in writes:
             added = request.writes.add()
@@ -129,7 +130,7 @@ class Side:
 
 
 def differences(reference: Side, embedded: Side, seed: int, steps: int) -> Iterator[str]:
-    """Compare the answers to random requests; yields a description of each that differs."""
+    """Compare the responses to random requests. Yields a description of each difference."""
     generator = Generator(random.Random(seed))
     for step in range(steps):
         if generator.random.random() < 0.5:
@@ -149,12 +150,12 @@ def differences(reference: Side, embedded: Side, seed: int, steps: int) -> Itera
 
 
 def _text(answer: object) -> str:
-    """An answer as text, for NaN is not equal to itself."""
+    """A response as text, because NaN is not equal to itself."""
     return json.dumps(answer, sort_keys=True)
 
 
 def _difference(answers: Sequence[object], refusal: str) -> str:
-    """Both answers; of two lists of one length only the elements that differ."""
+    """Both responses; of two lists of the same length only the elements that differ."""
     reference, embedded = answers
     if isinstance(reference, list) and isinstance(embedded, list) and len(reference) == len(embedded):
         pairs = [pair for pair in zip(reference, embedded, strict=True) if _text(pair[0]) != _text(pair[1])]

@@ -1,4 +1,4 @@
-"""What the embedded Firestore lets apps do, held against firestore.rules in Google's emulator."""
+"""The access rules of the embedded Firestore for apps, compared with firestore.rules in Google's emulator."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def allowed(backend: Backend, request: Request, token: str | None) -> bool:
 
 
 def filled(backend: Backend) -> Backend:
-    """With a document at every path and the users of the principals, written by the owner."""
+    """Write a document at every path and the users of the principals, as the owner."""
     request = messages.CommitRequest(database=DATABASE)
     for path in PATHS:
         if path != ABSENT:
@@ -150,9 +150,7 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
 
 
 @pytest.mark.parametrize("method", GETS)
-def test_members_get_the_progress_of_their_clinic_and_nothing_else(
-    embedded: Backend, method: Callable[[str], Request]
-) -> None:
+def test_members_get_only_the_progress_of_their_clinic(embedded: Backend, method: Callable[[str], Request]) -> None:
     found = {
         (principal.name, path)
         for principal in PRINCIPALS.values()
@@ -178,12 +176,12 @@ def test_no_app_lists_queries_or_writes(embedded: Backend, method: Callable[[str
 def test_the_emulator_allows_the_same(embedded: Backend, google: Backend, method: Callable[[str], Request]) -> None:
     for principal in PRINCIPALS.values():
         for path in PATHS:
-            answers = [allowed(backend, method(path), principal.token) for backend in (embedded, google)]
-            assert answers[0] == answers[1], f"{principal.name}: {path}"
+            results = [allowed(backend, method(path), principal.token) for backend in (embedded, google)]
+            assert results[0] == results[1], f"{principal.name}: {path}"
 
 
 def test_the_rules_are_those_that_the_embedded_firestore_implements() -> None:
-    """Whoever changes the rules must change embedded/access.py."""
+    """A change of firestore.rules needs the same change in embedded/access.py."""
     rules = (ROOT / "firestore.rules").read_text()
     code = "\n".join(line for line in rules.splitlines() if not line.strip().startswith("//"))
 

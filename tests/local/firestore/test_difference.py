@@ -1,4 +1,4 @@
-"""The embedded Firestore answers as Google's emulator does."""
+"""The embedded Firestore gives the same responses as Google's emulator."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_the_methods_for_single_documents_are_counted(raw: FirestoreClient, reco
     expect(recorder, "DeleteDocument", "clinics/a", deletes=1)
 
 
-def test_a_transaction_runs_through_it(client: firestore.Client, recorder: Recorder) -> None:
+def test_a_transaction_passes_the_proxy(client: firestore.Client, recorder: Recorder) -> None:
     counter = client.document("counters/bills")
     counter.set({"last": 41})
 
@@ -193,7 +193,7 @@ def test_a_killed_caller_is_dead_before_the_response_is_sent(client: firestore.C
 
 
 def test_a_deadline_ends_the_call(tmp_path: Path, recorder: Recorder) -> None:
-    """The commit waits for another one, which ends after the deadline."""
+    """The commit waits for another commit, which ends after the deadline."""
     database = Database(DATABASE, tmp_path)
     proxy = FirestoreProxy("patients", database, recorder)
     request = types.CommitRequest(database=DATABASE, writes=[types.Write(delete=f"{DOCUMENTS}/clinics/a")])
@@ -208,7 +208,7 @@ def test_a_deadline_ends_the_call(tmp_path: Path, recorder: Recorder) -> None:
     assert recorder.calls() == []
 
 
-def test_a_deadline_ends_a_call_to_an_emulator_that_does_not_answer() -> None:
+def test_a_deadline_ends_a_call_to_an_emulator_that_does_not_respond() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         emulator = EmulatorChannel(f"127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StatusError) as ended:
@@ -224,7 +224,7 @@ def test_bidirectional_streams_are_not_implemented(proxy: FirestoreProxy) -> Non
             list(listen(iter([b""])))
 
 
-def test_an_answer_larger_than_the_default_message_limit_passes(client: firestore.Client) -> None:
+def test_a_response_larger_than_the_default_message_limit_passes(client: firestore.Client) -> None:
     for number in range(8):
         client.document(f"patients/{number}").set({"sealed": "x" * 900_000})  # not indexed
     assert sum(len(document.get("sealed")) for document in client.collection("patients").stream()) == 7_200_000

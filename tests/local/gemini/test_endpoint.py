@@ -78,26 +78,27 @@ def client(server: HttpServer, credentials: Credentials) -> Iterator[genai.Clien
 
 
 def config(**changes: Any) -> types.GenerateContentConfig:
-    asked = {
+    defaults = {
         "system_instruction": RULES,
         "response_mime_type": "application/json",
         "response_schema": SCHEMA,
         "temperature": 0,
     }
-    return types.GenerateContentConfig(**(asked | changes))
+    return types.GenerateContentConfig(**(defaults | changes))
 
 
 def generate(client: genai.Client, contents: str = PROMPT, **changes: Any) -> types.GenerateContentResponse:
     return client.models.generate_content(model=MODEL, contents=contents, config=config(**changes))
 
 
-def refusal(client: genai.Client, contents: str = PROMPT, **changes: Any) -> tuple[int, str | None]:
+def error_of(client: genai.Client, contents: str = PROMPT, **changes: Any) -> tuple[int, str | None]:
+    """The HTTP status and the status name of the error."""
     with pytest.raises(errors.ClientError) as refused:
         generate(client, contents, **changes)
     return refused.value.code, refused.value.status
 
 
-def test_a_report_comes_back_in_the_form_of_the_schema(client: genai.Client) -> None:
+def test_a_report_has_the_form_of_the_schema(client: genai.Client) -> None:
     answer = generate(client)
     assert json.loads(answer.text or "") == {"statements": STATEMENTS}
 
@@ -150,10 +151,10 @@ def test_a_prompt_without_a_transcript_has_no_statements(client: genai.Client) -
     assert json.loads(generate(client, "Write me a report about anything.").text or "") == {"statements": []}
 
 
-def test_a_streamed_answer_is_the_same_text_in_pieces(client: genai.Client) -> None:
-    told = "\n".join(f"[{number}] PATIENT: My knee hurt {number} times today." for number in range(5, 20))
-    whole = generate(client, PROMPT + told).text
-    stream = client.models.generate_content_stream(model=MODEL, contents=PROMPT + told, config=config())
+def test_a_streamed_response_is_the_same_text_in_pieces(client: genai.Client) -> None:
+    transcript = "\n".join(f"[{number}] PATIENT: My knee hurt {number} times today." for number in range(5, 20))
+    whole = generate(client, PROMPT + transcript).text
+    stream = client.models.generate_content_stream(model=MODEL, contents=PROMPT + transcript, config=config())
     pieces = list(stream)
     reasons = [(piece.candidates or [types.Candidate()])[0].finish_reason for piece in pieces]
     assert "".join(piece.text or "" for piece in pieces) == whole
@@ -161,7 +162,7 @@ def test_a_streamed_answer_is_the_same_text_in_pieces(client: genai.Client) -> N
     assert reasons == [None] * (len(pieces) - 1) + [types.FinishReason.STOP]
 
 
-def test_tokens_are_counted_without_an_answer(client: genai.Client) -> None:
+def test_count_tokens_counts_the_prompt(client: genai.Client) -> None:
     assert client.models.count_tokens(model=MODEL, contents=PROMPT).total_tokens == -(-len(PROMPT) // 4)
 
 
@@ -173,23 +174,23 @@ def test_a_response_is_cut_at_the_limit_of_output_tokens(client: genai.Client) -
 
 
 def test_empty_contents_are_rejected(client: genai.Client) -> None:
-    assert refusal(client, " ") == (400, "INVALID_ARGUMENT")
+    assert error_of(client, " ") == (400, "INVALID_ARGUMENT")
 
 
 def test_a_deeply_nested_schema_is_rejected(client: genai.Client) -> None:
     nested: dict[str, Any] = {"type": "STRING"}
     for _ in range(8):
         nested = {"type": "OBJECT", "properties": {"below": nested}}
-    assert refusal(client, response_schema=nested) == (400, "INVALID_ARGUMENT")
+    assert error_of(client, response_schema=nested) == (400, "INVALID_ARGUMENT")
 
 
 def test_a_schema_with_too_many_values_is_rejected(client: genai.Client) -> None:
     many = report_schema([f"section_{number}" for number in range(201)])
-    assert refusal(client, response_schema=many) == (400, "INVALID_ARGUMENT")
+    assert error_of(client, response_schema=many) == (400, "INVALID_ARGUMENT")
 
 
 def test_a_schema_needs_the_json_type(client: genai.Client) -> None:
-    assert refusal(client, response_mime_type="text/plain") == (400, "INVALID_ARGUMENT")
+    assert error_of(client, response_mime_type="text/plain") == (400, "INVALID_ARGUMENT")
 
 
 def test_an_unknown_method_is_not_found(server: HttpServer) -> None:
@@ -216,7 +217,9 @@ def test_a_malformed_request_is_rejected_as_by_the_real_service(
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
 
 
-def test_a_lost_answer_closes_the_connection_once_the_call_is_counted(client: genai.Client, recorder: Recorder) -> None:
+def test_a_lost_response_closes_the_connection_after_the_call_is_counted(
+    client: genai.Client, recorder: Recorder
+) -> None:
     recorder.plant(Fault("gemini", "generateContent", "patients", "cut"))
     with pytest.raises(Exception, match="Server disconnected"):
         generate(client)

@@ -9,79 +9,10 @@ import pytest
 
 from local.services.gemini.transcript import Section, Turn, parse, with_roles
 from local.services.gemini.writer import Statement, write
+from tests.local.gemini.dialogues import FOLLOW_UP_VISIT, SECTIONS, only_statement, report, turns
 
-SECTIONS = tuple(
-    Section(section, title)
-    for section, title in {
-        "chief_complaint": "Chief Complaint",
-        "history_present_illness": "History of Present Illness",
-        "physical_examination.vital_signs": "Vital Signs",
-        "physical_examination.general_appearance": "General Appearance",
-        "physical_examination.systems_review": "Systems Review",
-        "assessment": "Assessment",
-        "plan.medications": "Medications",
-        "plan.follow_up": "Follow-up",
-        "plan.patient_education": "Patient Education",
-    }.items()
-)
-FOLLOW_UP_VISIT = """
-D: Hello again, come on in. How have you been since we last met?
-P: Hi. Um, honestly, my mood has been, you know, pretty low for the past three weeks. I cry most evenings.
-D: I'm sorry to hear that. How has your sleep been?
-P: I've been sleeping about five hours. I wake up at three and then I can't get back to sleep.
-D: And your appetite?
-P: Not great. I skip lunch most days.
-D: Are you taking the sertraline every day?
-P: Yes, every morning.
-D: Any side effects?
-P: I get a bit of nausea, uh, for an hour or so after the tablet.
-D: Any headaches or dizziness?
-P: No.
-D: Is anything going on that makes it worse?
-P: Work. I've got a new manager and the deadlines are really stressing me out.
-D: Any thoughts of harming yourself?
-P: No, nothing like that.
-D: Do you drink alcohol?
-P: A glass of wine at weekends.
-D: Let me take a look at the form you filled in. Your PHQ-9 score is 14, it was 18 last time.
-P: Okay.
-D: Your blood pressure is 124 over 78 and your pulse is 70.
-P: Good.
-D: You look tired today but you make good eye contact. Your affect is restricted and your speech is normal.
-P: Yeah, I am tired.
-D: I think this is a moderate depressive episode with a partial response to the sertraline.
-P: That makes sense.
-D: So I'd like to increase the sertraline to 75 mg. Take it with food.
-P: Okay.
-D: I'm going to refer you for CBT. Try to avoid screens for an hour before bed, and cut down on caffeine.
-P: I'll try.
-D: If the nausea gets worse or your mood drops, call the clinic. Otherwise I'll see you in four weeks, okay?
-P: Thank you. Bye.
-"""
-
-
-def turns(dialogue: str) -> tuple[Turn, ...]:
-    speakers = {"D": "PRACTITIONER", "P": "PATIENT", "1": "SPEAKER_1", "2": "SPEAKER_2", "U": "UNKNOWN"}
-    lines = dialogue.strip().splitlines()
-    return tuple(Turn(number, speakers[line[0]], line[3:]) for number, line in enumerate(lines, 1))
-
-
-def report(dialogue: str, sections: tuple[Section, ...] = SECTIONS) -> dict[str, list[str]]:
-    """The texts of the report by section."""
-    texts: dict[str, list[str]] = {}
-    for statement in write(sections, turns(dialogue)):
-        texts.setdefault(statement.section, []).append(statement.text)
-    return texts
-
-
-def only(dialogue: str) -> Statement:
-    """The only statement of a dialogue in a report without a chief complaint."""
-    [statement] = write(SECTIONS[1:], turns(dialogue))
-    return statement
-
-
-# Words that a statement may add, independent of the writer's own list.
-FRAME = """
+# Words that a statement may have without support in the transcript. Independent of the writer's own list.
+FUNCTION_WORDS = """
 patient reports denies states asked about whether impression feeling they them their theirs themselves no
 a an and or of to in on at is are was were be been am has have had do does did not it its that this there the i we
 me my our you your yourself myself because going want let will would s t m re ve ll d n
@@ -90,11 +21,15 @@ me my our you your yourself myself because going want let will would s t m re ve
 
 def unsupported(statement: Statement, said: dict[int, str]) -> set[str]:
     """The content words of a statement that are not in its segments."""
-    heard = _words(" ".join(said[number] for number in statement.segments))
-    return {word for word in _words(statement.text) - _words(FRAME) if not {word, word.removesuffix("s")} & heard}
+    supporting = words_of(" ".join(said[number] for number in statement.segments))
+    return {
+        word
+        for word in words_of(statement.text) - words_of(FUNCTION_WORDS)
+        if not {word, word.removesuffix("s")} & supporting
+    }
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+|\d+(?:[./]\d+)?", re.sub(r" ?n't", " not", text.lower())))
 
 
@@ -134,7 +69,7 @@ def test_a_psychiatric_follow_up_fills_the_nine_default_sections() -> None:
     }
 
 
-def test_every_word_of_content_was_said_in_the_cited_segments() -> None:
+def test_every_content_word_is_in_the_cited_segments() -> None:
     said = {turn.number: turn.text for turn in turns(FOLLOW_UP_VISIT)}
     statements = write(SECTIONS, turns(FOLLOW_UP_VISIT))
     assert all(1 <= len(statement.segments) <= 2 for statement in statements)
@@ -161,7 +96,7 @@ def test_every_word_of_content_was_said_in_the_cited_segments() -> None:
     ],
 )
 def test_a_short_answer_is_joined_with_its_question(asked: str, answer: str, written: str) -> None:
-    statement = only(f"D: {asked}\nP: {answer}")
+    statement = only_statement(f"D: {asked}\nP: {answer}")
     assert (statement.text, statement.segments) == (written, (1, 2))
 
 
@@ -176,7 +111,7 @@ def test_a_short_answer_is_joined_with_its_question(asked: str, answer: str, wri
     ],
 )
 def test_an_answer_other_than_a_plain_yes_or_no_is_quoted_in_full(asked: str, answer: str) -> None:
-    statement = only(f"D: {asked}\nP: {answer}")
+    statement = only_statement(f"D: {asked}\nP: {answer}")
     assert statement.text.endswith(f': "{answer.rstrip(".")}."')
     assert "denies" not in statement.text
 
@@ -199,7 +134,7 @@ def test_thoughts_of_death_after_a_denial_are_never_lost() -> None:
     ],
 )
 def test_the_patient_is_reported_in_the_third_person(spoken: str, written: str) -> None:
-    assert only(f"P: {spoken}").text == written
+    assert only_statement(f"P: {spoken}").text == written
 
 
 @pytest.mark.parametrize(
@@ -216,8 +151,8 @@ def test_the_patient_is_reported_in_the_third_person(spoken: str, written: str) 
         ("I think you have asthma.", "assessment", "Impression: patient has asthma."),
     ],
 )
-def test_the_practitioner_is_noted_without_person(spoken: str, section: str, written: str) -> None:
-    statement = only(f"D: {spoken}")
+def test_statements_of_the_practitioner_have_no_grammatical_person(spoken: str, section: str, written: str) -> None:
+    statement = only_statement(f"D: {spoken}")
     assert (statement.section, statement.text) == (section, written)
 
 
@@ -246,13 +181,13 @@ def test_a_repeated_statement_is_written_once() -> None:
     assert texts == {"history_present_illness": ["Patient reports a bad headache."]}
 
 
-def test_a_later_yes_is_no_repeat_of_an_earlier_no() -> None:
+def test_a_later_yes_is_not_a_repetition_of_an_earlier_no() -> None:
     texts = report("D: Any chest pain?\nP: No.\nD: So no pain at all?\nP: Well, I get some chest pain.", SECTIONS[1:])
     assert texts["history_present_illness"] == ["Patient reports some chest pain."]
     assert texts["physical_examination.systems_review"] == ["Patient denies chest pain."]
 
 
-def test_numbered_speakers_get_roles_by_their_words() -> None:
+def test_numbered_speakers_get_roles_from_their_words() -> None:
     dialogue = "1: How are you feeling today? Any pain?\n2: I have pain in my knee.\n1: You should rest your knee."
     assert [turn.speaker for turn in with_roles(turns(dialogue))] == ["PRACTITIONER", "PATIENT", "PRACTITIONER"]
 
@@ -295,7 +230,7 @@ def test_a_twenty_minute_consultation_takes_less_than_half_a_second() -> None:
     assert time.process_time() - started < 0.5
 
 
-def test_a_consultation_that_was_recognised_as_one_long_segment_is_no_slower() -> None:
+def test_a_consultation_in_one_long_segment_takes_no_longer() -> None:
     spoken = " ".join(f"and i had {number} headaches last week" for number in range(600))
     started = time.process_time()
     assert write(SECTIONS, [Turn(1, "PATIENT", spoken)])

@@ -147,7 +147,7 @@ def test_a_signature_over_http_verifies_with_the_accounts_key(
 
 
 @pytest.mark.parametrize("body", [{}, {"payload": 7}, {"payload": "not base64!"}, []])
-def test_a_payload_that_is_no_base64_is_rejected(server: HttpServer, body: Any) -> None:
+def test_a_payload_that_is_not_base64_is_rejected(server: HttpServer, body: Any) -> None:
     answer = requests.post(f"{server.url}/v1/{NAME}:signBlob", json=body, timeout=10)
 
     assert answer.status_code == 400

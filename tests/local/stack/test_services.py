@@ -1,4 +1,4 @@
-"""The services of a stack are started, asked and stopped as one."""
+"""Start, variables, idle state and stop of all services of a stack."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_variable_of_two_services_is_an_error(context: ServiceContext) -> None
         Services(context, [Mail, SameVariable]).variables()
 
 
-def test_one_busy_service_is_enough(context: ServiceContext) -> None:
+def test_one_busy_service_makes_the_stack_busy(context: ServiceContext) -> None:
     assert Services(context, [Mail, Texts]).idle()
     assert not Services(context, [Busy]).idle()
 

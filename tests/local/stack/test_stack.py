@@ -31,123 +31,10 @@ from local.services.kit.service import MissingPrerequisite
 from local.services.scheduler.clock import Schedules
 from local.stack.environment import NAMES
 from local.stack.stack import Stack
+from tests.local.stack.functions import CATALOGUE, OPERATOR, make_stack
 from tests.support.prerequisites import needs_java
-from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
 pytestmark = pytest.mark.long
-
-NOTES = """
-    import json, os, sys
-    from pathlib import Path
-    from google.cloud import firestore
-
-    database = firestore.Client()
-
-    def main(request):
-        if request.path.endswith("/about"):
-            return {
-                "process": os.getpid(), "environment": dict(os.environ), "path": sys.path, "folder": os.getcwd(),
-                "finds_the_repository": any((Path(place) / "local").exists() for place in sys.path),
-            }
-        if request.path.endswith("/echo"):
-            body = request.get_data(as_text=True)
-            seen = {"method": request.method, "url": request.environ["REQUEST_URI"], "body": body}
-            return json.dumps(seen), 299, {"X-Seen": json.dumps(seen), "X-Headers": json.dumps(dict(request.headers))}
-        note = database.document("clinics/c/notes/" + request.path.rpartition("/")[2])
-        if request.method == "PUT":
-            note.set(request.get_json())
-            return ""
-        return note.get().to_dict() or ("", 404)
-"""
-ON_NOTE = """
-    import os
-    from google.api_core.client_options import ClientOptions
-    from google.cloud import tasks_v2
-
-    tasks = tasks_v2.CloudTasksClient(client_options=ClientOptions(api_endpoint=os.environ["TASKS_ENDPOINT"]))
-    parent = tasks.queue_path(os.environ["GOOGLE_CLOUD_PROJECT"], os.environ["TASKS_LOCATION"], "work")
-
-    def main(event):
-        url = os.environ["FUNCTION_URL"].format(function="count-note")
-        url += "?note=" + event["document"].rpartition("/")[2]
-        tasks.create_task(parent=parent, task={"http_request": {"url": url}})
-"""
-COUNT_NOTE = """
-    from google.cloud import firestore
-
-    database = firestore.Client()
-
-    def main(request):
-        counted = database.document("clinics/c/counted/" + request.args["note"])
-        counted.set({"path": request.path, "times": firestore.Increment(1)}, merge=True)
-        return ""
-"""
-ON_UPLOAD = """
-    from google.cloud import firestore
-
-    database = firestore.Client()
-
-    def main(event):
-        database.document("clinics/c/notes/upload").set({"name": event.data["name"], "size": event.data["size"]})
-"""
-BROKEN = """
-    raise RuntimeError("this function does not load")
-"""
-LOST = """
-    def main(request):
-        return {"lost": request.environ["REQUEST_URI"]}, 404
-"""
-ON_THE_HOUR = """
-    from google.cloud import firestore
-
-    database = firestore.Client()
-
-    def main(request):
-        database.document("clinics/c/ticks/last").set({"headers": dict(request.headers), "method": request.method})
-        return ""
-"""
-SOURCES = {
-    "notes": NOTES,
-    "on_note": ON_NOTE,
-    "count_note": COUNT_NOTE,
-    "on_upload": ON_UPLOAD,
-    "broken": BROKEN,
-    "lost": LOST,
-    "on_the_hour": ON_THE_HOUR,
-}
-CATALOGUE = toy_catalogue(
-    notes={"kind": "http", "path": "/notes", "settings": ["Project"]},
-    broken={"kind": "http", "path": "/broken"},
-    on_note={
-        "kind": "event",
-        "event": WRITTEN,
-        "document": "clinics/{clinic}/notes/{note}",
-        "settings": ["Project", "Tasks"],
-    },
-    on_upload={"kind": "event", "event": FINALIZED, "bucket": "AUDIO_BUCKET", "settings": ["Project"]},
-    count_note={"kind": "task", "queue": "work", "settings": ["Project"]},
-    on_the_hour={"kind": "schedule", "schedule": "0 * * * *", "zone": "Asia/Kolkata", "settings": ["Project"]},
-)
-OPERATOR = """
-    import os
-    from google.api_core.client_options import ClientOptions
-    from google.cloud import firestore, kms_v1, storage
-
-    kms = kms_v1.KeyManagementServiceClient(client_options=ClientOptions(api_endpoint=os.environ["KMS_ENDPOINT"]))
-    sealed = kms.encrypt(name=os.environ["DATA_KEY"], plaintext=b"secret").ciphertext
-    assert kms.decrypt(name=os.environ["DATA_KEY"], ciphertext=sealed).plaintext == b"secret"
-    signing = os.environ["SIGNING_KEY"] + "/cryptoKeyVersions/" + os.environ["SIGNING_KEY_VERSION"]
-    assert "BEGIN PUBLIC KEY" in kms.get_public_key(name=signing).pem
-    buckets = storage.Client(client_options=ClientOptions(api_endpoint=os.environ["STORAGE_ENDPOINT"]))
-    buckets.bucket(os.environ["AUDIO_BUCKET"]).blob("a/1.webm").upload_from_string(b"abc")
-    buckets.get_bucket(os.environ["RESULTS_BUCKET"])
-    firestore.Client().document("clinics/c").set({"name": "Aster"})
-"""
-
-
-def make_stack(folder: Path, **options: Any) -> Stack:
-    root = write_functions(folder / "functions", SOURCES)
-    return Stack(folder / "state", build=folder / "build", functions_root=root, catalogue=CATALOGUE, **options)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +61,7 @@ def running_schedules() -> list[str]:
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.02)
 
 
@@ -265,7 +152,7 @@ def test_a_stack_starts_schedules_only_with_ticking(stack: Stack, tmp_path: Path
     wait_for(lambda: running_schedules() == [])
 
 
-def test_routes_triggers_queues_and_schedules_are_those_of_the_catalogue(stack: Stack) -> None:
+def test_routes_triggers_queues_and_schedules_come_from_the_catalogue(stack: Stack) -> None:
     assert stack.gateway.routes["/api/v1/notes"] == "notes"
     assert {listener.name: listener.document or listener.bucket for listener in stack.triggers.listeners} == {
         "on_note": "clinics/{clinic}/notes/{note}",
@@ -300,7 +187,7 @@ def test_a_function_killed_at_its_commit_keeps_the_commit_and_restarts(stack: St
     assert ask(stack, "GET", "/api/v1/notes/killed").json() == {"text": "kept"}
     assert about(stack)["process"] != before
     stack.wait_idle()
-    assert "notes" not in stack.failure, "a kill is no crash"
+    assert "notes" not in stack.failure, "a kill must not be reported as a crash"
 
 
 def test_wait_idle_waits_for_events_and_their_tasks(stack: Stack) -> None:
@@ -329,11 +216,11 @@ def test_all_data_survives_a_restart(tmp_path: Path) -> None:
         counted = [call for call in stack.recorder.calls() if call.caller == "count_note"]
     assert set(psutil.Process().children(recursive=True)) == before
     with make_stack(tmp_path) as stack:
-        assert stack.url == url, "the URLs of waiting tasks hold it"
+        assert stack.url == url, "the URLs of waiting tasks contain the port"
         assert ask(stack, "GET", "/api/v1/notes/n").json() == {"text": "kept"}
         stack.wait_idle()
         counted += [call for call in stack.recorder.calls() if call.caller == "count_note"]
-    assert counted, "the event of the first run was handled then or is handled now"
+    assert counted, "neither run handled the event of the first run"
 
 
 def test_stacks_run_side_by_side_but_not_in_one_state_folder(stack: Stack, tmp_path: Path) -> None:

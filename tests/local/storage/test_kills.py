@@ -39,7 +39,7 @@ EVENTS = {
 
 
 class Service:
-    """The parts of the service without HTTP. Acknowledged steps and published events are lines of files."""
+    """The storage service without HTTP. Appends acknowledged steps and published events to files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -49,7 +49,7 @@ class Service:
         self.sessions = Sessions(folder / "state", self.database, self.store)
 
     def run(self) -> None:
-        """Make every step, and note it as acknowledged."""
+        """Run all steps, and record each one as acknowledged."""
         self.store.create_bucket({"name": "audio"})
         self._acknowledge(BUCKET)
         self.store.insert("audio", "a", [b"1"], {})
@@ -111,8 +111,8 @@ class Service:
         return path.read_text().splitlines() if path.exists() else []
 
 
-def die_after(lines: int) -> None:
-    """End this process, without any cleanup, before the next line of the package after so many."""
+def exit_after(lines: int) -> None:
+    """Exit this process without any cleanup, after this number of executed lines of the package."""
     left = lines
 
     def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
@@ -129,11 +129,11 @@ def die_after(lines: int) -> None:
 
 
 def killed_after(lines: int, folder: Path) -> bool:
-    """Run the steps in a child process; False if they were complete before so many lines."""
+    """Run the steps in a child process that exits after `lines` lines. False if the steps need fewer lines."""
     child = os.fork()
     if not child:
         try:
-            die_after(lines)
+            exit_after(lines)
             Service(folder).run()
         finally:
             os._exit(0)
@@ -155,7 +155,7 @@ def test_a_kill_at_any_line_loses_nothing(tmp_path: Path) -> None:
         with restarted(tmp_path / str(lines)) as service:
             check(service)
         lines += STRIDE
-    assert lines > 200, "the kills are all over the steps"
+    assert lines > 200, "too few kills to reach every step"
     with restarted(tmp_path / str(lines)) as service:
         assert list(service.acknowledged()) == [BUCKET, INSERTED, REPLACED, DELETED, SESSION, CHUNK, FINISHED]
         check(service)
@@ -165,18 +165,18 @@ def check(service: Service) -> None:
     acknowledged = service.acknowledged()
     last = max(acknowledged, default=0)
     events = service.events()
-    made = next(step for step in (last, last + 1) if events == events_until(step))
+    committed = next(step for step in (last, last + 1) if events == events_until(step))
     sizes = {INSERTED: "1", REPLACED: "2"}
-    assert service.size_of("a") == sizes.get(made, "")
-    assert service.size_of("r") == (str(len(CONTENT)) if made == FINISHED else "")
-    assert service.files()["contents"] == (made in sizes or made == FINISHED)
+    assert service.size_of("a") == sizes.get(committed, "")
+    assert service.size_of("r") == (str(len(CONTENT)) if committed == FINISHED else "")
+    assert service.files()["contents"] == (committed in sizes or committed == FINISHED)
     assert service.files()["staged"] == 0
     if SESSION in acknowledged:
         check_upload(service, acknowledged[SESSION], CHUNK in acknowledged)
 
 
 def check_upload(service: Service, session_id: str, chunk_acknowledged: bool) -> None:
-    """The client continues its upload."""
+    """The client continues its upload after the restart."""
     start = service.put(session_id, None, b"")
     assert start in ({GRAIN, len(CONTENT)} if chunk_acknowledged else {0, GRAIN})
     assert service.put(session_id, start, CONTENT[start:]) == len(CONTENT)

@@ -1,4 +1,4 @@
-"""Change events of the embedded database: one for every change, passed on until taken."""
+"""Change events of the embedded database: one per change, delivered until the receiver accepts it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LISTENERS = [
 
 
 class Receiver:
-    """Takes events; refuses while `broken`."""
+    """Accepts events, except while `broken` is set."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Mapping[str, str], DocumentEventData]] = []
@@ -95,7 +95,7 @@ def test_a_write_that_changes_nothing_causes_no_event(
     assert [listener for listener, _, _ in receiver.events] == ["any", "new"]
 
 
-def test_an_event_that_was_refused_comes_again_in_order(
+def test_rejected_events_are_delivered_again_in_order(
     database: Database, connect: ConnectTo, receiver: Receiver
 ) -> None:
     receiver.broken.set()
@@ -107,20 +107,20 @@ def test_an_event_that_was_refused_comes_again_in_order(
     receiver.broken.clear()
     database.outbox.flush(10)
 
-    taken = [headers["ce-subject"][-1] for listener, headers, _ in receiver.events if listener == "any"]
-    assert taken == ["0", "1", "2"]
+    accepted = [headers["ce-subject"][-1] for listener, headers, _ in receiver.events if listener == "any"]
+    assert accepted == ["0", "1", "2"]
     assert receiver.attempts > len(receiver.events)
 
 
-def test_events_that_were_not_taken_are_passed_on_by_the_next_start(
+def test_rejected_events_are_delivered_after_the_next_start(
     database: Database, connect: ConnectTo, receiver: Receiver, tmp_path: Path
 ) -> None:
     receiver.broken.set()
     connect(database).document("clinics/a/visits/1").set({})
     database.stop()
     receiver.broken.clear()
-    again = start(tmp_path, receiver)
-    again.outbox.flush(10)
-    again.stop()
+    restarted = start(tmp_path, receiver)
+    restarted.outbox.flush(10)
+    restarted.stop()
 
     assert [listener for listener, _, _ in receiver.events] == ["any", "new"]

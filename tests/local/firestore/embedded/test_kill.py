@@ -1,4 +1,4 @@
-"""Commits that were acknowledged survive a SIGKILL of `python -m local firestore`, whole."""
+"""Acknowledged commits survive a SIGKILL of `python -m local firestore`, and no commit is stored in part."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def write_until_killed(process: subprocess.Popen[str], channel: grpc.Channel, ac
         thread.join()
 
 
-def test_acknowledged_commits_survive_kills_and_no_commit_is_half_there(tmp_path: Path) -> None:
+def test_acknowledged_commits_survive_kills_and_no_commit_is_partial(tmp_path: Path) -> None:
     acknowledged: list[str] = []
     for _ in range(KILLS):
         with running(tmp_path) as (process, channel):

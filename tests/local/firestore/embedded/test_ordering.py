@@ -85,7 +85,7 @@ def test_zero_and_minus_zero_are_equal() -> None:
     assert number(0.0) == number(-0.0) == number(0)
 
 
-def test_a_document_sorts_before_the_documents_below_it_and_after_its_collection_of_shorter_ids() -> None:
+def test_document_names_sort_by_segment() -> None:
     names = ["a/b", "a/b/c/d", "a/b!", "a/bb"]
     encoded = [encode(Value(reference_value=f"projects/p/databases/d/documents/{name}")) for name in names]
 
@@ -93,16 +93,14 @@ def test_a_document_sorts_before_the_documents_below_it_and_after_its_collection
 
 
 @given(NUMBERS | TEXTS, NUMBERS | TEXTS)
-def test_inverted_encodings_compare_the_other_way_round(one: float | str, other: float | str) -> None:
+def test_inverted_encodings_sort_in_reverse(one: float | str, other: float | str) -> None:
     first, second = (text(each) if isinstance(each, str) else number(each) for each in (one, other))
 
     assert (inverted(first) < inverted(second)) == (first > second)
 
 
 @given(st.binary(min_size=1, max_size=4), st.binary(max_size=4), st.binary(max_size=8))
-def test_the_successor_follows_everything_with_the_prefix_and_nothing_else(
-    prefix: bytes, rest: bytes, other: bytes
-) -> None:
+def test_the_successor_sorts_directly_after_all_keys_with_the_prefix(prefix: bytes, rest: bytes, other: bytes) -> None:
     assert prefix + rest < successor(prefix)
     if other >= prefix and not other.startswith(prefix) and successor(prefix) != b"\xff" * 64:
         assert other >= successor(prefix)

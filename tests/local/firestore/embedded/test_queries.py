@@ -1,4 +1,4 @@
-"""Queries of the embedded database, through Google's own client, and the indexes that they need."""
+"""Queries of the embedded database, through Google's own client, and their indexes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_documents_with_equal_values_are_ordered_by_name(visits: firestore.Colle
     assert ids(visits.order_by("at")) == ["1", "2", "3", "4"]
 
 
-def test_a_document_without_the_ordered_field_is_no_result(visits: firestore.CollectionReference) -> None:
+def test_a_document_without_the_ordered_field_is_not_a_result(visits: firestore.CollectionReference) -> None:
     assert "5" not in ids(where(visits, LIVE).order_by("at", direction=DESCENDING))
 
 
@@ -103,7 +103,7 @@ def test_limit_offset_and_selected_fields(visits: firestore.CollectionReference)
     assert ids(visits.limit(0)) == []
 
 
-def test_count_counts(visits: firestore.CollectionReference) -> None:
+def test_a_count_has_the_number_of_documents(visits: firestore.CollectionReference) -> None:
     assert visits.count().get()[0][0].value == 5
 
 
