@@ -55,7 +55,7 @@ DEVIATIONS = {
     "pause session": _SESSION_PROGRESS,
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
-    "open upload": Deviation("the session counts its recordings", written=1, between=[START_UPLOAD]),
+    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content and signature", read=2),
