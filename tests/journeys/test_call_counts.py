@@ -193,6 +193,15 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(2), SECOND_READ, commit(1)]
 
 
+def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
+    doctor, path = second_journey.clinic.doctor, f"/sessions/{second_journey.session_id}/progress"
+
+    calls = calls_when_repeated(second_journey.clinic, "sessions", lambda: doctor.get(path).ok())
+
+    # The caller, the session, the patient and their keys; the audit entry; then the progress, with each poll again.
+    assert calls == [reads(4), commit(1), reads(1)]
+
+
 def test_cancelling_a_session_is_one_read_and_one_commit(second_journey: Journey) -> None:
     session = second_journey.clinic.session()
     path = f"/sessions/{session.body['id']}"

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from shared.records.types import Id
 from shared.web import serialization
 from shared.web.api import Api
-from shared.web.event_stream import MEDIA_TYPE, RETRY_SECONDS, event_frame, retry_frame
-from shared.web.operations import ANYONE, Operation
+from shared.web.event_stream import MEDIA_TYPE
+from shared.web.operations import ANYONE, JSON, Operation
 from tools.openapi.answers import answer_schema, has_revision, is_stream, item_schema, media_types_of
 from tools.openapi.names import operation_id, operation_name
 from tools.openapi.operation_cases import CASES
@@ -130,13 +130,18 @@ def _content(operation: Operation, case: OperationCase, references: References) 
 
 
 def _events(operation: Operation, case: OperationCase, references: References) -> Schema:
-    """The content of a stream. OpenAPI 3.1 has no form for the schema of one event, so it is `x-event-data`."""
-    text = "Server-sent events. The `data` of each is JSON as in `x-event-data`; its `id` is for Last-Event-ID."
-    schema = {"type": "string", "description": text, "x-event-data": item_schema(operation, references)}
+    """The content of a stream: the schema of one event, as a parser of the format returns it (as in OpenAPI 3.2)."""
+    data = {"type": "string", "contentMediaType": JSON, "contentSchema": item_schema(operation, references)}
+    schema = {
+        "type": "object",
+        "description": "One of the server-sent events.",
+        "properties": {"id": {"type": "string", "description": "For Last-Event-ID."}, "data": data},
+        "required": ["id", "data"],
+    }
     if case.answer is None:
         return {"schema": schema}
-    data = json.dumps(serialization.shown(case.answer.data, clinical=True))
-    return _with_example(schema, (retry_frame(RETRY_SECONDS) + event_frame(case.answer.id, data)).decode())
+    shown = json.dumps(serialization.shown(case.answer.data, clinical=True))
+    return _with_example(schema, {"id": case.answer.id, "data": shown})
 
 
 def _with_example(schema: Schema, example: Any) -> Schema:
