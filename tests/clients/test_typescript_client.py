@@ -20,6 +20,7 @@ NODE = shutil.which("node")
 FAULTS = {
     'first_name: "Zoë"': 'given_name: "Zoë"',  # a field that there is not
     "const age: number = read.age;": "const age: number = read.years;",
+    "progress.report]": "progress.text]",
     'api.GET("/api/v1/profile")': 'api.GET("/api/v1/profiles")',
     "path: { id: registered.id }": "path: { number: registered.id }",
     'params: { header: { "If-Match": \'"999"\' } },': "",
@@ -62,6 +63,7 @@ def test_a_strict_client_registers_a_patient_corrects_a_profile_and_reads_proble
     assert saw["registered"].startswith("PAT-")
     assert saw["read"] == saw["registered"]
     assert saw["age"] >= 42
+    assert saw["progress"] == ["in_progress", None]
     assert saw["name"] == "Mīrā"
     assert saw["unknown"] == [404, "urn:synapseai:problem:not-found"]
     assert saw["stale"] == [412, "urn:synapseai:problem:stale"]
