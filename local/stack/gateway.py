@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request, Response
 
 from infra.catalogue import Catalogue, HttpFunction, TaskFunction
-from local.services.functions import processes
-from local.services.functions.processes import FunctionDown, Functions, Headers
+from local.services.functions.processes import FunctionDown, Functions, Headers, StreamedResponse
 from local.services.kit.servers import HttpServer
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Gateway:
         except FunctionDown as error:
             return problem(502, "Bad Gateway", str(error))
         kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _SET_BY_SERVER]
-        body = answer.body if isinstance(answer, processes.Response) else _Relayed(answer)
+        body = _Relayed(answer) if isinstance(answer, StreamedResponse) else answer.body
         return Response(body, answer.status, kept)
 
     def _route(self, request: Request) -> tuple[str, str]:
@@ -107,7 +106,7 @@ def problem(status: int, title: str, detail: str) -> Response:
 class _Relayed:
     """The body of a streamed response, passed on as it comes; closed when the client is gone."""
 
-    def __init__(self, answer: processes.StreamedResponse) -> None:
+    def __init__(self, answer: StreamedResponse) -> None:
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
