@@ -155,7 +155,7 @@ def test_an_upload_is_awaited_and_a_cancelled_session_is_final(clinic: TestClini
         (lambda own, foreign: foreign.admin, 404, "not-found"),
     ],
 )
-def test_who_may_not_read_the_session_may_not_follow_it(
+def test_callers_who_may_not_read_the_session_may_not_follow_it(
     shared_clinic: TestClinic,
     foreign_clinic: TestClinic,
     caller: Callable[[TestClinic, TestClinic], ApiClient],
