@@ -57,7 +57,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     token = seed.seed(stack)["doctor"]
     doctor = App(stack.url, token)
     stages = Stages(Console(quiet=True))
-    visit = Visit(doctor, doctor, stages, firestore=stack.firestore.address, clinic=seed.CLINIC, out=out)
+    visit = Visit(doctor, doctor, stages, out)
     session = visit.begin()
     visit.record(session, samples.load(_SAMPLE))
     transcription = visit.wait_for_draft(session).transcription["id"]

@@ -87,7 +87,8 @@ resource "google_compute_security_policy" "edge" {
   }
 
   # All other requests pass at a limited rate. A clinic often shares one address, so the limit is far above one person's
-  # use. An address is banned for ten minutes when its excess requests in ten minutes reach ten times the limit.
+  # use, also with open streams of progress: one request in 50 s each, or in 5 s when an instance has no place for more.
+  # An address is banned for ten minutes when its excess requests in ten minutes reach ten times the limit.
   rule {
     priority    = 2147483646
     action      = "rate_based_ban"

@@ -5,6 +5,10 @@
 # (cloud.google.com/load-balancing/docs/https#x-forwarded-for_header). Earlier entries are unverified claims of the
 # client. The functions' ingress admits only the load balancer, so the last but one address is the client's;
 # shared/web/api.py uses it.
+#
+# Streams (GET /sessions/{id}/progress, 50 s each) need no settings. For serverless network endpoint groups the timeout is
+# fixed at 60 minutes (cloud.google.com/load-balancing/docs/https#timeouts_and_retries), so that of the function applies.
+# Neither Cloud CDN nor compression is on, which might hold parts of a response back.
 locals {
   api_prefix = "/api/v1"
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
@@ -9,9 +10,10 @@ from shared.records.visits.session import NewSession, Session, SessionChange
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
+from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS
 from shared.workflows.reports import drafting
-from shared.workflows.visits import recordings, sessions, transcripts
+from shared.workflows.visits import following, recordings, sessions, transcripts
 
 api = Api("sessions")
 
@@ -26,6 +28,16 @@ def start(clinic: Clinic, new: NewSession) -> Session:
 def get(clinic: Clinic, id: str) -> Session:
     """Get a session, by id or by number."""
     return sessions.get(clinic, id)
+
+
+@api.get("/{id}/progress", roles=CLINICIANS)
+def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
+    """Follow the progress of a session, from the recording to report and bill, as server-sent events.
+
+    The first event is the current state, and each change is another event: states, no text. The stream closes after
+    50 seconds and when the state is final; reconnect with Last-Event-ID until the answer is 204.
+    """
+    return EventStream(following.follow(clinic, id))
 
 
 @api.put("/{id}", roles=CLINICIANS)

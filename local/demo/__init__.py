@@ -70,7 +70,7 @@ def play(console: Console, state: Path, out: Path) -> None:
 def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, stages: Stages, out: Path) -> None:
     sample = samples.load(_SAMPLE)
     doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
-    visit = Visit(doctor, desk, stages, firestore=stack.firestore.address, clinic=seed.CLINIC, out=out)
+    visit = Visit(doctor, desk, stages, out)
     before = stack.recorder.mark()
     session = visit.begin()
     visit.record(session, sample)

@@ -1,21 +1,23 @@
-"""A client app of the clinic: calls the API, Storage for uploads, and Firestore for progress."""
+"""A client app of the clinic: calls the API, and Storage for uploads."""
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
 
-from local.services.firestore.backend import DATABASE
-
 CHUNK = 512 * 1024
 """Bytes per chunk of an upload; Cloud Storage requires multiples of 256 KiB."""
 _TIMEOUT = 60.0
 """Seconds."""
+_RECONNECT_AFTER = 1.0
+"""Seconds; a stream closes itself before the function's timeout."""
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(_TIMEOUT))
 
 
@@ -64,22 +66,24 @@ class App:
                 raise DemoError(f"Storage answered {answer.status} to a chunk of the upload")
         return len(starts)
 
-    def progress(self, firestore: str, clinic: str, session: str) -> dict[str, str]:
-        """A session's progress: the only document that apps may read directly (deployed apps listen to it)."""
-        import grpc
-        from google.api_core.exceptions import GoogleAPICallError
-        from google.cloud.firestore_v1.services.firestore import FirestoreClient
-        from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
-
-        name = f"{DATABASE}/documents/clinics/{clinic}/progress/{session}"
-        metadata = [("authorization", self._authorization["Authorization"])]
-        with grpc.insecure_channel(firestore) as channel:
-            client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
-            try:
-                document = client.get_document({"name": name}, metadata=metadata, retry=None, timeout=_TIMEOUT)
-            except GoogleAPICallError as error:
-                raise DemoError(f"Firestore refused the request for progress: {error.message}") from None
-        return {key: value.string_value for key, value in document.fields.items() if "string_value" in value}
+    def follow(self, session: str) -> Iterator[dict[str, str | None]]:
+        """The progress of a session: the current state after each line of its stream, until the state is final."""
+        path, state = f"/sessions/{session}/progress", dict[str, str | None]()
+        headers = {**self._authorization}
+        while True:
+            with closing(_http.request("GET", self._url + path, headers=headers, preload_content=False)) as stream:
+                if stream.status == 204:
+                    return
+                if stream.status != 200:
+                    raise DemoError(f"GET {path} was answered {stream.status}: {_reason(stream.data)}")
+                for line in stream:
+                    name, _, value = line.decode().strip().partition(": ")
+                    if name == "id":
+                        headers["Last-Event-ID"] = value
+                    if name == "data":
+                        state = json.loads(value)
+                    yield state
+            time.sleep(_RECONNECT_AFTER)
 
     def _send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
         fields = {**self._authorization, **(headers or {})}

@@ -29,8 +29,6 @@ PATIENT = {
 }
 _FAILED_STATES = frozenset({"failed", "no_speech", "draft"})
 """Final states of a failure; a bill stays a draft if the clinic has no fee for the visit."""
-_POLL_INTERVAL = 0.1
-"""Seconds."""
 _STAGE_TIMEOUT = 240.0
 """Seconds; a slow machine transcribes a minute of speech in a minute."""
 
@@ -46,13 +44,11 @@ class Draft:
 class Visit:
     """A visit. The steps are called in the order of their definition."""
 
-    def __init__(self, doctor: App, desk: App, stages: Stages, *, firestore: str, clinic: str, out: Path) -> None:
-        """Files go to the folder `out`; progress is read from `clinic` in the Firestore at `firestore`."""
+    def __init__(self, doctor: App, desk: App, stages: Stages, out: Path) -> None:
+        """Files go to the folder `out`."""
         self._doctor = doctor
         self._desk = desk
         self._stages = stages
-        self._firestore = firestore
-        self._clinic = clinic
         self._out = out
 
     def begin(self) -> str:
@@ -146,19 +142,20 @@ class Visit:
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
         """Follow a state of the session until it is `final`. Raises DemoError at another end, or after a timeout."""
         deadline = time.monotonic() + _STAGE_TIMEOUT
-        state = ""
-        while state != final:
-            if time.monotonic() > deadline:
-                raise DemoError(f"the {what} is still {state or 'not begun'} after {_STAGE_TIMEOUT:g} s")
-            time.sleep(_POLL_INTERVAL)
-            now = self._doctor.progress(self._firestore, self._clinic, session)
+        state: str | None = None
+        for now in self._doctor.follow(session):
             if "refused" in now.values():
                 raise DemoError("the recording was refused")
-            if now.get(what, "") != state:
+            if now.get(what) != state:
                 state = now[what]
-                note(state)
+                note(str(state))
+            if state == final:
+                return
             if state in _FAILED_STATES:
-                raise DemoError(f"the {what} ended as {state}")
+                break
+            if time.monotonic() > deadline:
+                raise DemoError(f"the {what} is still {state or 'not begun'} after {_STAGE_TIMEOUT:g} s")
+        raise DemoError(f"the {what} ended as {state}")
 
     def _save(self, name: str, content: bytes, note: Note) -> Path:
         self._out.mkdir(parents=True, exist_ok=True)

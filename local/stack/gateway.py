@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
 from infra.catalogue import Catalogue, HttpFunction, TaskFunction
-from local.services.functions.processes import FunctionDown, Functions, Headers
+from local.services.functions.processes import FunctionDown, Functions, Headers, StreamedResponse
 from local.services.kit.servers import HttpServer
 
 if TYPE_CHECKING:
@@ -77,11 +77,12 @@ class Gateway:
         if (request.content_length or 0) > _MAX_BODY:
             return problem(413, "Content Too Large", "A request has 32 MiB at most.")
         try:
-            answer = self._functions.request(function, request.method, path, _headers(request), request.get_data())
+            answer = self._functions.stream(function, request.method, path, _headers(request), request.get_data())
         except FunctionDown as error:
             return problem(502, "Bad Gateway", str(error))
         kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP | _SET_BY_SERVER]
-        return Response(answer.body, answer.status, kept)
+        body = _Relayed(answer) if isinstance(answer, StreamedResponse) else answer.body
+        return Response(body, answer.status, kept)
 
     def _route(self, request: Request) -> tuple[str, str]:
         """The function, and the path it gets: the whole path of an API request, the rest after the prefix of a task."""
@@ -100,6 +101,24 @@ def problem(status: int, title: str, detail: str) -> Response:
     """An error response as in RFC 9457."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(json.dumps(body), status, mimetype="application/problem+json")
+
+
+class _Relayed:
+    """The body of a streamed response, passed on as it comes; closed when the client is gone."""
+
+    def __init__(self, answer: StreamedResponse) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises ConnectionAbortedError when the body breaks off: the server then closes the connection to the client
+        without the end of the chunked body, so the client does not take what it got for the whole."""
+        try:
+            yield from self._answer
+        except FunctionDown as error:
+            raise ConnectionAbortedError(str(error)) from error
+
+    def close(self) -> None:
+        self._answer.close()
 
 
 def _headers(request: Request) -> Headers:

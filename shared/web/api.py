@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from flask import Request, Response
@@ -27,6 +28,7 @@ from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
+from shared.web.event_stream import EventStream, stream_response
 from shared.web.operations import Operation, operation
 from shared.web.request import origin_of, parse_arguments, parse_idempotency, parse_if_match
 from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
@@ -140,14 +142,22 @@ class Api:
             _log.exception("unexpected error", extra={"operation": name})
             response = problem_response(Problem(), trace)
         with_cors_headers(request, with_common_headers(response, trace))
-        milliseconds = round((time.monotonic() - started) * 1000)
-        extra = {
-            "operation": name,
-            "method": request.method,
-            "status": response.status_code,
-            "milliseconds": milliseconds,
-        }
-        _log.info("request", extra=extra)
+
+        def log() -> None:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            extra = {
+                "operation": name,
+                "method": request.method,
+                "status": response.status_code,
+                "milliseconds": milliseconds,
+            }
+            _log.info("request", extra=extra)
+
+        if response.is_streamed:
+            context = copy_context()  # the server ends the stream after this request's context
+            response.call_on_close(lambda: context.run(log))
+        else:
+            log()
         return response
 
     def _route(self, request: Request) -> tuple[Operation, dict[str, str]]:
@@ -176,4 +186,7 @@ class Api:
         result = matched.handler(clinic, **parameters, **arguments)
         if isinstance(result, serialization.Document):
             return file_response(result)
+        if isinstance(result, EventStream):
+            last_seen, clinical = request.headers.get("Last-Event-ID"), clinic.visibility.clinical
+            return stream_response(result, last_seen, clinical=clinical, operation=matched.name)
         return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))

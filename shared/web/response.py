@@ -20,7 +20,7 @@ _SAFE_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
-_ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Traceparent"
+_ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Traceparent"
 _EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 
 

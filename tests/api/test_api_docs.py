@@ -160,11 +160,17 @@ const made = await ask("POST", "/patients", { body: kiran });
 const changed = await change(`/patients/${made.id}`, { occupation: "Cook" });
 let listed = 0;
 for await (const patient of all("/patients", { page_size: 1 })) listed += patient.id === made.id;
+const session = await ask("POST", "/sessions", { body: { patient_id: made.id } });
+const states = [];
+for await (const progress of follow(session.id)) {
+  states.push(progress.session);
+  if (states.length === 1) await send("DELETE", `/sessions/${session.id}`, { etag: '"1"' });
+}
 const problem = await ask("POST", "/patients", { body: { first_name: "" } }).catch((error) => error.message);
 const armor = new Response("<html>Too many requests</html>", { status: 429, headers: { "Content-Type": "text/html" } });
 globalThis.fetch = async () => armor;
 const blocked = await ask("GET", "/patients").catch((error) => error.message);
-console.log(JSON.stringify({ status: changed.status, listed, problem, blocked }));
+console.log(JSON.stringify({ status: changed.status, listed, states, problem, blocked }));
 """
 
 
@@ -186,6 +192,7 @@ def test_javascript_of_the_page_works(page_environment: tuple[Path, dict[str, st
     assert done.returncode == 0, done.stderr[-2000:]
     seen = json.loads(done.stdout)
     assert (seen["status"], seen["listed"]) == (200, 1)
+    assert seen["states"] == ["in_progress", "cancelled"]
     assert re.fullmatch(r"Some fields are not valid \([0-9a-f]{32}\)", seen["problem"])
     assert "/date_of_birth: Field required" in done.stderr
     assert seen["blocked"] == "refused with 429"

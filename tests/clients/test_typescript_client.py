@@ -20,6 +20,7 @@ NODE = shutil.which("node")
 FAULTS = {
     'first_name: "Zoë"': 'given_name: "Zoë"',  # an unknown field
     "const age: number = read.age;": "const age: number = read.years;",
+    "progress.report]": "progress.text]",
     'api.GET("/api/v1/profile")': 'api.GET("/api/v1/profiles")',
     "path: { id: registered.id }": "path: { number: registered.id }",
     'params: { header: { "If-Match": \'"999"\' } },': "",
@@ -62,6 +63,7 @@ def test_typed_client_registers_a_patient_changes_a_profile_and_reads_problems(
     assert output["registered"].startswith("PAT-")
     assert output["read"] == output["registered"]
     assert output["age"] >= 42
+    assert output["progress"] == ["in_progress", None]
     assert output["name"] == "Mīrā"
     assert output["unknown"] == [404, "urn:synapseai:problem:not-found"]
     assert output["stale"] == [412, "urn:synapseai:problem:stale"]

@@ -55,7 +55,7 @@ DEVIATIONS = {
     "pause session": _SESSION_PROGRESS,
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
-    "open upload": Deviation("the session counts its recordings", written=1, between=[START_UPLOAD]),
+    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content and signature", read=2),
@@ -191,6 +191,15 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
     assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
     assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(2), SECOND_READ, commit(1)]
+
+
+def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
+    doctor, path = second_journey.clinic.doctor, f"/sessions/{second_journey.session_id}/progress"
+
+    calls = calls_when_repeated(second_journey.clinic, "sessions", lambda: doctor.get(path).ok())
+
+    # The caller, the session, the patient and their keys; the audit entry; then the progress, with each poll again.
+    assert calls == [reads(4), commit(1), reads(1)]
 
 
 def test_cancelling_a_session_is_one_read_and_one_commit(second_journey: Journey) -> None:

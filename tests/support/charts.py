@@ -11,6 +11,7 @@ from shared.records.record import Record
 from shared.records.reports.content import Correction
 from shared.records.reports.report import ReportStatus
 from shared.records.reports.template import Section, default_sections
+from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -48,7 +49,10 @@ def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = 
         records = tuple(_records(work, owner_id, shared_with, state))
         for record in records:
             work.create(record)
-        return Chart(records)
+        chart = Chart(records)
+        # Final, whatever the chart's state, so that a stream of it ends.
+        work.progress(chart.id_of(Session), session=SessionStatus.CANCELLED, transcription=TranscriptionStatus.FAILED)
+        return chart
 
     return system_clinic(clinic_id, "planted").perform("chart.plant", transaction)
 

@@ -1,4 +1,4 @@
-"""What an operation answers: models, pages of them, or files."""
+"""What an operation answers: models, pages of them, files, or streams of events."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pydantic import BaseModel
 
 from shared.records.page import Page
 from shared.records.record import Detailed, Record
+from shared.web.event_stream import EventStream
 from shared.web.operations import Operation
 from shared.web.serialization import Document
 from tools.openapi.references import References, Schema, name_of, reference_to
 
 
 def models_of(operation: Operation) -> tuple[type[BaseModel], ...]:
-    """The models whose fields an answer has: one, or the two of a `Detailed`."""
+    """The models whose fields an answer, or the data of its events, has: one, or the two of a `Detailed`."""
     if operation.returns is type(None) or media_types_of(operation):
         return ()
     item = _item_of(operation)
@@ -36,6 +37,11 @@ def is_page(operation: Operation) -> bool:
     return typing.get_origin(operation.returns) is Page
 
 
+def is_stream(operation: Operation) -> bool:
+    """True if the operation answers a stream of events."""
+    return typing.get_origin(operation.returns) is EventStream
+
+
 def is_detailed(operation: Operation) -> bool:
     """True if the answer, or each item of the list, is a record with other fields."""
     return typing.get_origin(_item_of(operation)) is Detailed
@@ -48,7 +54,7 @@ def has_revision(operation: Operation) -> bool:
 
 
 def item_schema(operation: Operation, references: References) -> Schema:
-    """The schema of the answer, or of the items of its list."""
+    """The schema of the answer, of the items of its list, or of the data of its events."""
     models = models_of(operation)
     if len(models) > 1:
         return reference_to("schemas", merged_name(models))
@@ -67,5 +73,6 @@ def merged_name(models: Sequence[type[BaseModel]]) -> str:
 
 
 def _item_of(operation: Operation) -> Any:
-    """The type of the answer, or of the items of its list."""
-    return typing.get_args(operation.returns)[0] if is_page(operation) else operation.returns
+    """The type of the answer, of the items of its list, or of the data of its events."""
+    parts = is_page(operation) or is_stream(operation)
+    return typing.get_args(operation.returns)[0] if parts else operation.returns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,8 +11,9 @@ from pydantic import TypeAdapter
 from shared.records.types import Id
 from shared.web import serialization
 from shared.web.api import Api
-from shared.web.operations import ANYONE, Operation
-from tools.openapi.answers import answer_schema, has_revision, media_types_of
+from shared.web.event_stream import MEDIA_TYPE
+from shared.web.operations import ANYONE, JSON, Operation
+from tools.openapi.answers import answer_schema, has_revision, is_stream, item_schema, media_types_of
 from tools.openapi.names import operation_id, operation_name
 from tools.openapi.operation_cases import CASES
 from tools.openapi.operation_cases.case import OperationCase
@@ -21,9 +23,14 @@ from tools.openapi.references import References, Schema, answer_header, name_of,
 _HEADERS = {
     "Idempotency-Key": "0f8e8a52-6c1f-4d57-9b0e-2f4d1c9a7e31",
     "If-Match": '"3"',
+    "Last-Event-ID": "2026-09-14T04:54:00.480000+00:00",
     "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
 }
 """An example of each header."""
+_SEEN: Schema = {
+    "description": "The state is final, and Last-Event-ID names it: do not reconnect.",
+    "headers": {"X-Request-Id": answer_header("The trace id.")},
+}
 
 
 def describe_operation(api: Api, operation: Operation, references: References, schemas: Mapping[str, Schema]) -> Schema:
@@ -37,6 +44,7 @@ def describe_operation(api: Api, operation: Operation, references: References, s
         "parameters": [*_parameters(operation, case, references, schemas)],
         "responses": {
             str(operation.status): _success(operation, case, references),
+            **({"204": _SEEN} if is_stream(operation) else {}),
             **{str(kinds[0].status): reference_to("responses", response_name(kinds)) for kinds in by_status(operation)},
         },
     }
@@ -78,6 +86,9 @@ def _parameters(
         text = "The ETag that the client saw. The change is refused when somebody else was faster."
         schema = {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'}
         yield _header("If-Match", text, schema, required=operation.requires_if_match)
+    if is_stream(operation):
+        text = "The `id` of the last event that the client got; that event is not sent again. Any other id is ignored."
+        yield _header("Last-Event-ID", text, {"type": "string"}, required=False)
     yield _header("traceparent", "W3C trace context.", {"type": "string"}, required=False)
 
 
@@ -112,8 +123,25 @@ def _success(operation: Operation, case: OperationCase, references: References) 
 def _content(operation: Operation, case: OperationCase, references: References) -> Schema:
     if files := media_types_of(operation):
         return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in files}
+    if is_stream(operation):
+        return {MEDIA_TYPE: _events(operation, case, references)}
     example = None if case.answer is None else serialization.shown(case.answer, clinical=True)
     return {"application/json": _with_example(answer_schema(operation, references), example)}
+
+
+def _events(operation: Operation, case: OperationCase, references: References) -> Schema:
+    """The content of a stream: the schema of one event, as a parser of the format returns it (as in OpenAPI 3.2)."""
+    data = {"type": "string", "contentMediaType": JSON, "contentSchema": item_schema(operation, references)}
+    schema = {
+        "type": "object",
+        "description": "One of the server-sent events.",
+        "properties": {"id": {"type": "string", "description": "For Last-Event-ID."}, "data": data},
+        "required": ["id", "data"],
+    }
+    if case.answer is None:
+        return {"schema": schema}
+    shown = json.dumps(serialization.shown(case.answer.data, clinical=True))
+    return _with_example(schema, {"id": case.answer.id, "data": shown})
 
 
 def _with_example(schema: Schema, example: Any) -> Schema:

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,40 @@ class Response:
     status: int
     headers: Headers
     body: bytes
+
+
+class StreamedResponse:
+    """A function's HTTP response whose body is read while the function sends it."""
+
+    def __init__(self, name: str, response: http.client.HTTPResponse, connection: socket.socket, until: float) -> None:
+        """`until` is the end of the function's timeout, on the monotonic clock."""
+        self.status = response.status
+        self.headers: Headers = response.getheaders()
+        self._name = name
+        self._response = response
+        self._connection = connection
+        self._until = until
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The body in parts. Raises FunctionDown when the body breaks off, or lasts longer than the timeout."""
+        try:
+            while chunk := self._read():
+                yield chunk
+        except (OSError, http.client.HTTPException) as error:
+            raise FunctionDown(f"{self._name} broke off its answer: {error!r}") from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection; the function notices at its next write."""
+        self._response.close()
+
+    def _read(self) -> bytes:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("it lasts longer than the function's timeout")
+        self._connection.settimeout(left)
+        return self._response.read1()
 
 
 class _ForkServer:
@@ -165,19 +200,39 @@ class Functions:
 
         `timeout` is in seconds; the default is the function's own.
         """
+        answer = self.stream(name, method, path, headers, body, timeout=timeout)
+        if isinstance(answer, StreamedResponse):
+            return Response(answer.status, answer.headers, b"".join(answer))
+        return answer
+
+    def stream(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        headers: Headers | None = None,
+        body: bytes = b"",
+        *,
+        timeout: float | None = None,
+    ) -> Response | StreamedResponse:
+        """As `request`, but a chunked response is returned once its headers are there."""
         limit = timeout or self._catalogue.functions[name].timeout
+        until = time.monotonic() + limit
         connection = http.client.HTTPConnection("127.0.0.1", self._port(name), timeout=limit)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for key, value in _with_length(headers or [], body):
                 connection.putheader(key, value)
             connection.endheaders(body)
+            opened = connection.sock  # kept: the connection drops it for a response that is the connection's last
             answer = connection.getresponse()
+            if answer.chunked:
+                return StreamedResponse(name, answer, opened, until)
             return Response(answer.status, answer.getheaders(), answer.read())
         except (OSError, http.client.HTTPException) as error:
             raise FunctionDown(f"{name} gave no answer: {error!r}") from error
         finally:
-            connection.close()
+            connection.close()  # leaves a streamed response open: functions close their connections themselves
 
     def kill(self, name: str) -> None:
         """SIGKILL the function's process, if it runs, and wait for its end. The next request starts another."""

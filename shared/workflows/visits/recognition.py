@@ -145,7 +145,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         language=session.stt_settings.language,
         requested_at=work.now,
     )
-    work.progress(session.id, transcription=transcription.status)
+    work.progress(session.id, recording=RecordingStatus.RECEIVED, transcription=transcription.status)
     return Recognition(work.create(transcription), session)
 
 
@@ -222,7 +222,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     try:
         result = speech_result.parse(content, session.recording_settings.channels)
     except speech_result.UnreadableResult:
-        work.save(transcription.failed("result_unreadable", work.stamp))
+        attempts.give_up(work, transcription, "result_unreadable")
         return
     segments = segments_of(result.utterances)
     heard = transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds)

@@ -50,6 +50,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
             size_bytes=new.size_bytes,
         )
         work.save(session.revised(work.stamp, recordings=count))
+        work.progress(session.id, recording=recording.status)
         return Detailed(work.create(recording), Upload(upload_url=url))
 
     return clinic.perform("recording.open", transaction)

@@ -4,6 +4,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
 
 type Problem = components["schemas"]["ProblemDetails"];
+type Progress = components["schemas"]["Progress"];
 
 declare const process: { argv: string[] };
 
@@ -30,6 +31,26 @@ function refused({ data, error }: { data?: unknown; error?: Problem }): Problem 
   return error;
 }
 
+/** The data of a stream's first event. */
+async function first(body: ReadableStream<Uint8Array> | null): Promise<Progress> {
+  if (body === null) {
+    throw new Error("no stream came");
+  }
+  const [reader, decoder] = [body.getReader(), new TextDecoder()];
+  for (let text = ""; ; ) {
+    const { value, done } = await reader.read();
+    if (done) {
+      throw new Error("no event came");
+    }
+    text += decoder.decode(value, { stream: true });
+    const data = /^data: (.*)\n\n/m.exec(text)?.[1];
+    if (data !== undefined) {
+      await reader.cancel();
+      return JSON.parse(data) as Progress;
+    }
+  }
+}
+
 const registered = got(
   await api.POST("/api/v1/patients", {
     params: once(),
@@ -38,6 +59,10 @@ const registered = got(
 );
 const read = got(await api.GET("/api/v1/patients/{id}", { params: { path: { id: registered.id } } }));
 const age: number = read.age;
+
+const session = got(await api.POST("/api/v1/sessions", { params: once(), body: { patient_id: registered.id } }));
+const stream = await api.GET("/api/v1/sessions/{id}/progress", { params: { path: { id: session.id } }, parseAs: "stream" });
+const progress = await first(got(stream));
 
 const profile = await api.GET("/api/v1/profile");
 const changed = await api.PUT("/api/v1/profile", {
@@ -64,6 +89,7 @@ console.log(
     registered: registered.number,
     read: read.number,
     age,
+    progress: [progress.session, progress.report],
     name: got(changed).first_name,
     revision: got(changed).revision,
     unknown: [unknown.status, unknown.type],

@@ -74,7 +74,8 @@ class OperationCase:
     body: Any = None
     """The JSON that a client sends."""
     answer: Any = None
-    """The return value of the handler, so a new field of a model appears by itself; None for files."""
+    """The return value of the handler, so a new field of a model appears by itself; of a stream one `Event`; None for
+    files."""
     state: State = State.VISIT
     refusals: Mapping[str, int] = field(default_factory=dict)
     """Statuses of callers in scope whose role would allow the operation, by name of the caller."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from shared.records.billing.bill import BillStatus
+from shared.records.event import Event
+from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
-from shared.records.visits.session import Speaker
+from shared.records.visits.recording import RecordingStatus
+from shared.records.visits.session import SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.workflows.visits import recordings, transcripts
 from tools.openapi import factories
@@ -38,6 +42,15 @@ _RECORDING = factories.recording(
 _UPLOAD = recordings.Upload(
     upload_url="https://storage.googleapis.com/upload/storage/v1/b/audio/o?uploadType=resumable&upload_id=ABPnzm7"
 )
+
+_PROGRESS = Progress(
+    session=SessionStatus.COMPLETED,
+    recording=RecordingStatus.RECEIVED,
+    transcription=TranscriptionStatus.PROCESSING,
+    bill=BillStatus.PENDING,
+    at=ENDED + timedelta(minutes=1),
+)
+_EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRESS, _PROGRESS.final)
 
 # Transcriptions
 
@@ -75,6 +88,7 @@ _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 CASES: Mapping[str, OperationCase] = {
     "sessions.start": OperationCase(body=_START, answer=SESSION),
     "sessions.get": OperationCase(path=OF_SESSION, answer=SESSION),
+    "sessions.progress": OperationCase(path=OF_SESSION, answer=_EVENT),
     "patients.sessions": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(COMPLETED, more=True)),
     "sessions.change": OperationCase(
         path=OF_SESSION, body={"status": "paused"}, answer=SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))

@@ -1,0 +1,22 @@
+"""Reading the progress document of a session. `UnitOfWork.progress` writes it."""
+
+from __future__ import annotations
+
+from shared.records.event import Event
+from shared.records.problems import NotFound
+from shared.records.progress import Progress
+from shared.store import database
+
+
+def read(clinic_id: str, session_id: str) -> Event[Progress]:
+    """The current progress, one read. Raises NotFound when there is none.
+
+    Checks no rights: the caller must have been admitted to the session.
+    """
+    snapshot = database.client().document(f"clinics/{clinic_id}/progress/{session_id}").get()
+    stored = snapshot.to_dict()
+    if stored is None:
+        raise NotFound
+    # A function of a later version may have written fields that this one does not know.
+    progress = Progress.model_validate({name: stored[name] for name in Progress.model_fields if name in stored})
+    return Event(snapshot.update_time.isoformat(), progress, progress.final)

@@ -1,0 +1,162 @@
+"""Server-sent events (WHATWG HTML, section "Server-sent events"): their format, and a response that follows a state.
+
+A stream polls the state and sends each new version as an event. It closes itself before the function's timeout, and
+the client reconnects with the id of the last event that it got (Last-Event-ID). Rights are checked when a stream opens:
+a caller whose access is withdrawn keeps the open stream, for OPEN_SECONDS at most.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextvars import copy_context
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Any, Generic, TypeVar
+
+from flask import Response
+
+from shared.records.event import Event
+from shared.records.problems import Problem
+from shared.web import serialization
+
+_log = logging.getLogger("synapse.web")
+
+T = TypeVar("T")
+
+MEDIA_TYPE = "text/event-stream"
+POLL_SECONDS = 1.0
+"""Between two polls. A write follows each poll, so that a stream whose client is gone ends after two polls: the first
+write after the end of a connection still succeeds."""
+OPEN_SECONDS = 50.0
+"""A stream closes itself after this time; the timeout of the functions is 60 s."""
+RETRY_SECONDS = 1
+"""How long a client waits before it reconnects."""
+RETRY_SECONDS_WHEN_FULL = 5
+MOST_OPEN = 2
+"""Open streams in one instance; above it, a response has only the current state. The Functions Framework serves an
+instance with four threads for each CPU, and an open stream occupies one: half of them stay free for other requests."""
+_OPEN = BoundedSemaphore(MOST_OPEN)
+_COMMENT = b":\n\n"
+"""A heartbeat: clients ignore it, and intermediaries do not cut the connection as idle."""
+_HEADERS = {"X-Accel-Buffering": "no"}
+"""Reverse proxies that know this header pass each event on at once. The common headers forbid caches."""
+
+
+@dataclass(frozen=True)
+class EventStream(Generic[T]):
+    """The current and all later versions of a state as a result."""
+
+    poll: Callable[[], Event[T]]
+    """Reads the current version. Called for the first time before the response begins."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The clock of a stream, in seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+PACE = Pace()
+
+
+def stream_response(result: EventStream[Any], last_event_id: str | None, *, clinical: bool, operation: str) -> Response:
+    """A response that follows the result; 204, at which clients stop, if the client has the final version already.
+
+    A `last_event_id` that does not name the current version is not refused, whatever its form: the client gets the
+    current version. To a refusal, a client of the standard would not reconnect.
+    """
+    first = result.poll()
+    if first.final and first.id == last_event_id:
+        return Response(status=204)
+    versions = Versions(result.poll, first, last_event_id or "", clinical=clinical)
+    frames = _body(versions, PACE.clock() + OPEN_SECONDS, PACE)
+    return Response(_InContext(_logged(frames, operation)), 200, dict(_HEADERS), content_type=MEDIA_TYPE)
+
+
+class Versions:
+    """The state that a client follows, and the version that it has."""
+
+    def __init__(self, poll: Callable[[], Event[Any]], first: Event[Any], seen: str, *, clinical: bool) -> None:
+        self._poll = poll
+        self._seen = seen
+        self._clinical = clinical
+        self.current = first
+
+    def advance(self) -> None:
+        self.current = self._poll()
+
+    def unseen(self) -> bytes:
+        """The current version in the stream's format; empty if the client has it."""
+        if self.current.id == self._seen:
+            return b""
+        self._seen = self.current.id
+        shown = serialization.shown(self.current.data, self._clinical)
+        return event_frame(self.current.id, json.dumps(shown, ensure_ascii=False))
+
+
+def _body(versions: Versions, until: float, pace: Pace) -> Iterator[bytes]:
+    """The response's body; holds one of the instance's streams while it is open."""
+    if not _OPEN.acquire(blocking=False):
+        yield retry_frame(RETRY_SECONDS_WHEN_FULL) + versions.unseen()
+        return
+    try:
+        yield from followed(versions, until, pace)
+    finally:
+        _OPEN.release()
+
+
+def followed(versions: Versions, until: float, pace: Pace) -> Iterator[bytes]:
+    """Each version that the client does not have, until the final one or the time `until`."""
+    yield retry_frame(RETRY_SECONDS) + versions.unseen()
+    while not versions.current.final and pace.clock() + POLL_SECONDS <= until:
+        pace.sleep(POLL_SECONDS)
+        versions.advance()
+        yield versions.unseen() or _COMMENT
+
+
+def event_frame(id: str, data: str) -> bytes:
+    """An event. Raises ValueError for an id that no client would send back."""
+    if not re.fullmatch(r"[\x21-\x7e]+", id):
+        raise ValueError("an event's id is visible ASCII")
+    lines = "".join(f"data: {line}\n" for line in re.split(r"\r\n|\r|\n", data))
+    return f"id: {id}\n{lines}\n".encode()
+
+
+def retry_frame(seconds: int) -> bytes:
+    """How long the client waits before it reconnects."""
+    return f"retry: {seconds * 1000}\n\n".encode()
+
+
+def _logged(frames: Iterator[bytes], operation: str) -> Generator[bytes]:
+    """The frames; an error ends the stream, and the client that reconnects gets it as a problem response."""
+    try:
+        yield from frames
+    except Problem:
+        return
+    except Exception:
+        _log.exception("an error ended a stream", extra={"operation": operation})
+
+
+class _InContext:
+    """Runs a generator in the context of its request, where log lines get the trace id: the server iterates a response
+    after the handler has returned."""
+
+    def __init__(self, frames: Generator[bytes]) -> None:
+        self._frames = frames
+        self._run = copy_context().run
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._run(next, self._frames)
+
+    def close(self) -> None:
+        """End the generator. The server calls this at the end of the response, and when the client is gone."""
+        self._run(self._frames.close)
