@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from local import demo  # imports the product: only a starting stack needs it
+    from local.demo import consultation  # imports the product: only a starting stack needs it
 
     try:
         weights.locate(weights.chosen())  # before the demo's own display, because a download takes minutes
@@ -75,7 +75,7 @@ def _demo(options: argparse.Namespace) -> int:
     except weights.WeightsError as error:
         _console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2
-    return demo.run(options.state / "demo", options.out)
+    return consultation.run(options.state / "demo", options.out)
 
 
 def _run(options: argparse.Namespace) -> int:
