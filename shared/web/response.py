@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Request, Response
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, Problem
-from shared.store.idempotency import StoredResponse
-from shared.web import serialization
+
+if TYPE_CHECKING:  # the page of the API needs neither, and they import Tink
+    from shared.store.idempotency import StoredResponse
+    from shared.web.serialization import Document
 
 _SAFE_HEADERS = {
     "Cache-Control": "no-store",
@@ -30,11 +32,13 @@ def json_response(answer: StoredResponse) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers), content_type=content_type)
 
 
-def file_response(document: serialization.Document) -> Response:
+def file_response(document: Document) -> Response:
     """A file response, displayed inline."""
+    from shared.web.serialization import etag
+
     headers = {
         "Content-Disposition": f'inline; filename="{document.filename}"',
-        "ETag": serialization.etag(document.revision),
+        "ETag": etag(document.revision),
     }
     return Response(document.content, 200, headers, content_type=document.media_type)
 
