@@ -15,7 +15,7 @@ from grpc import StatusCode
 
 from local.services.firestore.embedded.messages import microseconds_of
 from local.services.firestore.embedded.names import Path
-from local.services.firestore.embedded.storage import Reader
+from local.services.firestore.embedded.reader import Reader
 from local.services.kit.rpc import StatusError
 
 

@@ -11,10 +11,13 @@ from grpc import StatusCode
 from local.services.firestore.embedded import fields, transforms
 from local.services.firestore.embedded.deadline import Deadline, exceeded
 from local.services.firestore.embedded.events import Change, Listeners
+from local.services.firestore.embedded.indexes import Entries
 from local.services.firestore.embedded.messages import Document, microseconds_of
 from local.services.firestore.embedded.names import Path, field_path, invalid
-from local.services.firestore.embedded.storage import Row, Storage, Writer
+from local.services.firestore.embedded.rows import Row
+from local.services.firestore.embedded.storage import Storage
 from local.services.firestore.embedded.transactions import Transaction
+from local.services.firestore.embedded.writer import Writer
 from local.services.kit.rpc import StatusError
 
 
@@ -107,17 +110,17 @@ class Commits:
         if target.content == (before.content if before else None):
             return 0
         indexes = self._storage.indexes
-        old = indexes.entries(path, before.document) if before else set()
-        new = indexes.entries(path, document) if document is not None else set()
+        old = indexes.entries(path, before.document) if before else Entries()
+        new = indexes.entries(path, document) if document is not None else Entries()
         if target.content is None:
             assert before is not None
             writer.delete(before)
             row_id = before.id
         else:
-            _require_limits(path, document)
-            indexes.require_indexable(path, document, len(new))
+            _require_limits(path, document, target.content)
+            indexes.require_indexable(path, document, new.count)
             row_id = writer.put(path, before, target.content, now)
-        writer.index(row_id, old - new, new - old)
+        writer.index(row_id, old, new)
         events = list(self._listeners.events(Change(path, before, document, now)))
         for event in events:
             writer.enqueue(*event)
@@ -142,20 +145,22 @@ def _changed(write: Any, current: Any, now: int) -> tuple[Any, list[Any]]:
     if write.WhichOneof("operation") == "delete":
         return None, []
     document = Document()
-    masked = write.HasField("update_mask") or write.WhichOneof("operation") == "transform"
-    if masked and current is not None:
-        document.CopyFrom(current)
-    if masked:
+    if write.HasField("update_mask") or write.WhichOneof("operation") == "transform":
+        if current is not None:
+            document.CopyFrom(current)
         paths = [field_path(path) for path in write.update_mask.field_paths]
         fields.copy_masked(write.update.fields, document.fields, paths)
     else:
-        for name, value in write.update.fields.items():
-            document.fields[name].CopyFrom(value)
+        document.CopyFrom(write.update)
+        for name in ("name", "create_time", "update_time"):
+            document.ClearField(name)
     applied = (*write.update_transforms, *write.transform.field_transforms)
     return document, [transforms.apply(document, transform, now) for transform in applied]
 
 
-def _require_limits(path: Path, document: Any) -> None:
+def _require_limits(path: Path, document: Any, content: bytes) -> None:
+    if not fields.may_be_too_large(path, len(content)):
+        return
     if (size := fields.document_size(path, document.fields)) > fields.MAX_DOCUMENT:
         limit = f"exceeds the maximum allowed size of {fields.MAX_DOCUMENT:,} bytes"
         raise invalid(f"Document '{path}' cannot be written because its size ({size:,} bytes) {limit}.")

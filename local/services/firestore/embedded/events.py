@@ -14,7 +14,7 @@ from typing import Any
 
 from local.services.firestore.embedded.messages import Document, set_time
 from local.services.firestore.embedded.names import Path
-from local.services.firestore.embedded.storage import Row
+from local.services.firestore.embedded.rows import Row
 
 _SCHEMA = "https://github.com/googleapis/google-cloudevents/blob/main/proto/google/events/cloud/firestore/v1/data.proto"
 _WRITTEN = "google.cloud.firestore.document.v1.written"

@@ -20,7 +20,8 @@ from local.services.firestore.embedded.messages import FieldOperator
 from local.services.firestore.embedded.names import collection_key, field_path
 from local.services.firestore.embedded.ordering import REAL_NUMBER, encode, inverted, successor
 from local.services.firestore.embedded.query import NAME, Condition, Cursor, Query, position
-from local.services.firestore.embedded.storage import Reader, Row
+from local.services.firestore.embedded.reader import Reader
+from local.services.firestore.embedded.rows import Row
 from local.services.kit.rpc import StatusError
 
 _END = b"\xff" * 64
@@ -77,14 +78,26 @@ class Execution:
     # By index
 
     def _by_index(self, index: Index) -> Iterator[Row]:
-        """Merge the entries of every combination of the values asked for. The work is that of the results."""
+        """Merge the entries of every combination of the values asked for. Reads documents up to the limit only."""
         lower, upper = self._tails(index)
         heads = sorted(self._heads(index))
-        entries = heapq.merge(*(self._reader.entries(head, lower, upper) for head in heads))
+        entries: Iterator[tuple[bytes, int]]
+        if index.declared.contains is None:
+            entries = heapq.merge(*(self._reader.entries(head, lower, upper) for head in heads))
+        else:
+            entries = self._reader.postings(index.number, heads, lower, upper)
         for _, group in itertools.groupby(entries, key=lambda entry: entry[0]):
             documents = dict.fromkeys(document for _, document in group)
             # The tail does not contain the name, so documents with equal tails are sorted here.
-            yield from self._sorted(self._reader.by_id(document) for document in documents)
+            yield from self._sorted(self._of_collection(map(self._reader.by_id, documents)))
+
+    def _of_collection(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Without the documents of other collections, whose heads are the same by chance."""
+        query = self._query
+        if query.group:
+            return (row for row in rows if row.path.collection_id == query.collection_id)
+        collection = collection_key(query.parent, query.collection_id)
+        return (row for row in rows if row.collection == collection)
 
     def _heads(self, index: Index) -> set[int]:
         query, declared = self._query, index.declared

@@ -12,6 +12,11 @@ MAX_VALUE = 1_048_487
 MAX_DOCUMENT = 1_048_576
 """Bytes, by the formula of `document_size`."""
 
+_MOST_FOR_A_BYTE = 8
+"""No value counts more bytes than this for one serialized byte. The point 0, 0 comes next to it: 16 bytes for 2."""
+_ALWAYS_VALID = {"null_value", "boolean_value", "integer_value", "double_value", "reference_value", "geo_point_value"}
+_VALID_IF_SHORT = _ALWAYS_VALID | {"string_value", "bytes_value"}
+
 
 def find(fields: Any, path: FieldPath) -> Any:
     """The value at a path, or None."""
@@ -65,6 +70,8 @@ def check(fields: Any, depth: int = 1) -> None:
 def check_value(value: Any, depth: int = 1, *, in_array: bool = False) -> None:
     """The same for one value."""
     kind = value.WhichOneof("value_type")
+    if kind in _ALWAYS_VALID:
+        return
     if kind is None:
         raise invalid("Cannot convert firestore.v1.Value with type unset.")
     if kind == "timestamp_value":
@@ -76,16 +83,36 @@ def check_value(value: Any, depth: int = 1, *, in_array: bool = False) -> None:
     elif kind == "array_value":
         if in_array:
             raise invalid("Cannot convert an array value in an array value.")
-        for element in value.array_value.values:
-            check_value(element, depth, in_array=True)
-    elif kind in ("string_value", "bytes_value") and len(getattr(value, kind)) > MAX_VALUE:
+        _check_array(value.array_value, depth)
+    elif len(getattr(value, kind)) > MAX_VALUE:
         raise invalid(f"The value of a property is longer than {MAX_VALUE} bytes.")
+
+
+def _check_array(array: Any, depth: int) -> None:
+    """An array of short scalars, such as search tokens, is valid without a look at each element."""
+    kinds = {element.WhichOneof("value_type") for element in array.values}
+    if not kinds <= _VALID_IF_SHORT or array.ByteSize() > MAX_VALUE:
+        for element in array.values:
+            check_value(element, depth, in_array=True)
 
 
 def document_size(path: Path, fields: Any) -> int:
     """Bytes of a document as https://firebase.google.com/docs/firestore/storage-size counts them."""
-    name = sum(len(segment) + 1 for segment in path.segments) + 16
-    return name + _map_size(fields) + 32
+    return _name_size(path) + _map_size(fields) + 32
+
+
+def may_be_too_large(path: Path, serialized: int) -> bool:
+    """False if a document with so many bytes of serialized fields is certainly within MAX_DOCUMENT."""
+    return _name_size(path) + _MOST_FOR_A_BYTE * serialized + 32 > MAX_DOCUMENT
+
+
+def exceeds(value: Any, size: int) -> bool:
+    """True if the size of a value is over `size`."""
+    return _MOST_FOR_A_BYTE * value.ByteSize() > size and value_size(value) > size
+
+
+def _name_size(path: Path) -> int:
+    return sum(len(segment) + 1 for segment in path.segments) + 16
 
 
 def _map_size(fields: Any) -> int:

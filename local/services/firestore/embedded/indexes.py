@@ -1,17 +1,17 @@
 """The index entries of a document, and the limits on them.
 
-An entry of a composite index is (head, tail, document). The head is a 32-bit hash of the index, the collection and the
+An entry of a composite index is (head, tail, document). The head is a CRC-32 of the index, the collection and the
 values of the equality and array filters: a query looks it up, and reads the entries of one head in the order of the
-tail, which is the encoded sort order. Whoever reads entries must compare the documents with the filters, since hashes
-collide. So an entry takes some 25 bytes, however long the values are.
+tail, which is the encoded sort order. The reader must compare the documents with the collection and the filters, since
+hashes collide. An index with an array stores the tail once for a document, and the heads of the elements as postings.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from infra.firestore_indexes import CompositeIndex, FirestoreIndexes
 from local.services.firestore.embedded import fields
@@ -23,8 +23,28 @@ MAX_INDEXED_VALUE = 1500
 MAX_ENTRIES = 40_000
 """Index entries of a document."""
 
+_FORMAT = 2
+"""Changes with the encoding of index entries."""
+
 Entry = tuple[int, bytes]
 """Head and tail."""
+
+
+@dataclass
+class Entries:
+    """The entries of one document in all composite indexes."""
+
+    ordered: set[Entry] = field(default_factory=set)
+    """Of the indexes without array."""
+    elements: set[int] = field(default_factory=set)
+    """The heads of all elements of indexed arrays."""
+    tails: set[tuple[int, bytes]] = field(default_factory=set)
+    """Of the indexes with an array: number and tail."""
+
+    @property
+    def count(self) -> int:
+        """The number of entries that Firestore counts."""
+        return len(self.ordered) + len(self.elements)
 
 
 @dataclass(frozen=True)
@@ -34,59 +54,44 @@ class Index:
     number: int
     declared: CompositeIndex
 
-    def entries(self, collection: bytes, document: Any) -> set[Entry]:
-        """The entries of a document; none if it lacks a field of the index."""
+    def add_entries(self, entries: Entries, collection: bytes, document: Any) -> None:
+        """Add the entries of a document; none if it lacks a field of the index."""
         tail = self._tail(document)
-        if tail is None:
-            return set()
-        values = [_encoded(document, field) for field in self.declared.equal]
-        if None in values:
-            return set()
-        scope = b"" if self.declared.group else collection
+        values = [_encoded(document, name) for name in self.declared.equal]
+        if tail is None or None in values:
+            return
+        head = self.head(b"" if self.declared.group else collection, values)
         if self.declared.contains is None:
-            return {(self.head(scope, values), tail)}
+            entries.ordered.add((head, tail))
+            return
         array = fields.find(document.fields, field_path(self.declared.contains))
-        if array is None or array.WhichOneof("value_type") != "array_value":
-            return set()
-        common = self._digest(scope, values)
-        elements = {encode(element) for element in array.array_value.values}
-        return {(_head(_extended(common.copy(), element)), tail) for element in elements}
+        if array is not None and array.WhichOneof("value_type") == "array_value" and array.array_value.values:
+            entries.elements.update([crc32(encode(element), head) for element in array.array_value.values])
+            entries.tails.add((self.number, tail))
 
     def head(self, scope: bytes, values: Iterable[bytes | None]) -> int:
         """The head for encoded values: those of `equal` in order, then the array's element.
 
         `scope` is the collection's path; empty for a collection group.
         """
-        return _head(self._digest(scope, values))
-
-    def _digest(self, scope: bytes, values: Iterable[bytes | None]) -> hashlib.blake2b:
-        digest = hashlib.blake2b(b"%d\0" % self.number, digest_size=4)
-        for part in (scope, *values):
-            assert part is not None
-            _extended(digest, part)
-        return digest
+        head = crc32(b"%d\0%b\0\0" % (self.number, scope))
+        for value in values:
+            assert value is not None
+            head = crc32(value, head)
+        return head
 
     def _tail(self, document: Any) -> bytes | None:
         tail = b""
-        for field, descending in self.declared.order:
-            part = _encoded(document, field)
+        for name, descending in self.declared.order:
+            part = _encoded(document, name)
             if part is None:
                 return None
             tail += inverted(part) if descending else part
         return tail
 
 
-def _extended(digest: hashlib.blake2b, part: bytes) -> hashlib.blake2b:
-    digest.update(b"%d\0%b" % (len(part), part))
-    return digest
-
-
-def _head(digest: hashlib.blake2b) -> int:
-    return int.from_bytes(digest.digest(), signed=True)
-
-
-def _encoded(document: Any, field: str) -> bytes | None:
-    value = fields.find(document.fields, field_path(field))
+def _encoded(document: Any, name: str) -> bytes | None:
+    value = fields.find(document.fields, field_path(name))
     return None if value is None else encode(value)
 
 
@@ -97,6 +102,8 @@ class Indexes:
         self._by_collection: dict[str, list[Index]] = {}
         for number, index in enumerate(declared.composite):
             self._by_collection.setdefault(index.collection, []).append(Index(number, index))
+        self.version = crc32(f"{_FORMAT} {declared.composite}".encode()) >> 1
+        """Of the entries: changes with their format and with the declared indexes. 31 bits."""
         self._exempt = {(collection, field_path(field)) for collection, field in declared.exempt}
 
     def of(self, collection_id: str) -> list[Index]:
@@ -107,15 +114,18 @@ class Indexes:
         """True if the field, or a map that contains it, has no single-field index."""
         return any((collection_id, path[:length]) in self._exempt for length in range(1, len(path) + 1))
 
-    def entries(self, path: Path, document: Any) -> set[Entry]:
+    def entries(self, path: Path, document: Any) -> Entries:
         """The entries of a document in all composite indexes."""
-        return {entry for index in self.of(path.collection_id) for entry in index.entries(path.collection, document)}
+        entries = Entries()
+        for index in self.of(path.collection_id):
+            index.add_entries(entries, path.collection, document)
+        return entries
 
     def require_indexable(self, path: Path, document: Any, composite: int) -> None:
         """Raises StatusError for a document over the limits; `composite` is the number of its composite entries."""
         count = composite
         for value, entries in self._indexed(path.collection_id, document.fields, ()):
-            if fields.value_size(value) > MAX_INDEXED_VALUE:
+            if fields.exceeds(value, MAX_INDEXED_VALUE):
                 raise invalid(f"{path}: an indexed value is longer than {MAX_INDEXED_VALUE} bytes")
             count += entries
         if count > MAX_ENTRIES:
@@ -126,9 +136,9 @@ class Indexes:
         two, ascending and descending, for any other value."""
         for name, value in values.items():
             path = (*outer, name)
-            kind = value.WhichOneof("value_type")
-            if self.is_exempt(collection_id, path):
+            if (collection_id, path) in self._exempt:
                 continue
+            kind = value.WhichOneof("value_type")
             if kind == "map_value":
                 yield from self._indexed(collection_id, value.map_value.fields, path)
             elif kind == "array_value":

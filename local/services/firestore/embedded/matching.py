@@ -10,7 +10,7 @@ from local.services.firestore.embedded.messages import FieldOperator, UnaryOpera
 from local.services.firestore.embedded.names import field_path
 from local.services.firestore.embedded.ordering import NAN, NULL, encode
 from local.services.firestore.embedded.query import NAME, Condition
-from local.services.firestore.embedded.storage import Row
+from local.services.firestore.embedded.rows import Row
 
 Predicate = Callable[[Row], bool]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grpc import StatusCode
 
@@ -103,6 +104,7 @@ def require_field_name(name: str) -> None:
         raise invalid(f"field name {name} is reserved")
 
 
+@lru_cache(maxsize=1000)
 def field_path(path: str) -> FieldPath:
     """Split a field path; names in backticks may contain dots."""
     if "`" not in path:

@@ -69,6 +69,11 @@ def _from_timestamp(timestamp: Any) -> bytes:
     return TIMESTAMP + struct.pack(">Q", microseconds_of(timestamp) + _EPOCH)
 
 
+def _from_bytes(raw: bytes) -> bytes:
+    """As fast as possible: a document may have thousands of search tokens."""
+    return BYTES + raw.replace(b"\x00", b"\x00\xff") + b"\x00\x01"
+
+
 def _from_reference(name: str) -> bytes:
     segments = (b"\x02" + _terminated(segment.encode()) for segment in name.split("/"))
     return REFERENCE + b"".join(segments) + b"\x01"
@@ -87,7 +92,7 @@ _ENCODERS: dict[str, Any] = {
     "double_value": _from_double,
     "timestamp_value": _from_timestamp,
     "string_value": lambda text: STRING + _terminated(text.encode()),
-    "bytes_value": lambda raw: BYTES + _terminated(raw),
+    "bytes_value": _from_bytes,
     "reference_value": _from_reference,
     "geo_point_value": lambda point: GEO_POINT + _double(point.latitude) + _double(point.longitude),
     "array_value": lambda array: ARRAY + b"".join(map(encode, array.values)) + b"\x00",

@@ -15,7 +15,8 @@ from local.services.firestore.embedded.execution import Execution
 from local.services.firestore.embedded.messages import set_time
 from local.services.firestore.embedded.names import DatabaseNames, collection_key, invalid
 from local.services.firestore.embedded.query import Query
-from local.services.firestore.embedded.storage import Row, Storage
+from local.services.firestore.embedded.rows import Row
+from local.services.firestore.embedded.storage import Storage
 from local.services.firestore.embedded.transactions import Transaction, Transactions
 from local.services.kit.rpc import StatusError
 

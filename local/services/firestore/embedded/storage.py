@@ -2,24 +2,25 @@
 
 A commit is in the operating system's files when it is acknowledged, so it survives a killed process, but perhaps not a
 loss of power: synchronous is OFF, since an fsync at each checkpoint would triple the time of a commit.
+
+`user_version` of the file is the version of its index entries. A file with another one gets new entries when it is
+opened: after an upgrade, or after a change of infra/firestore.yaml.
 """
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path as FilePath
 from queue import Empty, LifoQueue
-from typing import Any
 
-from local.services.firestore.embedded.indexes import Entry, Indexes
-from local.services.firestore.embedded.messages import Document, set_time
-from local.services.firestore.embedded.names import Path
+from local.services.firestore.embedded.indexes import Entries, Indexes
+from local.services.firestore.embedded.reader import Reader
+from local.services.firestore.embedded.writer import Writer
 from local.services.kit.sqlite import connect
 
 _SCHEMA = """
@@ -31,16 +32,22 @@ create table if not exists documents(
 create table if not exists entries(
   head integer not null, tail blob not null, document integer not null, primary key(head, tail, document)
 ) without rowid;
+create table if not exists postings(
+  first integer not null, block integer not null, packed blob not null, primary key(first, block)) without rowid;
+create table if not exists tails(
+  document integer not null, number integer not null, tail blob not null, primary key(document, number)) without rowid;
 create table if not exists outbox(
   id integer primary key autoincrement, listener text not null, headers text not null, body blob not null);
 """
-_PRAGMAS = ("wal_autocheckpoint=8000", "busy_timeout=10000")
+_PRAGMAS = ("wal_autocheckpoint=2000", "journal_size_limit=8000000", "busy_timeout=10000")
+"""Pages of 4 KiB, bytes, milliseconds. The write-ahead log takes some 8 MB."""
 _WRITER_CACHE, _READER_CACHE = 64_000, 8_000
 """Kibibytes."""
-_SELECT = (
-    "select documents.id, collections.path, documents.name, created, updated, content"
-    " from documents join collections on documents.collection = collections.id"
-)
+
+_DELETE_ENTRIES = ("delete from entries", "delete from postings", "delete from tails")
+_DELETE_ALL = ("delete from collections", "delete from documents", "delete from outbox", *_DELETE_ENTRIES)
+_REBUILD_BATCH = 1000
+"""Documents."""
 
 Clock = Callable[[], int]
 """Microseconds since the epoch."""
@@ -48,128 +55,6 @@ Clock = Callable[[], int]
 
 def system_clock() -> int:
     return time.time_ns() // 1000
-
-
-@dataclass
-class Row:
-    """A stored document."""
-
-    id: int
-    collection: bytes
-    name: bytes
-    created: int
-    updated: int
-    """Microseconds since the epoch."""
-    content: bytes
-
-    @cached_property
-    def document(self) -> Any:
-        """The document's fields; without its name and times."""
-        return Document.FromString(self.content)
-
-    @property
-    def path(self) -> Path:
-        return Path.of(self.collection, self.name)
-
-    @property
-    def key(self) -> bytes:
-        """The path as bytes that sort like paths."""
-        return b"%b\0%b\0" % (self.collection, self.name)
-
-    def message(self, database: str) -> Any:
-        """The document as responses contain it."""
-        message = Document.FromString(self.content)
-        message.name = f"{database}/documents/{self.path}"
-        set_time(message.create_time, self.created)
-        set_time(message.update_time, self.updated)
-        return message
-
-
-class Reader:
-    """Reads one snapshot of the database."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def get(self, path: Path) -> Row | None:
-        return next(self._rows("collections.path = ? and documents.name = ?", path.collection, path.document), None)
-
-    def by_id(self, document: int) -> Row:
-        return next(self._rows("documents.id = ?", document))
-
-    def collection(self, path: bytes, after: bytes = b"", limit: int = -1) -> Iterator[Row]:
-        """The documents of a collection with ids after `after`, by id; -1 is no limit."""
-        condition = "collections.path = ? and documents.name > ? order by documents.name limit ?"
-        return self._rows(condition, path, after, limit)
-
-    def group(self, below: bytes, collection_id: str = "") -> Iterator[Row]:
-        """The documents of all collections below a path, or of those with this id, in no order."""
-        condition, values = "true", []
-        if below:
-            condition, values = "collections.path > ? and collections.path < ?", [below + b"\0", below + b"\1"]
-        if collection_id:
-            condition += " and collections.name = ?"
-        return self._rows(condition, *values, *([collection_id] if collection_id else []))
-
-    def collections(self, below: bytes) -> Iterator[bytes]:
-        """The paths of all collections below a path that have documents."""
-        lower, upper = (below + b"\0", below + b"\1") if below else (b"", b"\xff")
-        found = self._connection.execute(
-            "select path from collections where path > ? and path < ?"
-            " and exists (select 1 from documents where collection = collections.id)",
-            (lower, upper),
-        )
-        return (path for (path,) in found)
-
-    def entries(self, head: int, lower: bytes, upper: bytes) -> Iterator[tuple[bytes, int]]:
-        """The entries with tails from `lower` to before `upper`, by tail: tail and document."""
-        return self._connection.execute(
-            "select tail, document from entries where head = ? and tail >= ? and tail < ? order by tail",
-            (head, lower, upper),
-        )
-
-    def _rows(self, condition: str, *values: Any) -> Iterator[Row]:
-        return (Row(*row) for row in self._connection.execute(f"{_SELECT} where {condition}", values))
-
-
-class Writer(Reader):
-    """The one writing transaction; also reads what it has written."""
-
-    def put(self, path: Path, before: Row | None, content: bytes, now: int) -> int:
-        """Insert or update a document; returns its row id."""
-        if before is not None:
-            self._connection.execute(
-                "update documents set updated = ?, content = ? where id = ?", (now, content, before.id)
-            )
-            return before.id
-        inserted = self._connection.execute(
-            "insert into documents(collection, name, created, updated, content) values (?, ?, ?, ?, ?)",
-            (self._collection(path), path.document, now, now, content),
-        )
-        return int(inserted.lastrowid or 0)
-
-    def delete(self, row: Row) -> None:
-        self._connection.execute("delete from documents where id = ?", (row.id,))
-
-    def index(self, document: int, removed: Iterable[Entry], added: Iterable[Entry]) -> None:
-        """Change the index entries of a document."""
-        delete = "delete from entries where head = ? and tail = ? and document = ?"
-        self._connection.executemany(delete, [(head, tail, document) for head, tail in removed])
-        insert = "insert into entries values (?, ?, ?)"
-        self._connection.executemany(insert, [(head, tail, document) for head, tail in sorted(added)])
-
-    def enqueue(self, listener: str, headers: str, body: bytes) -> None:
-        """Put an event into the outbox."""
-        self._connection.execute(
-            "insert into outbox(listener, headers, body) values (?, ?, ?)", (listener, headers, body)
-        )
-
-    def _collection(self, path: Path) -> int:
-        found = self._connection.execute("select id from collections where path = ?", (path.collection,)).fetchone()
-        if found:
-            return int(found[0])
-        insert = "insert into collections(path, name) values (?, ?)"
-        return int(self._connection.execute(insert, (path.collection, path.collection_id)).lastrowid or 0)
 
 
 class Storage:
@@ -182,6 +67,8 @@ class Storage:
         self._lock = threading.Lock()
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._writer = self._open(_WRITER_CACHE)
+        if self._writer.execute("pragma user_version").fetchone()[0] != indexes.version:
+            self._rebuild()
         self._last: int = self._writer.execute("select coalesce(max(updated), 0) from documents").fetchone()[0]
 
     def read_time(self) -> int:
@@ -214,7 +101,9 @@ class Storage:
             self._writer.execute("begin immediate")
             now = max(self._clock(), self._last + 1)
             try:
-                yield Writer(self._writer), now
+                writer = Writer(self._writer)
+                yield writer, now
+                writer.flush()
                 self._writer.execute("commit")
             except BaseException:
                 self._writer.execute("rollback")
@@ -236,15 +125,30 @@ class Storage:
     def clear(self) -> None:
         """Delete everything."""
         with self._lock:
-            self._writer.executescript(
-                "delete from documents; delete from entries; delete from outbox; delete from collections"
-            )
+            self._writer.execute("begin immediate")
+            for statement in _DELETE_ALL:
+                self._writer.execute(statement)
+            self._writer.execute("commit")
 
     def close(self) -> None:
         with self._lock:
             self._writer.close()
         while not self._idle.empty():
             self._idle.get_nowait().close()
+
+    def _rebuild(self) -> None:
+        """Replace index entries that have another format or are those of other declarations."""
+        self._writer.execute("begin immediate")
+        for statement in _DELETE_ENTRIES:
+            self._writer.execute(statement)
+        writer = Writer(self._writer)
+        rows = writer.group(b"")
+        while batch := list(itertools.islice(rows, _REBUILD_BATCH)):
+            for row in batch:
+                writer.index(row.id, Entries(), self.indexes.entries(row.path, row.document))
+            writer.flush()
+        self._writer.execute(f"pragma user_version = {self.indexes.version}")
+        self._writer.execute("commit")
 
     def _open(self, cache: int) -> sqlite3.Connection:
         connection = connect(self._file, _SCHEMA, autocommit=True)

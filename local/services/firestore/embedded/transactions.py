@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from grpc import StatusCode
 
 from local.services.firestore.embedded.names import Path, invalid
-from local.services.firestore.embedded.storage import Reader, Row
+from local.services.firestore.embedded.reader import Reader
+from local.services.firestore.embedded.rows import Row
 from local.services.kit.rpc import StatusError
 
 _MAX_SECONDS = 270.0

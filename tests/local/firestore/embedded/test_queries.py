@@ -11,6 +11,7 @@ from google.cloud import firestore
 from google.cloud.firestore import FieldFilter, Query
 from google.cloud.firestore_v1.base_query import Or
 
+from local.services.firestore.embedded import indexes
 from local.services.firestore.embedded.database import Database
 
 ASCENDING, DESCENDING = Query.ASCENDING, Query.DESCENDING
@@ -174,20 +175,57 @@ def test_an_update_moves_the_entries_and_a_deletion_removes_them(
     for document in visits.stream():
         document.reference.delete()
     with sqlite3.connect(tmp_path / "firestore.sqlite") as file:
-        [(left,)] = file.execute("select count(*) from entries where document not in (select id from documents)")
-    assert left == 0
+        [document] = file.execute("select id from documents").fetchall()
+        for table in ("entries", "tails"):
+            assert set(file.execute(f"select document from {table}")) == {document}
+        packed = file.execute("select block, packed from postings").fetchall()
+    assert {(block * 256 + low,) for block, content in packed for low in content[3::4]} == {document}
+
+
+def test_a_tail_moves_with_the_ordered_field(visits: firestore.CollectionReference) -> None:
+    newest = where(visits, LIVE, ("tokens", "array_contains", b"x")).order_by("at", direction=DESCENDING)
+    visits.document("1").update({"at": 9})
+    visits.document("2").update({"tokens": [b"z"]})
+    visits.document("3").update({"tokens": [b"x", b"y"]})
+
+    assert ids(newest) == ["1", "3"]
+    assert ids(where(newest, ("at", "<", 9))) == ["3"]
+    assert ids(newest.start_after({"at": 9})) == ["3"]
+
+
+def test_queries_filter_documents_whose_hashes_collide(
+    client: firestore.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hash depends on the index alone."""
+    monkeypatch.setattr(indexes, "crc32", lambda data, start=0: start or 1 + int(data.partition(b"\0")[0]))
+    for path, content in VISITS:
+        client.document(f"clinics/{path}").set(content)
+    visits = client.collection("clinics/a/visits")
+    with_token = where(visits, LIVE, ("tokens", "array_contains", b"y"))
+    stalled = where(client.collection_group("visits"), LIVE, ("status", "==", "open"))
+
+    assert ids(where(visits, LIVE).order_by("at", direction=DESCENDING)) == ["3", "2", "1"]
+    assert ids(with_token.order_by("at", direction=DESCENDING)) == ["3", "1"]
+    assert ids(stalled.order_by("at")) == ["1", "3", "6"]
 
 
 def test_a_search_reads_no_more_in_a_large_collection(
     client: firestore.Client, database: Database, tmp_path: Path
 ) -> None:
-    """The plan of the statement: a search of the primary key, no scan."""
+    """The plans of the statements: searches of the primary keys, no scan of a table."""
     client.document("clinics/a/visits/1").set(VISITS[0][1])
     with sqlite3.connect(tmp_path / "firestore.sqlite") as file:
-        plan = file.execute(
-            "explain query plan select tail, document from entries"
-            " where head = 1 and tail >= x'00' and tail < x'ff' order by tail"
-        ).fetchall()
+        entries, postings, tails = (
+            [step for *_, step in file.execute(f"explain query plan {statement}")]
+            for statement in (
+                "select tail, document from entries where head = 1 and tail >= x'00' and tail < x'ff' order by tail",
+                "select block, packed from postings where first = 1 and instr(packed, x'000000')",
+                "select tail, document from tails where document in (select value from json_each('[1]'))"
+                " and number = 1 and tail >= x'00' and tail < x'ff' order by tail",
+            )
+        )
 
-    assert len(plan) == 1
-    assert "SEARCH entries USING PRIMARY KEY (head=? AND tail>? AND tail<?)" in plan[0][-1]
+    assert entries == ["SEARCH entries USING PRIMARY KEY (head=? AND tail>? AND tail<?)"]
+    assert postings == ["SEARCH postings USING PRIMARY KEY (first=?)"]
+    assert "SEARCH tails USING PRIMARY KEY (document=? AND number=?)" in tails
+    assert "SCAN tails" not in tails
