@@ -13,12 +13,26 @@ from hypothesis import HealthCheck, settings
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
 from tests.support.prerequisites import require_java
+from tests.support.thorough import SEED, THOROUGH
 
 pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]
 
 # Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
 settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set what all workers and the programs that tests start have in common: the seed and the cached transcripts."""
+    os.environ["SEED"] = str(SEED)
+    if cache := getattr(config, "cache", None):  # absent with `-p no:cacheprovider`
+        os.environ.setdefault("LOCAL_SPEECH_CACHE", str(cache.mkdir("speech")))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Print the seed, although `-q` prints no header."""
+    if reporter := session.config.pluginmanager.get_plugin("terminalreporter"):
+        reporter.write_line(f"SEED={SEED}, " + ("all cases" if THOROUGH else "samples; THOROUGH=1 runs all cases"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

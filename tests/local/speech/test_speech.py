@@ -1,4 +1,7 @@
-"""The local Speech-to-Text v2 endpoint, through Google's own client over TLS."""
+"""The local Speech-to-Text v2 endpoint, through Google's own client over TLS.
+
+This file alone transcribes in every run: other tests take transcripts from the cache.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ from local.services.kit.servers import GrpcServer, certificate
 from local.services.speech import weights
 from local.services.speech.audio import SAMPLE_RATE, Samples, decode, encode
 from local.services.speech.endpoint import SpeechEndpoint
-from local.services.speech.engine import Engine
+from local.services.speech.engine import Engine, EngineStopped
+from local.services.speech.transcript import Job
 
 pytestmark = pytest.mark.long
 
@@ -81,7 +85,7 @@ class Starter:
     def start(self, state: Path, engine: Engine | None = None) -> tuple[Local, Callable[[], None]]:
         objects, recorder = Objects(), Recorder()
         objects.readable.set()
-        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine)
+        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine or Engine())
         server = GrpcServer(endpoint.handlers(), certificate(self.certificate_folder))
 
         def stop() -> None:
@@ -423,6 +427,19 @@ def test_without_the_pinned_weights_nothing_is_transcribed_and_the_error_says_wh
                 client.recognize(recognizer=RECOGNIZER, config=_config(), content=clip(".ogg"))
     finally:
         stop()
+
+
+def test_a_cached_transcript_needs_no_engine(silence: bytes, tmp_path: Path) -> None:
+    job, engines = Job(silence, per_channel=True), [Engine(cache_folder=tmp_path / "cache") for _ in range(2)]
+    try:
+        transcript = engines[0].transcribe(job)
+    finally:
+        engines[0].stop()
+    engines[1].stop()
+
+    assert engines[1].transcribe(job) == transcript
+    with pytest.raises(EngineStopped):
+        engines[1].transcribe(replace(job, per_channel=False))
 
 
 def test_a_stopped_engine_fails_the_batch_that_it_worked_on(
