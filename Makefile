@@ -7,7 +7,7 @@ STEP := $(PYTHON) "$(CURDIR)/tools/step.py"
 # Recent pip with --no-compile: installs in a third of the time. In a terminal pip shows its progress.
 PIP := pip==26.3
 INSTALL := -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check --no-compile
-WORKERS := -n logical --maxprocesses 6 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n logical --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
