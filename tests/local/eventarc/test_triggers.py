@@ -28,6 +28,8 @@ from local.services.storage.events import storage_event
 from tests.support.prerequisites import require_java
 from tests.support.toy_functions import FINALIZED, WRITTEN, toy_catalogue, write_functions
 
+pytestmark = pytest.mark.long
+
 LISTENER = """
     import json, os, time
     from pathlib import Path

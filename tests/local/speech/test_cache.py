@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from local.services.speech import cache
-from local.services.speech.audio import RawFormat
+from local.services.speech.audio import SAMPLE_RATE, RawFormat, encode
 from local.services.speech.cache import TranscriptCache, chosen_folder
 from local.services.speech.transcript import Job, Transcript, Word
 from local.services.speech.weights import BASE, TINY_EN
@@ -104,3 +105,13 @@ def test_only_the_variable_chooses_a_folder(tmp_path: Path, monkeypatch: pytest.
     assert chosen_folder() is None
     monkeypatch.setenv("LOCAL_SPEECH_CACHE", str(tmp_path))
     assert chosen_folder() == tmp_path
+
+
+@pytest.mark.parametrize("suffix", [".ogg", ".webm", ".mp3", ".m4a", ".flac", ".wav"])
+def test_same_samples_are_encoded_as_the_same_recording(tmp_path: Path, suffix: str) -> None:
+    samples = np.linspace(-1, 1, 2 * SAMPLE_RATE, dtype=np.float32).reshape(2, -1)
+    files = [tmp_path / f"{number}{suffix}" for number in range(2)]
+    for file in files:
+        encode(samples, file)
+
+    assert files[0].read_bytes() == files[1].read_bytes()

@@ -16,6 +16,8 @@ from local import __main__ as command
 from local.services.speech import download, weights
 from local.services.speech.engine import Engine
 
+pytestmark = pytest.mark.long
+
 CONTENTS = {
     "model.bin": bytes(range(256)) * 1000,
     "config.json": b"{}",

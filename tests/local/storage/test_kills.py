@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
 import local.services.storage
 from local.services.storage.conditions import Conditions
 from local.services.storage.database import Database
@@ -21,6 +23,8 @@ from local.services.storage.objects import ObjectStore
 from local.services.storage.outbox import Outbox
 from local.services.storage.uploads import Chunk, Sessions
 from tests.support.thorough import SEED, THOROUGH
+
+pytestmark = pytest.mark.long
 
 GRAIN = 256 * 1024
 CONTENT = os.urandom(GRAIN + 17)

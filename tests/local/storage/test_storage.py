@@ -28,6 +28,8 @@ from local.services.kit.servers import HttpServer
 from local.services.storage.endpoint import StorageEndpoint
 from local.services.storage.events import StorageEvent
 
+pytestmark = pytest.mark.long
+
 GRAIN = 256 * 1024
 ORIGIN = "https://app.example"
 
