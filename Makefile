@@ -83,7 +83,7 @@ test-packages:
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory --keep-going $(TEST_PACKAGES) \
 		|| echo "Tests that need npm packages are skipped."
 
-test: .venv/.done test-packages ## Run all tests; THOROUGH=1 takes the large samples of generated cases
+test: .venv/.done test-packages ## Run all tests with a sample of the generated cases, which SEED chooses; THOROUGH=1 takes all
 	$(PYTEST) $(WORKERS)
 
 fuzz: .venv/.done ## Send 100 generated requests to each operation; `make test` sends fewer

@@ -23,9 +23,10 @@ settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set what all workers and the programs that tests start have in common: the seed and the cached transcripts."""
+    """Set the environment of the workers and of the programs that tests start: the seed and the cached transcripts."""
     os.environ["SEED"] = str(SEED)
-    if cache := getattr(config, "cache", None):  # absent with `-p no:cacheprovider`
+    cache = getattr(config, "cache", None)  # absent with `-p no:cacheprovider`
+    if cache and not THOROUGH:
         os.environ.setdefault("LOCAL_SPEECH_CACHE", str(cache.mkdir("speech")))
 
 

@@ -1,6 +1,6 @@
 """A cache of transcripts, in memory and, if LOCAL_SPEECH_CACHE names a folder, on disk as well.
 
-The tests set LOCAL_SPEECH_CACHE; `make run` and `make demo` do not. Processes may share the folder.
+Only tests set LOCAL_SPEECH_CACHE; `make run` and `make demo` do not. Processes may share the folder.
 """
 
 from __future__ import annotations
