@@ -7,7 +7,7 @@ STEP := $(PYTHON) "$(CURDIR)/tools/step.py"
 # Recent pip with --no-compile: installs in a third of the time. In a terminal pip shows its progress.
 PIP := pip==26.3
 INSTALL := -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check --no-compile
-WORKERS := -n logical --maxprocesses 6 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n logical --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -65,7 +65,7 @@ clean: .venv/.done ## Delete all local state; downloaded speech models stay in .
 
 # The tests that start no stack, no Java and no Terraform. Folders, so that new tests in them are run too.
 UNIT := tests/shared tests/tools tests/plugins tests/architecture \
-	$(addprefix tests/local/,auth gemini iam kms scheduler storage speech/test_weights.py demo/test_costs.py demo/test_wer.py) \
+	$(addprefix tests/local/,auth gemini iam kms scheduler storage speech/test_cache.py speech/test_weights.py demo/test_costs.py demo/test_wer.py) \
 	$(addprefix tests/infra/,test_catalogue.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
 
 unit: .venv/.done ## Run the fast tests (under a minute)
@@ -83,7 +83,7 @@ test-packages:
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory --keep-going $(TEST_PACKAGES) \
 		|| echo "Tests that need npm packages are skipped."
 
-test: .venv/.done test-packages ## Run all tests; THOROUGH=1 takes the large samples of generated cases
+test: .venv/.done test-packages ## Run all tests with a sample of the generated cases, which SEED chooses; THOROUGH=1 takes all
 	$(PYTEST) $(WORKERS)
 
 fuzz: .venv/.done ## Send 100 generated requests to each operation; `make test` sends fewer

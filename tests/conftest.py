@@ -1,4 +1,4 @@
-"""What tests of more than one kind need: in which order they run and where, and one certificate a process."""
+"""What tests of more than one kind need: the seed, the cached transcripts, and one certificate a process."""
 
 from __future__ import annotations
 
@@ -13,20 +13,27 @@ from hypothesis import HealthCheck, settings
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
 from tests.support.prerequisites import require_java
+from tests.support.thorough import SEED, THOROUGH
 
-pytest_plugins = ["tests.plugins.query_shapes", "tests.plugins.stack"]
+pytest_plugins = ["tests.plugins.distribution", "tests.plugins.query_shapes", "tests.plugins.stack"]
 
 # Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
 settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A worker runs whole files; tests of the journey share one worker and begin first, then what is marked `long`."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("journey" if _needs_journey(item) else str(item.path)))
-    with_journey = {item.path for item in items if _needs_journey(item)}
-    items.sort(key=lambda item: (item.path not in with_journey, item.get_closest_marker("long") is None))
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the environment of the workers and of the programs that tests start: the seed and the cached transcripts."""
+    os.environ["SEED"] = str(SEED)
+    cache = getattr(config, "cache", None)  # absent with `-p no:cacheprovider`
+    if cache and not THOROUGH:
+        os.environ.setdefault("LOCAL_SPEECH_CACHE", str(cache.mkdir("speech")))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Print the seed, although `-q` prints no header."""
+    if reporter := session.config.pluginmanager.get_plugin("terminalreporter"):
+        reporter.write_line(f"SEED={SEED}, " + ("all cases" if THOROUGH else "samples; THOROUGH=1 runs all cases"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -38,10 +45,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if unexpected := sorted(reason for reason in reasons if not re.search(allowed, reason)):
         reporter.write_line("\nskipped although everything is installed: " + "; ".join(unexpected), red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _needs_journey(item: pytest.Item) -> bool:
-    return "journeys" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

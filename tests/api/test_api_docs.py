@@ -23,6 +23,8 @@ from local.stack.stack import Stack
 from tools.openapi.document import DOCUMENT, document
 from tools.openapi.tables import PAGE
 
+pytestmark = pytest.mark.long
+
 TEXT = PAGE.read_text(encoding="utf-8")
 LOCAL = "http://localhost:8080"
 _BLOCK = re.compile(r"^```(\w+) (\w+)\n(.*?)^```$", re.M | re.S)

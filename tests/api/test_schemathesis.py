@@ -1,6 +1,7 @@
 """Fuzzing: the responses to requests generated from the OpenAPI document conform to the document.
 
-Every run sends the same requests. `FUZZ_EXAMPLES=100` generates more of them than an ordinary run has time for.
+Runs with the same seed send the same requests. `THOROUGH=1` sends all requests at the limits of the schemas, and
+`FUZZ_EXAMPLES=100` generates more random ones than an ordinary run has time for.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from shared.records.patients.patient import Patient
 from tests.support.database import alter
 from tests.support.fuzzing import Fuzzer
 from tests.support.scenarios import Scenario, new_scenario
+from tests.support.thorough import THOROUGH
 
 pytestmark = pytest.mark.long
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))
 """Random examples for each operation, in addition to those at the limits of its schema."""
-ONE_IN = 1 if EXAMPLES >= 100 else 8
+ONE_IN = 1 if THOROUGH or EXAMPLES >= 100 else 8
 """One in this number of the requests at a limit is sent."""
 Description = dict[str, Any]
 

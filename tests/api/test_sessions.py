@@ -13,6 +13,8 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import plant_transcription
 from tests.support.problems import pointers, without_trace
 
+pytestmark = pytest.mark.long
+
 Call = Callable[[ApiClient, str], Reply]
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
 OPERATIONS: dict[str, Call] = {

@@ -17,6 +17,8 @@ from infra.catalogue import ROOT
 from shared.records.privacy import fields_of
 from shared.store import codec
 
+pytestmark = pytest.mark.long
+
 FUNCTIONS = catalogue.load().functions
 
 

@@ -32,6 +32,7 @@ NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
+    pytest.mark.long,
     needs_packages(CLIENTS),
     pytest.mark.skipif(CHROMIUM is None, reason="install Chromium: apt-get install chromium"),
 ]

@@ -27,7 +27,7 @@ FAULTS = {
     "invalid.errors?.map": "invalid.errors.map",  # not every problem has `errors`
 }
 
-pytestmark = needs_packages(CLIENTS)
+pytestmark = [needs_packages(CLIENTS), pytest.mark.long]
 
 
 def run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,8 @@ from infra.requirements import pinned
 from tests.architecture.product import HEAVY
 from tests.support.toy_functions import write_functions
 
+pytestmark = pytest.mark.long
+
 CATALOGUE = catalogue.load()
 LOAD = """
 import json, os, sys, traceback

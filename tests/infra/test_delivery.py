@@ -21,6 +21,8 @@ import yaml
 from infra.catalogue import ROOT
 from infra.check.terraform import OFFLINE, Terraform, TerraformError
 
+pytestmark = pytest.mark.long
+
 Build = dict[str, Any]
 PLAN, APPLY = "cloudbuild.yaml", "cloudbuild.apply.yaml"
 ORDER = {PLAN: ["tools", "node", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "smoke"]}

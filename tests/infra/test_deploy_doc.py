@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -227,12 +227,6 @@ def test_every_link_resolves() -> None:
 
 
 # The first report
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("state"), build=tmp_path_factory.mktemp("build")) as running:
-        yield running
 
 
 def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) -> None:

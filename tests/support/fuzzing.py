@@ -35,6 +35,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.database import alter
 from tests.support.operation_cases import RequestSpec, prepare
 from tests.support.scenarios import Person, Scenario
+from tests.support.thorough import SEED
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of, path_of
 from tools.openapi.operation_cases.reports import STATEMENT_ID
@@ -127,7 +128,7 @@ class Fuzzer:
     def run(self, document: Mapping[str, Any], folder: Path, *options: str, one_in: int = 1) -> Outcome:
         """Test the operations of a description; `options` are those of `schemathesis run`.
 
-        Of the requests that test the limits of values, one in `one_in` is sent.
+        Of the requests that test the limits of values, one in `one_in` is sent; SEED chooses which.
         """
         file = folder / "openapi.json"
         file.write_text(json.dumps(document))
@@ -143,7 +144,7 @@ class Fuzzer:
         for name, strategy in _FORMATS.items():
             schemathesis.openapi.format(name, strategy)
 
-        limits = count()
+        limits = count(SEED)
 
         @schemathesis.hook
         def filter_case(_context: HookContext, case: Case) -> bool:

@@ -58,7 +58,8 @@ def encode(samples: Samples, path: Path) -> None:
     pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(pcm.T.reshape(1, -1), format="s16", layout=layout)
     frame.sample_rate = SAMPLE_RATE
-    with av.open(str(path), "w") as container:
+    # bitexact: the same samples are always the same bytes
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream: Any = container.add_stream(codec, rate=SAMPLE_RATE, options=options)
         stream.layout = layout
         for packet in (*stream.encode(frame), *stream.encode(None)):

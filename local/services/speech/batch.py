@@ -16,8 +16,9 @@ from google.longrunning import operations_pb2
 
 from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.speech import checks, results
-from local.services.speech.engine import EngineStopped, Transcript
+from local.services.speech.engine import EngineStopped
 from local.services.speech.operations import Operations
+from local.services.speech.transcript import Transcript
 
 Transcribe = Callable[[bytes, cloud_speech.RecognitionConfig], Transcript]
 

@@ -20,8 +20,10 @@ from local.services.kit.recorder import Recorder
 from local.services.speech import checks, results
 from local.services.speech.audio import AudioError
 from local.services.speech.batch import Batches
-from local.services.speech.engine import Engine, Job, Transcript
+from local.services.speech.cache import chosen_folder
+from local.services.speech.engine import Engine
 from local.services.speech.operations import Operations
+from local.services.speech.transcript import Job, Transcript
 
 SYNC_SECONDS = 60.0
 SYNC_BYTES = 10 * 1000 * 1000
@@ -53,7 +55,7 @@ class SpeechEndpoint:
         """
         self._recorder = recorder
         self._read_object = read_object
-        self._engine = engine or Engine()
+        self._engine = engine or Engine(cache_folder=chosen_folder())
         self._operations = Operations(state)
         self._batches = Batches(self._operations, self._transcribe_batch_file, recorder, read_object, write_object)
 

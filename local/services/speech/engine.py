@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import multiprocessing
 import os
 import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from local.services.speech import weights
-from local.services.speech.audio import SAMPLE_RATE, AudioError, RawFormat, Samples, decode
+from local.services.speech.audio import SAMPLE_RATE, AudioError, Samples, decode
+from local.services.speech.cache import TranscriptCache
+from local.services.speech.transcript import Job, Transcript, Word
 
 _START_SECONDS = 120.0
 """The time limit for loading the model."""
@@ -32,53 +33,21 @@ class EngineStopped(Exception):
     """The engine's process ended before it had a result."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """A recording and how to transcribe it."""
-
-    audio: bytes
-    per_channel: bool = False
-    """Transcribe each channel separately; otherwise all are mixed into one."""
-    language: str = "en"
-    """Whisper's name for the language."""
-    raw: RawFormat | None = None
-    longest: float = float("inf")
-    """The limit in seconds; longer recordings raise AudioTooLong."""
-
-
-@dataclass(frozen=True)
-class Word:
-    text: str
-    start: float
-    """Seconds from the beginning of the recording."""
-    end: float
-    confidence: float
-    """The model's probability, 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Transcript:
-    channels: tuple[tuple[Word, ...], ...]
-    """The words of each channel in order; one channel if the channels were mixed."""
-    seconds: float
-    """The length of the recording."""
-
-
 class Engine:
     """Transcribes one recording at a time. Its process starts at first use and ends with `stop` or with this process.
 
     Transcripts are cached: most tests transcribe the same recordings again.
     """
 
-    def __init__(self, model: weights.Model | None = None) -> None:
-        """Use `model`; the default is the model named in the environment."""
+    def __init__(self, model: weights.Model | None = None, cache_folder: Path | None = None) -> None:
+        """Use `model`; the default is the model named in the environment. With a folder, transcripts outlive this."""
         self.model = model or weights.chosen()
         self._turn = threading.Lock()
         self._starting = threading.Lock()
         self._process: Any = None
         self._pipe: Connection | None = None
         self._stopped = False
-        self._cache: dict[Job, Transcript] = {}
+        self._cache = TranscriptCache(self.model, cache_folder)
 
     def warm_up(self) -> None:
         """Start the process and load the model. Raises WeightsError or EngineStopped."""
@@ -87,13 +56,13 @@ class Engine:
 
     def transcribe(self, job: Job) -> Transcript:
         """Wait for our turn, then for the words. Raises AudioError, WeightsError or EngineStopped."""
-        same = replace(job, audio=hashlib.sha256(job.audio).digest())
         with self._turn:
-            if same in self._cache:
+            if cached := self._cache.get(job):
                 time.sleep(_CACHED_SECONDS)
-            else:
-                self._cache[same] = self._ask(self._started(), job)
-            return self._cache[same]
+                return cached
+            transcript = self._ask(self._started(), job)
+            self._cache.put(job, transcript)
+            return transcript
 
     def stop(self) -> None:
         """End the process for good, even during a transcription, which then raises EngineStopped."""
@@ -127,12 +96,13 @@ class Engine:
         worker_pipe.close()  # so that each process sees the end of the other as the end of the pipe
         return pipe
 
-    def _ask(self, pipe: Connection, job: Job) -> Any:
+    def _ask(self, pipe: Connection, job: Job) -> Transcript:
         try:
             pipe.send(job)
         except OSError as error:
             raise EngineStopped("The speech engine stopped.") from error
-        return self._receive(pipe, None)
+        transcript: Transcript = self._receive(pipe, None)
+        return transcript
 
     def _receive(self, pipe: Connection, seconds: float | None) -> Any:
         try:

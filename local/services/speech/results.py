@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from google.cloud.speech_v2.types import cloud_speech
 from google.protobuf import json_format
 
-from local.services.speech.engine import Transcript, Word
+from local.services.speech.transcript import Transcript, Word
 
 UTTERANCE_PAUSE = 0.8
 """Seconds of silence on a channel after which a new result begins."""

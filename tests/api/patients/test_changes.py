@@ -11,6 +11,8 @@ from tests.support.database import alter
 from tests.support.patients import ALONE, BACKGROUND, CLINICAL, DEMOGRAPHICS, OF_OWNERS, OTHER, path_of, sharing
 from tests.support.problems import pointers, without_trace
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", ["write", "change", *OF_OWNERS])
 def test_change_requires_the_current_etag(clinic: TestClinic, name: str) -> None:

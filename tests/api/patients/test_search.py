@@ -25,6 +25,8 @@ from tests.support.clinics import TestClinic, open_clinic
 from tests.support.dictionary_attack import matches, stored
 from tests.support.problems import pointers
 
+pytestmark = pytest.mark.long
+
 People = dict[str, str]
 """Patient ids by short name."""
 

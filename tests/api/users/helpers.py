@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.gateways import accounts
+from shared.store import database
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
@@ -60,3 +61,8 @@ def firebase_account(user_id: str) -> accounts.Account:
     found = accounts.find(user_id)
     assert found is not None
     return found
+
+
+def stored_user(clinic: TestClinic, user_id: str) -> Any:
+    """The user's document in Firestore."""
+    return database.client().document(f"clinics/{clinic.id}/users/{user_id}").get()

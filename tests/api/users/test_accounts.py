@@ -15,7 +15,6 @@ from shared.gateways import accounts
 from shared.records.clinic.people import User
 from shared.records.record import SYSTEM, Stamp
 from shared.records.types import Role
-from shared.store import database
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import staff
@@ -26,6 +25,7 @@ from tests.api.users.helpers import (
     change,
     firebase_account,
     invite,
+    stored_user,
 )
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
@@ -159,10 +159,6 @@ def test_crashed_follower_is_completed_by_a_redelivery(clinic: TestClinic) -> No
 
     assert all(crash.fired.is_set() for crash in crashes)
     assert firebase_account(person.user_id).disabled
-
-
-def stored_user(clinic: TestClinic, user_id: str) -> Any:
-    return database.client().document(f"clinics/{clinic.id}/users/{user_id}").get()
 
 
 def refreshed_token(stack: Stack, refresh_token: str) -> Any:

@@ -16,6 +16,7 @@ from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Idempotency, StoredResponse
 from shared.workflows.clinic import staff
+from tests.api.conventions.helpers import bearer
 from tests.api.users.helpers import (
     ROUNDS,
     accept_invitation,
@@ -24,7 +25,9 @@ from tests.api.users.helpers import (
     initial_staff,
     invite,
     read_user,
+    stored_user,
 )
+from tests.support.client import Reply
 from tests.support.clinics import PATIENT, TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
@@ -107,6 +110,18 @@ def test_invitation_of_an_account_without_a_clinic_reuses_the_account(clinic: Te
     assert accept_invitation(clinic, invited).get("/profile").status == 404
 
 
+def test_invited_user_needs_a_token_issued_in_the_second_of_the_invitation_or_later(clinic: TestClinic) -> None:
+    person = invite(clinic).ok(201).body["id"]
+    since = stored_user(clinic, person).get("tokens_valid_after")
+
+    def ask(issued: int) -> Reply:
+        return clinic.doctor.get("/profile", Authorization=bearer(sub=person, clinic=clinic.id, iat=issued))
+
+    assert since.microsecond == 0
+    ask(int(since.timestamp()) - 1).refused(401, "unauthenticated")
+    ask(int(since.timestamp())).refused(404, "not-found")
+
+
 @pytest.mark.parametrize(
     ("body", "errors"),
     [
@@ -180,7 +195,7 @@ def test_crash_between_account_and_commit_leaves_an_account_without_access(clini
     person = sign_in(clinic.stack, address(clinic))
     person.get("/profile").refused(403, "forbidden")
     assert invite(clinic).ok(201).body["id"] == person.user_id
-    person.get("/profile").refused(404, "not-found")
+    sign_in(clinic.stack, address(clinic)).get("/profile").refused(404, "not-found")
 
 
 @pytest.mark.parametrize("outcome", ["kill", "cut"])

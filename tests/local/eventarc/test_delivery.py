@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from google.cloud import firestore
 from google.events.cloud.firestore import DocumentEventData
 
 from local.services.kit.identity import PROJECT
 from tests.local.eventarc.listeners import Events, Listeners, Start, settle, upload, wait_for
+
+pytestmark = pytest.mark.long
 
 
 def test_a_written_document_reaches_its_function_with_its_fields(

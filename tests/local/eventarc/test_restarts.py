@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from google.cloud import firestore
 
 from local.services.eventarc.event import Event
@@ -11,6 +12,8 @@ from local.services.eventarc.queue_file import QueueFile
 from local.services.eventarc.triggers import Triggers
 from tests.local.eventarc.listeners import CATALOGUE, Listeners, Start, upload, wait_for
 from tests.support.toy_functions import FINALIZED, toy_catalogue
+
+pytestmark = pytest.mark.long
 
 
 def test_events_queued_at_a_stop_are_delivered_after_the_next_start(

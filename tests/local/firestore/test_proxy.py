@@ -27,6 +27,8 @@ from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.rpc import StatusError
 from tests.support.prerequisites import needs_java
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = f"{DATABASE}/documents"
 OWNER = [("authorization", "Bearer owner")]
 

@@ -1,4 +1,7 @@
-"""The local Speech-to-Text v2 endpoint, through Google's own client over TLS."""
+"""The local Speech-to-Text v2 endpoint, through Google's own client over TLS.
+
+Only the tests of this folder use the speech model in every run: other tests take transcripts from the cache.
+"""
 
 from __future__ import annotations
 

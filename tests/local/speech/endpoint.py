@@ -65,7 +65,7 @@ class Starter:
     def start(self, state: Path, engine: Engine | None = None) -> tuple[Running, Callable[[], None]]:
         objects, recorder = Objects(), Recorder()
         objects.readable.set()
-        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine)
+        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine or Engine())
         server = GrpcServer(endpoint.handlers(), certificate(self.certificate_folder))
 
         def stop() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from google.oauth2.credentials import Credentials
 
 from local import samples
 from local.services.kit.recorder import Call, Fault
-from local.services.speech.engine import Engine
+from local.services.speech.engine import Engine, EngineStopped
+from local.services.speech.transcript import Job
 from tests.local.speech.endpoint import SILENT, Running, Starter
 from tests.local.speech.requests import AUDIO, RESULTS, batch_request
 
@@ -115,6 +117,19 @@ def test_after_a_restart_finished_operations_are_readable_and_unfinished_ones_ha
 def test_an_unknown_operation_is_not_found(client: speech_v2.SpeechClient) -> None:
     with pytest.raises(exceptions.NotFound):
         client.get_operation({"name": "projects/demo-synapse/locations/global/operations/unknown"})
+
+
+def test_a_cached_transcript_needs_no_engine(silence: bytes, tmp_path: Path) -> None:
+    job, engines = Job(silence, per_channel=True), [Engine(cache_folder=tmp_path / "cache") for _ in range(2)]
+    try:
+        transcript = engines[0].transcribe(job)
+    finally:
+        engines[0].stop()
+    engines[1].stop()
+
+    assert engines[1].transcribe(job) == transcript
+    with pytest.raises(EngineStopped):
+        engines[1].transcribe(replace(job, per_channel=False))
 
 
 def test_stopping_the_engine_fails_the_running_batch(

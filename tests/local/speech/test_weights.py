@@ -15,6 +15,8 @@ from local.services.speech import download, weights
 from local.services.speech.engine import Engine
 from tests.local.speech.hub import CONTENTS, MODEL, Hub, HubResponse
 
+pytestmark = pytest.mark.long
+
 SIZE = len(CONTENTS["model.bin"])
 
 

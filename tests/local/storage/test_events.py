@@ -12,6 +12,8 @@ from google.cloud import storage
 from local.services.kit.recorder import Fault
 from tests.local.storage.stack import Stack
 
+pytestmark = pytest.mark.long
+
 
 def test_each_finalized_and_deleted_object_has_one_event(stack: Stack, bucket: storage.Bucket) -> None:
     blob = bucket.blob("a b/ü")

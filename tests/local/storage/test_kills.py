@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
 import local.services.storage
 from local.services.storage.conditions import Conditions
 from local.services.storage.database import Database
@@ -20,7 +22,9 @@ from local.services.storage.events import StorageEvent
 from local.services.storage.objects import ObjectStore
 from local.services.storage.outbox import Outbox
 from local.services.storage.uploads import Chunk, Sessions
-from tests.support.thorough import THOROUGH
+from tests.support.thorough import SEED, THOROUGH
+
+pytestmark = pytest.mark.long
 
 GRAIN = 256 * 1024
 CONTENT = os.urandom(GRAIN + 17)
@@ -150,7 +154,7 @@ def restarted(folder: Path) -> Iterator[Service]:
 
 
 def test_a_kill_at_any_line_loses_nothing(tmp_path: Path) -> None:
-    lines = 0
+    lines = SEED % STRIDE
     while killed_after(lines, tmp_path / str(lines)):
         with restarted(tmp_path / str(lines)) as service:
             check(service)

@@ -14,6 +14,8 @@ from google.cloud import storage
 
 from tests.local.storage.stack import GRAIN, Stack, put
 
+pytestmark = pytest.mark.long
+
 
 def test_an_object_is_read_back_unchanged(bucket: storage.Bucket) -> None:
     blob = bucket.blob("ü /x+y%//z.txt")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import requests
 from google.cloud import storage
 
 from tests.local.storage.stack import ORIGIN, Stack, wait_until
+
+pytestmark = pytest.mark.long
 
 
 def signed(stack: Stack, name: str, method: str = "GET", **options: object) -> str:

@@ -15,6 +15,8 @@ from google.cloud import storage
 from local.services.kit.recorder import Fault
 from tests.local.storage.stack import GRAIN, Stack, put, wait_until
 
+pytestmark = pytest.mark.long
+
 
 def test_an_upload_continues_after_a_kill_in_the_middle_of_a_chunk(
     stack: Stack, bucket: storage.Bucket, tmp_path: Path

@@ -20,6 +20,8 @@ from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.problems import without_trace
 
+pytestmark = pytest.mark.long
+
 
 @every_kind
 def test_list_is_newest_first_and_items_equal_single_reads(

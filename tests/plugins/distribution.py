@@ -1,0 +1,38 @@
+"""A pytest plugin: the order of the tests, and the units that a worker of pytest-xdist runs as a whole.
+
+A unit is a file, so that its module's fixtures are made once. The files of a folder that shares its fixtures are one
+unit: below tests/journeys stories that a session plays once, elsewhere a server. These units begin first, then what is
+marked `long`, so that no worker waits for another one at the end.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+_SHARING = frozenset({"journeys", "eventarc", "speech"})
+
+
+def unit_of(nodeid: str) -> str:
+    """The file, or the folder whose files share fixtures, of a test."""
+    file = PurePath(nodeid.partition("::")[0])
+    return str(file.parent if _SHARING & {*file.parts} else file)
+
+
+class UnitScheduling(LoadScopeScheduling):
+    """Sends whole units to the workers, in the order of the collection (with `--no-loadscope-reorder`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitScheduling:
+    return UnitScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (not _SHARING & {*item.path.parts}, item.get_closest_marker("long") is None))
