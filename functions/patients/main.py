@@ -6,6 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
+from shared.records.problems import SignatureInvalid
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -15,6 +16,7 @@ from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
+from shared.workflows.reports import listing
 
 api = Api("patients")
 
@@ -111,10 +113,10 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
     return history.of_patient(clinic, Bill, id, page)
 
 
-@api.get("/{id}/reports", roles=CLINICIANS)
+@api.get("/{id}/reports", roles=CLINICIANS, problems=frozenset({SignatureInvalid}))
 def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
-    """List a patient's reports, newest first, without their content."""
-    return history.of_patient(clinic, Report, id, page)
+    """List a patient's reports, newest first, without their content. The signatures of signed reports are verified."""
+    return listing.of_patient(clinic, id, page)
 
 
 main = api.function()

@@ -88,6 +88,13 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
             f"AsymmetricSign: cloudkms.cryptoKeyVersions.useToSign; {_IAM}/cloudkms",
         ),
     ),
+    "shared.vault.kms.public_key": (
+        RequiredRole(
+            "roles/cloudkms.publicKeyViewer",
+            "SIGNING_KEY",
+            f"GetPublicKey: cloudkms.cryptoKeyVersions.viewPublicKey; {_IAM}/cloudkms",
+        ),
+    ),
     "shared.gateways.storage.open_upload": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -185,6 +186,15 @@ class Role(StrEnum):
     ADMIN = "admin"
     DOCTOR = "doctor"
     RECEPTIONIST = "receptionist"
+
+
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Hangul fillers: letters of Unicode that have no glyph."""
+
+
+def is_visible(text: str) -> bool:
+    """True if the text has a letter or a digit that can be seen."""
+    return any(unicodedata.category(sign)[0] in "LN" and sign not in _INVISIBLE_LETTERS for sign in text)
 
 
 def is_id(text: str) -> bool:

@@ -75,10 +75,19 @@ class TestClinic:
 
 
 def clinic_with_profile(stack: Stack) -> TestClinic:
-    """A new clinic whose first doctor has written a profile."""
+    """A new clinic whose first doctor has written a profile, which the admin has confirmed."""
     clinic = open_clinic(stack)
     clinic.doctor.put("/profile", PROFILE).ok()
+    confirm_identity(clinic, clinic.doctor)
     return clinic
+
+
+def confirm_identity(clinic: TestClinic, user: ApiClient) -> Reply:
+    """The clinic's admin confirms the name and licence number of a user's profile."""
+    path = f"/users/{user.user_id}"
+    seen = clinic.admin.get(path).ok()
+    identity = {name: seen.body[name] for name in ("full_name", "license_number")}
+    return clinic.admin.post(f"{path}/confirm-identity", identity, key="", etag=seen.etag).ok()
 
 
 def open_clinic(stack: Stack) -> TestClinic:

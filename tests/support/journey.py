@@ -10,7 +10,7 @@ import urllib3
 
 from local.services.kit.recorder import Call
 from tests.support.client import Reply
-from tests.support.clinics import TestClinic
+from tests.support.clinics import TestClinic, confirm_identity
 
 PROFILE = {
     "first_name": "Meerabai",
@@ -61,6 +61,7 @@ OPERATIONS = {
     "review report": "reports.review",
     "sign report": "reports.sign",
     "read signed report": "reports.get",
+    "read signed copy": "reports.signed_copy",
     "export report": "reports.pdf",
     "complete session": "sessions.complete",
     "read bill": "bills.get",
@@ -170,6 +171,8 @@ def _register(journey: Journey) -> None:
     known = doctor.get("/profile")
     etag = known.etag if known.status == 200 else ""
     journey.ask("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    if not etag:
+        confirm_identity(journey.clinic, doctor)
     journey.ask("read profile", lambda: doctor.get("/profile"))
     patient = journey.ask("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
     journey.ask("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
@@ -217,8 +220,10 @@ def _sign(journey: Journey) -> None:
     correction = {"edits": [edit]}
     corrected = journey.ask("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
     reviewed = journey.ask("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    doctor.sign_in()
     journey.ask("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
     journey.ask("read signed report", lambda: doctor.get(path))
+    journey.ask("read signed copy", lambda: doctor.get(f"{path}/signed"))
     journey.ask("export report", lambda: doctor.get(f"{path}/pdf"))
 
 
