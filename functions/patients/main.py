@@ -6,14 +6,13 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
-from shared.records.problems import SignatureInvalid
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK
+from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
@@ -89,8 +88,7 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
 def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
-    Best matches first: exact ones, then those whose words begin so, then names that sound so. What is typed goes in the
-    body, and is neither kept nor logged.
+    Best matches first: exact ones, then beginnings of words, then similar names. The text is neither kept nor logged.
     """
     return patient_search.find(clinic, query)
 
@@ -113,9 +111,9 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
     return history.of_patient(clinic, Bill, id, page)
 
 
-@api.get("/{id}/reports", roles=CLINICIANS, problems=frozenset({SignatureInvalid}))
+@api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
 def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
-    """List a patient's reports, newest first, without their content. The signatures of signed reports are verified."""
+    """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
 
 

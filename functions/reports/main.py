@@ -7,7 +7,6 @@ from shared.records.problems import (
     FreshSignInRequired,
     IdentityUnconfirmed,
     SecondFactorRequired,
-    SignatureInvalid,
 )
 from shared.records.record import Detailed
 from shared.records.reports.content import Corrections
@@ -15,12 +14,11 @@ from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS, DOCTORS
+from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
 from shared.workflows.reports import editing, export, reading, signing
 
 api = Api("reports")
-UNVERIFIED = frozenset({SignatureInvalid})
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
 
 
@@ -61,7 +59,7 @@ def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, read
 
 @api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})
 def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
-    """Get the signed bytes, their signature and the public key, to verify a signed report without this service."""
+    """Get what verifies a signed report without this service: signed bytes, signature and public key."""
     return reading.signed_copy(clinic, id)
 
 

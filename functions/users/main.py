@@ -39,7 +39,7 @@ def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
 
 @api.get("/{id}", roles=ADMINS)
 def get(clinic: Clinic, id: str) -> Detailed[User, PrintedIdentity]:
-    """Get a user of the clinic, with the name and licence number that the user's signatures would show."""
+    """Get a user of the clinic, with the name and licence number of their profile."""
     return identity.get(clinic, id)
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class FreshSignInRequired(Problem):
     """The operation requires a sign-in of the last 5 minutes; a refreshed token is not enough."""
 
     status, name, title = 401, "fresh-sign-in-required", "Sign in again first"
+    max_age: ClassVar[timedelta] = timedelta(minutes=5)
+    """How long a sign-in counts as fresh."""
 
 
 class SecondFactorRequired(Problem):

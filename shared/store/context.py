@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from shared.records.problems import FreshSignInRequired, SecondFactorRequired
 from shared.records.record import SYSTEM
@@ -17,8 +17,6 @@ KEYRINGS = Keyrings()
 """The opened keyrings of this process."""
 
 
-FRESH_SIGN_IN = timedelta(minutes=5)
-"""How long a sign-in counts as fresh."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,7 +34,7 @@ class Caller:
 
     def require_fresh_sign_in(self, now: datetime) -> None:
         """Raises FreshSignInRequired unless the user signed in within the last 5 minutes."""
-        if now - self.signed_in_at > FRESH_SIGN_IN:
+        if now - self.signed_in_at > FreshSignInRequired.max_age:
             raise FreshSignInRequired
 
     def require_second_factor(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.records.problems import Problem
+from shared.records.problems import Problem, SignatureInvalid
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
@@ -30,6 +30,8 @@ ADMINS = frozenset({Role.ADMIN})
 
 Problems = frozenset[type[Problem]]
 """Types of problem that only some operations answer; the API description publishes them."""
+UNVERIFIED: Problems = frozenset({SignatureInvalid})
+"""Reading signed reports."""
 
 
 @dataclass(frozen=True)

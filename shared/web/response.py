@@ -10,7 +10,6 @@ from flask import Request, Response
 
 from shared import settings
 from shared.records.problems import FreshSignInRequired, MethodNotAllowed, Problem, SecondFactorRequired
-from shared.store.context import FRESH_SIGN_IN
 from shared.store.idempotency import StoredResponse
 from shared.web import serialization
 
@@ -26,7 +25,7 @@ _STEP_UP = 'Bearer error="insufficient_user_authentication"'
 """RFC 9470: the token is valid, but the sign-in behind it does not suffice."""
 _STEP_UP_HEADERS: Mapping[type[Problem], Mapping[str, str]] = {
     FreshSignInRequired: {
-        "WWW-Authenticate": f"{_STEP_UP}, max_age={int(FRESH_SIGN_IN.total_seconds())}",
+        "WWW-Authenticate": f"{_STEP_UP}, max_age={int(FreshSignInRequired.max_age.total_seconds())}",
     },
     SecondFactorRequired: {"WWW-Authenticate": f'{_STEP_UP}, acr_values="second_factor"'},
 }

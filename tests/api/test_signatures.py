@@ -19,14 +19,13 @@ from shared.records.reports.signed_payload import digest_of
 from shared.store import database
 from shared.vault import kms
 from tests.support.audit import audit_of, new_trace
-from tests.support.call_counts import DECRYPT, calls_during, commit, reads
+from tests.support.call_counts import DECRYPT, GET_PUBLIC_KEY, calls_during, commit, reads
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, confirm_identity
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report
 from tests.support.proofs import forge, put_back, raw, resigned, sign, signed_report, stored_proof
 
-GET_PUBLIC_KEY = ("kms", "GetPublicKey", 0)
 SIGNATURE_INVALID = "signature-invalid"
 TEXT = "Sleeps badly since March."
 READS: dict[str, Callable[[ApiClient, str], Reply]] = {

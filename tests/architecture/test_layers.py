@@ -18,6 +18,7 @@ CRYPTOGRAPHERS = {
     ("shared.vault.cipher", "tink"): "seals and opens fields",
     ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
     ("shared.vault.kms", "tink"): "is KMS in Tink's form",
+    ("shared.vault.kms", "cryptography"): "verifies signatures of the signing key",
     ("shared.store.pagination", "tink"): "tells a page token that does not open",
     ("shared.store.record_keys", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
@@ -35,8 +36,9 @@ SEALERS = {
     ("shared.vault.keyring", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.kms"),
     ("shared.workflows.reports.signing", "shared.vault.kms"),
+    ("shared.workflows.reports.proofs", "shared.vault.kms"),
 }
-"""Who uses field encryption and KMS: the codec, sealed answers and page tokens, the keyring, the signing of reports."""
+"""Who uses field encryption and KMS: the codec, sealed answers and page tokens, the keyring, signed reports."""
 
 LONGEST_MODULE = 300
 """Lines; a module of more than 250 should become a package."""

@@ -187,7 +187,8 @@ def test_the_pdf_of_the_signed_report_has_patient_statements_and_signer(journey:
     assert f"{PATIENT['first_name']}{PATIENT['last_name']}" in printed
     assert [s["text"] for s in report["statements"] if _squeezed(s["text"]) not in printed] == []
     assert _squeezed(DOCTOR_NAME) in printed
-    assert _squeezed(report["signature"]["meaning"]) in printed
+    assert f"Meaning{report['signature']['meaning'].capitalize()}:" in printed
+    assert f"Account{report['signature']['signer_id']}" in printed
     assert report["signature"]["content_digest"] in printed
     assert "DRAFT" not in printed
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from shared.records.problems import Conflict, SignatureInvalid
 from shared.records.record import patient_of, session_of
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
@@ -51,6 +51,18 @@ class Proof:
                 "signed_at": self.payload.signed_at,
                 "error_code": None,
             }
+        )
+
+    @property
+    def copy(self) -> SignedCopy:
+        """The proof with its public key, for verification by others."""
+        return SignedCopy(
+            report_id=self.payload.report.report_id,
+            canonical=base64.b64encode(self.canonical).decode(),
+            content_digest=self.signature.content_digest,
+            signature=self.signature.signature,
+            key_version=self.payload.key_version,
+            public_key=kms.public_key(self.payload.key_version),
         )
 
 

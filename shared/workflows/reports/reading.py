@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from shared.records.clinic.people import UserProfile
@@ -18,7 +17,6 @@ from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.vault import kms
 from shared.workflows import documents
 from shared.workflows.reports.proofs import Proof, proof_of
 
@@ -54,7 +52,7 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict("the report is not signed")
-        return _copy_of(report.id, proof)
+        return proof.copy
 
     return clinic.perform("report.copy", transaction)
 
@@ -105,15 +103,4 @@ def report_snapshot(
     zone = settings.time_zone
     return ReportSnapshot.of(
         report, content, session, clinic_id=work.clinic_id, issuer=issuer, subject=subject, zone=zone
-    )
-
-
-def _copy_of(report_id: str, proof: Proof) -> SignedCopy:
-    return SignedCopy(
-        report_id=report_id,
-        canonical=base64.b64encode(proof.canonical).decode(),
-        content_digest=proof.signature.content_digest,
-        signature=proof.signature.signature,
-        key_version=proof.payload.key_version,
-        public_key=kms.public_key(proof.payload.key_version),
     )
