@@ -38,8 +38,14 @@ def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
 
 
 @api.get("/{id}", roles=ADMINS)
-def get(clinic: Clinic, id: str) -> Detailed[User, PrintedIdentity]:
-    """Get a user of the clinic, with the name and licence number of their profile."""
+def get(clinic: Clinic, id: str) -> User:
+    """Get a user of the clinic."""
+    return staff.get(clinic, id)
+
+
+@api.get("/{id}/identity", roles=ADMINS)
+def get_identity(clinic: Clinic, id: str) -> Detailed[User, PrintedIdentity]:
+    """Get a user with the name and licence number of their profile, which signatures show once confirmed."""
     return identity.get(clinic, id)
 
 

@@ -14,6 +14,7 @@ from local.stack.stack import Stack
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.support.audit import audit_of, new_trace
+from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic, confirm_identity
 from tests.support.database import plant_report
@@ -160,7 +161,7 @@ def test_an_admin_confirms_only_what_the_profile_says(clinic: TestClinic) -> Non
 
 
 def test_a_user_without_a_profile_is_not_confirmed(clinic: TestClinic) -> None:
-    seen = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}").ok().body
+    seen = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}/identity").ok().body
 
     assert (seen["full_name"], seen["license_number"], seen["identity_confirmed"]) == (None, None, False)
     confirm(clinic, clinic.admin, clinic.other_doctor).refused(409, "conflict")
@@ -172,7 +173,7 @@ def test_only_admins_of_the_clinic_confirm(clinic: TestClinic, other_clinic: Tes
     for user in (clinic.doctor, clinic.other_doctor, clinic.receptionist):
         confirm(clinic, user, clinic.doctor, etag).refused(403, "forbidden")
     confirm(clinic, other_clinic.admin, clinic.doctor, etag).refused(404, "not-found")
-    confirm(clinic, clinic.admin, clinic.doctor, '"1"').refused(412, "stale")
+    confirm(clinic, clinic.admin, clinic.doctor, '"7"').refused(412, "stale")
 
 
 def test_a_confirmation_names_admin_and_time_and_is_audited(clinic: TestClinic) -> None:
@@ -189,6 +190,23 @@ def test_a_confirmation_names_admin_and_time_and_is_audited(clinic: TestClinic) 
     (entry,) = audit_of(clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("identity.confirm", "done")
     assert f"users/{clinic.other_doctor.user_id}" in entry["documents"]
+
+
+def test_call_counts_of_identities(clinic: TestClinic) -> None:
+    path = f"/users/{clinic.doctor.user_id}"
+    clinic.admin.get(f"{path}/identity").ok()
+    etags = (f'"{revision}"' for revision in range(1, 9))
+
+    shown = calls_during(clinic, "users", lambda: clinic.admin.get(f"{path}/identity").ok())
+    confirmed = calls_during(clinic, "users", lambda: confirm(clinic, clinic.admin, clinic.doctor, next(etags)).ok())
+    same = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", PROFILE, etag='"1"').ok())
+    renamed = {**PROFILE, "last_name": "Ayer"}
+    voided = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", renamed, etag='"2"').ok())
+
+    # Caller, user and profile; user, guard of the profile and audit entry.
+    assert (shown, confirmed) == ([reads(3), commit(1)], [reads(3), commit(3)])
+    # The confirmation is in the caller's own record, which every request reads.
+    assert (same, voided) == ([reads(2), commit(2)], [reads(2), commit(3)])
 
 
 # A doctor who is the admin

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from local.demo.seed import SETTINGS
 from local.stack.stack import Stack
+from shared.records.clinic.identity import IdentityConfirmation
+from shared.records.clinic.people import User
 from shared.records.types import Role, new_id
+from shared.store.clinic import system_clinic
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import opening
 from tests.support.client import ApiClient, Reply, upload
 
@@ -78,14 +82,29 @@ def clinic_with_profile(stack: Stack) -> TestClinic:
     """A new clinic whose first doctor has written a profile, which the admin has confirmed."""
     clinic = open_clinic(stack)
     clinic.doctor.put("/profile", PROFILE).ok()
-    confirm_identity(clinic, clinic.doctor)
+    plant_confirmation(clinic, clinic.doctor)
     return clinic
+
+
+def plant_confirmation(clinic: TestClinic, user: ApiClient) -> None:
+    """Confirm the identity of `PROFILE` directly, so that the user's revision stays 1."""
+    names = {
+        "full_name": f"{PROFILE['first_name']} {PROFILE['last_name']}",
+        "license_number": PROFILE["license_number"],
+    }
+
+    def transaction(work: UnitOfWork) -> None:
+        confirmation = IdentityConfirmation(**names, confirmed_by=clinic.admin.user_id, confirmed_at=work.now)
+        user_record = work.get(User.ref(user.user_id))
+        work.save(user_record.model_copy(update={"identity_confirmation": confirmation}))
+
+    system_clinic(clinic.id, "planted").perform("identity.plant", transaction)
 
 
 def confirm_identity(clinic: TestClinic, user: ApiClient) -> Reply:
     """The clinic's admin confirms the name and licence number of a user's profile."""
     path = f"/users/{user.user_id}"
-    seen = clinic.admin.get(path).ok()
+    seen = clinic.admin.get(f"{path}/identity").ok()
     identity = {name: seen.body[name] for name in ("full_name", "license_number")}
     return clinic.admin.post(f"{path}/confirm-identity", identity, key="", etag=seen.etag).ok()
 

@@ -19,7 +19,7 @@ def get(clinic: Clinic, user_id: str) -> StaffMember:
         user = work.get(User.ref(user_id))
         return Detailed(user, printed_identity(user, work.get_or_none(UserProfile.ref(user_id))))
 
-    return clinic.perform("user.read", transaction)
+    return clinic.perform("identity.read", transaction)
 
 
 def confirm(clinic: Clinic, user_id: str, seen: SigningIdentity) -> StaffMember:

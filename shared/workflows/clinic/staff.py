@@ -33,6 +33,11 @@ def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
     return clinic.perform("user.list", transaction)
 
 
+def get(clinic: Clinic, user_id: str) -> User:
+    """A user of the clinic."""
+    return clinic.perform("user.read", lambda work: work.get(User.ref(user_id)))
+
+
 def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
     """A page of the enabled doctors; their profiles are read in one call."""
 

@@ -58,7 +58,8 @@ CASES: Mapping[str, OperationCase] = {
         state=State.CLINIC,
         test_body={**_INVITATION, "email": Placeholder.UNUSED_EMAIL},
     ),
-    "users.get": OperationCase(path=_OF_USER, answer=Detailed(_INVITED, _PRINTED), state=State.STAFF_MEMBER),
+    "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
+    "users.get_identity": OperationCase(path=_OF_USER, answer=Detailed(_INVITED, _PRINTED), state=State.STAFF_MEMBER),
     "users.confirm_identity": OperationCase(
         path=_OF_USER,
         body=_IDENTITY,
