@@ -11,8 +11,8 @@ from local.stack.stack import Stack
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.types import Role, new_id
-from shared.store.clinic import system_clinic
-from shared.store.unit_of_work import UnitOfWork
+from shared.store import codec, database
+from shared.vault import keyring
 from shared.workflows.clinic import opening
 from tests.support.client import ApiClient, Reply, upload
 
@@ -87,18 +87,18 @@ def clinic_with_profile(stack: Stack) -> TestClinic:
 
 
 def plant_confirmation(clinic: TestClinic, user: ApiClient) -> None:
-    """Confirm the identity of `PROFILE` directly, so that the user's revision stays 1."""
+    """Confirm the identity of `PROFILE` in the database: no change, no audit entry, and the user's revision stays."""
+    root = database.client().document("clinics", clinic.id)
+    keys, document = (root.collection(name).document(id) for name, id in (("keys", "clinic"), ("users", user.user_id)))
+    aead = keyring.unlock(clinic.id, keys.get().to_dict() or {}).aead
+    record = codec.decode(User, document.get().to_dict() or {}, aead, clinic.id, "clinic")
     names = {
         "full_name": f"{PROFILE['first_name']} {PROFILE['last_name']}",
         "license_number": PROFILE["license_number"],
     }
-
-    def transaction(work: UnitOfWork) -> None:
-        confirmation = IdentityConfirmation(**names, confirmed_by=clinic.admin.user_id, confirmed_at=work.now)
-        user_record = work.get(User.ref(user.user_id))
-        work.save(user_record.model_copy(update={"identity_confirmation": confirmation}))
-
-    system_clinic(clinic.id, "planted").perform("identity.plant", transaction)
+    by_admin = {"confirmed_by": clinic.admin.user_id, "confirmed_at": record.created_at}
+    confirmed = record.model_copy(update={"identity_confirmation": IdentityConfirmation(**names, **by_admin)})
+    document.set(codec.encode(confirmed, aead, clinic.id, "clinic"))
 
 
 def confirm_identity(clinic: TestClinic, user: ApiClient) -> Reply:
