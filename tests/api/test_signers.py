@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from local.demo.seed import SETTINGS
 from local.stack.stack import Stack
+from shared import cli
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.support.audit import audit_of, new_trace
@@ -311,6 +312,21 @@ def test_the_operator_may_do_without_the_second_factor_again(clinic: TestClinic,
     assert opening.set_second_factor(clinic.id, required=False)
 
     try_to_sign(clinic, report).ok()
+
+
+def test_the_operators_command_sets_the_second_factor(
+    clinic: TestClinic, report: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["second-factor", clinic.id, "required"]) == 0
+    try_to_sign(clinic, report).refused(401, "second-factor-required")
+    assert cli.main(["second-factor", clinic.id, "required"]) == 0
+    assert cli.main(["second-factor", clinic.id, "optional"]) == 0
+    try_to_sign(clinic, report).ok()
+
+    outputs = capsys.readouterr().out.splitlines()
+    assert [line.split()[6] for line in outputs] == ["now", "already", "now"]
+    assert cli.main(["second-factor", "nowhere", "required"]) == 2
+    assert capsys.readouterr().err == "there is no clinic nowhere\n"
 
 
 def text_of(reply: Reply) -> str:
