@@ -19,7 +19,7 @@ from local import samples
 from local.demo import seed
 from local.demo.client import App
 from local.demo.show import Stages
-from local.demo.visit import Visit
+from local.demo.visit import People, Visit
 from local.services.firestore.backend import Backend
 from local.services.firestore.proxy import FirestoreProxy
 from local.services.kit.recorder import Call, Recorder
@@ -54,10 +54,11 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     HTTP functions read a document. Events, tasks and schedules are redelivered: the function finds the work done and
     writes an audit entry. `out` is the folder for the files of the story.
     """
-    token = seed.seed(stack)["doctor"]
-    doctor = App(stack.url, token)
+    tokens = seed.seed(stack)
+    token = tokens["doctor"]
+    doctor, admin = App(stack.url, token), App(stack.url, tokens["admin"])
     stages = Stages(Console(quiet=True))
-    visit = Visit(doctor, doctor, stages, out)
+    visit = Visit(People(doctor, doctor, admin), stages, out)
     session = visit.begin()
     visit.record(session, samples.load(_SAMPLE))
     transcription = visit.wait_for_draft(session).transcription["id"]

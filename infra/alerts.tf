@@ -235,10 +235,24 @@ locals {
         jsonPayload.logger=~"^synapse[.]"
         severity>=ERROR
         jsonPayload.message!="stalled job"
+        jsonPayload.logger!="synapse.security"
       EOT
       labels   = { message = "EXTRACT(jsonPayload.message)" }
       meaning  = "A function raised an unexpected exception, or dropped an invalid delivery. It may be too rare for the alerts on ratios."
       first    = "Read the log entry: error has the exception and its source lines; operation or delivery has the request. logging.googleapis.com/trace finds the other entries of the request. Write a test that reproduces the error, then fix it."
+    }
+
+    signature_invalid = {
+      title    = "The signature of a report does not verify"
+      severity = "CRITICAL"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="signature invalid"
+      EOT
+      labels   = { reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "A signed report was read whose stored proof is not genuine, so nothing of it was shown. Only somebody who writes to the database without the API can cause this, except for the reason key_version_unavailable: a version of the signing key was disabled or destroyed."
+      first    = "Reason key_version_unavailable: gcloud kms keys versions restore, then enable. Any other: treat it as an intrusion. Keep the document bodies/signed of the report (id in the log entry) and its earlier versions (point-in-time recovery, 7 days); find who wrote it in the data access log; then restore the genuine document (docs/operations.md)."
     }
 
     keys_changed = {

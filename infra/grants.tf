@@ -14,8 +14,9 @@ locals {
   }
 
   key_grants = {
-    clinic_keys    = { key = google_kms_crypto_key.clinics.id, role = "roles/cloudkms.cryptoKeyDecrypter" }
-    report_signing = { key = google_kms_crypto_key.report_signing.id, role = "roles/cloudkms.signer" }
+    clinic_keys         = { key = google_kms_crypto_key.clinics.id, role = "roles/cloudkms.cryptoKeyDecrypter" }
+    report_signing      = { key = google_kms_crypto_key.report_signing.id, role = "roles/cloudkms.signer" }
+    report_verification = { key = google_kms_crypto_key.report_signing.id, role = "roles/cloudkms.publicKeyViewer" }
   }
 
   queue_grants = { for queue in keys(local.catalogue.queues) : "queue.${queue}" => queue }

@@ -5,6 +5,10 @@
 opens a clinic with its first users and prints a link for each of them to choose a password. `clinic.json` holds the
 clinic's settings. Repeating the command opens nothing twice; it creates new links for these users. The clinic's admin
 invites all other users.
+
+    python -m shared.cli second-factor banyan required
+
+makes the clinic sign reports only after a sign-in with a second factor; `optional` ends that.
 """
 
 from __future__ import annotations
@@ -38,15 +42,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit code."""
     options = parser().parse_args(arguments)
     try:
-        staff = staff_of(options)
-        links = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
+        options.run(options)
     except (UsageError, opening.RefusedError) as error:
         print(error, file=sys.stderr)
         return 2
+    return 0
+
+
+def open_clinic(options: argparse.Namespace) -> None:
+    """Open a clinic, and print its users' links."""
+    staff = staff_of(options)
+    links = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
     print(f"clinic {options.clinic} is open")
     for email, link in links.items():
         print(f"{email} ({', '.join(staff[email])}) chooses a password at\n{link}")
-    return 0
+
+
+def second_factor(options: argparse.Namespace) -> None:
+    """Set whether a clinic's signing requires a second factor."""
+    changed = opening.set_second_factor(_clinic_id(options.clinic), required=options.policy == "required")
+    print(f"a second factor at signing is {'now' if changed else 'already'} {options.policy} in {options.clinic}")
 
 
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
@@ -100,6 +115,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("settings", type=Path, help="a JSON file with the clinic's settings")
     for role in Role:
         command.add_argument(f"--{role.value}", action="append", default=[], metavar="ADDRESS", help=f"a {role.value}")
+    command.set_defaults(run=open_clinic)
+    command = commands.add_parser("second-factor", help="set whether signing requires a second factor")
+    command.add_argument("clinic", help="id of the clinic")
+    command.add_argument("policy", choices=["required", "optional"])
+    command.set_defaults(run=second_factor)
     return parser
 
 

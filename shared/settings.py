@@ -60,11 +60,16 @@ class Keys(Settings):
     """Resource name of the symmetric key."""
 
 
-class Signing(Settings):
-    """The Cloud KMS key that signs reports."""
+class SigningKey(Settings):
+    """The Cloud KMS key whose versions sign reports. Only signatures of its versions are accepted."""
 
     signing_key: str
     """Resource name of the EC P-256 key, without a version."""
+
+
+class SigningVersion(Settings):
+    """The version of the signing key that signs now."""
+
     signing_key_version: str
 
 

@@ -37,6 +37,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Repeat the identical request once, with the same Idempotency-Key; then show the trace id.",
         "Search the logs for the trace id. The entry has the type and the source lines of the error.",
     ),
+    "signature-invalid": Remedy(
+        "The stored proof of a signed report was altered, belongs to another report, or cannot be verified.",
+        "Show nothing of the report. Do not repeat; tell the user to call support with the trace id.",
+        "Treat it as a security incident: docs/operations.md, alert `signature_invalid`.",
+    ),
     "bad-request": Remedy(
         "The body is not JSON, or a header (Idempotency-Key, If-Match) is malformed or missing.",
         "Correct the request; do not repeat it unchanged.",
@@ -46,6 +51,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "The ID token is missing, malformed, expired or revoked; or the user was disabled.",
         "Refresh the ID token once and repeat; then let the user sign in again.",
         "Check that the user is enabled and was not signed out.",
+    ),
+    "fresh-sign-in-required": Remedy(
+        "The user's last sign-in is more than 5 minutes old. Refreshing the ID token does not change that.",
+        "Let the user sign in again, then send the identical request with the new token.",
+        "Nothing is wrong.",
+    ),
+    "second-factor-required": Remedy(
+        "The clinic wants a second factor at signing, and the user signed in without one.",
+        "Let the user sign in with the second factor (enrol one first), then send the identical request.",
+        "The operator's command `second-factor` shows and changes the clinic's setting.",
     ),
     "forbidden": Remedy(
         "The user's role does not allow the operation, or the user is not responsible for the patient.",
@@ -71,6 +86,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "A patient whom the user may see has the same name and birth date, or the same telephone number.",
         "Show the patients in `duplicates`; register with `allow_duplicate` if the user insists.",
         "Two records of one person cannot be merged yet.",
+    ),
+    "identity-unconfirmed": Remedy(
+        "No admin has confirmed the name and licence number, or the profile was changed afterwards.",
+        "Show the detail. An admin confirms both with `POST /users/{id}/confirm-identity`.",
+        "Compare `identity_confirmation` of the user with the profile.",
     ),
     "stale": Remedy(
         "Another change came first: If-Match names an older revision.",

@@ -12,9 +12,10 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK
+from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
+from shared.workflows.reports import listing
 
 api = Api("patients")
 
@@ -87,8 +88,7 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
 def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
-    Best matches first: exact ones, then those whose words begin so, then names that sound so. What is typed goes in the
-    body, and is neither kept nor logged.
+    Best matches first: exact ones, then beginnings of words, then similar names. The text is neither kept nor logged.
     """
     return patient_search.find(clinic, query)
 
@@ -111,10 +111,10 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
     return history.of_patient(clinic, Bill, id, page)
 
 
-@api.get("/{id}/reports", roles=CLINICIANS)
+@api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
 def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
     """List a patient's reports, newest first, without their content."""
-    return history.of_patient(clinic, Report, id, page)
+    return listing.of_patient(clinic, id, page)
 
 
 main = api.function()

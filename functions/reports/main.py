@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from shared.records.problems import (
+    Conflict,
+    FreshSignInRequired,
+    IdentityUnconfirmed,
+    SecondFactorRequired,
+)
 from shared.records.record import Detailed
 from shared.records.reports.content import Corrections
 from shared.records.reports.report import Report
-from shared.records.reports.signed import SignRequest
+from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS, DOCTORS
+from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
 from shared.workflows.reports import editing, export, reading, signing
 
 api = Api("reports")
+UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
 
 
-@api.get("/{id}", roles=CLINICIANS)
+@api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)
 def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
-    """Get a report with its statements and their evidence."""
+    """Get a report with its statements and their evidence.
+
+    A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
+    the draft are not signed.
+    """
     return reading.get(clinic, id)
 
 
@@ -36,13 +47,23 @@ def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
     return editing.review(clinic, id)
 
 
-@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
+@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=UNKNOWN_SIGNER)
 def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, reading.Body]:
-    """Sign the report. A signed report is final."""
+    """Sign the report. A signed report is final.
+
+    An admin must have confirmed the signer's name and licence number, and the sign-in must be of the last 5 minutes;
+    some clinics also require a second factor.
+    """
     return signing.sign(clinic, id, request)
 
 
-@api.get("/{id}/pdf", roles=CLINICIANS)
+@api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})
+def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
+    """Get what verifies a signed report without this service: signed bytes, signature and public key."""
+    return reading.signed_copy(clinic, id)
+
+
+@api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft."""
     content, report = export.pdf(clinic, id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
 from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
+from shared.records.problems import FreshSignInRequired
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, FRONT_DESK
-from shared.workflows.clinic import staff
+from shared.workflows.clinic import identity, staff
 
 api = Api("users")
 
@@ -39,6 +41,28 @@ def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
 def get(clinic: Clinic, id: str) -> User:
     """Get a user of the clinic."""
     return staff.get(clinic, id)
+
+
+@api.get("/{id}/identity", roles=ADMINS)
+def get_identity(clinic: Clinic, id: str) -> Detailed[User, PrintedIdentity]:
+    """Get a user with the name and licence number of their profile, which signatures show once confirmed."""
+    return identity.get(clinic, id)
+
+
+@api.post(
+    "/{id}/confirm-identity",
+    roles=ADMINS,
+    requires_idempotency_key=False,
+    requires_if_match=True,
+    problems=frozenset({FreshSignInRequired}),
+)
+def confirm_identity(clinic: Clinic, id: str, seen: SigningIdentity) -> Detailed[User, PrintedIdentity]:
+    """Confirm a user's name and licence number for signatures.
+
+    Send the name and licence number that you have checked, such as in the register of the medical council. They must be
+    those of the user's profile. Admins confirm their own only within 5 minutes of a sign-in.
+    """
+    return identity.confirm(clinic, id, seen)
 
 
 @api.put("/{id}/roles", roles=ADMINS)

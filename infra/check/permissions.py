@@ -50,6 +50,11 @@ ENCRYPT = RequiredRole(
     "DATA_KEY",
     f"Encrypt: cloudkms.cryptoKeyVersions.useToEncrypt; {_IAM}/cloudkms",
 )
+VIEW_PUBLIC_KEY = RequiredRole(
+    "roles/cloudkms.publicKeyViewer",
+    "SIGNING_KEY",
+    f"GetPublicKey: cloudkms.cryptoKeyVersions.viewPublicKey; {_IAM}/cloudkms",
+)
 READ = (
     "storage.objects.get, and storage.objects.list: without it a missing object is 403, not 404;"
     " cloud.google.com/storage/docs/access-control/iam-json"
@@ -88,6 +93,8 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
             f"AsymmetricSign: cloudkms.cryptoKeyVersions.useToSign; {_IAM}/cloudkms",
         ),
     ),
+    "shared.vault.kms.public_key": (VIEW_PUBLIC_KEY,),
+    "shared.vault.kms.verifies": (VIEW_PUBLIC_KEY,),
     "shared.gateways.storage.open_upload": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),

@@ -43,7 +43,16 @@ class App:
     def __init__(self, url: str, token: str) -> None:
         """`url` is the API's address, `token` the person's ID token."""
         self._url = f"{url}/api/v1"
+        self._accounts = f"{url}/identitytoolkit.googleapis.com/v1/accounts"
         self._authorization = {"Authorization": f"Bearer {token}"}
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in again: signing a report needs a fresh sign-in."""
+        body = {"email": email, "password": password, "returnSecureToken": True}
+        answer = _http.request("POST", f"{self._accounts}:signInWithPassword?key=any", json=body)
+        if answer.status != 200:
+            raise DemoError(f"the sign-in was answered {answer.status}")
+        self._authorization = {"Authorization": f"Bearer {answer.json()['idToken']}"}
 
     def get(self, path: str) -> Reply:
         return self._send("GET", path)

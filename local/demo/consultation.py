@@ -19,7 +19,7 @@ from local import samples
 from local.demo import seed, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
-from local.demo.visit import Visit
+from local.demo.visit import People, Visit
 from local.demo.wer import word_error_rate
 from local.services.kit.service import MissingPrerequisite
 from local.services.speech.engine import EngineStopped
@@ -69,8 +69,8 @@ def play(console: Console, state: Path, out: Path) -> None:
 
 def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, stages: Stages, out: Path) -> None:
     sample = samples.load(_SAMPLE)
-    doctor, desk = App(stack.url, tokens["doctor"]), App(stack.url, tokens["receptionist"])
-    visit = Visit(doctor, desk, stages, out)
+    doctor, desk, admin = (App(stack.url, tokens[role]) for role in ("doctor", "receptionist", "admin"))
+    visit = Visit(People(doctor, desk, admin), stages, out)
     before = stack.recorder.mark()
     session = visit.begin()
     visit.record(session, sample)
@@ -80,9 +80,9 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     show.provenance(console, stack.service(SpeechService).endpoint.model, draft.report.body["ai_model"], errors)
     made, report = visit.correct(draft, sample.reference_text)
     show.corrections(console, made)
-    signed = visit.sign(report)
+    signed = visit.sign(report, seed.STAFF["demo-doctor"][0], seed.PASSWORD)
     show.signature(console, signed.body)
-    paths = [visit.report_pdf(signed)]
+    paths = [visit.verify(signed), visit.report_pdf(signed)]
     paid = visit.pay(visit.bill(session))
     paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)

@@ -57,10 +57,17 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def token(user_id: str, clinic_id: str = CLINIC) -> str:
-    """An unsigned ID token, as of the Firebase Auth emulator, valid for twelve hours."""
-    firebase = {"sign_in_provider": "password", "identities": {}}
-    return id_token(user_id, {"clinic": clinic_id, "firebase": firebase}, seconds=12 * 3600)
+def token(user_id: str, clinic_id: str = CLINIC, *, signed_in_at: int = 0, second_factor: str = "") -> str:
+    """An unsigned ID token, as of the Firebase Auth emulator, valid for twelve hours.
+
+    `signed_in_at` is the time of the sign-in in seconds since the epoch, or 0 for now. `second_factor` is `phone` or
+    `totp`.
+    """
+    firebase: dict[str, object] = {"sign_in_provider": "password", "identities": {}}
+    if second_factor:
+        firebase["sign_in_second_factor"] = second_factor
+    claims = {"clinic": clinic_id, "firebase": firebase}
+    return id_token(user_id, claims, seconds=12 * 3600, signed_in_at=signed_in_at)
 
 
 def sign_up() -> None:

@@ -103,6 +103,8 @@ def signature(console: Console, signed: Mapping[str, Any]) -> None:
     proof = signed["signature"]
     who = f"{proof['signer_name']}, {proof['licence_number']}, {proof['signed_at'][:19]}Z"
     _print_below_stage(console, f"{escape(who)}: [italic]{escape(proof['meaning'])}[/]")
+    confirmed = f"Account {proof['signer_id']}, confirmed by {proof['identity_confirmed_by']}"
+    _print_below_stage(console, f"{escape(confirmed)}, {proof['identity_confirmed_at'][:19]}Z")
     _print_below_stage(console, f"[dim]SHA-256 {proof['content_digest']}[/]")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.catalogue import ROOT
 from local.demo.client import App, DemoError, Reply
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
@@ -41,13 +44,21 @@ class Draft:
     transcription: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class People:
+    """The people of the demo, each with an app."""
+
+    doctor: App
+    desk: App
+    admin: App
+
+
 class Visit:
     """A visit. The steps are called in the order of their definition."""
 
-    def __init__(self, doctor: App, desk: App, stages: Stages, out: Path) -> None:
+    def __init__(self, people: People, stages: Stages, out: Path) -> None:
         """Files go to the folder `out`."""
-        self._doctor = doctor
-        self._desk = desk
+        self._doctor, self._desk, self._admin = people.doctor, people.desk, people.admin
         self._stages = stages
         self._out = out
 
@@ -56,6 +67,9 @@ class Visit:
         with self._stages.stage("The doctor signs in and writes her profile") as note:
             profile = self._doctor.put("/profile", PROFILE).body
             note(f"{profile['first_name']} {profile['last_name']}, {profile['license_number']}")
+        with self._stages.stage("The clinic's admin confirms her name and licence number") as note:
+            confirmed = self._confirm(str(profile["id"]))
+            note(f"{confirmed['full_name']}, {confirmed['license_number']}")
         with self._stages.stage("She registers a patient") as note:
             patient = self._doctor.post("/patients", PATIENT).body
             note(f"{patient['first_name']} {patient['last_name']}, {patient['age']} years, {patient['number']}")
@@ -98,16 +112,29 @@ class Visit:
             note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
         return made, report
 
-    def sign(self, report: Reply) -> Reply:
-        """The doctor reviews the report and signs it; it cannot change afterwards."""
+    def sign(self, report: Reply, email: str, password: str) -> Reply:
+        """The doctor reviews the report, signs in again and signs it; it cannot change afterwards."""
         path = f"/reports/{report.body['id']}"
         with self._stages.stage("She reviews the report") as note:
             reviewed = self._doctor.post(f"{path}/review", etag=report.etag)
             note(f"at {reviewed.body['reviewed_at'][11:19]} UTC")
-        with self._stages.stage("She signs it") as note:
+        with self._stages.stage("She signs in again, and signs it") as note:
+            self._doctor.sign_in(email, password)
             signed = self._doctor.post(f"{path}/sign", {}, etag=reviewed.etag)
             note(f"KMS key version {signed.body['signature']['key_version'].rpartition('/')[2]}")
         return signed
+
+    def verify(self, report: Reply) -> Path:
+        """Anybody verifies the signature offline, from the signed copy."""
+        with self._stages.stage("Her signature is verified offline") as note:
+            content = self._doctor.get(f"/reports/{report.body['id']}/signed").content
+            path = self._save(f"signed-{report.body['id']}.json", content, note)
+            command = [sys.executable, str(ROOT / "tools" / "verify_report.py"), str(path)]
+            verified = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            if verified.returncode != 0:
+                raise DemoError(f"the signature does not verify: {verified.stdout}{verified.stderr}")
+            note(verified.stdout.split()[0].lower())
+        return path
 
     def report_pdf(self, report: Reply) -> Path:
         with self._stages.stage("The report is rendered as PDF") as note:
@@ -138,6 +165,13 @@ class Visit:
         with self._stages.stage("The bill is rendered as PDF") as note:
             content = self._desk.get(f"/bills/{bill.body['id']}/pdf").content
             return self._save(f"bill-{bill.body['number']}.pdf", content, note)
+
+    def _confirm(self, user_id: str) -> Mapping[str, Any]:
+        """Confirm the name and licence number that the user's profile has."""
+        seen = self._admin.get(f"/users/{user_id}/identity")
+        checked = {name: seen.body[name] for name in ("full_name", "license_number")}
+        confirmed = self._admin.post(f"/users/{user_id}/confirm-identity", checked, etag=seen.etag)
+        return dict(confirmed.body["identity_confirmation"])
 
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
         """Follow a state of the session until it is `final`. Raises DemoError at another end, or after a timeout."""

@@ -4,12 +4,16 @@ The docstring of each class states when it is raised; the API description publis
 
 Problem                     500  internal (unexpected errors)
 ├─ BadRequest               400  bad-request
+├─ SignatureInvalid         500  signature-invalid
 ├─ Unauthenticated          401  unauthenticated
+├─ FreshSignInRequired      401  fresh-sign-in-required
+├─ SecondFactorRequired     401  second-factor-required
 ├─ Forbidden                403  forbidden
 ├─ NotFound                 404  not-found
 ├─ MethodNotAllowed         405  method-not-allowed
 ├─ Conflict                 409  conflict
 ├─ Duplicate                409  duplicate
+├─ IdentityUnconfirmed      409  identity-unconfirmed
 ├─ PreconditionFailed       412  stale
 ├─ TooLarge                 413  too-large
 ├─ UnsupportedMediaType     415  unsupported-media-type
@@ -22,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -55,6 +60,15 @@ class Problem(Exception):
         return {}
 
 
+class SignatureInvalid(Problem):
+    """The stored proof of a signed report does not verify, so nothing of the report is shown.
+
+    The status is 500: the request is right and no request can mend it. The data of the service is not what was signed.
+    """
+
+    status, name, title = 500, "signature-invalid", "The signature of this report does not verify"
+
+
 class BadRequest(Problem):
     """The body or a header of the request cannot be parsed."""
 
@@ -65,6 +79,20 @@ class Unauthenticated(Problem):
     """The ID token is missing, malformed, expired or revoked."""
 
     status, name, title = 401, "unauthenticated", "A valid ID token is required"
+
+
+class FreshSignInRequired(Problem):
+    """The operation requires a sign-in of the last 5 minutes; a refreshed token is not enough."""
+
+    status, name, title = 401, "fresh-sign-in-required", "Sign in again first"
+    max_age: ClassVar[timedelta] = timedelta(minutes=5)
+    """How long a sign-in counts as fresh."""
+
+
+class SecondFactorRequired(Problem):
+    """The clinic requires a sign-in with a second factor for this operation."""
+
+    status, name, title = 401, "second-factor-required", "Sign in with a second factor first"
 
 
 class Forbidden(Problem):
@@ -109,6 +137,12 @@ class Duplicate(Problem):
     def members(self) -> Mapping[str, Any]:
         """The ids of the existing records."""
         return {"duplicates": self.ids}
+
+
+class IdentityUnconfirmed(Problem):
+    """No admin has confirmed the name and licence number that the signer's profile has now."""
+
+    status, name, title = 409, "identity-unconfirmed", "Your name and licence number are not confirmed"
 
 
 class PreconditionFailed(Problem):

@@ -60,8 +60,13 @@ class SignatureBlock:
 
     printed_name: str
     licence_number: str
+    account_id: str
+    """The account of the signer."""
+    confirmed_by: str
+    """The account of the admin who confirmed the signer's name and licence number."""
+    confirmed_at: datetime
     meaning: str
-    """Such as `I am the author and I approve this report`."""
+    """Such as `Reviewer: has read and checked this report`."""
     signed_at: datetime
     key_version: str
     """The KMS resource name of the key version."""

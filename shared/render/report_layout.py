@@ -87,6 +87,8 @@ def _signature(signature: SignatureBlock, zone: str) -> Flowable:
     rows = [
         ("Name", signature.printed_name, page.BODY_BOLD),
         ("Licence no.", signature.licence_number, page.BODY),
+        ("Account", signature.account_id, page.BODY),
+        ("Confirmed", _confirmation(signature, zone), page.BODY),
         ("Meaning", signature.meaning, page.BODY),
         ("Signed", wall_clock(signature.signed_at, zone), page.BODY),
         ("Key", readable_key(signature.key_version), _FINE_PRINT),
@@ -103,6 +105,12 @@ def _signature(signature: SignatureBlock, zone: str) -> Flowable:
         style=[*page.PLAIN_CELLS, ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)],
     )
     return _boxed([Text("Electronically signed", _HEADING), details], page.ACCENT)
+
+
+def _confirmation(signature: SignatureBlock, zone: str) -> str:
+    """Who confirmed the signer's name and licence number, and when."""
+    admin = "the signer, as admin" if signature.confirmed_by == signature.account_id else signature.confirmed_by
+    return f"Name and licence by {admin}, {wall_clock(signature.confirmed_at, zone)}"
 
 
 def _unsigned() -> Flowable:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.records.problems import FreshSignInRequired, SecondFactorRequired
 from shared.records.record import SYSTEM
 from shared.records.types import Role
 from shared.store.audit import Origin
@@ -16,6 +17,9 @@ KEYRINGS = Keyrings()
 """The opened keyrings of this process."""
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Caller:
     """A user with the roles that the operation is open to, or the system itself."""
@@ -23,9 +27,23 @@ class Caller:
     user_id: str
     allowed: frozenset[Role]
     token_issued_at: datetime
+    signed_in_at: datetime = _NEVER
+    """The time of the sign-in (`auth_time`). A refreshed token keeps it."""
+    second_factor: bool = False
+    """True if the sign-in had a second factor."""
+
+    def require_fresh_sign_in(self, now: datetime) -> None:
+        """Raises FreshSignInRequired unless the user signed in within the last 5 minutes."""
+        if now - self.signed_in_at > FreshSignInRequired.max_age:
+            raise FreshSignInRequired
+
+    def require_second_factor(self) -> None:
+        """Raises SecondFactorRequired unless the user signed in with a second factor."""
+        if not self.second_factor:
+            raise SecondFactorRequired
 
 
-SYSTEM_CALLER = Caller(SYSTEM, frozenset(), datetime.min.replace(tzinfo=UTC))
+SYSTEM_CALLER = Caller(SYSTEM, frozenset(), _NEVER)
 
 
 def utc_now() -> datetime:

@@ -127,6 +127,14 @@ class RecordReader:
     def user_id(self) -> str:
         return self._context.caller.user_id
 
+    def require_fresh_sign_in(self) -> None:
+        """Raises FreshSignInRequired unless the caller signed in within the last 5 minutes."""
+        self._context.caller.require_fresh_sign_in(self.now)
+
+    def require_second_factor(self) -> None:
+        """Raises SecondFactorRequired unless the caller signed in with a second factor."""
+        self._context.caller.require_second_factor()
+
     @property
     def user(self) -> User | None:
         """The caller's record; None for the system and before the first read."""

@@ -1,7 +1,11 @@
-"""Cloud KMS: wraps the clinics' keysets and signs reports. Unwrapped keys are stored nowhere else."""
+"""Cloud KMS: wraps the clinics' keysets, signs reports and verifies their signatures.
+
+Unwrapped keys are stored nowhere else.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +65,14 @@ class DigestSignature:
     key_version: str
 
 
+class UntrustedKeyError(Exception):
+    """A signature names a key version that is not one of the signing key's, or that KMS cannot serve."""
+
+
 def signing_key_version() -> str:
     """Resource name of the current signing key version."""
-    keys = settings.load(settings.Signing)
-    return f"{keys.signing_key}/cryptoKeyVersions/{keys.signing_key_version}"
+    version = settings.load(settings.SigningVersion).signing_key_version
+    return f"{settings.load(settings.SigningKey).signing_key}/cryptoKeyVersions/{version}"
 
 
 def sign(digest: bytes) -> DigestSignature:
@@ -78,6 +86,52 @@ def sign(digest: bytes) -> DigestSignature:
     if not response.verified_digest_crc32c or response.signature_crc32c != crc32c(response.signature):
         raise KmsError("sign: checksum mismatch")
     return DigestSignature(bytes(response.signature), str(response.name))
+
+
+def public_key(version: str) -> str:
+    """The public key of a version of the signing key, in PEM; one KMS call per process and version.
+
+    Raises UntrustedKeyError, without a call for a version of any other key.
+    """
+    trusted = re.escape(settings.load(settings.SigningKey).signing_key)
+    if not re.fullmatch(rf"{trusted}/cryptoKeyVersions/[1-9][0-9]{{0,9}}", version):
+        raise UntrustedKeyError("foreign_key")
+    return _public_key(version)
+
+
+def verifies(signature: bytes, digest: bytes, version: str) -> bool:
+    """True if this version of the signing key made the signature (DER) of the SHA-256 digest.
+
+    Raises UntrustedKeyError.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+    key = serialization.load_pem_public_key(public_key(version).encode())
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise UntrustedKeyError("other_algorithm")
+    try:
+        key.verify(signature, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+    except InvalidSignature:
+        return False
+    return True
+
+
+@singleton
+def _public_key(version: str) -> str:
+    """Public keys are immutable, so they are cached for ever; failures are not cached."""
+    from google.api_core import exceptions
+    from google_crc32c import value as crc32c
+
+    try:
+        response = _client().get_public_key(name=version)
+    except (exceptions.NotFound, exceptions.FailedPrecondition):
+        raise UntrustedKeyError("key_version_unavailable") from None
+    if response.name != version or response.pem_crc32c != crc32c(response.pem.encode()):
+        raise KmsError("get public key: checksum or name mismatch")
+    return str(response.pem)
 
 
 @singleton

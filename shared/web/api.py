@@ -29,7 +29,7 @@ from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
-from shared.web.operations import Operation, operation
+from shared.web.operations import Operation, Problems, operation
 from shared.web.request import origin_of, parse_arguments, parse_idempotency, parse_if_match
 from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
 
@@ -46,8 +46,10 @@ class Api:
         self.operations: list[Operation] = []
         self._map = Map(strict_slashes=False, merge_slashes=False)
 
-    def get(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
-        return self._add("GET", path, roles=roles)
+    def get(
+        self, path: str, *, roles: frozenset[Role], problems: Problems = frozenset()
+    ) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, roles=roles, problems=problems)
 
     def post(
         self,
@@ -57,6 +59,7 @@ class Api:
         status: int = 200,
         requires_idempotency_key: bool = True,
         requires_if_match: bool = False,
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
         return self._add(
             "POST",
@@ -65,6 +68,7 @@ class Api:
             status=status,
             requires_idempotency_key=requires_idempotency_key,
             requires_if_match=requires_if_match,
+            problems=problems,
         )
 
     def put(self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True) -> Callable[[Handler], Handler]:
@@ -85,6 +89,7 @@ class Api:
         status: int = 200,
         requires_idempotency_key: bool = False,
         requires_if_match: bool = False,
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             added = operation(
@@ -95,6 +100,7 @@ class Api:
                 status=status,
                 requires_idempotency_key=requires_idempotency_key,
                 requires_if_match=requires_if_match,
+                problems=problems,
             )
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
@@ -177,7 +183,7 @@ class Api:
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
-                caller=Caller(identity.user_id, matched.roles, identity.issued_at),
+                caller=_caller(identity, matched),
                 origin=origin_of(request, trace),
                 if_match=parse_if_match(request, matched),
                 idempotency=parse_idempotency(request, matched, identity),
@@ -190,3 +196,13 @@ class Api:
             last_seen, clinical = request.headers.get("Last-Event-ID"), clinic.visibility.clinical
             return stream_response(result, last_seen, clinical=clinical, operation=matched.name)
         return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))
+
+
+def _caller(identity: auth.Identity, matched: Operation) -> Caller:
+    return Caller(
+        user_id=identity.user_id,
+        allowed=matched.roles,
+        token_issued_at=identity.issued_at,
+        signed_in_at=identity.signed_in_at,
+        second_factor=identity.second_factor,
+    )

@@ -22,6 +22,10 @@ class Identity:
     user_id: str
     clinic_id: str
     issued_at: datetime
+    signed_in_at: datetime
+    """The time of the sign-in; a refreshed token keeps it."""
+    second_factor: bool
+    """True if the sign-in had a second factor."""
 
 
 def identify(authorization: str | None) -> Identity:
@@ -30,13 +34,13 @@ def identify(authorization: str | None) -> Identity:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     claims = _verified(token)
-    user_id, issued_at = str(claims["uid"]), _moment(claims.get("iat"))
+    user_id, issued_at, signed_in_at = str(claims["uid"]), _moment(claims.get("iat")), _moment(claims.get("auth_time"))
     if not is_id(user_id):
         raise Unauthenticated
     clinic = claims.get("clinic")
     if not isinstance(clinic, str) or not clinic.isalnum():
         raise Forbidden
-    return Identity(user_id, clinic, issued_at)
+    return Identity(user_id, clinic, issued_at, signed_in_at, _has_second_factor(claims))
 
 
 def _verified(token: str) -> dict[str, Any]:
@@ -51,8 +55,15 @@ def _verified(token: str) -> dict[str, Any]:
     return claims
 
 
+def _has_second_factor(claims: dict[str, Any]) -> bool:
+    """True if the sign-in had a second factor (Identity Platform: `firebase.sign_in_second_factor`)."""
+    firebase = claims.get("firebase")
+    factor = firebase.get("sign_in_second_factor") if isinstance(firebase, dict) else None
+    return isinstance(factor, str) and bool(factor)
+
+
 def _moment(claim: Any) -> datetime:
-    """When the token was issued. Unsigned tokens, which only local stacks accept, may contain anything."""
+    """A time in a token. Unsigned tokens, which only local stacks accept, may contain anything."""
     try:
         return datetime.fromtimestamp(claim, UTC)
     except (TypeError, ValueError, OverflowError, OSError):

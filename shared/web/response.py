@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Request, Response
 
 from shared import settings
-from shared.records.problems import MethodNotAllowed, Problem
+from shared.records.problems import FreshSignInRequired, MethodNotAllowed, Problem, SecondFactorRequired
 
 if TYPE_CHECKING:  # the page of the API needs neither, and they import Tink
     from shared.store.idempotency import StoredResponse
@@ -22,8 +23,16 @@ _SAFE_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+_STEP_UP = 'Bearer error="insufficient_user_authentication"'
+"""RFC 9470: the token is valid, but the sign-in behind it does not suffice."""
+_STEP_UP_HEADERS: Mapping[type[Problem], Mapping[str, str]] = {
+    FreshSignInRequired: {
+        "WWW-Authenticate": f"{_STEP_UP}, max_age={int(FreshSignInRequired.max_age.total_seconds())}",
+    },
+    SecondFactorRequired: {"WWW-Authenticate": f'{_STEP_UP}, acr_values="second_factor"'},
+}
 _ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Traceparent"
-_EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
+_EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, WWW-Authenticate, X-Request-Id"
 
 
 def json_response(answer: StoredResponse) -> Response:
@@ -55,7 +64,7 @@ def problem_response(problem: Problem, trace: str) -> Response:
         body["detail"] = problem.detail
     if problem.errors:
         body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
-    headers = dict(_PROBLEM_HEADERS.get(problem.status, {}))
+    headers = dict(_STEP_UP_HEADERS.get(type(problem)) or _PROBLEM_HEADERS.get(problem.status, {}))
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
     content_type = "application/problem+json"

@@ -8,8 +8,8 @@ from decimal import Decimal
 from shared.records.billing.bill import Bill, PaymentMethod
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.reports.content import Statement
-from shared.records.reports.signed import Signature
-from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
+from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.template import Section
 from shared.records.types import local_date
 from shared.render.documents import (
@@ -23,24 +23,34 @@ from shared.render.documents import (
     SignatureBlock,
 )
 
+_MEANINGS = {
+    Meaning.AUTHOR: "Author: wrote this report and answers for its content",
+    Meaning.REVIEWER: "Reviewer: has read and checked this report",
+    Meaning.APPROVER: "Approver: approves this report",
+}
+"""The printed text of each meaning."""
+
 
 def draft_document(snapshot: ReportSnapshot) -> ReportDocument:
     """An unsigned report, marked as a draft."""
     return _report(snapshot, None)
 
 
-def signed_document(payload: SignedPayload, signature: Signature) -> ReportDocument:
-    """A signed report, from the signed payload."""
+def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDocument:
+    """A signed report; both arguments are from the verified bytes."""
     block = SignatureBlock(
-        printed_name=payload.signer_name,
-        licence_number=payload.licence_number,
-        meaning=payload.meaning,
-        signed_at=payload.signed_at,
-        key_version=payload.key_version,
+        printed_name=signature.signer_name,
+        licence_number=signature.licence_number,
+        account_id=signature.signer_id,
+        confirmed_by=signature.identity_confirmed_by,
+        confirmed_at=signature.identity_confirmed_at,
+        meaning=_MEANINGS[signature.meaning],
+        signed_at=signature.signed_at,
+        key_version=signature.key_version,
         content_digest=signature.content_digest,
         signature=signature.signature,
     )
-    return _report(payload.report, block)
+    return _report(snapshot, block)
 
 
 def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone: str) -> BillDocument:
@@ -87,7 +97,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> Repor
         zone=snapshot.time_zone,
         version=snapshot.version,
         sections=tuple(_sections(snapshot)),
-        title=f"{_readable(snapshot.report_type)} report",
+        title=f"{_readable(snapshot.report_type.value)} report",
         corrections_note=note,
         signature=signature,
     )

@@ -65,7 +65,12 @@ class Matrix:
             Person("disabled user", scenario.disabled, clinic, doctors | {Role.ADMIN}),
             *(Person(name, owner, clinic, doctors) for name in REFUSED if name != "disabled user"),
         ]
-        self.callers = {person.name: (person, self._client(person)) for person in people}
+        self.people = {person.name: person for person in people}
+        self._forger = Key()
+
+    def caller(self, name: str) -> tuple[Person, ApiClient]:
+        """A person, just signed in."""
+        return self.people[name], self._client(self.people[name])
 
     def _client(self, person: Person) -> ApiClient:
         firebase, now = self._verifying_stack.firebase, int(time.time())
@@ -77,14 +82,14 @@ class Matrix:
         client.token = firebase.token(person.user_id, **claims)
         if person.name == "forged token":
             unsigned = usual(person.user_id, **claims)
-            client.token = unsigned.signed(Key().sign(unsigned.text))
+            client.token = unsigned.signed(self._forger.sign(unsigned.text))
         if person.name == "no token":
             client.token = ""
         return client
 
     def send(self, caller: str, name: str) -> Reply:
         """The reply, after a check that it contains no secrets."""
-        person, client = self.callers[caller]
+        person, client = self.caller(caller)
         reply = prepare(name, self.scenario, person).send(client, name, OPERATIONS[name])
         check_secrets(reply, caller)
         return reply
@@ -94,7 +99,7 @@ class Matrix:
 
         There is no such check for a caller with a refusal of its own, who may know that the target exists.
         """
-        person, client = self.callers[caller]
+        person, client = self.caller(caller)
         case, operation = case_of(name), OPERATIONS[name]
         request = prepare(name, self.scenario, person)
         reply = request.send(client, name, operation)
@@ -125,7 +130,7 @@ def expected_status(case: OperationCase, operation: Operation, person: Person) -
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_caller_gets_the_status_of_its_roles_and_no_secrets(name: str, matrix: Matrix) -> None:
     operation, case, scenario = OPERATIONS[name], case_of(name), matrix.scenario
-    expected = {caller: expected_status(case, operation, person) for caller, (person, _) in matrix.callers.items()}
+    expected = {caller: expected_status(case, operation, person) for caller, person in matrix.people.items()}
     refused = [caller for caller, status in expected.items() if status >= 400]
 
     # Refused requests come first: they change nothing, so the permitted ones find the records as they were planted.
@@ -190,6 +195,6 @@ def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix
 )
 def test_authorised_response_contains_the_marker(name: str, word: str, matrix: Matrix) -> None:
     """The owner's replies contain the words that others' replies must not contain."""
-    person, client = matrix.callers["doctor-owner"]
+    person, client = matrix.caller("doctor-owner")
 
     assert word in text_of(prepare(name, matrix.scenario, person).send(client, name, OPERATIONS[name]).ok())

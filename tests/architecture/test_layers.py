@@ -18,6 +18,7 @@ CRYPTOGRAPHERS = {
     ("shared.vault.cipher", "tink"): "encrypts and decrypts fields",
     ("shared.vault.keyring", "tink"): "decrypts keysets; computes search tokens and MACs",
     ("shared.vault.kms", "tink"): "adapts KMS to Tink",
+    ("shared.vault.kms", "cryptography"): "verifies signatures of the signing key",
     ("shared.store.pagination", "tink"): "catches the error of a page token that cannot be decrypted",
     ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
@@ -38,8 +39,9 @@ SEALERS = {
     ("shared.vault.keyring", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.kms"),
     ("shared.workflows.reports.signing", "shared.vault.kms"),
+    ("shared.workflows.reports.proofs", "shared.vault.kms"),
 }
-"""The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, report signing."""
+"""The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, signed reports."""
 
 LONGEST_MODULE = 300
 """Lines; a module of more than 250 should become a package."""

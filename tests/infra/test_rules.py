@@ -89,7 +89,9 @@ TOGETHER = {
         Plant("wrong event type: on_session_completed", "functions.tf", "event_trigger",
               "each.value.event", 'replace(each.value.event, "written", "created")'),
         Plant("missing role: reports needs roles/cloudkms.signer", "functions.yaml", "  reports:\n    kind: http",
-              ", report_signing]", "]"),
+              ", report_signing,", ","),
+        Plant("missing role: patients needs roles/cloudkms.publicKeyViewer", "functions.yaml", "  patients:",
+              ", report_verification]", "]"),
         Plant("excess role: bills has custom: aiplatform.endpoints.predict", "functions.yaml", "  bills:",
               "clinic_keys]", "clinic_keys, gemini]"),
         Plant("function without ingress restriction: write_report", "functions.tf", FUNCTION,
@@ -179,7 +181,7 @@ TOGETHER = {
               "prevent_destroy = true", "prevent_destroy = false"),
         Plant("wrong trigger path: on_transcript_ready: bucket", "events.tf", "",
               "local.environment[function.bucket]", "google_storage_bucket.audio.name"),
-        Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Web]", "Web, Signing]"),
+        Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Web]", "Web, SigningKey]"),
     ],
 }  # fmt: skip
 """Groups of independent faults, each group in one plan."""

@@ -18,6 +18,7 @@ from tests.support.call_counts import (
     DECRYPT,
     DELETE_OBJECT,
     GET_OBJECT,
+    GET_PUBLIC_KEY,
     RECOGNISE,
     SIGN,
     START_UPLOAD,
@@ -60,15 +61,16 @@ DEVIATIONS = {
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content and signature", read=2),
     "read signed report": Deviation("reads content and signature", read=2),
+    "read signed copy": Deviation("reads the signed bytes", read=1),
     "export draft": Deviation("reads content, signature, session, settings and profile", read=5),
     "export report": Deviation("reads content, signature, session, settings and profile", read=5),
     "correct report": Deviation("reads content and signature; writes the content", read=2, written=1),
     "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guard of the content and progress",
+        "writes signed bytes, guards of the content and of the confirmation, and progress",
         read=5,
-        written=3,
+        written=4,
         between=[SIGN],
     ),
     "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
@@ -84,10 +86,11 @@ JOBS = {
     # The attempt is committed before the engine is called, the operation name after.
     "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
-    # Three changes of the transcription. The event of the last one, which completes it, requests the report.
-    "on_transcription_completed": [*[reads(5), commit(1)] * 2, reads(5), commit(2), TASK],
+    # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
+    # signed.
+    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), commit(2), TASK],
     # The report names transcription and template. It is marked as being written before Gemini is called.
-    "write_report": [reads(3), reads(3), commit(3), WRITE, reads(4), commit(4)],
+    "write_report": [reads(4), reads(3), commit(3), WRITE, reads(5), commit(4)],
     # The completed session, and the change of the session that creating the bill makes.
     "on_session_completed": [reads(6), commit(6), reads(6), commit(1)],
 }
@@ -117,7 +120,9 @@ def test_every_request_and_job_of_the_journey_is_counted(second_journey: Journey
 
 def test_libraries_make_no_other_calls(journey: Journey, second_journey: Journey) -> None:
     expected = {
-        (service, method) for calls in [*REQUESTS.values(), *JOBS.values(), [DECRYPT]] for service, method, _ in calls
+        (service, method)
+        for calls in [*REQUESTS.values(), *JOBS.values(), [DECRYPT, GET_PUBLIC_KEY]]
+        for service, method, _ in calls
     }
 
     made = {(call.service, call.method) for one in (journey, second_journey) for call in one.everything}
@@ -144,6 +149,13 @@ def test_the_first_request_of_a_clinic_in_an_instance_adds_one_decryption(journe
 
     # The document of the keys is read in the same call.
     assert counted(journey.calls[name]) == [(service, method, documents + 1), DECRYPT, *rest]
+
+
+def test_the_public_key_is_fetched_once_per_instance(journey: Journey, second_journey: Journey) -> None:
+    fetching = [call.caller for call in journey.everything if call.method == "GetPublicKey"]
+
+    assert fetching in ([], ["reports"]), "an earlier test may have made the instance fetch it"
+    assert "GetPublicKey" not in {call.method for call in second_journey.everything}
 
 
 def test_new_clinic_in_a_warm_instance_adds_one_decryption(journey: Journey) -> None:
@@ -190,7 +202,7 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
     assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
-    assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(2), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(3), SECOND_READ, commit(1)]
 
 
 def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
@@ -242,7 +254,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
     assert again == {
         "on_audio_uploaded": [GET_OBJECT, reads(5), commit(1)],
         "on_transcript_ready": [reads(4), commit(1)],
-        "on_transcription_completed": [reads(5), commit(1)],
+        "on_transcription_completed": [reads(6), commit(1)],
         "on_session_completed": [reads(6), commit(1)],
     }
 

@@ -29,6 +29,7 @@ def commit(writes: int) -> CountedCall:
 
 
 DECRYPT: CountedCall = ("kms", "Decrypt", 0)
+GET_PUBLIC_KEY: CountedCall = ("kms", "GetPublicKey", 0)
 SIGN: CountedCall = ("kms", "AsymmetricSign", 0)
 TASK: CountedCall = ("tasks", "CreateTask", 0)
 START_UPLOAD: CountedCall = ("storage", "resumable.start", 0)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.records.patients.details import BloodGroup
-from shared.records.record import Record
+from shared.records.record import Record, Stamp
 from shared.records.reports.content import Correction
-from shared.records.reports.report import ReportStatus
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.template import Section, default_sections
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.vault import kms
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.reports import STATEMENT_ID
@@ -57,6 +60,12 @@ def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = 
     return system_clinic(clinic_id, "planted").perform("chart.plant", transaction)
 
 
+def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport:
+    """A genuine proof: KMS signs the payload with the current version of the signing key."""
+    payload = payload.model_copy(update={"key_version": kms.signing_key_version()})
+    return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
+
+
 def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
     stamp, settings = work.stamp, work.settings()
     patient = factories.patient(
@@ -89,16 +98,15 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL)
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}
-    yield factories.content(
+    content = factories.content(
         report,
         stamp,
         factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID),
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
     )
+    yield content
     if report_status == ReportStatus.SIGNED:
-        yield factories.signed_report(
-            report, stamp, CLINICAL, signer_id=owner_id, signer_name=CLINICAL, meaning=CLINICAL
-        )
+        yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
     yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL})

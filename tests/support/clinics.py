@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from local.demo.seed import SETTINGS
 from local.stack.stack import Stack
+from shared.records.clinic.identity import IdentityConfirmation
+from shared.records.clinic.people import User
 from shared.records.types import Role, new_id
+from shared.store import codec, database
+from shared.vault import keyring
 from shared.workflows.clinic import opening
 from tests.support.client import ApiClient, Reply, upload
 
@@ -75,10 +79,34 @@ class TestClinic:
 
 
 def clinic_with_profile(stack: Stack) -> TestClinic:
-    """A new clinic whose first doctor has written a profile."""
+    """A new clinic whose first doctor has written a profile, which the admin has confirmed."""
     clinic = open_clinic(stack)
     clinic.doctor.put("/profile", PROFILE).ok()
+    plant_confirmation(clinic, clinic.doctor)
     return clinic
+
+
+def plant_confirmation(clinic: TestClinic, user: ApiClient) -> None:
+    """Confirm the identity of `PROFILE` in the database: no change, no audit entry, and the user's revision stays."""
+    root = database.client().document("clinics", clinic.id)
+    keys, document = (root.collection(name).document(id) for name, id in (("keys", "clinic"), ("users", user.user_id)))
+    aead = keyring.unlock(clinic.id, keys.get().to_dict() or {}).aead
+    record = codec.decode(User, document.get().to_dict() or {}, aead, clinic.id, "clinic")
+    names = {
+        "full_name": f"{PROFILE['first_name']} {PROFILE['last_name']}",
+        "license_number": PROFILE["license_number"],
+    }
+    by_admin = {"confirmed_by": clinic.admin.user_id, "confirmed_at": record.created_at}
+    confirmed = record.model_copy(update={"identity_confirmation": IdentityConfirmation(**names, **by_admin)})
+    document.set(codec.encode(confirmed, aead, clinic.id, "clinic"))
+
+
+def confirm_identity(clinic: TestClinic, user: ApiClient) -> Reply:
+    """The clinic's admin confirms the name and licence number of a user's profile."""
+    path = f"/users/{user.user_id}"
+    seen = clinic.admin.get(f"{path}/identity").ok()
+    identity = {name: seen.body[name] for name in ("full_name", "license_number")}
+    return clinic.admin.post(f"{path}/confirm-identity", identity, key="", etag=seen.etag).ok()
 
 
 def open_clinic(stack: Stack) -> TestClinic:

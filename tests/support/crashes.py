@@ -22,7 +22,7 @@ from local.stack.stack import Stack
 from shared.records.record import patient_of
 from shared.store import database
 from tests.support.client import Reply, upload
-from tests.support.clinics import PROFILE, TestClinic, open_clinic
+from tests.support.clinics import TestClinic, clinic_with_profile
 
 OGG = "audio/ogg"
 NOT_AUDIO = b"this is no recording " * 500
@@ -43,9 +43,7 @@ def short_recording() -> bytes:
 
 def new_clinic(stack: Stack) -> TestClinic:
     """Like the fixture `clinic`, for stories that several tests share."""
-    clinic = open_clinic(stack)
-    clinic.doctor.put("/profile", PROFILE).ok()
-    return clinic
+    return clinic_with_profile(stack)
 
 
 # The stories

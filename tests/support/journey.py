@@ -10,7 +10,7 @@ import urllib3
 
 from local.services.kit.recorder import Call
 from tests.support.client import Reply
-from tests.support.clinics import TestClinic
+from tests.support.clinics import TestClinic, confirm_identity
 
 PROFILE = {
     "first_name": "Meerabai",
@@ -62,6 +62,7 @@ OPERATIONS = {
     "review report": "reports.review",
     "sign report": "reports.sign",
     "read signed report": "reports.get",
+    "read signed copy": "reports.signed_copy",
     "export report": "reports.pdf",
     "complete session": "sessions.complete",
     "read bill": "bills.get",
@@ -171,6 +172,8 @@ def _register(journey: Journey) -> None:
     existing = doctor.get("/profile")
     etag = existing.etag if existing.status == 200 else ""
     journey.request("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    if not etag:
+        confirm_identity(journey.clinic, doctor)
     journey.request("read profile", lambda: doctor.get("/profile"))
     patient = journey.request("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
     journey.request("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
@@ -218,8 +221,10 @@ def _sign(journey: Journey) -> None:
     correction = {"edits": [edit]}
     corrected = journey.request("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
     reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    doctor.sign_in()
     journey.request("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
     journey.request("read signed report", lambda: doctor.get(path))
+    journey.request("read signed copy", lambda: doctor.get(f"{path}/signed"))
     journey.request("export report", lambda: doctor.get(f"{path}/pdf"))
 
 

@@ -96,14 +96,14 @@ def plant_user(clinic: TestClinic, user_id: str, roles: list[Role], *, disabled:
     system_clinic(clinic.id, "planted").perform("user.plant", transaction)
 
 
-def plant_profile(person: Person) -> None:
-    """Reset the person's profile to its first revision, with a logo."""
+def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:
+    """Reset a user's profile to its first revision, with a logo."""
 
     def transaction(work: UnitOfWork) -> None:
         logo = base64.b64encode(picture()).decode()
-        work.upsert(factories.profile(person.user_id, work.stamp, license_number="KMC 45821", logo=logo))
+        work.upsert(factories.profile(user_id, work.stamp, logo=logo, **values))
 
-    system_clinic(person.clinic.id, "planted").perform("profile.plant", transaction)
+    system_clinic(clinic.id, "planted").perform("profile.plant", transaction)
 
 
 def picture() -> bytes:

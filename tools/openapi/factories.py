@@ -5,17 +5,20 @@ A record that belongs to another takes it as its first argument. `values` overri
 
 from __future__ import annotations
 
+import base64
 from datetime import date, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
 from shared.records.clinic.people import User, UserProfile
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent, Statement
 from shared.records.reports.report import Report
-from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.signed import Meaning, Signature, SignedReport
+from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
@@ -150,8 +153,10 @@ def signature(stamp: Stamp, **values: Any) -> Signature:
     defaults = {
         "signer_id": stamp.by,
         "signer_name": "Meera Iyer",
-        "licence_number": None,
-        "meaning": "I approve this report.",
+        "licence_number": "KMC 45821",
+        "identity_confirmed_by": "admin-1",
+        "identity_confirmed_at": stamp.at,
+        "meaning": Meaning.APPROVER,
         "signed_at": stamp.at,
         "key_version": "projects/p/cryptoKeyVersions/1",
         "content_digest": "0" * 64,
@@ -160,9 +165,31 @@ def signature(stamp: Stamp, **values: Any) -> Signature:
     return Signature(**{**defaults, **values})
 
 
-def signed_report(of: Report, stamp: Stamp, canonical: str, **values: Any) -> SignedReport:
-    """What a signature covers, with the signature; `values` are the signature's."""
-    return SignedReport.new(of.id, stamp, canonical=canonical, signature=signature(stamp, **values))
+def signed_payload(
+    of: Report, content: ReportContent, session: Session, patient: Patient, settings: ClinicSettings, **values: Any
+) -> SignedPayload:
+    """What a signature of a report covers; `values` are the declaration's."""
+    issuer, subject = Letterhead.of(None, settings), PatientIdentity.of(patient)
+    snapshot = ReportSnapshot.of(
+        of, content, session, clinic_id=settings.id, issuer=issuer, subject=subject, zone=settings.time_zone
+    )
+    defaults = {
+        "signer_id": of.doctor_id,
+        "signer_name": "Meera Iyer",
+        "licence_number": "KMC 45821",
+        "identity_confirmed_by": "admin-1",
+        "identity_confirmed_at": of.updated_at,
+        "meaning": Meaning.AUTHOR,
+        "signed_at": of.updated_at,
+        "key_version": "projects/p/cryptoKeyVersions/1",
+    }
+    return SignedPayload.model_validate({"report": snapshot, **defaults, **values})
+
+
+def signed_report(of: Report, stamp: Stamp, payload: SignedPayload, signature: bytes) -> SignedReport:
+    """A proof with this signature (DER), genuine or not."""
+    encoded = base64.b64encode(signature).decode()
+    return SignedReport.new(of.id, stamp, canonical=payload.canonical().decode(), signature=encoded)
 
 
 def bill(of: Session, settings: ClinicSettings, stamp: Stamp, number: str = "INV-202609-000001") -> Bill:

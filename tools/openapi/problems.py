@@ -32,7 +32,10 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
     problems.Duplicate: {"duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema()}},
 }
 """Additional members of some types of problem."""
-_HEADERS = {401: {"WWW-Authenticate": "`Bearer`."}, 503: {"Retry-After": "Seconds."}}
+_HEADERS = {
+    401: {"WWW-Authenticate": "`Bearer`, with parameters of RFC 9470 if the sign-in does not suffice."},
+    503: {"Retry-After": "Seconds."},
+}
 
 
 class WrongField(BaseModel):
@@ -61,6 +64,9 @@ class ProblemDetails(BaseModel):
 _EXAMPLES: Mapping[ProblemType, Problem] = {
     problems.BadRequest: problems.BadRequest("the body is not JSON"),
     problems.Conflict: problems.Conflict("a session that is completed cannot be paused"),
+    problems.IdentityUnconfirmed: problems.IdentityUnconfirmed(
+        "an admin of the clinic must confirm your name and licence number"
+    ),
     problems.Duplicate: problems.Duplicate(
         ["pt7k3mq9xw2c5vbn8h4d"], [FieldError("/primary_phone", "another patient has this number")]
     ),
@@ -82,7 +88,7 @@ def example_of(kind: ProblemType) -> Problem:
 
 def problems_of(operation: Operation) -> set[ProblemType]:
     """The types of problem that an operation may answer."""
-    found: set[ProblemType] = {*_ALWAYS}
+    found: set[ProblemType] = {*_ALWAYS, *operation.problems}
     found.update(_OF_BODIES if operation.media_types else ())
     found.update([problems.BadRequest] if operation.body or operation.accepts_idempotency_key else ())
     found.update(_OF_REVISIONS if operation.accepts_if_match else ())

@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
+from shared.records.clinic.identity import IdentityConfirmation, PrintedIdentity, SigningIdentity
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, IdentityUnconfirmed, raise_if_any
 from shared.records.record import Keyset, Record, Stamp, Value
-from shared.records.text import Name, ShortText, Text
+from shared.records.text import Name, ShortText, Text, is_visible
 from shared.records.types import Email, Id, Language, Moment, Phone, Role, Zone
 
 LARGEST_LOGO_BYTES = 200_000
@@ -79,6 +80,8 @@ class User(Record):
     disabled: Plain[bool] = False
     tokens_valid_after: Internal[Plain[Moment]]
     """ID tokens issued before this are refused."""
+    identity_confirmation: Encrypted[IdentityConfirmation | None] = None
+    """The name and licence number that an admin confirmed for signatures. Changing either in the profile voids it."""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """True if the user has one of the allowed roles."""
@@ -109,6 +112,35 @@ class User(Record):
         if not self.disabled:
             raise Conflict("the user is not disabled")
         return self.revised(stamp, disabled=False)
+
+    def identity_confirmed(self, seen: SigningIdentity, profile: UserProfile | None, stamp: Stamp) -> Self:
+        """The user with the name and licence number that an admin has checked.
+
+        Raises Invalid for invisible text, Conflict when the profile says otherwise.
+        """
+        raise_if_any(seen.field_errors())
+        present = profile.signing_identity if profile else None
+        if present is None:
+            raise Conflict("the profile of the user has no name or no licence number")
+        if differences := seen.differences(present):
+            raise Conflict("the profile says otherwise", errors=differences)
+        return self.revised(stamp, identity_confirmation=IdentityConfirmation.of(seen, stamp))
+
+    def identity_voided(self, profile: UserProfile, stamp: Stamp) -> Self | None:
+        """The user without the confirmation, if the profile now has another name or licence number; else None."""
+        confirmation = self.identity_confirmation
+        if confirmation is None or confirmation.covers(profile.signing_identity):
+            return None
+        return self.revised(stamp, identity_confirmation=None)
+
+    def confirmation_of(self, profile: UserProfile | None) -> IdentityConfirmation:
+        """The confirmation of the present name and licence number. Raises IdentityUnconfirmed."""
+        present = profile.signing_identity if profile else None
+        if present is None:
+            raise IdentityUnconfirmed("write your name and licence number into your profile")
+        if self.identity_confirmation is None or not self.identity_confirmation.covers(present):
+            raise IdentityUnconfirmed("an admin of the clinic must confirm your name and licence number")
+        return self.identity_confirmation
 
 
 class Notifications(Value):
@@ -163,12 +195,30 @@ class UserProfile(Record):
         return f"{self.first_name} {self.last_name}"
 
     @property
+    def signing_identity(self) -> SigningIdentity | None:
+        """The name and licence number, or None unless both are visible text."""
+        if not is_visible(self.full_name) or not is_visible(self.license_number or ""):
+            return None
+        return SigningIdentity(full_name=self.full_name, license_number=self.license_number or "")
+
+    @property
     def logo_file(self) -> tuple[bytes, str] | None:
         """The logo and its media type."""
         if self.logo is None:
             return None
         content = base64.b64decode(self.logo)
         return content, "image/png" if content.startswith(_PNG) else "image/jpeg"
+
+
+def printed_identity(user: User, profile: UserProfile | None) -> PrintedIdentity:
+    """What a signature of the user would show, and whether it is confirmed."""
+    confirmation = user.identity_confirmation
+    present = profile.signing_identity if profile else None
+    return PrintedIdentity(
+        full_name=profile and profile.full_name,
+        license_number=profile and profile.license_number,
+        identity_confirmed=confirmation is not None and confirmation.covers(present),
+    )
 
 
 class HasLogo(Value):

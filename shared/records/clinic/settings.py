@@ -44,6 +44,8 @@ class ClinicSettings(Record):
     gst_number: Encrypted[Annotated[str, Field(pattern=r"^[0-9A-Z]{15}$")] | None] = None
     financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
     """Month, 1 to 12."""
+    signing_requires_second_factor: Plain[bool] = False
+    """True if a report is signed only after a sign-in with a second factor. The platform's operator sets it."""
 
     @classmethod
     def path_of(cls, id: str) -> str:  # noqa: ARG003 - the clinic's own document has an empty path

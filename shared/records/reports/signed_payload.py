@@ -7,10 +7,11 @@ from typing import Any
 
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
-from shared.records.reports.content import ReportContent, Statement
-from shared.records.reports.report import Report
+from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.report import Report, ReportType
+from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.template import Section
-from shared.records.text import ShortText
+from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment, ResourceName, Zone
 from shared.records.visits.session import Session
 
@@ -18,9 +19,13 @@ from shared.records.visits.session import Session
 class ReportSnapshot(Value):
     """A report as displayed and printed."""
 
+    clinic_id: Id
+    patient_id: Id
+    session_id: Id
     report_id: Id
+    doctor_id: Id
     version: int
-    report_type: ShortText
+    report_type: ReportType
     session_number: ShortText
     visit_started: Moment
     time_zone: Zone
@@ -28,6 +33,10 @@ class ReportSnapshot(Value):
     subject: PatientIdentity
     sections: list[Section]
     statements: list[Statement]
+    corrections: list[Correction]
+    correction_notes: Text | None
+    reviewed_by: Id | None
+    reviewed_at: Moment | None
 
     @classmethod
     def of(
@@ -36,14 +45,19 @@ class ReportSnapshot(Value):
         content: ReportContent,
         session: Session,
         *,
+        clinic_id: str,
         issuer: Letterhead,
         subject: PatientIdentity,
         zone: str,
     ) -> ReportSnapshot:
         return cls(
+            clinic_id=clinic_id,
+            patient_id=report.patient_id,
+            session_id=report.session_id,
             report_id=report.id,
+            doctor_id=report.doctor_id,
             version=report.version,
-            report_type=report.report_type.value,
+            report_type=report.report_type,
             session_number=session.number,
             visit_started=session.started_at,
             time_zone=zone,
@@ -51,6 +65,10 @@ class ReportSnapshot(Value):
             subject=subject,
             sections=content.sections,
             statements=content.statements,
+            corrections=content.corrections,
+            correction_notes=report.correction_notes,
+            reviewed_by=report.reviewed_by,
+            reviewed_at=report.reviewed_at,
         )
 
 
@@ -59,9 +77,13 @@ class SignedPayload(Value):
 
     report: ReportSnapshot
     signer_id: Id
+    """The account of the signer."""
     signer_name: str
     licence_number: str
-    meaning: ShortText
+    identity_confirmed_by: Id
+    """The admin who confirmed the signer's name and licence number."""
+    identity_confirmed_at: Moment
+    meaning: Meaning
     signed_at: Moment
     key_version: ResourceName
 
@@ -71,6 +93,12 @@ class SignedPayload(Value):
 
         plain: dict[str, Any] = self.model_dump(mode="json")
         return rfc8785.dumps(plain)
+
+    def shown_signature(self, digest: bytes, signature: str) -> Signature:
+        """The signature as it is shown; `signature` is base64."""
+        names = Signature.model_fields.keys() & type(self).model_fields.keys()
+        fields = {name: getattr(self, name) for name in names}
+        return Signature(**fields, content_digest=digest.hex(), signature=signature)
 
 
 def digest_of(canonical: bytes) -> bytes:

@@ -19,14 +19,21 @@ def get(clinic: Clinic) -> Profile:
 
 
 def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
-    """Create or replace the caller's profile. The logo stays."""
+    """Create or replace the caller's profile. The logo stays.
+
+    Another name or licence number voids the confirmation of the earlier one.
+    """
 
     def transaction(work: UnitOfWork) -> Profile:
         ref = UserProfile.ref(work.user_id)
         profile = work.get_or_none_for_update(ref)
         if profile is None:
-            return _shown(work.create(UserProfile.new(ref.id, work.stamp, **dict(update))))
-        return _shown(work.save(profile.revised(work.stamp, **dict(update))))
+            written = work.create(UserProfile.new(ref.id, work.stamp, **dict(update)))
+        else:
+            written = work.save(profile.revised(work.stamp, **dict(update)))
+        if work.user and (voided := work.user.identity_voided(written, work.stamp)):
+            work.save(voided)
+        return _shown(written)
 
     return clinic.perform("profile.write", transaction)
 

@@ -9,6 +9,7 @@ from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent, scores_of
 from shared.records.reports.report import Report, ReportType
+from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
@@ -16,6 +17,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.reports import prompt
+from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
 
 QUEUE = "reports"
@@ -37,12 +39,18 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
 
     def transaction(work: UnitOfWork) -> Report | None:
         session_ref = Session.ref(session_of(transcription_id))
-        work.prefetch(Transcription.ref(transcription_id), session_ref, Report.ref(f"{session_ref.id}-r1"))
+        report_id = f"{session_ref.id}-r1"
+        work.prefetch(
+            Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
+        )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
         if transcription.status != TranscriptionStatus.COMPLETED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
-        return report if report is not None else work.create(_new_report(work, session, transcription))
+        if report is not None:
+            return report
+        must_be_unsigned(work, session.report_id)
+        return work.create(_new_report(work, session, transcription))
 
     report = clinic.perform("report.request", transaction)
     if report is not None and report.waiting:
@@ -54,11 +62,13 @@ def request(clinic: Clinic, session_id: str) -> Report:
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
-        work.prefetch(Transcription.ref(session.transcription_id), Report.ref(session.report_id))
+        report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
+        work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
             raise Conflict("the session has no completed transcription")
-        report = work.get_or_none(Report.ref(session.report_id))
+        report = work.get_or_none(report_ref)
+        must_be_unsigned(work, report_ref.id)
         if report is None:
             drafted = _new_report(work, session, transcription)
         else:
@@ -118,9 +128,11 @@ def _enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Mark the report as being written; None if there is nothing to write."""
+    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
     report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
     if report is None:
         return None
+    must_be_unsigned(work, report.id)
     template_ref = ReportTemplate.ref(report.template_id)
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref)
     template = work.get(template_ref)
@@ -145,10 +157,11 @@ def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
-    work.prefetch(ref, content_ref)
+    work.prefetch(ref, content_ref, SignedReport.ref(ref.id))
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
+    must_be_unsigned(work, report.id)
     sections = assignment.template.sections
     scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
     done = report.written(scores, work.stamp, model=model, rejected=draft.rejected)

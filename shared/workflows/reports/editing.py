@@ -7,6 +7,7 @@ from shared.records.reports.content import Corrections, ReportContent
 from shared.records.reports.report import Report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, body_of, report_refs, with_body
 
 
@@ -19,12 +20,13 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detaile
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
         report = work.get_for_update(Report.ref(report_id))
+        must_be_unsigned(work, report.id)
         corrected = report.corrected(corrections.correction_notes, work.stamp)
         before = work.get(ReportContent.ref(report.id))
         content = before.corrected(corrections, work.stamp)
         if content is before and corrected.correction_notes == report.correction_notes:
-            return Detailed(report, body_of(before, None))
-        return Detailed(work.save(corrected), body_of(work.save(content), None))
+            return Detailed(report, body_of(before))
+        return Detailed(work.save(corrected), body_of(work.save(content)))
 
     return clinic.perform("report.correct", transaction)
 
@@ -34,7 +36,9 @@ def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
-        reviewed = work.get_for_update(Report.ref(report_id)).reviewed(work.stamp)
+        report = work.get_for_update(Report.ref(report_id))
+        must_be_unsigned(work, report.id)
+        reviewed = report.reviewed(work.stamp)
         return with_body(work, work.save(reviewed))
 
     return clinic.perform("report.review", transaction)

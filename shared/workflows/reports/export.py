@@ -5,28 +5,25 @@ from __future__ import annotations
 from shared.records.clinic.people import UserProfile
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
-from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import SignedReport
+from shared.records.reports.report import Report
 from shared.records.visits.session import Session
 from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
+from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs, report_snapshot
-from shared.workflows.reports.signing import verified
 
 
 def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
-    """The report as PDF: the signed bytes, or a draft that is marked as such."""
+    """The report as PDF: the verified signed bytes, or a draft that is marked as such."""
 
     def transaction(work: UnitOfWork) -> tuple[bytes, Report]:
         profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
         report = work.get(Report.ref(report_id))
-        if report.status == ReportStatus.SIGNED:
-            proof = work.get(SignedReport.ref(report.id))
-            payload = verified(proof)
-            return report_pdf(documents.signed_document(payload, proof.signature)), report
+        if proof := proof_of(work, report):
+            return report_pdf(documents.signed_document(proof.payload.report, proof.signature)), report
         report.must_be_editable()
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))

@@ -7,16 +7,18 @@ from typing import Any
 from shared.records.clinic.people import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
+from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import Correction, ReportContent, Statement
-from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.report import Report
+from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
+from shared.workflows.reports.proofs import Proof, proof_of
 
 
 class Body(Value):
@@ -30,13 +32,29 @@ class Body(Value):
 
 
 def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
-    """A report with its statements."""
+    """A report with its statements; a signed one as it was signed."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
-        return with_body(work, work.get(Report.ref(report_id)))
+        report = work.get(Report.ref(report_id))
+        proof = proof_of(work, report)
+        return signed_body(report, proof) if proof else with_body(work, report)
 
     return clinic.perform("report.read", transaction)
+
+
+def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
+    """The signed bytes of a report, with what a third party needs to verify them. Raises Conflict if unsigned."""
+
+    def transaction(work: UnitOfWork) -> SignedCopy:
+        work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
+        report = work.get(Report.ref(report_id))
+        proof = proof_of(work, report)
+        if proof is None:
+            raise Conflict("the report is not signed")
+        return proof.copy
+
+    return clinic.perform("report.copy", transaction)
 
 
 def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
@@ -45,13 +63,25 @@ def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
 
 
 def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
-    """The report with what it says; a report that is not written yet says nothing."""
-    content = work.get_or_none(ReportContent.ref(report.id))
-    proof = work.get_or_none(SignedReport.ref(report.id)) if report.status == ReportStatus.SIGNED else None
-    return Detailed(report, body_of(content, proof.signature if proof else None))
+    """An unsigned report with what it says; a report that is not written yet says nothing."""
+    return Detailed(report, body_of(work.get_or_none(ReportContent.ref(report.id))))
 
 
-def body_of(content: ReportContent | None, signature: Signature | None) -> Body:
+def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
+    """A signed report with what it says, both from the verified bytes."""
+    snapshot = proof.payload.report
+    body = Body(
+        sections=snapshot.sections,
+        statements=snapshot.statements,
+        corrections=snapshot.corrections,
+        generated_content=documents.plain_text(snapshot.sections, snapshot.statements),
+        signature=proof.signature,
+    )
+    return Detailed(proof.shown(report), body)
+
+
+def body_of(content: ReportContent | None) -> Body:
+    """What an unsigned report says."""
     if content is None:
         return Body(sections=[], statements=[], corrections=[], generated_content="", signature=None)
     return Body(
@@ -59,7 +89,7 @@ def body_of(content: ReportContent | None, signature: Signature | None) -> Body:
         statements=content.statements,
         corrections=content.corrections,
         generated_content=documents.plain_text(content.sections, content.statements),
-        signature=signature,
+        signature=None,
     )
 
 
@@ -70,4 +100,7 @@ def report_snapshot(
     patient = work.get(Patient.ref(report.patient_id))
     issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
     session = work.get(Session.ref(report.session_id))
-    return ReportSnapshot.of(report, content, session, issuer=issuer, subject=subject, zone=settings.time_zone)
+    zone = settings.time_zone
+    return ReportSnapshot.of(
+        report, content, session, clinic_id=work.clinic_id, issuer=issuer, subject=subject, zone=zone
+    )

@@ -83,7 +83,8 @@ def test_pdf_of_a_signed_report_has_patient_statements_and_signer(journey: Journ
     assert f"{PATIENT['first_name']}{PATIENT['last_name']}" in printed
     assert [s["text"] for s in report["statements"] if without_spaces(s["text"]) not in printed] == []
     assert without_spaces(DOCTOR_NAME) in printed
-    assert without_spaces(report["signature"]["meaning"]) in printed
+    assert f"Meaning{report['signature']['meaning'].capitalize()}:" in printed
+    assert f"Account{report['signature']['signer_id']}" in printed
     assert report["signature"]["content_digest"] in printed
     assert "DRAFT" not in printed
 

@@ -20,6 +20,7 @@ from pypdf import PdfReader
 from infra.catalogue import ROOT
 from local.samples import load
 from local.services.speech.audio import SAMPLE_RATE, decode
+from tools import verify_report
 
 pytestmark = pytest.mark.long
 
@@ -75,7 +76,7 @@ def test_the_demo_succeeds_and_prints_the_paths_of_its_pdfs(demo: Demo) -> None:
     assert demo.code == 0, demo.output
     files = sorted(demo.folder.glob("out/*"))
 
-    assert [path.name.partition("-")[0] for path in files] == ["bill", "report"]
+    assert [path.name.partition("-")[0] for path in files] == ["bill", "report", "signed"]
     assert all(str(path) in demo.output for path in files)
     assert "word error rate" in demo.output
     assert "local-extractive" in demo.output
@@ -92,6 +93,17 @@ def test_the_signed_report_has_the_doctors_corrections(demo: Demo) -> None:
         assert right in statement
         assert wrong not in report
     assert "Electronically signed" in report
+
+
+def test_the_signer_is_confirmed_and_the_signature_verifies_offline(demo: Demo) -> None:
+    [copy] = demo.folder.glob("out/signed-*.json")
+
+    result = verify_report.verify(copy.read_bytes())
+
+    assert result.problems == []
+    assert (result.payload["signer_id"], result.payload["identity_confirmed_by"]) == ("demo-doctor", "demo-admin")
+    assert "confirms her name and licence number" in demo.output
+    assert "Account demo-doctor, confirmed by demo-admin" in demo.output
 
 
 def test_the_bill_is_paid(demo: Demo) -> None:

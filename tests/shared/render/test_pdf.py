@@ -42,6 +42,9 @@ PATIENT = PatientBlock("Ananya Rao", "PAT-20260001", date(1991, 3, 7), "Female")
 SIGNATURE = SignatureBlock(
     printed_name="Dr. Zoë Łukasiewicz-O'Connor",
     licence_number="KMC-48213",
+    account_id="uPq4Zr7LkXa2Wm9TnBc5Yd8EvHs3",
+    confirmed_by="kT6Rw1JfQe9Xn4ZpVb7Mc2LsGh5D",
+    confirmed_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
     meaning="I am the author and I approve this report",
     signed_at=datetime(2026, 11, 4, 10, 12, tzinfo=UTC),
     key_version="projects/p/locations/l/keyRings/r/cryptoKeys/report-signing/cryptoKeyVersions/3",

@@ -23,7 +23,7 @@ from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
 from shared.records.reports.content import Corrections
-from shared.records.reports.signed import Signature, SignedReport
+from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
@@ -98,17 +98,7 @@ def full_bill() -> Bill:
 
 
 def signed_report() -> SignedReport:
-    signature = Signature(
-        signer_id=DOCTOR,
-        signer_name=SECRET,
-        licence_number=SECRET,
-        meaning=SECRET,
-        signed_at=NOON,
-        key_version="projects/p/cryptoKeyVersions/1",
-        content_digest="0" * 64,
-        signature="c2ln",
-    )
-    return SignedReport.new(f"{SESSION_ID}-r1", Stamp(DOCTOR, NOON), canonical=SECRET, signature=signature)
+    return SignedReport.new(f"{SESSION_ID}-r1", Stamp(DOCTOR, NOON), canonical=SECRET, signature="c2ln")
 
 
 def appointment() -> Appointment:

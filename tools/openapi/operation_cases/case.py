@@ -29,6 +29,8 @@ class State(Enum):
     OWN_PROFILE = "own profile"
     """The caller's profile, with a logo."""
     STAFF_MEMBER = "staff member"
+    STAFF_MEMBER_WITH_PROFILE = "staff member with profile"
+    """A doctor whose profile has the name and licence number of the example."""
     DISABLED_STAFF_MEMBER = "disabled staff member"
     VISIT = "visit"
     """A patient with a session in progress, a failed transcription, a drafted report and an unpaid bill."""
@@ -44,7 +46,8 @@ class State(Enum):
         """The scope of the target that this state provides."""
         if self in (State.CLINIC, State.OWN_PROFILE):
             return Scope.CALLER
-        return Scope.CLINIC if self in (State.STAFF_MEMBER, State.DISABLED_STAFF_MEMBER) else Scope.PATIENT
+        staff = (State.STAFF_MEMBER, State.STAFF_MEMBER_WITH_PROFILE, State.DISABLED_STAFF_MEMBER)
+        return Scope.CLINIC if self in staff else Scope.PATIENT
 
 
 class Placeholder(Enum):

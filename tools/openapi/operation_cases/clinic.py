@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from shared.records.clinic.identity import PrintedIdentity
 from shared.records.clinic.people import Doctor, HasLogo, Invitation
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
@@ -36,6 +37,11 @@ _INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGU
 _LINK = "https://synapse.firebaseapp.com/__/auth/action?mode=resetPassword&oobCode=x1Y2z3"  # it leads nowhere
 _OF_USER = {"id": COLLEAGUE}
 
+_IDENTITY = {"full_name": "Arjun Menon", "license_number": "KMC 51177"}
+_PRINTED = PrintedIdentity(**_IDENTITY, identity_confirmed=False)
+_CONFIRMED = Stamp(DOCTOR, BEGAN)
+_BY_ADMIN = {"confirmed_by": _CONFIRMED.by, "confirmed_at": _CONFIRMED.at}
+
 CASES: Mapping[str, OperationCase] = {
     "profile.get": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE),
     "profile.put": OperationCase(body=_PROFILE_UPDATE, answer=_WITH_LOGO, state=State.OWN_PROFILE),
@@ -53,6 +59,16 @@ CASES: Mapping[str, OperationCase] = {
         test_body={**_INVITATION, "email": Placeholder.UNUSED_EMAIL},
     ),
     "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
+    "users.get_identity": OperationCase(path=_OF_USER, answer=Detailed(_INVITED, _PRINTED), state=State.STAFF_MEMBER),
+    "users.confirm_identity": OperationCase(
+        path=_OF_USER,
+        body=_IDENTITY,
+        answer=Detailed(
+            _INVITED.revised(_CONFIRMED, identity_confirmation={**_IDENTITY, **_BY_ADMIN}),
+            _PRINTED.model_copy(update={"identity_confirmed": True}),
+        ),
+        state=State.STAFF_MEMBER_WITH_PROFILE,
+    ),
     "users.set_roles": OperationCase(
         path=_OF_USER,
         body={"roles": ["admin", "doctor"]},

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.content import Correction
+from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT
-from tools.openapi.operation_cases.sample_clinic import DOCTOR, ENDED
+from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR, ENDED
 from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
 
 _REQUESTED = factories.report(SESSION, Stamp("system", ENDED + timedelta(minutes=3)), report_type="followup")
@@ -58,14 +59,25 @@ _CORRECTED_BODY = reading.Body(
 )
 
 _SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))
-_MEANING = "I am the author of this report and approve its content."
+_KEY_VERSION = "projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1"
 _SIGNATURE = factories.signature(
     _SIGNED,
     licence_number="KMC 45821",
-    meaning=_MEANING,
-    key_version="projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1",
+    meaning=Meaning.AUTHOR,
+    identity_confirmed_by=COLLEAGUE,
+    identity_confirmed_at=BEGAN,
+    key_version=_KEY_VERSION,
     content_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     signature="MEUCIQDkq0Jx4zqLr1uJ7d3mFq7Lw3cT0m8zY5vBvJ0c2yJ5gAIgQ1xT8yq7b6vL4n3k2j1h0g9f8e7d6c5b4a3Z2Y1X0W8=",
+)
+
+_COPY = SignedCopy(
+    report_id=REPORT.id,
+    canonical="eyJpZGVudGl0eV9jb25maXJtZWRfYXQiOiIyMDI2LTA5LTE0VDA0OjMwOjAwWiIsIi4uLiI6Ii4uLiJ9",  # abridged
+    content_digest=_SIGNATURE.content_digest,
+    signature=_SIGNATURE.signature,
+    key_version=_KEY_VERSION,
+    public_key="-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE...\n-----END PUBLIC KEY-----\n",
 )
 
 CASES: Mapping[str, OperationCase] = {
@@ -83,7 +95,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "reports.sign": OperationCase(
         path=_OF_REPORT,
-        body={"meaning": _MEANING},
+        body={"meaning": "author"},
         answer=Detailed(
             REPORT.revised(
                 _SIGNED,
@@ -97,5 +109,6 @@ CASES: Mapping[str, OperationCase] = {
         ),
         refusals={"doctor-shared": 403},  # only the doctor of the visit signs
     ),
+    "reports.signed_copy": OperationCase(path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED),
     "reports.pdf": OperationCase(path=_OF_REPORT),
 }

@@ -29,6 +29,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
         report(),
         content(*statements),
         session(),
+        clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "aGVsbG8="}),
         subject=PatientIdentity.of(patient(gender="female")),
         zone="Asia/Kolkata",
@@ -38,7 +39,9 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
         "signer_id": DOCTOR,
         "signer_name": "Meera Iyer",
         "licence_number": "KMC 45821",
-        "meaning": "I approve this report.",
+        "identity_confirmed_by": "admin-1",
+        "identity_confirmed_at": NOON,
+        "meaning": "approver",
         "signed_at": NOON,
         "key_version": "projects/p/cryptoKeyVersions/1",
     }
@@ -80,7 +83,8 @@ def test_a_declaration_reads_back_from_its_bytes_as_the_same_bytes() -> None:
     assert again == fixed
     assert again.canonical() == fixed.canonical()
     assert sorted(json.loads(fixed.canonical())) == [
-        "key_version", "licence_number", "meaning", "report", "signed_at", "signer_id", "signer_name",
+        "identity_confirmed_at", "identity_confirmed_by", "key_version", "licence_number", "meaning", "report",
+        "signed_at", "signer_id", "signer_name",
     ]  # fmt: skip
 
 
@@ -101,7 +105,9 @@ def test_what_a_reader_sees_is_covered() -> None:
 
     face = {"version", "report_type", "session_number", "visit_started", "time_zone", "title", "text", "reason"}
     assert face | {"name", "date_of_birth", "practitioner_name", "licence_number", "logo", "gst_number"} <= covered
-    assert {"signer_name", "meaning", "signed_at", "key_version"} <= covered
+    assert {"clinic_id", "patient_id", "session_id", "report_id", "doctor_id", "corrections"} <= covered
+    assert {"signer_id", "signer_name", "meaning", "signed_at", "key_version"} <= covered
+    assert {"identity_confirmed_by", "identity_confirmed_at"} <= covered
 
 
 @pytest.mark.parametrize(
@@ -110,7 +116,9 @@ def test_what_a_reader_sees_is_covered() -> None:
         ("signer_id", "doctor-2"),
         ("signer_name", "Another Name"),
         ("licence_number", "KMC 45822"),
-        ("meaning", "I have read it."),
+        ("meaning", "reviewer"),
+        ("identity_confirmed_by", "admin-2"),
+        ("identity_confirmed_at", after(days=-1)),
         ("signed_at", after(seconds=1)),
         ("key_version", "projects/p/cryptoKeyVersions/2"),
     ],

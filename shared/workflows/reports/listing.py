@@ -1,0 +1,25 @@
+"""A patient's reports, as a list."""
+
+from __future__ import annotations
+
+from shared.records.page import Page, PageQuery
+from shared.records.patients.patient import Patient
+from shared.records.reports.report import Report
+from shared.store import pagination
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.reports import proofs
+
+
+def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Report]:
+    """A page of a patient's reports, newest first; signed ones as they were signed.
+
+    Raises NotFound for a patient the caller may not see, SignatureInvalid if a proof on the page does not verify.
+    """
+
+    def transaction(work: UnitOfWork) -> Page[Report]:
+        patient = work.get(Patient.ref(patient_id))
+        found = pagination.newest(work, Report, query, [pagination.LIVE, ("patient_id", "==", patient.id)])
+        return Page(proofs.shown(work, found.items), found.next_page_token)
+
+    return clinic.perform("report.list", transaction)

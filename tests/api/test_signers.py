@@ -1,0 +1,334 @@
+"""Who signs: a confirmed name and licence number, a fresh sign-in, and a second factor where the clinic wants one."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import pytest
+from pypdf import PdfReader
+
+from local.demo.seed import SETTINGS
+from local.stack.stack import Stack
+from shared import cli
+from shared.records.types import Role, new_id
+from shared.workflows.clinic import opening
+from tests.support.audit import audit_of, new_trace
+from tests.support.call_counts import calls_during, commit, reads
+from tests.support.client import ApiClient, Reply
+from tests.support.clinics import PROFILE, TestClinic, confirm_identity
+from tests.support.database import plant_report
+from tests.support.proofs import sign, signed_report
+
+FIVE_MINUTES = 300
+IDENTITY = {"full_name": "Meera Iyer", "license_number": PROFILE["license_number"]}
+STEP_UP = 'Bearer error="insufficient_user_authentication"'
+
+
+@pytest.fixture
+def report(clinic: TestClinic) -> str:
+    """A drafted report of the doctor, whose identity is confirmed."""
+    return plant_report(clinic, str(clinic.session().body["id"]))
+
+
+def try_to_sign(clinic: TestClinic, report: str, **body: str) -> Reply:
+    return clinic.doctor.post(f"/reports/{report}/sign", body, etag='"1"')
+
+
+def assert_draft(clinic: TestClinic, report: str) -> None:
+    read = clinic.doctor.get(f"/reports/{report}").ok()
+    assert (read.body["status"], read.body["signature"], read.etag) == ("completed", None, '"1"')
+
+
+def write_profile(user: ApiClient, **changes: str | None) -> None:
+    known = user.get("/profile")
+    body = {name: value for name, value in {**PROFILE, **changes}.items() if value is not None}
+    user.put("/profile", body, etag=known.etag if known.status == 200 else "").ok()
+
+
+def confirm(clinic: TestClinic, by: ApiClient, user: ApiClient, etag: str = "", **changes: str) -> Reply:
+    path = f"/users/{user.user_id}"
+    etag = etag or clinic.admin.get(path).ok().etag
+    return by.post(f"{path}/confirm-identity", {**IDENTITY, **changes}, key="", etag=etag)
+
+
+# Confirmed name and licence number
+
+
+def test_a_signature_shows_account_and_confirmation_in_json_bytes_and_print(clinic: TestClinic, report: str) -> None:
+    confirmed = clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().body["identity_confirmation"]
+
+    signature = try_to_sign(clinic, report).ok().body["signature"]
+
+    canonical = json.loads(base64.b64decode(clinic.doctor.get(f"/reports/{report}/signed").ok().body["canonical"]))
+    expected = {
+        "signer_id": clinic.doctor.user_id,
+        "signer_name": "Meera Iyer",
+        "licence_number": PROFILE["license_number"],
+        "identity_confirmed_by": clinic.admin.user_id,
+        "identity_confirmed_at": confirmed["confirmed_at"],
+        "meaning": "author",
+    }
+    assert expected.items() <= signature.items()
+    assert expected.items() <= canonical.items()
+    printed = "".join(text_of(clinic.doctor.get(f"/reports/{report}/pdf")).split())
+    assert {clinic.doctor.user_id, clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport"} == {
+        piece
+        for piece in (clinic.doctor.user_id, clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport")
+        if piece in printed
+    }
+
+
+@pytest.mark.parametrize("meaning", ["author", "reviewer", "approver"])
+def test_a_signature_has_one_of_three_meanings(clinic: TestClinic, report: str, meaning: str) -> None:
+    assert try_to_sign(clinic, report, meaning=meaning).ok().body["signature"]["meaning"] == meaning
+
+
+@pytest.mark.parametrize(
+    "meaning", ["", "Author", "I have not read this and do not approve it.", "I agree\n" * 60, "author\n"]
+)
+def test_another_meaning_is_invalid(clinic: TestClinic, report: str, meaning: str) -> None:
+    try_to_sign(clinic, report, meaning=meaning).refused(422, "invalid")
+
+    assert_draft(clinic, report)
+
+
+def test_without_a_confirmation_nobody_signs(clinic: TestClinic) -> None:
+    # The other doctor copies the first doctor's name and licence number into a profile of their own.
+    write_profile(clinic.other_doctor)
+    patient = clinic.other_doctor.post(
+        "/patients", {"first_name": "A", "last_name": "B", "date_of_birth": "1990-01-01"}
+    )
+    session = clinic.other_doctor.post("/sessions", {"patient_id": patient.ok(201).body["id"], "type": "followup"})
+    report = plant_report(clinic, str(session.ok(201).body["id"]))
+
+    refused = clinic.other_doctor.post(f"/reports/{report}/sign", {}, etag='"1"').refused(409, "identity-unconfirmed")
+
+    assert refused.body["detail"] == "an admin of the clinic must confirm your name and licence number"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"first_name": "Myra"}, {"last_name": "Ayer"}, {"license_number": "KMC 45822"}, {"license_number": None}],
+    ids=str,
+)
+def test_another_name_or_licence_number_voids_the_confirmation(
+    clinic: TestClinic, report: str, changes: dict[str, str | None]
+) -> None:
+    write_profile(clinic.doctor, **changes)
+    try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
+    assert clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().body["identity_confirmation"] is None
+    write_profile(clinic.doctor)
+
+    # The earlier name alone does not bring the confirmation back.
+    try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
+    assert_draft(clinic, report)
+    confirm_identity(clinic, clinic.doctor)
+    try_to_sign(clinic, report).ok()
+
+
+def test_other_changes_of_the_profile_keep_the_confirmation(clinic: TestClinic, report: str) -> None:
+    write_profile(clinic.doctor, specialization="MD", phone="+918041234567")
+
+    try_to_sign(clinic, report).ok()
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u2060\u200d", "\u3164", "\u00ad", "\u2800", "\u202e", "."])
+def test_a_name_or_licence_number_without_a_visible_sign_is_none(
+    clinic: TestClinic, report: str, invisible: str
+) -> None:
+    names = {"first_name": invisible, "last_name": invisible, "license_number": PROFILE["license_number"]}
+    for body in (names, {**PROFILE, "license_number": invisible}):
+        etag = clinic.doctor.get("/profile").ok().etag
+        written = clinic.doctor.put("/profile", body, etag=etag)
+        if written.status == 422:  # the profile itself refuses it
+            continue
+        refused = try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
+        assert refused.body["detail"] == "write your name and licence number into your profile"
+        confirm(clinic, clinic.admin, clinic.doctor).refused(409, "conflict")
+
+    for changed in ({"full_name": f"{invisible} {invisible}"}, {"license_number": invisible}):
+        confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(422, "invalid")
+
+
+def test_an_admin_confirms_only_what_the_profile_says(clinic: TestClinic) -> None:
+    changed = {"full_name": "Meera Ayer", "license_number": "KMC 45822"}
+
+    refused = confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(409, "conflict")
+
+    assert {error["pointer"] for error in refused.body["errors"]} == {"/full_name", "/license_number"}
+    assert "Iyer" not in refused.content.decode()
+
+
+def test_a_user_without_a_profile_is_not_confirmed(clinic: TestClinic) -> None:
+    seen = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}/identity").ok().body
+
+    assert (seen["full_name"], seen["license_number"], seen["identity_confirmed"]) == (None, None, False)
+    confirm(clinic, clinic.admin, clinic.other_doctor).refused(409, "conflict")
+
+
+def test_only_admins_of_the_clinic_confirm(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    etag = clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().etag
+
+    for user in (clinic.doctor, clinic.other_doctor, clinic.receptionist):
+        confirm(clinic, user, clinic.doctor, etag).refused(403, "forbidden")
+    confirm(clinic, other_clinic.admin, clinic.doctor, etag).refused(404, "not-found")
+    confirm(clinic, clinic.admin, clinic.doctor, '"7"').refused(412, "stale")
+
+
+def test_a_confirmation_names_admin_and_time_and_is_audited(clinic: TestClinic) -> None:
+    write_profile(clinic.other_doctor, first_name="Ravi", last_name="Menon")
+    etag, (trace, header) = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}").ok().etag, new_trace()
+    identity = {**IDENTITY, "full_name": "Ravi Menon"}
+
+    path = f"/users/{clinic.other_doctor.user_id}/confirm-identity"
+    confirmed = clinic.admin.post(path, identity, key="", etag=etag, **header).ok()
+
+    confirmation = confirmed.body["identity_confirmation"]
+    assert {**identity, "confirmed_by": clinic.admin.user_id}.items() <= confirmation.items()
+    assert confirmed.body["identity_confirmed"]
+    (entry,) = audit_of(clinic, trace)
+    assert (entry["action"], entry["outcome"]) == ("identity.confirm", "done")
+    assert f"users/{clinic.other_doctor.user_id}" in entry["documents"]
+
+
+def test_call_counts_of_identities(clinic: TestClinic) -> None:
+    path = f"/users/{clinic.doctor.user_id}"
+    clinic.admin.get(f"{path}/identity").ok()
+    etags = (f'"{revision}"' for revision in range(1, 9))
+
+    shown = calls_during(clinic, "users", lambda: clinic.admin.get(f"{path}/identity").ok())
+    confirmed = calls_during(clinic, "users", lambda: confirm(clinic, clinic.admin, clinic.doctor, next(etags)).ok())
+    same = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", PROFILE, etag='"1"').ok())
+    renamed = {**PROFILE, "last_name": "Ayer"}
+    voided = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", renamed, etag='"2"').ok())
+
+    # Caller, user and profile; user, guard of the profile and audit entry.
+    assert (shown, confirmed) == ([reads(3), commit(1)], [reads(3), commit(3)])
+    # The confirmation is in the caller's own record, which every request reads.
+    assert (same, voided) == ([reads(2), commit(2)], [reads(2), commit(3)])
+
+
+# A doctor who is the admin
+
+
+def solo_practice(stack: Stack) -> TestClinic:
+    """A clinic of one person, who is doctor and admin."""
+    clinic_id = new_id(12)
+    user_id = f"{clinic_id}-solo"
+    opening.open_clinic(clinic_id, SETTINGS, {user_id: ("solo@clinic.example", [Role.ADMIN, Role.DOCTOR])})
+    solo = ApiClient(stack.url, user_id, clinic_id)
+    return TestClinic(clinic_id, stack, solo, solo, solo, solo)
+
+
+def test_a_solo_doctor_confirms_their_own_identity_only_after_a_fresh_sign_in(stack: Stack) -> None:
+    clinic = solo_practice(stack)
+    write_profile(clinic.doctor)
+    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES + 30)
+    refused = confirm(clinic, clinic.admin, clinic.doctor).refused(401, "fresh-sign-in-required")
+    assert refused.headers["WWW-Authenticate"].startswith(STEP_UP)
+    clinic.doctor.sign_in()
+    trace, header = new_trace()
+
+    path = f"/users/{clinic.doctor.user_id}"
+    etag = clinic.admin.get(path).ok().etag
+    clinic.admin.post(f"{path}/confirm-identity", IDENTITY, key="", etag=etag, **header).ok()
+
+    (entry,) = audit_of(clinic, trace)
+    assert (entry["action"], entry["outcome"]) == ("identity.confirm_own", "done")
+    report = signed_report(clinic)
+    assert (
+        clinic.doctor.get(f"/reports/{report}").ok().body["signature"]["identity_confirmed_by"] == clinic.doctor.user_id
+    )
+    assert "the signer, as admin" in text_of(clinic.doctor.get(f"/reports/{report}/pdf")).replace("\n", " ")
+
+
+def test_an_admin_confirms_others_without_a_fresh_sign_in(clinic: TestClinic) -> None:
+    clinic.admin.sign_in(seconds_ago=FIVE_MINUTES * 12)
+
+    confirm(clinic, clinic.admin, clinic.doctor).ok()
+
+
+# A fresh sign-in
+
+
+@pytest.mark.parametrize(("age", "fresh"), [(0, True), (FIVE_MINUTES - 60, True), (FIVE_MINUTES + 10, False)])
+def test_signing_wants_a_sign_in_of_the_last_five_minutes(
+    clinic: TestClinic, report: str, age: int, fresh: bool
+) -> None:
+    clinic.doctor.sign_in(seconds_ago=age)
+
+    reply = try_to_sign(clinic, report)
+
+    if fresh:
+        reply.ok()
+    else:
+        refused = reply.refused(401, "fresh-sign-in-required")
+        assert refused.headers["WWW-Authenticate"] == f"{STEP_UP}, max_age=300"
+        assert_draft(clinic, report)
+        sign(clinic, report)
+
+
+def test_a_stale_sign_in_still_reads_and_corrects(clinic: TestClinic, report: str) -> None:
+    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES * 12)
+    edit = {"statement_id": "s1", "text": "Sleeps well.", "reason": "Misheard"}
+
+    clinic.doctor.put(f"/reports/{report}", {"edits": [edit]}, etag='"1"').ok()
+
+
+def test_a_refused_signing_is_audited(clinic: TestClinic, report: str) -> None:
+    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES * 2)
+    trace, header = new_trace()
+
+    clinic.doctor.post(f"/reports/{report}/sign", {}, key="", etag='"1"', **header).refused(
+        401, "fresh-sign-in-required"
+    )
+
+    (entry,) = audit_of(clinic, trace)
+    assert (entry["action"], entry["outcome"]) == ("report.sign", "fresh-sign-in-required")
+
+
+# A second factor
+
+
+def test_signing_wants_a_second_factor_where_the_clinic_wants_one(clinic: TestClinic, report: str) -> None:
+    opening.set_second_factor(clinic.id, required=True)
+    clinic.doctor.sign_in()
+
+    refused = try_to_sign(clinic, report).refused(401, "second-factor-required")
+
+    assert refused.headers["WWW-Authenticate"] == f'{STEP_UP}, acr_values="second_factor"'
+    assert_draft(clinic, report)
+    clinic.doctor.sign_in(second_factor="totp", seconds_ago=FIVE_MINUTES * 2)
+    try_to_sign(clinic, report).refused(401, "fresh-sign-in-required")
+    clinic.doctor.sign_in(second_factor="totp")
+    try_to_sign(clinic, report).ok()
+
+
+def test_the_operator_may_do_without_the_second_factor_again(clinic: TestClinic, report: str) -> None:
+    assert opening.set_second_factor(clinic.id, required=True)
+    assert not opening.set_second_factor(clinic.id, required=True), "as it was"
+    assert opening.set_second_factor(clinic.id, required=False)
+
+    try_to_sign(clinic, report).ok()
+
+
+def test_the_operators_command_sets_the_second_factor(
+    clinic: TestClinic, report: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["second-factor", clinic.id, "required"]) == 0
+    try_to_sign(clinic, report).refused(401, "second-factor-required")
+    assert cli.main(["second-factor", clinic.id, "required"]) == 0
+    assert cli.main(["second-factor", clinic.id, "optional"]) == 0
+    try_to_sign(clinic, report).ok()
+
+    outputs = capsys.readouterr().out.splitlines()
+    assert [line.split()[6] for line in outputs] == ["now", "already", "now"]
+    assert cli.main(["second-factor", "nowhere", "required"]) == 2
+    assert capsys.readouterr().err == "there is no clinic nowhere\n"
+
+
+def text_of(reply: Reply) -> str:
+    """The text of a PDF."""
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(reply.ok().content)).pages)
