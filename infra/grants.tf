@@ -107,16 +107,16 @@ resource "google_project_iam_custom_role" "model_caller" {
   permissions = ["aiplatform.endpoints.predict"]
 }
 
-# Permissions for GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which makes the link to choose a password
-# (cloud.google.com/identity-platform/docs/access-control).
+# Permissions for GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which sends the mail with the link to choose a
+# password (cloud.google.com/identity-platform/docs/access-control). The function that takes an admin's invitation
+# cannot make a link.
 resource "google_project_iam_custom_role" "account_inviter" {
   role_id     = "synapseAccountInviter"
   title       = "SynapseAI: invite people"
-  description = "Creates accounts and password links; cannot delete accounts or change the sign-in settings."
+  description = "Creates accounts; cannot make password links, delete accounts or change the sign-in settings."
   permissions = [
     "firebaseauth.users.create",
     "firebaseauth.users.get",
-    "firebaseauth.users.sendEmail",
     "firebaseauth.users.update",
   ]
 }
@@ -124,8 +124,12 @@ resource "google_project_iam_custom_role" "account_inviter" {
 resource "google_project_iam_custom_role" "account_follower" {
   role_id     = "synapseAccountFollower"
   title       = "SynapseAI: bring accounts in line"
-  description = "Updates accounts from the clinics' records; cannot create or delete accounts."
-  permissions = ["firebaseauth.users.get", "firebaseauth.users.update"]
+  description = "Updates accounts from the clinics' records and mails invitations; cannot create or delete accounts."
+  permissions = [
+    "firebaseauth.users.get",
+    "firebaseauth.users.sendEmail",
+    "firebaseauth.users.update",
+  ]
 }
 
 # Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as the caller

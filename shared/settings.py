@@ -133,6 +133,12 @@ class Writer(Settings):
     vertex_endpoint: str | None = None
 
 
+class AccountsEndpoint(Settings):
+    """The endpoint of Identity Platform, if it is not Google's; firebase-admin reads the same variable."""
+
+    firebase_auth_emulator_host: str | None = None
+
+
 class Web(Settings):
     """Additional settings of the HTTP functions."""
 

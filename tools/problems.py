@@ -57,6 +57,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Treat the record as missing; reload the list that it came from.",
         "An admin sees whether the patient exists and with whom it is shared.",
     ),
+    "too-many-requests": Remedy(
+        "The same action was done for this person or record a short while ago.",
+        "Wait for the seconds in Retry-After; disable the button until then.",
+        "Nothing was changed. The limit is in the description of the operation.",
+    ),
     "method-not-allowed": Remedy(
         "The path exists, but not with this method; the Allow header names its methods.",
         "Correct the request.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User
+from shared.records.clinic.people import Doctor, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
-from shared.records.record import Detailed
+from shared.records.problems import TooManyRequests
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, FRONT_DESK
@@ -20,13 +20,20 @@ def list_users(clinic: Clinic, page: PageQuery) -> Page[User]:
 
 
 @api.post("/", roles=ADMINS, status=201)
-def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
+def invite(clinic: Clinic, new: NewUser) -> User:
     """Invite a user, by e-mail address.
 
-    Send them `invitation_link`; it is good for an hour. Later they get another one where they sign in, by saying that
-    they forgot their password.
+    The person gets a mail with a link for choosing a password; nobody else sees the link. `invitation` says whether the
+    mail was sent. The link is good for an hour. Later they get another one where they sign in, by saying that they
+    forgot their password, or by a further invitation.
     """
     return staff.invite(clinic, new)
+
+
+@api.post("/{id}/invitation", roles=ADMINS, problems=frozenset({TooManyRequests}))
+def invite_again(clinic: Clinic, id: str) -> User:
+    """Send the invitation again, at most once in ten minutes."""
+    return staff.invite_again(clinic, id)
 
 
 @api.get("/doctors", roles=FRONT_DESK)

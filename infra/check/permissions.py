@@ -62,15 +62,14 @@ SPEECH = RequiredRole(
 )
 _ACCOUNTS = "cloud.google.com/identity-platform/docs/access-control"
 INVITE = RequiredRole(
-    "custom: "
-    "firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
+    "custom: firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.update",
     PROJECT,
-    f"SignUp, GetAccountInfo, GetOobCode, SetAccountInfo; {_ACCOUNTS}",
+    f"SignUp, GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
 )
 FOLLOW = RequiredRole(
-    "custom: firebaseauth.users.get, firebaseauth.users.update",
+    "custom: firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
     PROJECT,
-    f"GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
+    f"GetAccountInfo, GetOobCode (which sends the mail), SetAccountInfo; {_ACCOUNTS}",
 )
 
 REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
@@ -113,7 +112,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.with_address": (INVITE,),
     "shared.gateways.accounts.clinic_of": (INVITE,),
     "shared.gateways.accounts.route": (INVITE,),
-    "shared.gateways.accounts.password_link": (INVITE,),
+    "shared.gateways.accounts.mail_invitation": (FOLLOW,),
     "shared.gateways.accounts.find": (FOLLOW,),
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),

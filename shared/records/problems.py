@@ -15,6 +15,7 @@ Problem                     500  internal (unexpected errors)
 ├─ UnsupportedMediaType     415  unsupported-media-type
 ├─ Invalid                  422  invalid
 ├─ PreconditionRequired     428  precondition-required
+├─ TooManyRequests          429  too-many-requests
 └─ Unavailable              503  busy
 """
 
@@ -139,6 +140,17 @@ class PreconditionRequired(Problem):
     """The operation requires If-Match."""
 
     status, name, title = 428, "precondition-required", "If-Match is required"
+
+
+class TooManyRequests(Problem):
+    """The caller did this too often. Nothing was changed; Retry-After has the seconds to wait."""
+
+    status, name, title = 429, "too-many-requests", "Wait before you do this again"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        """Seconds."""
 
 
 class Unavailable(Problem):

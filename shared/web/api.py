@@ -27,7 +27,7 @@ from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
-from shared.web.operations import Operation, operation
+from shared.web.operations import Operation, Problems, operation
 from shared.web.request import origin_of, parse_arguments, parse_idempotency, parse_if_match
 from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
 
@@ -44,8 +44,10 @@ class Api:
         self.operations: list[Operation] = []
         self._map = Map(strict_slashes=False, merge_slashes=False)
 
-    def get(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
-        return self._add("GET", path, roles=roles)
+    def get(
+        self, path: str, *, roles: frozenset[Role], problems: Problems = frozenset()
+    ) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, roles=roles, problems=problems)
 
     def post(
         self,
@@ -55,6 +57,7 @@ class Api:
         status: int = 200,
         requires_idempotency_key: bool = True,
         requires_if_match: bool = False,
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
         return self._add(
             "POST",
@@ -63,6 +66,7 @@ class Api:
             status=status,
             requires_idempotency_key=requires_idempotency_key,
             requires_if_match=requires_if_match,
+            problems=problems,
         )
 
     def put(self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True) -> Callable[[Handler], Handler]:
@@ -83,6 +87,7 @@ class Api:
         status: int = 200,
         requires_idempotency_key: bool = False,
         requires_if_match: bool = False,
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             added = operation(
@@ -93,6 +98,7 @@ class Api:
                 status=status,
                 requires_idempotency_key=requires_idempotency_key,
                 requires_if_match=requires_if_match,
+                problems=problems,
             )
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")

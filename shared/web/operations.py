@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.records.problems import Problem
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
@@ -25,6 +26,10 @@ CLINICIANS = frozenset({Role.DOCTOR, Role.ADMIN})
 DOCTORS = frozenset({Role.DOCTOR})
 ADMINS = frozenset({Role.ADMIN})
 """Administration of users."""
+
+
+Problems = frozenset[type[Problem]]
+"""Types of problem that only some operations answer; the API description publishes them."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Operation:
     """The body, if it is not JSON."""
     parameters: tuple[str, ...]
     returns: Any
+    problems: Problems = frozenset()
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -102,6 +108,7 @@ def operation(
     status: int,
     requires_idempotency_key: bool,
     requires_if_match: bool,
+    problems: Problems = frozenset(),
 ) -> Operation:
     """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
@@ -135,6 +142,7 @@ def operation(
         upload=upload,
         parameters=parameters,
         returns=returns,
+        problems=problems,
     )
 
 

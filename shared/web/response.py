@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response
 
 from shared import settings
-from shared.records.problems import MethodNotAllowed, Problem
+from shared.records.problems import MethodNotAllowed, Problem, TooManyRequests
 from shared.store.idempotency import StoredResponse
 from shared.web import serialization
 
@@ -54,6 +54,8 @@ def problem_response(problem: Problem, trace: str) -> Response:
     headers = dict(_PROBLEM_HEADERS.get(problem.status, {}))
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
+    if isinstance(problem, TooManyRequests):
+        headers["Retry-After"] = str(problem.retry_after)
     content_type = "application/problem+json"
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
 

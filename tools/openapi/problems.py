@@ -32,7 +32,11 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
     problems.Duplicate: {"duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema()}},
 }
 """Additional members of some types of problem."""
-_HEADERS = {401: {"WWW-Authenticate": "`Bearer`."}, 503: {"Retry-After": "Seconds."}}
+_HEADERS = {
+    401: {"WWW-Authenticate": "`Bearer`."},
+    429: {"Retry-After": "Seconds."},
+    503: {"Retry-After": "Seconds."},
+}
 
 
 class WrongField(BaseModel):
@@ -82,7 +86,7 @@ def example_of(kind: ProblemType) -> Problem:
 
 def problems_of(operation: Operation) -> set[ProblemType]:
     """The types of problem that an operation may answer."""
-    found: set[ProblemType] = {*_ALWAYS}
+    found: set[ProblemType] = {*_ALWAYS, *operation.problems}
     found.update(_OF_BODIES if operation.media_types else ())
     found.update([problems.BadRequest] if operation.body or operation.accepts_idempotency_key else ())
     found.update(_OF_REVISIONS if operation.accepts_if_match else ())

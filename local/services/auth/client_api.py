@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from local.services.auth.codes import new_code
+from local.services.auth.codes import mail_code
 from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.messages import (
     TOKEN_SECONDS,
@@ -62,8 +62,8 @@ class ClientApi:
         return updated(account) | (self._tokens(account) if "password" in changes else {})
 
     def send_link(self, body: JsonObject) -> JsonObject:
-        """Create a link, listed in `oobCodes`. The response is the same for an unknown address."""
-        new_code(self._register, body)
+        """Mail a link to the address. The response is the same for an unknown address."""
+        mail_code(self._register, body)
         return response("GetOobConfirmationCode", email=email_of(body))
 
     def reset_password(self, body: JsonObject) -> JsonObject:

@@ -20,6 +20,8 @@ from local.services.auth.errors import IdentityToolkitError
 from local.services.kit.private_files import write_private
 
 _MIN_PASSWORD = 6
+_MAX_MAILS = 1000
+"""The outbox keeps the latest ones."""
 
 
 @dataclass
@@ -60,6 +62,16 @@ class Account:
             raise IdentityToolkitError("USER_DISABLED")
 
 
+@dataclass(frozen=True)
+class Mail:
+    """A mail with a link for choosing a password."""
+
+    to: str
+    code: str
+    sent_at: int
+    """Seconds since the epoch."""
+
+
 @dataclass
 class _Data:
     """The content of the file."""
@@ -70,6 +82,8 @@ class _Data:
     """Uid and issue time (seconds since the epoch), by token."""
     codes: dict[str, str] = field(default_factory=dict)
     """Uid by code. A code is in a link with which the person chooses a password, and is valid once."""
+    mails: list[Mail] = field(default_factory=list)
+    """The mails that Google would have sent, oldest first."""
 
 
 class Register:
@@ -173,6 +187,17 @@ class Register:
             data.codes[code] = uid
             return code
 
+    def send_code(self, uid: str) -> None:
+        """Create a code and put the mail with its link into the outbox."""
+        code = self.new_code(uid)
+        with self._change() as data:
+            data.mails = [*data.mails, Mail(data.accounts[uid].email, code, self.now())][-_MAX_MAILS:]
+
+    def mails(self) -> list[Mail]:
+        """The outbox, oldest first."""
+        with self._lock:
+            return list(self._data.mails)
+
     def owner_of(self, code: str) -> Account:
         """The account of a code. Raises IdentityToolkitError when the code is not valid (any more)."""
         with self._lock:
@@ -230,4 +255,5 @@ def _load(file: Path) -> _Data:
     data = json.loads(file.read_text())
     accounts = {uid: Account(**account) for uid, account in data["accounts"].items()}
     tokens = {token: (uid, issued) for token, (uid, issued) in data["refresh_tokens"].items()}
-    return _Data(accounts, tokens, data["codes"])
+    mails = [Mail(**mail) for mail in data.get("mails", [])]
+    return _Data(accounts, tokens, data["codes"], mails)

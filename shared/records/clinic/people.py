@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, TooManyRequests
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.types import Email, Id, Language, Moment, Name, Phone, Role, ShortText, Text, Zone
 
@@ -58,12 +60,18 @@ class RolesChange(Value):
     roles: Roles
 
 
-class Invitation(Value):
-    """The way for an invited person to sign in."""
+class InvitationStatus(StrEnum):
+    """The state of the mail with which an invited person chooses a password."""
 
-    invitation_link: str
-    """Leads to the page for choosing a password. Keep it secret: anybody with the link can sign in as that person. It
-    is not shown again."""
+    WAITING = "waiting"
+    """Not sent yet; sending is retried for a day."""
+    SENT = "sent"
+    REFUSED = "refused"
+    """The mail service does not accept the address, or the account is gone."""
+
+
+INVITATION_INTERVAL = timedelta(minutes=10)
+"""The shortest time between two invitations of one person: nobody's mailbox can be flooded."""
 
 
 class User(Record):
@@ -78,6 +86,10 @@ class User(Record):
     disabled: Plain[bool] = False
     tokens_valid_after: Internal[Plain[Moment]]
     """ID tokens issued before this are refused."""
+    invitation: Plain[InvitationStatus | None] = None
+    """The state of the last invitation; its changes do not change the ETag. Null for people who were not invited."""
+    invited_at: Plain[Moment | None] = None
+    """The time of the last invitation."""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """True if the user has one of the allowed roles."""
@@ -108,6 +120,19 @@ class User(Record):
         if not self.disabled:
             raise Conflict("the user is not disabled")
         return self.revised(stamp, disabled=False)
+
+    def invited(self, stamp: Stamp) -> Self:
+        """The user with an invitation to be sent. Raises Conflict if disabled, TooManyRequests within
+        `INVITATION_INTERVAL` of the last one."""
+        if self.disabled:
+            raise Conflict("the user is disabled")
+        if self.invited_at and (wait := self.invited_at + INVITATION_INTERVAL - stamp.at) > timedelta(0):
+            raise TooManyRequests("the person was invited a short while ago", retry_after=ceil(wait.total_seconds()))
+        return self.revised(stamp, invitation=InvitationStatus.WAITING, invited_at=stamp.at)
+
+    def with_invitation(self, status: InvitationStatus) -> Self:
+        """The user with another state of the last invitation. The revision stays: no person made this change."""
+        return self.model_validate({**dict(self), "invitation": status})
 
 
 class Notifications(Value):

@@ -10,10 +10,9 @@ import logging
 from collections.abc import Callable
 
 from shared.gateways import accounts
-from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User, UserProfile
+from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User, UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
-from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store import pagination
 from shared.store.clinic import Clinic
@@ -50,27 +49,31 @@ def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
     return clinic.perform("doctor.list", transaction)
 
 
-def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
-    """Create a user of the clinic, with an account to sign in with.
+def invite(clinic: Clinic, new: NewUser) -> User:
+    """Create a user of the clinic, with an account to sign in with, and an invitation to be sent.
 
-    Firebase is called before the commit, and again when the commit is retried: an account without a record has no
-    access.
+    Firebase creates the account before the commit, and again when the commit is retried: an account without a record
+    has no access. The mail follows the commit (`follow`), so an interruption delays it and cannot lose it.
     """
     email = new.email.lower()  # as Firebase stores it
 
-    def transaction(work: UnitOfWork) -> Detailed[User, Invitation]:
+    def transaction(work: UnitOfWork) -> User:
         work.keyring()
         user_id = _account_for(email, clinic.id)
         if work.get_or_none(User.ref(user_id)) is not None:
             raise Conflict("the person is of this clinic already")
         accounts.route(user_id, clinic.id)
-        link = accounts.password_link(email)
         since = work.now.replace(microsecond=0)  # tokens carry whole seconds
         values = {"email": email, "roles": new.roles, "tokens_valid_after": since}
-        user = User.new(user_id, work.stamp, **values)
-        return Detailed(work.create(user), Invitation(invitation_link=link))
+        invitation = {"invitation": InvitationStatus.WAITING, "invited_at": work.now}
+        return work.create(User.new(user_id, work.stamp, **values, **invitation))
 
     return clinic.perform("user.invite", transaction)
+
+
+def invite_again(clinic: Clinic, user_id: str) -> User:
+    """Send the invitation again."""
+    return clinic.perform("user.invite_again", lambda work: work.save(work.get(User.ref(user_id)).invited(work.stamp)))
 
 
 def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
@@ -94,14 +97,14 @@ def enable(clinic: Clinic, user_id: str) -> User:
 
 
 def follow(clinic: Clinic, user_id: str) -> None:
-    """Sync the Firebase account with `users/{id}`.
+    """Sync the Firebase account with `users/{id}`, and send a waiting invitation.
 
     Events may arrive out of order, so re-read the record after each change until both agree. Raises Unavailable when
     they keep differing.
     """
     for _ in range(_SYNC_ATTEMPTS):
         user = clinic.perform("user.follow", lambda work: work.get_or_none(User.ref(user_id)))
-        if user is None or not _synced(clinic.id, user):
+        if user is None or not _synced(clinic, user):
             return
     raise Unavailable
 
@@ -147,16 +150,42 @@ def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:
     return pagination.newest(work, User, query, [pagination.LIVE, ("disabled", "==", False), holding])
 
 
-def _synced(clinic_id: str, user: User) -> bool:
+def _synced(clinic: Clinic, user: User) -> bool:
     """Sync the account with the record; returns whether anything differed."""
     account = accounts.find(user.id)
-    if account is None or account.clinic_id not in ("", clinic_id):
-        _log.warning("no account of this clinic", extra={"user_id": user.id, "clinic_id": clinic_id})
-        return False
-    differs = (account.claims, account.disabled) != (accounts.claims_of(clinic_id), user.disabled)
+    if account is None or account.clinic_id not in ("", clinic.id):
+        _log.warning("no account of this clinic", extra={"user_id": user.id, "clinic_id": clinic.id})
+        return _invitation_ended(clinic, user, InvitationStatus.REFUSED)
+    differs = (account.claims, account.disabled) != (accounts.claims_of(clinic.id), user.disabled)
     if differs:
-        accounts.follow(user.id, clinic_id, disabled=user.disabled)
+        accounts.follow(user.id, clinic.id, disabled=user.disabled)
     signed_in = account.valid_since < int(user.tokens_valid_after.timestamp())
     if signed_in:
         accounts.sign_out(user.id)
-    return differs or signed_in
+    return _invited(clinic, user) or differs or signed_in
+
+
+def _invited(clinic: Clinic, user: User) -> bool:
+    """Send a waiting invitation; returns whether there was one. After an interruption it may be sent twice."""
+    if user.invitation != InvitationStatus.WAITING or user.disabled:
+        return False
+    try:
+        accounts.mail_invitation(user.email)
+        status = InvitationStatus.SENT
+    except accounts.AddressError:
+        status = InvitationStatus.REFUSED
+    return _invitation_ended(clinic, user, status)
+
+
+def _invitation_ended(clinic: Clinic, user: User, status: InvitationStatus) -> bool:
+    """Store the outcome of a waiting invitation, unless a later one waits; returns whether there was one."""
+
+    def transaction(work: UnitOfWork) -> None:
+        latest = work.get_or_none(User.ref(user.id))
+        if latest is not None and (latest.invitation, latest.invited_at) == (user.invitation, user.invited_at):
+            work.save(latest.with_invitation(status))
+
+    if user.invitation != InvitationStatus.WAITING:
+        return False
+    clinic.perform(f"user.invitation_{status}", transaction)
+    return True

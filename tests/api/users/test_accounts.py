@@ -27,9 +27,10 @@ from tests.api.users.helpers import (
     firebase_account,
     invite,
 )
-from tests.journeys.test_open_clinic import PASSWORD, sign_in, toolkit
+from tests.journeys.test_open_clinic import sign_in, toolkit
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
+from tests.support.mails import PASSWORD
 
 pytestmark = pytest.mark.long
 
@@ -89,7 +90,7 @@ def test_repeated_deliveries_in_any_order_leave_the_account_unchanged(clinic: Te
 
     statuses = [clinic.stack.triggers.deliver(FOLLOWER, event) for event in [*reversed(events), *events]]
 
-    assert len(events) == 2
+    assert len(events) == 3  # invited, mail sent, disabled
     assert {status // 100 for status in statuses} == {2}
     assert firebase_account(person.user_id) == before
     assert stored_user(clinic, person.user_id) == record
@@ -133,9 +134,11 @@ def test_account_of_another_clinic_is_not_changed(clinic: TestClinic, other_clin
     assert firebase_account(theirs) == before
 
 
-def test_follower_writes_no_record(clinic: TestClinic) -> None:
-    mark = clinic.stack.recorder.mark()
-    user_id = invite(clinic).ok(201).body["id"]
+def test_follower_of_a_change_writes_no_record(clinic: TestClinic) -> None:
+    person = clinic.doctor
+    clinic.stack.wait_idle(60)
+    mark, user_id = clinic.stack.recorder.mark(), person.user_id
+    change(clinic, person, "disable").ok()
     clinic.stack.wait_idle(60)
 
     calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == FOLLOWER and user_id in repr(call)]
@@ -143,7 +146,7 @@ def test_follower_writes_no_record(clinic: TestClinic) -> None:
 
     assert calls
     assert {call.method for call in calls} == {"BatchGetDocuments"}
-    assert len(events) == 1
+    assert len(events) == 2
 
 
 def test_crashed_follower_is_completed_by_a_redelivery(clinic: TestClinic) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.clinic.people import Doctor, HasLogo, Invitation
+from shared.records.clinic.people import Doctor, HasLogo, InvitationStatus
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
 from tools.openapi import factories
@@ -32,8 +32,8 @@ _WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))
 # Users
 
 _INVITATION = {"email": "arjun.menon@banyan.example", "roles": ["doctor"]}
-_INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION)
-_LINK = "https://synapse.firebaseapp.com/__/auth/action?mode=resetPassword&oobCode=x1Y2z3"  # it leads nowhere
+_WAITING = {"invitation": InvitationStatus.WAITING, "invited_at": BEGAN - timedelta(days=30)}
+_INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION, **_WAITING)
 _OF_USER = {"id": COLLEAGUE}
 
 CASES: Mapping[str, OperationCase] = {
@@ -48,9 +48,12 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "users.invite": OperationCase(
         body=_INVITATION,
-        answer=Detailed(_INVITED, Invitation(invitation_link=_LINK)),
+        answer=_INVITED,
         state=State.CLINIC,
         test_body={**_INVITATION, "email": Placeholder.UNUSED_EMAIL},
+    ),
+    "users.invite_again": OperationCase(
+        path=_OF_USER, answer=_INVITED.invited(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER
     ),
     "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
     "users.set_roles": OperationCase(
