@@ -27,6 +27,7 @@ locals {
     database          = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
     speech            = { role = "roles/speech.client", condition = null }
     gemini            = { role = google_project_iam_custom_role.model_caller.id, condition = null }
+    "accounts.read"   = { role = google_project_iam_custom_role.account_reader.id, condition = null }
     "accounts.invite" = { role = google_project_iam_custom_role.account_inviter.id, condition = null }
     "accounts.follow" = { role = google_project_iam_custom_role.account_follower.id, condition = null }
   }
@@ -119,6 +120,13 @@ resource "google_project_iam_custom_role" "account_inviter" {
     "firebaseauth.users.get",
     "firebaseauth.users.update",
   ]
+}
+
+resource "google_project_iam_custom_role" "account_reader" {
+  role_id     = "synapseAccountReader"
+  title       = "SynapseAI: read accounts"
+  description = "Reads whether an account is disabled and since when its sign-ins are valid; changes nothing."
+  permissions = ["firebaseauth.users.get"]
 }
 
 resource "google_project_iam_custom_role" "account_follower" {

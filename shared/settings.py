@@ -11,7 +11,7 @@ import os
 from functools import cache
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
     "FIRESTORE_EMULATOR_HOST",
@@ -137,6 +137,12 @@ class AccountsEndpoint(Settings):
     """The endpoint of Identity Platform, if it is not Google's; firebase-admin reads the same variable."""
 
     firebase_auth_emulator_host: str | None = None
+
+
+class SignIns(Settings):
+    """How long an instance may rely on what it knows about an account at Identity Platform."""
+
+    account_cache_seconds: float = Field(default=60, ge=0, le=60)
 
 
 class Web(Settings):

@@ -71,6 +71,7 @@ FOLLOW = RequiredRole(
     PROJECT,
     f"GetAccountInfo, GetOobCode (which sends the mail), SetAccountInfo; {_ACCOUNTS}",
 )
+LOOK_UP = RequiredRole("custom: firebaseauth.users.get", PROJECT, f"GetAccountInfo; {_ACCOUNTS}")
 
 REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.store.database.client": (
@@ -113,6 +114,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.clinic_of": (INVITE,),
     "shared.gateways.accounts.route": (INVITE,),
     "shared.gateways.accounts.mail_invitation": (FOLLOW,),
+    "shared.gateways.accounts.state": (LOOK_UP,),
     "shared.gateways.accounts.find": (FOLLOW,),
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),

@@ -117,8 +117,17 @@ def mail_invitation(email: str) -> None:
     raise RuntimeError(f"Identity Platform refuses to send a mail: {response.status_code} {reason}")
 
 
+def state(user_id: str) -> Account | None:
+    """The account of a person who sends a request, or None if it does not exist (any more)."""
+    return _found(user_id)
+
+
 def find(user_id: str) -> Account | None:
-    """The account, or None if it does not exist (any more)."""
+    """The account to synchronise, or None if it does not exist (any more)."""
+    return _found(user_id)
+
+
+def _found(user_id: str) -> Account | None:
     from firebase_admin import auth
 
     with _raise_unavailable():
@@ -136,12 +145,12 @@ def follow(user_id: str, clinic_id: str, *, disabled: bool) -> None:
         auth.update_user(user_id, custom_claims=claims_of(clinic_id), disabled=disabled, app=_app())
 
 
-def sign_out(user_id: str) -> None:
-    """Revoke the refresh tokens of the account: earlier sign-ins get no new ID tokens."""
+def sign_out(user_id: str, valid_since: int) -> None:
+    """Revoke the sign-ins before a time, in seconds since the epoch: they get no new ID tokens."""
     from firebase_admin import auth
 
     with _raise_unavailable():
-        auth.revoke_refresh_tokens(user_id, app=_app())
+        auth.update_user(user_id, valid_since=valid_since, app=_app())
 
 
 def claims_of(clinic_id: str) -> dict[str, Any]:

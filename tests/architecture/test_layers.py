@@ -253,10 +253,11 @@ def test_only_the_sweep_asks_across_clinics() -> None:
 def test_a_function_does_not_load_adapters_that_it_never_uses(function: str) -> None:
     known = {module.name: module for module in product()}
 
-    layers = {module.layer for module in loaded_with(known[f"functions.{function}.main"], known)}
+    loaded = loaded_with(known[f"functions.{function}.main"], known)
+    adapters = {module.name for module in loaded if module.layer in ("gateways", "render")}
 
-    assert not layers & {"gateways", "render"}
-    assert "vault" in layers, "the steps between are followed"
+    assert adapters == {"shared.gateways.accounts"}, "every resource looks up the caller's account, and no more"
+    assert "vault" in {module.layer for module in loaded}, "the steps between are followed"
 
 
 def test_the_catalogue_lists_exactly_the_functions() -> None:

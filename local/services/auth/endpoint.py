@@ -73,6 +73,7 @@ class AccountsEndpoint:
                 _rule(f"{_TOOLKIT}/accounts:sendOobCode", client.send_link),
                 _rule(f"{_TOOLKIT}/accounts:resetPassword", client.reset_password),
                 _rule(f"{_TOOLKIT}/projects", client.project, method="GET"),
+                _rule(f"{_TOOLKIT.replace('v1', 'v2')}/passwordPolicy", client.password_policy, method="GET"),
                 _rule("/securetoken.googleapis.com/v1/token", client.refresh),
                 Rule(f"/emulator/v1/projects/{PROJECT}/oobCodes", methods=["GET"], endpoint=pages.unused_codes),
                 Rule(MAILS, methods=["GET"], endpoint=pages.mails),

@@ -20,6 +20,9 @@ from local.services.auth.errors import IdentityToolkitError
 from local.services.kit.private_files import write_private
 
 _MIN_PASSWORD = 6
+"""Identity Toolkit's own limit."""
+POLICY_LENGTH = 12
+"""The shortest password of the project's policy."""
 _MAX_MAILS = 1000
 """The outbox keeps the latest ones."""
 
@@ -47,10 +50,18 @@ class Account:
     def accepts(self, password: str) -> bool:
         return bool(self.password) and hmac.compare_digest(self.password, _hashed(password, self.password))
 
-    def set_password(self, password: str, now: int) -> None:
-        """Set a new password, which revokes all tokens. Raises IdentityToolkitError when it is too short."""
+    def set_password(self, password: str, now: int, *, chosen: bool = False) -> None:
+        """Set a new password, which revokes all tokens. Raises IdentityToolkitError when it is too short.
+
+        Only a password that the person chooses is subject to the project's policy (infra/password-policy.sh).
+        """
         if len(password) < _MIN_PASSWORD:
             raise IdentityToolkitError(f"WEAK_PASSWORD : Password should be at least {_MIN_PASSWORD} characters")
+        if chosen and len(password) < POLICY_LENGTH:
+            missing = f"Password must contain at least {POLICY_LENGTH} characters"
+            raise IdentityToolkitError(
+                f"PASSWORD_DOES_NOT_MEET_REQUIREMENTS : Missing password requirements: [{missing}]"
+            )
         self.password = _hashed(password)
         self.valid_since = now
 
@@ -223,7 +234,7 @@ class Register:
         """Needs the lock."""
         if code not in self._data.codes:
             raise IdentityToolkitError("INVALID_OOB_CODE")
-        account.set_password(password, self.now())
+        account.set_password(password, self.now(), chosen=True)
         account.email_verified = True  # the link was sent to that mailbox
         del self._data.codes[code]
 

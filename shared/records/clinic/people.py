@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
+from shared.records.clinic import sign_in
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict, TooManyRequests
 from shared.records.record import Keyset, Record, Stamp, Value
@@ -95,9 +96,9 @@ class User(Record):
         """True if the user has one of the allowed roles."""
         return not allowed.isdisjoint(self.roles)
 
-    def accepts(self, issued_at: datetime) -> bool:
-        """True if an ID token issued at this time is still valid."""
-        return not self.disabled and issued_at >= self.tokens_valid_after
+    def accepts(self, token_time: datetime) -> bool:
+        """True if an ID token of this time (see `sign_in`) is still valid."""
+        return not self.disabled and sign_in.is_valid(token_time, self.tokens_valid_after)
 
     @property
     def is_active_admin(self) -> bool:
@@ -113,7 +114,11 @@ class User(Record):
         """The user without access, with all earlier tokens revoked. Raises Conflict if disabled already."""
         if self.disabled:
             raise Conflict("the user is disabled already")
-        return self.revised(stamp, disabled=True, tokens_valid_after=stamp.at)
+        return self.revised(stamp, disabled=True, tokens_valid_after=sign_in.valid_from(stamp.at))
+
+    def signed_out(self, stamp: Stamp) -> Self:
+        """The user with all sign-ins revoked."""
+        return self.revised(stamp, tokens_valid_after=sign_in.valid_from(stamp.at))
 
     def enabled_at(self, stamp: Stamp) -> Self:
         """The user with access restored. Raises Conflict if not disabled."""

@@ -96,6 +96,15 @@ def enable(clinic: Clinic, user_id: str) -> User:
     return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
+def sign_out(clinic: Clinic) -> None:
+    """End all sign-ins of the caller, on all devices; `follow` revokes them at Firebase too."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.save(work.get(User.ref(work.user_id)).signed_out(work.stamp))
+
+    clinic.perform("user.sign_out", transaction)
+
+
 def follow(clinic: Clinic, user_id: str) -> None:
     """Sync the Firebase account with `users/{id}`, and send a waiting invitation.
 
@@ -159,9 +168,10 @@ def _synced(clinic: Clinic, user: User) -> bool:
     differs = (account.claims, account.disabled) != (accounts.claims_of(clinic.id), user.disabled)
     if differs:
         accounts.follow(user.id, clinic.id, disabled=user.disabled)
-    signed_in = account.valid_since < int(user.tokens_valid_after.timestamp())
+    valid_since = int(user.tokens_valid_after.timestamp())
+    signed_in = account.valid_since < valid_since
     if signed_in:
-        accounts.sign_out(user.id)
+        accounts.sign_out(user.id, valid_since)
     return _invited(clinic, user) or differs or signed_in
 
 

@@ -83,6 +83,7 @@ def test_manually_changed_account_is_corrected_by_any_delivery(clinic: TestClini
 
 def test_repeated_deliveries_in_any_order_leave_the_account_unchanged(clinic: TestClinic) -> None:
     person = ApiClient(clinic.stack.url, invite(clinic).ok(201).body["id"], clinic.id)
+    clinic.stack.wait_idle(60)
     change(clinic, person, "disable").ok()
     clinic.stack.wait_idle(60)
     events = [d.event for d in clinic.stack.triggers.history if person.user_id in d.event.headers["ce-subject"]]

@@ -42,6 +42,7 @@ CASES: Mapping[str, OperationCase] = {
     "profile.get_logo": OperationCase(state=State.OWN_PROFILE),
     "profile.put_logo": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE, test_body=Placeholder.PICTURE),
     "profile.delete_logo": OperationCase(state=State.OWN_PROFILE),
+    "profile.sign_out": OperationCase(state=State.OWN_PROFILE, ends_sign_in=True),
     "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
     "users.list_doctors": OperationCase(
         query={"page_size": 20}, answer=page(Doctor.of(DOCTOR, _PROFILE)), state=State.CLINIC
