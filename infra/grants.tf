@@ -132,8 +132,9 @@ resource "google_project_iam_custom_role" "account_reader" {
 resource "google_project_iam_custom_role" "account_follower" {
   role_id     = "synapseAccountFollower"
   title       = "SynapseAI: bring accounts in line"
-  description = "Updates accounts from the clinics' records and mails invitations; cannot create or delete accounts."
+  description = "Updates accounts from the clinics' records, mails invitations and deletes accounts of people who left; cannot create accounts."
   permissions = [
+    "firebaseauth.users.delete",
     "firebaseauth.users.get",
     "firebaseauth.users.sendEmail",
     "firebaseauth.users.update",

@@ -44,8 +44,18 @@ def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
 
 @api.get("/{id}", roles=ADMINS)
 def get(clinic: Clinic, id: str) -> User:
-    """Get a user of the clinic."""
+    """Get a user of the clinic, also one who has left it (`removed_at`)."""
     return staff.get(clinic, id)
+
+
+@api.delete("/{id}", roles=ADMINS)
+def remove(clinic: Clinic, id: str) -> User:
+    """Take a user out of the clinic, from their next request on, and free the e-mail address for any clinic.
+
+    The record stays with `removed_at`, because other records name its id as author. The last admin cannot be removed,
+    nor a doctor with running sessions or unsigned reports: `errors` names them.
+    """
+    return staff.remove(clinic, id)
 
 
 @api.put("/{id}/roles", roles=ADMINS)

@@ -67,9 +67,10 @@ INVITE = RequiredRole(
     f"SignUp, GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
 )
 FOLLOW = RequiredRole(
-    "custom: firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
+    "custom: "
+    "firebaseauth.users.delete, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
     PROJECT,
-    f"GetAccountInfo, GetOobCode (which sends the mail), SetAccountInfo; {_ACCOUNTS}",
+    f"DeleteAccount, GetAccountInfo, GetOobCode (which sends the mail), SetAccountInfo; {_ACCOUNTS}",
 )
 LOOK_UP = RequiredRole("custom: firebaseauth.users.get", PROJECT, f"GetAccountInfo; {_ACCOUNTS}")
 
@@ -118,6 +119,8 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.find": (FOLLOW,),
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),
+    "shared.gateways.accounts.delete": (FOLLOW,),
+    "shared.gateways.accounts.release": (FOLLOW,),
     "shared.gateways.writer.write": (
         RequiredRole(
             "custom: aiplatform.endpoints.predict",

@@ -7,7 +7,7 @@ two clinics invite the same person concurrently, one creates the account and the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +151,27 @@ def sign_out(user_id: str, valid_since: int) -> None:
 
     with _raise_unavailable():
         auth.update_user(user_id, valid_since=valid_since, app=_app())
+
+
+def delete(user_id: str) -> None:
+    """Delete the account, if it exists; its address is free then."""
+    from firebase_admin import auth
+
+    with _raise_unavailable(), suppress(auth.UserNotFoundError):
+        auth.delete_user(user_id, app=_app())
+
+
+def release(user_id: str, valid_since: int) -> None:
+    """Take the account out of its clinic, and revoke its sign-ins before a time (seconds since the epoch)."""
+    from firebase_admin import auth
+
+    with _raise_unavailable(), suppress(auth.UserNotFoundError):
+        auth.update_user(user_id, custom_claims=auth.DELETE_ATTRIBUTE, valid_since=valid_since, app=_app())
+
+
+def belongs_by_id(user_id: str, clinic_id: str) -> bool:
+    """True if the account was created for this clinic."""
+    return user_id.startswith(f"{clinic_id}-")
 
 
 def claims_of(clinic_id: str) -> dict[str, Any]:

@@ -91,6 +91,8 @@ class User(Record):
     """The state of the last invitation; its changes do not change the ETag. Null for people who were not invited."""
     invited_at: Plain[Moment | None] = None
     """The time of the last invitation."""
+    removed_at: Plain[Moment | None] = None
+    """The time at which the person left the clinic. The record stays, because other records name its id as author."""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """True if the user has one of the allowed roles."""
@@ -125,6 +127,17 @@ class User(Record):
         if not self.disabled:
             raise Conflict("the user is not disabled")
         return self.revised(stamp, disabled=False)
+
+    def removed(self, stamp: Stamp) -> Self:
+        """The user outside the clinic, with all sign-ins revoked."""
+        after = sign_in.valid_from(stamp.at)
+        return self.revised(stamp, live=False, removed_at=stamp.at, tokens_valid_after=after)
+
+    def returned(self, stamp: Stamp, roles: list[Role], tokens_valid_after: datetime) -> Self:
+        """The removed user in the clinic again, with new roles and a new invitation."""
+        access = {"live": True, "removed_at": None, "disabled": False, "roles": roles}
+        invitation = {"invitation": InvitationStatus.WAITING, "invited_at": stamp.at}
+        return self.revised(stamp, **access, **invitation, tokens_valid_after=tokens_valid_after)
 
     def invited(self, stamp: Stamp) -> Self:
         """The user with an invitation to be sent. Raises Conflict if disabled, TooManyRequests within

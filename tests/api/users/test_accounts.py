@@ -18,7 +18,7 @@ from shared.records.types import Role
 from shared.store import database
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.clinic import staff
+from shared.workflows.clinic import account_sync
 from tests.api.users.helpers import (
     FOLLOWER,
     accept_invitation,
@@ -76,7 +76,7 @@ def test_manually_changed_account_is_corrected_by_any_delivery(clinic: TestClini
     correct = firebase_account(user_id)
     accounts.follow(user_id, "", disabled=True)
 
-    staff.follow(system_clinic(clinic.id, "again"), user_id)
+    account_sync.follow(system_clinic(clinic.id, "again"), user_id)
 
     assert firebase_account(user_id) == correct
 
@@ -113,7 +113,7 @@ def test_follower_reads_again_and_applies_a_concurrent_change(clinic: TestClinic
             return users_read[-1]
 
     users_read: list[Any] = []
-    staff.follow(Overtaken(system_clinic(clinic.id, "overtaken").context), person.user_id)
+    account_sync.follow(Overtaken(system_clinic(clinic.id, "overtaken").context), person.user_id)
 
     assert [user.disabled for user in users_read] == [False, True, True]
     assert firebase_account(person.user_id).disabled

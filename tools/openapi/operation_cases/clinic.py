@@ -57,6 +57,9 @@ CASES: Mapping[str, OperationCase] = {
         path=_OF_USER, answer=_INVITED.invited(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER
     ),
     "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
+    "users.remove": OperationCase(
+        path=_OF_USER, answer=_INVITED.removed(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER, vanishes=True
+    ),
     "users.set_roles": OperationCase(
         path=_OF_USER,
         body={"roles": ["admin", "doctor"]},
