@@ -235,10 +235,24 @@ locals {
         jsonPayload.logger=~"^synapse[.]"
         severity>=ERROR
         jsonPayload.message!="stalled job"
+        jsonPayload.logger!="synapse.security"
       EOT
       labels   = { message = "EXTRACT(jsonPayload.message)" }
       meaning  = "A function raised an unexpected exception, or dropped an invalid delivery. It may be too rare for the alerts on ratios."
       first    = "Read the log entry: error has the exception and its source lines; operation or delivery has the request. logging.googleapis.com/trace finds the other entries of the request. Write a test that reproduces the error, then fix it."
+    }
+
+    record_unreadable = {
+      title    = "A record does not open"
+      severity = "CRITICAL"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="record does not open"
+      EOT
+      labels   = { kind = "EXTRACT(jsonPayload.kind)", reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "A stored document was altered, moved or is incomplete: its ciphertext does not open where it stands. Nobody could read it; nothing of it was shown. The product never writes such a document."
+      first    = "Read the log entry: clinic_id, kind and id name the document. In the audit log, find who wrote to the database without the product since its last regular change. Do not repair it before it is copied as evidence (docs/operations.md)."
     }
 
     keys_changed = {

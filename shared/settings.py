@@ -139,18 +139,14 @@ class AccountsEndpoint(Settings):
     firebase_auth_emulator_host: str | None = None
 
 
-class SignIns(Settings):
-    """How long an instance may rely on what it knows about an account at Identity Platform."""
-
-    account_cache_seconds: float = Field(default=60, ge=0, le=60)
-
-
 class Web(Settings):
     """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
     cors_origins: str
     """Comma-separated origins of web clients (CORS)."""
+    account_cache_seconds: float = Field(default=60, ge=0, le=60)
+    """How long an instance may rely on what it knows about an account at Identity Platform."""
 
 
 class Logs(Settings):

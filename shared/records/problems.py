@@ -3,6 +3,7 @@
 The docstring of each class states when it is raised; the API description publishes it.
 
 Problem                     500  internal (unexpected errors)
+├─ RecordUnreadable         500  record-unreadable
 ├─ BadRequest               400  bad-request
 ├─ Unauthenticated          401  unauthenticated
 ├─ Forbidden                403  forbidden
@@ -54,6 +55,12 @@ class Problem(Exception):
     def members(self) -> Mapping[str, Any]:
         """Extension members of the problem document, by name."""
         return {}
+
+
+class RecordUnreadable(Problem):
+    """A stored record cannot be opened: it was altered, moved, or is incomplete. Nothing of it is shown or changed."""
+
+    status, name, title = 500, "record-unreadable", "A stored record cannot be opened"
 
 
 class BadRequest(Problem):

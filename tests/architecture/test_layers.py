@@ -19,6 +19,7 @@ CRYPTOGRAPHERS = {
     ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
     ("shared.vault.kms", "tink"): "is KMS in Tink's form",
     ("shared.store.pagination", "tink"): "tells a page token that does not open",
+    ("shared.store.integrity", "tink"): "tells a record that does not open",
     ("shared.store.record_keys", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",

@@ -24,6 +24,7 @@ _ALWAYS = (
     problems.NotFound,
     problems.Invalid,  # a parameter that the operation does not know
     problems.Problem,
+    problems.RecordUnreadable,
     problems.Unavailable,
 )
 _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)

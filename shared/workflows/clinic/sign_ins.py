@@ -93,4 +93,4 @@ def require_current(user_id: str, issued_at: datetime) -> None:
 
 @singleton
 def _cache() -> AccountCache:
-    return AccountCache(accounts.state, settings.load(settings.SignIns).account_cache_seconds)
+    return AccountCache(accounts.state, settings.load(settings.Web).account_cache_seconds)
