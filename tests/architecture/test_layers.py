@@ -19,6 +19,7 @@ CRYPTOGRAPHERS = {
     ("shared.vault.keyring", "tink"): "opens keysets, makes tokens and MACs",
     ("shared.vault.kms", "tink"): "is KMS in Tink's form",
     ("shared.store.pagination", "tink"): "tells a page token that does not open",
+    ("shared.workflows.visits.strange_objects", "hashlib"): "names a strange object in the log by a digest",
     ("shared.store.integrity", "tink"): "tells a record that does not open",
     ("shared.store.record_keys", "tink"): "names the type of the keys that it hands on; calls nothing of them",
     ("shared.store.codec", "tink"): "names the type of the key that it hands on; calls nothing of it",
