@@ -255,6 +255,32 @@ locals {
       first    = "Reason key_version_unavailable: gcloud kms keys versions restore, then enable. Any other: treat it as an intrusion. Keep the document bodies/signed of the report (id in the log entry) and its earlier versions (point-in-time recovery, 7 days); find who wrote it in the data access log; then restore the genuine document (docs/operations.md)."
     }
 
+    record_unreadable = {
+      title    = "A record does not open"
+      severity = "CRITICAL"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="record does not open"
+      EOT
+      labels   = { kind = "EXTRACT(jsonPayload.kind)", reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "A stored document was altered, moved or is incomplete: its ciphertext does not open where it stands. Nobody could read it; nothing of it was shown. The product never writes such a document."
+      first    = "Read the log entry: clinic_id, kind and id name the document. In the audit log, find who wrote to the database without the product since its last regular change. Do not repair it before it is copied as evidence (docs/operations.md)."
+    }
+
+    strange_object = {
+      title    = "A strange object was deleted"
+      severity = "ERROR"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="strange object deleted"
+      EOT
+      labels   = { kind = "EXTRACT(jsonPayload.kind)", reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "An object that the product did not announce was put into the bucket of recordings or of results, and was deleted. Somebody with write access to the bucket put it there, or the record of an upload was deleted meanwhile."
+      first    = "In the log bucket audit, find storage.objects.create on that bucket at that time and its caller. reason unknown_recording, from a service account of ours, shortly after a patient was deleted: harmless. Anything else: revoke the caller's access (docs/operations.md)."
+    }
+
     keys_changed = {
       title    = "A key was changed"
       severity = "CRITICAL"

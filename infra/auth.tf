@@ -2,7 +2,8 @@
 # in Google Cloud; Firebase's SDKs use it) issues the tokens, and shared/web/auth.py verifies them.
 #
 # The provider has no argument for protection against e-mail enumeration. Projects created since September 2023 have it
-# by default, and this deployment has a project of its own (docs/deploy.md has the command to check).
+# by default, and this deployment has a project of its own (docs/deploy.md has the command to check). Nor has it one for
+# the password policy: infra/password-policy.sh sets it after the first apply.
 resource "google_identity_platform_config" "auth" {
   # Allowed targets of the links in Firebase Auth's mails.
   authorized_domains = concat(

@@ -28,6 +28,7 @@ locals {
     database          = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
     speech            = { role = "roles/speech.client", condition = null }
     gemini            = { role = google_project_iam_custom_role.model_caller.id, condition = null }
+    "accounts.read"   = { role = google_project_iam_custom_role.account_reader.id, condition = null }
     "accounts.invite" = { role = google_project_iam_custom_role.account_inviter.id, condition = null }
     "accounts.follow" = { role = google_project_iam_custom_role.account_follower.id, condition = null }
   }
@@ -108,25 +109,37 @@ resource "google_project_iam_custom_role" "model_caller" {
   permissions = ["aiplatform.endpoints.predict"]
 }
 
-# Permissions for GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which makes the link to choose a password
-# (cloud.google.com/identity-platform/docs/access-control).
+# Permissions for GetAccountInfo, SetAccountInfo, SignUp and GetOobCode, which sends the mail with the link to choose a
+# password (cloud.google.com/identity-platform/docs/access-control). The function that takes an admin's invitation
+# cannot make a link.
 resource "google_project_iam_custom_role" "account_inviter" {
   role_id     = "synapseAccountInviter"
   title       = "SynapseAI: invite people"
-  description = "Creates accounts and password links; cannot delete accounts or change the sign-in settings."
+  description = "Creates accounts; cannot make password links, delete accounts or change the sign-in settings."
   permissions = [
     "firebaseauth.users.create",
     "firebaseauth.users.get",
-    "firebaseauth.users.sendEmail",
     "firebaseauth.users.update",
   ]
+}
+
+resource "google_project_iam_custom_role" "account_reader" {
+  role_id     = "synapseAccountReader"
+  title       = "SynapseAI: read accounts"
+  description = "Reads whether an account is disabled and since when its sign-ins are valid; changes nothing."
+  permissions = ["firebaseauth.users.get"]
 }
 
 resource "google_project_iam_custom_role" "account_follower" {
   role_id     = "synapseAccountFollower"
   title       = "SynapseAI: bring accounts in line"
-  description = "Updates accounts from the clinics' records; cannot create or delete accounts."
-  permissions = ["firebaseauth.users.get", "firebaseauth.users.update"]
+  description = "Updates accounts from the clinics' records, mails invitations and deletes accounts of people who left; cannot create accounts."
+  permissions = [
+    "firebaseauth.users.delete",
+    "firebaseauth.users.get",
+    "firebaseauth.users.sendEmail",
+    "firebaseauth.users.update",
+  ]
 }
 
 # Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as the caller

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
+from local.services.auth.endpoint import MAILS
 from local.services.firestore.service import FirestoreService
 from local.services.kit.identity import PROJECT
 from local.services.kit.service import MissingPrerequisite
@@ -144,6 +145,7 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
     table.add_row("API", f"{stack.url}/api/v1")
     table.add_row("documentation", f"{stack.url}/api/v1/docs")
     table.add_row("sign-in", f"connectAuthEmulator(auth, '{stack.url}')")
+    table.add_row("mails (invitations)", f"{stack.url}{MAILS}")
     table.add_row("accounts", "\n".join(email for email, _ in STAFF.values()))
     table.add_row("their password", PASSWORD)
     _console.print(table)

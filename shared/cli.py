@@ -2,9 +2,9 @@
 
     python -m shared.cli open-clinic banyan clinic.json --admin head@clinic.example --doctor head@clinic.example
 
-opens a clinic with its first users and prints a link for each of them to choose a password. `clinic.json` holds the
-clinic's settings. Repeating the command opens nothing twice; it creates new links for these users. The clinic's admin
-invites all other users.
+opens a clinic with its first users and invites them: each gets a mail with a link to choose a password. `clinic.json`
+holds the clinic's settings. Repeating the command opens nothing twice; it invites these users again, at most once in
+ten minutes. The clinic's admin invites all other users.
 
     python -m shared.cli second-factor banyan required
 
@@ -50,12 +50,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def open_clinic(options: argparse.Namespace) -> None:
-    """Open a clinic, and print its users' links."""
+    """Open a clinic and invite its first users."""
     staff = staff_of(options)
-    links = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
+    invited = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
     print(f"clinic {options.clinic} is open")
-    for email, link in links.items():
-        print(f"{email} ({', '.join(staff[email])}) chooses a password at\n{link}")
+    for email, roles in staff.items():
+        mail = "gets a mail to choose a password" if email in invited else "was invited less than ten minutes ago"
+        print(f"{email} ({', '.join(roles)}) {mail}")
 
 
 def second_factor(options: argparse.Namespace) -> None:

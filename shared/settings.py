@@ -11,7 +11,7 @@ import os
 from functools import cache
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
     "FIRESTORE_EMULATOR_HOST",
@@ -138,12 +138,20 @@ class Writer(Settings):
     vertex_endpoint: str | None = None
 
 
+class AccountsEndpoint(Settings):
+    """The endpoint of Identity Platform, if it is not Google's; firebase-admin reads the same variable."""
+
+    firebase_auth_emulator_host: str | None = None
+
+
 class Web(Settings):
     """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
     cors_origins: str
     """Comma-separated origins of web clients (CORS)."""
+    account_cache_seconds: float = Field(default=60, ge=0, le=60)
+    """How long an instance may rely on what it knows about an account at Identity Platform."""
 
 
 class Logs(Settings):

@@ -72,6 +72,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "Treat the record as missing; reload the list that it came from.",
         "An admin sees whether the patient exists and with whom it is shared.",
     ),
+    "record-unreadable": Remedy(
+        "A stored record was altered or moved outside of the product, is incomplete, or was restored without its keys.",
+        "Show the trace id and do not repeat: no request can mend it. Other records stay usable.",
+        'An alert was sent. docs/operations.md, "A record does not open", has the steps.',
+    ),
+    "too-many-requests": Remedy(
+        "The same action was done for this person or record a short while ago.",
+        "Wait for the seconds in Retry-After; disable the button until then.",
+        "Nothing was changed. The limit is in the description of the operation.",
+    ),
     "method-not-allowed": Remedy(
         "The path exists, but not with this method; the Allow header names its methods.",
         "Correct the request.",

@@ -10,7 +10,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ANYONE, RawBody
 from shared.web.serialization import Document
-from shared.workflows.clinic import profiles
+from shared.workflows.clinic import profiles, staff
 
 api = Api("profile")
 
@@ -49,6 +49,12 @@ def put_logo(
 def delete_logo(clinic: Clinic) -> None:
     """Delete the logo of the caller's own profile; If-Match is that of the profile."""
     profiles.delete_logo(clinic)
+
+
+@api.post("/sign-out", roles=ANYONE, status=204, requires_idempotency_key=False)
+def sign_out(clinic: Clinic) -> None:
+    """Sign the caller out on all devices: every ID token so far is refused from the next request on."""
+    staff.sign_out(clinic)
 
 
 main = api.function()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
-from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User
+from shared.records.clinic.people import Doctor, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
-from shared.records.problems import FreshSignInRequired
+from shared.records.problems import FreshSignInRequired, TooManyRequests
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -22,13 +22,20 @@ def list_users(clinic: Clinic, page: PageQuery) -> Page[User]:
 
 
 @api.post("/", roles=ADMINS, status=201)
-def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
+def invite(clinic: Clinic, new: NewUser) -> User:
     """Invite a user, by e-mail address.
 
-    Send them `invitation_link`; it is good for an hour. Later they get another one where they sign in, by saying that
-    they forgot their password.
+    The person gets a mail with a link for choosing a password; nobody else sees the link. `invitation` says whether the
+    mail was sent. The link is good for an hour. Later they get another one where they sign in, by saying that they
+    forgot their password, or by a further invitation.
     """
     return staff.invite(clinic, new)
+
+
+@api.post("/{id}/invitation", roles=ADMINS, problems=frozenset({TooManyRequests}))
+def invite_again(clinic: Clinic, id: str) -> User:
+    """Send the invitation again, at most once in ten minutes."""
+    return staff.invite_again(clinic, id)
 
 
 @api.get("/doctors", roles=FRONT_DESK)
@@ -39,7 +46,7 @@ def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
 
 @api.get("/{id}", roles=ADMINS)
 def get(clinic: Clinic, id: str) -> User:
-    """Get a user of the clinic."""
+    """Get a user of the clinic, also one who has left it (`removed_at`)."""
     return staff.get(clinic, id)
 
 
@@ -63,6 +70,16 @@ def confirm_identity(clinic: Clinic, id: str, seen: SigningIdentity) -> Detailed
     those of the user's profile. Admins confirm their own only within 5 minutes of a sign-in.
     """
     return identity.confirm(clinic, id, seen)
+
+
+@api.delete("/{id}", roles=ADMINS)
+def remove(clinic: Clinic, id: str) -> User:
+    """Take a user out of the clinic, from their next request on, and free the e-mail address for any clinic.
+
+    The record stays with `removed_at`, because other records name its id as author. The last admin cannot be removed,
+    nor a doctor with running sessions or unsigned reports: `errors` names them.
+    """
+    return staff.remove(clinic, id)
 
 
 @api.put("/{id}/roles", roles=ADMINS)

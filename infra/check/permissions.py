@@ -67,16 +67,17 @@ SPEECH = RequiredRole(
 )
 _ACCOUNTS = "cloud.google.com/identity-platform/docs/access-control"
 INVITE = RequiredRole(
-    "custom: "
-    "firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
+    "custom: firebaseauth.users.create, firebaseauth.users.get, firebaseauth.users.update",
     PROJECT,
-    f"SignUp, GetAccountInfo, GetOobCode, SetAccountInfo; {_ACCOUNTS}",
+    f"SignUp, GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
 )
 FOLLOW = RequiredRole(
-    "custom: firebaseauth.users.get, firebaseauth.users.update",
+    "custom: "
+    "firebaseauth.users.delete, firebaseauth.users.get, firebaseauth.users.sendEmail, firebaseauth.users.update",
     PROJECT,
-    f"GetAccountInfo, SetAccountInfo; {_ACCOUNTS}",
+    f"DeleteAccount, GetAccountInfo, GetOobCode (which sends the mail), SetAccountInfo; {_ACCOUNTS}",
 )
+LOOK_UP = RequiredRole("custom: firebaseauth.users.get", PROJECT, f"GetAccountInfo; {_ACCOUNTS}")
 
 REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.store.database.client": (
@@ -120,10 +121,13 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.with_address": (INVITE,),
     "shared.gateways.accounts.clinic_of": (INVITE,),
     "shared.gateways.accounts.route": (INVITE,),
-    "shared.gateways.accounts.password_link": (INVITE,),
+    "shared.gateways.accounts.mail_invitation": (FOLLOW,),
+    "shared.gateways.accounts.state": (LOOK_UP,),
     "shared.gateways.accounts.find": (FOLLOW,),
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),
+    "shared.gateways.accounts.delete": (FOLLOW,),
+    "shared.gateways.accounts.release": (FOLLOW,),
     "shared.gateways.writer.write": (
         RequiredRole(
             "custom: aiplatform.endpoints.predict",

@@ -93,8 +93,8 @@ def seed(stack: Stack) -> dict[str, str]:
 def main() -> None:
     from shared.workflows.clinic.opening import open_clinic
 
+    sign_up()  # before the records: a token is refused without its account
     open_clinic(CLINIC, SETTINGS, STAFF)
-    sign_up()
 
 
 if __name__ == "__main__":

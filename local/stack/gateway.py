@@ -28,7 +28,8 @@ _SET_BY_SERVER = {"date", "server"}
 _LANDING = """<!doctype html>
 <title>SynapseAI, local</title>
 <h1>SynapseAI, local</h1>
-<p><a href="/api/v1/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a></p>
+<p><a href="/api/v1/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a> ·
+<a href="/emulator/mails">mails</a></p>
 """
 
 

@@ -7,7 +7,7 @@ two clinics invite the same person concurrently, one creates the account and the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,11 @@ from shared.singleton import singleton
 
 _SECONDS = 10
 """Timeout of one call."""
+_TRANSIENT_STATUSES = {429, 500, 502, 503, 504}
+_TRANSIENT_REASONS = {"RESET_PASSWORD_EXCEED_LIMIT", "TOO_MANY_ATTEMPTS_TRY_LATER", "QUOTA_EXCEEDED"}
+"""Error codes of the limits on mails; Identity Toolkit sends them with status 400."""
+_ADDRESS_REASONS = {"EMAIL_NOT_FOUND", "INVALID_EMAIL", "INVALID_RECIPIENT_EMAIL", "USER_DISABLED"}
+"""Error codes that a retry cannot fix."""
 
 
 class AddressError(Exception):
@@ -85,16 +90,44 @@ def route(user_id: str, clinic_id: str) -> None:
         auth.set_custom_user_claims(user_id, claims_of(clinic_id), app=_app())
 
 
-def password_link(email: str) -> str:
-    """Generate a link for choosing a password. Anybody with the link can sign in to the account."""
-    from firebase_admin import auth
+def mail_invitation(email: str) -> None:
+    """Let Identity Platform mail a link for choosing a password to the account's address.
 
-    with _raise_unavailable():
-        return str(auth.generate_password_reset_link(email, app=_app()))
+    The link goes to that mailbox only: without `returnOobLink` the response does not contain it
+    (cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts/sendOobCode). firebase-admin can only
+    return links, so this is a REST call. Raises AddressError, or Unavailable when sending may be retried.
+    """
+    import requests
+
+    try:
+        response = _session().post(
+            f"{_projects()}/accounts:sendOobCode",
+            json={"requestType": "PASSWORD_RESET", "email": email},
+            timeout=_SECONDS,
+        )
+    except (requests.ConnectionError, requests.Timeout):
+        raise Unavailable from None
+    if response.ok:
+        return
+    reason = _reason_of(response)
+    if response.status_code in _TRANSIENT_STATUSES or reason in _TRANSIENT_REASONS:
+        raise Unavailable
+    if reason in _ADDRESS_REASONS:
+        raise AddressError(email)
+    raise RuntimeError(f"Identity Platform refuses to send a mail: {response.status_code} {reason}")
+
+
+def state(user_id: str) -> Account | None:
+    """The account of a person who sends a request, or None if it does not exist (any more)."""
+    return _found(user_id)
 
 
 def find(user_id: str) -> Account | None:
-    """The account, or None if it does not exist (any more)."""
+    """The account to synchronise, or None if it does not exist (any more)."""
+    return _found(user_id)
+
+
+def _found(user_id: str) -> Account | None:
     from firebase_admin import auth
 
     with _raise_unavailable():
@@ -112,12 +145,33 @@ def follow(user_id: str, clinic_id: str, *, disabled: bool) -> None:
         auth.update_user(user_id, custom_claims=claims_of(clinic_id), disabled=disabled, app=_app())
 
 
-def sign_out(user_id: str) -> None:
-    """Revoke the refresh tokens of the account: earlier sign-ins get no new ID tokens."""
+def sign_out(user_id: str, valid_since: int) -> None:
+    """Revoke the sign-ins before a time, in seconds since the epoch: they get no new ID tokens."""
     from firebase_admin import auth
 
     with _raise_unavailable():
-        auth.revoke_refresh_tokens(user_id, app=_app())
+        auth.update_user(user_id, valid_since=valid_since, app=_app())
+
+
+def delete(user_id: str) -> None:
+    """Delete the account, if it exists; its address is free then."""
+    from firebase_admin import auth
+
+    with _raise_unavailable(), suppress(auth.UserNotFoundError):
+        auth.delete_user(user_id, app=_app())
+
+
+def release(user_id: str, valid_since: int) -> None:
+    """Take the account out of its clinic, and revoke its sign-ins before a time (seconds since the epoch)."""
+    from firebase_admin import auth
+
+    with _raise_unavailable(), suppress(auth.UserNotFoundError):
+        auth.update_user(user_id, custom_claims=auth.DELETE_ATTRIBUTE, valid_since=valid_since, app=_app())
+
+
+def belongs_by_id(user_id: str, clinic_id: str) -> bool:
+    """True if the account was created for this clinic."""
+    return user_id.startswith(f"{clinic_id}-")
 
 
 def claims_of(clinic_id: str) -> dict[str, Any]:
@@ -151,6 +205,34 @@ def _raise_unavailable() -> Iterator[None]:
         yield
     except transient:
         raise Unavailable from None
+
+
+def _reason_of(response: Any) -> str:
+    """The error code of a response of Identity Toolkit, such as EMAIL_NOT_FOUND."""
+    try:
+        return str(response.json()["error"]["message"]).partition(" ")[0]
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _projects() -> str:
+    """The URL of the project's accounts."""
+    local = settings.load(settings.AccountsEndpoint).firebase_auth_emulator_host
+    base = f"http://{local}/identitytoolkit.googleapis.com" if local else "https://identitytoolkit.googleapis.com"
+    return f"{base}/v1/projects/{settings.load(settings.Project).google_cloud_project}"
+
+
+@singleton
+def _session() -> Any:
+    """An HTTP session with the function's own credentials; the local endpoint accepts the token `owner`."""
+    import requests
+    from google.auth.transport.requests import AuthorizedSession
+
+    if settings.load(settings.AccountsEndpoint).firebase_auth_emulator_host:
+        session = requests.Session()
+        session.headers["Authorization"] = "Bearer owner"
+        return session
+    return AuthorizedSession(_app().credential.get_credential())
 
 
 @singleton

@@ -3,6 +3,7 @@
 The docstring of each class states when it is raised; the API description publishes it.
 
 Problem                     500  internal (unexpected errors)
+├─ RecordUnreadable         500  record-unreadable
 ├─ BadRequest               400  bad-request
 ├─ SignatureInvalid         500  signature-invalid
 ├─ Unauthenticated          401  unauthenticated
@@ -19,6 +20,7 @@ Problem                     500  internal (unexpected errors)
 ├─ UnsupportedMediaType     415  unsupported-media-type
 ├─ Invalid                  422  invalid
 ├─ PreconditionRequired     428  precondition-required
+├─ TooManyRequests          429  too-many-requests
 └─ Unavailable              503  busy
 """
 
@@ -67,6 +69,12 @@ class SignatureInvalid(Problem):
     """
 
     status, name, title = 500, "signature-invalid", "The signature of this report does not verify"
+
+
+class RecordUnreadable(Problem):
+    """A stored record cannot be opened: it was altered, moved, or is incomplete. Nothing of it is shown or changed."""
+
+    status, name, title = 500, "record-unreadable", "A stored record cannot be opened"
 
 
 class BadRequest(Problem):
@@ -173,6 +181,17 @@ class PreconditionRequired(Problem):
     """The operation requires If-Match."""
 
     status, name, title = 428, "precondition-required", "If-Match is required"
+
+
+class TooManyRequests(Problem):
+    """The caller did this too often. Nothing was changed; Retry-After has the seconds to wait."""
+
+    status, name, title = 429, "too-many-requests", "Wait before you do this again"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        """Seconds."""
 
 
 class Unavailable(Problem):

@@ -12,11 +12,15 @@ from shared.records.record import Keyset, R, Record, Ref, patient_of
 from shared.store import codec
 from shared.store.admission import FRONT_DESK
 from shared.store.database import Snapshot
+from shared.store.integrity import reading
 from shared.store.reader import patient_keys_path
 from shared.vault.keyring import Keyring, PatientKeys
 
 if TYPE_CHECKING:
     from tink.aead import Aead
+
+_KEYS = "PatientKeys"
+"""The kind of a patient's key document in security events."""
 
 
 class RecordKeys:
@@ -41,7 +45,8 @@ class RecordKeys:
     def decode(self, ref: Ref[R], document: Mapping[str, Any]) -> R:
         """The record of a document. Raises NotFound when its keys were destroyed."""
         key, key_id = self._key_of(ref.model, ref.id)
-        return codec.decode(ref.model, document, key, self.keyring.clinic_id, key_id)
+        with reading(self.keyring.clinic_id, ref.model.kind, ref.id):
+            return codec.decode(ref.model, document, key, self.keyring.clinic_id, key_id)
 
     def create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
         """New wrapped keysets of a patient, as their document stores them."""
@@ -52,7 +57,8 @@ class RecordKeys:
     def add_care_key(self, patient_id: str, document: Mapping[str, Any]) -> None:
         """Open the copy of the care key in a patient's document, which saves reading the patient's keys."""
         if patient_id not in self._care_keys:
-            self._care_keys[patient_id] = self.keyring.patient_key(patient_id, document, Keyset.CARE)
+            with reading(self.keyring.clinic_id, _KEYS, patient_id):
+                self._care_keys[patient_id] = self.keyring.patient_key(patient_id, document, Keyset.CARE)
 
     def _key_of(self, model: type[Record], id: str) -> tuple[Aead, str]:
         """The key that seals a record, and the key's id."""
@@ -72,7 +78,8 @@ class RecordKeys:
             snapshot = self._read(patient_keys_path(patient_id))
             if not snapshot.exists:
                 raise NotFound
-            self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
+            with reading(self.keyring.clinic_id, _KEYS, patient_id):
+                self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
         return self._patient_keys[patient_id]
 
     def _tokens(self, patient: Patient) -> list[bytes]:

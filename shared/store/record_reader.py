@@ -16,6 +16,7 @@ from shared.store.clinic_keys import KEYS
 from shared.store.context import RequestContext
 from shared.store.database import Snapshot
 from shared.store.idempotency import Idempotency, Replayed
+from shared.store.integrity import reading
 from shared.store.reader import Reader, paths_of, patient_named_by
 from shared.store.record_keys import RecordKeys
 from shared.store.sequences import is_number, reservation
@@ -186,7 +187,8 @@ class RecordReader:
         keys = self._reader.snapshot(KEYS)
         if not keys.exists:
             raise Forbidden
-        return self._context.keyrings.unlock(self.clinic_id, keys.to_dict())
+        with reading(self.clinic_id, "ClinicKeys", self.clinic_id):
+            return self._context.keyrings.unlock(self.clinic_id, keys.to_dict())
 
     def _check_user(self) -> None:
         snapshot = self._reader.snapshot(User.path_of(self.user_id))
@@ -199,7 +201,8 @@ class RecordReader:
         snapshot = self._reader.snapshot(idempotency.path)
         if not snapshot.exists:
             return
-        candidate = idempotency.stored_candidate(snapshot.to_dict(), self.keyring(), self.now)
+        with reading(self.clinic_id, "StoredResponse", snapshot.id):
+            candidate = idempotency.stored_candidate(snapshot.to_dict(), self.keyring(), self.now)
         if candidate is None:
             return
         self.prefetch(*map(Patient.path_of, candidate.patient_ids))

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import settings
+from shared.records.clinic import sign_in
 from shared.records.problems import Forbidden, Unauthenticated, Unavailable
 from shared.records.types import is_id
 from shared.singleton import singleton
+from shared.workflows.clinic import sign_ins
 
 CERTIFICATE_SECONDS = 5
 """Timeout for fetching Google's certificates; firebase-admin's own is longer than a request may take."""
@@ -22,6 +24,7 @@ class Identity:
     user_id: str
     clinic_id: str
     issued_at: datetime
+    """The earlier of the issue and the sign-in, which a refreshed token keeps."""
     signed_in_at: datetime
     """The time of the sign-in; a refreshed token keeps it."""
     second_factor: bool
@@ -29,25 +32,31 @@ class Identity:
 
 
 def identify(authorization: str | None) -> Identity:
-    """The identity of a bearer token. Raises Unauthenticated, or Forbidden when the user belongs to no clinic."""
+    """The identity of a bearer token. Raises Unauthenticated, Forbidden when the user belongs to no clinic, or
+    Unavailable when Google does not answer."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     claims = _verified(token)
     user_id, issued_at, signed_in_at = str(claims["uid"]), _moment(claims.get("iat")), _moment(claims.get("auth_time"))
+    if not sign_in.times_are_possible(issued_at, signed_in_at, _moment(claims.get("exp")), datetime.now(UTC)):
+        raise Unauthenticated
     if not is_id(user_id):
         raise Unauthenticated
     clinic = claims.get("clinic")
     if not isinstance(clinic, str) or not clinic.isalnum():
         raise Forbidden
-    return Identity(user_id, clinic, issued_at, signed_in_at, _has_second_factor(claims))
+    sign_ins.require_current(user_id, issued_at)
+    return Identity(user_id, clinic, min(issued_at, signed_in_at), signed_in_at, _has_second_factor(claims))
 
 
 def _verified(token: str) -> dict[str, Any]:
     from firebase_admin import auth
 
     try:
-        claims: dict[str, Any] = auth.verify_id_token(token, app=_app())
+        claims: dict[str, Any] = auth.verify_id_token(
+            token, app=_app(), clock_skew_seconds=int(sign_in.CLOCK_SKEW.total_seconds())
+        )
     except auth.CertificateFetchError:
         raise Unavailable from None
     except (auth.InvalidIdTokenError, ValueError, RecursionError):  # RecursionError: endlessly nested JSON

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Request, Response
 
 from shared import settings
-from shared.records.problems import FreshSignInRequired, MethodNotAllowed, Problem, SecondFactorRequired
+from shared.records.problems import (
+    FreshSignInRequired,
+    MethodNotAllowed,
+    Problem,
+    SecondFactorRequired,
+    TooManyRequests,
+)
 
 if TYPE_CHECKING:  # the page of the API needs neither, and they import Tink
     from shared.store.idempotency import StoredResponse
@@ -67,6 +73,8 @@ def problem_response(problem: Problem, trace: str) -> Response:
     headers = dict(_STEP_UP_HEADERS.get(type(problem)) or _PROBLEM_HEADERS.get(problem.status, {}))
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
+    if isinstance(problem, TooManyRequests):
+        headers["Retry-After"] = str(problem.retry_after)
     content_type = "application/problem+json"
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
 

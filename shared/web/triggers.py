@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
-from shared.records.types import Id
+from shared.records.types import Id, is_id
 from shared.store.clinic import Clinic, system_clinic
 from shared.web import health, logs
 from shared.web.response import problem_response, with_common_headers
@@ -41,12 +41,17 @@ class Delivery:
     """The number of earlier deliveries."""
 
 
-def on_object_finalized(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
-    """A function for finalized objects named `clinics/{clinic}/…`; `handle` gets the clinic and the object name."""
+def on_object_finalized(handle: Callable[[Clinic, str], None], discard: Callable[[str], None]) -> Callable[[Any], None]:
+    """A function for finalized objects named `clinics/{clinic}/…`; `handle` gets the clinic and the object name, and
+    `discard` any other name."""
     _prepare()
 
     def main(event: Any) -> None:
         name = str(event.data["name"])
+        if _clinic_of(name) is None:
+            logs.configure()
+            discard(name)
+            return
         _run(str(event["id"]), name, lambda clinic: handle(clinic, name))
 
     return main
@@ -123,6 +128,12 @@ def _refusal(request: Request) -> Response | None:
     trace = logs.trace_of(request)
     problem = NotFound() if request.path != "/" else MethodNotAllowed(["POST"])
     return with_common_headers(problem_response(problem, trace), trace)
+
+
+def _clinic_of(path: str) -> str | None:
+    """The clinic in a path `clinics/{clinic}/…`; None if the path has another form."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == "clinics" and is_id(parts[1]) else None
 
 
 def _run(delivery: str, path: str, handle: Callable[[Clinic], None]) -> None:

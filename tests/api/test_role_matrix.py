@@ -24,7 +24,7 @@ from tests.support.charts import BLOOD_GROUP, CLINICAL, PRIVATE
 from tests.support.client import ApiClient, Reply
 from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.problems import without_trace
-from tests.support.scenarios import Person, Scenario, new_scenario
+from tests.support.scenarios import Person, Scenario, new_scenario, undo_sign_out
 from tests.support.token_issuer import Key, Verifying, usual, verifying
 from tools.openapi.operation_cases import CASES
 from tools.openapi.operation_cases.case import OperationCase, Scope, State
@@ -92,6 +92,8 @@ class Matrix:
         person, client = self.caller(caller)
         reply = prepare(name, self.scenario, person).send(client, name, OPERATIONS[name])
         check_secrets(reply, caller)
+        if case_of(name).ends_sign_in:
+            undo_sign_out(person.clinic, person.user_id)
         return reply
 
     def refusal(self, caller: str, name: str) -> int:

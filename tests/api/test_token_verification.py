@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import pytest
 
 from local.stack.stack import Stack
-from tests.support.charts import LONG_AGO
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, clinic_with_profile
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
 from tests.support.problems import without_trace
+from tests.support.scenarios import undo_sign_out
 from tests.support.token_issuer import A_LONG_TIME, Key, Unsigned, Verifying, encoded, usual, verifying
 
 pytestmark = pytest.mark.long
@@ -36,7 +36,7 @@ def verifying_stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> I
 def shared_clinic(stack: Stack) -> TestClinic:
     """A clinic that the tests only read; old tokens of its doctor are not revoked."""
     shared_clinic = clinic_with_profile(stack)
-    alter(shared_clinic, f"users/{shared_clinic.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
+    undo_sign_out(shared_clinic, shared_clinic.doctor.user_id)
     return shared_clinic
 
 
@@ -147,7 +147,7 @@ def test_forged_token_is_refused(verifying_stack: Verifying, shared_clinic: Test
 
 def test_revoked_token_is_refused_and_a_later_one_accepted(verifying_stack: Verifying, clinic: TestClinic) -> None:
     now = int(time.time())
-    alter(clinic, f"users/{clinic.doctor.user_id}", {"tokens_valid_after": datetime.fromtimestamp(now - 60, UTC)})
+    undo_sign_out(clinic, clinic.doctor.user_id, datetime.fromtimestamp(now - 60, UTC))
 
     check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic, iat=now - 61).token)
     doctor_of(verifying_stack, clinic, iat=now - 60).get("/profile").ok()

@@ -28,6 +28,7 @@ from local.services.speech.audio import SAMPLE_RATE, decode, encode
 from local.stack.environment import only
 from local.stack.stack import Stack
 from tests.journeys.test_call_counts import JOBS, REQUESTS
+from tests.support.mails import mailed_code
 from tests.support.prerequisites import needs_terraform
 
 pytestmark = pytest.mark.long
@@ -44,6 +45,8 @@ _IN_BRACKETS = re.compile(r"(?<=[\w\"])\([\w.]+\)")
 """A part of an argument, as in `(default)` and `value(name)`."""
 _TERRAFORM = "\n".join(file.read_text(encoding="utf-8") for file in sorted(INFRA.glob("*.tf")))
 _DOLLARS = Decimal("0.01")
+DOCTOR = "meera@clinic.example"
+"""The first doctor of the page."""
 
 
 def blocks(*tags: str) -> list[str]:
@@ -237,7 +240,8 @@ def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) ->
     samples.mkdir(parents=True)
     whole = decode((ROOT / "local" / "samples" / "follow_up_visit.ogg").read_bytes())
     encode(whole[:, : 28 * SAMPLE_RATE], samples / "follow_up_visit.ogg")
-    script = "\n".join(["set -euo pipefail", *blocks("clinic", "story")]).replace("sleep 5", "sleep 0.5")
+    opening, *rest = blocks("clinic", "story")
+    script = "\n".join(["set -euo pipefail", *rest]).replace("sleep 5", "sleep 0.5")
     environment = {
         **only(EXPORTED, stack.client_environment()),
         "PATH": os.environ["PATH"],
@@ -247,6 +251,8 @@ def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) ->
         "PAGE": "https://app.example.org/",
     }
     (tmp_path / "script").write_text(script)
+    subprocess.run(["bash", "-euc", opening], cwd=tmp_path, env=environment, check=True, timeout=60)
+    environment["LINK"] = f"https://synapse.example/action?mode=x&oobCode={mailed_code(stack, DOCTOR)}&lang=en"
 
     completed = subprocess.run(
         ["bash", "script"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, check=False

@@ -18,7 +18,8 @@ from shared.gateways import accounts
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.support.clinics import PATIENT
-from tests.support.password_sign_in import LINK, PASSWORD, sign_in, toolkit
+from tests.support.mails import choose_password, mails_to
+from tests.support.password_sign_in import sign_in
 
 
 @pytest.fixture
@@ -43,17 +44,17 @@ def test_staff_set_a_password_sign_in_and_have_their_roles(stack: Stack, setting
     opened = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", head, "--receptionist", desk)
 
     assert opened.returncode == 0, opened.stderr
-    codes = LINK.findall(opened.stdout)
-    assert len(codes) == 2
-    for code in codes:
-        assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
+    assert f"{head} (admin, doctor) gets a mail" in opened.stdout
+    assert "oobCode" not in opened.stdout
+    for person in (head, desk):
+        choose_password(stack, person)
     patient = sign_in(stack, head).post("/patients", PATIENT).ok(201)
     read = sign_in(stack, desk).get(f"/patients/{patient.body['id']}").ok()
     assert read.body["first_name"] == PATIENT["first_name"]
     assert sign_in(stack, desk).post("/sessions", {"patient_id": patient.body["id"], "type": "followup"}).status == 403
 
 
-def test_repeated_open_clinic_changes_nothing_and_prints_new_links(stack: Stack, settings: Path) -> None:
+def test_repeated_open_clinic_changes_nothing_and_sends_no_second_mail(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head = f"head@{clinic}.example"
     first = open_clinic(stack, clinic, settings, "--admin", head, "--doctor", head)
@@ -62,13 +63,14 @@ def test_repeated_open_clinic_changes_nothing_and_prints_new_links(stack: Stack,
     second = open_clinic(stack, clinic, settings, "--admin", head)
 
     assert second.returncode == 0, second.stderr
-    assert LINK.findall(first.stdout) != LINK.findall(second.stdout)
-    (code,) = LINK.findall(second.stdout)
-    assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
+    assert "gets a mail" in first.stdout
+    assert "was invited less than ten minutes ago" in second.stdout
+    choose_password(stack, head)
+    assert len(mails_to(stack, head)) == 1
     assert sign_in(stack, head).post("/patients", PATIENT).status == 201, "the first command made the admin a doctor"
 
 
-def test_new_address_in_an_open_clinic_is_refused_without_account_or_link(stack: Stack, settings: Path) -> None:
+def test_new_address_in_an_open_clinic_is_refused_without_account_or_mail(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head, desk = f"head@{clinic}.example", f"desk@{clinic}.example"
     assert open_clinic(stack, clinic, settings, "--admin", head).returncode == 0
@@ -94,7 +96,7 @@ def test_address_with_an_account_but_no_user_record_is_refused_too(stack: Stack,
     assert (refused.returncode, desk in refused.stderr, refused.stdout) == (2, True, "")
 
 
-def test_repeated_open_clinic_prints_the_links_of_an_interrupted_one(stack: Stack, settings: Path) -> None:
+def test_repeated_open_clinic_sends_the_mails_of_an_interrupted_one(stack: Stack, settings: Path) -> None:
     clinic = new_id()
     head = f"head@{clinic}.example"
     user_id = accounts.account_of(head, clinic)
@@ -103,8 +105,7 @@ def test_repeated_open_clinic_prints_the_links_of_an_interrupted_one(stack: Stac
     again = open_clinic(stack, clinic, settings, "--admin", head)
 
     assert again.returncode == 0, again.stderr
-    (code,) = LINK.findall(again.stdout)
-    assert toolkit(stack, "resetPassword", {"oobCode": code, "newPassword": PASSWORD}).status == 200
+    choose_password(stack, head)
     assert sign_in(stack, head).get("/users").ok().body["items"][0]["email"] == head
 
 

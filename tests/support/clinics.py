@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.demo.seed import SETTINGS
+from local.services.auth.client import create_account
 from local.stack.stack import Stack
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
@@ -119,6 +120,8 @@ def open_clinic(stack: Stack) -> TestClinic:
         "admin": [Role.ADMIN],
     }
     staff = {f"{clinic_id}-{name}": (f"{name}@clinic.example", held) for name, held in roles.items()}
+    for user_id in staff:
+        create_account(stack.url, user_id, clinic_id)
     opening.open_clinic(clinic_id, SETTINGS, staff)
     clients = [ApiClient(stack.url, user_id, clinic_id) for user_id in staff]
     return TestClinic(clinic_id, stack, *clients)

@@ -33,8 +33,8 @@ from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.database import alter
-from tests.support.operation_cases import RequestSpec, prepare
-from tests.support.scenarios import Person, Scenario
+from tests.support.operation_cases import RequestSpec, case_of, prepare
+from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of, path_of
@@ -232,6 +232,8 @@ class Fuzzer:
         self._answered[case.operation.label][response.status_code] += 1
         if response.status_code >= 300:
             return
+        if case_of(self._names[case.operation.label]).ends_sign_in:
+            undo_sign_out(self._scenario.clinic, self._person.user_id)
         if case.operation.method.upper() != "GET":
             self._requests.clear()
             self._scenario.mark_used()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import urllib3
 
 from local.stack.stack import Stack
 from tests.support.client import ApiClient
 
 PASSWORD = "chosen by themselves"
-LINK = re.compile(r"oobCode=([^&\s]+)")
-"""The code in a link to set a password."""
 
 
 def toolkit(stack: Stack, method: str, body: object) -> urllib3.BaseHTTPResponse:

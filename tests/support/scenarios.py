@@ -6,14 +6,17 @@ import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from io import BytesIO
 from threading import Lock
 
 from PIL import Image
 
+from local.services.auth.client import create_account
 from local.stack.environment import QUEUES
 from local.stack.stack import Stack
+from shared.gateways import accounts
 from shared.records.types import Role, new_id
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -93,7 +96,16 @@ def plant_user(clinic: TestClinic, user_id: str, roles: list[Role], *, disabled:
         values = {"id": user_id, "roles": roles, "disabled": disabled, "tokens_valid_after": LONG_AGO}
         work.create(factories.user(work.stamp, **values))
 
+    create_account(clinic.stack.url, user_id, clinic.id)
     system_clinic(clinic.id, "planted").perform("user.plant", transaction)
+
+
+def undo_sign_out(clinic: TestClinic, user_id: str, valid_after: datetime = LONG_AGO) -> None:
+    """Make the earlier tokens of a user valid again, from this time on."""
+    clinic.stack.wait_idle(60)
+    alter(clinic, f"users/{user_id}", {"tokens_valid_after": valid_after})
+    clinic.stack.wait_idle(60)
+    accounts.sign_out(user_id, int(valid_after.timestamp()))
 
 
 def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:

@@ -24,6 +24,7 @@ _ALWAYS = (
     problems.NotFound,
     problems.Invalid,  # a parameter that the operation does not know
     problems.Problem,
+    problems.RecordUnreadable,
     problems.Unavailable,
 )
 _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)
@@ -34,6 +35,7 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
 """Additional members of some types of problem."""
 _HEADERS = {
     401: {"WWW-Authenticate": "`Bearer`, with parameters of RFC 9470 if the sign-in does not suffice."},
+    429: {"Retry-After": "Seconds."},
     503: {"Retry-After": "Seconds."},
 }
 

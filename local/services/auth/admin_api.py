@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.services.auth.codes import new_code
+from local.services.auth.codes import mail_code, new_code
 from local.services.auth.messages import JsonObject, action_link, apply, email_of, response, updated, user_info
 from local.services.auth.register import Register
 
@@ -52,7 +52,10 @@ class AdminApi:
         return response("DownloadAccount", users=[user_info(account) for account in found[:size]]) | more
 
     def password_link(self, body: JsonObject) -> JsonObject:
-        """A link to choose a password; no link for an unknown address."""
+        """Mail a link to choose a password or, with `returnOobLink`, return it; no link for an unknown address."""
+        if not body.get("returnOobLink"):
+            mail_code(self._register, body)
+            return response("GetOobConfirmationCode", email=email_of(body))
         code = new_code(self._register, body)
         link = {"oobCode": code, "oobLink": action_link(body["host"], code, body.get("continueUrl", ""))}
         return response("GetOobConfirmationCode", email=email_of(body)) | (link if code else {})

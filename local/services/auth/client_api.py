@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from local.services.auth.codes import new_code
+from local.services.auth.codes import mail_code
 from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.messages import (
     TOKEN_SECONDS,
@@ -19,7 +19,7 @@ from local.services.auth.messages import (
     updated,
     user_info,
 )
-from local.services.auth.register import Account, Register
+from local.services.auth.register import POLICY_LENGTH, Account, Register
 from local.services.kit.identity import PROJECT
 
 _OWN_FIELDS = ("displayName", "password", "deleteAttribute")
@@ -58,12 +58,12 @@ class ClientApi:
             raise IdentityToolkitError("OPERATION_NOT_ALLOWED")
         changes = {name: body[name] for name in _OWN_FIELDS if body.get(name) is not None}
         now = self._register.now()
-        account = self._register.update(account.uid, lambda found: apply(found, changes, now))
+        account = self._register.update(account.uid, lambda found: apply(found, changes, now, own=True))
         return updated(account) | (self._tokens(account) if "password" in changes else {})
 
     def send_link(self, body: JsonObject) -> JsonObject:
-        """Create a link, listed in `oobCodes`. The response is the same for an unknown address."""
-        new_code(self._register, body)
+        """Mail a link to the address. The response is the same for an unknown address."""
+        mail_code(self._register, body)
         return response("GetOobConfirmationCode", email=email_of(body))
 
     def reset_password(self, body: JsonObject) -> JsonObject:
@@ -71,6 +71,15 @@ class ClientApi:
         code, password = required(body, "oobCode", "MISSING_OOB_CODE"), body.get("newPassword")
         account = self._register.redeem(code, password) if password else self._register.owner_of(code)
         return response("ResetPassword", email=account.email, requestType="PASSWORD_RESET")
+
+    def password_policy(self, _body: JsonObject) -> JsonObject:
+        """The policy that the Firebase SDKs check a new password against."""
+        return {
+            "customStrengthOptions": {"minPasswordLength": POLICY_LENGTH},
+            "enforcementState": "ENFORCE",
+            "forceUpgradeOnSignin": False,
+            "schemaVersion": 1,
+        }
 
     def project(self, _body: JsonObject) -> JsonObject:
         return {"projectId": PROJECT, "authorizedDomains": ["localhost"]}

@@ -24,6 +24,8 @@ from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.messages import ACTION, JsonObject
 from local.services.auth.register import Register
 from local.services.kit.identity import PROJECT
+from local.services.kit.recorder import AnswerLost, Call, Recorder
+from local.services.kit.wsgi import hang_up
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,6 +34,8 @@ _TOOLKIT = "/identitytoolkit.googleapis.com/v1"
 _ADMIN = f"{_TOOLKIT}/projects/{PROJECT}"
 PATHS = ("/identitytoolkit.googleapis.com/", "/securetoken.googleapis.com/", "/emulator/")
 """The path prefixes of this endpoint."""
+MAILS = "/emulator/mails"
+"""The path of the outbox."""
 _NO_KEY = "The request is missing a valid API key."
 _NO_CREDENTIAL = "Request is missing required authentication credential."
 _CORS = {
@@ -42,10 +46,14 @@ _CORS = {
 
 
 class AccountsEndpoint:
-    """The accounts of one stack, in the folder `state`; `app` is a WSGI application."""
+    """The accounts of one stack, in the folder `state`; `app` is a WSGI application.
 
-    def __init__(self, state: Path) -> None:
+    The recorder gets the admin calls. Their caller is empty: firebase-admin calls an emulator without its credentials.
+    """
+
+    def __init__(self, state: Path, recorder: Recorder | None = None) -> None:
         register = Register(state)
+        self._recorder = recorder
         admin, client, pages = AdminApi(register), ClientApi(register), CodePages(register)
         self._routes = Map(
             [
@@ -65,8 +73,10 @@ class AccountsEndpoint:
                 _rule(f"{_TOOLKIT}/accounts:sendOobCode", client.send_link),
                 _rule(f"{_TOOLKIT}/accounts:resetPassword", client.reset_password),
                 _rule(f"{_TOOLKIT}/projects", client.project, method="GET"),
+                _rule(f"{_TOOLKIT.replace('v1', 'v2')}/passwordPolicy", client.password_policy, method="GET"),
                 _rule("/securetoken.googleapis.com/v1/token", client.refresh),
                 Rule(f"/emulator/v1/projects/{PROJECT}/oobCodes", methods=["GET"], endpoint=pages.unused_codes),
+                Rule(MAILS, methods=["GET"], endpoint=pages.mails),
                 Rule(ACTION, methods=["GET", "POST"], endpoint=pages.choose_password),
             ]
         ).bind("")
@@ -74,6 +84,11 @@ class AccountsEndpoint:
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         response = Response(status=204) if request.method == "OPTIONS" else self._respond(request)
+        if self._recorder and request.path.startswith(_ADMIN):
+            try:
+                self._recorder.record(Call("auth", request.path.removeprefix(f"{_ADMIN}/"), ""))
+            except AnswerLost:
+                hang_up(environ)
         response.headers.update(_CORS)
         return response(environ, start_response)
 

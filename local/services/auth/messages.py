@@ -48,10 +48,11 @@ def claims_of(token: str) -> JsonObject:
     return claims
 
 
-def apply(account: Account, body: JsonObject, now: int) -> None:
-    """Change the fields that the body names. A new address or password revokes the account's tokens."""
+def apply(account: Account, body: JsonObject, now: int, *, own: bool = False) -> None:
+    """Change the fields that the body names; `own` if by the person. A new address or password revokes the account's
+    tokens."""
     if "password" in body:
-        account.set_password(body["password"], now)
+        account.set_password(body["password"], now, chosen=own)
     if "email" in body and (address := email_of(body)) != account.email:
         account.email, account.email_verified, account.valid_since = address, False, now
     account.display_name = str(body.get("displayName", account.display_name))

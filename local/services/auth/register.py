@@ -20,6 +20,11 @@ from local.services.auth.errors import IdentityToolkitError
 from local.services.kit.private_files import write_private
 
 _MIN_PASSWORD = 6
+"""Identity Toolkit's own limit."""
+POLICY_LENGTH = 12
+"""The shortest password of the project's policy."""
+_MAX_MAILS = 1000
+"""The outbox keeps the latest ones."""
 
 
 @dataclass
@@ -45,10 +50,18 @@ class Account:
     def accepts(self, password: str) -> bool:
         return bool(self.password) and hmac.compare_digest(self.password, _hashed(password, self.password))
 
-    def set_password(self, password: str, now: int) -> None:
-        """Set a new password, which revokes all tokens. Raises IdentityToolkitError when it is too short."""
+    def set_password(self, password: str, now: int, *, chosen: bool = False) -> None:
+        """Set a new password, which revokes all tokens. Raises IdentityToolkitError when it is too short.
+
+        Only a password that the person chooses is subject to the project's policy (infra/password-policy.sh).
+        """
         if len(password) < _MIN_PASSWORD:
             raise IdentityToolkitError(f"WEAK_PASSWORD : Password should be at least {_MIN_PASSWORD} characters")
+        if chosen and len(password) < POLICY_LENGTH:
+            missing = f"Password must contain at least {POLICY_LENGTH} characters"
+            raise IdentityToolkitError(
+                f"PASSWORD_DOES_NOT_MEET_REQUIREMENTS : Missing password requirements: [{missing}]"
+            )
         self.password = _hashed(password)
         self.valid_since = now
 
@@ -58,6 +71,16 @@ class Account:
             raise IdentityToolkitError("TOKEN_EXPIRED")
         if self.disabled:
             raise IdentityToolkitError("USER_DISABLED")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail with a link for choosing a password."""
+
+    to: str
+    code: str
+    sent_at: int
+    """Seconds since the epoch."""
 
 
 @dataclass
@@ -70,6 +93,8 @@ class _Data:
     """Uid and issue time (seconds since the epoch), by token."""
     codes: dict[str, str] = field(default_factory=dict)
     """Uid by code. A code is in a link with which the person chooses a password, and is valid once."""
+    mails: list[Mail] = field(default_factory=list)
+    """The mails that Google would have sent, oldest first."""
 
 
 class Register:
@@ -173,6 +198,17 @@ class Register:
             data.codes[code] = uid
             return code
 
+    def send_code(self, uid: str) -> None:
+        """Create a code and put the mail with its link into the outbox."""
+        code = self.new_code(uid)
+        with self._change() as data:
+            data.mails = [*data.mails, Mail(data.accounts[uid].email, code, self.now())][-_MAX_MAILS:]
+
+    def mails(self) -> list[Mail]:
+        """The outbox, oldest first."""
+        with self._lock:
+            return list(self._data.mails)
+
     def owner_of(self, code: str) -> Account:
         """The account of a code. Raises IdentityToolkitError when the code is not valid (any more)."""
         with self._lock:
@@ -198,7 +234,7 @@ class Register:
         """Needs the lock."""
         if code not in self._data.codes:
             raise IdentityToolkitError("INVALID_OOB_CODE")
-        account.set_password(password, self.now())
+        account.set_password(password, self.now(), chosen=True)
         account.email_verified = True  # the link was sent to that mailbox
         del self._data.codes[code]
 
@@ -230,4 +266,5 @@ def _load(file: Path) -> _Data:
     data = json.loads(file.read_text())
     accounts = {uid: Account(**account) for uid, account in data["accounts"].items()}
     tokens = {token: (uid, issued) for token, (uid, issued) in data["refresh_tokens"].items()}
-    return _Data(accounts, tokens, data["codes"])
+    mails = [Mail(**mail) for mail in data.get("mails", [])]
+    return _Data(accounts, tokens, data["codes"], mails)

@@ -14,7 +14,7 @@ class AuthService(LocalService):
     name = "auth"
 
     def start(self) -> None:
-        self.context.mount(PATHS, AccountsEndpoint(self.context.state / "accounts").app)
+        self.context.mount(PATHS, AccountsEndpoint(self.context.state / "accounts", self.context.recorder).app)
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         """With this variable firebase-admin accepts unsigned tokens."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
+from shared.records.clinic import sign_in
 from shared.records.clinic.identity import IdentityConfirmation, PrintedIdentity, SigningIdentity
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.problems import Conflict, IdentityUnconfirmed, raise_if_any
+from shared.records.problems import Conflict, IdentityUnconfirmed, TooManyRequests, raise_if_any
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.text import Name, ShortText, Text, is_visible
 from shared.records.types import Email, Id, Language, Moment, Phone, Role, Zone
@@ -60,12 +63,18 @@ class RolesChange(Value):
     roles: Roles
 
 
-class Invitation(Value):
-    """The way for an invited person to sign in."""
+class InvitationStatus(StrEnum):
+    """The state of the mail with which an invited person chooses a password."""
 
-    invitation_link: str
-    """Leads to the page for choosing a password. Keep it secret: anybody with the link can sign in as that person. It
-    is not shown again."""
+    WAITING = "waiting"
+    """Not sent yet; sending is retried for a day."""
+    SENT = "sent"
+    REFUSED = "refused"
+    """The mail service does not accept the address, or the account is gone."""
+
+
+INVITATION_INTERVAL = timedelta(minutes=10)
+"""The shortest time between two invitations of one person: nobody's mailbox can be flooded."""
 
 
 class User(Record):
@@ -82,14 +91,20 @@ class User(Record):
     """ID tokens issued before this are refused."""
     identity_confirmation: Encrypted[IdentityConfirmation | None] = None
     """The name and licence number that an admin confirmed for signatures. Changing either in the profile voids it."""
+    invitation: Plain[InvitationStatus | None] = None
+    """The state of the last invitation; its changes do not change the ETag. Null for people who were not invited."""
+    invited_at: Plain[Moment | None] = None
+    """The time of the last invitation."""
+    removed_at: Plain[Moment | None] = None
+    """The time at which the person left the clinic. The record stays, because other records name its id as author."""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """True if the user has one of the allowed roles."""
         return not allowed.isdisjoint(self.roles)
 
-    def accepts(self, issued_at: datetime) -> bool:
-        """True if an ID token issued at this time is still valid."""
-        return not self.disabled and issued_at >= self.tokens_valid_after
+    def accepts(self, token_time: datetime) -> bool:
+        """True if an ID token of this time (see `sign_in`) is still valid."""
+        return not self.disabled and sign_in.is_valid(token_time, self.tokens_valid_after)
 
     @property
     def is_active_admin(self) -> bool:
@@ -105,7 +120,11 @@ class User(Record):
         """The user without access, with all earlier tokens revoked. Raises Conflict if disabled already."""
         if self.disabled:
             raise Conflict("the user is disabled already")
-        return self.revised(stamp, disabled=True, tokens_valid_after=stamp.at)
+        return self.revised(stamp, disabled=True, tokens_valid_after=sign_in.valid_from(stamp.at))
+
+    def signed_out(self, stamp: Stamp) -> Self:
+        """The user with all sign-ins revoked."""
+        return self.revised(stamp, tokens_valid_after=sign_in.valid_from(stamp.at))
 
     def enabled_at(self, stamp: Stamp) -> Self:
         """The user with access restored. Raises Conflict if not disabled."""
@@ -141,6 +160,30 @@ class User(Record):
         if self.identity_confirmation is None or not self.identity_confirmation.covers(present):
             raise IdentityUnconfirmed("an admin of the clinic must confirm your name and licence number")
         return self.identity_confirmation
+
+    def removed(self, stamp: Stamp) -> Self:
+        """The user outside the clinic, with all sign-ins revoked."""
+        after = sign_in.valid_from(stamp.at)
+        return self.revised(stamp, live=False, removed_at=stamp.at, tokens_valid_after=after)
+
+    def returned(self, stamp: Stamp, roles: list[Role], tokens_valid_after: datetime) -> Self:
+        """The removed user in the clinic again, with new roles and a new invitation."""
+        access = {"live": True, "removed_at": None, "disabled": False, "roles": roles}
+        invitation = {"invitation": InvitationStatus.WAITING, "invited_at": stamp.at}
+        return self.revised(stamp, **access, **invitation, tokens_valid_after=tokens_valid_after)
+
+    def invited(self, stamp: Stamp) -> Self:
+        """The user with an invitation to be sent. Raises Conflict if disabled, TooManyRequests within
+        `INVITATION_INTERVAL` of the last one."""
+        if self.disabled:
+            raise Conflict("the user is disabled")
+        if self.invited_at and (wait := self.invited_at + INVITATION_INTERVAL - stamp.at) > timedelta(0):
+            raise TooManyRequests("the person was invited a short while ago", retry_after=ceil(wait.total_seconds()))
+        return self.revised(stamp, invitation=InvitationStatus.WAITING, invited_at=stamp.at)
+
+    def with_invitation(self, status: InvitationStatus) -> Self:
+        """The user with another state of the last invitation. The revision stays: no person made this change."""
+        return self.model_validate({**dict(self), "invitation": status})
 
 
 class Notifications(Value):

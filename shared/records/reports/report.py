@@ -36,6 +36,10 @@ class ReportStatus(StrEnum):
     SIGNED = "signed"
 
 
+UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, ReportStatus.COMPLETED})
+"""The states of a report that its doctor has still to sign."""
+
+
 class Report(Attempt):
     """The state of a report; ReportContent holds its statements."""
 

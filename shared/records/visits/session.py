@@ -34,6 +34,10 @@ class SessionStatus(StrEnum):
     ERROR = "error"
 
 
+OPEN_STATES = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED})
+"""The states of a running session."""
+
+
 class Speaker(StrEnum):
     """A speaker; recordings with one channel per speaker list the speakers in channel order."""
 
@@ -123,7 +127,7 @@ class Session(Record):
 
     @property
     def open(self) -> bool:
-        return self.status in (SessionStatus.IN_PROGRESS, SessionStatus.PAUSED)
+        return self.status in OPEN_STATES
 
     @property
     def report_id(self) -> str:

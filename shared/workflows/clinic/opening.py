@@ -8,12 +8,14 @@ from typing import Any
 from shared.gateways import accounts
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.problems import Conflict, TooManyRequests
 from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate, default_sections
 from shared.records.types import Role
 from shared.store import clinic_keys
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.clinic.staff import invite_again
 
 _CAUSE = "open-clinic"
 """Stands for the request id in the audit trail."""
@@ -23,10 +25,11 @@ class RefusedError(Exception):
     """The clinic cannot be opened with these people; the message names them by e-mail address."""
 
 
-def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, list[Role]]) -> dict[str, str]:
-    """Create a clinic with its first people, by e-mail address; returns a link to choose a password for each.
+def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, list[Role]]) -> list[str]:
+    """Create a clinic with its first people, by e-mail address, and invite them; returns who gets a mail.
 
-    Doing it again finishes what was begun. Raises RefusedError before anything is opened.
+    Doing it again finishes what was begun, and invites again those whose last invitation is long enough ago. Raises
+    RefusedError before anything is opened.
     """
     try:
         if newcomers := _newcomers(clinic_id, staff):
@@ -39,7 +42,7 @@ def open_with_staff(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[
     open_clinic(clinic_id, settings, {users[email]: (email, roles) for email, roles in staff.items()})
     for user_id in users.values():
         accounts.route(user_id, clinic_id)
-    return {email: accounts.password_link(email) for email in staff}
+    return [email for email, user_id in users.items() if _invited(clinic_id, user_id)]
 
 
 def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str, tuple[str, list[Role]]]) -> None:
@@ -78,6 +81,15 @@ def set_second_factor(clinic_id: str, *, required: bool) -> bool:
         return True
 
     return system_clinic(clinic_id, "second-factor").perform("clinic.second_factor", transaction)
+
+
+def _invited(clinic_id: str, user_id: str) -> bool:
+    """Invite a user; False if the last invitation is too recent or the user is disabled."""
+    try:
+        invite_again(system_clinic(clinic_id, _CAUSE), user_id)
+    except (TooManyRequests, Conflict):
+        return False
+    return True
 
 
 def _newcomers(clinic_id: str, addresses: Iterable[str]) -> list[str]:

@@ -6,22 +6,21 @@ signs the user in and names the clinic.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from shared.gateways import accounts
-from shared.records.clinic.people import Doctor, Invitation, NewUser, RolesChange, User, UserProfile
+from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User, UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
-from shared.records.record import Detailed
+from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.types import Role
-from shared.store import pagination
+from shared.records.visits.session import OPEN_STATES, Session
+from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
-_log = logging.getLogger("synapse.staff")
-_SYNC_ATTEMPTS = 5
-"""How often one delivery syncs an account whose record keeps changing."""
+_MAX_NAMED = 20
+"""Open sessions, and unsigned reports, that a refusal names."""
 
 
 def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
@@ -34,8 +33,8 @@ def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
 
 
 def get(clinic: Clinic, user_id: str) -> User:
-    """A user of the clinic."""
-    return clinic.perform("user.read", lambda work: work.get(User.ref(user_id)))
+    """A user of the clinic, or one who has left it."""
+    return clinic.perform("user.read", lambda work: known(work, user_id) or work.get(User.ref(user_id)))
 
 
 def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
@@ -50,27 +49,36 @@ def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
     return clinic.perform("doctor.list", transaction)
 
 
-def invite(clinic: Clinic, new: NewUser) -> Detailed[User, Invitation]:
-    """Create a user of the clinic, with an account to sign in with.
+def invite(clinic: Clinic, new: NewUser) -> User:
+    """Create a user of the clinic, with an account to sign in with, and an invitation to be sent.
 
-    Firebase is called before the commit, and again when the commit is retried: an account without a record has no
-    access.
+    Firebase creates the account before the commit, and again when the commit is retried: an account without a record
+    has no access. The mail follows the commit (`follow`), so an interruption delays it and cannot lose it.
     """
     email = new.email.lower()  # as Firebase stores it
 
-    def transaction(work: UnitOfWork) -> Detailed[User, Invitation]:
+    def transaction(work: UnitOfWork) -> User:
         work.keyring()
         user_id = _account_for(email, clinic.id)
         if work.get_or_none(User.ref(user_id)) is not None:
             raise Conflict("the person is of this clinic already")
         accounts.route(user_id, clinic.id)
-        link = accounts.password_link(email)
         since = work.now.replace(microsecond=0)  # tokens carry whole seconds
+        former = work.get_or_none(User.ref(user_id), live=False)
+        if former is not None and accounts.belongs_by_id(user_id, clinic.id):
+            raise Unavailable("the account of the person who left is about to be deleted")
+        if former is not None:
+            return work.save(former.returned(work.stamp, new.roles, since))
         values = {"email": email, "roles": new.roles, "tokens_valid_after": since}
-        user = User.new(user_id, work.stamp, **values)
-        return Detailed(work.create(user), Invitation(invitation_link=link))
+        invitation = {"invitation": InvitationStatus.WAITING, "invited_at": work.now}
+        return work.create(User.new(user_id, work.stamp, **values, **invitation))
 
     return clinic.perform("user.invite", transaction)
+
+
+def invite_again(clinic: Clinic, user_id: str) -> User:
+    """Send the invitation again."""
+    return clinic.perform("user.invite_again", lambda work: work.save(work.get(User.ref(user_id)).invited(work.stamp)))
 
 
 def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
@@ -93,17 +101,32 @@ def enable(clinic: Clinic, user_id: str) -> User:
     return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
-def follow(clinic: Clinic, user_id: str) -> None:
-    """Sync the Firebase account with `users/{id}`.
+def remove(clinic: Clinic, user_id: str) -> User:
+    """Take a user out of the clinic; `follow` then frees the e-mail address."""
 
-    Events may arrive out of order, so re-read the record after each change until both agree. Raises Unavailable when
-    they keep differing.
-    """
-    for _ in range(_SYNC_ATTEMPTS):
-        user = clinic.perform("user.follow", lambda work: work.get_or_none(User.ref(user_id)))
-        if user is None or not _synced(clinic.id, user):
-            return
-    raise Unavailable
+    def transaction(work: UnitOfWork) -> User:
+        user = work.get_for_update(User.ref(user_id))
+        if user.is_active_admin:
+            _require_another_admin(work, user)
+        _require_nothing_open(work, user.id)
+        return work.save(user.removed(work.stamp))
+
+    return clinic.perform("user.remove", transaction)
+
+
+def sign_out(clinic: Clinic) -> None:
+    """End all sign-ins of the caller, on all devices; `follow` revokes them at Firebase too."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.save(work.get(User.ref(work.user_id)).signed_out(work.stamp))
+
+    clinic.perform("user.sign_out", transaction)
+
+
+def known(work: UnitOfWork, user_id: str) -> User | None:
+    """The user, also one who has left the clinic."""
+    ref = User.ref(user_id)
+    return work.get_or_none(ref) or work.get_or_none(ref, live=False)
 
 
 def _account_for(email: str, clinic_id: str) -> str:
@@ -141,22 +164,17 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     work.require_unchanged(other)
 
 
+def _require_nothing_open(work: UnitOfWork, doctor_id: str) -> None:
+    """Raises Conflict, naming them, when the doctor has running sessions or reports to sign."""
+    sessions = queries.ids_of_doctor(work.clinic_id, Session, doctor_id, OPEN_STATES, _MAX_NAMED)
+    reports = queries.ids_of_doctor(work.clinic_id, Report, doctor_id, UNSIGNED_STATES, _MAX_NAMED)
+    errors = [FieldError(Session.path_of(id), "is running") for id in sorted(sessions)]
+    errors += [FieldError(Report.path_of(id), "is not signed") for id in sorted(reports)]
+    if errors:
+        raise Conflict("the person has running sessions or unsigned reports", errors)
+
+
 def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:
     """A page of the enabled users with a role."""
     holding = ("roles", "array_contains", role.value)
     return pagination.newest(work, User, query, [pagination.LIVE, ("disabled", "==", False), holding])
-
-
-def _synced(clinic_id: str, user: User) -> bool:
-    """Sync the account with the record; returns whether anything differed."""
-    account = accounts.find(user.id)
-    if account is None or account.clinic_id not in ("", clinic_id):
-        _log.warning("no account of this clinic", extra={"user_id": user.id, "clinic_id": clinic_id})
-        return False
-    differs = (account.claims, account.disabled) != (accounts.claims_of(clinic_id), user.disabled)
-    if differs:
-        accounts.follow(user.id, clinic_id, disabled=user.disabled)
-    signed_in = account.valid_since < int(user.tokens_valid_after.timestamp())
-    if signed_in:
-        accounts.sign_out(user.id)
-    return differs or signed_in

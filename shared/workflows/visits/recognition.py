@@ -8,12 +8,12 @@ Each step may be delivered twice, late or out of order, and may die anywhere; it
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.gateways import speech, speech_result, storage
 from shared.gateways.storage import Stored
+from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
@@ -28,9 +28,11 @@ from shared.records.visits.transcription import (
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
-from shared.workflows.visits import polls
+from shared.workflows.visits import polls, strange_objects
+from shared.workflows.visits.object_names import attempt_of, recording_name, recording_of, result_folder
 
-_RESULT = re.compile(r"^clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d+)/")
+_UNKNOWN = "unknown_recording"
+"""The reason to discard an object without a record."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,21 @@ class Recognition:
 
 
 def receive(clinic: Clinic, object_name: str) -> None:
-    """Check an uploaded recording and start its recognition."""
+    """Check an uploaded recording and start its recognition. An object that nobody announced is discarded."""
+    recording_id = recording_of(object_name)
+    if recording_id is None:
+        strange_objects.discard_recording(object_name)
+        return
     stored = storage.recording(object_name)
     if stored is None:
         return
-    recording_id = object_name.rpartition("/")[2]
-    todo = clinic.perform("recording.receive", lambda work: _received(work, recording_id, stored))
-    if isinstance(todo, str):
+    try:
+        todo = clinic.perform("recording.receive", lambda work: _received(work, recording_id, stored))
+    except Forbidden:  # there is no such clinic
+        todo = _UNKNOWN
+    if todo == _UNKNOWN:
+        strange_objects.discard_recording(object_name, _UNKNOWN)
+    elif isinstance(todo, str):
         storage.delete_recording(stored)
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
@@ -58,13 +68,18 @@ def receive(clinic: Clinic, object_name: str) -> None:
 def store_result(clinic: Clinic, object_name: str) -> None:
     """Store a recognition result sealed, and delete the plaintext object.
 
-    Its name is `clinics/{clinic}/transcriptions/{transcription}/attempts/{attempt}/…`.
+    A result of no known transcription is discarded.
     """
-    name = _RESULT.match(object_name)
-    if name:
-        transcription_id, attempt = name[1], int(name[2])
-        clinic.perform("transcription.hear", lambda work: _stored(work, transcription_id, attempt, object_name))
-    storage.delete_result(object_name)
+    named = attempt_of(object_name)
+    if named is None:
+        strange_objects.discard_result(object_name)
+        return
+    try:
+        clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name))
+    except (Forbidden, NotFound):
+        strange_objects.discard_result(object_name, _UNKNOWN)
+    else:
+        storage.delete_result(object_name)
 
 
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
@@ -123,7 +138,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
-        return "unknown_recording"
+        return _UNKNOWN
     transcription = work.get_or_none(ref)
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
@@ -184,10 +199,11 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
     """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
     transcription, session = todo.transcription, todo.session
-    output = f"clinics/{clinic.id}/transcriptions/{transcription.id}/attempts/{transcription.attempt}/"
+    recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
+    output = result_folder(clinic.id, transcription.id, transcription.attempt)
     try:
         operation = speech.begin(
-            storage.recording_uri(_recording_name(clinic, transcription)),
+            storage.recording_uri(recording),
             storage.result_uri(output),
             language=transcription.language,
             channels=len(session.recording_settings.channels),
@@ -205,16 +221,13 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     clinic.perform("transcription.begin", transaction)
 
 
-def _recording_name(clinic: Clinic, transcription: Transcription) -> str:
-    """The object name of a transcription's recording."""
-    return f"clinics/{clinic.id}/sessions/{transcription.session_id}/recordings/{transcription.recording_id}"
-
-
 def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
     ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
     work.prefetch(ref, session_ref)
     transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
-    if transcription is None or session is None or not transcription.is_current(attempt):
+    if transcription is None or session is None:
+        raise NotFound
+    if not transcription.is_current(attempt):
         return
     content = storage.read_result(object_name)
     if content is None:

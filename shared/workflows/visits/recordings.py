@@ -11,6 +11,7 @@ from shared.records.visits.recording import NewUpload, Recording, RecordingStatu
 from shared.records.visits.session import Session, SessionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
     {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
@@ -37,7 +38,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
             raise Conflict("the session is cancelled")
         count = session.recordings + 1
         recording_id = session.recording_id(count)
-        name = f"clinics/{clinic.id}/sessions/{session.id}/recordings/{recording_id}"
+        name = recording_name(clinic.id, session.id, recording_id)
         # Before the commit: an unused upload session expires; a recording without an upload session would be stuck.
         origin = clinic.context.origin.web_origin or None
         url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)

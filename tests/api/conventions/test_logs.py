@@ -28,7 +28,7 @@ def corruptions(patient: dict[str, Any], stored: dict[str, Any]) -> list[dict[st
     ]
 
 
-def test_internal_error_reveals_nothing_and_is_audited_and_logged(
+def test_record_that_does_not_open_reveals_nothing_and_is_audited_and_logged(
     clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     patient = clinic.patient().body
@@ -39,15 +39,15 @@ def test_internal_error_reveals_nothing_and_is_audited_and_logged(
     for corruption in corruptions(patient, stored):
         trace, headers = new_trace()
         alter(clinic, path, corruption)
-        failed = clinic.doctor.get(f"/patients/{patient['id']}", **headers).refused(500, "internal")
+        failed = clinic.doctor.get(f"/patients/{patient['id']}", **headers).refused(500, "record-unreadable")
 
         assert without_trace(failed) == {
-            "type": "urn:synapseai:problem:internal",
-            "title": "Internal error",
+            "type": "urn:synapseai:problem:record-unreadable",
+            "title": "A stored record cannot be opened",
             "status": 500,
         }
         (entry,) = audit_of(clinic, trace)
-        assert (entry["outcome"], entry["patient_ids"]) == ("failed", [patient["id"]])
+        assert (entry["outcome"], entry["patient_ids"]) == ("record-unreadable", [patient["id"]])
         (error,) = [line for line in log_lines(tmp_path_factory, trace) if line["severity"] == "ERROR"]
         assert "error" in error
         assert not any(word in json.dumps(error, ensure_ascii=False) for word in PATIENT.values())

@@ -28,9 +28,11 @@ def planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
     texts = types.ArrayValue(values=[types.Value(string_value=phrase) for phrase in phrases])
     fields = {"texts": types.Value(array_value=texts), "map": types.Value(map_value=types.MapValue(fields=nulls))}
     _commit(stack, types.Write(update=types.Document(name=name, fields=fields)))
-    blob = storage_client(stack).bucket(AUDIO_BUCKET).blob(f"{PLANTED}/text")
-    blob.metadata = {"note": text}
-    blob.upload_from_string(text, content_type="text/plain")
+    bucket = storage_client(stack).create_bucket(f"{PLANTED}-{datetime.now(UTC):%H%M%S%f}")
+    # A function deletes the strange object from the bucket of recordings; its event stays.
+    for blob in (bucket.blob(f"{PLANTED}/text"), storage_client(stack).bucket(AUDIO_BUCKET).blob(f"{PLANTED}/text")):
+        blob.metadata = {"note": text}
+        blob.upload_from_string(text, content_type="text/plain")
     client, task = _plant_task(stack, text)
     log = stack.logs / f"{PLANTED}.log"
     log.write_text(json.dumps({"message": text}))
@@ -39,7 +41,7 @@ def planted(stack: Stack, phrases: list[str]) -> Iterator[None]:
         yield
     finally:
         _commit(stack, types.Write(delete=name))
-        blob.delete()
+        bucket.delete(force=True)
         client.delete_task(name=task)
         log.unlink()
         stack.task_queues.history[:] = [kept for kept in stack.task_queues.history if PLANTED not in kept.name]

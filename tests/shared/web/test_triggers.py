@@ -65,7 +65,7 @@ def test_an_uploaded_object_is_handled_in_the_clinic_that_its_name_begins_with()
     heard: list[tuple[Clinic, str]] = []
     name = "clinics/aster/sessions/s/recordings/r"
 
-    on_object_finalized(lambda clinic, object_name: heard.append((clinic, object_name)))(
+    on_object_finalized(lambda clinic, object_name: heard.append((clinic, object_name)), discard=pytest.fail)(
         event(STORAGE, "", {"name": name})
     )
 
@@ -89,13 +89,16 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
     assert heard == [("aster", "patient-visit")]
 
 
-@pytest.mark.parametrize("name", ["stray.webm", "clinics", "other/aster/x", "", "/clinics/aster/x"])
-def test_what_lies_outside_any_clinic_is_left_alone_and_not_delivered_again(name: str) -> None:
-    heard: list[str] = []
+@pytest.mark.parametrize(
+    "name",
+    ["stray.webm", "clinics", "clinics/aster", "other/aster/x", "", "/clinics/aster/x", "clinics//x", "clinics/a b/x"],
+)
+def test_object_outside_any_clinic_is_discarded(name: str) -> None:
+    discarded: list[str] = []
 
-    on_object_finalized(lambda clinic, object_name: heard.append(object_name))(event(STORAGE, "", {"name": name}))
+    on_object_finalized(lambda _clinic, _name: pytest.fail(), discarded.append)(event(STORAGE, "", {"name": name}))
 
-    assert heard == []
+    assert discarded == [name]
 
 
 @pytest.mark.parametrize("refusal", [NotFound(), Conflict(), Forbidden()])

@@ -84,6 +84,8 @@ class OperationCase:
     """Statuses of callers in scope whose role would allow the operation, by name of the caller."""
     vanishes: bool = False
     """True if the target is not found after the operation."""
+    ends_sign_in: bool = False
+    """True if the caller's token is refused after the operation."""
     test_path: Mapping[str, Placeholder] = field(default_factory=dict)
     """Path parameters that replace those of the example."""
     test_body: Any = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.records.clinic.identity import PrintedIdentity
-from shared.records.clinic.people import Doctor, HasLogo, Invitation
+from shared.records.clinic.people import Doctor, HasLogo, InvitationStatus
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
 from tools.openapi import factories
@@ -33,8 +33,8 @@ _WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))
 # Users
 
 _INVITATION = {"email": "arjun.menon@banyan.example", "roles": ["doctor"]}
-_INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION)
-_LINK = "https://synapse.firebaseapp.com/__/auth/action?mode=resetPassword&oobCode=x1Y2z3"  # it leads nowhere
+_WAITING = {"invitation": InvitationStatus.WAITING, "invited_at": BEGAN - timedelta(days=30)}
+_INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION, **_WAITING)
 _OF_USER = {"id": COLLEAGUE}
 
 _IDENTITY = {"full_name": "Arjun Menon", "license_number": "KMC 51177"}
@@ -48,15 +48,19 @@ CASES: Mapping[str, OperationCase] = {
     "profile.get_logo": OperationCase(state=State.OWN_PROFILE),
     "profile.put_logo": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE, test_body=Placeholder.PICTURE),
     "profile.delete_logo": OperationCase(state=State.OWN_PROFILE),
+    "profile.sign_out": OperationCase(state=State.OWN_PROFILE, ends_sign_in=True),
     "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
     "users.list_doctors": OperationCase(
         query={"page_size": 20}, answer=page(Doctor.of(DOCTOR, _PROFILE)), state=State.CLINIC
     ),
     "users.invite": OperationCase(
         body=_INVITATION,
-        answer=Detailed(_INVITED, Invitation(invitation_link=_LINK)),
+        answer=_INVITED,
         state=State.CLINIC,
         test_body={**_INVITATION, "email": Placeholder.UNUSED_EMAIL},
+    ),
+    "users.invite_again": OperationCase(
+        path=_OF_USER, answer=_INVITED.invited(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER
     ),
     "users.get": OperationCase(path=_OF_USER, answer=_INVITED, state=State.STAFF_MEMBER),
     "users.get_identity": OperationCase(path=_OF_USER, answer=Detailed(_INVITED, _PRINTED), state=State.STAFF_MEMBER),
@@ -68,6 +72,9 @@ CASES: Mapping[str, OperationCase] = {
             _PRINTED.model_copy(update={"identity_confirmed": True}),
         ),
         state=State.STAFF_MEMBER_WITH_PROFILE,
+    ),
+    "users.remove": OperationCase(
+        path=_OF_USER, answer=_INVITED.removed(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER, vanishes=True
     ),
     "users.set_roles": OperationCase(
         path=_OF_USER,
