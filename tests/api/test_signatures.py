@@ -82,7 +82,7 @@ def log_of(clinic: TestClinic, function: str) -> list[dict[str, str]]:
 # Altered proofs
 
 
-@pytest.mark.parametrize("signature", [os.urandom(70), b"", "no base64!", "ü", "AAAA"], ids=repr)
+@pytest.mark.parametrize("signature", [bytes(range(70)), b"", "no base64!", "ü", "AAAA"])
 def test_random_bytes_instead_of_the_signature_are_refused(
     clinic: TestClinic, report: str, signature: bytes | str
 ) -> None:

@@ -93,7 +93,7 @@ TOGETHER = {
         Plant("missing role: patients needs roles/cloudkms.publicKeyViewer", "functions.yaml", "  patients:",
               ", report_verification]", "]"),
         Plant("excess role: bills has custom: aiplatform.endpoints.predict", "functions.yaml", "  bills:",
-              "clinic_keys]", "clinic_keys, gemini]"),
+              "accounts.read]", "accounts.read, gemini]"),
         Plant("function without ingress restriction: write_report", "functions.tf", FUNCTION,
               '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
         Plant("event function that anyone may invoke: on_audio_uploaded", "functions.tf", INVOKER,

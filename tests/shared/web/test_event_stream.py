@@ -209,7 +209,6 @@ def opened() -> Iterator[Open]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"GOOGLE_CLOUD_PROJECT": PROJECT, "LOG_LEVEL": "INFO", "CORS_ORIGINS": ORIGIN}.items():
             patch.setenv(name, value)
-        patch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
         patch.setattr(logging.root, "handlers", [])
         patch.setattr(event_stream, "_OPEN", BoundedSemaphore(MOST_OPEN))
         forget()

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import firebase_admin
 import flask
 import pytest
 from hypothesis import example, given
@@ -17,12 +16,8 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from local.demo.seed import token
-from local.services.auth.client import create_account
-from local.services.auth.endpoint import AccountsEndpoint
 from local.services.kit.identity import PROJECT, unsigned_jwt
-from local.services.kit.servers import HttpServer
 from shared import settings
-from shared.gateways import accounts
 from shared.records.page import PageQuery, PageToken
 from shared.records.patients.details import BirthDate
 from shared.records.problems import Conflict, NotFound, PreconditionFailed, Problem, Unavailable
@@ -33,7 +28,6 @@ from shared.web import logs
 from shared.web.api import Api
 from shared.web.operations import ANYONE, DOCTORS, operation
 from shared.web.request import LARGEST_JSON
-from shared.workflows.clinic import sign_ins
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 ORIGIN = "https://app.clinic.example"
@@ -132,15 +126,6 @@ def parts(clinic: Clinic, id: str, choice: Choice) -> Seen:
     return seen(clinic, id)
 
 
-@pytest.fixture(scope="module")
-def accounts_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Host and port of an Identity Platform with the account of the doctor."""
-    server = HttpServer(AccountsEndpoint(tmp_path_factory.mktemp("accounts")).app)
-    create_account(server.url, "doctor-1", "aster")
-    yield server.url.removeprefix("http://")
-    server.stop()
-
-
 @pytest.fixture(autouse=True)
 def deployed(accounts_host: str) -> Iterator[pytest.MonkeyPatch]:
     """The environment of a function; restores the logging of this process afterwards."""
@@ -152,17 +137,8 @@ def deployed(accounts_host: str) -> Iterator[pytest.MonkeyPatch]:
         patch.setenv("CORS_ORIGINS", f"https://other.example,{ORIGIN}")
         patch.setattr(logging.root, "handlers", [])
         forget()
-        forget_accounts()
         yield patch
-        forget_accounts()
     forget()
-
-
-def forget_accounts() -> None:
-    """Discard the Firebase app and the accounts that other tests of this process have used."""
-    firebase_admin.delete_app(accounts._app())
-    accounts._app.cache_clear()
-    sign_ins._cache.cache_clear()
 
 
 def forget() -> None:
