@@ -69,7 +69,7 @@ class Report(Attempt):
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
-    """Mean confidence of the speech that supports the statements, 0 to 1."""
+    """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
     """Share of statements without doubts, 0 to 1."""
     completeness_score: Plain[float | None] = None
