@@ -85,9 +85,9 @@ JOBS = {
     "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report.
-    "on_transcription_completed": [*[reads(5), commit(1)] * 2, reads(5), commit(2), TASK],
-    # The report names transcription and template. It is marked as being written before Gemini is called.
-    "write_report": [reads(3), reads(3), commit(3), WRITE, reads(4), commit(4)],
+    "on_transcription_completed": [*[reads(5), commit(1)] * 2, reads(5), commit(3), TASK],
+    # The report names transcription, template and session. It is marked as being written before Gemini is called.
+    "write_report": [reads(3), reads(4), commit(3), WRITE, reads(4), commit(4)],
     # The completed session, and the change of the session that creating the bill makes.
     "on_session_completed": [reads(6), commit(6), reads(6), commit(1)],
 }

@@ -2,6 +2,8 @@
 
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
+
+A cancelled session discards its report: failed for good, unless it is signed.
 """
 
 from __future__ import annotations
@@ -115,6 +117,12 @@ class Report(Attempt):
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
         return self.requested_again(stamp, status=ReportStatus.PENDING, transcription_id=transcription_id)
+
+    def discarded(self, reason: str, stamp: Stamp) -> Self:
+        """The failed report, though its draft may be written. Raises Conflict if it is signed."""
+        if self.status == ReportStatus.SIGNED:
+            raise Conflict("the report of the session is signed")
+        return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """The next version of the report; an earlier review is void."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.gateways import tasks, writer
+from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent, scores_of
 from shared.records.reports.report import Report, ReportType
 from shared.records.reports.template import ReportTemplate
-from shared.records.visits.session import Session, SessionType
+from shared.records.visits.session import Session, SessionStatus, SessionType
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -39,10 +40,10 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         session_ref = Session.ref(session_of(transcription_id))
         work.prefetch(Transcription.ref(transcription_id), session_ref, Report.ref(f"{session_ref.id}-r1"))
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if transcription.status != TranscriptionStatus.COMPLETED:
+        if transcription.status != TranscriptionStatus.COMPLETED or session.status == SessionStatus.CANCELLED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
-        return report if report is not None else work.create(_new_report(work, session, transcription))
+        return report if report is not None else attempts.create(work, _new_report(work, session, transcription))
 
     report = clinic.perform("report.request", transaction)
     if report is not None and report.waiting:
@@ -54,6 +55,8 @@ def request(clinic: Clinic, session_id: str) -> Report:
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
+        if session.status == SessionStatus.CANCELLED:
+            raise Conflict("the session is cancelled")
         work.prefetch(Transcription.ref(session.transcription_id), Report.ref(session.report_id))
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
@@ -64,8 +67,7 @@ def request(clinic: Clinic, session_id: str) -> Report:
         else:
             drafted = report.retried(work.stamp, transcription_id=transcription.id)
         _enqueue(clinic, drafted)
-        work.progress(session.id, report=drafted.status)
-        return work.create(drafted) if report is None else work.save(drafted)
+        return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
     return clinic.perform("report.request", transaction)
 
@@ -121,12 +123,14 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
     if report is None:
         return None
-    template_ref = ReportTemplate.ref(report.template_id)
-    transcript = transcripts.with_segments(work, report.transcription_id, template_ref)
+    template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
+    transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
     template = work.get(template_ref)
+    if work.get(session_ref).status == SessionStatus.CANCELLED:  # between the request of the report and its commit
+        attempts.give_up(work, report, SESSION_CANCELLED)
+        return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    work.progress(report.session_id, report=generating.status)
-    return Assignment(work.save(generating), template, transcript.extra.segments)
+    return Assignment(attempts.save(work, generating), template, transcript.extra.segments)
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
@@ -151,10 +155,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
         return
     sections = assignment.template.sections
     scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
-    done = report.written(scores, work.stamp, model=model, rejected=draft.rejected)
-    work.save(done)
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     content = ReportContent.new(
         report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
     )
     work.upsert(content)
-    work.progress(report.session_id, report=done.status)
