@@ -65,7 +65,7 @@ class Report(Attempt):
     attempt: Plain[int] = 1
     requested_at: Plain[Moment]
     ai_model: Plain[Code | None] = None
-    """The model that wrote the draft, as reported by the model itself."""
+    """The model that wrote the draft, as reported by the model itself; before the draft, the model that is asked."""
     ai_prompt_version: Plain[Code | None] = None
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
@@ -77,7 +77,7 @@ class Report(Attempt):
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
-    """Number of statements dropped because the model gave no evidence."""
+    """Number of statements dropped because the model gave no evidence, or repeated another."""
     reviewed_by: Plain[Id | None] = None
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
@@ -87,6 +87,7 @@ class Report(Attempt):
     exported_formats: Plain[list[Code]] = []
     shared_with: Encrypted[list[ShortText]] = []
     error_code: Plain[Code | None] = None
+    """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self.must_wait()

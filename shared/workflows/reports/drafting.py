@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from shared.gateways import tasks, writer
@@ -9,6 +10,7 @@ from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent, scores_of
+from shared.records.reports.failure import ReportFailure
 from shared.records.reports.report import Report, ReportType
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.session import Session, SessionStatus, SessionType
@@ -18,6 +20,8 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.reports import prompt
 from shared.workflows.visits import transcripts
+
+_log = logging.getLogger("synapse.jobs")
 
 QUEUE = "reports"
 MOST_RETRIES = 5
@@ -73,7 +77,8 @@ def request(clinic: Clinic, session_id: str) -> Report:
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
-    """Draft a report. Raises Unavailable when the writer cannot answer now."""
+    """Draft a report. Raises Unavailable, so that the task is delivered again, only when the writer cannot answer now;
+    any other failure is recorded."""
     assignment = clinic.perform("report.generate", lambda work: _assigned(work, report_id, attempt))
     if assignment is None:
         return
@@ -82,9 +87,14 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
     except writer.WriterBusy:
         if retries < MOST_RETRIES:
             raise Unavailable from None
-        attempts.fail(clinic, Report.ref(report_id), attempt, "writer_busy")
+        attempts.fail(clinic, Report.ref(report_id), attempt, ReportFailure.WRITER_BUSY)
     except writer.WriterRefused as refusal:
-        attempts.fail(clinic, Report.ref(report_id), attempt, str(refusal))
+        if refusal.failure is ReportFailure.WRITER_OTHER_MODEL:
+            job = {"kind": "report", "id": report_id, "clinic_id": clinic.id}
+            _log.error("another model answered", extra={**job, "reason": refusal.answered[:120] or "none"})
+        attempts.fail(clinic, Report.ref(report_id), attempt, refusal.failure)
+    except prompt.UnusableDraft as unusable:
+        attempts.fail(clinic, Report.ref(report_id), attempt, unusable.failure)
     else:
         clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
@@ -134,17 +144,30 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
-    """Call the writer, a second time if its answer is unreadable."""
+    """Call the writer, a second time if its answer is no draft: it answers differently each time.
+
+    Raises WriterBusy, WriterRefused or UnusableDraft.
+    """
+    try:
+        return _draft(assignment)
+    except writer.WriterRefused as refusal:
+        if not refusal.repeatable:
+            raise
+    except prompt.UnusableDraft:
+        pass
+    return _draft(assignment)
+
+
+def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
+    """The draft of one call of the writer, and the model that answered."""
     leaves = list(assignment.template.leaves())
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
     text, schema = prompt.prompt_for(leaves, assignment.segments), prompt.schema_for(leaves)
-    for _ in range(2):
-        written = writer.write(instruction, text, schema)
-        try:
-            return prompt.read_draft(written.text, leaves, assignment.segments), written.model
-        except prompt.UnreadableDraft:
-            continue
-    raise writer.WriterRefused("draft_unreadable")
+    written = writer.write(instruction, text, schema)
+    draft = prompt.read_draft(written.text, leaves, assignment.segments)
+    if not draft.statements:
+        raise prompt.EmptyDraft
+    return draft, written.model
 
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
