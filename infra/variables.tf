@@ -112,9 +112,14 @@ variable "writer_location" {
 }
 
 variable "writer_model" {
-  description = "Gemini model that drafts the reports."
+  description = "Gemini model that drafts the reports. It must answer under this name or a stable version of it (-001)."
   type        = string
   default     = "gemini-3.5-flash-lite"
+
+  validation {
+    condition     = !endswith(var.writer_model, "-latest")
+    error_message = "An alias answers under another name, so every draft would be refused: name one model."
+  }
 }
 
 variable "log_level" {

@@ -57,7 +57,11 @@ def complete(clinic: Clinic, id: str) -> Session:
 
 @api.delete("/{id}", roles=CLINICIANS)
 def cancel(clinic: Clinic, id: str) -> Session:
-    """Cancel a session. Audio that arrives later is refused and deleted."""
+    """Cancel a session.
+
+    Its report and running transcriptions fail with `session_cancelled`. Audio, results and drafts that arrive later are
+    deleted. A session whose report is signed cannot be cancelled.
+    """
     return sessions.cancel(clinic, id)
 
 

@@ -27,7 +27,7 @@ NAMES = {
     "SPEECH_LOCATION": "global",
     "SPEECH_MODEL": "long",
     "WRITER_LOCATION": REGION,
-    "WRITER_MODEL": "gemini-3.5-flash-lite",
+    "WRITER_MODEL": "local-extractive-1",  # the model that answers, as the product requires
     "CORS_ORIGINS": "http://localhost:3000",
     "CHECK_AFTER_SECONDS": "2",
     "LOG_LEVEL": "INFO",

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 
+SESSION_CANCELLED = "session_cancelled"
+"""The error code of a job that ended with its session. Such a job cannot be requested again."""
+
 
 @dataclass(frozen=True)
 class AttemptPolicy:
@@ -70,6 +73,8 @@ class Attempt(Record):
 
     def must_be_retryable(self, now: datetime) -> None:
         """Raises Conflict unless the job failed, or waits without a change for longer than `policy.retry_after`."""
+        if self.error_code == SESSION_CANCELLED:
+            raise Conflict("the session is cancelled")
         silent = self.policy.retry_after is not None and now - self.updated_at > self.policy.retry_after
         if self.status not in self.retryable_states and not (self.waiting and silent):
             raise Conflict(self.not_retryable)

@@ -77,5 +77,21 @@ def fail(clinic: Clinic, ref: Ref[A], attempt: int, reason: str) -> None:
 
 def give_up(work: UnitOfWork, record: Attempt, reason: str) -> None:
     """Save the job as failed, and publish that."""
-    failed = work.save(record.failed(reason, work.stamp))
-    work.progress(failed.session_id, **{failed.noun: failed.status})
+    save(work, record.failed(reason, work.stamp))
+
+
+def create(work: UnitOfWork, record: A, **states: str) -> A:
+    """Create a job, and publish its state, with further `states`, to the apps that listen to its session."""
+    _publish(work, record, **states)
+    return work.create(record)
+
+
+def save(work: UnitOfWork, record: A) -> A:
+    """Save a job in another state, and publish it. Every change of a job's state goes through here or `create`: an app
+    that listens learns nothing else."""
+    _publish(work, record)
+    return work.save(record)
+
+
+def _publish(work: UnitOfWork, record: Attempt, **states: str) -> None:
+    work.progress(record.session_id, **{record.noun: record.status}, **states)

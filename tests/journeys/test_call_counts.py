@@ -88,9 +88,9 @@ JOBS = {
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
     # signed.
-    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), commit(2), TASK],
-    # The report names transcription and template. It is marked as being written before Gemini is called.
-    "write_report": [reads(4), reads(3), commit(3), WRITE, reads(5), commit(4)],
+    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), commit(3), TASK],
+    # The report names transcription, template and session. It is marked as being written before Gemini is called.
+    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
     # The completed session, and the change of the session that creating the bill makes.
     "on_session_completed": [reads(6), commit(6), reads(6), commit(1)],
 }

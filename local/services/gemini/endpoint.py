@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from local.services.gemini import schema as response_schema
+from local.services.gemini.script import Answer, Script
 from local.services.gemini.transcript import parse
 from local.services.gemini.writer import write
 from local.services.kit.identity import caller
@@ -31,7 +32,16 @@ _CHARACTERS_PER_TOKEN = 4
 _STREAM_PIECE = 800
 """Characters in one event of a streamed response."""
 _MODEL = "projects/<project>/locations/<location>/publishers/google/models/<model>"
-_STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
+_THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
+_STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 _JSON = "application/json"
 
 
@@ -54,10 +64,15 @@ class _Generation:
     output_tokens: int
     id: str
 
+    model_version: str = MODEL_VERSION
+    block_reason: str | None = None
+
     def as_json(self, text: str, *, last: bool = True) -> dict[str, Any]:
         """A GenerateContentResponse with `text` as its content; in a stream, with a part of the text."""
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
-        body: dict[str, Any] = {"candidates": [candidate], "modelVersion": MODEL_VERSION, "responseId": self.id}
+        body: dict[str, Any] = {"candidates": [candidate], "modelVersion": self.model_version, "responseId": self.id}
+        if self.block_reason:
+            body["candidates"], body["promptFeedback"] = [], {"blockReason": self.block_reason}
         if last:
             candidate["finishReason"] = self.finish_reason
             body["usageMetadata"] = {
@@ -71,8 +86,9 @@ class _Generation:
 class GeminiEndpoint:
     """generateContent, streamGenerateContent and countTokens of publisher models."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, script: Script | None = None) -> None:
         self._recorder = recorder
+        self._script = script or Script()
         methods = {
             "generateContent": self._generate,
             "streamGenerateContent": self._stream,
@@ -99,8 +115,12 @@ class GeminiEndpoint:
         return response(environ, start_response)
 
     def _generate(self, request: Request, model: str) -> Response:
-        answer = _generated(_body(request))
+        body = _body(request)
+        generated, planted = _generated(body), self._script.next(body.get("generationConfig") or {})
+        answer = _as_planted(generated, planted)
         self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
+        if planted.status is not None:
+            raise ApiError(planted.status, "Planted by a test.")
         return _json(answer.as_json(answer.text))
 
     def _stream(self, request: Request, model: str) -> Response:
@@ -164,6 +184,10 @@ def _generated(body: Mapping[str, Any]) -> _Generation:
         raise ApiError(400, f"A response schema needs the response MIME type {_JSON}.")
     if schema and (problem := response_schema.problem(schema)):
         raise ApiError(400, problem)
+    if problem := _config_problem(config):
+        raise ApiError(400, problem)
+    if (last := body["contents"][-1]) and last.get("role") == "model":
+        raise ApiError(400, "The last content must be of the user: prefilled answers are not supported.")
     prompt = parse("\n".join(contents))
     statements = write(prompt.sections, prompt.turns)
     if as_json:
@@ -171,6 +195,31 @@ def _generated(body: Mapping[str, Any]) -> _Generation:
     else:
         text = "\n".join(statement.text for statement in statements)
     return _limited(text, config.get("maxOutputTokens"), _tokens(_prompt(body)))
+
+
+def _config_problem(config: Mapping[str, Any]) -> str | None:
+    """Why the model refuses the config. Sampling parameters are ignored, as by Gemini 3.5 Flash-Lite."""
+    if config.get("candidateCount", 1) != 1:
+        return "Multiple candidates are not supported by this model."
+    # Like every JSON form of a protocol buffer, the request may have names in either case; the client sends both.
+    thinking = {name.replace("_", "").lower(): value for name, value in (config.get("thinkingConfig") or {}).items()}
+    if "thinkinglevel" in thinking and "thinkingbudget" in thinking:
+        return "Only one of thinking_budget and thinking_level can be set."
+    if thinking.get("thinkinglevel", _THINKING_LEVELS[0]) not in _THINKING_LEVELS:
+        return "Invalid value at 'generation_config.thinking_config.thinking_level'."
+    return None
+
+
+def _as_planted(answer: _Generation, planted: Answer) -> _Generation:
+    text = answer.text if planted.text is None else planted.text
+    return replace(
+        answer,
+        text=text,
+        finish_reason=answer.finish_reason if planted.finish_reason == "STOP" else planted.finish_reason,
+        model_version=answer.model_version if planted.model_version is None else planted.model_version,
+        block_reason=planted.block_reason,
+        output_tokens=_tokens(text),
+    )
 
 
 def _limited(text: str, most: int | None, input_tokens: int) -> _Generation:

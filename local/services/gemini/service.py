@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from local.services.kit.service import LocalService
+from local.services.gemini.script import Script
+from local.services.kit.service import LocalService, ServiceContext
 
 
 class GeminiService(LocalService):
@@ -12,10 +13,14 @@ class GeminiService(LocalService):
 
     name = "gemini"
 
+    def __init__(self, context: ServiceContext) -> None:
+        super().__init__(context)
+        self.script = Script()
+
     def start(self) -> None:
         from local.services.gemini.endpoint import GeminiEndpoint
 
-        self._url = self.serve_http(GeminiEndpoint(self.context.recorder).app)
+        self._url = self.serve_http(GeminiEndpoint(self.context.recorder, self.script).app)
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         del function

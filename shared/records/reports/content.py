@@ -125,13 +125,14 @@ class Scores(Value):
     completeness: float
 
 
-def scores_of(sections: list[Section], statements: Iterable[Statement], heard: dict[int, float]) -> Scores:
-    """Compute the scores of a draft; `heard` maps segment numbers to confidence."""
+def scores_of(sections: list[Section], statements: Iterable[Statement], heard: dict[int, float | None]) -> Scores:
+    """Compute the scores of a draft; `heard` maps segment numbers to confidence, None where it is unknown."""
     drafted = list(statements)
     used_sections = {statement.section for statement in drafted}
     required = [section for section in sections if section.required]
     covered = [s for s in required if any(leaf.id in used_sections for leaf in leaves_of([s]))]
-    confidences = [heard[number] for statement in drafted for number in statement.segments if number in heard]
+    cited = (heard.get(number) for statement in drafted for number in statement.segments)
+    confidences = [confidence for confidence in cited if confidence is not None]
     return Scores(
         confidence=round(sum(confidences) / len(confidences), 4) if confidences else None,
         quality=round(sum(not s.doubts for s in drafted) / len(drafted), 4) if drafted else None,

@@ -2,6 +2,8 @@
 
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
+
+A cancelled session discards its report: failed for good, unless it is signed.
 """
 
 from __future__ import annotations
@@ -67,19 +69,19 @@ class Report(Attempt):
     attempt: Plain[int] = 1
     requested_at: Plain[Moment]
     ai_model: Plain[Code | None] = None
-    """The model that wrote the draft, as reported by the model itself."""
+    """The model that wrote the draft, as reported by the model itself; before the draft, the model that is asked."""
     ai_prompt_version: Plain[Code | None] = None
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
-    """Mean confidence of the speech that supports the statements, 0 to 1."""
+    """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
     """Share of statements without doubts, 0 to 1."""
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
-    """Number of statements dropped because the model gave no evidence."""
+    """Number of statements dropped because the model gave no evidence, or repeated another."""
     reviewed_by: Plain[Id | None] = None
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
@@ -89,6 +91,7 @@ class Report(Attempt):
     exported_formats: Plain[list[Code]] = []
     shared_with: Encrypted[list[ShortText]] = []
     error_code: Plain[Code | None] = None
+    """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self.must_wait()
@@ -119,6 +122,12 @@ class Report(Attempt):
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
         return self.requested_again(stamp, status=ReportStatus.PENDING, transcription_id=transcription_id)
+
+    def discarded(self, reason: str, stamp: Stamp) -> Self:
+        """The failed report, though its draft may be written. Raises Conflict if it is signed."""
+        if self.status == ReportStatus.SIGNED:
+            raise Conflict("the report of the session is signed")
+        return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """The next version of the report; an earlier review is void."""

@@ -15,6 +15,8 @@ LONGEST_WORDS = 45
 UNCERTAIN = 0.5
 """Words below this confidence are marked as uncertain."""
 
+_SENTENCE_ENDS = (".", "?", "!", "\u0964", "\u3002", "\uff1f", "\uff01", "\u061f", "\u06d4")
+"""Full stops, question and exclamation marks: Latin, Devanagari, Chinese and Japanese, Arabic, Urdu."""
 _TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
 """Abbreviations whose full stop does not end a sentence."""
 
@@ -26,7 +28,8 @@ class Word:
     text: str
     start_ms: int
     end_ms: int
-    confidence: float
+    confidence: float | None
+    """Above 0, up to 1; None if the engine gave none."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,17 @@ def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
 
 def _ends_sentence(word: str) -> bool:
     bare = word.strip("\"'()")
-    return bare.endswith((".", "?", "!", "।")) and bare.casefold() not in _TITLES
+    return bare.endswith(_SENTENCE_ENDS) and bare.casefold() not in _TITLES
 
 
 def _segment(number: int, speaker: Speaker, words: list[Word]) -> Segment:
+    known = [word.confidence for word in words if word.confidence is not None]
     return Segment(
         number=number,
         speaker=speaker,
         start_ms=words[0].start_ms,
         end_ms=max(word.end_ms for word in words),
         text=" ".join(word.text for word in words),
-        confidence=round(sum(word.confidence for word in words) / len(words), 4),
-        uncertain_words=[word.text for word in words if word.confidence < UNCERTAIN],
+        confidence=round(sum(known) / len(known), 4) if known else None,
+        uncertain_words=[word.text for word in words if word.confidence is not None and word.confidence < UNCERTAIN],
     )

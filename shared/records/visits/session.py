@@ -115,7 +115,7 @@ class Session(Record):
     audio_format: Plain[Code | None] = None
     audio_duration_seconds: Plain[float | None] = None
     audio_quality_score: Plain[float | None] = None
-    """Mean confidence of the recognised words, 0 to 1."""
+    """Mean confidence of the recognised words, 0 to 1; null if the engine gave none."""
 
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None

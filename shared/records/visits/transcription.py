@@ -19,6 +19,8 @@ from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000
 """Segments per document; Firestore limits a document to 1 MiB."""
+BYTES_A_PART = 400_000
+"""Text per document, in UTF-8; exceeded only by segments far longer than usual."""
 
 
 class TranscriptionStatus(StrEnum):
@@ -43,8 +45,8 @@ class Segment(Value):
     end_ms: int
     """Milliseconds from the beginning of the recording."""
     text: Text
-    confidence: float
-    """Mean confidence of the words, 0 to 1."""
+    confidence: float | None
+    """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []
     """Words that the engine recognised with low confidence; a reader should check the audio."""
 
@@ -84,6 +86,7 @@ class Transcription(Attempt):
     completed_at: Plain[Moment | None] = None
     processing_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
+    """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
@@ -158,16 +161,32 @@ def part_id(transcription_id: str, count: int) -> str:
 
 def parts_of(segments: list[Segment]) -> list[list[Segment]]:
     """Split the segments into parts, one per document."""
-    return [segments[i : i + SEGMENTS_A_PART] for i in range(0, len(segments), SEGMENTS_A_PART)]
+    parts: list[list[Segment]] = []
+    size = 0
+    for segment in segments:
+        own = sum(len(text.encode()) for text in (segment.text, *segment.uncertain_words))
+        size += own
+        if not parts or len(parts[-1]) == SEGMENTS_A_PART or size > BYTES_A_PART:
+            parts.append([])
+            size = own
+        parts[-1].append(segment)
+    return parts
 
 
 def _measures(segments: list[Segment]) -> dict[str, Any]:
     if not segments:
         return {}
     weights = [len(segment.text.split()) for segment in segments]
-    weighted = sum(segment.confidence * weight for segment, weight in zip(segments, weights, strict=True))
+    known = [
+        (segment.confidence, weight)
+        for segment, weight in zip(segments, weights, strict=True)
+        if segment.confidence is not None
+    ]
+    heard = sum(weight for _, weight in known)
     return {
         "word_count": sum(weights),
         "character_count": sum(len(segment.text) for segment in segments),
-        "confidence_score": round(weighted / max(1, sum(weights)), 4),
+        "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
+        if known
+        else None,
     }

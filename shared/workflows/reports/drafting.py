@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from shared.gateways import tasks, writer
+from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent, scores_of
+from shared.records.reports.failure import ReportFailure
 from shared.records.reports.report import Report, ReportType
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
-from shared.records.visits.session import Session, SessionType
+from shared.records.visits.session import Session, SessionStatus, SessionType
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -19,6 +22,8 @@ from shared.workflows import attempts
 from shared.workflows.reports import prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
+
+_log = logging.getLogger("synapse.jobs")
 
 QUEUE = "reports"
 MOST_RETRIES = 5
@@ -44,13 +49,13 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if transcription.status != TranscriptionStatus.COMPLETED:
+        if transcription.status != TranscriptionStatus.COMPLETED or session.status == SessionStatus.CANCELLED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
             return report
         must_be_unsigned(work, session.report_id)
-        return work.create(_new_report(work, session, transcription))
+        return attempts.create(work, _new_report(work, session, transcription))
 
     report = clinic.perform("report.request", transaction)
     if report is not None and report.waiting:
@@ -62,6 +67,8 @@ def request(clinic: Clinic, session_id: str) -> Report:
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
+        if session.status == SessionStatus.CANCELLED:
+            raise Conflict("the session is cancelled")
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
@@ -74,14 +81,14 @@ def request(clinic: Clinic, session_id: str) -> Report:
         else:
             drafted = report.retried(work.stamp, transcription_id=transcription.id)
         _enqueue(clinic, drafted)
-        work.progress(session.id, report=drafted.status)
-        return work.create(drafted) if report is None else work.save(drafted)
+        return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
     return clinic.perform("report.request", transaction)
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
-    """Draft a report. Raises Unavailable when the writer cannot answer now."""
+    """Draft a report. Raises Unavailable, so that the task is delivered again, only when the writer cannot answer now;
+    any other failure is recorded."""
     assignment = clinic.perform("report.generate", lambda work: _assigned(work, report_id, attempt))
     if assignment is None:
         return
@@ -90,9 +97,14 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
     except writer.WriterBusy:
         if retries < MOST_RETRIES:
             raise Unavailable from None
-        attempts.fail(clinic, Report.ref(report_id), attempt, "writer_busy")
+        attempts.fail(clinic, Report.ref(report_id), attempt, ReportFailure.WRITER_BUSY)
     except writer.WriterRefused as refusal:
-        attempts.fail(clinic, Report.ref(report_id), attempt, str(refusal))
+        if refusal.failure is ReportFailure.WRITER_OTHER_MODEL:
+            job = {"kind": "report", "id": report_id, "clinic_id": clinic.id}
+            _log.error("another model answered", extra={**job, "reason": refusal.answered[:120] or "none"})
+        attempts.fail(clinic, Report.ref(report_id), attempt, refusal.failure)
+    except prompt.UnusableDraft as unusable:
+        attempts.fail(clinic, Report.ref(report_id), attempt, unusable.failure)
     else:
         clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
@@ -133,26 +145,41 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     if report is None:
         return None
     must_be_unsigned(work, report.id)
-    template_ref = ReportTemplate.ref(report.template_id)
-    transcript = transcripts.with_segments(work, report.transcription_id, template_ref)
+    template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
+    transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
     template = work.get(template_ref)
+    if work.get(session_ref).status == SessionStatus.CANCELLED:  # between the request of the report and its commit
+        attempts.give_up(work, report, SESSION_CANCELLED)
+        return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    work.progress(report.session_id, report=generating.status)
-    return Assignment(work.save(generating), template, transcript.extra.segments)
+    return Assignment(attempts.save(work, generating), template, transcript.extra.segments)
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
-    """Call the writer, a second time if its answer is unreadable."""
+    """Call the writer, a second time if its answer is no draft: it answers differently each time.
+
+    Raises WriterBusy, WriterRefused or UnusableDraft.
+    """
+    try:
+        return _draft(assignment)
+    except writer.WriterRefused as refusal:
+        if not refusal.repeatable:
+            raise
+    except prompt.UnusableDraft:
+        pass
+    return _draft(assignment)
+
+
+def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
+    """The draft of one call of the writer, and the model that answered."""
     leaves = list(assignment.template.leaves())
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
     text, schema = prompt.prompt_for(leaves, assignment.segments), prompt.schema_for(leaves)
-    for _ in range(2):
-        written = writer.write(instruction, text, schema)
-        try:
-            return prompt.read_draft(written.text, leaves, assignment.segments), written.model
-        except prompt.UnreadableDraft:
-            continue
-    raise writer.WriterRefused("draft_unreadable")
+    written = writer.write(instruction, text, schema)
+    draft = prompt.read_draft(written.text, leaves, assignment.segments)
+    if not draft.statements:
+        raise prompt.EmptyDraft
+    return draft, written.model
 
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
@@ -164,10 +191,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     must_be_unsigned(work, report.id)
     sections = assignment.template.sections
     scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
-    done = report.written(scores, work.stamp, model=model, rejected=draft.rejected)
-    work.save(done)
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     content = ReportContent.new(
         report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
     )
     work.upsert(content)
-    work.progress(report.session_id, report=done.status)

@@ -9,17 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic_core import from_json
 
+from shared.records.reports import repetition
 from shared.records.reports.content import Doubt, Statement
+from shared.records.reports.failure import ReportFailure
 from shared.records.reports.template import Leaf
+from shared.records.text import cleaned
 from shared.records.visits.transcription import Segment
 
 PROMPT_VERSION = "2026-11.1"
 LONGEST_STATEMENT = 1_000
 """Characters; a longer text retells the visit and is no statement."""
+MOST_STATEMENTS = 400
+"""Statements of a draft. A visit of an hour has fewer than 100."""
+MOST_BYTES = 250_000
+"""Stored bytes of a draft's statements; they are stored twice, and Firestore limits a document to 1 MiB."""
+MOST_CHARACTERS = 1_000_000
+"""Characters of an answer; more are not parsed."""
 
 INSTRUCTION = """\
 You draft the report of a medical consultation for the practitioner, who will check and sign it.
@@ -35,13 +44,39 @@ _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-class UnreadableDraft(Exception):
-    """The writer's answer does not match the requested schema."""
+class UnusableDraft(Exception):
+    """The writer's answer is no draft."""
+
+    failure: ClassVar[ReportFailure]
+
+
+class UnreadableDraft(UnusableDraft):
+    """The answer does not match the requested schema."""
+
+    failure = ReportFailure.DRAFT_UNREADABLE
+
+
+class EmptyDraft(UnusableDraft):
+    """The answer has no statement with evidence."""
+
+    failure = ReportFailure.DRAFT_EMPTY
+
+
+class LoopingDraft(UnusableDraft):
+    """The answer repeats a statement or a phrase over and over."""
+
+    failure = ReportFailure.DRAFT_REPEATS
+
+
+class OversizedDraft(UnusableDraft):
+    """The answer is larger than a report may be."""
+
+    failure = ReportFailure.DRAFT_TOO_LONG
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The statements with evidence, and the number of statements without."""
+    """The statements with evidence, and the number of those that were dropped: without evidence, or repeated."""
 
     statements: list[Statement]
     rejected: int
@@ -78,11 +113,20 @@ def schema_for(leaves: Iterable[Leaf]) -> dict[str, Any]:
 
 
 def read_draft(answer: str, leaves: Sequence[Leaf], segments: Iterable[Segment]) -> Draft:
-    """The statements with evidence, in the template's order. Raises UnreadableDraft."""
+    """The statements with evidence, each once, in the template's order. Raises UnusableDraft."""
+    if len(answer) > MOST_CHARACTERS:
+        raise OversizedDraft
     by_number = {segment.number: segment for segment in segments}
     order = {leaf.id: position for position, leaf in enumerate(leaves)}
-    items = _items(answer)
-    kept = [item for item in items if _has_evidence(item, order, by_number)]
+    items = [_cleaned(item) for item in _items(answer)]
+    believed = [item for item in items if _has_evidence(item, order, by_number)]
+    if repetition.has_copies((item["section"], item["text"]) for item in believed):
+        raise LoopingDraft
+    kept = list({_identity(item): item for item in believed}.values())
+    if len(kept) > MOST_STATEMENTS or sum(map(_size, kept)) > MOST_BYTES:
+        raise OversizedDraft
+    if any(repetition.repeats_phrase(item["text"]) for item in kept):
+        raise LoopingDraft
     kept.sort(key=lambda item: order[item["section"]])
     statements = [_statement(f"s{count}", item, by_number) for count, item in enumerate(kept, start=1)]
     return Draft(statements, rejected=len(items) - len(kept))
@@ -98,6 +142,23 @@ def _items(answer: str) -> list[Any]:
     return items
 
 
+def _cleaned(item: Any) -> Any:
+    """The item with its text in normal form and without invisible characters."""
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        return item
+    return item | {"text": cleaned(item["text"]).strip()}
+
+
+def _identity(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Equal for a statement and its exact repetition."""
+    return item["section"], item["text"], tuple(sorted(set(item["segments"])))
+
+
+def _size(item: Mapping[str, Any]) -> int:
+    """An upper bound of the stored bytes."""
+    return 200 + len(item["text"].encode()) + 8 * len(set(item["segments"]))
+
+
 def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int, Segment]) -> bool:
     """True for a statement of a known section that cites at least one segment, and existing ones only."""
     if not isinstance(item, dict):
@@ -105,20 +166,19 @@ def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int,
     section, text, cited = item.get("section"), item.get("text"), item.get("segments")
     if not isinstance(section, str) or section not in sections:
         return False
-    if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_STATEMENT:
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_STATEMENT:
         return False
     return isinstance(cited, list) and len(cited) > 0 and all(type(n) is int and n in segments for n in cited)
 
 
 def _statement(id: str, item: Mapping[str, Any], segments: Mapping[int, Segment]) -> Statement:
     numbers = sorted(set(item["segments"]))
-    text = item["text"].strip()
     return Statement(
         id=id,
         section=item["section"],
-        text=text,
+        text=item["text"],
         segments=numbers,
-        doubts=_doubts(text, [segments[number] for number in numbers]),
+        doubts=_doubts(item["text"], [segments[number] for number in numbers]),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from shared.gateways import speech, speech_result, storage
 from shared.gateways.storage import Stored
+from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -20,7 +21,6 @@ from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import (
     Transcription,
-    TranscriptionStatus,
     TranscriptPart,
     part_id,
     parts_of,
@@ -125,8 +125,7 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
     def transaction(work: UnitOfWork) -> Transcription:
         transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
         polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
-        work.progress(transcription.session_id, transcription=transcription.status)
-        return work.save(transcription)
+        return attempts.save(work, transcription)
 
     return clinic.perform("transcription.retry", transaction)
 
@@ -140,6 +139,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     if session is None or recording is None:
         return _UNKNOWN
     transcription = work.get_or_none(ref)
+    if transcription is not None and session.status == SessionStatus.CANCELLED:
+        return SESSION_CANCELLED
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
         return _next_attempt(work, transcription, session) if waits else None
@@ -160,14 +161,13 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         language=session.stt_settings.language,
         requested_at=work.now,
     )
-    work.progress(session.id, recording=RecordingStatus.RECEIVED, transcription=transcription.status)
-    return Recognition(work.create(transcription), session)
+    return Recognition(attempts.create(work, transcription, recording=RecordingStatus.RECEIVED), session)
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
     """Why a recording is refused; None if it is accepted."""
     if session.status == SessionStatus.CANCELLED:
-        return "session_cancelled"
+        return SESSION_CANCELLED
     if stored.size != recording.size_bytes or stored.content_type != recording.content_type:
         return "not_as_announced"
     return None
@@ -181,7 +181,7 @@ def _with_audio(work: UnitOfWork, session: Session, stored: Stored) -> Session:
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
     """A new attempt: an operation may have been started and not stored before a crash."""
-    return Recognition(work.save(transcription.attempted_again(work.stamp)), session)
+    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp)), session)
 
 
 def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
@@ -190,7 +190,11 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     transcription = work.get(ref)
     if not transcription.is_current(attempt) or transcription.operation_name is not None:
         return None
-    todo = _next_attempt(work, transcription, work.get(Session.ref(transcription.session_id)))
+    session = work.get(Session.ref(transcription.session_id))
+    if session.status == SessionStatus.CANCELLED:
+        attempts.give_up(work, transcription, SESSION_CANCELLED)
+        return None
+    todo = _next_attempt(work, transcription, session)
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
     polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
     return todo
@@ -215,8 +219,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     def transaction(work: UnitOfWork) -> None:
         current = work.get(Transcription.ref(transcription.id))
         if current.is_current(transcription.attempt) and current.operation_name is None:
-            work.save(current.begun(work.stamp, operation_name=operation))
-            work.progress(current.session_id, transcription=TranscriptionStatus.PROCESSING)
+            attempts.save(work, current.begun(work.stamp, operation_name=operation))
 
     clinic.perform("transcription.begin", transaction)
 
@@ -229,6 +232,9 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         raise NotFound
     if not transcription.is_current(attempt):
         return
+    if session.status == SessionStatus.CANCELLED:
+        attempts.give_up(work, transcription, SESSION_CANCELLED)
+        return
     content = storage.read_result(object_name)
     if content is None:
         return
@@ -238,10 +244,8 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         attempts.give_up(work, transcription, "result_unreadable")
         return
     segments = segments_of(result.utterances)
-    heard = transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds)
-    work.save(heard)
+    heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
     work.save(session.revised(work.stamp, **measured))
-    work.progress(session.id, transcription=heard.status)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from shared.records import numbering
+from shared.records.attempt import SESSION_CANCELLED
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid
-from shared.records.record import Stamp
+from shared.records.reports.report import Report
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.types import new_id
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
 
 SESSION_ID_LENGTH = 10
 
@@ -70,21 +71,44 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
 
 def complete(clinic: Clinic, session_id: str) -> Session:
     """Complete a session; an event then creates its bill."""
-    return _end(clinic, session_id, "session.complete", Session.completed)
 
-
-def cancel(clinic: Clinic, session_id: str) -> Session:
-    """Cancel a session. Audio that arrives later is refused and deleted."""
-    return _end(clinic, session_id, "session.cancel", Session.cancelled)
-
-
-def _end(clinic: Clinic, session_id: str, action: str, rule: Callable[[Session, Stamp], Session]) -> Session:
     def transaction(work: UnitOfWork) -> Session:
-        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
+        session = work.get_for_update(Session.ref(session_id)).completed(work.stamp)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform(action, transaction)
+    return clinic.perform("session.complete", transaction)
+
+
+def cancel(clinic: Clinic, session_id: str) -> Session:
+    """Cancel a session, and end its transcriptions and its report in the same commit.
+
+    What arrives later (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the
+    report is signed.
+    """
+
+    def transaction(work: UnitOfWork) -> Session:
+        session = work.get_for_update(Session.ref(session_id)).cancelled(work.stamp)
+        if session.recordings:  # else there is nothing to transcribe, and no report
+            _discard_jobs(work, session)
+        work.progress(session.id, session=session.status)
+        return work.save(session)
+
+    return clinic.perform("session.cancel", transaction)
+
+
+def _discard_jobs(work: UnitOfWork, session: Session) -> None:
+    """End waiting transcriptions and an unsigned report. A transcription that is completed stays."""
+    transcriptions = [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.recordings + 1)]
+    report_ref = Report.ref(session.report_id)
+    work.prefetch(report_ref, *transcriptions)
+    report = work.get_or_none(report_ref)
+    if report is not None:
+        attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
+    for ref in transcriptions:
+        transcription = work.get_or_none(ref)
+        if transcription is not None and transcription.waiting:
+            attempts.give_up(work, transcription, SESSION_CANCELLED)
 
 
 def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session:

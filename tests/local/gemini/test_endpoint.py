@@ -13,6 +13,7 @@ from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 from local.services.gemini.endpoint import GeminiEndpoint
+from local.services.gemini.script import Answer, Script
 from local.services.kit.recorder import Call, Fault, Recorder
 from local.services.kit.servers import HttpServer
 
@@ -187,6 +188,56 @@ def test_a_deeply_nested_schema_is_rejected(client: genai.Client) -> None:
 def test_a_schema_with_too_many_values_is_rejected(client: genai.Client) -> None:
     many = report_schema([f"section_{number}" for number in range(201)])
     assert error_of(client, response_schema=many) == (400, "INVALID_ARGUMENT")
+
+
+@pytest.mark.filterwarnings("ignore:EXTREME is not a valid ThinkingLevel")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"thinking_config": types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW, thinking_budget=100)},
+        {"thinking_config": {"thinking_level": "EXTREME"}},
+        {"candidate_count": 2},
+    ],
+)
+def test_a_config_that_the_model_does_not_support_is_rejected(client: genai.Client, changes: dict[str, Any]) -> None:
+    assert error_of(client, **changes) == (400, "INVALID_ARGUMENT")
+
+
+def test_sampling_parameters_are_ignored_and_a_thinking_level_is_accepted(client: genai.Client) -> None:
+    thinking = types.ThinkingConfig(thinking_level=types.ThinkingLevel.MINIMAL)
+    answer = generate(client, temperature=1.5, top_p=0.1, top_k=3, thinking_config=thinking)
+    assert json.loads(answer.text or "") == {"statements": STATEMENTS}
+
+
+def test_a_prefilled_answer_is_rejected(client: genai.Client) -> None:
+    contents = [
+        types.Content(role="user", parts=[types.Part(text=PROMPT)]),
+        types.Content(role="model", parts=[types.Part(text="{")]),
+    ]
+    with pytest.raises(errors.ClientError) as refused:
+        client.models.generate_content(model=MODEL, contents=contents, config=config())
+    assert refused.value.code == 400
+
+
+def test_planted_answers_replace_one_answer_each(recorder: Recorder, credentials: Credentials) -> None:
+    script = Script()
+    script.plant(Answer("loop", "MAX_TOKENS", "gemini-3.8-flash"), Answer(block_reason="SAFETY"), Answer(status=429))
+    server = HttpServer(GeminiEndpoint(recorder, script).app)
+    options = types.HttpOptions(base_url=server.url, timeout=10_000, retry_options=types.HttpRetryOptions(attempts=1))
+    with genai.Client(
+        vertexai=True, project="demo-synapse", location="asia-south1", credentials=credentials, http_options=options
+    ) as client:
+        cut, blocked = generate(client), generate(client)
+        quota = error_of(client)
+        usual = generate(client)
+    server.stop()
+
+    assert (cut.text, cut.model_version) == ("loop", "gemini-3.8-flash")
+    assert (cut.candidates or [types.Candidate()])[0].finish_reason is types.FinishReason.MAX_TOKENS
+    assert blocked.prompt_feedback and blocked.prompt_feedback.block_reason is types.BlockedReason.SAFETY
+    assert not blocked.candidates
+    assert quota == (429, "RESOURCE_EXHAUSTED")
+    assert json.loads(usual.text or "") == {"statements": STATEMENTS}
 
 
 def test_a_schema_needs_the_json_type(client: genai.Client) -> None:

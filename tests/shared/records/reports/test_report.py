@@ -275,6 +275,7 @@ def test_scores_count_what_can_be_counted() -> None:
 
 
 def test_a_report_about_nothing_scores_nothing() -> None:
+    assert scores_of(default_sections(), [statement()], {1: None}).confidence is None
     assert scores_of(default_sections(), [], {}) == Scores(confidence=None, quality=None, completeness=0.0)
 
 

@@ -13,13 +13,15 @@ from shared.records.visits.session import Speaker
 
 WORDS = st.sampled_from(["I", "sleep", "badly.", "Ms.", "Dr.", "Rao?", "now", "हूँ।", '"well."', "5.5", "no!"])
 
+CONFIDENCES = st.none() | st.floats(0, 1, exclude_min=True)
+
 
 @st.composite
 def utterances(draw: st.DrawFn, longest: int = 70) -> list[Utterance]:
     """Possible engine results: sequences of words with gaps, on one or more channels."""
     made = []
     for speaker in draw(st.lists(st.sampled_from(Speaker), max_size=3)):
-        steps = st.tuples(WORDS, st.integers(0, 2 * PAUSE_MS), st.integers(0, 900), st.floats(0, 1))
+        steps = st.tuples(WORDS, st.integers(0, 2 * PAUSE_MS), st.integers(0, 900), CONFIDENCES)
         at, words = 0, []
         for text, gap, length, confidence in draw(st.lists(steps, max_size=longest)):
             words.append(Word(text, at + gap, at + gap + length, confidence))
@@ -75,9 +77,11 @@ def test_a_sentence_without_end_is_cut_where_it_gets_too_long(words: int, length
 def test_confidence_is_a_mean_and_doubtful_words_are_named(utterances: list[Utterance]) -> None:
     segments = segments_of(utterances)
 
-    doubtful = [word.text for one in utterances for word in one.words if word.confidence < UNCERTAIN]
+    doubtful = [word.text for one in utterances for word in one.words if (word.confidence or 1) < UNCERTAIN]
     assert sorted(word for one in segments for word in one.uncertain_words) == sorted(doubtful)
-    assert all(0 <= one.confidence <= 1 for one in segments)
+    assert all(one.confidence is None or 0 <= one.confidence <= 1 for one in segments)
+    known = {word.text for one in utterances for word in one.words if word.confidence is not None}
+    assert all(one.confidence is None for one in segments if known.isdisjoint(one.text.split()))
 
 
 @pytest.mark.parametrize("title", ["Mr.", "Mrs.", "Ms.", "Dr.", "St.", "Prof.", "DR.", '"Ms.', "(Dr."])

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.visits.transcription import (
+    BYTES_A_PART,
     SEGMENTS_A_PART,
+    Segment,
     Transcription,
     TranscriptionStatus,
     TranscriptPart,
@@ -44,6 +46,10 @@ LEGAL = {
     Status.NO_SPEECH: {"retry": Status.PENDING},
     Status.FAILED: {"retry": Status.PENDING},
 }
+
+
+def _heard(*segments: Segment) -> Transcription:
+    return transcription().heard(list(segments), Stamp("system", LATER), audio_seconds=3.0)
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -112,6 +118,22 @@ def test_a_result_is_measured_by_its_words() -> None:
     assert (heard.word_count, heard.character_count) == (6, 25)
     assert heard.confidence_score == pytest.approx((5 * 0.9 + 1 * 0.3) / 6, abs=1e-4)
     assert (heard.processing_duration_seconds, heard.audio_duration_seconds) == (30, 12.5)
+
+
+def test_an_unknown_confidence_is_left_out_of_the_measures() -> None:
+    known, unknown = segment(1, "five words in this one", confidence=0.9), segment(2, "one", confidence=None)
+
+    assert _heard(known, unknown).confidence_score == 0.9
+    assert _heard(unknown).confidence_score is None
+
+
+def test_long_segments_are_spread_over_more_documents() -> None:
+    segments = [segment(number, "\u0915" * 9_000) for number in range(1, 101)]
+
+    parts = parts_of(segments)
+
+    assert [one for part in parts for one in part] == segments
+    assert max(sum(len(one.text.encode()) for one in part) for part in parts) <= BYTES_A_PART
 
 
 def test_a_recording_without_speech_has_no_measures_and_no_parts() -> None:

@@ -1,0 +1,57 @@
+"""Answers that tests plant: what the real model does and an extractive writer never would."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+_MOST_REQUESTS = 50
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Replaces the answer to one request. A field that is None keeps its usual value."""
+
+    text: str | None = None
+    finish_reason: str = "STOP"
+    model_version: str | None = None
+    block_reason: str | None = None
+    """The prompt is blocked: no candidate."""
+    status: int | None = None
+    """The request fails with this HTTP status."""
+
+
+class Script:
+    """The planted answers, first in first out, and the generation configs of the last requests."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._answers: deque[Answer] = deque()
+        self._configs: deque[Mapping[str, Any]] = deque(maxlen=_MOST_REQUESTS)
+
+    def plant(self, *answers: Answer) -> None:
+        with self._lock:
+            self._answers.extend(answers)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
+    @property
+    def waiting(self) -> int:
+        """The number of planted answers that no request got yet."""
+        return len(self._answers)
+
+    @property
+    def configs(self) -> list[Mapping[str, Any]]:
+        with self._lock:
+            return list(self._configs)
+
+    def next(self, config: Mapping[str, Any]) -> Answer:
+        """The planted answer to this request; without one, an answer that changes nothing."""
+        with self._lock:
+            self._configs.append(config)
+            return self._answers.popleft() if self._answers else Answer()
