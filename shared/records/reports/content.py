@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -13,6 +13,10 @@ from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
 from shared.records.types import Id, Moment, ShortText, Text
+
+MOST_CITED = 100
+"""Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
+SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Doubt(StrEnum):
@@ -30,9 +34,9 @@ class Statement(Value):
     section: ShortText
     """The id of a section, or of a subsection as `plan.follow_up`."""
     text: Text
-    segments: list[int] = []
+    segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
     """Numbers of the transcript's segments that support it."""
-    doubts: list[Doubt] = []
+    doubts: list[Doubt] = Field(default=[], max_length=20)
     author_id: Id | None = None
     """The user who corrected or added the statement."""
     reason: ShortText | None = None
