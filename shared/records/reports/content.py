@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted
-from shared.records.problems import FieldError, raise_if_any
+from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
+from shared.records.size import LARGEST_DOCUMENT, json_bytes, quoted_bytes
 from shared.records.types import Id, Moment, ShortText, Text
 
+LARGEST_SIGNED = LARGEST_DOCUMENT - 400_000
+"""Bytes of sections and statements; a letterhead takes 267,000 for its logo and up to 80,000 for its address."""
+LARGEST_ANSWERED = LARGEST_DOCUMENT - 160_000
+"""Bytes of a response without the notes, which take 140,000 at most, and the fields of the report."""
+LARGEST_STORED = LARGEST_DOCUMENT - 10_000
 MOST_CITED = 100
 """Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
 SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -101,7 +107,31 @@ class ReportContent(Record):
                 continue
             applied.append(_apply(edit, statements, f"c{len(self.corrections) + len(applied) + 1}", stamp))
         raise_if_any(errors)
-        return self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
+        corrected = self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
+        if excess := corrected.excess():
+            raise Invalid(errors=[FieldError("/edits", excess)])
+        return corrected
+
+    def excess(self) -> str | None:
+        """Why this content is too large, naming the limit; None if it can be stored, signed and answered.
+
+        Signing adds a letterhead with a logo, and the stored response to it repeats the statements as text. Both are
+        documents of their own, so the limits leave room for the largest letterhead and the longest notes.
+        """
+        parts: dict[str, Any] = self.model_dump(
+            mode="json", include={"sections", "statements", "generated", "corrections"}
+        )
+        stored = sum(map(json_bytes, parts.values()))
+        signed = quoted_bytes(parts["sections"]) + quoted_bytes(parts["statements"])
+        answered = signed + quoted_bytes(parts["statements"]) + quoted_bytes(parts["corrections"])
+        for size, limit, what in (
+            (signed, LARGEST_SIGNED, "sections and statements"),
+            (answered, LARGEST_ANSWERED, "statements, as list and as text, and corrections"),
+            (stored, LARGEST_STORED, "statements, draft and corrections"),
+        ):
+            if size > limit:
+                return f"the report would be too large: {what} take {size} bytes, at most {limit} are possible"
+        return None
 
 
 class Scores(Value):

@@ -13,11 +13,14 @@ from typing import Any, ClassVar, Self
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.record import Record, Stamp, Value
+from shared.records.size import LARGEST_DOCUMENT
 from shared.records.types import Code, Id, Language, Moment, ResourceName, Text
 from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000
-"""Segments per document; Firestore limits a document to 1 MiB."""
+"""Maximum number of segments per document."""
+BYTES_A_PART = LARGEST_DOCUMENT - 10_000
+"""Maximum size of the segments of a document: 1,000 long segments in an Indic script are larger than 1 MiB."""
 
 
 class TranscriptionStatus(StrEnum):
@@ -157,7 +160,16 @@ def part_id(transcription_id: str, count: int) -> str:
 
 def parts_of(segments: list[Segment]) -> list[list[Segment]]:
     """Split the segments into parts, one per document."""
-    return [segments[i : i + SEGMENTS_A_PART] for i in range(0, len(segments), SEGMENTS_A_PART)]
+    parts: list[list[Segment]] = []
+    room = 0
+    for segment in segments:
+        size = len(segment.model_dump_json().encode()) + 1
+        if not parts or size > room or len(parts[-1]) == SEGMENTS_A_PART:
+            parts.append([])
+            room = BYTES_A_PART
+        parts[-1].append(segment)
+        room -= size
+    return parts
 
 
 def _measures(segments: list[Segment]) -> dict[str, Any]:

@@ -150,11 +150,14 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     if not report.is_current(assignment.report.attempt):
         return
     sections = assignment.template.sections
-    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
-    done = report.written(scores, work.stamp, model=model, rejected=draft.rejected)
-    work.save(done)
     content = ReportContent.new(
         report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
     )
+    if content.excess():
+        attempts.give_up(work, report, "draft_too_long")
+        return
+    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
+    done = report.written(scores, work.stamp, model=model, rejected=draft.rejected)
+    work.save(done)
     work.upsert(content)
     work.progress(report.session_id, report=done.status)
