@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bench.hostile_bodies import BODIES
 from shared.records.types import new_id
 from tests.api.conventions.helpers import bearer
 from tests.support.audit import audit_of, new_trace, verify
@@ -13,7 +14,6 @@ from tests.support.call_counts import CountedCall, calls_during, calls_when_repe
 from tests.support.client import Reply
 from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.database import alter
-from tests.support.hostile import BODIES
 
 LARGE = json.dumps({**NAMESAKE, "notes": "A long story. " * 1_000}).encode()
 BODY_KINDS = ["many wrong items", "many unknown names", "deep lists", "one long text"]

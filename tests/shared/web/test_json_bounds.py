@@ -10,10 +10,10 @@ from collections.abc import Callable
 import flask
 import pytest
 
+from bench.hostile_bodies import BODIES
 from shared.records.problems import MOST_ERRORS, BadRequest, Invalid, Problem, TooLarge
 from shared.web import json_bounds
 from shared.web.request import LARGEST_JSON, parse_arguments
-from tests.support.hostile import BODIES, request_with
 from tests.support.operation_cases import operations
 
 SECONDS = 0.3
@@ -90,6 +90,13 @@ def test_a_very_long_unknown_name_is_cut() -> None:
 
     assert isinstance(problem, Invalid)
     assert max(len(error.pointer) for error in problem.errors) < 400
+
+
+def request_with(body: bytes) -> flask.Request:
+    """A POST with this body."""
+    app = flask.Flask("hostile")
+    with app.test_request_context("/", method="POST", data=body, content_type="application/json") as context:
+        return context.request
 
 
 def _parse(name: str, request: flask.Request) -> Problem | None:

@@ -1,11 +1,9 @@
-"""Request bodies of one megabyte that cost as much as possible."""
+"""Request bodies of one megabyte, and texts of 40 kB, that cost as much as possible."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-
-import flask
 
 SIZE = 1_000_000
 
@@ -45,9 +43,24 @@ BODIES: Mapping[str, Callable[[], bytes]] = {
 }
 """By what they are made of."""
 
-
-def request_with(body: bytes) -> flask.Request:
-    """A POST with this body."""
-    app = flask.Flask("hostile")
-    with app.test_request_context("/", method="POST", data=body, content_type="application/json") as context:
-        return context.request
+TEXTS: Mapping[str, str] = {
+    "one word": "x" * 40_000,
+    "3,000 vowel signs": "\u093e" * 3_000,
+    "20,000 line feeds": "\n" * 20_000,
+    "short lines": "x\n" * 20_000,
+    "numbered lines": "\n".join(map(str, range(8_000))),
+    "words": "A long statement. " * 2_200,
+    "mixed scripts": "sleep नींद தூக்கம் ঘুম نوم שינה 12 " * 650,
+    "alternating letters": "aनbத" * 4_000,
+    "alternating directions": "aא" * 13_000,
+    "right to left": "تناول 120 ملغ مرتين يوميا " * 900,
+    "the widest letter": "\ufdfd" * 13_000,
+    "accents on one letter": "a" + "\u0301" * 20_000,
+    "open brackets": "א" + "(" * 39_000,
+    "nested brackets": "(א)[a]" * 4_500,
+    "emoji": "😀" * 10_000,
+    "missing glyphs": "睡" * 13_000,
+    "joiners": "क\u200d्" * 4_000,
+    "spaces": " " * 40_000,
+}
+"""By their shape."""
