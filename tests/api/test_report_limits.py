@@ -6,6 +6,12 @@ import json
 
 import pytest
 
+from shared.records.record import SYSTEM, Stamp
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.template import ReportTemplate, Section
+from shared.store.clinic import system_clinic
+from shared.workflows.reports import drafting
+from shared.workflows.reports.prompt import Draft
 from tests.support.client import Reply
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.database import plant_report
@@ -58,3 +64,17 @@ def _edited_until_refused(clinic: TestClinic, report: str, body: bytes) -> Reply
         if reply.status != 200:
             return reply
     raise AssertionError("40 edits of this size were accepted")
+
+
+def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic) -> None:
+    report_id = plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
+    system = system_clinic(clinic.id, "a task")
+    report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
+    sections = [Section(id=f"part_{number}", title="Part", guidance="x" * 20_000) for number in range(16)]
+    template = ReportTemplate.new("long", Stamp(SYSTEM, system.now()), name="Long", sections=sections)
+    assignment = drafting.Assignment(report, template, [])
+
+    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft([], 0), "model"))
+
+    failed = clinic.doctor.get(f"/reports/{report_id}").ok().body
+    assert (failed["status"], failed["error_code"]) == ("failed", "draft_too_long")
