@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, sealing, search
+from bench import cold_start, hostile, sealing, search
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -81,6 +81,18 @@ def _search(rounds: int) -> Sequence[Comparison]:
     return found
 
 
+def _hostile(rounds: int) -> Sequence[Comparison]:
+    found = [*hostile.requests(rounds), *hostile.pdfs(rounds)]
+    _console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
+    rows = []
+    for c in found:
+        is_memory = ": memory" in c.name
+        sizes = tuple(f"{value / 1e6:.1f}" for value in (c.ours, c.theirs))
+        rows.append((c.name, *(sizes if is_memory else _milliseconds(c.ours, c.theirs)), _ratio(c), f"{c.bound:.2f}"))
+    _show(("ours", "floor or limit", "ratio", "bound"), rows)
+    return found
+
+
 def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE)
     table.add_column(no_wrap=True)
@@ -103,6 +115,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
     "search": (_search, 15),
+    "hostile": (_hostile, 3),
 }
 """Each benchmark, with its default number of rounds."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from shared.records.types import Id
 from shared.store.clinic import Clinic
-from shared.web.triggers import Delivery, TaskBody, on_task_dispatched
+from shared.web.triggers import Count, Delivery, TaskBody, on_task_dispatched
 from shared.workflows.visits import recognition
 
 
 class Poll(TaskBody):
     transcription_id: Id
-    attempt: int
-    poll: int | None = None
+    attempt: Count
+    poll: Count | None = None
 
 
 def poll(clinic: Clinic, task: Poll, _delivery: Delivery) -> None:

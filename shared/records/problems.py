@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+MOST_ERRORS = 100
+"""Maximum number of errors in one problem; a client mends these first."""
+_LONGEST_POINTER = 300
+"""Characters; a name in a pointer comes from the client."""
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -53,8 +58,9 @@ class Problem(Exception):
 
     def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail or self.title)
-        self.detail = detail
-        self.errors = tuple(errors)
+        more = f"the first {MOST_ERRORS} of {len(errors)} errors" if len(errors) > MOST_ERRORS else ""
+        self.detail = "; ".join(filter(None, (detail, more)))
+        self.errors = tuple(errors[:MOST_ERRORS])
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -213,8 +219,9 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """Format a location as a JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+    """Format a location as a JSON pointer (RFC 6901); a very long one is cut."""
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+    return pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
 
 
 def _message(detail: ErrorDetails) -> str:

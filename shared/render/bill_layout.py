@@ -13,7 +13,8 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Ta
 from shared.render import page
 from shared.render.documents import BillDocument
 from shared.render.formats import amount, long_date, money, plain_number
-from shared.render.text import Text, TextStyle, break_lines
+from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
+from shared.render.text import Text
 
 _AMOUNT = replace(page.BODY, align="right")
 _AMOUNT_BOLD = replace(page.BODY_BOLD, align="right")
@@ -62,7 +63,7 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
     yield from page.letterhead(document.letterhead)
     yield Text(document.title, page.TITLE)
     yield Spacer(0, 8)
-    yield _heading_facts(document)
+    yield from _heading_facts(document)
     yield Spacer(0, 8)
     yield _lines(document)
     yield Spacer(0, 6)
@@ -79,10 +80,10 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
         if text:
             yield CondPageBreak(_ROOM_BELOW_HEADING)
             yield Text(title, _HEADING)
-            yield Text(text, page.BODY)
+            yield Text(text, page.PROSE)
 
 
-def _heading_facts(document: BillDocument) -> Table:
+def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
     patient = document.patient
     return page.facts(
         [
@@ -157,12 +158,10 @@ def _ruled_table(head: list[Text], rows: list[list[str]], columns: list[_Column]
 
 def _parts(row: list[str], columns: list[_Column]) -> Iterator[list[Text]]:
     """Split a row into parts of a few lines, because reportlab does not break a table row between pages."""
-    lines = [
-        break_lines(cell, column.style, column.width - _COLUMN_GAP) for cell, column in zip(row, columns, strict=True)
-    ]
+    lines = [lay_out(cell, column.style, column.width - _COLUMN_GAP) for cell, column in zip(row, columns, strict=True)]
     for start in range(0, max(map(len, lines)), _LINES_IN_PART):
         yield [
-            Text("\n".join(cell[start : start + _LINES_IN_PART]), column.style)
+            Text.of_lines(cell[start : start + _LINES_IN_PART], column.style)
             for cell, column in zip(lines, columns, strict=True)
         ]
 
@@ -175,7 +174,9 @@ def _totals(document: BillDocument) -> Table:
     if document.discount_minor:
         rows.append(("Discount", formatted(-document.discount_minor)))
     if document.tax_label:
-        rows.append((f"{document.tax_label} ({plain_number(document.tax_rate)} %)", formatted(document.tax_minor)))
+        rate = f" ({plain_number(document.tax_rate)} %)"
+        label = shortened(document.tax_label, page.BODY, _TOTALS_WIDTH * 0.45 - text_width(rate, page.BODY))
+        rows.append((label + rate, formatted(document.tax_minor)))
     total_row = len(rows)
     rows += [
         ("Total", formatted(document.total_minor)),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import cycle
 from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer, Table
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer
 
+from shared.render.columns import Columns
 from shared.render.documents import LetterheadBlock
-from shared.render.text import Text, TextStyle, draw_line, text_width
+from shared.render.paragraph import TextStyle, shortened, text_width
+from shared.render.text import Text, draw_line
 from shared.render.typography import clean
 
 INK, MUTED, ACCENT, RULE, WARNING = "#1c2530", "#5f6b7a", "#1d5a68", "#cfd6dd", "#a23b12"
@@ -22,6 +25,7 @@ _WATERMARK = "#f3ece9"
 
 BODY = TextStyle(9.5, 14, INK)
 BODY_BOLD = TextStyle(9.5, 14, INK, "Bold")
+PROSE = replace(BODY, align="start")
 SMALL = TextStyle(8, 11.5, MUTED)
 SMALL_RIGHT = TextStyle(8, 11.5, MUTED, align="right")
 LABEL = TextStyle(7.5, 11, MUTED)
@@ -71,6 +75,10 @@ class PageFrame:
     def full_mark(self) -> str:
         return " – ".join(filter(None, (self.mark, self.mark_note)))
 
+    @property
+    def full_reference(self) -> str:
+        return " · ".join(filter(None, (self.patient_number, self.reference)))
+
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
     """Build the PDF of a story, reportlab's list of content. Equal input gives equal bytes: no clock, no random id."""
@@ -78,9 +86,9 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
     document = BaseDocTemplate(
         output,
         pagesize=A4,
-        title=f"{frame.title} {frame.reference}",
-        subject=frame.title,
-        author=frame.clinic,
+        title=clean(f"{frame.title} {frame.reference}"),
+        subject=clean(frame.title),
+        author=clean(frame.clinic),
         creator="SynapseAI",
         lang="en",
         displayDocTitle=True,
@@ -120,38 +128,33 @@ class _CountingCanvas(Canvas):
 
     def save(self) -> None:
         pages = self._finished
+        clinic = shortened(self._page_frame.clinic, _RUNNING, _left_room(self._page_frame))
         for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
-            _draw_running_lines(self, self._page_frame, number, len(pages))
+            _draw_running_lines(self, self._page_frame, clinic, number, len(pages))
             super().showPage()
         super().save()
 
 
-def _draw_running_lines(canvas: Canvas, frame: PageFrame, number: int, count: int) -> None:
+def _left_room(frame: PageFrame) -> float:
+    """The width of the header beside the reference."""
+    return WIDTH - text_width(frame.full_reference, _RUNNING) - _GUTTER
+
+
+def _draw_running_lines(canvas: Canvas, frame: PageFrame, clinic: str, number: int, count: int) -> None:
     right = _SIDE + WIDTH
     top = _PAGE_HEIGHT - 13 * mm
     bottom = 11 * mm
-    reference = " · ".join(filter(None, (frame.patient_number, frame.reference)))
-    draw_line(canvas, right, top, reference, _RUNNING_RIGHT)
-    left_room = WIDTH - text_width(reference, _RUNNING) - _GUTTER
+    draw_line(canvas, right, top, frame.full_reference, _RUNNING_RIGHT)
     if frame.mark:
         draw_line(canvas, _SIDE, top, frame.full_mark, _MARK)
     elif number > 1:
-        draw_line(canvas, _SIDE, top, _shortened(clean(frame.clinic), left_room), _RUNNING)
+        draw_line(canvas, _SIDE, top, clinic, _RUNNING)
     canvas.setStrokeColor(HexColor(RULE))
     canvas.setLineWidth(0.5)
     canvas.line(_SIDE, bottom + 10, right, bottom + 10)
-    draw_line(canvas, _SIDE, bottom, clean(frame.title), _RUNNING)
+    draw_line(canvas, _SIDE, bottom, frame.title, _RUNNING)
     draw_line(canvas, right, bottom, f"Page {number} of {count}", _RUNNING_RIGHT)
-
-
-def _shortened(text: str, room: float) -> str:
-    """Shorten `text` with an ellipsis to fit into `room` points."""
-    if text_width(text, _RUNNING) <= room:
-        return text
-    while text and text_width(f"{text}…", _RUNNING) > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
 
 
 def _draw_watermark(canvas: Canvas, mark: str) -> None:
@@ -184,7 +187,7 @@ def letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
     logo_column = logo.drawWidth + _GUTTER if logo else 0
     right_column = WIDTH * 0.36
     widths = [logo_column, WIDTH - logo_column - right_column - _GUTTER, _GUTTER, right_column]
-    yield Table([[logo or [], clinic, [], right]], colWidths=widths, style=PLAIN_CELLS)
+    yield Columns([[logo] if logo else [], clinic, [], right], widths)
     yield Spacer(0, 8)
     yield HRFlowable(width="100%", thickness=1, color=HexColor(ACCENT), spaceBefore=0, spaceAfter=14)
 
@@ -198,11 +201,16 @@ def _logo(content: bytes | None) -> Image | None:
     return image
 
 
-def facts(pairs: Sequence[tuple[str, str]]) -> Table:
+def facts(pairs: Sequence[tuple[str, str]]) -> Iterator[Flowable]:
     """Labelled values in four columns, small labels above values; pairs without a value are left out."""
     columns = len(_FACT_COLUMNS)
-    cells = [[Text(label, LABEL), Text(value, BODY)] for label, value in pairs if value]
-    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    rows[-1] += [[]] * (columns - len(rows[-1]))
-    style = [*PLAIN_CELLS, ("RIGHTPADDING", (0, 0), (-1, -1), _GUTTER), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]
-    return Table(rows, colWidths=_FACT_COLUMNS, style=style)
+    cells = [
+        [Columns([[Text(label, LABEL), Text(value, BODY)]], [width - _GUTTER])]
+        for (label, value), width in zip(
+            ((label, value) for label, value in pairs if value), cycle(_FACT_COLUMNS), strict=False
+        )
+    ]
+    for start in range(0, len(cells), columns):
+        row = cells[start : start + columns]
+        yield Columns(row, _FACT_COLUMNS[: len(row)])
+        yield Spacer(0, 6)

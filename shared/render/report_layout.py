@@ -7,16 +7,18 @@ from dataclasses import replace
 from itertools import pairwise
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
 
 from shared.render import page
+from shared.render.columns import Columns
 from shared.render.documents import ReportDocument, ReportSection, SignatureBlock
 from shared.render.formats import long_date, readable_key, wall_clock
-from shared.render.text import Text, TextStyle
+from shared.render.paragraph import TextStyle
+from shared.render.text import Text
 
 _HEADING = TextStyle(11.5, 16, page.ACCENT, "Bold", space_before=12, space_after=3)
 _SUBHEADING = TextStyle(9.5, 14, page.INK, "Bold", space_before=6, space_after=2)
-_STATEMENT = replace(page.BODY, indent=11, space_after=2.5)
+_STATEMENT = replace(page.PROSE, indent=11, space_after=2.5)
 _NOT_DISCUSSED = TextStyle(9.5, 14, page.MUTED, "Italic", space_after=2.5)
 _FINE_PRINT = TextStyle(7, 9.5, page.MUTED)
 _BOX_PADDING = 9
@@ -40,7 +42,7 @@ def _story(document: ReportDocument) -> Iterator[Flowable]:
     yield from page.letterhead(document.letterhead)
     yield Text(document.title, page.TITLE)
     yield Spacer(0, 8)
-    yield _heading_facts(document)
+    yield from _heading_facts(document)
     yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
     for section, following in pairwise([*document.sections, None]):
         if section is not None:
@@ -51,7 +53,7 @@ def _story(document: ReportDocument) -> Iterator[Flowable]:
     yield _signature(document.signature, document.zone) if document.signature else _unsigned()
 
 
-def _heading_facts(document: ReportDocument) -> Table:
+def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
     patient = document.patient
     return page.facts(
         [
@@ -95,16 +97,12 @@ def _signature(signature: SignatureBlock, zone: str) -> Flowable:
         ("SHA-256", signature.content_digest, _FINE_PRINT),
         ("Signature", signature.signature, _FINE_PRINT),
     ]
-    value_column = page.WIDTH - 2 * _BOX_PADDING - _LABEL_COLUMN
-    details = Table(
-        [
-            [Text(label, replace(style, weight="Regular", color=page.MUTED)), Text(value, style)]
-            for label, value, style in rows
-        ],
-        colWidths=[_LABEL_COLUMN, value_column],
-        style=[*page.PLAIN_CELLS, ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)],
-    )
-    return _boxed([Text("Electronically signed", _HEADING), details], page.ACCENT)
+    widths = [_LABEL_COLUMN, page.WIDTH - 2 * _BOX_PADDING - _LABEL_COLUMN]
+    details: list[Flowable] = []
+    for label, value, style in rows:
+        muted = replace(style, weight="Regular", color=page.MUTED)
+        details += [Columns([[Text(label, muted)], [Text(value, style)]], widths), Spacer(0, 1.5)]
+    return _boxed([Text("Electronically signed", _HEADING), *details], page.ACCENT)
 
 
 def _confirmation(signature: SignatureBlock, zone: str) -> str:
@@ -120,6 +118,5 @@ def _unsigned() -> Flowable:
 
 
 def _boxed(content: list[Flowable], color: str) -> Flowable:
-    padding = [(f"{side}PADDING", (0, 0), (-1, -1), _BOX_PADDING) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
-    box = Table([[content]], colWidths=[page.WIDTH], style=[*padding, ("BOX", (0, 0), (-1, -1), 0.75, HexColor(color))])
-    return KeepTogether([box])
+    width = page.WIDTH - 2 * _BOX_PADDING
+    return KeepTogether([Columns([content], [width], border=color, padding=_BOX_PADDING)])

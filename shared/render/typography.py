@@ -42,6 +42,8 @@ _DANDAS = "\u0964\u0965"  # full stops of all Indic scripts, although in the Dev
 _VIRAMA = 9  # its canonical combining class; a virama joins two consonants
 _ZERO_WIDTH_JOINER = "\u200d"
 _JOINERS = ("\u200c", _ZERO_WIDTH_JOINER)
+_VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+"""Format characters with a glyph, such as the Arabic number sign (Prepended_Concatenation_Mark)."""
 
 SCRIPTS = tuple(dict.fromkeys(family for _, _, family in _BLOCKS))
 """The families with a regular and a bold weight."""
@@ -98,7 +100,7 @@ def can_break_before(text: str, index: int) -> bool:
 
 def _printable(character: str) -> str:
     category = unicodedata.category(character)
-    if character == "\n" or character in _JOINERS:
+    if character == "\n" or character in _JOINERS or character in _VISIBLE_FORMATS:
         return character
     if category in ("Cc", "Zl", "Zp"):
         return " "

@@ -6,6 +6,8 @@ from typing import Any
 
 from google.cloud import firestore
 
+from shared.records.problems import FieldError, Invalid
+from shared.records.size import LARGEST_DOCUMENT, document_bytes
 from shared.store import database
 from shared.store.reader import Reader
 
@@ -20,11 +22,13 @@ class Changes:
         self._batch: firestore.WriteBatch = database.client().batch()
 
     def create(self, path: str, document: dict[str, Any]) -> None:
-        """Write a document that must not exist yet."""
+        """Write a document that must not exist yet. Raises Invalid for one that is too large, as `update` does."""
+        _require_size(document)
         self._batch.create(self._reader.reference(path), document)
 
     def update(self, path: str, document: dict[str, Any]) -> None:
         """Replace fields of a document that must be unchanged since it was read."""
+        _require_size(document)
         self._batch.update(self._reader.reference(path), document, self._reader.unchanged(path))
 
     def upsert(self, path: str, document: dict[str, Any]) -> None:
@@ -46,3 +50,10 @@ class Changes:
         Raises google.api_core.exceptions.GoogleAPICallError.
         """
         self._batch.commit(retry=None, timeout=COMMIT_SECONDS)
+
+
+def _require_size(document: dict[str, Any]) -> None:
+    """Raises Invalid for a document that Firestore may refuse: it would do so only at the commit."""
+    size = document_bytes(document)
+    if size > LARGEST_DOCUMENT:
+        raise Invalid(errors=[FieldError("", f"{size} bytes in all; at most {LARGEST_DOCUMENT} can be stored")])

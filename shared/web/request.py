@@ -1,4 +1,8 @@
-"""Parses a request: argument, preconditions, idempotency key and origin. Raises a Problem for what it cannot parse."""
+"""Parses a request: argument, preconditions, idempotency key and origin. Raises a Problem for what it cannot parse.
+
+A request costs little whatever its body holds: the size is checked before the body is read, and the number of values
+before the model validates them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared.records.problems import (
     BadRequest,
@@ -19,21 +24,49 @@ from shared.records.problems import (
 )
 from shared.store.audit import Origin
 from shared.store.idempotency import Idempotency
-from shared.web import auth, serialization
+from shared.web import auth, json_bounds, serialization
 from shared.web.operations import Operation
 
 LARGEST_JSON = 1_000_000
 """Bytes; recordings go to Storage."""
+CHEAP_BODY = 8_000
+"""Bytes. A body up to this size is parsed within milliseconds, before the caller is looked up; see `Api`."""
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 
+def check_body(request: Request, operation: Operation) -> None:
+    """Check the body's media type and size. Raises UnsupportedMediaType or TooLarge."""
+    if not operation.media_types:
+        return
+    if request.mimetype not in operation.media_types:
+        raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
+    largest = operation.upload.largest if operation.upload else LARGEST_JSON
+    too_large = TooLarge(f"at most {largest} bytes")
+    if (request.content_length or 0) > largest:
+        raise too_large
+    request.max_content_length = largest  # of a body without Content-Length
+    try:
+        size = len(request.get_data())
+    except RequestEntityTooLarge:
+        raise too_large from None
+    if size > largest:
+        raise too_large
+
+
+def is_cheap(request: Request, operation: Operation) -> bool:
+    """True if the body can be parsed before the caller is looked up. A picture is parsed by its workflow, later."""
+    return operation.body is None or len(request.get_data()) <= CHEAP_BODY
+
+
 def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
-    """The handler's argument from the query string or the body. Raises a Problem that names every error."""
+    """The handler's argument from the query string or the body. Raises a Problem that names the errors."""
     errors: list[FieldError] = []
     value: BaseModel | bytes | None = _query(request, operation.query, errors)
-    if operation.media_types:
-        value = _body(request, operation, errors)
+    if operation.upload:
+        value = request.get_data()
+    elif operation.body:
+        value = _parsed(request.get_data(), operation.body, errors)
     raise_if_any(errors)
     return {operation.argument: value} if operation.argument else {}
 
@@ -95,20 +128,20 @@ def _query(request: Request, model: type[BaseModel] | None, errors: list[FieldEr
         return None
 
 
-def _body(request: Request, operation: Operation, errors: list[FieldError]) -> BaseModel | bytes | None:
-    if request.mimetype not in operation.media_types:
-        raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
-    largest = operation.upload.largest if operation.upload else LARGEST_JSON
-    if (request.content_length or 0) > largest or len(request.get_data()) > largest:
-        raise TooLarge(f"at most {largest} bytes")
-    return request.get_data() if operation.body is None else _parsed(request.get_data(), operation.body, errors)
-
-
 def _parsed(body: bytes, model: type[BaseModel], errors: list[FieldError]) -> BaseModel | None:
+    json_bounds.check(body)
     try:
         return model.model_validate_json(body, strict=True)  # strict: "5" is not a number, 1 is not a boolean
     except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise BadRequest("the body is not JSON") from None
+        if _is_malformed(error):  # such as half of a surrogate pair
+            raise BadRequest(json_bounds.NOT_JSON) from None
         errors += field_errors(error)
         return None
+
+
+def _is_malformed(error: ValidationError) -> bool:
+    """True if the parser of the model refused the JSON; it then reports nothing else."""
+    if error.error_count() > 1:
+        return False
+    (only,) = error.errors(include_url=False, include_input=False, include_context=False)
+    return only["type"] == "json_invalid"

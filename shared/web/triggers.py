@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Request, Response
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
@@ -22,6 +22,10 @@ from shared.web import health, logs
 from shared.web.response import problem_response, with_common_headers
 
 _log = logging.getLogger("synapse.jobs")
+
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+"""A counter in a task body, such as the number of an attempt."""
 
 
 class TaskBody(BaseModel):

@@ -46,7 +46,11 @@ def _distinct(roles: list[Role]) -> list[Role]:
     return [role for role in Role if role in roles]
 
 
-Roles = Annotated[list[Role], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_distinct)]
+Roles = Annotated[
+    list[Role],
+    Field(min_length=1, max_length=len(Role), json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_distinct),
+]
 """The roles of a user, without repetition."""
 
 

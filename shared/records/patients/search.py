@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.records.page import PageQuery
 from shared.records.patients import names
@@ -40,7 +40,7 @@ class PatientSearch(PageQuery):
     e-mail address, a patient number, a date of birth or a tag."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    kinds: list[SearchKind] = list(SearchKind)
+    kinds: list[SearchKind] = Field(default=list(SearchKind), max_length=len(SearchKind))
     """The fields to search in; all by default."""
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted
-from shared.records.problems import FieldError, raise_if_any
+from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.template import Section, leaves_of
+from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment
+
+LARGEST_CONTENT = LARGEST_DOCUMENT - 450_000
+"""Bytes of sections, statements and corrections. The signed bytes also have a letterhead, whose logo takes 267,000 and
+whose address up to 80,000, and notes, which take up to 80,000."""
+MOST_CITED = 100
+"""Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
+SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Doubt(StrEnum):
@@ -31,9 +39,9 @@ class Statement(Value):
     section: ShortText
     """The id of a section, or of a subsection as `plan.follow_up`."""
     text: Text
-    segments: list[int] = []
+    segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
     """Numbers of the transcript's segments that support it."""
-    doubts: list[Doubt] = []
+    doubts: list[Doubt] = Field(default=[], max_length=20)
     author_id: Id | None = None
     """The user who corrected or added the statement."""
     reason: ShortText | None = None
@@ -114,7 +122,25 @@ class ReportContent(Record):
         raise_if_any(errors)
         if not applied:
             return self
-        return self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
+        corrected = self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
+        if excess := corrected.excess():
+            raise Invalid(errors=[FieldError("/edits", excess)])
+        return corrected
+
+    def excess(self) -> str | None:
+        """Why this content is too large, naming the limit; None if it can be stored, signed and answered.
+
+        The limit is that of the signed bytes. The document of the content repeats the draft, and the stored response to
+        signing the statements: both take less than twice the limit.
+        """
+        parts: dict[str, Any] = self.model_dump(mode="json", include={"sections", "statements", "corrections"})
+        size = sum(map(quoted_bytes, parts.values()))
+        if size <= LARGEST_CONTENT:
+            return None
+        return (
+            f"the report would be too large: sections, statements and corrections take {size} bytes, "
+            f"at most {LARGEST_CONTENT} are possible"
+        )
 
 
 class Scores(Value):

@@ -24,7 +24,8 @@ class NewUpload(Value):
     """The file that the client will upload."""
 
     content_type: Code
-    size_bytes: int = Field(gt=0)
+    size_bytes: int = Field(gt=0, le=10**12)
+    """Bytes."""
 
 
 class Recording(Record):

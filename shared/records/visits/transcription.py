@@ -13,14 +13,15 @@ from typing import Any, ClassVar, Self
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.record import Record, Stamp, Value
+from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000
-"""Segments per document; Firestore limits a document to 1 MiB."""
-BYTES_A_PART = 400_000
-"""Text per document, in UTF-8; exceeded only by segments far longer than usual."""
+"""Maximum number of segments per document."""
+BYTES_A_PART = LARGEST_DOCUMENT - 10_000
+"""Maximum size of the segments of a document: 1,000 long segments in an Indic script are larger than 1 MiB."""
 
 
 class TranscriptionStatus(StrEnum):
@@ -162,14 +163,14 @@ def part_id(transcription_id: str, count: int) -> str:
 def parts_of(segments: list[Segment]) -> list[list[Segment]]:
     """Split the segments into parts, one per document."""
     parts: list[list[Segment]] = []
-    size = 0
+    room = 0
     for segment in segments:
-        own = sum(len(text.encode()) for text in (segment.text, *segment.uncertain_words))
-        size += own
-        if not parts or len(parts[-1]) == SEGMENTS_A_PART or size > BYTES_A_PART:
+        size = len(segment.model_dump_json().encode()) + 1
+        if not parts or size > room or len(parts[-1]) == SEGMENTS_A_PART:
             parts.append([])
-            size = own
+            room = BYTES_A_PART
         parts[-1].append(segment)
+        room -= size
     return parts
 
 

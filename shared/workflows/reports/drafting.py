@@ -190,9 +190,12 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
         return
     must_be_unsigned(work, report.id)
     sections = assignment.template.sections
-    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     content = ReportContent.new(
         report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
     )
+    if content.excess():
+        attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
+        return
+    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     work.upsert(content)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from shared.records.reports import repetition
-from shared.records.reports.content import Doubt, Statement
+from shared.records.reports.content import MOST_CITED, Doubt, Statement
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.template import Leaf
 from shared.records.text import cleaned
@@ -160,7 +160,7 @@ def _size(item: Mapping[str, Any]) -> int:
 
 
 def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int, Segment]) -> bool:
-    """True for a statement of a known section that cites at least one segment, and existing ones only."""
+    """True for a statement of a known section that cites some segments, not too many, and existing ones only."""
     if not isinstance(item, dict):
         return False
     section, text, cited = item.get("section"), item.get("text"), item.get("segments")
@@ -168,7 +168,11 @@ def _has_evidence(item: Any, sections: Mapping[str, int], segments: Mapping[int,
         return False
     if not isinstance(text, str) or not 0 < len(text) <= LONGEST_STATEMENT:
         return False
-    return isinstance(cited, list) and len(cited) > 0 and all(type(n) is int and n in segments for n in cited)
+    return (
+        isinstance(cited, list)
+        and 0 < len(cited) <= MOST_CITED
+        and all(type(n) is int and n in segments for n in cited)
+    )
 
 
 def _statement(id: str, item: Mapping[str, Any], segments: Mapping[int, Segment]) -> Statement:

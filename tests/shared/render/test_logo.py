@@ -171,10 +171,10 @@ def test_what_cannot_be_read_as_a_picture_is_refused(sent: bytes) -> None:
     assert [error.detail for error in refused.value.errors] == ["is neither a PNG nor a JPEG that can be read"]
 
 
-@pytest.mark.parametrize("side", [4_001, 9_000])
+@pytest.mark.parametrize("side", [2_001, 9_000])
 def test_a_picture_that_says_it_is_huge_is_refused_before_it_is_unpacked(side: int) -> None:
     # The file has no pixel data: decoding it would fail with another error.
     with pytest.raises(Invalid) as refused:
         ready_to_print(png(side, side, chunk(b"IDAT", b"never looked at")))
 
-    assert [error.detail for error in refused.value.errors] == ["has more than 16 million pixels"]
+    assert [error.detail for error in refused.value.errors] == ["has more than 4 million pixels"]

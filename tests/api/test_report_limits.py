@@ -1,0 +1,80 @@
+"""A report at its limits: edits are refused in time, and what was accepted can be signed, read and printed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shared.records.record import SYSTEM, Stamp
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.template import ReportTemplate, Section
+from shared.store.clinic import system_clinic
+from shared.workflows.reports import drafting
+from shared.workflows.reports.prompt import Draft
+from tests.support.client import Reply
+from tests.support.clinics import PROFILE, TestClinic
+from tests.support.database import plant_report
+from tests.support.problems import pointers
+
+
+def edits(count: int, text: str) -> bytes:
+    return json.dumps(
+        {"edits": [{"section": "assessment", "text": text, "reason": "r"}] * count}, ensure_ascii=False
+    ).encode()
+
+
+@pytest.fixture
+def report(clinic: TestClinic) -> str:
+    return f"/reports/{plant_report(clinic, clinic.session().body['id'])}"
+
+
+@pytest.mark.parametrize(("count", "text"), [(2, "x" * 20_000), (1, "நோ " * 6_000), (20, "\n".join("1234567890") * 40)])
+def test_a_report_that_was_edited_until_it_is_refused_is_signed_read_and_printed(
+    clinic: TestClinic, report: str, count: int, text: str
+) -> None:
+    clinic.doctor.put("/profile", {**PROFILE, "clinic_address": "Hosur Road " * 1_800}, etag='"1"').ok()
+
+    last = _edited_until_refused(clinic, report, edits(count, text))
+
+    assert last.status == 422
+    assert pointers(last) == {"/edits"}
+    assert "at most" in last.body["errors"][0]["detail"]
+    etag = clinic.doctor.get(report).ok().etag
+    signed = clinic.doctor.post(f"{report}/sign", {}, etag=etag).ok()
+    assert signed.body["status"] == "signed"
+    assert clinic.doctor.get(report).ok().body["statements"] == signed.body["statements"]
+    assert clinic.doctor.get(f"{report}/pdf").ok().content.startswith(b"%PDF")
+
+
+def test_twelve_statements_of_the_largest_length_are_refused_and_nothing_is_changed(
+    clinic: TestClinic, report: str
+) -> None:
+    before = clinic.doctor.get(report).ok()
+
+    refused = clinic.doctor.put(report, edits(12, "x" * 20_000), etag=before.etag).refused(422, "invalid")
+
+    assert "250000" in refused.body["errors"][0]["detail"]
+    assert clinic.doctor.get(report).ok().body == before.body
+
+
+def _edited_until_refused(clinic: TestClinic, report: str, body: bytes) -> Reply:
+    for _ in range(40):
+        reply = clinic.doctor.put(report, body, etag=clinic.doctor.get(report).ok().etag)
+        if reply.status != 200:
+            return reply
+    raise AssertionError("40 edits of this size were accepted")
+
+
+def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic) -> None:
+    report_id = plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
+    system = system_clinic(clinic.id, "a task")
+    report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
+    sections = [Section(id=f"part_{number}", title="Part", guidance="x" * 20_000) for number in range(16)]
+    template = ReportTemplate.new("long", Stamp(SYSTEM, system.now()), name="Long", sections=sections)
+    assignment = drafting.Assignment(report, template, [])
+
+    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft([], 0), "model"))
+
+    failed = clinic.doctor.get(f"/reports/{report_id}").ok().body
+    assert (failed["status"], failed["error_code"]) == ("failed", "draft_too_long")

@@ -1,0 +1,171 @@
+"""Whatever a record may hold prints: no text is too strange, too long or too high for a page."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bench.hostile_bodies import TEXTS
+from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection
+from shared.render.font import load_font
+from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
+from shared.render.pdf import bill_pdf, report_pdf
+from shared.render.typography import LATIN, clean
+from tests.shared.render.test_pdf import (
+    BILL,
+    CONSULTATION,
+    LETTERHEAD,
+    PATIENT,
+    REPORT,
+    SIGNATURE,
+    pages,
+    with_statements,
+)
+from tests.support.pdf_glyphs import glyphs
+
+STYLE = TextStyle(size=10, leading=14, color="#000000")
+SECONDS = 2.0
+SCRIPTS = (
+    "aåжγאעمۀनिதாঘੴકਠഅಕమසກമခႠԱހꯃᱥ睡あハ한😀🇮́\u093e\u0378\ue000\ufdfd\uffff 0٣۴१/.(([«-"
+    "\u200b\u200c\u200d\u00ad\u200f\u202e\u2066\t\n\r\x0b\x85\u2028"
+)
+ANY_TEXT = st.text(
+    st.one_of(st.sampled_from(SCRIPTS), st.characters(blacklist_categories=["Cs"]), st.characters()), max_size=80
+)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_forty_kilobytes_of_any_shape_are_printed_in_two_seconds(name: str) -> None:
+    text = TEXTS[name]
+    report_pdf(with_statements("x नींद தூக்கம் ঘুম نوم שינה ≥"))  # loads the fonts
+
+    started = time.process_time()
+    report_pdf(with_statements(text))
+
+    assert time.process_time() - started < SECONDS
+
+
+@pytest.mark.parametrize("name", ["one word", "short lines", "alternating letters", "accents on one letter"])
+def test_the_time_is_linear_in_the_text(name: str) -> None:
+    def seconds(text: str) -> float:
+        started = time.process_time()
+        lay_out(text, STYLE, 480)
+        return time.process_time() - started
+
+    text = TEXTS[name]
+    seconds(text[:1_000])
+    assert seconds(text * 4) < 8 * (seconds(text) + 0.02)  # four times, were there no noise
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
+@example("\ud800", "\x00", "\u202e")
+@example("", " ", "\n")
+def test_any_text_prints(one: str, two: str, three: str) -> None:
+    letter = LetterheadBlock(one, two, three, one, two, three, one, None, two)
+    sections = (ReportSection(one, 1, (two, three)), ReportSection(two, 1), ReportSection(three, 2, (one,)))
+    report = ReportDocument(
+        letter,
+        PatientBlock(three, one, None, two),
+        report_id=two,
+        session_number=three,
+        visit_started=REPORT.visit_started,
+        zone="UTC",
+        version=1,
+        sections=sections,
+        title=one,
+        corrections_note=three,
+        signature=replace(SIGNATURE, printed_name=one, licence_number=two, meaning=three),
+    )
+    bill = replace(
+        BILL,
+        letterhead=letter,
+        patient=report.patient,
+        lines=(replace(CONSULTATION, description=one or "-", code=two),),
+        tax_label=three,
+        notes=one,
+        payment_terms=two,
+    )
+
+    assert pages(report_pdf(report))
+    assert pages(bill_pdf(bill))
+
+
+LONG = {
+    "lines": "I agree\n" * 2_500,
+    "wide letters": "\ufdfd" * 500,
+    "one word": "W" * 20_000,
+    "words": "wide word " * 2_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_no_field_of_a_report_is_too_long(name: str) -> None:
+    text = LONG[name]
+    report = replace(
+        REPORT,
+        letterhead=LetterheadBlock(text, text, text, text, text, text, text, None, text),
+        patient=PatientBlock(text, "PAT-20260001", PATIENT.date_of_birth, text),
+        signature=replace(SIGNATURE, printed_name=text, licence_number=text, meaning=text),
+        sections=(ReportSection(text, 1, (text,)), ReportSection(text, 1)),
+        corrections_note=text,
+    )
+
+    printed = Counter(glyph.character for glyph in glyphs(report_pdf(report)))
+
+    # Letterhead (8), patient (2), signature (3), headings (2), statement and corrections (2); the header is shortened.
+    assert max(printed.values()) >= 17 * max(Counter(text.replace(" ", "")).values())
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_no_field_of_a_bill_is_too_long(name: str) -> None:
+    text = LONG[name]
+    payment = replace(BILL.payments[0], method=text, reference=text)
+    bill_pdf(
+        replace(
+            BILL,
+            letterhead=replace(LETTERHEAD, clinic_address=text, practitioner_name=text),
+            lines=(replace(CONSULTATION, description=text, code=text),),
+            payments=(payment,),
+            tax_label=text,
+            notes=text,
+            payment_instructions=text,
+            payment_terms=text,
+        )
+    )
+
+
+def test_the_meaning_of_case_13_prints_with_its_signature() -> None:
+    report = replace(REPORT, signature=replace(SIGNATURE, meaning="\n".join(["I agree"] * 60)))
+    text = "".join(pages(report_pdf(report)))
+
+    assert text.count("I agree") == 60
+    assert SIGNATURE.content_digest in text
+
+
+@pytest.mark.parametrize("character", ["睡", "\u0378", "\ue000", "\U0001f9ff", "ᱥ"])
+def test_a_character_without_a_glyph_is_a_visible_box(character: str) -> None:
+    assert text_width(character, STYLE) > 1
+
+
+def test_an_arabic_number_sign_is_not_dropped() -> None:
+    assert clean("\u0600١٢\u06dd") == "\u0600١٢\u06dd"
+    assert ord("\u0600") in load_font("Arabic", "Regular").codes
+    assert ord("\u0600") not in load_font(LATIN, "Regular").codes
+
+
+def test_empty_lines_collapse_to_one() -> None:
+    lines = lay_out("\n\n one\n\n \n\t\n\ntwo\nthree\n\n", STYLE, 200)
+    assert [line.text for line in lines] == ["one", "", "two", "three"]
+
+
+@pytest.mark.parametrize("text", ["Banyan " * 60, "W" * 500, "क्षि" * 200, "\ufdfd" * 9, "שלום 120 " * 40])
+def test_a_long_header_is_shortened_visibly(text: str) -> None:
+    short = shortened(text, STYLE, 100)
+    assert short.endswith("…")
+    assert text_width(short, STYLE) <= 100 or len(short) == 2
