@@ -97,4 +97,5 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
             report, stamp, CLINICAL, signer_id=owner_id, signer_name=CLINICAL, meaning=CLINICAL
         )
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
+    yield factories.issued_bill(bill, patient, settings, stamp)
     yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL})

@@ -30,6 +30,7 @@ KINDS = {
     "Appointment",
     "Bill",
     "ClinicSettings",
+    "IssuedBill",
     "Patient",
     "Recording",
     "Report",
