@@ -72,6 +72,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show the patients in `duplicates`; register with `allow_duplicate` if the user insists.",
         "Two records of one person cannot be merged yet.",
     ),
+    "blocked": Remedy(
+        "The patient has an open session, a completed session without a bill, an unpaid bill or a coming visit.",
+        "Show the records in `blocked_by`, up to 20 of each kind; settle them, then repeat.",
+        "The audit trail has the attempts; the records are in the patient's lists.",
+    ),
     "stale": Remedy(
         "Another change came first: If-Match names an older revision.",
         "Read the record again, compare, and send the change with the new ETag.",

@@ -99,7 +99,7 @@ def test_draft_is_printed_from_the_current_records(clinic: TestClinic) -> None:
 def test_issued_bytes_of_another_bill_are_refused(clinic: TestClinic) -> None:
     one, other = new_bill(clinic), new_bill(clinic)
     path = "clinics/{}/bills/{}/bodies/issued"
-    foreign = database.client().document(path.format(clinic.id, other["id"])).get().to_dict()
+    foreign = database.client().document(path.format(clinic.id, other["id"])).get().to_dict() or {}
     database.client().document(path.format(clinic.id, one["id"])).set(foreign)
 
     assert clinic.receptionist.get(f"/bills/{one['id']}/pdf").status == 500

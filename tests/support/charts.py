@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.records.billing.bill import BillStatus
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record
 from shared.records.reports.content import Correction
 from shared.records.reports.report import ReportStatus
 from shared.records.reports.template import Section, default_sections
+from shared.records.scheduling.appointment import AppointmentStatus
+from shared.records.visits.session import SessionStatus
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -70,10 +73,14 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         notes=CLINICAL,
     )
     yield patient
-    yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL)
+    settled = state == State.SETTLED
+    kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
+    yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
         patient, stamp, number="SES-20250001", recordings=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
+    if settled:
+        session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
     yield factories.recording(session, stamp)
     completed = state == State.REPORT_FAILED
@@ -98,4 +105,5 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         )
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
     yield factories.issued_bill(bill, patient, settings, stamp)
-    yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL})
+    paid = {"status": BillStatus.PAID} if settled else {}
+    yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})

@@ -34,6 +34,10 @@ class AppointmentStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
+COMING = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED})
+"""Statuses of a visit that is still expected."""
+
+
 class Priority(StrEnum):
     LOW = "low"
     NORMAL = "normal"

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import Text
@@ -32,6 +32,10 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     ERROR = "error"
+
+
+UNBILLED = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED, SessionStatus.COMPLETED})
+"""Statuses of a session that will be billed, or was."""
 
 
 class Speaker(StrEnum):
@@ -120,6 +124,9 @@ class Session(Record):
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
     """In minor units of the clinic's currency; set together with the bill."""
+
+    billed: Internal[Plain[bool]] = False
+    """True once the session has a bill, be it a draft."""
 
     @property
     def open(self) -> bool:

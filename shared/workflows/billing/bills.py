@@ -34,7 +34,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             bill = bill.issued(work.next_number(series, bill.id), settings)
             work.create(IssuedBill.seal(_current(work, bill), work.stamp))
         work.create(bill)
-        work.save(session.revised(work.stamp, billing_amount=bill.total_amount))
+        work.save(session.revised(work.stamp, billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
     clinic.perform("bill.create", transaction)

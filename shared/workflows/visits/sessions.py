@@ -28,7 +28,7 @@ def start(clinic: Clinic, new: NewSession) -> Session:
             raise Invalid(errors=[FieldError("/patient_id", "no such patient")])
         if work.get_or_none(template) is None:
             raise Invalid(errors=[FieldError("/template_id", "no such template")])
-        work.require_unchanged(patient)
+        work.touch(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = Session.new(
             session_id,

@@ -74,7 +74,7 @@ CASES: Mapping[str, OperationCase] = {
         ),
         test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
     ),
-    "patients.delete": OperationCase(path=OF_PATIENT, refusals=NOT_THE_OWNER, vanishes=True),
+    "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, refusals=NOT_THE_OWNER, vanishes=True),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
