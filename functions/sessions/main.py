@@ -18,7 +18,11 @@ api = Api("sessions")
 
 @api.post("/", roles=DOCTORS, status=201)
 def start(clinic: Clinic, new: NewSession) -> Session:
-    """Start a session with a patient."""
+    """Start a session with a patient.
+
+    With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
+    the session is cancelled.
+    """
     return sessions.start(clinic, new)
 
 

@@ -67,6 +67,7 @@ class NewSession(Value):
     patient_id: Id
     type: SessionType = SessionType.CONSULTATION
     appointment_id: Id | None = None
+    """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
