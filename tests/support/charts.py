@@ -71,6 +71,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         medical_history=CLINICAL,
         current_medications=[CLINICAL],
         notes=CLINICAL,
+        clinical_tags=[CLINICAL],
     )
     yield patient
     settled = state == State.SETTLED

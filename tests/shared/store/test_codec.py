@@ -80,6 +80,7 @@ def full_patient() -> Patient:
         allergies=[SECRET],
         medical_history=SECRET,
         current_medications=[SECRET],
+        clinical_tags=[SECRET],
         notes=f"{SECRET}\n\u2028𝄞",
     )
 
