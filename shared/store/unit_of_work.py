@@ -83,7 +83,7 @@ class UnitOfWork(RecordReader):
 
     def store_response(self, result: Any) -> None:
         """Add the response of an idempotent request to the commit."""
-        idempotency = self._context.idempotency
+        idempotency = self._idempotency
         if idempotency is None or not self.is_open:
             return
         candidate = idempotency.candidate(result, sorted(self._touched.patients), clinical=self.clinical)

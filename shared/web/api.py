@@ -170,7 +170,7 @@ class Api:
                 caller=Caller(identity.user_id, matched.roles, identity.issued_at),
                 origin=origin_of(request, trace),
                 if_match=parse_if_match(request, matched),
-                idempotency=parse_idempotency(request, matched, identity),
+                idempotency=parse_idempotency(request, matched, identity, self.resource, parameters),
             )
         )
         result = matched.handler(clinic, **parameters, **arguments)
