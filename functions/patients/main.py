@@ -55,11 +55,7 @@ def change(clinic: Clinic, id: str, patch: PatientPatch) -> Detailed[Patient, Ag
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)
 def delete(clinic: Clinic, id: str) -> None:
-    """Delete a patient; an admin can restore them. For the responsible doctor and admins.
-
-    Refused as `blocked` while the patient has a running session, a completed one without a bill, an unpaid bill or a
-    coming appointment; `blocked_by` names them.
-    """
+    """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins."""
     patients.delete(clinic, id)
 
 

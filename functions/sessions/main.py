@@ -57,7 +57,8 @@ def cancel(clinic: Clinic, id: str) -> Session:
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
-    Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself.
+    Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself. At most five
+    uploads of a session are open at a time.
     """
     return recordings.open_upload(clinic, id, new)
 

@@ -5,7 +5,6 @@ Their order and number reveal no kind, no alphabetical order and no length of a 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Set
 
 from shared.records.patients.patient import Patient
@@ -45,5 +44,5 @@ def _of_scope(keyring: Keyring, scope: str, terms: Set[Term], size: int) -> Iter
     it, so a comparison of two versions does not single out the term.
     """
     yield from (keyring.token(scope, kind, value) for kind, value in terms)
-    digest = hashlib.sha256(repr(sorted(terms)).encode()).hexdigest()
+    digest = keyring.token(scope, _PADDING, repr(sorted(terms))).hex()
     yield from (keyring.token(scope, _PADDING, f"{digest} {number}") for number in range(size - len(terms)))

@@ -50,8 +50,11 @@ def newest(
 def first(
     clinic_id: str, collection: str, filters: Collection[Filter], order: str | None, limit: int
 ) -> list[Snapshot]:
-    """Snapshots of a clinic's documents that match all filters, in the order of a field or in no order."""
-    query: Any = database.client().collection("clinics", clinic_id, collection)
+    """Snapshots of a clinic's documents that match all filters, in the order of a field or in no order.
+
+    `collection` is a path below the clinic.
+    """
+    query: Any = database.client().collection("clinics", clinic_id, *collection.split("/"))
     for field, operator, value in filters:
         query = query.where(filter=FieldFilter(field, operator, value))
     query = query.order_by(order) if order else query
