@@ -102,6 +102,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show the detail. An admin confirms both with `POST /users/{id}/confirm-identity`.",
         "Compare `identity_confirmation` of the user with the profile.",
     ),
+    "blocked": Remedy(
+        "The patient has an open session, a completed session without a bill, an unpaid bill or a coming visit.",
+        "Show the records in `blocked_by`, up to 20 of each kind; settle them, then repeat.",
+        "The audit trail has the attempts; the records are in the patient's lists.",
+    ),
     "stale": Remedy(
         "Another change came first: If-Match names an older revision.",
         "Read the record again, compare, and send the change with the new ETag.",

@@ -26,7 +26,12 @@ def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:
 
 @api.get("/{id}/pdf", roles=FRONT_DESK)
 def pdf(clinic: Clinic, id: str) -> Document:
-    """Get the bill as PDF."""
+    """Get the bill as PDF.
+
+    An issued bill prints for ever as it was issued: patient, letterhead, lines, amounts and terms. Its status and the
+    payments received since are printed below, as the account since issue. A draft prints the current data, marked as a
+    draft.
+    """
     content, bill = bills.pdf(clinic, id)
     return Document(content, "application/pdf", f"bill-{bill.number or bill.id}.pdf", bill.revision)
 

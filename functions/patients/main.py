@@ -56,7 +56,7 @@ def change(clinic: Clinic, id: str, patch: PatientPatch) -> Detailed[Patient, Ag
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)
 def delete(clinic: Clinic, id: str) -> None:
-    """Delete a patient; an admin can restore them. For the responsible doctor and admins."""
+    """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins."""
     patients.delete(clinic, id)
 
 

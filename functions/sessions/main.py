@@ -20,7 +20,11 @@ api = Api("sessions")
 
 @api.post("/", roles=DOCTORS, status=201)
 def start(clinic: Clinic, new: NewSession) -> Session:
-    """Start a session with a patient."""
+    """Start a session with a patient.
+
+    With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
+    the session is cancelled.
+    """
     return sessions.start(clinic, new)
 
 
@@ -69,7 +73,8 @@ def cancel(clinic: Clinic, id: str) -> Session:
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
-    Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself.
+    Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself. At most five
+    uploads of a session are open at a time.
     """
     return recordings.open_upload(clinic, id, new)
 

@@ -15,6 +15,7 @@ Problem                     500  internal (unexpected errors)
 ├─ Conflict                 409  conflict
 ├─ Duplicate                409  duplicate
 ├─ IdentityUnconfirmed      409  identity-unconfirmed
+├─ Blocked                  409  blocked
 ├─ PreconditionFailed       412  stale
 ├─ TooLarge                 413  too-large
 ├─ UnsupportedMediaType     415  unsupported-media-type
@@ -157,6 +158,30 @@ class IdentityUnconfirmed(Problem):
     """No admin has confirmed the name and licence number that the signer's profile has now."""
 
     status, name, title = 409, "identity-unconfirmed", "Your name and licence number are not confirmed"
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A record that must be settled first."""
+
+    kind: str
+    """The type of the record, such as `bill`."""
+    id: str
+
+
+class Blocked(Problem):
+    """Other records must be settled first: running sessions, unpaid bills, coming appointments."""
+
+    status, name, title = 409, "blocked", "Other records must be settled first"
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        super().__init__("complete or cancel the visits, and settle the bills, that `blocked_by` names")
+        self.blockers = tuple(blockers)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Kind and id of the records."""
+        return {"blocked_by": [{"kind": blocker.kind, "id": blocker.id} for blocker in self.blockers]}
 
 
 class PreconditionFailed(Problem):

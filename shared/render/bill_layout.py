@@ -68,10 +68,6 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
     yield _lines(document)
     yield Spacer(0, 6)
     yield KeepTogether([_totals(document)])
-    if document.payments:
-        yield CondPageBreak(_ROOM_BELOW_HEADING)
-        yield Text("Payments received", _HEADING)
-        yield _payments(document)
     for title, text in (
         ("How to pay", document.payment_instructions),
         ("Terms", document.payment_terms),
@@ -81,6 +77,21 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
             yield CondPageBreak(_ROOM_BELOW_HEADING)
             yield Text(title, _HEADING)
             yield Text(text, page.PROSE)
+    if document.bill_number is not None:
+        yield from _account(document)
+
+
+def _account(document: BillDocument) -> Iterator[Flowable]:
+    """Status and payments since the issue, below everything that was issued."""
+    yield CondPageBreak(_ROOM_BELOW_HEADING)
+    yield Text("Account since issue", _HEADING)
+    yield Text(f"Status: {document.status.replace('_', ' ').capitalize()}", page.BODY)
+    if document.payments:
+        yield Text("Payments received", _HEADING)
+        yield _payments(document)
+    yield Spacer(0, 6)
+    rows = [("Paid", document.paid_minor), ("Outstanding", document.outstanding_minor)]
+    yield KeepTogether([_sums([(label, money(minor, document.currency)) for label, minor in rows], bold=(1,))])
 
 
 def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
@@ -90,7 +101,6 @@ def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
             ("Billed to", patient.name),
             ("Patient number", patient.number),
             ("Bill number", document.bill_number or "Not issued"),
-            ("Status", document.status.replace("_", " ").capitalize()),
             ("Bill date", long_date(document.bill_date)),
             ("Due date", long_date(document.due_date) if document.due_date else ""),
             ("Currency", document.currency),
@@ -177,13 +187,12 @@ def _totals(document: BillDocument) -> Table:
         rate = f" ({plain_number(document.tax_rate)} %)"
         label = shortened(document.tax_label, page.BODY, _TOTALS_WIDTH * 0.45 - text_width(rate, page.BODY))
         rows.append((label + rate, formatted(document.tax_minor)))
-    total_row = len(rows)
-    rows += [
-        ("Total", formatted(document.total_minor)),
-        ("Paid", formatted(document.paid_minor)),
-        ("Outstanding", formatted(document.outstanding_minor)),
-    ]
-    bold = (total_row, len(rows) - 1)
+    rows.append(("Total", formatted(document.total_minor)))
+    return _sums(rows, bold=(len(rows) - 1,))
+
+
+def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> Table:
+    """Labelled amounts at the right edge; bold rows have a line above them."""
     cells = [
         [[], Text(label, page.BODY_BOLD), Text(value, _AMOUNT_BOLD)]
         if row in bold

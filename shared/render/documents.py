@@ -118,13 +118,14 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class BillDocument:
-    """A bill with all amounts as in the ledger; the renderer adds nothing up."""
+    """A bill as issued, and its account since then. The renderer adds nothing up."""
 
     letterhead: LetterheadBlock
     patient: PatientBlock
     bill_number: str | None
-    """None for a draft; every page is then marked as a draft."""
+    """None for a draft; every page is then marked as a draft, and there is no account."""
     status: str
+    """Of the account; not a part of the issued bill, like the paid and outstanding amounts and the payments."""
     bill_date: date
     due_date: date | None
     currency: str

@@ -8,6 +8,7 @@ from google.cloud import firestore
 
 from shared.records.problems import FieldError, Invalid
 from shared.records.size import LARGEST_DOCUMENT, document_bytes
+from shared.records.types import new_id
 from shared.store import database
 from shared.store.reader import Reader
 
@@ -39,6 +40,13 @@ class Changes:
     def require_unchanged(self, path: str) -> None:
         """Let the commit fail if the document changed since it was read; no field is written."""
         self.update(path, {"guard": firestore.DELETE_FIELD})
+
+    def touch(self, path: str) -> None:
+        """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
+
+        Firestore keeps the update time of a document when a write changes nothing, so the field's value is random.
+        """
+        self.update(path, {"guard": new_id()})
 
     def merge(self, path: str, fields: dict[str, Any]) -> None:
         """Write fields of a document, whatever else it holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,14 +52,20 @@ class Idempotency:
     key: str
     """The client's Idempotency-Key."""
     scope: str
-    """User, method and path: the same key elsewhere is another request."""
+    """User, method and route: the same key elsewhere is another request."""
     body: bytes
     render: Callable[[Any, bool], StoredResponse]
     """Makes the response from the result; the flag says whether clinical fields are shown."""
+    target: str = ""
+    """The id in the path, or a number until it is resolved; empty if there is none."""
 
     @property
     def path(self) -> str:
-        return f"requests/{hashlib.sha256(f'{self.scope} {self.key}'.encode()).hexdigest()}"
+        return f"requests/{hashlib.sha256(f'{self.scope} {self.target} {self.key}'.encode()).hexdigest()}"
+
+    def resolved(self, target_id: str) -> Idempotency:
+        """The same request with the id of its target in place of the number."""
+        return replace(self, target=target_id)
 
     def candidate(self, result: Any, patient_ids: Sequence[str], *, clinical: bool) -> ReplayCandidate:
         """The response of a result, for a caller who may or may not see clinical fields."""

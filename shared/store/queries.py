@@ -57,6 +57,20 @@ def ids_of_doctor(
     return [snapshot.id for snapshot in query.select(["status"]).limit(limit).stream()]
 
 
+def first(
+    clinic_id: str, collection: str, filters: Collection[Filter], order: str | None, limit: int
+) -> list[Snapshot]:
+    """Snapshots of a clinic's documents that match all filters, in the order of a field or in no order.
+
+    `collection` is a path below the clinic.
+    """
+    query: Any = database.client().collection("clinics", clinic_id, *collection.split("/"))
+    for field, operator, value in filters:
+        query = query.where(filter=FieldFilter(field, operator, value))
+    query = query.order_by(order) if order else query
+    return cast("list[Snapshot]", list(query.limit(limit).stream()))
+
+
 @dataclass(frozen=True)
 class Found:
     """The id of a record and of its clinic."""

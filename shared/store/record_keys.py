@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.records.patients.patient import Patient
-from shared.records.patients.terms import terms_of
 from shared.records.problems import NotFound
 from shared.records.record import Keyset, R, Record, Ref, patient_of
 from shared.store import codec
-from shared.store.admission import FRONT_DESK
 from shared.store.database import Snapshot
 from shared.store.integrity import reading
+from shared.store.patient_tokens import tokens_of
 from shared.store.reader import patient_keys_path
 from shared.vault.keyring import Keyring, PatientKeys
 
@@ -39,7 +38,7 @@ class RecordKeys:
         key, key_id = self._key_of(type(record), record.id)
         document = codec.encode(record, key, self.keyring.clinic_id, key_id)
         if isinstance(record, Patient):
-            document["tokens"] = self._tokens(record)
+            document["tokens"] = tokens_of(self.keyring, record)
         return document
 
     def decode(self, ref: Ref[R], document: Mapping[str, Any]) -> R:
@@ -81,8 +80,3 @@ class RecordKeys:
             with reading(self.keyring.clinic_id, _KEYS, patient_id):
                 self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
         return self._patient_keys[patient_id]
-
-    def _tokens(self, patient: Patient) -> list[bytes]:
-        scopes = [FRONT_DESK, *dict.fromkeys([patient.owner_id, *patient.shared_with])]
-        terms = sorted(terms_of(patient))
-        return [self.keyring.token(scope, kind, value) for scope in scopes for kind, value in terms]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from shared.records.record import SYSTEM, Keyset, R, Ref, patient_of
-from shared.records.types import Role, local_date
+from shared.records.types import Role, local_date, new_id
 from shared.store.admission import Admission
 from shared.store.clinic_keys import KEYS
 from shared.store.context import RequestContext
@@ -32,6 +33,7 @@ class RecordReader:
         self._context = context
         self._reader = Reader(context.clinic_id)
         self._admission = Admission(context.caller)
+        self._idempotency = context.idempotency
         self._record_keys: RecordKeys | None = None
         self._warm = context.keyrings.get(context.clinic_id)
         """Looked up once: the keyring may expire during the read."""
@@ -167,8 +169,9 @@ class RecordReader:
         paths = [] if self.user_id == SYSTEM else [User.path_of(self.user_id)]
         if self._warm is None:
             paths.append(KEYS)
-        if self._context.idempotency:
-            paths.append(self._context.idempotency.path)
+        if self._idempotency:
+            target = self._idempotency.target
+            paths.append(reservation(target) if numbering.is_number(target) else self._idempotency.path)
         return paths
 
     def _enter(self) -> None:
@@ -176,8 +179,9 @@ class RecordReader:
         self._record_keys = RecordKeys(self._open_keyring(), self._read)
         if self.user_id != SYSTEM:
             self._check_user()
-        if self._context.idempotency:
-            self._replay(self._context.idempotency)
+        if self._idempotency:
+            self._idempotency = self._resolve_target(self._idempotency)
+            self._replay(self._idempotency)
 
     def _open_keyring(self) -> Keyring:
         # Another request may have opened it while this one was reading.
@@ -212,6 +216,14 @@ class RecordReader:
             raise Forbidden
         raise Replayed(candidate.response)
 
+    def _resolve_target(self, idempotency: Idempotency) -> Idempotency:
+        """The idempotency by id where the path has a number, so that id and number name the same request."""
+        if numbering.is_number(idempotency.target):
+            snapshot = self._reader.snapshot(reservation(idempotency.target))
+            idempotency = idempotency.resolved(snapshot.get("id")) if snapshot.exists else idempotency
+            self._reader.read([idempotency.path])
+        return idempotency
+
     def _admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""
         self._touched.patients.add(patient_id)
@@ -219,12 +231,15 @@ class RecordReader:
             self._admission.admit(self._reader.snapshot(Patient.path_of(patient_id)), live=live)
 
     def _resolve_number(self, ref: Ref[R]) -> Ref[R]:
-        """The ref by id where the caller gave a number such as PAT-20260001. Raises NotFound."""
+        """The ref by id where the caller gave a number such as PAT-20260001. Raises NotFound for a number that nobody
+        has, after the same reads as for a stranger's: the response time must not tell them apart."""
         if not is_number(ref):
             return ref
         self.prefetch(ref)
         snapshot = self._reader.snapshot(reservation(ref.id))
         if not snapshot.exists:
+            nobody = new_id() if ref.model is Patient else f"{new_id()}-{new_id(10)}"
+            self._reader.read(paths_of(Ref(ref.model, nobody)))
             raise NotFound
         return Ref(ref.model, snapshot.get("id"))
 

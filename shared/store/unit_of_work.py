@@ -54,6 +54,10 @@ class UnitOfWork(RecordReader):
         """Let the commit fail if this record changed since it was read; the record itself is not written."""
         self._changes.require_unchanged(_path(record))
 
+    def touch(self, record: Record) -> None:
+        """As `require_unchanged`; moreover, of concurrent commits that touch or write this record, one is retried."""
+        self._changes.touch(_path(record))
+
     def next_number(self, series: Series, target_id: str) -> str:
         """Count and reserve the next number of a series in this commit: no gap, no duplicate."""
         self.prefetch(series.counter)
@@ -79,7 +83,7 @@ class UnitOfWork(RecordReader):
 
     def store_response(self, result: Any) -> None:
         """Add the response of an idempotent request to the commit."""
-        idempotency = self._context.idempotency
+        idempotency = self._idempotency
         if idempotency is None or not self.is_open:
             return
         candidate = idempotency.candidate(result, sorted(self._touched.patients), clinical=self.clinical)

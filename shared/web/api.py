@@ -193,7 +193,7 @@ class Api:
                 caller=_caller(identity, matched),
                 origin=origin_of(request, trace),
                 if_match=parse_if_match(request, matched),
-                idempotency=parse_idempotency(request, matched, identity),
+                idempotency=parse_idempotency(request, matched, identity, self.resource, parameters),
             )
         )
         result = matched.handler(clinic, **parameters, **_arguments(clinic, request, matched))

@@ -7,6 +7,7 @@ before the model validates them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
@@ -84,7 +85,9 @@ def parse_if_match(request: Request, operation: Operation) -> int | None:
     return int(match[1])
 
 
-def parse_idempotency(request: Request, operation: Operation, identity: auth.Identity) -> Idempotency | None:
+def parse_idempotency(
+    request: Request, operation: Operation, identity: auth.Identity, resource: str, parameters: Mapping[str, str]
+) -> Idempotency | None:
     """The idempotency of the request, if it has a key. Raises BadRequest when the operation requires one."""
     key = request.headers.get("Idempotency-Key")
     if not operation.accepts_idempotency_key or (key is None and not operation.requires_idempotency_key):
@@ -93,7 +96,8 @@ def parse_idempotency(request: Request, operation: Operation, identity: auth.Ide
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
     return Idempotency(
         key=key,
-        scope=f"{identity.user_id} {request.method} {request.path}",
+        scope=f"{identity.user_id} {operation.method} {resource}{operation.path}",
+        target=parameters.get("id", ""),
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),
     )

@@ -6,6 +6,7 @@ import base64
 from decimal import Decimal
 
 from shared.records.billing.bill import Bill, PaymentMethod
+from shared.records.billing.issued import BillSnapshot
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.reports.content import Statement
 from shared.records.reports.signed import Meaning, Signature
@@ -53,35 +54,37 @@ def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDoc
     return _report(snapshot, block)
 
 
-def bill_document(bill: Bill, issuer: Letterhead, subject: PatientIdentity, zone: str) -> BillDocument:
-    """A bill, from its ledger."""
+def bill_document(issued: BillSnapshot, ledger: Bill) -> BillDocument:
+    """A bill as issued, and the account since then from the ledger; a draft has no account."""
     return BillDocument(
-        letterhead=_letterhead(issuer),
-        patient=_patient(subject),
-        bill_number=bill.number,
-        status=bill.status.value,
-        bill_date=bill.bill_date,
-        due_date=bill.due_date,
-        currency=bill.currency,
+        letterhead=_letterhead(issued.issuer),
+        patient=_patient(issued.subject),
+        bill_number=issued.number,
+        status=ledger.status.value,
+        bill_date=issued.bill_date,
+        due_date=issued.due_date,
+        currency=issued.currency,
         lines=tuple(
             BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, item.cpt_code or "")
-            for item in bill.line_items
+            for item in issued.lines
         ),
-        subtotal_minor=bill.subtotal,
-        discount_minor=bill.discount_amount,
-        tax_label=bill.tax_label,
-        tax_rate=bill.tax_rate,
-        tax_minor=bill.tax_amount,
-        total_minor=bill.total_amount,
-        paid_minor=bill.paid_amount,
-        outstanding_minor=bill.outstanding_amount,
+        subtotal_minor=issued.subtotal,
+        discount_minor=issued.discount,
+        tax_label=issued.tax_label,
+        tax_rate=issued.tax_rate,
+        tax_minor=issued.tax,
+        total_minor=issued.total,
+        paid_minor=ledger.paid_amount,
+        outstanding_minor=ledger.outstanding_amount,
         payments=tuple(
-            PaymentLine(local_date(paid.received_at, zone), _method(paid.method), paid.amount, paid.reference or "")
-            for paid in bill.payment_history
+            PaymentLine(
+                local_date(paid.received_at, issued.time_zone), _method(paid.method), paid.amount, paid.reference or ""
+            )
+            for paid in ledger.payment_history
         ),
-        notes=bill.notes or "",
-        payment_instructions=bill.payment_instructions or "",
-        payment_terms=bill.payment_terms or "",
+        notes=issued.notes or "",
+        payment_instructions=issued.payment_instructions or "",
+        payment_terms=issued.payment_terms or "",
     )
 
 

@@ -28,7 +28,7 @@ def request_models() -> Iterator[type[BaseModel]]:
     for api in apis():
         for operation in api.operations:
             yield from filter(None, (operation.body, operation.query))
-    yield from TaskBody.__subclasses__()
+    yield from (body for body in TaskBody.__subclasses__() if body.__module__.startswith("functions."))
     yield from GENERATED
 
 

@@ -74,9 +74,7 @@ DEVIATIONS = {
         between=[SIGN],
     ),
     "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
-    "export bill": Deviation(
-        "reads settings; the bill names the profile of its letterhead", read=1, between=[reads(1)]
-    ),
+    "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
@@ -91,8 +89,9 @@ JOBS = {
     "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), commit(3), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
     "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
-    # The completed session, and the change of the session that creating the bill makes.
-    "on_session_completed": [reads(6), commit(6), reads(6), commit(1)],
+    # The completed session, and the change of the session that creating the bill makes. The session names the profile
+    # of the letterhead, which is written with the patient's identity into the issued bytes.
+    "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],
 }
 
 

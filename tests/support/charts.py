@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.records.billing.bill import BillStatus
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
 from shared.records.reports.content import Correction
@@ -13,6 +14,7 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.template import Section, default_sections
+from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
@@ -81,12 +83,17 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         medical_history=CLINICAL,
         current_medications=[CLINICAL],
         notes=CLINICAL,
+        clinical_tags=[CLINICAL],
     )
     yield patient
-    yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL)
+    settled = state == State.SETTLED
+    kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
+    yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
         patient, stamp, number="SES-20250001", recordings=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
+    if settled:
+        session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
     yield factories.recording(session, stamp)
     completed = state == State.REPORT_FAILED
@@ -109,4 +116,6 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
-    yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL})
+    yield factories.issued_bill(bill, patient, settings, stamp)
+    paid = {"status": BillStatus.PAID} if settled else {}
+    yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})

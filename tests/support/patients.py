@@ -16,6 +16,7 @@ BACKGROUND = {
     "medical_history": "Panic disorder since 2019.",
     "current_medications": ["Sertraline 50 mg"],
     "notes": "Prefers mornings.",
+    "clinical_tags": ["panic"],
 }
 DEMOGRAPHICS = {
     **PATIENT,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.people import User, UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead, PatientIdentity
@@ -195,3 +196,9 @@ def signed_report(of: Report, stamp: Stamp, payload: SignedPayload, signature: b
 def bill(of: Session, settings: ClinicSettings, stamp: Stamp, number: str = "INV-202609-000001") -> Bill:
     """The issued bill of a session, priced by the clinic's fees."""
     return Bill.for_session(of, settings, stamp).issued(number, settings)
+
+
+def issued_bill(of: Bill, patient: Patient, settings: ClinicSettings, stamp: Stamp) -> IssuedBill:
+    """The bytes of an issued bill, without a doctor's profile."""
+    issuer, subject = Letterhead.of(None, settings), PatientIdentity.of(patient)
+    return IssuedBill.seal(BillSnapshot.of(of, issuer=issuer, subject=subject, zone=settings.time_zone), stamp)

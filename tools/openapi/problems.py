@@ -9,7 +9,7 @@ from itertools import groupby
 from pydantic import BaseModel, TypeAdapter
 
 from shared.records import problems
-from shared.records.problems import FieldError, Problem
+from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.types import Id
 from shared.web.operations import Operation
 from shared.web.response import problem_response
@@ -29,8 +29,17 @@ _ALWAYS = (
 )
 _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)
 _OF_REVISIONS = (problems.BadRequest, problems.PreconditionFailed, problems.PreconditionRequired)
+_BLOCKER: Schema = {
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "description": "Such as `session`, `bill` or `appointment`."},
+        "id": TypeAdapter(Id).json_schema(),
+    },
+    "required": ["kind", "id"],
+}
 _MEMBERS: Mapping[ProblemType, Schema] = {
     problems.Duplicate: {"duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema()}},
+    problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
 }
 """Additional members of some types of problem."""
 _HEADERS = {
@@ -72,6 +81,7 @@ _EXAMPLES: Mapping[ProblemType, Problem] = {
     problems.Duplicate: problems.Duplicate(
         ["pt7k3mq9xw2c5vbn8h4d"], [FieldError("/primary_phone", "another patient has this number")]
     ),
+    problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
     problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),
     problems.Invalid: problems.Invalid(
@@ -96,6 +106,7 @@ def problems_of(operation: Operation) -> set[ProblemType]:
     found.update(_OF_REVISIONS if operation.accepts_if_match else ())
     found.update([problems.Conflict] if _depends_on_state(operation) else ())
     found.update([problems.Duplicate] if _finds_duplicates(operation) else ())
+    found.update([problems.Blocked] if operation.status == 204 else ())
     return found
 
 

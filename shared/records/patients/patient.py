@@ -51,6 +51,8 @@ class Demographics(Value):
     emergency_contact: EmergencyContact | None = None
     insurance: Insurance | None = None
     tags: list[ShortText] = Field(default=[], max_length=30)
+    """Administrative tags, which the front desk sees and searches by, such as "evening". Diagnoses belong in
+    `clinical_tags`."""
 
 
 class MedicalBackground(Value):
@@ -61,6 +63,8 @@ class MedicalBackground(Value):
     medical_history: Text | None = None
     current_medications: list[ShortText] = Field(default=[], max_length=100)
     notes: Text | None = None
+    clinical_tags: list[ShortText] = Field(default=[], max_length=30)
+    """Tags that only the patient's doctors search by, such as "lithium"."""
 
 
 class PatientUpdate(Demographics, MedicalBackground):
@@ -195,6 +199,7 @@ class Patient(Record):
     medical_history: Clinical[Encrypted[Text | None]] = None
     current_medications: Clinical[Encrypted[list[ShortText]]] = []
     notes: Clinical[Encrypted[Text | None]] = None
+    clinical_tags: Annotated[Clinical[Encrypted[list[ShortText]]], Searchable("clinical_tag")] = []
 
     @property
     def full_name(self) -> str:

@@ -33,11 +33,13 @@ class SearchKind(StrEnum):
     NUMBER = "number"
     DATE_OF_BIRTH = "date_of_birth"
     TAG = "tag"
+    CLINICAL_TAG = "clinical_tag"
+    """Finds patients only for their doctors: the tokens of clinical tags are in the scopes of doctors alone."""
 
 
 class PatientSearch(PageQuery):
     """A search. The text is a name or the beginnings of its words, a telephone number or its last four digits, an
-    e-mail address, a patient number, a date of birth or a tag."""
+    e-mail address, a patient number, a date of birth or a tag. Clinical tags find patients for their doctors only."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     kinds: list[SearchKind] = Field(default=list(SearchKind), max_length=len(SearchKind))
@@ -102,6 +104,8 @@ def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
         yield from (("date_of_birth", day.isoformat()) for day in _dates(text))
     if SearchKind.TAG in search.kinds:
         yield "tag", names.labelled(text)
+    if SearchKind.CLINICAL_TAG in search.kinds:
+        yield "clinical_tag", names.labelled(text)
 
 
 def _email(text: str) -> str:

@@ -19,19 +19,21 @@ document, and every term has one entry for each doctor who may see the patient. 
 
 Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
-`sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `tag`."""
+`sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `tag`, `clinical_tag`."""
+_LABELS = ("tag", "clinical_tag")
 ANY: Term = ("any", "")
 """A term of every patient: within a scope, it finds all visible patients."""
 
 
-def terms_of(patient: Patient) -> set[Term]:
-    """All terms that find the patient."""
+def terms_of(patient: Patient, *, clinical: bool = True) -> set[Term]:
+    """All terms that find the patient; without `clinical`, those that the front desk may search by."""
     name = patient.full_name
     terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
     terms |= born(name, patient.date_of_birth)
     terms.add(("name_squeezed", names.squeezed(full_name(patient.last_name, patient.first_name))))
-    for field, kind in fields_of(Patient).searchable:
-        if kind != "name":
+    marks = fields_of(Patient)
+    for field, kind in marks.searchable:
+        if kind != "name" and (clinical or field not in marks.clinical):
             terms.update(_field_terms(kind, getattr(patient, field)))
     return {term for term in terms if term[1] or term == ANY}
 
@@ -72,7 +74,7 @@ def _field_terms(kind: str, value: object) -> Iterator[Term]:
     for item in value if isinstance(value, list) else [value]:
         if item is None:
             continue
-        yield kind, names.labelled(str(item)) if kind == "tag" else folded(str(item))
+        yield kind, names.labelled(str(item)) if kind in _LABELS else folded(str(item))
         if kind == "phone":
             yield "phone_last4", str(item)[-4:]
 

@@ -11,7 +11,7 @@ from pydantic import Field, computed_field
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.money import Minor
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
-from shared.records.problems import FieldError
+from shared.records.problems import Conflict, FieldError
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import ShortText, Text
 from shared.records.types import Currency, Id, Moment, Zone
@@ -32,6 +32,10 @@ class AppointmentStatus(StrEnum):
     RESCHEDULED = "rescheduled"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
+
+
+COMING = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED})
+"""Statuses of a visit that is still expected."""
 
 
 class Priority(StrEnum):
@@ -139,3 +143,19 @@ class Appointment(Record):
         """Create an appointment in the clinic's currency and, by default, in the clinic's time zone."""
         values = {**dict(new), "patient_id": patient_id, "time_zone": new.time_zone or clinic.time_zone}
         return cls.new(id, stamp, currency=clinic.currency, **values)
+
+    def begun(self, session_id: str, stamp: Stamp) -> Self:
+        """The appointment whose visit takes place in this session. Raises Conflict if it has a session or is over."""
+        if self.session_id is not None:
+            raise Conflict("the appointment has a session")
+        if self.status not in COMING:
+            raise Conflict(f"an appointment that is {self.status} cannot start")
+        return self.revised(stamp, session_id=session_id)
+
+    def kept(self, stamp: Stamp) -> Self:
+        """The appointment after its session was completed."""
+        return self.revised(stamp, status=AppointmentStatus.COMPLETED, completed_at=stamp.at)
+
+    def released(self, stamp: Stamp) -> Self:
+        """The appointment after its session was cancelled: another session may start."""
+        return self.revised(stamp, session_id=None)

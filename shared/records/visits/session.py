@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import Text
@@ -36,6 +36,8 @@ class SessionStatus(StrEnum):
 
 OPEN_STATES = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED})
 """The states of a running session."""
+UNBILLED = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED, SessionStatus.COMPLETED})
+"""Statuses of a session that will be billed, or was."""
 
 
 class Speaker(StrEnum):
@@ -67,6 +69,7 @@ class NewSession(Value):
     patient_id: Id
     type: SessionType = SessionType.CONSULTATION
     appointment_id: Id | None = None
+    """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
@@ -124,6 +127,9 @@ class Session(Record):
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
     """In minor units of the clinic's currency; set together with the bill."""
+
+    billed: Internal[Plain[bool]] = False
+    """True once the session has a bill, be it a draft."""
 
     @property
     def open(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records import numbering
 from shared.records.billing.bill import Bill, NewPayment
+from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.people import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
@@ -31,8 +32,9 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
             series = numbering.bills(work.today(), year_start, gst=gst)
             bill = bill.issued(work.next_number(series, bill.id), settings)
+            work.create(IssuedBill.seal(_current(work, bill), work.stamp))
         work.create(bill)
-        work.save(session.revised(work.stamp, billing_amount=bill.total_amount))
+        work.save(session.revised(work.stamp, billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
     clinic.perform("bill.create", transaction)
@@ -54,14 +56,23 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
 
 
 def pdf(clinic: Clinic, bill_id: str) -> tuple[bytes, Bill]:
-    """The bill as PDF."""
+    """The bill as PDF: an issued bill from the bytes of its issue, with the payments since then; a draft from the
+    current records."""
 
     def transaction(work: UnitOfWork) -> tuple[bytes, Bill]:
-        work.prefetch(Bill.ref(bill_id), work.settings_ref())
+        work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         bill = work.get(Bill.ref(bill_id))
-        patient, settings = work.get(Patient.ref(patient_of(bill.id))), work.settings()
-        profile = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
-        issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
-        return bill_pdf(documents.bill_document(bill, issuer, subject, settings.time_zone)), bill
+        snapshot = work.get(IssuedBill.ref(bill.id)).snapshot() if bill.number else _current(work, bill)
+        return bill_pdf(documents.bill_document(snapshot, bill)), bill
 
     return clinic.perform("bill.export", transaction)
+
+
+def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:
+    """The bill with the letterhead and the patient's identity as they are now."""
+    profile_ref = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
+    work.prefetch(work.settings_ref(), *profile_ref)
+    profile = work.get_or_none(profile_ref[0]) if profile_ref else None
+    settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
+    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
+    return BillSnapshot.of(bill, issuer=issuer, subject=subject, zone=settings.time_zone)

@@ -15,6 +15,7 @@ from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.patients import obligations
 from shared.workflows.patients.access import get_owned, page_with_ages, with_age
 
 
@@ -59,10 +60,14 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
 
 
 def delete(clinic: Clinic, patient_id: str) -> None:
-    """Delete a patient. The patient and all their records are hidden from everybody until restored."""
+    """Delete a patient. The patient and all their records are hidden from everybody until restored.
+
+    Raises Blocked when the patient has an open session, an unpaid bill or a coming appointment.
+    """
 
     def transaction(work: UnitOfWork) -> None:
         patient = get_owned(work, Patient.ref(patient_id))
+        obligations.refuse_if_any(work, patient)
         work.save(patient.deleted(work.stamp))
 
     clinic.perform("patient.delete", transaction)

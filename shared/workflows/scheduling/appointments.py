@@ -26,7 +26,7 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
             not_theirs = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
             raise Invalid(errors=[*new.field_errors(work.now), not_theirs])
         raise_if_any(new.field_errors(work.now))
-        work.require_unchanged(patient)
+        work.touch(patient)
         work.require_unchanged(doctor)
         appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
         return work.create(Appointment.book(new, work.settings(), work.stamp, id=appointment_id, patient_id=patient.id))

@@ -9,7 +9,10 @@ from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
 from shared.records.record import Detailed, Value
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
+from shared.store import queries
 from shared.store.clinic import Clinic
+from shared.store.pagination import LIVE
+from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.visits.object_names import recording_name
 
@@ -21,6 +24,12 @@ UPLOAD_AWAITED_FOR = timedelta(days=8)
 """An upload stays open for a week, and Eventarc retries its event for a day."""
 
 
+MOST_OPEN_UPLOADS = 5
+"""Per session. Every upload that arrives is transcribed at the operator's cost."""
+_MOST_AWAITED = 50
+"""Recordings that are looked at; more than the open ones are awaited only while the sweep does not run."""
+
+
 class Upload(Value):
     """Where to send a recording."""
 
@@ -29,13 +38,17 @@ class Upload(Value):
 
 
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
-    """Open a resumable upload to Cloud Storage. The upload may end after the session."""
+    """Open a resumable upload to Cloud Storage. The upload may end after the session.
+
+    Raises Conflict when MOST_OPEN_UPLOADS of the session are open.
+    """
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
         session = work.get(Session.ref(session_id))
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
+        _require_free_upload(work, session)
         count = session.recordings + 1
         recording_id = session.recording_id(count)
         name = recording_name(clinic.id, session.id, recording_id)
@@ -78,3 +91,17 @@ def _check(new: NewUpload) -> None:
         raise Invalid(errors=[FieldError("/content_type", f"one of {', '.join(sorted(AUDIO_TYPES))}")])
     if new.size_bytes > storage.largest_recording():
         raise TooLarge(f"a recording has at most {storage.largest_recording()} bytes")
+
+
+def _require_free_upload(work: UnitOfWork, session: Session) -> None:
+    """Raises Conflict when too many uploads are open; an expired one is not, even before the sweep marks it.
+
+    Concurrent openings conflict on the session, which counts its recordings.
+    """
+    if session.recordings < MOST_OPEN_UPLOADS:
+        return
+    collection = Recording.path_of(session.recording_id(1)).rpartition("/")[0]
+    awaited: list[Filter] = [LIVE, ("status", "==", RecordingStatus.AWAITED.value)]
+    found = queries.first(work.clinic_id, collection, awaited, None, _MOST_AWAITED)
+    if sum(work.now - snapshot.get("updated_at") < UPLOAD_AWAITED_FOR for snapshot in found) >= MOST_OPEN_UPLOADS:
+        raise Conflict(f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until one expires")

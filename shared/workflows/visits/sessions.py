@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.patients.patient import Patient
-from shared.records.problems import FieldError, Invalid
+from shared.records.problems import FieldError, Invalid, raise_if_any
+from shared.records.record import Ref, Stamp, patient_of
 from shared.records.reports.report import Report
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
 from shared.records.visits.transcription import Transcription
@@ -23,13 +27,18 @@ def start(clinic: Clinic, new: NewSession) -> Session:
 
     def transaction(work: UnitOfWork) -> Session:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
-        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS)
+        planned = _appointments_of(new.patient_id, new.appointment_id)
+        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
         patient = work.get_or_none(Patient.ref(new.patient_id))
-        if patient is None:
-            raise Invalid(errors=[FieldError("/patient_id", "no such patient")])
+        errors = [] if patient else [FieldError("/patient_id", "no such patient")]
         if work.get_or_none(template) is None:
-            raise Invalid(errors=[FieldError("/template_id", "no such template")])
-        work.require_unchanged(patient)
+            errors.append(FieldError("/template_id", "no such template"))
+        appointment = _appointment(work, patient.id, new.appointment_id) if patient else None
+        if patient and new.appointment_id and appointment is None:
+            errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
+        raise_if_any(errors)
+        assert patient is not None, "checked"
+        work.touch(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = Session.new(
             session_id,
@@ -39,6 +48,8 @@ def start(clinic: Clinic, new: NewSession) -> Session:
             started_at=work.now,
             **{**dict(new), "patient_id": patient.id, "template_id": template.id},
         )
+        if appointment is not None:
+            work.save(appointment.begun(session_id, work.stamp))
         work.progress(session_id, session=session.status)
         return work.create(session)
 
@@ -70,31 +81,38 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
 
 
 def complete(clinic: Clinic, session_id: str) -> Session:
-    """Complete a session; an event then creates its bill."""
-
-    def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id)).completed(work.stamp)
-        work.progress(session.id, session=session.status)
-        return work.save(session)
-
-    return clinic.perform("session.complete", transaction)
+    """Complete a session, and its appointment. An event then creates the bill."""
+    return _end(clinic, session_id, "session.complete", Session.completed, Appointment.kept)
 
 
 def cancel(clinic: Clinic, session_id: str) -> Session:
-    """Cancel a session, and end its transcriptions and its report in the same commit.
+    """Cancel a session, and end its transcriptions and its report in the same commit. Its appointment may start again.
 
     What arrives later (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the
     report is signed.
     """
+    return _end(clinic, session_id, "session.cancel", Session.cancelled, Appointment.released)
 
+
+def _end(
+    clinic: Clinic,
+    session_id: str,
+    action: str,
+    rule: Callable[[Session, Stamp], Session],
+    appointment_rule: Callable[[Appointment, Stamp], Appointment],
+) -> Session:
     def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id)).cancelled(work.stamp)
-        if session.recordings:  # else there is nothing to transcribe, and no report
+        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
+        for ref in _appointments_of(session.patient_id, session.appointment_id):
+            appointment = work.get_or_none(ref)
+            if appointment is not None and appointment.session_id == session.id:
+                work.save(appointment_rule(appointment, work.stamp))
+        if session.status == SessionStatus.CANCELLED and session.recordings:  # else there is no job, and no report
             _discard_jobs(work, session)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform("session.cancel", transaction)
+    return clinic.perform(action, transaction)
 
 
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:
@@ -117,3 +135,18 @@ def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session
     if status == SessionStatus.IN_PROGRESS:
         return session.resumed(work.stamp)
     raise Invalid(errors=[FieldError("/status", "paused or in_progress; other changes have operations of their own")])
+
+
+def _appointment(work: UnitOfWork, patient_id: str, appointment_id: str | None) -> Appointment | None:
+    """The patient's appointment with the caller. Appointments of other patients are not even read."""
+    for ref in _appointments_of(patient_id, appointment_id):
+        appointment = work.get_or_none(ref)
+        if appointment is not None and appointment.doctor_id == work.user_id:
+            return appointment
+    return None
+
+
+def _appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:
+    """The appointment with this id, unless the id is of another patient."""
+    own = appointment_id is not None and patient_of(appointment_id) == patient_id
+    return [Appointment.ref(appointment_id)] if own and appointment_id else []

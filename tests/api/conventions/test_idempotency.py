@@ -57,6 +57,8 @@ def withdraw_sharing(clinic: TestClinic, path: str) -> None:
 
 
 def delete_patient(clinic: TestClinic, path: str) -> None:
+    for session in clinic.admin.get(f"{path}/sessions").ok().body["items"]:
+        clinic.admin.delete(f"/sessions/{session['id']}", etag=f'"{session["revision"]}"').ok()
     clinic.admin.delete(path, etag='"2"').ok(204)
 
 

@@ -67,7 +67,8 @@ COSTS = {
     "list": [(READS, 2), (QUERY, 1), (COMMIT, 1)],
     "write": [(READS, 4), (COMMIT, 2)],
     "change": [(READS, 4), (COMMIT, 2)],
-    "delete": [(READS, 4), (COMMIT, 2)],
+    # One query each for open sessions, unpaid bills and coming appointments; one that finds nothing counts as a read.
+    "delete": [(READS, 4), (QUERY, 1), (QUERY, 1), (QUERY, 1), (COMMIT, 2)],
     "restore": [(READS, 4), (COMMIT, 2)],
     "share": [(READS, 5), (COMMIT, 3)],
     "withdraw": [(READS, 4), (COMMIT, 2)],

@@ -9,6 +9,7 @@ from tests.support.patients import BACKGROUND, DEMOGRAPHICS, listed, path_of
 def test_deleted_patient_and_their_records_are_not_found_for_any_role(clinic: TestClinic) -> None:
     session = clinic.session().body
     patient = clinic.doctor.get(f"/patients/{session['patient_id']}").ok()
+    clinic.doctor.delete(f"/sessions/{session['id']}", etag='"1"').ok()
 
     deletion = clinic.doctor.delete(path_of(patient), etag=patient.etag).ok(204)
 

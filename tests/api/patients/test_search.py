@@ -229,6 +229,7 @@ def test_receptionist_finds_patients_without_clinical_fields(clinic: TestClinic,
     assert known.keys() - seen.keys() == {
         "allergies",
         "blood_group",
+        "clinical_tags",
         "current_medications",
         "medical_history",
         "notes",

@@ -30,6 +30,7 @@ KINDS = {
     "Appointment",
     "Bill",
     "ClinicSettings",
+    "IssuedBill",
     "Patient",
     "Recording",
     "Report",
@@ -199,6 +200,7 @@ def test_a_receptionist_sees_demographics_and_not_a_byte_of_clinical_content() -
     assert doctor["notes"] == "Panic attacks"
     assert set(doctor) - set(desk) == {
         "blood_group", "allergies", "medical_history", "current_medications", "notes",
+        "clinical_tags",
     }  # fmt: skip
     assert "record_key" not in doctor
 

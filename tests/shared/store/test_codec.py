@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tink import aead, cleartext_keyset_handle
 
 from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
+from shared.records.billing.issued import IssuedBill
 from shared.records.clinic.people import User, UserProfile
 from shared.records.patients.details import MaritalStatus
 from shared.records.patients.patient import Patient
@@ -79,6 +80,7 @@ def full_patient() -> Patient:
         allergies=[SECRET],
         medical_history=SECRET,
         current_medications=[SECRET],
+        clinical_tags=[SECRET],
         notes=f"{SECRET}\n\u2028𝄞",
     )
 
@@ -129,6 +131,7 @@ def examples() -> Iterator[Record]:
     yield full_patient()
     yield full_bill()
     yield signed_report()
+    yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()
     yield settings(
         name=SECRET,

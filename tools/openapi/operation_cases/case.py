@@ -38,6 +38,8 @@ class State(Enum):
     """As `VISIT`, but the transcription is completed and the report failed."""
     REPORT_SIGNED = "report signed"
     """As `VISIT`, but the report is signed."""
+    SETTLED = "settled"
+    """As `VISIT`, but the session is completed and billed, the bill paid and the appointment kept."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
 

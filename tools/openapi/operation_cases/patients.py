@@ -25,7 +25,8 @@ _REGISTRATION = {
     "preferred_language": "kn-IN",
     "emergency_contact": {"name": "Rohan Kulkarni", "phone": "+919845067890", "relationship": "husband"},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207-118834"},
-    "tags": ["anxiety"],
+    "tags": ["evening"],
+    "clinical_tags": ["anxiety"],
     "blood_group": "B+",
     "allergies": ["penicillin"],
     "current_medications": ["sertraline 50 mg"],
@@ -74,7 +75,7 @@ CASES: Mapping[str, OperationCase] = {
         ),
         test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
     ),
-    "patients.delete": OperationCase(path=OF_PATIENT, refusals=NOT_THE_OWNER, vanishes=True),
+    "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, refusals=NOT_THE_OWNER, vanishes=True),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},

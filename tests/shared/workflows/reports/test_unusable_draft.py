@@ -58,7 +58,6 @@ def test_a_repetition_loop_is_no_draft(items: list[dict[str, Any]]) -> None:
     [
         [item(f"Finding {number}.") for number in range(prompt.MOST_STATEMENTS + 1)],
         [item(f"{number} " + "\u0915" * 990) for number in range(200)],
-        [item(f"Finding {number}.", *range(1, 4_001)) for number in range(20)],
     ],
 )
 def test_an_impossible_size_is_no_draft(items: list[dict[str, Any]]) -> None:

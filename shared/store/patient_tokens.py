@@ -1,0 +1,48 @@
+"""The search tokens that are stored with a patient, padded to a bucket and sorted.
+
+Their order and number reveal no kind, no alphabetical order and no length of a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+from shared.records.patients.patient import Patient
+from shared.records.patients.terms import Term, terms_of
+from shared.store.admission import FRONT_DESK
+from shared.vault.keyring import Keyring
+
+BUCKETS = (64, 128, 256, 512, 1024)
+"""Numbers of tokens per scope. Names of two or three words fit in the first. The largest, for the front desk and 31
+doctors, is 32,768 index entries; Firestore allows 40,000 a document."""
+_PADDING = "padding"
+
+
+def tokens_of(keyring: Keyring, patient: Patient) -> list[bytes]:
+    """The tokens of all scopes together, sorted by their bytes: a function of the set of terms.
+
+    Every scope has the same number of tokens. Clinical terms are only in the scopes of doctors.
+    """
+    desk, doctor = terms_of(patient, clinical=False), terms_of(patient)
+    scopes = {FRONT_DESK: desk, **dict.fromkeys([patient.owner_id, *patient.shared_with], doctor)}
+    size = bucket(max(len(desk), len(doctor)))
+    return sorted(token for scope, terms in scopes.items() for token in _of_scope(keyring, scope, terms, size))
+
+
+def bucket(count: int) -> int:
+    """The number of tokens that `count` terms are padded to. Raises ValueError when there are too many."""
+    for size in BUCKETS:
+        if count <= size:
+            return size
+    raise ValueError(f"{count} terms: a patient has {BUCKETS[-1]} at most")
+
+
+def _of_scope(keyring: Keyring, scope: str, terms: Set[Term], size: int) -> Iterator[bytes]:
+    """The tokens of the terms, and keyed padding that only the holder of the key can tell from them.
+
+    The padding depends on the terms: equal terms give equal arrays, and when a term changes, all padding changes with
+    it, so a comparison of two versions does not single out the term.
+    """
+    yield from (keyring.token(scope, kind, value) for kind, value in terms)
+    digest = keyring.token(scope, _PADDING, repr(sorted(terms))).hex()
+    yield from (keyring.token(scope, _PADDING, f"{digest} {number}") for number in range(size - len(terms)))

@@ -1,0 +1,112 @@
+"""An issued bill prints as it was issued, whatever happens later to the records that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.cloud import firestore
+
+from shared.store import database
+from tests.journeys.visit.pdf_text import printed_text
+from tests.support.clinics import PROFILE, TestClinic
+from tests.support.database import alter
+
+ACCOUNT = "Accountsinceissue"
+
+
+def new_bill(clinic: TestClinic, **session: Any) -> dict[str, Any]:
+    """The bill of a completed visit."""
+    started = clinic.session(**session)
+    clinic.doctor.post(f"/sessions/{started.body['id']}/complete", etag=started.etag).ok()
+    path = f"/bills/{started.body['id']}-bill"
+    body: dict[str, Any] = clinic.until(lambda: clinic.doctor.get(path), lambda reply: reply.status == 200).body
+    return body
+
+
+def printed(clinic: TestClinic, bill: dict[str, Any]) -> str:
+    return printed_text(clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok())
+
+
+def rename(clinic: TestClinic, bill: dict[str, Any]) -> None:
+    path = f"/patients/{bill['patient_id']}"
+    name = {"first_name": "Someone", "last_name": "Else"}
+    clinic.doctor.send("PATCH", path, name, etag=clinic.doctor.get(path).etag).ok()
+
+
+def move_practice(clinic: TestClinic, _: dict[str, Any]) -> None:
+    profile = {**PROFILE, "license_number": "KMC 99999", "clinic_name": "New Clinic", "clinic_address": "Other street"}
+    clinic.doctor.put("/profile", profile, etag=clinic.doctor.get("/profile").etag).ok()
+
+
+def change_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
+    settings = {"time_zone": "Pacific/Kiritimati", "currency": "USD", "tax": {"rate_percent": "18", "label": "GST"}}
+    database.client().document("clinics", clinic.id).update(settings)
+
+
+def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
+    """Destroy every copy of the patient's care keyset, and what it sealed in the patient's document."""
+    gone = {"care": firestore.DELETE_FIELD}
+    alter(clinic, f"patient_keys/{bill['patient_id']}", gone)
+    alter(clinic, f"patients/{bill['patient_id']}", {**gone, "sealed": {}, "tokens": []})
+
+
+@pytest.mark.parametrize("change", [rename, move_practice, change_settings, erase_care])
+def test_later_changes_do_not_change_an_issued_bill(
+    clinic: TestClinic, change: Callable[[TestClinic, dict[str, Any]], None]
+) -> None:
+    bill = new_bill(clinic)
+    before = clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+
+    change(clinic, bill)
+
+    after = clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+    by_number = clinic.admin.get(f"/bills/{bill['number']}/pdf").ok()
+    assert (after.content, after.etag) == (before.content, before.etag)
+    assert by_number.content == before.content
+
+
+def test_payments_are_printed_as_received_after_the_issue(clinic: TestClinic) -> None:
+    bill = new_bill(clinic)
+    issued, _, unpaid = printed(clinic, bill).partition(ACCOUNT)
+
+    payment = {"amount": 20_000, "method": "upi", "reference": "UPI-4711"}
+    clinic.receptionist.post(f"/bills/{bill['id']}/payment", payment, etag='"1"').ok(201)
+
+    same, _, account = printed(clinic, bill).partition(ACCOUNT)
+    assert same == issued
+    assert "Status:Pending" in unpaid
+    for expected in ("Status:Partiallypaid", "UPI-4711", "Paid₹200.00", "Outstanding₹1,000.00"):
+        assert expected in account
+        assert expected not in issued
+
+
+def test_draft_is_printed_from_the_current_records(clinic: TestClinic) -> None:
+    draft = new_bill(clinic, type="emergency")
+    before = printed(clinic, draft)
+
+    rename(clinic, draft)
+
+    after = printed(clinic, draft)
+    assert draft["status"] == "draft"
+    assert "SomeoneElse" in after
+    assert "SomeoneElse" not in before
+    assert "DRAFT" in after
+    assert ACCOUNT not in after
+
+
+def test_issued_bytes_of_another_bill_are_refused(clinic: TestClinic) -> None:
+    one, other = new_bill(clinic), new_bill(clinic)
+    path = "clinics/{}/bills/{}/bodies/issued"
+    foreign = database.client().document(path.format(clinic.id, other["id"])).get().to_dict() or {}
+    database.client().document(path.format(clinic.id, one["id"])).set(foreign)
+
+    assert clinic.receptionist.get(f"/bills/{one['id']}/pdf").status == 500
+
+
+def test_strangers_do_not_print_a_bill(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    bill = new_bill(clinic)
+
+    for stranger in (clinic.other_doctor, other_clinic.admin):
+        stranger.get(f"/bills/{bill['id']}/pdf").refused(404, "not-found")

@@ -1,0 +1,40 @@
+"""The issued bytes of a bill: canonical, complete, and readable again."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.records.billing.issued import BillSnapshot, IssuedBill
+from shared.records.letterhead import Letterhead, PatientIdentity
+from tests.support import factories
+from tests.support.factories import BY_SYSTEM
+
+
+def snapshot(amount: int = 120_000, **values: object) -> BillSnapshot:
+    clinic = factories.settings(payment_terms="Due within 15 days.")
+    return BillSnapshot.of(
+        factories.bill(amount, **values),
+        issuer=Letterhead.of(factories.profile(), clinic),
+        subject=PatientIdentity.of(factories.patient()),
+        zone=clinic.time_zone,
+    )
+
+
+@given(st.integers(1, 10**9), st.decimals(0, 100, places=2))
+def test_issued_bill_opens_as_it_was_sealed(amount: int, rate: object) -> None:
+    issued = snapshot(amount, tax={"rate_percent": str(rate), "label": "GST"})
+
+    assert IssuedBill.seal(issued, BY_SYSTEM).snapshot() == issued
+
+
+def test_issued_bytes_contain_no_payment_and_no_status() -> None:
+    fields = json.loads(snapshot().canonical()).keys()
+
+    assert not fields & {"status", "paid", "paid_amount", "payment_history", "primary_diagnosis_code", "internal_notes"}
+
+
+def test_equal_bills_have_equal_bytes() -> None:
+    assert snapshot().canonical() == snapshot().canonical()
