@@ -10,15 +10,17 @@ import pytest
 from pypdf import PdfReader
 
 from local.demo.seed import SETTINGS
+from local.services.auth.client import create_account
 from local.stack.stack import Stack
 from shared import cli
 from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_during, commit, reads
+from tests.support.charts import LONG_AGO
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic, confirm_identity
-from tests.support.database import plant_report
+from tests.support.database import alter, plant_report
 from tests.support.proofs import sign, signed_report
 
 FIVE_MINUTES = 300
@@ -30,6 +32,12 @@ STEP_UP = 'Bearer error="insufficient_user_authentication"'
 def report(clinic: TestClinic) -> str:
     """A drafted report of the doctor, whose identity is confirmed."""
     return plant_report(clinic, str(clinic.session().body["id"]))
+
+
+def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int, second_factor: str = "") -> None:
+    """Give a person the token of an earlier sign-in, and make the membership older than it."""
+    alter(clinic, f"users/{person.user_id}", {"tokens_valid_after": LONG_AGO})
+    person.sign_in(seconds_ago=seconds_ago, second_factor=second_factor)
 
 
 def try_to_sign(clinic: TestClinic, report: str, **body: str) -> Reply:
@@ -218,6 +226,7 @@ def solo_practice(stack: Stack) -> TestClinic:
     clinic_id = new_id(12)
     user_id = f"{clinic_id}-solo"
     opening.open_clinic(clinic_id, SETTINGS, {user_id: ("solo@clinic.example", [Role.ADMIN, Role.DOCTOR])})
+    create_account(stack.url, user_id, clinic_id)
     solo = ApiClient(stack.url, user_id, clinic_id)
     return TestClinic(clinic_id, stack, solo, solo, solo, solo)
 
@@ -225,7 +234,7 @@ def solo_practice(stack: Stack) -> TestClinic:
 def test_a_solo_doctor_confirms_their_own_identity_only_after_a_fresh_sign_in(stack: Stack) -> None:
     clinic = solo_practice(stack)
     write_profile(clinic.doctor)
-    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES + 30)
+    signed_in_earlier(clinic, clinic.doctor, seconds_ago=FIVE_MINUTES + 30)
     refused = confirm(clinic, clinic.admin, clinic.doctor).refused(401, "fresh-sign-in-required")
     assert refused.headers["WWW-Authenticate"].startswith(STEP_UP)
     clinic.doctor.sign_in()
@@ -245,7 +254,7 @@ def test_a_solo_doctor_confirms_their_own_identity_only_after_a_fresh_sign_in(st
 
 
 def test_an_admin_confirms_others_without_a_fresh_sign_in(clinic: TestClinic) -> None:
-    clinic.admin.sign_in(seconds_ago=FIVE_MINUTES * 12)
+    signed_in_earlier(clinic, clinic.admin, seconds_ago=FIVE_MINUTES * 12)
 
     confirm(clinic, clinic.admin, clinic.doctor).ok()
 
@@ -257,7 +266,7 @@ def test_an_admin_confirms_others_without_a_fresh_sign_in(clinic: TestClinic) ->
 def test_signing_wants_a_sign_in_of_the_last_five_minutes(
     clinic: TestClinic, report: str, age: int, fresh: bool
 ) -> None:
-    clinic.doctor.sign_in(seconds_ago=age)
+    signed_in_earlier(clinic, clinic.doctor, seconds_ago=age)
 
     reply = try_to_sign(clinic, report)
 
@@ -271,14 +280,14 @@ def test_signing_wants_a_sign_in_of_the_last_five_minutes(
 
 
 def test_a_stale_sign_in_still_reads_and_corrects(clinic: TestClinic, report: str) -> None:
-    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES * 12)
+    signed_in_earlier(clinic, clinic.doctor, seconds_ago=FIVE_MINUTES * 12)
     edit = {"statement_id": "s1", "text": "Sleeps well.", "reason": "Misheard"}
 
     clinic.doctor.put(f"/reports/{report}", {"edits": [edit]}, etag='"1"').ok()
 
 
 def test_a_refused_signing_is_audited(clinic: TestClinic, report: str) -> None:
-    clinic.doctor.sign_in(seconds_ago=FIVE_MINUTES * 2)
+    signed_in_earlier(clinic, clinic.doctor, seconds_ago=FIVE_MINUTES * 2)
     trace, header = new_trace()
 
     clinic.doctor.post(f"/reports/{report}/sign", {}, key="", etag='"1"', **header).refused(
@@ -300,7 +309,7 @@ def test_signing_wants_a_second_factor_where_the_clinic_wants_one(clinic: TestCl
 
     assert refused.headers["WWW-Authenticate"] == f'{STEP_UP}, acr_values="second_factor"'
     assert_draft(clinic, report)
-    clinic.doctor.sign_in(second_factor="totp", seconds_ago=FIVE_MINUTES * 2)
+    signed_in_earlier(clinic, clinic.doctor, second_factor="totp", seconds_ago=FIVE_MINUTES * 2)
     try_to_sign(clinic, report).refused(401, "fresh-sign-in-required")
     clinic.doctor.sign_in(second_factor="totp")
     try_to_sign(clinic, report).ok()

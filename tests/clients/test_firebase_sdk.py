@@ -122,7 +122,7 @@ def running(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def app(running: tuple[Browser, Any], clinic: TestClinic) -> App:
     browser, admin = running
     uid, email = clinic.doctor.user_id, f"{clinic.id}@clinic.example"
-    auth.create_user(uid=uid, email=email, password=PASSWORD, app=admin)
+    auth.update_user(uid, email=email, password=PASSWORD, app=admin)
     auth.set_custom_user_claims(uid, {"clinic": clinic.id}, app=admin)
     return App(browser, clinic.stack.url, admin, uid, email).open()
 

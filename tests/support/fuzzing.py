@@ -66,6 +66,7 @@ _FORMATS = {
 Case = schemathesis.Case[Any]
 
 _KNOWN: Mapping[str, Any] = {
+    "appointment_id": None,  # only a planned visit of this patient can start
     "amount": 100,  # at most the outstanding amount
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past

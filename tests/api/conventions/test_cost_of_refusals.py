@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bench.hostile_bodies import BODIES
+from local.services.auth.client import create_account
 from shared.records.types import new_id
 from tests.api.conventions.helpers import bearer
 from tests.support.audit import audit_of, new_trace, verify
@@ -21,7 +22,9 @@ BODY_KINDS = ["many wrong items", "many unknown names", "deep lists", "one long 
 
 @pytest.mark.parametrize("name", BODY_KINDS)
 def test_an_unknown_caller_learns_nothing_about_the_body(shared_clinic: TestClinic, name: str) -> None:
-    stranger = bearer(sub=new_id(), clinic=shared_clinic.id)
+    stranger_id = new_id()
+    create_account(shared_clinic.stack.url, stranger_id, shared_clinic.id)
+    stranger = bearer(sub=stranger_id, clinic=shared_clinic.id)
     calls = calls_during(
         shared_clinic, "patients", lambda: _search(shared_clinic, BODIES[name](), stranger).refused(403, "forbidden")
     )

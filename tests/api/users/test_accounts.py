@@ -138,15 +138,16 @@ def test_follower_of_a_change_writes_no_record(clinic: TestClinic) -> None:
     person = clinic.doctor
     clinic.stack.wait_idle(60)
     mark, user_id = clinic.stack.recorder.mark(), person.user_id
+    earlier = len(clinic.stack.triggers.history)
     change(clinic, person, "disable").ok()
     clinic.stack.wait_idle(60)
 
     calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == FOLLOWER and user_id in repr(call)]
-    events = [d for d in clinic.stack.triggers.history if user_id in d.event.headers["ce-subject"]]
+    events = [d for d in clinic.stack.triggers.history[earlier:] if user_id in d.event.headers["ce-subject"]]
 
     assert calls
     assert {call.method for call in calls} == {"BatchGetDocuments"}
-    assert len(events) == 2
+    assert len(events) == 1
 
 
 def test_crashed_follower_is_completed_by_a_redelivery(clinic: TestClinic) -> None:

@@ -30,8 +30,8 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         "write_report": [READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT],
     },
     support.unrecorded_visit: {
-        # once per change: started, completed, billed
-        "on_session_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, COMMIT],
+        # once per change: started, completed, billed; the bill also needs the profile that the session names
+        "on_session_completed": [READ, UNLOCK, COMMIT, READ, READ, COMMIT, READ, COMMIT],
     },
     support.cancelled_session: {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, DELETE],
