@@ -117,6 +117,10 @@ def mail_invitation(email: str) -> None:
     raise RuntimeError(f"Identity Platform refuses to send a mail: {response.status_code} {reason}")
 
 
+# Two names for one call: infra/check derives the grants of a function from the names that it reaches, and a resource of
+# the API may look an account up, but not change it.
+
+
 def state(user_id: str) -> Account | None:
     """The account of a person who sends a request, or None if it does not exist (any more)."""
     return _found(user_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from shared.records.patients.patient import Patient
-from shared.records.patients.terms import Term, terms_of
+from shared.records.patients.terms import Term, clinical_terms_of, desk_terms_of
 from shared.store.admission import FRONT_DESK
 from shared.vault.keyring import Keyring
 
@@ -23,9 +23,10 @@ def tokens_of(keyring: Keyring, patient: Patient) -> list[bytes]:
 
     Every scope has the same number of tokens. Clinical terms are only in the scopes of doctors.
     """
-    desk, doctor = terms_of(patient, clinical=False), terms_of(patient)
+    desk = desk_terms_of(patient)
+    doctor = desk | clinical_terms_of(patient)
     scopes = {FRONT_DESK: desk, **dict.fromkeys([patient.owner_id, *patient.shared_with], doctor)}
-    size = bucket(max(len(desk), len(doctor)))
+    size = bucket(len(doctor))
     return sorted(token for scope, terms in scopes.items() for token in _of_scope(keyring, scope, terms, size))
 
 

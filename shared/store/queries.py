@@ -38,23 +38,12 @@ def newest(
 ) -> list[Snapshot]:
     """Snapshots of a clinic's documents that match all filters, newest first, after a position."""
     documents = database.client().collection("clinics", clinic_id, collection)
-    query: Any = documents
-    for field, operator, value in filters:
-        query = query.where(filter=FieldFilter(field, operator, value))
-    query = query.order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
+    query = (
+        _matching(documents, filters).order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
+    )
     if after is not None:
         query = query.start_after({"created_at": after.created_at, "__name__": documents.document(after.id)})
     return cast("list[Snapshot]", list(query.limit(limit).stream()))
-
-
-def ids_of_doctor(
-    clinic_id: str, model: type[Record], doctor_id: str, states: Collection[str], limit: int
-) -> list[str]:
-    """Ids of a doctor's live records in these states, in no order. Equality filters need no composite index."""
-    query: Any = database.client().collection("clinics", clinic_id, model.collection)
-    for condition in (("live", "==", True), ("doctor_id", "==", doctor_id), ("status", "in", sorted(states))):
-        query = query.where(filter=FieldFilter(*condition))
-    return [snapshot.id for snapshot in query.select(["status"]).limit(limit).stream()]
 
 
 def first(
@@ -64,11 +53,17 @@ def first(
 
     `collection` is a path below the clinic.
     """
-    query: Any = database.client().collection("clinics", clinic_id, *collection.split("/"))
-    for field, operator, value in filters:
-        query = query.where(filter=FieldFilter(field, operator, value))
+    query = _matching(database.client().collection("clinics", clinic_id, *collection.split("/")), filters)
     query = query.order_by(order) if order else query
     return cast("list[Snapshot]", list(query.limit(limit).stream()))
+
+
+def _matching(documents: Any, filters: Collection[Filter]) -> Any:
+    """The query for the documents of a collection that match all filters."""
+    query = documents
+    for field, operator, value in filters:
+        query = query.where(filter=FieldFilter(field, operator, value))
+    return query
 
 
 @dataclass(frozen=True)

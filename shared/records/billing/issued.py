@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from shared.records.billing.bill import Bill
+from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.money import LineItem, Minor
 from shared.records.privacy import Encrypted
-from shared.records.record import Keyset, Record, Stamp, Value
+from shared.records.record import Keyset, Record, Stamp
 from shared.records.text import ShortText, Text
 from shared.records.types import STORED, Currency, Id, Zone
 
 
-class BillSnapshot(Value):
+class BillSnapshot(CanonicalValue):
     """A bill as printed, without payments: patient, letterhead, lines, amounts and terms. Amounts in minor units."""
 
     bill_id: Id
@@ -65,13 +66,6 @@ class BillSnapshot(Value):
             payment_instructions=bill.payment_instructions,
             notes=bill.notes,
         )
-
-    def canonical(self) -> bytes:
-        """The bytes to keep."""
-        import rfc8785
-
-        plain: dict[str, Any] = self.model_dump(mode="json")
-        return rfc8785.dumps(plain)
 
 
 class IssuedBill(Record):

@@ -25,17 +25,31 @@ ANY: Term = ("any", "")
 """A term of every patient: within a scope, it finds all visible patients."""
 
 
-def terms_of(patient: Patient, *, clinical: bool = True) -> set[Term]:
-    """All terms that find the patient; without `clinical`, those that the front desk may search by."""
+def terms_of(patient: Patient) -> set[Term]:
+    """All terms that find the patient."""
+    return desk_terms_of(patient) | clinical_terms_of(patient)
+
+
+def desk_terms_of(patient: Patient) -> set[Term]:
+    """The terms that the front desk may search by."""
     name = patient.full_name
     terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
     terms |= born(name, patient.date_of_birth)
     terms.add(("name_squeezed", names.squeezed(full_name(patient.last_name, patient.first_name))))
-    marks = fields_of(Patient)
-    for field, kind in marks.searchable:
-        if kind != "name" and (clinical or field not in marks.clinical):
-            terms.update(_field_terms(kind, getattr(patient, field)))
+    terms |= _terms_of_fields(patient, clinical=False)
     return {term for term in terms if term[1] or term == ANY}
+
+
+def clinical_terms_of(patient: Patient) -> set[Term]:
+    """The terms that only clinicians may search by."""
+    return {term for term in _terms_of_fields(patient, clinical=True) if term[1]}
+
+
+def _terms_of_fields(patient: Patient, *, clinical: bool) -> set[Term]:
+    """The terms of the clinical fields, or of the others but the name."""
+    marks = fields_of(Patient)
+    chosen = [(field, kind) for field, kind in marks.searchable if (field in marks.clinical) == clinical]
+    return {term for field, kind in chosen if kind != "name" for term in _field_terms(kind, getattr(patient, field))}
 
 
 def born(name: str, day: date) -> set[Term]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
+from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
 from shared.records.reports.content import Correction, ReportContent, Statement
@@ -72,7 +72,7 @@ class ReportSnapshot(Value):
         )
 
 
-class SignedPayload(Value):
+class SignedPayload(CanonicalValue):
     """A report with the signer's declaration and the time of signing."""
 
     report: ReportSnapshot
@@ -86,13 +86,6 @@ class SignedPayload(Value):
     meaning: Meaning
     signed_at: Moment
     key_version: ResourceName
-
-    def canonical(self) -> bytes:
-        """The bytes to sign."""
-        import rfc8785
-
-        plain: dict[str, Any] = self.model_dump(mode="json")
-        return rfc8785.dumps(plain)
 
     def shown_signature(self, digest: bytes, signature: str) -> Signature:
         """The signature as it is shown; `signature` is base64."""

@@ -6,7 +6,7 @@ signs the user in and names the clinic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User, UserProfile
@@ -166,12 +166,21 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
 
 def _require_nothing_open(work: UnitOfWork, doctor_id: str) -> None:
     """Raises Conflict, naming them, when the doctor has running sessions or reports to sign."""
-    sessions = queries.ids_of_doctor(work.clinic_id, Session, doctor_id, OPEN_STATES, _MAX_NAMED)
-    reports = queries.ids_of_doctor(work.clinic_id, Report, doctor_id, UNSIGNED_STATES, _MAX_NAMED)
-    errors = [FieldError(Session.path_of(id), "is running") for id in sorted(sessions)]
-    errors += [FieldError(Report.path_of(id), "is not signed") for id in sorted(reports)]
+    errors = [
+        FieldError(model.path_of(id), state)
+        for model, states, state in ((Session, OPEN_STATES, "is running"), (Report, UNSIGNED_STATES, "is not signed"))
+        for id in _ids_of_doctor(work, model, doctor_id, states)
+    ]
     if errors:
         raise Conflict("the person has running sessions or unsigned reports", errors)
+
+
+def _ids_of_doctor(
+    work: UnitOfWork, model: type[Session | Report], doctor_id: str, states: Collection[str]
+) -> list[str]:
+    """Ids of a doctor's records in these states. Equality filters need no composite index."""
+    filters = [pagination.LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(states))]
+    return sorted(one.id for one in queries.first(work.clinic_id, model.collection, filters, None, _MAX_NAMED))
 
 
 def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:

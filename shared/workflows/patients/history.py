@@ -13,8 +13,10 @@ from shared.store.unit_of_work import UnitOfWork
 def of_patient(clinic: Clinic, model: type[R], patient_id: str, query: PageQuery) -> Page[R]:
     """A page of a patient's records of one kind, newest first. Raises NotFound for a patient the caller may not see."""
 
-    def transaction(work: UnitOfWork) -> Page[R]:
-        patient = work.get(Patient.ref(patient_id))
-        return pagination.newest(work, model, query, [pagination.LIVE, ("patient_id", "==", patient.id)])
+    return clinic.perform(f"{model.kind.lower()}.list", lambda work: page_of(work, model, patient_id, query))
 
-    return clinic.perform(f"{model.kind.lower()}.list", transaction)
+
+def page_of(work: UnitOfWork, model: type[R], patient_id: str, query: PageQuery) -> Page[R]:
+    """As `of_patient`, within a transaction."""
+    patient = work.get(Patient.ref(patient_id))
+    return pagination.newest(work, model, query, [pagination.LIVE, ("patient_id", "==", patient.id)])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.patients import history
 from shared.workflows.reports import proofs
 
 
@@ -18,8 +17,7 @@ def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Report
     """
 
     def transaction(work: UnitOfWork) -> Page[Report]:
-        patient = work.get(Patient.ref(patient_id))
-        found = pagination.newest(work, Report, query, [pagination.LIVE, ("patient_id", "==", patient.id)])
+        found = history.page_of(work, Report, patient_id, query)
         return Page(proofs.shown(work, found.items), found.next_page_token)
 
     return clinic.perform("report.list", transaction)

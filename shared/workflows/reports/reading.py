@@ -69,19 +69,11 @@ def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
 
 def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
     """A signed report with what it says, both from the verified bytes."""
-    snapshot = proof.payload.report
-    body = Body(
-        sections=snapshot.sections,
-        statements=snapshot.statements,
-        corrections=snapshot.corrections,
-        generated_content=documents.plain_text(snapshot.sections, snapshot.statements),
-        signature=proof.signature,
-    )
-    return Detailed(proof.shown(report), body)
+    return Detailed(proof.shown(report), body_of(proof.payload.report, proof.signature))
 
 
-def body_of(content: ReportContent | None) -> Body:
-    """What an unsigned report says."""
+def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
+    """What a report says: from its content, or as it was signed."""
     if content is None:
         return Body(sections=[], statements=[], corrections=[], generated_content="", signature=None)
     return Body(
@@ -89,7 +81,7 @@ def body_of(content: ReportContent | None) -> Body:
         statements=content.statements,
         corrections=content.corrections,
         generated_content=documents.plain_text(content.sections, content.statements),
-        signature=None,
+        signature=signature,
     )
 
 
