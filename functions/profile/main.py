@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.clinic.people import HasLogo, ProfileUpdate, UserProfile
+from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request, Response
 
 from infra.catalogue import Catalogue, HttpFunction, TaskFunction
-from local.services.functions.processes import FunctionDown, Functions, Headers, StreamedResponse
+from local.services.functions.processes import Functions
+from local.services.functions.responses import FunctionDown, Headers, StreamedResponse
 from local.services.kit.servers import HttpServer
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.records.clinic.people import UserProfile
+from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.record import Value

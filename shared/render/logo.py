@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from shared.records.clinic.people import LARGEST_LOGO_BYTES
+from shared.records.clinic.profile import LARGEST_LOGO_BYTES
 from shared.records.problems import FieldError, Invalid
 
 _BOX = (600, 300)

@@ -9,7 +9,7 @@ import pytest
 from infra import catalogue
 from infra.catalogue import EventFunction, HttpFunction
 from local.services.auth.client import create_account
-from local.services.functions.processes import Response
+from local.services.functions.responses import Response
 from local.stack.stack import Stack
 from tests.support.client import ApiClient
 

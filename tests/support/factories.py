@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
-from shared.records.clinic.people import UserProfile
+from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Stamp

@@ -11,7 +11,8 @@ from typing import Any
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot, IssuedBill
-from shared.records.clinic.people import User, UserProfile
+from shared.records.clinic.people import User
+from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient

@@ -16,7 +16,8 @@ from pathlib import Path
 from infra.catalogue import Catalogue, EventFunction
 from local.services.eventarc.event import BucketEvent, Delivery, Event
 from local.services.eventarc.queue_file import QueueFile
-from local.services.functions.processes import FunctionDown, Functions
+from local.services.functions.processes import Functions
+from local.services.functions.responses import FunctionDown
 
 _FIRST_BACKOFF = 0.1
 _MAX_BACKOFF = 2.0

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from infra.catalogue import Catalogue, ScheduleFunction
-from local.services.functions.processes import FunctionDown, Functions
+from local.services.functions.processes import Functions
+from local.services.functions.responses import FunctionDown
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records import numbering
 from shared.records.billing.bill import Bill, NewPayment
 from shared.records.billing.issued import BillSnapshot, IssuedBill
-from shared.records.clinic.people import UserProfile
+from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import patient_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
-from shared.records.clinic.people import User, UserProfile, printed_identity
+from shared.records.clinic.people import User, printed_identity
+from shared.records.clinic.profile import UserProfile
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork

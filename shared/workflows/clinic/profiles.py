@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from shared.records.clinic.people import HasLogo, ProfileUpdate, UserProfile
+from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
 from shared.records.problems import NotFound
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic

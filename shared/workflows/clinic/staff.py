@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
-from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User, UserProfile
+from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
+from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.clinic.people import UserProfile
+from shared.records.clinic.profile import UserProfile
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report

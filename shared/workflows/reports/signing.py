@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 from shared.records.clinic.identity import IdentityConfirmation
-from shared.records.clinic.people import User, UserProfile
+from shared.records.clinic.people import User
+from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Forbidden
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.services.functions.processes import FunctionDown
+from local.services.functions.responses import FunctionDown
 from local.services.kit.recorder import Fault
 from local.stack.stack import Stack
 from shared.records.reports.report import Report

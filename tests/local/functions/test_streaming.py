@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from infra.staging import stage
-from local.services.functions.processes import FunctionDown, Functions
+from local.services.functions.processes import Functions
+from local.services.functions.responses import FunctionDown
 from local.stack.gateway import Gateway
 from tests.support.toy_functions import toy_catalogue, write_functions
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
-from shared.records.clinic.people import LARGEST_LOGO_BYTES
+from shared.records.clinic.profile import LARGEST_LOGO_BYTES
 from shared.records.problems import Invalid
 from shared.render.logo import ready_to_print
 

@@ -18,7 +18,8 @@ from tink import aead, cleartext_keyset_handle
 
 from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
 from shared.records.billing.issued import IssuedBill
-from shared.records.clinic.people import User, UserProfile
+from shared.records.clinic.people import User
+from shared.records.clinic.profile import UserProfile
 from shared.records.patients.details import MaritalStatus
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.records.clinic.identity import PrintedIdentity
-from shared.records.clinic.people import Doctor, HasLogo, InvitationStatus
+from shared.records.clinic.people import Doctor, InvitationStatus
+from shared.records.clinic.profile import HasLogo
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
 from tools.openapi import factories
