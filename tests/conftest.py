@@ -33,7 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Print the seed, although `-q` prints no header."""
     if reporter := session.config.pluginmanager.get_plugin("terminalreporter"):
-        reporter.write_line(f"SEED={SEED}, " + ("all cases" if THOROUGH else "samples; THOROUGH=1 runs all cases"))
+        reporter.write_line(
+            f"SEED={SEED}, " + ("large samples" if THOROUGH else "samples; THOROUGH=1 takes large ones")
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -45,8 +45,10 @@ _CURSIVE = re.compile("[\u0600-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc\U00
 _UNSPACED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17d3\u17d7-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
 """Scripts without spaces between words: Thai, Lao, Burmese, Khmer."""
 _IDEOGRAPHS = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_EMOJI = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
-"""Symbols, skin tones and the selector of the emoji form."""
+_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+"""Symbols and skin tones."""
+_ENDS_WITH_EMOJI = re.compile(f"{_EMOJI.pattern}\ufe0f?\\Z")
+"""An emoji may end with the selector of the emoji form."""
 _MONGOLIAN = re.compile("[\u1800-\u18af]")
 _WITHOUT_FORMS = ("Lu", "Ll", "Zs", "Cc")
 """Categories of characters without a second form that a variation selector chooses."""
@@ -67,8 +69,9 @@ def refused_characters(text: str) -> list[str]:
 def cleaned(text: str) -> str:
     """The text in NFC, with line feeds for other line breaks, spaces for tabs, and without refused characters."""
     text = _normalized(text)
-    refused = set(_refused(text))
-    return unicodedata.normalize("NFC", "".join(c for at, c in enumerate(text) if at not in refused))
+    while refused := set(_refused(text)):  # again: what is left may compose, and need a selector no longer
+        text = unicodedata.normalize("NFC", "".join(c for at, c in enumerate(text) if at not in refused))
+    return text
 
 
 def _normalized(text: str) -> str:
@@ -87,7 +90,8 @@ def _is_needed(text: str, at: int) -> bool:
     if character == "\u200b":
         return _both(_UNSPACED, before, after)
     if character in "\u200c\u200d":
-        return _joins(character, before, after)
+        joins_emoji = _ENDS_WITH_EMOJI.search(text[max(at - 2, 0) : at]) and _EMOJI.match(after)
+        return _joins(before, after) or (character == "\u200d" and joins_emoji is not None)
     if "\u180b" <= character <= "\u180f":
         return _MONGOLIAN.match(before) is not None and not _IN_CONTEXT.match(before)
     if character >= "\U000e0100":
@@ -95,11 +99,10 @@ def _is_needed(text: str, at: int) -> bool:
     return before != "" and unicodedata.category(before) not in _WITHOUT_FORMS and not _IN_CONTEXT.match(before)
 
 
-def _joins(joiner: str, before: str, after: str) -> bool:
-    """True for a joiner at a virama, in a cursive script, and (zero width joiner) between emoji."""
-    if any(unicodedata.combining(character) == _VIRAMA for character in (before, after) if character):
-        return True
-    return _both(_CURSIVE, before, after) or (joiner == "\u200d" and _both(_EMOJI, before, after))
+def _joins(before: str, after: str) -> bool:
+    """True for a joiner at a virama, and in a cursive script."""
+    at_virama = any(unicodedata.combining(character) == _VIRAMA for character in (before, after) if character)
+    return at_virama or _both(_CURSIVE, before, after)
 
 
 def _both(pattern: re.Pattern[str], before: str, after: str) -> bool:

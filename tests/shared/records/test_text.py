@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -145,6 +145,10 @@ def test_stored_text_is_read_back_and_sent_again_without_a_change(text: str) -> 
 
 
 @given(ANY_TEXT)
+@example("\u2190\u200d\ufe0f")  # without the selector, the joiner joins nothing
+@example("a\ufe0f\u200d\U0001f525")
+@example("\u0628\u200d\u061c")  # a neighbour that is removed itself
+@example("a\u200b\u0301\ufe0f")  # without the space, the accent composes, and the letter has one form
 def test_cleaned_text_has_no_refused_character_and_keeps_every_visible_letter(text: str) -> None:
     clean = cleaned(text)
 
