@@ -18,7 +18,7 @@ from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.content import Scores
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Moment
+from shared.records.types import Code, Id, Moment, Number
 
 
 class ReportType(StrEnum):
@@ -57,6 +57,8 @@ class Report(Attempt):
     retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
     failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
 
+    report_number: Plain[Number]
+    """Such as REP-20260001: on paper, in file names, and in paths in place of the id."""
     session_id: Plain[Id]
     patient_id: Plain[Id]
     doctor_id: Plain[Id]

@@ -12,7 +12,7 @@ from shared.records.reports.report import Report, ReportType
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.template import Section
 from shared.records.text import ShortText, Text
-from shared.records.types import Id, Moment, ResourceName, Zone
+from shared.records.types import Id, Moment, Number, ResourceName, Zone
 from shared.records.visits.session import Session
 
 
@@ -23,6 +23,7 @@ class ReportSnapshot(Value):
     patient_id: Id
     session_id: Id
     report_id: Id
+    report_number: Number
     doctor_id: Id
     version: int
     report_type: ReportType
@@ -55,6 +56,7 @@ class ReportSnapshot(Value):
             patient_id=report.patient_id,
             session_id=report.session_id,
             report_id=report.id,
+            report_number=report.report_number,
             doctor_id=report.doctor_id,
             version=report.version,
             report_type=report.report_type,

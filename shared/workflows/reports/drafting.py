@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from shared.gateways import tasks, writer
+from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
@@ -119,9 +120,12 @@ def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
 
 
 def _new_report(work: UnitOfWork, session: Session, transcription: Transcription) -> Report:
+    """The report of a session, with the next number. Settings and counter are read for a new report only."""
+    work.prefetch(work.settings_ref(), numbering.REPORTS)
     return Report.new(
         session.report_id,
         work.stamp,
+        report_number=work.next_number(numbering.reports(work.today()), session.report_id),
         session_id=session.id,
         patient_id=session.patient_id,
         doctor_id=session.doctor_id,
