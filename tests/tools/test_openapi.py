@@ -30,6 +30,7 @@ from tools.openapi.describe import describe
 from tools.openapi.document import DOCUMENT, apis, document, document_text
 from tools.openapi.names import operation_id, operation_name, operations_of, path_of
 from tools.openapi.operation_cases import CASES
+from tools.openapi.plain_names import plain_names
 from tools.openapi.problems import TRACE, example_of
 from tools.openapi.tables import PAGE, page_text
 
@@ -230,7 +231,7 @@ def test_internal_fields_are_never_described() -> None:
 
 
 def test_clinical_fields_are_marked_and_not_required() -> None:
-    patient = document()["components"]["schemas"]["PatientWithAge"]
+    patient = document()["components"]["schemas"]["Patient"]
 
     marked = {name for name, schema in patient["properties"].items() if schema.get("x-clinical")}
 
@@ -243,13 +244,13 @@ def test_unknown_fields_are_rejected_in_requests_and_allowed_in_responses() -> N
     schemas = document()["components"]["schemas"]
 
     assert schemas["NewPatient"]["additionalProperties"] is False
-    assert "additionalProperties" not in schemas["PatientWithAge"]
+    assert "additionalProperties" not in schemas["Patient"]
 
 
 def test_a_field_is_described_by_the_docstring_below_it() -> None:
     schemas = document()["components"]["schemas"]
 
-    assert schemas["PatientWithAge"]["properties"]["owner_id"]["description"] == "The doctor who is responsible."
+    assert schemas["Patient"]["properties"]["owner_id"]["description"] == "The doctor who is responsible."
     assert schemas["Statement"]["properties"]["reason"]["description"] == "Why it was corrected or added."
     assert "Bytes." in schemas["Session"]["properties"]["audio_file_size"]["description"]
 
@@ -267,9 +268,25 @@ def test_a_page_has_a_name() -> None:
 
     page = resolved(content["schema"])
 
-    assert content["schema"]["$ref"].endswith("/PatientWithAgePage")
-    assert page["properties"]["items"]["items"]["$ref"].endswith("/PatientWithAge")
+    assert content["schema"]["$ref"].endswith("/PatientPage")
+    assert page["properties"]["items"]["items"]["$ref"].endswith("/Patient")
     assert page["required"] == ["items", "next_page_token"]
+
+
+def test_names_of_schemas_do_not_show_how_they_were_made() -> None:
+    schemas = document()["components"]["schemas"]
+
+    assert {"Patient", "PatientPage", "Report", "ReportDetail", "Address", "AddressInput"} <= schemas.keys()
+    assert not [name for name in schemas if "With" in name or "-" in name]
+    assert schemas["Patient"]["title"] == "Patient"
+
+
+def test_a_name_that_is_taken_is_not_given_twice() -> None:
+    assert plain_names({"Address-Output", "Address", "AddressPatch"}, []) == {}
+    assert plain_names({"Address-Output", "Address-Input"}, []) == {
+        "Address-Output": "Address",
+        "Address-Input": "AddressInput",
+    }
 
 
 def test_a_pdf_has_its_media_type() -> None:

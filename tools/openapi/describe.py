@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from shared.web.api import Api
 from tools.openapi.names import operations_of, path_of
 from tools.openapi.operations import describe_operation
+from tools.openapi.plain_names import with_plain_names
 from tools.openapi.problems import by_status, problems_of, response_name, response_of, schema_name, schema_of
 from tools.openapi.references import Schema, reachable
 from tools.openapi.schemas import schemas_of
@@ -35,7 +36,7 @@ def describe(apis: Sequence[Api], title: str, version: str) -> Schema:
     responses = {response_name(kinds): response_of(kinds) for one in operations for kinds in by_status(one)}
     kinds = sorted({kind for one in operations for kind in problems_of(one)}, key=lambda kind: kind.name)
     problem_schemas = {schema_name(kind): schema_of(kind) for kind in kinds}
-    return {
+    document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": _ABOUT},
         "servers": [{"url": "/"}],
@@ -48,3 +49,4 @@ def describe(apis: Sequence[Api], title: str, version: str) -> Schema:
             "securitySchemes": {"idToken": _ID_TOKEN},
         },
     }
+    return with_plain_names(document, operations)
