@@ -9,7 +9,7 @@ from shared.records.problems import (
     SecondFactorRequired,
 )
 from shared.records.record import Detailed
-from shared.records.reports.content import Corrections
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
@@ -34,9 +34,10 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 @api.put("/{id}", roles=CLINICIANS)
 def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
-    """Correct statements: change, add or remove, each with a reason.
+    """Correct statements: change, add or remove.
 
-    The body is a list of edits and not the report: what no edit names stays as it is.
+    The body is a list of edits and not the report: what no edit names stays as it is, the evidence of a changed
+    statement too.
     """
     return editing.correct(clinic, id, corrections)
 

@@ -10,9 +10,10 @@ from decimal import Decimal
 from shared.records.billing.bill import Bill, PaymentMethod
 from shared.records.billing.issued import BillSnapshot
 from shared.records.letterhead import Letterhead, PatientIdentity
-from shared.records.reports.content import Statement
+from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.types import local_date
 from shared.render.documents import (
@@ -111,8 +112,6 @@ def bill_document(issued: BillSnapshot, ledger: Bill) -> BillDocument:
 
 
 def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> ReportDocument:
-    edited = sum(1 for statement in snapshot.statements if statement.author_id)
-    note = f"{edited} statement{'s' if edited != 1 else ''} corrected or added by the practitioner." if edited else ""
     return ReportDocument(
         letterhead=_letterhead(snapshot.issuer),
         patient=_patient(snapshot.subject),
@@ -123,7 +122,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> Repor
         version=snapshot.version,
         sections=tuple(_sections(snapshot)),
         title=f"{_readable(snapshot.report_type.value)} report",
-        corrections_note=note,
+        corrections_note=_corrections_note(CorrectionCounts.of(snapshot.corrections)),
         signature=signature,
     )
 
@@ -137,6 +136,14 @@ def _sections(snapshot: ReportSnapshot) -> list[ReportSection]:
             for part in section.subsections
         ]
     return printed
+
+
+def _corrections_note(counts: CorrectionCounts) -> str:
+    """What the practitioner changed, such as "Statements: 3 corrected or added, 1 removed …"; empty if nothing."""
+    edited = counts.corrected + counts.added
+    parts = [f"{edited} corrected or added"] if edited else []
+    parts += [f"{counts.removed} removed"] if counts.removed else []
+    return f"Statements: {', '.join(parts)} by the practitioner." if parts else ""
 
 
 def _texts(statements: list[Statement], section: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from shared.records.billing.bill import BillStatus
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
-from shared.records.reports.content import Correction
+from shared.records.reports.corrections import Correction
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of

@@ -7,10 +7,12 @@ import hashlib
 from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
-from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report, ReportType
 from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment, Number, ResourceName, Zone

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.records.record import Detailed, Stamp
-from shared.records.reports.content import Correction
+from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
@@ -35,6 +35,7 @@ _BODY = reading.Body(
     statements=[_STATEMENT],
     notes=[],
     corrections=[],
+    correction_counts=CorrectionCounts.of([]),
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -42,20 +43,21 @@ _BODY = reading.Body(
 _CORRECTED = Stamp(DOCTOR, ENDED + timedelta(minutes=20))
 _REASON = "She said later that it has become more."
 _NEW_TEXT = "Wakes at 04:00 on most nights."
+_CORRECTION = Correction(
+    statement_id=STATEMENT_ID,
+    before=_STATEMENT.text,
+    after=_NEW_TEXT,
+    before_segments=_STATEMENT.segments,
+    reason=_REASON,
+    author_id=DOCTOR,
+    at=_CORRECTED.at,
+)
 _CORRECTED_BODY = reading.Body(
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
     notes=[],
-    corrections=[
-        Correction(
-            statement_id=STATEMENT_ID,
-            before=_STATEMENT.text,
-            after=_NEW_TEXT,
-            reason=_REASON,
-            author_id=DOCTOR,
-            at=_CORRECTED.at,
-        )
-    ],
+    corrections=[_CORRECTION],
+    correction_counts=CorrectionCounts.of([_CORRECTION]),
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
