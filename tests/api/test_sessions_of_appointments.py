@@ -135,7 +135,7 @@ def test_call_counts(clinic: TestClinic) -> None:
     path = f"/sessions/{session.body['id']}"
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The appointment is read with the patient, and written in the same commit.
-    assert starting == [reads(8), commit(8)]
-    # The session names its appointment.
-    assert ending == [reads(4), reads(1), commit(4)]
+    # The appointment is read with the patient, and written in the same commit; the doctor must not leave meanwhile.
+    assert starting == [reads(8), commit(9)]
+    # The session names its appointment and its report, with its proof.
+    assert ending == [reads(4), reads(3), commit(4)]

@@ -49,9 +49,10 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings and counter; writes guard of the patient, counter, reserved number and progress",
+        "reads template, settings and counter; "
+        "writes guards of the patient and of the doctor, counter, reserved number and progress",
         read=3,
-        written=4,
+        written=5,
     ),
     "pause session": _SESSION_PROGRESS,
     "resume session": _SESSION_PROGRESS,

@@ -15,6 +15,7 @@ from shared.records.problems import Conflict
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
+from shared.workflows import stored_proofs
 from shared.workflows.reports import drafting
 from shared.workflows.visits import recognition, sessions
 from tests.journeys.sweep.stalled_jobs import tasks_lost, transcription_of
@@ -157,15 +158,14 @@ def test_report_that_is_signed_during_the_cancellation_stays_signed(
     session_id = str(clinic.session().body["id"])
     report_id = plant_report(clinic, session_id)
     looks: list[object] = []
-    stored_proof = sessions.stored_proof
 
     def signed_after_the_look(*arguments: Any) -> object:
-        looks.append(stored_proof(*arguments))
+        looks.append(stored_proofs.stored_proof(*arguments))
         if len(looks) == 1:
             sign(clinic, report_id)
         return looks[-1]
 
-    monkeypatch.setattr(sessions, "stored_proof", signed_after_the_look)
+    monkeypatch.setattr("shared.workflows.visits.sessions.stored_proof", signed_after_the_look)
     with pytest.raises(Conflict):
         sessions.cancel(Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin(""), if_match=1)), session_id)
 

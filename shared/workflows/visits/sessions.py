@@ -42,6 +42,8 @@ def start(clinic: Clinic, new: NewSession) -> Session:
         raise_if_any(errors)
         assert patient is not None, "checked"
         work.touch(patient)
+        assert work.user is not None, "no job starts a session"
+        work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = Session.new(
             session_id,
