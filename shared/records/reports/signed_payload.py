@@ -8,7 +8,7 @@ from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
 from shared.records.reports.content import Correction, ReportContent, Statement
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.template import Section
 from shared.records.text import ShortText, Text
@@ -26,6 +26,7 @@ class ReportSnapshot(Value):
     doctor_id: Id
     version: int
     report_type: ReportType
+    source: ReportSource
     session_number: ShortText
     visit_started: Moment
     time_zone: Zone
@@ -58,6 +59,7 @@ class ReportSnapshot(Value):
             doctor_id=report.doctor_id,
             version=report.version,
             report_type=report.report_type,
+            source=report.source,
             session_number=session.number,
             visit_started=session.started_at,
             time_zone=zone,
