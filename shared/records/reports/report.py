@@ -18,7 +18,7 @@ from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
-from shared.records.reports.content import Scores
+from shared.records.reports.scores import Scores
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment
 

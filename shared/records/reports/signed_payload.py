@@ -8,6 +8,7 @@ from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
 from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.notes import Note
 from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.template import Section
@@ -34,6 +35,8 @@ class ReportSnapshot(Value):
     subject: PatientIdentity
     sections: list[Section]
     statements: list[Statement]
+    notes: list[Note] = []
+    """What the practitioner typed and statements cite."""
     corrections: list[Correction]
     correction_notes: Text | None
     reviewed_by: Id | None
@@ -67,6 +70,7 @@ class ReportSnapshot(Value):
             subject=subject,
             sections=content.sections,
             statements=content.statements,
+            notes=content.notes,
             corrections=content.corrections,
             correction_notes=report.correction_notes,
             reviewed_by=report.reviewed_by,

@@ -9,9 +9,10 @@ from shared.gateways import tasks, writer
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
-from shared.records.reports.content import ReportContent, scores_of
+from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.report import Report, ReportType
+from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.session import Session, SessionStatus, SessionType

@@ -10,6 +10,7 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot
@@ -26,6 +27,8 @@ class Body(Value):
 
     sections: list[Section]
     statements: list[Statement]
+    notes: list[Note]
+    """What the practitioner typed and statements cite: evidence noted by the practitioner."""
     corrections: list[Correction]
     generated_content: str
     signature: Signature | None
@@ -75,10 +78,11 @@ def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
 def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
     """What a report says: from its content, or as it was signed."""
     if content is None:
-        return Body(sections=[], statements=[], corrections=[], generated_content="", signature=None)
+        return Body(sections=[], statements=[], notes=[], corrections=[], generated_content="", signature=None)
     return Body(
         sections=content.sections,
         statements=content.statements,
+        notes=content.notes,
         corrections=content.corrections,
         generated_content=documents.plain_text(content.sections, content.statements),
         signature=signature,

@@ -34,6 +34,7 @@ _STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nigh
 _BODY = reading.Body(
     sections=_SECTIONS,
     statements=[_STATEMENT],
+    notes=[],
     corrections=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
@@ -58,6 +59,7 @@ _WRITTEN_BODY = reading.Body(
     statements=[
         factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
     ],
+    notes=[],
     corrections=[],
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
@@ -69,6 +71,7 @@ _NEW_TEXT = "Wakes at 04:00 on most nights."
 _CORRECTED_BODY = reading.Body(
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
+    notes=[],
     corrections=[
         Correction(
             statement_id=STATEMENT_ID,

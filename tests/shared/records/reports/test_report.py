@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
-from shared.records.reports.content import Corrections, Doubt, ReportContent, Scores, scores_of
+from shared.records.reports.content import Corrections, Doubt, ReportContent
 from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.scores import Scores, scores_of
 from shared.records.reports.template import default_sections, leaves_of
 from tests.support.factories import DOCTOR, NOON, after, content, report, statement
 

@@ -126,6 +126,6 @@ def signed_bytes(held: ReportContent) -> int:
 
 def answered_bytes(held: ReportContent) -> int:
     """The stored size of the response to signing, with the longest notes."""
-    shown = held.model_dump(mode="json", include={"sections", "statements", "corrections"})
+    shown = held.model_dump(mode="json", include={"sections", "statements", "notes", "corrections"})
     text = documents.plain_text(held.sections, held.statements)
     return quoted_bytes(shown | {"generated_content": text, "correction_notes": "\\" * LONGEST_TEXT}) + 4_000

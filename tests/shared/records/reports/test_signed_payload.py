@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.reports.notes import notes_of
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from shared.records.types import STORED
 from tests.support.factories import DOCTOR, NOON, after, content, patient, profile, report, session, settings, statement
@@ -27,7 +28,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
     statements = [statement(1, text=text), statement(2, author_id=DOCTOR, segments=[], reason="misheard")]
     face = ReportSnapshot.of(
         report(),
-        content(*statements),
+        content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep"))}),
         session(),
         clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "aGVsbG8="}),
@@ -105,7 +106,16 @@ def test_what_a_reader_sees_is_covered() -> None:
 
     face = {"version", "report_type", "session_number", "visit_started", "time_zone", "title", "text", "reason"}
     assert face | {"name", "date_of_birth", "practitioner_name", "licence_number", "logo", "gst_number"} <= covered
-    assert {"clinic_id", "patient_id", "session_id", "report_id", "doctor_id", "corrections"} <= covered
+    assert {
+        "clinic_id",
+        "patient_id",
+        "session_id",
+        "report_id",
+        "doctor_id",
+        "corrections",
+        "source",
+        "kind",
+    } <= covered
     assert {"signer_id", "signer_name", "meaning", "signed_at", "key_version"} <= covered
     assert {"identity_confirmed_by", "identity_confirmed_at"} <= covered
 
