@@ -10,7 +10,7 @@ from shared.records.record import Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
@@ -30,6 +30,7 @@ class ReportSnapshot(Value):
     doctor_id: Id
     version: int
     report_type: ReportType
+    source: ReportSource
     session_number: ShortText
     visit_started: Moment
     time_zone: Zone
@@ -65,6 +66,7 @@ class ReportSnapshot(Value):
             doctor_id=report.doctor_id,
             version=report.version,
             report_type=report.report_type,
+            source=report.source,
             session_number=session.number,
             visit_started=session.started_at,
             time_zone=zone,

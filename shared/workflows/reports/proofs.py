@@ -43,6 +43,7 @@ class Proof:
                 "patient_id": snapshot.patient_id,
                 "doctor_id": snapshot.doctor_id,
                 "report_type": snapshot.report_type,
+                "source": snapshot.source,
                 "status": ReportStatus.SIGNED,
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),
