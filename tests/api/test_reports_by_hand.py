@@ -239,7 +239,8 @@ def test_call_counts(clinic: TestClinic) -> None:
     created = calls_during(clinic, "sessions", lambda: create(clinic, session_id, statements=[SLEEP]).ok(201))
     refused = calls_when_repeated(clinic, "sessions", lambda: create(clinic, session_id).refused(409, "conflict"))
 
-    # The session names report, proof and template. Report, content, progress, guard of the session, response and audit.
-    assert created == [reads(5), reads(4), commit(6)]
+    # The session names report, proof and template; then settings and counter. Counter and number, report, content,
+    # progress, guard of the session, response and audit.
+    assert created == [reads(5), reads(4), reads(2), commit(8)]
     # The stored response is read again before a refusal.
     assert refused == [reads(5), reads(4), reads(2), commit(1)]
