@@ -64,8 +64,9 @@ def complete(clinic: Clinic, id: str) -> Session:
 def cancel(clinic: Clinic, id: str) -> Session:
     """Cancel a session.
 
-    Its report and running transcriptions fail with `session_cancelled`. Audio, results and drafts that arrive later are
-    deleted. A session whose report is signed cannot be cancelled.
+    Its report and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
+    results and drafts that arrive later; a completed transcription keeps its text. A session whose report is signed
+    cannot be cancelled.
     """
     return sessions.cancel(clinic, id)
 

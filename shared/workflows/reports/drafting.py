@@ -23,7 +23,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.reports import prompt
 from shared.workflows.reports.proofs import must_be_unsigned
-from shared.workflows.visits import transcripts
+from shared.workflows.visits import discarding, transcripts
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -42,16 +42,21 @@ class Assignment:
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
-    """Request the report of a session whose transcription was completed, if there is none yet."""
+    """Request the report of a session whose transcription was completed, if there is none yet.
 
-    def transaction(work: UnitOfWork) -> Report | None:
+    Of a cancelled session, what was recorded is discarded instead.
+    """
+
+    def transaction(work: UnitOfWork) -> Report | Transcription | None:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = f"{session_ref.id}-r1"
         work.prefetch(
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if transcription.status != TranscriptionStatus.COMPLETED or session.status == SessionStatus.CANCELLED:
+        if session.status == SessionStatus.CANCELLED:
+            return transcription
+        if transcription.status != TranscriptionStatus.COMPLETED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
@@ -59,9 +64,11 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         must_be_unsigned(work, session.report_id)
         return attempts.create(work, new_report(work, session, transcription.id))
 
-    report = clinic.perform("report.request", transaction)
-    if report is not None and report.waiting:
-        enqueue(clinic, report)
+    found = clinic.perform("report.request", transaction)
+    if isinstance(found, Transcription):
+        discarding.discard(clinic, found)
+    elif found is not None and found.waiting:
+        enqueue(clinic, found)
 
 
 def request(clinic: Clinic, session_id: str) -> Report:
