@@ -35,6 +35,10 @@ _MEANINGS = {
 """The printed text of each meaning."""
 
 
+_NOTED = " (noted by the practitioner)"
+"""Marks a printed statement that rests on typed notes."""
+
+
 @dataclass(frozen=True)
 class PrintedDocument:
     """A PDF with its file name, which names no patient, and the revision of its record."""
@@ -130,9 +134,9 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> Repor
 def _sections(snapshot: ReportSnapshot) -> list[ReportSection]:
     printed = []
     for section in snapshot.sections:
-        printed.append(ReportSection(section.title, 1, _texts(snapshot.statements, section.id)))
+        printed.append(ReportSection(section.title, 1, _printed(snapshot.statements, section.id)))
         printed += [
-            ReportSection(part.title, 2, _texts(snapshot.statements, f"{section.id}.{part.id}"))
+            ReportSection(part.title, 2, _printed(snapshot.statements, f"{section.id}.{part.id}"))
             for part in section.subsections
         ]
     return printed
@@ -144,6 +148,12 @@ def _corrections_note(counts: CorrectionCounts) -> str:
     parts = [f"{edited} corrected or added"] if edited else []
     parts += [f"{counts.removed} removed"] if counts.removed else []
     return f"Statements: {', '.join(parts)} by the practitioner." if parts else ""
+
+
+def _printed(statements: list[Statement], section: str) -> tuple[str, ...]:
+    """The statements of a section; those that rest on typed notes are marked."""
+    own = [statement for statement in statements if statement.section == section]
+    return tuple(statement.text + (_NOTED if statement.notes else "") for statement in own)
 
 
 def _texts(statements: list[Statement], section: str) -> tuple[str, ...]:

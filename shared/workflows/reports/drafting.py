@@ -12,12 +12,13 @@ from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportType
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.session import Session, SessionStatus, SessionType
-from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
@@ -38,7 +39,7 @@ class Assignment:
 
     report: Report
     template: ReportTemplate
-    segments: list[Segment]
+    evidence: prompt.Evidence
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
@@ -171,11 +172,13 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     assert report.transcription_id is not None, "only a report from a recording waits"
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
     template = work.get(template_ref)
-    if work.get(session_ref).status == SessionStatus.CANCELLED:  # between the request of the report and its commit
+    session = work.get(session_ref)
+    if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    return Assignment(attempts.save(work, generating), template, transcript.extra.segments)
+    evidence = prompt.Evidence(transcript.extra.segments, notes_of(session))
+    return Assignment(attempts.save(work, generating), template, evidence)
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
@@ -195,11 +198,11 @@ def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
     """The draft of one call of the writer, and the model that answered."""
-    leaves = list(assignment.template.leaves())
+    leaves, evidence = list(assignment.template.leaves()), assignment.evidence
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
-    text, schema = prompt.prompt_for(leaves, assignment.segments), prompt.schema_for(leaves)
+    text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(instruction, text, schema)
-    draft = prompt.read_draft(written.text, leaves, assignment.segments)
+    draft = prompt.read_draft(written.text, leaves, evidence)
     if not draft.statements:
         raise prompt.EmptyDraft
     return draft, written.model
@@ -213,12 +216,18 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
         return
     must_be_unsigned(work, report.id)
     sections = assignment.template.sections
+    cited = {number for statement in draft.statements for number in statement.notes}
     content = ReportContent.new(
-        report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
+        report.id,
+        work.stamp,
+        sections=sections,
+        statements=draft.statements,
+        generated=draft.statements,
+        notes=[note for note in assignment.evidence.notes if note.number in cited],
     )
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
-    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
+    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.evidence.segments})
     attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     work.upsert(content)
