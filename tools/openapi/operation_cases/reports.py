@@ -85,6 +85,7 @@ _COPY = SignedCopy(
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY)),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
