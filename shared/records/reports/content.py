@@ -16,9 +16,9 @@ from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment
 
-LARGEST_CONTENT = LARGEST_DOCUMENT - 450_000
+LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
-267,000 and whose address up to 80,000, and the correction notes, which take up to 80,000."""
+267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and allergies and names."""
 MOST_CITED = 100
 """Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
 SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
