@@ -9,7 +9,7 @@ from shared.records.problems import (
     SecondFactorRequired,
 )
 from shared.records.record import Detailed
-from shared.records.reports.content import Corrections
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
@@ -34,9 +34,10 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 @api.put("/{id}", roles=CLINICIANS)
 def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
-    """Correct statements: change, add or remove, each with a reason.
+    """Correct statements: change, add or remove.
 
-    The body is a list of edits and not the report: what no edit names stays as it is.
+    The body is a list of edits and not the report: what no edit names stays as it is, the evidence of a changed
+    statement too.
     """
     return editing.correct(clinic, id, corrections)
 
@@ -67,7 +68,7 @@ def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft.
 
-    Statements that a person corrected, added or moved have the mark †. A draft shows the doubts beside its statements.
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements.
     """
     printed = export.pdf(clinic, id)
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)

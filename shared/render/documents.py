@@ -51,7 +51,7 @@ class ReportStatement:
 
     text: str
     is_revised: bool = False
-    """True prints †: a person corrected, added or moved it."""
+    """True prints †: a person corrected or added it."""
     doubts: tuple[str, ...] = ()
     """Printed below the statement, for whoever proof-reads a draft."""
 

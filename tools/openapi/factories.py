@@ -17,10 +17,11 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
-from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id

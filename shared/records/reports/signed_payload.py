@@ -10,10 +10,12 @@ from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Value
-from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.size import quoted_bytes
 from shared.records.text import ShortText, Text
@@ -37,6 +39,7 @@ class ReportSnapshot(Value):
     doctor_id: Id
     version: int
     report_type: ReportType
+    source: ReportSource
     session_number: ShortText
     visit_type: SessionType
     visit_started: Moment
@@ -86,6 +89,7 @@ class ReportSnapshot(Value):
             doctor_id=report.doctor_id,
             version=report.version,
             report_type=report.report_type,
+            source=report.source,
             session_number=session.number,
             visit_type=session.type,
             visit_started=session.started_at,

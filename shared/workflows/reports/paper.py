@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from shared.records.reports.content import Correction, Doubt, Statement
+from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Doubt, Statement
 from shared.records.reports.template import Section, in_print_order
 from shared.records.types import local_date
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
@@ -17,6 +18,8 @@ from shared.workflows.documents import letterhead_block, patient_block, readable
 
 NOTHING_RECORDED = "Nothing recorded"
 """Of a required section without statements. It does not claim that the subject was not discussed."""
+_NOTED = " (noted by the practitioner)"
+"""Marks a printed statement that rests on typed notes."""
 _MEASURES_NOTE = "Measures are printed in clinical notation, such as 118/76 mmHg; the report's text has them as spoken."
 
 _MEANINGS = {
@@ -75,10 +78,10 @@ def plain_text(sections: list[Section], statements: list[Statement]) -> str:
 
 
 def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: datetime) -> ReportDocument:
-    revised = _revised_ids(snapshot)
+    revised = {correction.statement_id for correction in snapshot.corrections}
     printed = {s.id: _statement(s, revised=s.id in revised, is_draft=signature is None) for s in snapshot.statements}
     sections = list(_sections(snapshot, printed))
-    rewritten = any(printed[s.id].text != s.text for s in snapshot.statements)
+    rewritten = any(_words(statement) != statement.text for statement in snapshot.statements)
     allergies = [*snapshot.allergies]
     if snapshot.allergies_left_out:
         allergies.append(f"and {snapshot.allergies_left_out} more in the chart")
@@ -98,18 +101,22 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
         sections=tuple(section for section in sections if section.is_printed),
         no_entry=tuple(name for section in sections for name in section.without_entry),
         title=f"{readable(snapshot.report_type.value)} report",
-        origin=" ".join([*_origin(snapshot, revised), *([_MEASURES_NOTE] if rewritten else [])]),
+        origin=" ".join([*_origin(snapshot), *([_MEASURES_NOTE] if rewritten else [])]),
         at=at,
         signature=signature,
     )
 
 
 def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:
-    """A statement as printed. A doubtful one, and one that a person wrote, is printed in its own words."""
-    is_certain = not statement.doubts and statement.author_id is None
     doubts = [_DOUBTS.get(doubt, readable(doubt.value).lower()) for doubt in statement.doubts] if is_draft else []
-    text = in_clinical_form(statement.text) if is_certain else statement.text
-    return ReportStatement(text, is_revised=revised, doubts=tuple(doubts))
+    noted = _NOTED if statement.notes else ""
+    return ReportStatement(_words(statement) + noted, is_revised=revised, doubts=tuple(doubts))
+
+
+def _words(statement: Statement) -> str:
+    """The text of a statement; only a certain one that no person wrote is printed in clinical notation."""
+    is_certain = not statement.doubts and statement.author_id is None
+    return in_clinical_form(statement.text) if is_certain else statement.text
 
 
 def _sections(snapshot: ReportSnapshot, printed: dict[str, ReportStatement]) -> Iterator[ReportSection]:
@@ -136,37 +143,21 @@ def _of(statements: Sequence[Statement], leaf: str) -> list[Statement]:
     return [statement for statement in statements if statement.section == leaf]
 
 
-def _revised_ids(snapshot: ReportSnapshot) -> set[str]:
-    """The statements that a person changed, added or moved in a draft. Without a draft there is nothing to mark."""
-    if snapshot.drafted_by is None:
-        return set()
-    by_hand = {statement.id for statement in snapshot.statements if statement.author_id}
-    return by_hand | {correction.statement_id for correction in snapshot.corrections}
-
-
-def _origin(snapshot: ReportSnapshot, revised: set[str]) -> Iterator[str]:
+def _origin(snapshot: ReportSnapshot) -> Iterator[str]:
     """Who drafted and who revised the report, and how much was changed; removals count."""
-    names = ", ".join(snapshot.revised_by)
     if snapshot.drafted_by is None:
-        yield f"Written by {names or snapshot.issuer.practitioner_name or 'the practitioner'}."
-        return
-    day = f", {long_date(local_date(snapshot.drafted_at, snapshot.time_zone))}" if snapshot.drafted_at else ""
-    yield f"Drafted by an AI model ({snapshot.drafted_by}{day})."
-    kept = len(revised & {statement.id for statement in snapshot.statements})
-    removed = len(_removed(snapshot.statements, snapshot.corrections))
-    changes = [f"{_counted(kept)} corrected, added or moved (†)"] if kept else []
-    changes += [f"{_counted(removed)} removed"] if removed else []
-    if changes:
-        yield f"Revised by {names or 'the practitioner'}: {', '.join(changes)}."
+        yield f"Written by {snapshot.issuer.practitioner_name or 'the practitioner'}."
     else:
+        day = f", {long_date(local_date(snapshot.drafted_at, snapshot.time_zone))}" if snapshot.drafted_at else ""
+        yield f"Drafted by an AI model ({snapshot.drafted_by}{day})."
+    counts = CorrectionCounts.of(snapshot.corrections)
+    kept = counts.corrected + counts.added
+    changes = [f"{_counted(kept)} corrected or added (†)"] if kept else []
+    changes += [f"{_counted(counts.removed)} removed"] if counts.removed else []
+    if changes:
+        yield f"Revised by {', '.join(snapshot.revised_by) or 'the practitioner'}: {', '.join(changes)}."
+    elif snapshot.drafted_by is not None:
         yield "No statement was changed after the draft."
-
-
-def _removed(statements: Sequence[Statement], corrections: Sequence[Correction]) -> set[str]:
-    """The statements of the draft that a person removed; not what a person added and removed again."""
-    first = {correction.statement_id: correction for correction in reversed(corrections)}
-    drafted = {id for id, correction in first.items() if correction.before is not None}
-    return drafted - {statement.id for statement in statements}
 
 
 def _counted(count: int) -> str:

@@ -7,13 +7,15 @@ from typing import Any
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
-from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
@@ -30,6 +32,7 @@ class Body(Value):
     notes: list[Note]
     """What the practitioner typed and statements cite: evidence noted by the practitioner."""
     corrections: list[Correction]
+    correction_counts: CorrectionCounts
     generated_content: str
     signature: Signature | None
 
@@ -37,14 +40,28 @@ class Body(Value):
 def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     """A report with its statements; a signed one as it was signed."""
 
+    return clinic.perform("report.read", lambda work: _read(work, report_id))
+
+
+def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
+    """The report of a session, as `get`. Raises NoneYet for a session without one."""
+
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.prefetch(*report_refs(report_id))
-        report = work.get(Report.ref(report_id))
-        work.prefetch(*report_refs(report.id))  # a number names them only now
-        proof = proof_of(work, report)
-        return signed_body(report, proof) if proof else with_body(work, report)
+        work.expect(*report_refs(f"{session_id}-r1"))
+        session = work.get(Session.ref(session_id))
+        if not work.exists(Report.ref(session.report_id)):
+            raise NoneYet
+        return _read(work, session.report_id)
 
     return clinic.perform("report.read", transaction)
+
+
+def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
+    work.prefetch(*report_refs(report_id))
+    report = work.get(Report.ref(report_id))
+    work.prefetch(*report_refs(report.id))  # a number names them only now
+    proof = proof_of(work, report)
+    return signed_body(report, proof) if proof else with_body(work, report)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
@@ -79,12 +96,21 @@ def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
 def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
     """What a report says: from its content, or as it was signed."""
     if content is None:
-        return Body(sections=[], statements=[], notes=[], corrections=[], generated_content="", signature=None)
+        return Body(
+            sections=[],
+            statements=[],
+            notes=[],
+            corrections=[],
+            correction_counts=CorrectionCounts.of([]),
+            generated_content="",
+            signature=None,
+        )
     return Body(
         sections=content.sections,
         statements=content.statements,
         notes=content.notes,
         corrections=content.corrections,
+        correction_counts=CorrectionCounts.of(content.corrections),
         generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )

@@ -24,7 +24,7 @@ from shared.records.patients.details import MaritalStatus
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
-from shared.records.reports.content import Corrections
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment
@@ -166,6 +166,7 @@ def examples() -> Iterator[Record]:
         session_id=SESSION_ID,
         object_name="clinics/aster/x",
         content_type="audio/flac",
+        resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)

@@ -9,8 +9,10 @@ import pytest
 
 from shared.records.letterhead import Letterhead
 from shared.records.record import Stamp
-from shared.records.reports.content import Corrections, Doubt, Edit, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Doubt, Statement
 from shared.records.reports.template import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
@@ -156,7 +158,7 @@ def test_corrections_are_marked_and_removals_are_counted() -> None:
     assert not document.sections[-1].parts[0].statements[0].is_revised
     assert document.origin == (
         "Drafted by an AI model (gemini-3.5-flash-lite, 14 September 2026). "
-        "Revised by Meera Iyer: 2 statements corrected, added or moved (†), 1 statement removed."
+        "Revised by Meera Iyer: 2 statements corrected or added (†), 1 statement removed."
     )
 
 
