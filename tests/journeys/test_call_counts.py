@@ -75,7 +75,9 @@ DEVIATIONS = {
         written=4,
         between=[SIGN],
     ),
-    "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
+    "pay part": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay rest": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay too much": Deviation("reads the profile; a refused change writes the audit entry alone", read=1, written=-2),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""

@@ -72,6 +72,8 @@ class Payment(NewPayment):
     id: Id
     received_at: Moment
     recorded_by: Id
+    received_by: ShortText | None = None
+    """The name of the person who recorded it, as printed; null if they had no profile."""
 
 
 class InsuranceClaim(Value):
@@ -183,7 +185,7 @@ class Bill(Record):
         status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # a free visit needs no payment
         return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
-    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp) -> Self:
+    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp, *, received_by: str | None = None) -> Self:
         """The bill with one more payment.
 
         Raises Conflict unless the bill is payable, and Invalid for more than the outstanding amount, which would be a
@@ -193,7 +195,8 @@ class Bill(Record):
             raise Conflict(f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:
             raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
-        payment = Payment(**new.model_dump(), id=payment_id, received_at=stamp.at, recorded_by=stamp.by)
+        received = {"received_at": stamp.at, "recorded_by": stamp.by, "received_by": received_by}
+        payment = Payment(**new.model_dump(), id=payment_id, **received)
         settled = new.amount == self.outstanding_amount
         return self.revised(
             stamp,

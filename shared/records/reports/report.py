@@ -92,7 +92,7 @@ class Report(Attempt):
     confidence_score: Plain[float | None] = None
     """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
-    """Share of statements without doubts, 0 to 1."""
+    """Share of statements without doubts, 0 to 1, and at most `completeness_score`."""
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
