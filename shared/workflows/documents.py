@@ -108,6 +108,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill) -> BillDocument:
                 local_date(paid.received_at, issued.time_zone), _method(paid.method), paid.amount, paid.reference or ""
             )
             for paid in ledger.payment_history
+            if paid.reversal is None
         ),
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",

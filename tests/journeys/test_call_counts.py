@@ -53,7 +53,7 @@ DEVIATIONS = {
         read=3,
         written=4,
     ),
-    "pause session": _SESSION_PROGRESS,
+    "pause session": Deviation("with notes, so reads report and proof; writes progress", read=2, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
@@ -68,9 +68,9 @@ DEVIATIONS = {
     "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guards of the content and of the confirmation, and progress",
+        "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
         read=5,
-        written=4,
+        written=5,
         between=[SIGN],
     ),
     "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
@@ -221,7 +221,7 @@ def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> Non
         second_journey.clinic, "sessions", lambda: second_journey.clinic.doctor.delete(path, etag=session.etag).ok()
     )
 
-    assert calls == [reads(4), reads(1), commit(3)]  # a report by hand exists without a recording
+    assert calls == [reads(4), reads(3), commit(3)]  # a report by hand, its proof, and a draft bill need no recording
 
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:

@@ -12,9 +12,9 @@ from shared.records.record import Detailed, Stamp
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.workflows.visits import recordings, transcripts
+from shared.workflows.visits import recordings, reopening, transcripts
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
@@ -93,7 +93,17 @@ CASES: Mapping[str, OperationCase] = {
     "sessions.change": OperationCase(
         path=OF_SESSION, body={"status": "paused"}, answer=SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))
     ),
-    "sessions.complete": OperationCase(path=OF_SESSION, answer=COMPLETED),
+    "sessions.complete": OperationCase(
+        path=OF_SESSION, body={"ended_at": ENDED.isoformat()}, answer=COMPLETED, test_body={}
+    ),
+    "sessions.reopen": OperationCase(
+        path=OF_SESSION,
+        answer=Detailed(
+            COMPLETED.reopened(Stamp(DOCTOR, ENDED + timedelta(minutes=1)), undo_for=timedelta(minutes=15)),
+            reopening.Reopened(lost_recordings=[], to_request_again=[]),
+        ),
+        state=State.ENDED,
+    ),
     "sessions.cancel": OperationCase(path=OF_SESSION, answer=SESSION.cancelled(Stamp(DOCTOR, ENDED))),
     "sessions.open_upload": OperationCase(path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD)),
     "sessions.transcription": OperationCase(path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT)),
