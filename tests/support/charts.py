@@ -92,7 +92,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
-        patient, stamp, number="SES-20250001", recordings=1, chief_complaint=CLINICAL, session_notes=CLINICAL
+        patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
     if state == State.ENDED:
         session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})

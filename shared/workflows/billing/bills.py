@@ -11,7 +11,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import BillIssue, ClinicSettings
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Ref, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
@@ -45,10 +45,23 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             work.create(bill)
         else:
             work.save(bill)
-        work.save(session.revised(work.stamp, billing_amount=bill.total_amount, billed=True))
+        work.save(session.amended(billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
     clinic.perform("bill.create", transaction)
+
+
+def of_session(clinic: Clinic, session_id: str) -> Bill:
+    """The bill of a session. Raises NoneYet for a session without one."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        work.expect(Bill.ref(f"{session_id}-bill"))
+        bill = work.get_or_none(Bill.ref(work.get(Session.ref(session_id)).bill_id))
+        if bill is None:
+            raise NoneYet
+        return bill
+
+    return clinic.perform("bill.read", transaction)
 
 
 def get(clinic: Clinic, bill_id: str) -> Bill:

@@ -7,11 +7,12 @@ from typing import Any
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
 from shared.records.problems import Conflict
-from shared.records.record import Detailed, Ref, Value, patient_of
+from shared.records.record import Detailed, Ref, patient_of
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Id
+from shared.records.visits.links import Links
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
@@ -19,10 +20,11 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits.links import links_of
 
 
-class Reopened(Value):
-    """What cancelling a session threw away for good; both are empty after a completion."""
+class Reopened(Links):
+    """The links of a session that was reopened, and what its cancellation threw away. Nothing after a completion."""
 
     lost_recordings: list[Id]
     """Recordings whose audio was deleted. The text of a transcription that was completed is there; one that was not
@@ -50,9 +52,10 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         for ref in planned:
             if appointment := work.get_or_none(ref):
                 work.save(appointment.reopened(session.id, work.stamp))
-        thrown_away = _restored(work, session) if was_cancelled else Reopened(lost_recordings=[], to_request_again=[])
+        lost, again = _restored(work, session) if was_cancelled else ([], [])
         work.progress(session.id, session=reopened.status)
-        return Detailed(work.save(reopened), thrown_away)
+        links = dict(links_of(work, reopened))
+        return Detailed(work.save(reopened), Reopened(**links, lost_recordings=lost, to_request_again=again))
 
     return clinic.perform("session.reopen", transaction)
 
@@ -63,7 +66,7 @@ def _closing_of(session: Session) -> tuple[Ref[Any], ...]:
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
-    counts = range(1, session.recordings + 1)
+    counts = range(1, session.uploads + 1)
     recordings = [Recording.ref(session.recording_id(count)) for count in counts]
     return [*recordings, *(Transcription.ref(f"{session.id}-t{count}") for count in counts)]
 
@@ -86,16 +89,15 @@ def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
         work.require_unchanged(report)  # it must not be signed meanwhile
 
 
-def _restored(work: UnitOfWork, session: Session) -> Reopened:
-    """Bring back what a cancellation ended, as far as it is there."""
-    counts = range(1, session.recordings + 1)
+def _restored(work: UnitOfWork, session: Session) -> tuple[list[str], list[str]]:
+    """Bring back what a cancellation ended, as far as it is there; returns the recordings that are lost, and the report
+    that must be requested again."""
+    counts = range(1, session.uploads + 1)
     transcriptions = [work.get_or_none(Transcription.ref(f"{session.id}-t{count}")) for count in counts]
     recordings = [work.get_or_none(Recording.ref(session.recording_id(count))) for count in counts]
     transcribed = any(one is not None and one.status == TranscriptionStatus.COMPLETED for one in transcriptions)
-    return Reopened(
-        lost_recordings=[one.id for one in recordings if one is not None and _is_lost(one)],
-        to_request_again=_restored_report(work, session, transcribed=transcribed),
-    )
+    lost = [one.id for one in recordings if one is not None and _is_lost(one)]
+    return lost, _restored_report(work, session, transcribed=transcribed)
 
 
 def _is_lost(recording: Recording) -> bool:
