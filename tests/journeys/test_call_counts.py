@@ -54,7 +54,7 @@ DEVIATIONS = {
         read=3,
         written=4,
     ),
-    "pause session": _SESSION_PROGRESS,
+    "pause session": Deviation("with notes, so reads report and proof; writes progress", read=2, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=3),
@@ -70,9 +70,9 @@ DEVIATIONS = {
     "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guards of the content and of the confirmation, and progress",
+        "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
         read=5,
-        written=4,
+        written=5,
         between=[SIGN],
     ),
     "pay part": Deviation("reads the profile of the person who receives the money", read=1),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.records import numbering
-from shared.records.billing.bill import Bill, NewPayment
+from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
+from shared.records.clinic.settings import BillIssue, ClinicSettings
 from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
-from shared.records.problems import NoneYet
-from shared.records.record import patient_of
+from shared.records.problems import Conflict, NoneYet
+from shared.records.record import Ref, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
@@ -20,22 +23,28 @@ from shared.workflows.documents import PrintedDocument
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
-    """Issue the bill of a completed session, or leave a draft if the clinic has set no fee."""
+    """Issue the bill of a completed session, or leave a draft: if the clinic has set no fee, or lets the desk issue it.
+
+    A session that was reopened and completed again has a draft already, which is priced again.
+    """
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
         work.prefetch(ref, Bill.ref(f"{session_id}-bill"), work.settings_ref(), numbering.BILLS)
         session = work.get(ref)
-        if session.status != SessionStatus.COMPLETED or work.get_or_none(Bill.ref(session.bill_id)) is not None:
+        draft = work.get_or_none(Bill.ref(session.bill_id))
+        if session.status != SessionStatus.COMPLETED or (draft is not None and session.billed):
             return
         settings = work.settings()
-        bill = Bill.for_session(session, settings, work.stamp)
-        if not bill.needs_pricing:
-            year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
-            series = numbering.bills(work.today(), year_start, gst=gst)
-            bill = bill.issued(work.next_number(series, bill.id), settings)
-            work.create(IssuedBill.seal(_current(work, bill), work.stamp))
-        work.create(bill)
+        bill = (
+            draft.repriced(session, settings, work.stamp) if draft else Bill.for_session(session, settings, work.stamp)
+        )
+        if settings.bill_issue == BillIssue.AT_ONCE and not bill.needs_pricing:
+            bill = _issued(work, bill, settings)
+        if draft is None:
+            work.create(bill)
+        else:
+            work.save(bill)
         work.save(session.amended(billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
@@ -60,6 +69,29 @@ def get(clinic: Clinic, bill_id: str) -> Bill:
     return clinic.perform("bill.read", lambda work: work.get(Bill.ref(bill_id)))
 
 
+def issue(clinic: Clinic, bill_id: str) -> Bill:
+    """Issue a draft, dated today: it gets its number, and nothing changes it any more.
+
+    Raises Conflict for a draft without a price, and while its session is not completed.
+    """
+
+    def transaction(work: UnitOfWork) -> Bill:
+        bill = work.get_for_update(Bill.ref(bill_id))
+        bill.must_be_issuable()
+        work.prefetch(work.settings_ref(), numbering.BILLS, *_issued_beside(bill))
+        if bill.session_id is not None:
+            session = work.get(Session.ref(bill.session_id))
+            if session.status != SessionStatus.COMPLETED:
+                raise Conflict(f"the session of the bill is {session.status}")
+            work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
+        bill = _issued(work, bill.revised(work.stamp, bill_date=work.today()), work.settings())
+        if bill.session_id is not None:
+            work.progress(bill.session_id, bill=bill.status)
+        return work.save(bill)
+
+    return clinic.perform("bill.issue", transaction)
+
+
 def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
     """Record a payment that was received."""
 
@@ -70,6 +102,16 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
         return work.save(bill.paid(new, new_id(), work.stamp, received_by=profile.full_name if profile else None))
 
     return clinic.perform("bill.pay", transaction)
+
+
+def reverse_payment(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> Bill:
+    """Reverse a payment that was entered in error. The money was never received, so nothing is refunded."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        bill = work.get_for_update(Bill.ref(bill_id))
+        return work.save(bill.payment_reversed(payment_id, new, work.stamp))
+
+    return clinic.perform("bill.reverse_payment", transaction)
 
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
@@ -86,6 +128,21 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
         return PrintedDocument(content, paper.filename(bill), bill.revision)
 
     return clinic.perform("bill.export", transaction)
+
+
+def _issued_beside(bill: Bill) -> list[Ref[Any]]:
+    """The session and the profile that the issue of a bill reads."""
+    session = [Session.ref(bill.session_id)] if bill.session_id else []
+    return [*session, *([UserProfile.ref(bill.doctor_id)] if bill.doctor_id else [])]
+
+
+def _issued(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Bill:
+    """The bill with the next number; its bytes are sealed in the same commit."""
+    year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
+    series = numbering.bills(work.today(), year_start, gst=gst)
+    issued = bill.issued(work.next_number(series, bill.id), settings)
+    work.create(IssuedBill.seal(_current(work, issued), work.stamp))
+    return issued
 
 
 def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:

@@ -64,6 +64,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
                 paid.received_by or "",
             )
             for paid in ledger.payment_history
+            if paid.reversal is None
         ),
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",

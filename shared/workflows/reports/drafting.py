@@ -13,11 +13,11 @@ from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import notes_of
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
-from shared.records.visits.session import Session, SessionStatus, SessionType
+from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -147,7 +147,7 @@ def new_report(
         template_id=session.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
-        report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
+        report_type=report_type_of(session.type),
     )
 
 

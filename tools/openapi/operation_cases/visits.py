@@ -13,10 +13,10 @@ from shared.records.visits.links import NO_LINKS, Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.workflows.visits import recordings, transcripts
+from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
@@ -37,6 +37,7 @@ _LINKS = Links(
     transcription_id=SESSION.transcription_id,
     report_id=SESSION.report_id,
     bill_id=SESSION.bill_id,
+    overdue_running=False,
 )
 
 
@@ -112,7 +113,17 @@ CASES: Mapping[str, OperationCase] = {
         body={"status": "paused"},
         answer=_linked(SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))),
     ),
-    "sessions.complete": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED)),
+    "sessions.complete": OperationCase(
+        path=OF_SESSION, body={"ended_at": ENDED.isoformat()}, answer=_linked(COMPLETED), test_body={}
+    ),
+    "sessions.reopen": OperationCase(
+        path=OF_SESSION,
+        answer=Detailed(
+            COMPLETED.reopened(Stamp(DOCTOR, ENDED + timedelta(minutes=1)), undo_for=timedelta(minutes=15)),
+            reopening.Reopened(**dict(_LINKS), lost_recordings=[], to_request_again=[]),
+        ),
+        state=State.ENDED,
+    ),
     "sessions.cancel": OperationCase(path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED)))),
     "sessions.open_upload": OperationCase(path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD)),
     "sessions.list_recordings": OperationCase(
