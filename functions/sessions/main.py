@@ -48,6 +48,7 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
 def change(clinic: Clinic, id: str, changes: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes.
 
+    The doctor of the visit and admins pause and resume; only the doctor of the visit writes complaint and notes.
     What is left out stays as it is; a complaint or notes that are null are cleared.
     """
     return sessions.change(clinic, id, changes)
@@ -55,13 +56,13 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> Session:
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def complete(clinic: Clinic, id: str) -> Session:
-    """Complete a session. Its bill is issued in the background."""
+    """Complete a session. Its bill is issued in the background. For the doctor of the visit and admins."""
     return sessions.complete(clinic, id)
 
 
 @api.delete("/{id}", roles=CLINICIANS)
 def cancel(clinic: Clinic, id: str) -> Session:
-    """Cancel a session.
+    """Cancel a session. For the doctor of the visit and admins.
 
     Its report and running transcriptions fail with `session_cancelled`. Audio, results and drafts that arrive later are
     deleted. A session whose report is signed cannot be cancelled.

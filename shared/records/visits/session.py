@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
@@ -147,6 +148,10 @@ class Session(Record):
     def transcription_id(self) -> str:
         """The transcription of the latest recording."""
         return f"{self.id}-t{max(1, self.recordings)}"
+
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relation of a doctor to the visit itself."""
+        return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
 
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"

@@ -25,6 +25,7 @@ def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
         if proof := proof_of(work, report):
             return report_pdf(documents.signed_document(proof.payload.report, proof.signature)), report
         report.must_be_editable()
+        work.admit_to_print(report)
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )

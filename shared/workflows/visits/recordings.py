@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shared.gateways import storage
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
 from shared.records.record import Detailed, Value
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
@@ -14,6 +15,7 @@ from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
@@ -46,6 +48,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
         _require_free_upload(work, session)

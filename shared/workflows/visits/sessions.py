@@ -7,6 +7,7 @@ from collections.abc import Callable
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.patients.patient import Patient
+from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Ref, Stamp, patient_of
 from shared.records.reports.report import Report
@@ -17,7 +18,7 @@ from shared.records.visits.session import NewSession, Session, SessionChange, Se
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 
 SESSION_ID_LENGTH = 10
 
@@ -38,6 +39,7 @@ def start(clinic: Clinic, new: NewSession) -> Session:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
         raise_if_any(errors)
         assert patient is not None, "checked"
+        permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = Session.new(
@@ -65,8 +67,12 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
     """Pause or resume a session, or write its complaint and notes."""
 
     def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id))
-        changed = session
+        session = work.get(Session.ref(session_id))
+        if update.model_fields_set - {"status"}:
+            permissions.require(work, Action.WRITE_NOTES, session)
+        if update.status is not None:
+            permissions.require(work, Action.MOVE_VISIT, session)
+        session = changed = work.get_for_update(Session.ref(session_id))
         if update.model_fields_set - {"status"}:
             changed = changed.noted(update, work.stamp)
         if update.status is not None:
@@ -102,7 +108,8 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> Session:
     def transaction(work: UnitOfWork) -> Session:
-        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
+        running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
+        session = rule(running, work.stamp)
         for ref in _appointments_of(session.patient_id, session.appointment_id):
             appointment = work.get_or_none(ref)
             if appointment is not None and appointment.session_id == session.id:
