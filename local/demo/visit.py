@@ -76,6 +76,7 @@ class Visit:
         with self._stages.stage("She starts a session") as note:
             channels = {"channels": ["practitioner", "patient"]}
             new = {"patient_id": patient["id"], "type": "followup", "recording_settings": channels}
+            new |= {"chief_complaint": "Follow-up: mood and sleep."}
             session = self._doctor.post("/sessions", new).body
             note(session["number"])
         return str(session["id"])

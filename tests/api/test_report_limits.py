@@ -11,7 +11,7 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import ReportTemplate, Section
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
-from shared.workflows.reports.prompt import Draft
+from shared.workflows.reports.prompt import Draft, Evidence
 from tests.support.client import Reply
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.database import plant_report
@@ -72,7 +72,7 @@ def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic
     report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
     sections = [Section(id=f"part_{number}", title="Part", guidance="x" * 20_000) for number in range(16)]
     template = ReportTemplate.new("long", Stamp(SYSTEM, system.now()), name="Long", sections=sections)
-    assignment = drafting.Assignment(report, template, [])
+    assignment = drafting.Assignment(report, template, Evidence([]))
 
     system.perform("report.write", lambda work: drafting._written(work, assignment, Draft([], 0), "model"))
 

@@ -55,25 +55,24 @@ def exit_of(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, " ".join(output.split())
 
 
-WITH_GOOGLE = {"FIRESTORE": "google"}
+EMBEDDED, GOOGLE = "embedded", "google"
+WITH_GOOGLE = {"FIRESTORE": GOOGLE}
 
 
 @pytest.mark.parametrize(
-    ("how", "code", "environment"),
+    ("how", "code", "firestore"),
     [
-        (signal.SIGTERM, 0, {}),
-        (signal.SIGINT, 0, {}),
-        (signal.SIGKILL, -signal.SIGKILL, {}),
-        pytest.param(signal.SIGKILL, -signal.SIGKILL, WITH_GOOGLE, marks=needs_java),
+        (signal.SIGTERM, 0, EMBEDDED),
+        (signal.SIGINT, 0, EMBEDDED),
+        (signal.SIGKILL, -signal.SIGKILL, EMBEDDED),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, GOOGLE, marks=needs_java),
     ],
     ids=str,
 )
-def test_no_process_outlives_a_stopped_stack(
-    run: Run, how: signal.Signals, code: int, environment: dict[str, str]
-) -> None:
-    process = run("--port", "0", **environment)
+def test_no_process_outlives_a_stopped_stack(run: Run, how: signal.Signals, code: int, firestore: str) -> None:
+    process = run("--port", "0", FIRESTORE=firestore)
     children = children_once_ready(process)
-    assert ("java" in {child.name() for child in children}) == bool(environment)
+    assert ("java" in {child.name() for child in children}) == (firestore == GOOGLE)
     process.send_signal(how)
     assert process.wait(60) == code
     assert psutil.wait_procs(children, timeout=15)[1] == []

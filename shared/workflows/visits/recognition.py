@@ -60,7 +60,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if todo == _UNKNOWN:
         strange_objects.discard_recording(object_name, _UNKNOWN)
     elif isinstance(todo, str):
-        storage.delete_recording(stored)
+        storage.delete_recording(stored.name, stored.generation)
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         _recognise(clinic, todo)
@@ -206,7 +206,10 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
+    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten.
+
+    An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
+    """
     transcription, session = todo.transcription, todo.session
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     output = result_folder(clinic.id, transcription.id, transcription.attempt)
@@ -221,12 +224,15 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
 
-    def transaction(work: UnitOfWork) -> None:
+    def transaction(work: UnitOfWork) -> bool:
         current = work.get(Transcription.ref(transcription.id))
-        if current.is_current(transcription.attempt) and current.operation_name is None:
+        expected = current.is_current(transcription.attempt) and current.operation_name is None
+        if expected:
             attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        return expected
 
-    clinic.perform("transcription.begin", transaction)
+    if not clinic.perform("transcription.begin", transaction):
+        speech.cancel(operation)
 
 
 def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
-from shared.records.problems import FieldError, Invalid, raise_if_any
+from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
 from shared.records.record import Ref, Stamp, patient_of
 from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
@@ -19,6 +21,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
+from shared.workflows.stored_proofs import stored_proof
 
 SESSION_ID_LENGTH = 10
 
@@ -94,8 +97,8 @@ def complete(clinic: Clinic, session_id: str) -> Session:
 def cancel(clinic: Clinic, session_id: str) -> Session:
     """Cancel a session, and end its transcriptions and its report in the same commit. Its appointment may start again.
 
-    What arrives later (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the
-    report is signed.
+    The audio that arrived and the recognitions that run are discarded by an event (`discarding`); what arrives later
+    (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the report is signed.
     """
     return _end(clinic, session_id, "session.cancel", Session.cancelled, Appointment.released)
 
@@ -110,11 +113,15 @@ def _end(
     def transaction(work: UnitOfWork) -> Session:
         running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(running, work.stamp)
-        for ref in _appointments_of(session.patient_id, session.appointment_id):
+        planned = _appointments_of(session.patient_id, session.appointment_id)
+        discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
+        if planned or discarded:
+            work.prefetch(*planned, *discarded)
+        for ref in planned:
             appointment = work.get_or_none(ref)
             if appointment is not None and appointment.session_id == session.id:
                 work.save(appointment_rule(appointment, work.stamp))
-        if session.status == SessionStatus.CANCELLED and session.recordings:  # else there is no job, and no report
+        if session.status == SessionStatus.CANCELLED:
             _discard_jobs(work, session)
         work.progress(session.id, session=session.status)
         return work.save(session)
@@ -122,18 +129,32 @@ def _end(
     return clinic.perform(action, transaction)
 
 
+def _jobs_of(session: Session) -> list[Ref[Any]]:
+    """The report with its proof, which also exist without a recording if a person writes it, and the transcriptions."""
+    return [Report.ref(session.report_id), SignedReport.ref(session.report_id), *_transcriptions_of(session)]
+
+
+def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
+    return [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.recordings + 1)]
+
+
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:
-    """End waiting transcriptions and an unsigned report. A transcription that is completed stays."""
-    transcriptions = [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.recordings + 1)]
-    report_ref = Report.ref(session.report_id)
-    work.prefetch(report_ref, *transcriptions)
-    report = work.get_or_none(report_ref)
+    """End waiting transcriptions and an unsigned report. A transcription that is completed keeps its text.
+
+    Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
+    has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
+    """
+    if stored_proof(work, session.report_id) is not None:
+        raise Conflict("the report of the session is signed")
+    report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
-    for ref in transcriptions:
+    for ref in _transcriptions_of(session):
         transcription = work.get_or_none(ref)
         if transcription is not None and transcription.waiting:
             attempts.give_up(work, transcription, SESSION_CANCELLED)
+        elif transcription is not None:
+            work.touch(transcription)
 
 
 def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session:

@@ -9,15 +9,18 @@ import pytest
 from pypdf import PdfReader
 
 from tests.journeys.visit.pdf_text import printed_text, without_spaces
-from tests.support.journey import CORRECTED, DOCTOR_NAME, PATIENT, PROFILE, REASON, Journey
+from tests.support.journey import COMPLAINT, CORRECTED, DOCTOR_NAME, NOTES, PATIENT, PROFILE, REASON, Journey
 
 
-def test_every_statement_of_the_draft_cites_segments(journey: Journey) -> None:
+def test_every_statement_of_the_draft_cites_segments_or_notes(journey: Journey) -> None:
     report, segments = journey.body("read report"), journey.body("read transcription")["segments"]
 
     numbers = {segment["number"] for segment in segments}
     assert len(report["statements"]) >= 10
-    assert all(s["segments"] and set(s["segments"]) <= numbers for s in report["statements"])
+    notes = {note["number"]: note["text"] for note in report["notes"]}
+    assert all(s["segments"] or s["notes"] for s in report["statements"])
+    assert all(set(s["segments"]) <= numbers and set(s["notes"]) <= notes.keys() for s in report["statements"])
+    assert list(notes.values()) == [COMPLAINT, NOTES]
     assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
     assert report["ai_model"].startswith("local-")
 
@@ -40,12 +43,14 @@ def test_scores_are_between_0_and_1(journey: Journey) -> None:
     assert report["quality_score"] == pytest.approx(1 - doubtful / len(report["statements"]), abs=1e-4)
 
 
-def test_corrected_statement_cites_its_author_instead_of_segments(journey: Journey) -> None:
+def test_corrected_statement_names_its_author_and_keeps_its_segments(journey: Journey) -> None:
     draft, corrected = journey.body("read report"), journey.body("correct report")
 
     before, after = draft["statements"][0], corrected["statements"][0]
     assert (after["id"], after["section"], after["text"]) == (before["id"], before["section"], CORRECTED)
-    assert (after["segments"], after["author_id"], after["reason"]) == ([], journey.clinic.doctor.user_id, REASON)
+    evidence = before["segments"], before["notes"]
+    assert (after["segments"], after["notes"]) == evidence != ([], [])
+    assert (after["author_id"], after["reason"]) == (journey.clinic.doctor.user_id, REASON)
     assert corrected["statements"][1:] == draft["statements"][1:]
     assert (corrected["version"], corrected["manually_edited"]) == (draft["version"] + 1, True)
     [correction] = corrected["corrections"]
