@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from shared.records.billing.bill import Bill
+from shared.records.page import Page, PageQuery
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, Session, SessionChange
+from shared.records.visits.session import NewSession, SessionChange
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, DOCTORS
+from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNVERIFIED
+from shared.workflows.billing import bills
 from shared.workflows.reports import creation, drafting, reading
 from shared.workflows.visits import following, recordings, sessions, transcripts
+from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
 
 
 @api.post("/", roles=DOCTORS, status=201)
-def start(clinic: Clinic, new: NewSession) -> Session:
+def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient.
 
     With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
@@ -30,7 +34,7 @@ def start(clinic: Clinic, new: NewSession) -> Session:
 
 
 @api.get("/{id}", roles=CLINICIANS)
-def get(clinic: Clinic, id: str) -> Session:
+def get(clinic: Clinic, id: str) -> LinkedSession:
     """Get a session, by id or by number."""
     return sessions.get(clinic, id)
 
@@ -46,7 +50,7 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def change(clinic: Clinic, id: str, changes: SessionChange) -> Session:
+def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     """Pause or resume a session, or write its complaint and notes.
 
     The doctor of the visit and admins pause and resume; only the doctor of the visit writes complaint and notes.
@@ -56,13 +60,13 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> Session:
 
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
-def complete(clinic: Clinic, id: str) -> Session:
+def complete(clinic: Clinic, id: str) -> LinkedSession:
     """Complete a session. Its bill is issued in the background. For the doctor of the visit and admins."""
     return sessions.complete(clinic, id)
 
 
 @api.delete("/{id}", roles=CLINICIANS)
-def cancel(clinic: Clinic, id: str) -> Session:
+def cancel(clinic: Clinic, id: str) -> LinkedSession:
     """Cancel a session. For the doctor of the visit and admins.
 
     Its report and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
@@ -70,6 +74,15 @@ def cancel(clinic: Clinic, id: str) -> Session:
     cannot be cancelled.
     """
     return sessions.cancel(clinic, id)
+
+
+@api.get("/{id}/recordings", roles=CLINICIANS)
+def list_recordings(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Recording, recordings.Upload]]:
+    """List a session's recordings, newest first, with their status and the reason of a refusal.
+
+    `upload_url` of an upload that is still open lets another device go on with it.
+    """
+    return recordings.listed(clinic, id, page)
 
 
 @api.post("/{id}/recordings", roles=CLINICIANS, status=201)
@@ -82,10 +95,22 @@ def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, 
     return recordings.open_upload(clinic, id, new)
 
 
-@api.get("/{id}/transcription", roles=CLINICIANS)
+@api.get("/{id}/transcription", roles=CLINICIANS, problems=NONE_YET)
 def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments]:
-    """Get the transcription of a session's latest recording."""
+    """Get the newest transcription of a session."""
     return transcripts.of_session(clinic, id)
+
+
+@api.get("/{id}/report", roles=CLINICIANS, problems=NONE_YET | UNVERIFIED)
+def report(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+    """Get the session's report, as `GET /reports/{id}` does."""
+    return reading.of_session(clinic, id)
+
+
+@api.get("/{id}/bill", roles=FRONT_DESK, problems=NONE_YET)
+def bill(clinic: Clinic, id: str) -> Bill:
+    """Get the session's bill, as `GET /bills/{id}` does."""
+    return bills.of_session(clinic, id)
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)

@@ -141,6 +141,19 @@ def test_a_covering_doctor_writes_the_notes_of_her_own_visit_only(visit: Visit) 
     visit.colleague.post(f"{path}/complete", key="", etag=noted.etag).ok()
 
 
+def test_the_url_of_an_upload_is_shown_to_those_who_may_upload(visit: Visit) -> None:
+    """The list of recordings would let a reader write somebody else's recording."""
+    path = f"/sessions/{visit.session}/recordings"
+    url = visit.clinic.doctor.post(path, UPLOAD).ok(201).body["upload_url"]
+
+    def shown(level: str) -> str | None:
+        visit.share({"level": level}).ok()
+        (recording,) = visit.colleague.get(path).ok().body["items"]
+        return recording["upload_url"]
+
+    assert (shown("read"), shown("write")) == (None, url)
+
+
 def test_a_transcription_is_requested_again_only_by_those_who_may_write(visit: Visit) -> None:
     path = f"/transcriptions/{plant_transcription(visit.clinic, visit.session)}/regenerate"
     visit.share({"level": "read"}).ok()

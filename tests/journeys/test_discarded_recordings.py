@@ -142,7 +142,7 @@ def test_operation_that_starts_during_the_cancellation_is_cancelled(
 def test_session_with_a_proof_is_not_cancelled(clinic: TestClinic, recordings: int, flipped: dict[str, Any]) -> None:
     session_id = str(clinic.session().body["id"])
     sign(clinic, plant_report(clinic, session_id))
-    alter(clinic, f"sessions/{session_id}", {"recordings": recordings})
+    alter(clinic, f"sessions/{session_id}", {"uploads": recordings})
     if flipped:
         alter(clinic, f"reports/{session_id}-r1", flipped)
 

@@ -96,7 +96,7 @@ def _records(
     kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
-        patient, stamp, number="SES-20250001", recordings=1, chief_complaint=CLINICAL, session_notes=CLINICAL
+        patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})

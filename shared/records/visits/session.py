@@ -110,8 +110,9 @@ class Session(Record):
     total_duration_minutes: Plain[int | None] = None
     """Duration without pauses, rounded up to minutes; set on completion."""
 
-    recordings: Plain[int] = 0
-    """Number of uploads opened; the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    uploads: Internal[Plain[int]] = 0
+    """Number of uploads opened; the recording of the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    # Of the last recording received. The system sets these fields; they do not change the revision.
     audio_file_url: Plain[ResourceName | None] = None
     """Object name of the recording in the audio bucket."""
     audio_file_size: Plain[int | None] = None
@@ -147,7 +148,11 @@ class Session(Record):
     @property
     def transcription_id(self) -> str:
         """The transcription of the latest recording."""
-        return f"{self.id}-t{max(1, self.recordings)}"
+        return f"{self.id}-t{max(1, self.uploads)}"
+
+    def newest(self, most: int) -> list[int]:
+        """The numbers of the newest recordings, newest first, at most so many."""
+        return list(range(self.uploads, max(0, self.uploads - most), -1))
 
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relation of a doctor to the visit itself."""

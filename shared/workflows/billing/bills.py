@@ -8,6 +8,7 @@ from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
+from shared.records.problems import NoneYet
 from shared.records.record import patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
@@ -35,10 +36,23 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             bill = bill.issued(work.next_number(series, bill.id), settings)
             work.create(IssuedBill.seal(_current(work, bill), work.stamp))
         work.create(bill)
-        work.save(session.revised(work.stamp, billing_amount=bill.total_amount, billed=True))
+        work.save(session.amended(billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
     clinic.perform("bill.create", transaction)
+
+
+def of_session(clinic: Clinic, session_id: str) -> Bill:
+    """The bill of a session. Raises NoneYet for a session without one."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        work.expect(Bill.ref(f"{session_id}-bill"))
+        bill = work.get_or_none(Bill.ref(work.get(Session.ref(session_id)).bill_id))
+        if bill is None:
+            raise NoneYet
+        return bill
+
+    return clinic.perform("bill.read", transaction)
 
 
 def get(clinic: Clinic, bill_id: str) -> Bill:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
 from shared.records.reports.new_report import NewReport
@@ -15,7 +16,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.reports import drafting
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, body_of, report_refs
@@ -32,6 +33,7 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, 
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.REQUEST_REPORT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
@@ -81,7 +83,7 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
 
 
 def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         yield Recording.ref(session.recording_id(count))
         yield Transcription.ref(f"{session.id}-t{count}")
 
@@ -89,7 +91,7 @@ def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         transcription = work.get_or_none(Transcription.ref(f"{session.id}-t{count}"))
         if transcription is None:
             recording = work.get_or_none(Recording.ref(session.recording_id(count)))

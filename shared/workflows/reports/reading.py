@@ -7,7 +7,7 @@ from typing import Any
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
@@ -40,14 +40,28 @@ class Body(Value):
 def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     """A report with its statements; a signed one as it was signed."""
 
+    return clinic.perform("report.read", lambda work: _read(work, report_id))
+
+
+def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
+    """The report of a session, as `get`. Raises NoneYet for a session without one."""
+
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.prefetch(*report_refs(report_id))
-        report = work.get(Report.ref(report_id))
-        work.prefetch(*report_refs(report.id))  # a number names them only now
-        proof = proof_of(work, report)
-        return signed_body(report, proof) if proof else with_body(work, report)
+        work.expect(*report_refs(f"{session_id}-r1"))
+        session = work.get(Session.ref(session_id))
+        if not work.exists(Report.ref(session.report_id)):
+            raise NoneYet
+        return _read(work, session.report_id)
 
     return clinic.perform("report.read", transaction)
+
+
+def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
+    work.prefetch(*report_refs(report_id))
+    report = work.get(Report.ref(report_id))
+    work.prefetch(*report_refs(report.id))  # a number names them only now
+    proof = proof_of(work, report)
+    return signed_body(report, proof) if proof else with_body(work, report)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:

@@ -155,7 +155,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
-    work.save(_with_audio(work, session, stored))
+    work.save(_with_audio(session, stored))
     transcription = Transcription.new(
         ref.id,
         work.stamp,
@@ -178,10 +178,8 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
     return None
 
 
-def _with_audio(work: UnitOfWork, session: Session, stored: Stored) -> Session:
-    return session.revised(
-        work.stamp, audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type
-    )
+def _with_audio(session: Session, stored: Stored) -> Session:
+    return session.amended(audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type)
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
@@ -259,4 +257,4 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.revised(work.stamp, **measured))
+    work.save(session.amended(**measured))

@@ -10,26 +10,28 @@ from shared.records.attempt import SESSION_CANCELLED
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
-from shared.records.record import Ref, Stamp, patient_of
+from shared.records.record import Detailed, Ref, Stamp, patient_of
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
+from shared.records.visits.links import NO_LINKS
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits.links import LinkedSession, linked
 
 SESSION_ID_LENGTH = 10
 
 
-def start(clinic: Clinic, new: NewSession) -> Session:
+def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient of the calling doctor."""
 
-    def transaction(work: UnitOfWork) -> Session:
+    def transaction(work: UnitOfWork) -> LinkedSession:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
         planned = _appointments_of(new.patient_id, new.appointment_id)
         work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
@@ -56,17 +58,17 @@ def start(clinic: Clinic, new: NewSession) -> Session:
         if appointment is not None:
             work.save(appointment.begun(session_id, work.stamp))
         work.progress(session_id, session=session.status)
-        return work.create(session)
+        return Detailed(work.create(session), NO_LINKS)
 
     return clinic.perform("session.start", transaction)
 
 
-def get(clinic: Clinic, session_id: str) -> Session:
+def get(clinic: Clinic, session_id: str) -> LinkedSession:
     """A session."""
-    return clinic.perform("session.read", lambda work: work.get(Session.ref(session_id)))
+    return clinic.perform("session.read", linked(session_id, lambda work: work.get(Session.ref(session_id))))
 
 
-def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
+def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSession:
     """Pause or resume a session, or write its complaint and notes."""
 
     def transaction(work: UnitOfWork) -> Session:
@@ -86,15 +88,15 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> Session:
         work.progress(session.id, session=changed.status)
         return work.save(one_change)
 
-    return clinic.perform("session.change", transaction)
+    return clinic.perform("session.change", linked(session_id, transaction))
 
 
-def complete(clinic: Clinic, session_id: str) -> Session:
+def complete(clinic: Clinic, session_id: str) -> LinkedSession:
     """Complete a session, and its appointment. An event then creates the bill."""
     return _end(clinic, session_id, "session.complete", Session.completed, Appointment.kept)
 
 
-def cancel(clinic: Clinic, session_id: str) -> Session:
+def cancel(clinic: Clinic, session_id: str) -> LinkedSession:
     """Cancel a session, and end its transcriptions and its report in the same commit. Its appointment may start again.
 
     The audio that arrived and the recognitions that run are discarded by an event (`discarding`); what arrives later
@@ -109,7 +111,7 @@ def _end(
     action: str,
     rule: Callable[[Session, Stamp], Session],
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
-) -> Session:
+) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
         running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(running, work.stamp)
@@ -126,7 +128,7 @@ def _end(
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform(action, transaction)
+    return clinic.perform(action, linked(session_id, transaction))
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
@@ -135,7 +137,7 @@ def _jobs_of(session: Session) -> list[Ref[Any]]:
 
 
 def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
-    return [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.recordings + 1)]
+    return [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.uploads + 1)]
 
 
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:

@@ -11,7 +11,7 @@ from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, page
 from tools.openapi.operation_cases.patients import OF_PATIENT
 from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, ENDED
-from tools.openapi.operation_cases.visits import COMPLETED
+from tools.openapi.operation_cases.visits import COMPLETED, OF_SESSION
 
 BILL = factories.bill(COMPLETED, CLINIC, Stamp("system", ENDED), "INV-202609-000123")
 _PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
@@ -19,6 +19,7 @@ _OF_BILL = {"id": BILL.id}
 
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(BILL)),
+    "sessions.bill": OperationCase(path=OF_SESSION, answer=BILL),
     "bills.get": OperationCase(path=_OF_BILL, answer=BILL),
     "bills.pay": OperationCase(
         path=_OF_BILL,

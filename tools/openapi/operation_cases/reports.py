@@ -124,6 +124,7 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.REQUEST_REPORT,
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
