@@ -149,7 +149,8 @@ def test_the_url_of_an_upload_is_shown_to_those_who_may_upload(visit: Visit) -> 
     def shown(level: str) -> str | None:
         visit.share({"level": level}).ok()
         (recording,) = visit.colleague.get(path).ok().body["items"]
-        return recording["upload_url"]
+        found: str | None = recording["upload_url"]
+        return found
 
     assert (shown("read"), shown("write")) == (None, url)
 
