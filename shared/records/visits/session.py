@@ -197,6 +197,13 @@ class Session(Record):
         self._must_be_open()
         return self.revised(stamp, status=SessionStatus.CANCELLED, ended_at=stamp.at)
 
+    def must_be_completed(self) -> None:
+        """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
+        if self.open:
+            raise Conflict("the visit is not over: complete the session before its report is signed")
+        if self.status != SessionStatus.COMPLETED:
+            raise Conflict(f"the session is {self.status}: its report cannot be signed")
+
     def _must_be_open(self) -> None:
         if not self.open:
             raise Conflict(f"the session is {self.status}")
