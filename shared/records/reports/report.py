@@ -183,7 +183,7 @@ class Report(Attempt):
 
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
-        more = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        more: dict[str, Any] = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
         if transcription_id != self.transcription_id:  # of a later recording; the earlier one is then in no report
             more |= {"unreported_recordings": self._unreported_with(transcription_id)}
         return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
