@@ -66,6 +66,13 @@ class HttpFunction(_Deployable):
     kind: Literal["http"]
     path: str = Field(pattern=r"^/[a-z-]+$")
     """Its path prefix below /api/v1."""
+    more_paths: tuple[Annotated[str, Field(pattern=r"^/[a-z-]+$")], ...] = ()
+    """Further prefixes that it serves."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All path prefixes."""
+        return (self.path, *self.more_paths)
 
 
 class EventFunction(_Deployable):

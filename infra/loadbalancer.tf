@@ -68,7 +68,10 @@ resource "google_compute_url_map" "api" {
     dynamic "path_rule" {
       for_each = local.http_functions
       content {
-        paths   = ["${local.api_prefix}${path_rule.value.path}", "${local.api_prefix}${path_rule.value.path}/*"]
+        paths = flatten([
+          for path in concat([path_rule.value.path], try(path_rule.value.more_paths, [])) :
+          ["${local.api_prefix}${path}", "${local.api_prefix}${path}/*"]
+        ])
         service = google_compute_backend_service.function[path_rule.key].id
       }
     }

@@ -1,9 +1,10 @@
-"""/api/v1/profile"""
+"""/api/v1/profile, /api/v1/me"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+from shared.records.clinic.me import Me
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
@@ -13,6 +14,16 @@ from shared.web.serialization import Document
 from shared.workflows.clinic import profiles, staff
 
 api = Api("profile")
+me = Api("me")
+
+
+@me.get("/", roles=ANYONE)
+def read(clinic: Clinic) -> Me:
+    """Get the caller: id, roles, the clinic's public settings, and the profile if there is one.
+
+    The first request of an app after sign-in: it tells which screens the caller has.
+    """
+    return profiles.me(clinic)
 
 
 @api.get("/", roles=ANYONE)
@@ -57,4 +68,4 @@ def sign_out(clinic: Clinic) -> None:
     staff.sign_out(clinic)
 
 
-main = api.function()
+main = api.function(me)

@@ -24,7 +24,7 @@ UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityU
 
 @api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)
 def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
-    """Get a report with its statements and their evidence.
+    """Get a report with its statements and their evidence, by id or by number.
 
     A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
     the draft are not signed.
@@ -67,8 +67,8 @@ def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft."""
-    content, report = export.pdf(clinic, id)
-    return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)
+    printed = export.pdf(clinic, id)
+    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 
 main = api.function()

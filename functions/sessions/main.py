@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.progress import Progress
 from shared.records.record import Detailed
+from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
 from shared.records.visits.session import NewSession, Session, SessionChange
@@ -12,7 +13,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS
-from shared.workflows.reports import drafting
+from shared.workflows.reports import creation, drafting, reading
 from shared.workflows.visits import following, recordings, sessions, transcripts
 
 api = Api("sessions")
@@ -89,6 +90,18 @@ def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcript
 def generate_report(clinic: Clinic, id: str) -> Report:
     """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
+
+
+@api.post("/{id}/report", roles=CLINICIANS, status=201)
+def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
+    """Create the session's report by hand, or choose another source for it.
+
+    For a visit that was not recorded, or whose recording is silent or broken. The report has the sections of the
+    session's template, and is corrected, reviewed and signed like any other. While a recording with speech is
+    transcribed or on its way, 409 unless `despite_recording`. A session has one report; `replace` throws an unsigned
+    one away.
+    """
+    return creation.create(clinic, id, new)
 
 
 main = api.function()

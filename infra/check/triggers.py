@@ -36,7 +36,7 @@ def events(deployment: Deployment) -> Iterator[str]:
 def routes(deployment: Deployment) -> Iterator[str]:
     """The load balancer routes each path to the function of the catalogue, and all others to the fallback."""
     functions = deployment.catalogue.of_kind(HttpFunction)
-    expected = {path: f.service for f in functions for path in (f"{API}{f.path}", f"{API}{f.path}/*")}
+    expected = {f"{API}{path}{below}": f.service for f in functions for path in f.paths for below in ("", "/*")}
     expected["*"] = deployment.catalogue.functions[deployment.catalogue.fallback].service
     planned = planned_routes(deployment)
     for path in sorted(expected.keys() | planned.keys()):

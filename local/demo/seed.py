@@ -33,6 +33,11 @@ SETTINGS: dict[str, Any] = {
     "email": "desk@clinic.example",
     "time_zone": "Asia/Kolkata",
     "currency": "INR",
+    "hours": [
+        {"day": day, "opens": opens, "closes": closes}
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+        for opens, closes in (("09:00", "13:00"), ("16:00", "19:30"))
+    ],
     "fees": [
         {
             "session_type": "new_patient",

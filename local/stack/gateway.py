@@ -38,7 +38,9 @@ class Gateway:
     """Listens on `port` (or a free one) at `url`; requests that arrive before `open` wait."""
 
     def __init__(self, catalogue: Catalogue, port: int = 0) -> None:
-        self.routes = {f"{API}{function.path}": function.name for function in catalogue.of_kind(HttpFunction)}
+        self.routes = {
+            f"{API}{path}": function.name for function in catalogue.of_kind(HttpFunction) for path in function.paths
+        }
         """By path: the function that gets the requests to it and to all paths below it."""
         self.fallback = catalogue.fallback
         """The function that gets all other requests, as the default service of the load balancer."""

@@ -116,13 +116,15 @@ class Api:
 
         return register
 
-    def function(self) -> Callable[[Request], Response]:
-        """The entry point of the deployed function."""
+    def function(self, *others: Api) -> Callable[[Request], Response]:
+        """The entry point of the deployed function, which serves the resources of `others` too."""
         settings.refuse_local_endpoints_in_the_cloud()
-        health.install(f"{PREFIX}/{self.resource}{health.PATH}", finish=with_cors_headers)
+        apis = {api.resource: api for api in (self, *others)}
+        health.install(*(f"{PREFIX}/{resource}{health.PATH}" for resource in apis), finish=with_cors_headers)
 
         def main(request: Request) -> Response:
-            return self.handle(request)
+            resource = request.path.removeprefix(f"{PREFIX}/").partition("/")[0]
+            return apis.get(resource, self).handle(request)
 
         return main
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from shared.records.billing.bill import Bill, PaymentMethod
@@ -35,6 +37,26 @@ _MEANINGS = {
 
 _NOTED = " (noted by the practitioner)"
 """Marks a printed statement that rests on typed notes."""
+
+
+@dataclass(frozen=True)
+class PrintedDocument:
+    """A PDF with its file name, which names no patient, and the revision of its record."""
+
+    content: bytes
+    filename: str
+    revision: int
+
+
+def report_filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    """`REP-20260001.pdf` for a draft, `REP-20260001-2026-11-04.pdf` with the date of the signature."""
+    signed_on = f"-{local_date(signed_at, snapshot.time_zone)}" if signed_at else ""
+    return f"{snapshot.report_number}{signed_on}.pdf"
+
+
+def bill_filename(bill: Bill) -> str:
+    """`INV-202609-000123.pdf`; a draft has no number yet."""
+    return f"{bill.number or f'draft-{bill.id}'}.pdf"
 
 
 def draft_document(snapshot: ReportSnapshot) -> ReportDocument:
@@ -97,7 +119,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> Repor
     return ReportDocument(
         letterhead=_letterhead(snapshot.issuer),
         patient=_patient(snapshot.subject),
-        report_id=snapshot.report_id,
+        report_number=snapshot.report_number,
         session_number=snapshot.session_number,
         visit_started=snapshot.visit_started,
         zone=snapshot.time_zone,

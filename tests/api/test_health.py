@@ -16,7 +16,7 @@ from tests.support.client import ApiClient
 CATALOGUE = catalogue.load()
 FUNCTIONS = list(CATALOGUE.functions)
 ORIGIN = "http://localhost:3000"
-RESOURCES = [function.path for function in CATALOGUE.of_kind(HttpFunction)]
+RESOURCES = [path for function in CATALOGUE.of_kind(HttpFunction) for path in function.paths]
 
 
 def problem(response: Response) -> str:

@@ -6,13 +6,11 @@ import importlib
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from infra import catalogue
 from infra.catalogue import ROOT, HttpFunction
-
-if TYPE_CHECKING:
-    from shared.web.api import Api
+from shared.web.api import Api
 
 DOCUMENT = ROOT / "functions" / "api_docs" / "openapi.json"
 
@@ -22,7 +20,7 @@ def apis() -> tuple[Api, ...]:
     """Every resource, in the order of the catalogue. The functions are loaded when it is first asked for."""
     functions = catalogue.load().of_kind(HttpFunction)
     modules = [importlib.import_module(f"functions.{function.name}.main") for function in functions]
-    return tuple(module.api for module in modules if hasattr(module, "api"))  # one serves this very document
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Api))
 
 
 @cache

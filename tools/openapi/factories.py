@@ -126,6 +126,7 @@ def transcript_part(of: Transcription, stamp: Stamp, *segments: Segment) -> Tran
 def report(of: Session, stamp: Stamp, **values: Any) -> Report:
     """The report of a session, just requested."""
     defaults = {
+        "report_number": "REP-20260001",
         "session_id": of.id,
         "patient_id": of.patient_id,
         "doctor_id": of.doctor_id,

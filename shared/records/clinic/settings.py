@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.records.money import Minor, TaxTreatment
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Email, Phone, Zone
+from shared.records.types import Currency, Email, Id, Phone, Zone
+
+_MOST_HOURS = 50
+"""Times in a week at which a clinic opens."""
 
 
 class Fee(Value):
@@ -21,6 +25,32 @@ class Fee(Value):
     amount: Minor
     description: ShortText
     cpt_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{4,7}$")] | None = None
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class OpeningHours(Value):
+    """A time in which the clinic is open. A day with a break has two, and a day without any is closed."""
+
+    day: Weekday
+    opens: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    """Such as 09:00, in the clinic's time zone."""
+    closes: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+    """24:00 is the end of the day."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.closes <= self.opens:
+            raise ValueError("closes must be later than opens")
+        return self
 
 
 class ClinicSettings(Record):
@@ -36,6 +66,8 @@ class ClinicSettings(Record):
     email: Encrypted[Email | None] = None
     time_zone: Plain[Zone] = "Asia/Kolkata"
     currency: Plain[Currency] = "INR"
+    hours: Encrypted[list[OpeningHours]] = Field(default=[], max_length=_MOST_HOURS)
+    """Empty if the clinic has not set any."""
     fees: Encrypted[list[Fee]] = []
     tax: Encrypted[TaxTreatment] = TaxTreatment.model_construct()
     payment_days: Plain[int] = 15
@@ -59,3 +91,22 @@ class ClinicSettings(Record):
             if fee.session_type == session_type and (fee.up_to_minutes is None or minutes <= fee.up_to_minutes)
         ]
         return min(matching, key=lambda fee: fee.up_to_minutes or float("inf"), default=None)
+
+
+class PublicSettings(Value):
+    """The settings of a clinic that everybody of its staff reads."""
+
+    id: Id
+    name: Name
+    time_zone: Zone
+    """The time zone of the clinic's days: of `day` in lists, of ages and of bills."""
+    currency: Currency
+    """Of all amounts; they are in its minor unit."""
+    hours: list[OpeningHours]
+    """Empty if the clinic has not set any."""
+    fees: list[Fee]
+    """The prices of visits, by type and duration."""
+
+    @classmethod
+    def of(cls, settings: ClinicSettings) -> Self:
+        return cls(**{name: getattr(settings, name) for name in cls.model_fields})

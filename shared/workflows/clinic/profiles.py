@@ -1,9 +1,11 @@
-"""The caller's own profile: how a practitioner appears on reports and bills."""
+"""The caller, and the caller's own profile: how a practitioner appears on reports and bills."""
 
 from __future__ import annotations
 
 import base64
 
+from shared.records.clinic.me import Me
+from shared.records.clinic.people import User
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
 from shared.records.problems import NotFound
 from shared.records.record import Detailed
@@ -16,6 +18,17 @@ Profile = Detailed[UserProfile, HasLogo]
 def get(clinic: Clinic) -> Profile:
     """The caller's profile."""
     return clinic.perform("profile.read", lambda work: _shown(work.get(UserProfile.ref(work.user_id))))
+
+
+def me(clinic: Clinic) -> Me:
+    """The caller, with the public settings of the clinic; whether or not the caller has a profile."""
+
+    def transaction(work: UnitOfWork) -> Me:
+        profile, user = UserProfile.ref(work.user_id), User.ref(work.user_id)
+        work.prefetch(profile, work.settings_ref())
+        return Me.of(work.get(user), work.settings(), work.get_or_none(profile))
+
+    return clinic.perform("user.me", transaction)
 
 
 def put(clinic: Clinic, update: ProfileUpdate) -> Profile:

@@ -52,7 +52,7 @@ def _citable(work: UnitOfWork, report: Report, corrections: Corrections) -> Cita
     """What the edits may cite; only what they do cite is read."""
     segments: frozenset[int] = frozenset()
     notes: dict[NoteSource, str] = {}
-    if any(edit.segments for edit in corrections.edits):
+    if report.transcription_id is not None and any(edit.segments for edit in corrections.edits):
         transcript = transcripts.with_segments(work, report.transcription_id)
         segments = frozenset(segment.number for segment in transcript.extra.segments)
     if any(edit.notes for edit in corrections.edits):

@@ -43,6 +43,7 @@ def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
         report = work.get(Report.ref(report_id))
+        work.prefetch(*report_refs(report.id))  # a number names them only now
         proof = proof_of(work, report)
         return signed_body(report, proof) if proof else with_body(work, report)
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.records.clinic.identity import PrintedIdentity
+from shared.records.clinic.me import Me
 from shared.records.clinic.people import Doctor, InvitationStatus
 from shared.records.clinic.profile import HasLogo
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
-from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR
+from tools.openapi.operation_cases.sample_clinic import BEGAN, CLINIC, COLLEAGUE, DOCTOR
 
 # Profiles
 
@@ -31,6 +32,8 @@ _PROFILE_UPDATE = {
 _PROFILE = factories.profile(DOCTOR, Stamp(DOCTOR, BEGAN), **_PROFILE_UPDATE)
 _WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))
 
+_USER = factories.user(Stamp(DOCTOR, BEGAN), id=DOCTOR, email="meera.iyer@banyan.example")
+
 # Users
 
 _INVITATION = {"email": "arjun.menon@banyan.example", "roles": ["doctor"]}
@@ -44,6 +47,7 @@ _CONFIRMED = Stamp(DOCTOR, BEGAN)
 _BY_ADMIN = {"confirmed_by": _CONFIRMED.by, "confirmed_at": _CONFIRMED.at}
 
 CASES: Mapping[str, OperationCase] = {
+    "me.read": OperationCase(answer=Me.of(_USER, CLINIC, _PROFILE), state=State.OWN_PROFILE),
     "profile.get": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE),
     "profile.put": OperationCase(body=_PROFILE_UPDATE, answer=_WITH_LOGO, state=State.OWN_PROFILE),
     "profile.get_logo": OperationCase(state=State.OWN_PROFILE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
@@ -37,6 +38,32 @@ _BODY = reading.Body(
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
     generated_content=f"Subjective\n{_STATEMENT.text}",
+    signature=None,
+)
+
+_BY_HAND: Mapping[str, Any] = {
+    "statements": [{"section": "subjective", "text": "Sleeps through since the last visit."}],
+    "replace": True,
+}
+_WRITTEN = factories.report(
+    SESSION,
+    Stamp(DOCTOR, ENDED),
+    report_type="followup",
+    source="by_hand",
+    status="completed",
+    transcription_id=None,
+    version=2,
+    attempt=2,
+)
+_WRITTEN_BODY = reading.Body(
+    sections=_SECTIONS,
+    statements=[
+        factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
+    ],
+    notes=[],
+    corrections=[],
+    correction_counts=CorrectionCounts.of([]),
+    generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
 
@@ -86,6 +113,12 @@ _COPY = SignedCopy(
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED),
+    "sessions.create_report": OperationCase(
+        path=OF_SESSION,
+        body=_BY_HAND,
+        answer=Detailed(_WRITTEN, _WRITTEN_BODY),
+        test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
+    ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
     "reports.correct": OperationCase(

@@ -18,6 +18,10 @@ CLINIC = factories.clinic_settings(
     "banyan",
     Stamp("system", BEGAN - timedelta(days=400)),
     name="Banyan Mental Health",
+    hours=[
+        {"day": "monday", "opens": "09:00", "closes": "13:00"},
+        {"day": "monday", "opens": "16:00", "closes": "19:30"},
+    ],
     fees=[{"session_type": "followup", "amount": 120_000, "description": "Follow-up", "cpt_code": "99213"}],
     payment_days=15,
     payment_terms="Due within 15 days.",
