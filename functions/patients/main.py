@@ -9,13 +9,14 @@ from shared.records.patients.search import PatientSearch
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
-from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
+from shared.workflows.visits import listing as visits
+from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
 
@@ -94,9 +95,9 @@ def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]
 
 
 @api.get("/{id}/sessions", roles=CLINICIANS)
-def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[Session]:
+def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
     """List a patient's sessions, newest first."""
-    return history.of_patient(clinic, Session, id, page)
+    return visits.of_patient(clinic, id, page)
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)

@@ -81,7 +81,7 @@ class Record(BaseModel):
     live: Internal[Plain[bool]] = True
     """False once the record is deleted."""
     revision: Plain[int] = 1
-    """Incremented by every visible change; used as ETag."""
+    """Incremented by `revised`; used as ETag."""
     created_at: Plain[Moment]
     created_by: Plain[Id]
     updated_at: Plain[Moment]
@@ -107,6 +107,12 @@ class Record(BaseModel):
         """The record after a visible change, with the next revision."""
         stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
         return self.model_validate({**dict(self), **stamps, **changes})
+
+    def amended(self, **changes: Any) -> Self:
+        """The record after a change that no person made. Revision, author and time stay, so a person who has read the
+        record before may still change it. Nothing is lost: each write requires the document unchanged since its read.
+        """
+        return self.model_validate({**dict(self), **changes})
 
 
 R = TypeVar("R", bound=Record)

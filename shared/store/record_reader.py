@@ -38,6 +38,7 @@ class RecordReader:
         self._warm = context.keyrings.get(context.clinic_id)
         """Looked up once: the keyring may expire during the read."""
         self._touched = Touched()
+        self._expected: tuple[Ref[Any], ...] = ()
         self.now: datetime = context.clock()
 
     def prefetch(self, *refs: Ref[Any] | str) -> None:
@@ -45,11 +46,22 @@ class RecordReader:
 
         Records of a patient come with the patient and the patient's keys.
         """
+        refs, self._expected = (*refs, *self._expected), ()
         paths = self._standing_paths() + [path for each in refs for path in paths_of(each)]
         self._touched.patients |= {patient for each in refs if (patient := patient_named_by(each))}
         self._reader.read(paths)
         if self._record_keys is None:
             self._enter()
+
+    def expect(self, *refs: Ref[Any]) -> None:
+        """Let the next read include these records, which saves a call later."""
+        self._expected += refs
+
+    def exists(self, ref: Ref[Any]) -> bool:
+        """True if there is a live record. It is not opened; the caller must have been admitted to its patient."""
+        self.prefetch(ref)
+        snapshot = self._reader.snapshot(ref.path)
+        return snapshot.exists and bool(snapshot.get("live"))
 
     def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """The live record (with `live=False`, the deleted one), or None.

@@ -74,8 +74,8 @@ def test_a_removal_is_counted(clinic: TestClinic, report: str) -> None:
 
 def test_evidence_is_read_only_if_an_edit_cites_it(clinic: TestClinic, report: str) -> None:
     counted: list[list[CountedCall]] = []
-    citations: list[dict[str, object]] = [{}, {"segments": [1]}, {"notes": ["session_notes"]}]
-    for number, cites in enumerate(citations):
+    citing: list[dict[str, object]] = [{}, {"segments": [1]}, {"notes": ["session_notes"]}]
+    for number, cites in enumerate(citing):
         edits = [{"statement_id": "s1", "text": f"Version {number}.", **cites}]
         etag = clinic.doctor.get(f"/reports/{report}").ok().etag
         counted.append(calls_during(clinic, "reports", partial(corrected, clinic, report, {"edits": edits}, etag)))

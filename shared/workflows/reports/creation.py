@@ -81,7 +81,7 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
 
 
 def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         yield Recording.ref(session.recording_id(count))
         yield Transcription.ref(f"{session.id}-t{count}")
 
@@ -89,7 +89,7 @@ def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         transcription = work.get_or_none(Transcription.ref(f"{session.id}-t{count}"))
         if transcription is None:
             recording = work.get_or_none(Recording.ref(session.recording_id(count)))

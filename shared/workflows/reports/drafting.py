@@ -15,20 +15,20 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import notes_of
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
 from shared.records.types import Language
-from shared.records.visits.session import Session, SessionStatus, SessionType
+from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.reports import other_names, prompt
 from shared.workflows.reports.proofs import must_be_unsigned
-from shared.workflows.visits import transcripts
+from shared.workflows.visits import discarding, transcripts
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -49,16 +49,21 @@ class Assignment:
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
-    """Request the report of a session whose transcription was completed, if there is none yet."""
+    """Request the report of a session whose transcription was completed, if there is none yet.
 
-    def transaction(work: UnitOfWork) -> Report | None:
+    Of a cancelled session, what was recorded is discarded instead.
+    """
+
+    def transaction(work: UnitOfWork) -> Report | Transcription | None:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = f"{session_ref.id}-r1"
         work.prefetch(
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if transcription.status != TranscriptionStatus.COMPLETED or session.status == SessionStatus.CANCELLED:
+        if session.status == SessionStatus.CANCELLED:
+            return transcription
+        if transcription.status != TranscriptionStatus.COMPLETED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
@@ -66,9 +71,11 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         must_be_unsigned(work, session.report_id)
         return attempts.create(work, new_report(work, session, transcription.id))
 
-    report = clinic.perform("report.request", transaction)
-    if report is not None and report.waiting:
-        enqueue(clinic, report)
+    found = clinic.perform("report.request", transaction)
+    if isinstance(found, Transcription):
+        discarding.discard(clinic, found)
+    elif found is not None and found.waiting:
+        enqueue(clinic, found)
 
 
 def request(clinic: Clinic, session_id: str) -> Report:
@@ -146,7 +153,7 @@ def new_report(
         template_id=session.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
-        report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
+        report_type=report_type_of(session.type),
     )
 
 

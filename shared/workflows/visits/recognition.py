@@ -59,7 +59,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if todo == _UNKNOWN:
         strange_objects.discard_recording(object_name, _UNKNOWN)
     elif isinstance(todo, str):
-        storage.delete_recording(stored)
+        storage.delete_recording(stored.name, stored.generation)
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         _recognise(clinic, todo)
@@ -150,7 +150,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
-    work.save(_with_audio(work, session, stored))
+    work.save(_with_audio(session, stored))
     transcription = Transcription.new(
         ref.id,
         work.stamp,
@@ -173,10 +173,8 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
     return None
 
 
-def _with_audio(work: UnitOfWork, session: Session, stored: Stored) -> Session:
-    return session.revised(
-        work.stamp, audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type
-    )
+def _with_audio(session: Session, stored: Stored) -> Session:
+    return session.amended(audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type)
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
@@ -201,7 +199,10 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
+    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten.
+
+    An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
+    """
     transcription, session = todo.transcription, todo.session
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     output = result_folder(clinic.id, transcription.id, transcription.attempt)
@@ -216,12 +217,15 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
 
-    def transaction(work: UnitOfWork) -> None:
+    def transaction(work: UnitOfWork) -> bool:
         current = work.get(Transcription.ref(transcription.id))
-        if current.is_current(transcription.attempt) and current.operation_name is None:
+        expected = current.is_current(transcription.attempt) and current.operation_name is None
+        if expected:
             attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        return expected
 
-    clinic.perform("transcription.begin", transaction)
+    if not clinic.perform("transcription.begin", transaction):
+        speech.cancel(operation)
 
 
 def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
@@ -248,4 +252,4 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.revised(work.stamp, **measured))
+    work.save(session.amended(**measured))

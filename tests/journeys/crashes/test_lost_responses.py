@@ -59,7 +59,7 @@ def test_report_with_lost_responses_is_corrected_and_signed_once(
     kept = clinic.doctor.get(path).ok()
     assert kept.content == signed.content
     assert (kept.body["status"], kept.body["version"], len(kept.body["corrections"])) == ("signed", 2, 1)
-    assert support.ending(clinic, session_id).session["recordings"] == 1
+    assert support.ending(clinic, session_id).session["recordings"] == ["SESSION-a1"]
 
 
 def test_retry_with_lost_response_is_counted_once(lossy_client: LossyClient, clinic: TestClinic) -> None:
@@ -115,4 +115,4 @@ def test_repetition_completes_a_request_that_crashed_before_its_commit(
     assert crash.fired.wait(5)
     assert (lost.status, done.status) == (502, status)
     ending = support.ending(clinic, session_id)
-    assert ending.session["recordings"] + ending.transcription["retry_count"] == 2
+    assert len(ending.session["recordings"]) + ending.transcription["retry_count"] == 2

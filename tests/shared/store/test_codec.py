@@ -166,6 +166,7 @@ def examples() -> Iterator[Record]:
         session_id=SESSION_ID,
         object_name="clinics/aster/x",
         content_type="audio/flac",
+        resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)

@@ -127,6 +127,7 @@ CASES: Mapping[str, OperationCase] = {
         test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY)),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
