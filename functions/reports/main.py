@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.permissions import ReportShare
 from shared.records.problems import (
     Conflict,
     FreshSignInRequired,
@@ -16,7 +17,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import editing, export, reading, signing
+from shared.workflows.reports import editing, export, reading, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
@@ -56,6 +57,22 @@ def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, read
     some clinics also require a second factor.
     """
     return signing.sign(clinic, id, request)
+
+
+@api.post("/{id}/share", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=UNVERIFIED)
+def share(clinic: Clinic, id: str, new: ReportShare) -> Detailed[Report, reading.Body]:
+    """Share this report with another doctor of the clinic, who sees nothing else of the patient.
+
+    With `write` the doctor may also correct and review it until it is signed, and never sign it. `shared_with` and
+    `writers` list the doctors. For the doctor of the report, the responsible doctor of the patient and admins.
+    """
+    return sharing.share(clinic, id, new)
+
+
+@api.delete("/{id}/share/{doctor_id}", roles=CLINICIANS, problems=UNVERIFIED)
+def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Report, reading.Body]:
+    """Withdraw this report from a doctor with whom it was shared."""
+    return sharing.withdraw(clinic, id, doctor_id)
 
 
 @api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})

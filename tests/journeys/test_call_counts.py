@@ -207,7 +207,7 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
-    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(3), SECOND_READ, commit(1)]
 
 

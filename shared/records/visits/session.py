@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
@@ -204,6 +205,10 @@ class Session(Record):
     def newest(self, most: int) -> list[int]:
         """The numbers of the newest recordings, newest first, at most so many."""
         return list(range(self.uploads, max(0, self.uploads - most), -1))
+
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relation of a doctor to the visit itself."""
+        return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
 
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"
