@@ -142,7 +142,7 @@ def test_operation_that_starts_during_the_cancellation_is_cancelled(
 def test_session_with_a_proof_is_not_cancelled(clinic: TestClinic, recordings: int, flipped: dict[str, Any]) -> None:
     session_id = str(clinic.session().body["id"])
     sign(clinic, plant_report(clinic, session_id))
-    alter(clinic, f"sessions/{session_id}", {"recordings": recordings})
+    alter(clinic, f"sessions/{session_id}", {"uploads": recordings, "status": "in_progress"})
     if flipped:
         alter(clinic, f"reports/{session_id}-r1", flipped)
 
@@ -163,6 +163,7 @@ def test_report_that_is_signed_during_the_cancellation_stays_signed(
         looks.append(stored_proofs.stored_proof(*arguments))
         if len(looks) == 1:
             sign(clinic, report_id)
+            alter(clinic, f"sessions/{session_id}", {"status": "in_progress", "revision": 1})
         return looks[-1]
 
     monkeypatch.setattr("shared.workflows.visits.sessions.stored_proof", signed_after_the_look)
@@ -180,5 +181,5 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The session names its report and its transcriptions.
-    assert ending == [reads(4), reads(2), commit(3)]
+    # The session links to report, bill and transcription, and names the proof of its report.
+    assert ending == [reads(7), reads(1), commit(3)]
