@@ -72,6 +72,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Treat the record as missing; reload the list that it came from.",
         "An admin sees whether the patient exists and with whom it is shared.",
     ),
+    "none-yet": Remedy(
+        "The session is there, but no report, bill or transcription of it so far, or there will never be one.",
+        "Show that there is none. Follow the progress of the session, or ask again after some seconds.",
+        "Nothing is wrong. The recordings of the session say whether one was refused or has expired.",
+    ),
     "record-unreadable": Remedy(
         "A stored record was altered or moved outside of the product, is incomplete, or was restored without its keys.",
         "Show the trace id and do not repeat: no request can mend it. Other records stay usable.",

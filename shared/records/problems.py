@@ -122,6 +122,12 @@ class NotFound(Problem):
     status, name, title = 404, "not-found", "Not found"
 
 
+class NoneYet(Problem):
+    """The session is there, but has no report, bill or transcription yet."""
+
+    status, name, title = 404, "none-yet", "There is none yet"
+
+
 class MethodNotAllowed(Problem):
     """The resource does not support the HTTP method."""
 

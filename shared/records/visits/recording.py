@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.records.privacy import Plain
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Record, Value, session_of
 from shared.records.types import Code, Id, ResourceName
+
+UPLOAD_OPEN_FOR = timedelta(days=7)
+"""How long Cloud Storage keeps a resumable upload session."""
 
 
 class RecordingStatus(StrEnum):
     AWAITED = "awaited"
+    """The upload was opened, and its end was not seen."""
     RECEIVED = "received"
     REFUSED = "refused"
+    """The audio was received, refused and deleted; `refusal` says why."""
     EXPIRED = "expired"
     """No audio was received before the upload session expired."""
 
@@ -40,7 +46,14 @@ class Recording(Record):
     content_type: Plain[Code]
     size_bytes: Plain[int]
     refusal: Plain[Code | None] = None
-    """Why the audio was refused and deleted."""
+    """Why the audio was refused and deleted: `session_cancelled`, or `not_as_announced` for another size or type."""
+    resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
+    """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
+
+    def open_url(self, now: datetime) -> str | None:
+        """The upload session that a client may go on with; None when the recording is there, or the session is over."""
+        awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
+        return self.resumable_url if awaited else None
 
     @classmethod
     def path_of(cls, id: str) -> str:

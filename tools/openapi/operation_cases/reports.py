@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
+from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
@@ -36,7 +39,37 @@ _BODY = reading.Body(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
+    signature=None,
+)
+
+_BY_HAND: Mapping[str, Any] = {
+    "statements": [{"section": "subjective", "text": "Sleeps through since the last visit."}],
+    "replace": True,
+}
+_WRITTEN = factories.report(
+    SESSION,
+    Stamp(DOCTOR, ENDED),
+    report_type="followup",
+    source="by_hand",
+    status="completed",
+    transcription_id=None,
+    version=2,
+    attempt=2,
+)
+_WRITTEN_BODY = reading.Body(
+    sections=_SECTIONS,
+    statements=[
+        factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
+    ],
+    notes=[],
+    corrections=[],
+    correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
+    generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
 
@@ -58,6 +91,8 @@ _CORRECTED_BODY = reading.Body(
     notes=[],
     corrections=[_CORRECTION],
     correction_counts=CorrectionCounts.of([_CORRECTION]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
@@ -85,17 +120,29 @@ _COPY = SignedCopy(
 )
 
 CASES: Mapping[str, OperationCase] = {
-    "sessions.generate_report": OperationCase(path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED),
+    "sessions.generate_report": OperationCase(
+        path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
+    ),
+    "sessions.create_report": OperationCase(
+        path=OF_SESSION,
+        body=_BY_HAND,
+        answer=Detailed(_WRITTEN, _WRITTEN_BODY),
+        test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
+        action=Action.REQUEST_REPORT,
+    ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
-    "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
+    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
+    "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
         body={"edits": [{"statement_id": STATEMENT_ID, "text": _NEW_TEXT, "reason": _REASON}]},
         answer=Detailed(REPORT.corrected(None, _CORRECTED), _CORRECTED_BODY),
+        action=Action.EDIT_REPORT,
     ),
     "reports.review": OperationCase(
         path=_OF_REPORT,
         answer=Detailed(REPORT.revised(_CORRECTED, reviewed_by=DOCTOR, reviewed_at=_CORRECTED.at), _BODY),
+        action=Action.EDIT_REPORT,
     ),
     "reports.sign": OperationCase(
         path=_OF_REPORT,
@@ -111,8 +158,20 @@ CASES: Mapping[str, OperationCase] = {
             ),
             _BODY.model_copy(update={"signature": _SIGNATURE}),
         ),
-        refusals={"doctor-shared": 403},  # only the doctor of the visit signs
+        state=State.SETTLED,  # the session is completed
+        action=Action.SIGN_REPORT,
     ),
-    "reports.signed_copy": OperationCase(path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED),
-    "reports.pdf": OperationCase(path=_OF_REPORT),
+    "reports.signed_copy": OperationCase(
+        path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED, action=Action.READ_REPORT
+    ),
+    "reports.pdf": OperationCase(path=_OF_REPORT, action=Action.READ_REPORT),
+    "reports.share": OperationCase(
+        path=_OF_REPORT,
+        body={"doctor_id": COLLEAGUE, "level": "read"},
+        answer=Detailed(REPORT.shared(COLLEAGUE, _CORRECTED, ShareLevel.READ), _BODY),
+        action=Action.SHARE_REPORT,
+    ),
+    "reports.withdraw": OperationCase(
+        path={**_OF_REPORT, "doctor_id": COLLEAGUE}, answer=Detailed(REPORT, _BODY), action=Action.SHARE_REPORT
+    ),
 }
