@@ -117,6 +117,8 @@ class ReportDocument:
     allergies: str = ""
     visit_kind: str = ""
     visit_minutes: int | None = None
+    referred_by: str = ""
+    """Printed if there is one."""
     no_entry: tuple[str, ...] = ()
     """Optional sections without statements, printed in one line."""
     origin: str = ""

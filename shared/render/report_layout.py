@@ -85,6 +85,8 @@ def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
         ],
         wide=("Allergies", document.allergies),
     )
+    if document.referred_by:
+        yield from page.facts([], wide=("Referred by", document.referred_by))
 
 
 def _section(section: ReportSection) -> Iterator[Flowable]:

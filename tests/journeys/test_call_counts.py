@@ -236,7 +236,7 @@ def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey)
     poll = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
-        headers = [("Content-Type", "application/json")]
+        headers = [("Content-Type", "application/json"), stack.authorization("check_transcription")]
         response = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(poll).encode())
         assert response.status == 204
 

@@ -46,6 +46,7 @@ class ReportSnapshot(Value):
     visit_minutes: int | None
     """Duration without pauses; null for a session that is not completed."""
     time_zone: Zone
+    referred_by: ShortText | None
     issuer: Letterhead
     subject: PatientIdentity
     allergies: list[ShortText]
@@ -95,6 +96,7 @@ class ReportSnapshot(Value):
             visit_started=session.started_at,
             visit_minutes=session.total_duration_minutes,
             time_zone=zone,
+            referred_by=session.referred_by,
             issuer=issuer,
             subject=PatientIdentity.of(patient),
             allergies=allergies,

@@ -19,7 +19,7 @@ from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
-from shared.records.text import Text
+from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
 from shared.records.visits.times import (
     FACTS,
@@ -87,6 +87,8 @@ class NewSession(Value):
     appointment_id: Id | None = None
     """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
+    referred_by: ShortText | None = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Text | None = None
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
@@ -110,6 +112,7 @@ class SessionChange(Value):
     """A change of a session: pause, resume, edit the notes, or correct times, type, template or billing code."""
 
     status: SessionStatus | None = None
+    referred_by: ShortText | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
     started_at: Moment | None = None
@@ -172,6 +175,8 @@ class Session(Record):
     audio_quality_score: Plain[float | None] = None
     """Mean confidence of the recognised words, 0 to 1; null if the engine gave none."""
 
+    referred_by: Encrypted[ShortText | None] = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None
     recording_settings: Plain[RecordingSettings] = RecordingSettings.model_construct()
@@ -271,6 +276,13 @@ class Session(Record):
             raise Conflict(f"a session can be reopened for {minutes} minutes; it was {self.status} earlier")
         again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
+
+    def must_be_completed(self) -> None:
+        """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
+        if self.open:
+            raise Conflict("the visit is not over: complete the session before its report is signed")
+        if self.status != SessionStatus.COMPLETED:
+            raise Conflict(f"the session is {self.status}: its report cannot be signed")
 
     def _must_be_open(self) -> None:
         if not self.open:

@@ -96,6 +96,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
         visit_started=snapshot.visit_started,
         visit_kind=readable(snapshot.visit_type.value),
         visit_minutes=snapshot.visit_minutes,
+        referred_by=snapshot.referred_by or "",
         zone=snapshot.time_zone,
         version=snapshot.version,
         sections=tuple(section for section in sections if section.is_printed),

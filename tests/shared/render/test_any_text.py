@@ -85,6 +85,7 @@ def test_any_text_prints(one: str, two: str, three: str) -> None:
         age=one,
         allergies=two,
         visit_kind=three,
+        referred_by=one,
         no_entry=(one, two),
         origin=three,
         signature=replace(SIGNATURE, printed_name=one, licence_number=two, meaning=three),

@@ -163,6 +163,7 @@ CASES: Mapping[str, OperationCase] = {
             ),
             _BODY.model_copy(update={"signature": _SIGNATURE}),
         ),
+        state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
     ),
     "reports.chart_changes": OperationCase(

@@ -64,6 +64,11 @@ def test_the_banner_has_age_kind_length_and_allergies() -> None:
     assert draft(SLEEP).allergies == "", "none recorded is not none"
 
 
+def test_a_referrer_is_printed_where_there_is_one() -> None:
+    assert draft(SLEEP, referred_by="Dr. Ravi Menon").referred_by == "Dr. Ravi Menon"
+    assert draft(SLEEP).referred_by == ""
+
+
 def test_allergies_beyond_the_room_are_counted() -> None:
     patient = factories.patient(allergies=[f"{number} " + "x" * 490 for number in range(10)])
 
