@@ -27,8 +27,8 @@ UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityU
 def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
     """Get a report with its statements and their evidence, by id or by number.
 
-    A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
-    the draft are not signed.
+    A signed report is answered from the signed bytes, after their signature was verified. Scores and start
+    of the draft are not signed.
     """
     return reading.get(clinic, id)
 
@@ -83,7 +83,10 @@ def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
 def pdf(clinic: Clinic, id: str) -> Document:
-    """Get the report as PDF; an unsigned report is marked as a draft."""
+    """Get the report as PDF; an unsigned report is marked as a draft.
+
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements.
+    """
     printed = export.pdf(clinic, id)
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 

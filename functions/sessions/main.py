@@ -9,7 +9,7 @@ from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, SessionChange
+from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -17,7 +17,7 @@ from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
 from shared.workflows.reports import creation, drafting, reading
-from shared.workflows.visits import following, recordings, sessions, transcripts
+from shared.workflows.visits import following, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -28,7 +28,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient.
 
     With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
-    the session is cancelled.
+    the session is cancelled. With `started_at` a visit is registered later, such as one without a connection; with
+    `ended_at` too, it is completed at once. Its recordings may be uploaded afterwards.
     """
     return sessions.start(clinic, new)
 
@@ -51,18 +52,24 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
 
 @api.put("/{id}", roles=CLINICIANS)
 def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
-    """Pause or resume a session, or write its complaint and notes.
+    """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
-    The doctor of the visit and admins pause and resume; only the doctor of the visit writes complaint and notes.
-    What is left out stays as it is; a complaint or notes that are null are cleared.
+    The doctor of the visit and admins pause, resume and correct; only the doctor writes complaint and notes. What is
+    left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open
+    until the report is signed; what the bill is priced by is open until the bill is issued, and a draft of it is priced
+    again. `corrections` keeps who corrected what, and what was before.
     """
     return sessions.change(clinic, id, changes)
 
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
-def complete(clinic: Clinic, id: str) -> LinkedSession:
-    """Complete a session. Its bill is issued in the background. For the doctor of the visit and admins."""
-    return sessions.complete(clinic, id)
+def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
+    """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
+
+    For the doctor of the visit and admins. The bill is issued at once, or stays a draft until the desk issues it, as
+    the clinic has set.
+    """
+    return sessions.complete(clinic, id, end or SessionEnd())
 
 
 @api.delete("/{id}", roles=CLINICIANS)
@@ -74,6 +81,16 @@ def cancel(clinic: Clinic, id: str) -> LinkedSession:
     cannot be cancelled.
     """
     return sessions.cancel(clinic, id)
+
+
+@api.post("/{id}/reopen", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
+    """Undo completing or cancelling a session, within the minutes that the clinic has set.
+
+    The session runs again. Not after its bill was issued or its report signed. `lost_recordings` and
+    `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
+    """
+    return reopening.reopen(clinic, id)
 
 
 @api.get("/{id}/recordings", roles=CLINICIANS)

@@ -69,7 +69,7 @@ class Action(StrEnum):
     SHARE_PATIENT = "share, withdraw, transfer, delete the patient"
     START_VISIT = "start a visit"
     READ_VISIT = "read a visit and its transcription"
-    MOVE_VISIT = "pause, resume, complete, cancel a visit"
+    MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times and type"
     WRITE_NOTES = "write complaint and notes of a visit"
     RECORD_VISIT = "upload a recording"
     REQUEST_REPORT = "request a report, or a transcription again"
@@ -106,7 +106,7 @@ REFUSALS: Mapping[Action, str] = {
     Action.SHARE_PATIENT: "only the responsible doctor or an admin does this",
     Action.START_VISIT: "the patient is shared with you for reading only",
     Action.READ_VISIT: "the patient is not shared with you",
-    Action.MOVE_VISIT: "only the doctor of the visit or an admin pauses, resumes, completes or cancels it",
+    Action.MOVE_VISIT: "only the doctor of the visit or an admin moves or corrects it",
     Action.WRITE_NOTES: "only the doctor of the visit writes its complaint and notes",
     Action.RECORD_VISIT: "the patient is shared with you for reading only",
     Action.REQUEST_REPORT: "the patient is shared with you for reading only",

@@ -99,9 +99,10 @@ def parse_idempotency(
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
+    path = operation.path.format(**{**parameters, "id": "{id}"})  # the id may be given as a number, too
     return Idempotency(
         key=key,
-        scope=f"{identity.user_id} {operation.method} {resource}{operation.path}",
+        scope=f"{identity.user_id} {operation.method} {resource}{path}",
         target=parameters.get("id", ""),
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),

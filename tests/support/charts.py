@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
@@ -22,6 +22,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from tools.openapi import factories
+from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
@@ -98,6 +99,8 @@ def _records(
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
+    if state == State.ENDED:
+        session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
@@ -122,7 +125,13 @@ def _records(
     yield content
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    if state == State.ENDED:
+        yield Bill.for_session(session, settings, stamp)
+        return
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
     yield factories.issued_bill(bill, patient, settings, stamp)
+    if state == State.PAID_IN_PART:
+        payment = NewPayment(amount=100, method=PaymentMethod.CASH)
+        bill = bill.paid(payment, PAYMENT_ID, stamp).model_copy(update={"revision": 1})
     paid = {"status": BillStatus.PAID} if settled else {}
     yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})

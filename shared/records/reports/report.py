@@ -23,9 +23,11 @@ from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
 from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
+from shared.records.visits.session import SessionType
 
 MOST_COLLEAGUES = 30
 """Maximum number of doctors a single report is shared with."""
@@ -38,6 +40,11 @@ class ReportType(StrEnum):
     TREATMENT_PLAN = "treatment_plan"
     DISCHARGE = "discharge"
     REFERRAL = "referral"
+
+
+def report_type_of(session_type: SessionType) -> ReportType:
+    """The type of the report of a session of this type."""
+    return ReportType.FOLLOWUP if session_type == SessionType.FOLLOWUP else ReportType.CONSULTATION
 
 
 class ReportSource(StrEnum):
@@ -100,7 +107,7 @@ class Report(Attempt):
     confidence_score: Plain[float | None] = None
     """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
-    """Share of statements without doubts, 0 to 1."""
+    """Share of statements without doubts, 0 to 1, and at most `completeness_score`."""
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
@@ -230,6 +237,18 @@ class Report(Attempt):
         if self.status == ReportStatus.SIGNED:
             raise Conflict("the report of the session is signed")
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
+
+    def restored(self, stamp: Stamp) -> Self:
+        """The report after its cancelled session was reopened: what was written is there again, what was not can be
+        requested again."""
+        if not self.was_written:
+            return self.revised(stamp, error_code=ReportFailure.SESSION_REOPENED)
+        return self.revised(stamp, status=ReportStatus.COMPLETED, error_code=None)
+
+    @property
+    def was_written(self) -> bool:
+        """True if a draft, or a person, filled the current attempt."""
+        return self.source == ReportSource.BY_HAND or self.generation_completed_at is not None
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """The next version of the report; an earlier review is void."""

@@ -20,7 +20,9 @@ class Links(Value):
     """Null while there is none."""
     bill_id: Id | None
     """Null while there is none."""
+    overdue_running: bool
+    """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
 
 
-NO_LINKS = Links(recordings=[], transcription_id=None, report_id=None, bill_id=None)
+NO_LINKS = Links(recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False)
 """Those of a session that has just begun."""

@@ -117,7 +117,8 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
         if user.is_active_admin:
             _require_another_admin(work, user)
         _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
-        hand_over(work, user.id, handover.take_over_by, IN_QUERY)
+        if handover.take_over_by is not None:
+            hand_over(work, user.id, handover.take_over_by, IN_QUERY)
         return work.save(user.removed(work.stamp))
 
     return clinic.perform("user.remove", transaction)

@@ -46,6 +46,7 @@ def links_of(work: UnitOfWork, session: Session) -> Links:
         transcription_id=newest_transcription(work, session),
         report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,
         bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
+        overdue_running=session.is_overdue(work.now),
     )
 
 

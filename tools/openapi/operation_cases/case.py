@@ -41,6 +41,10 @@ class State(Enum):
     """As `VISIT`, but the report is signed."""
     SETTLED = "settled"
     """As `VISIT`, but the session is completed and billed, the bill paid and the appointment kept."""
+    ENDED = "ended"
+    """As `VISIT`, but the session was completed just now, and its bill is a draft."""
+    PAID_IN_PART = "paid in part"
+    """As `VISIT`, but a payment of the bill is recorded, with the id of the example."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
 

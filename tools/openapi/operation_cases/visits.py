@@ -14,10 +14,10 @@ from shared.records.visits.links import NO_LINKS, Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.workflows.visits import recordings, transcripts
+from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
@@ -38,6 +38,7 @@ _LINKS = Links(
     transcription_id=SESSION.transcription_id,
     report_id=SESSION.report_id,
     bill_id=SESSION.bill_id,
+    overdue_running=False,
 )
 
 
@@ -114,12 +115,27 @@ CASES: Mapping[str, OperationCase] = {
         answer=_linked(SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))),
         action=Action.MOVE_VISIT,
     ),
-    "sessions.complete": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED), action=Action.MOVE_VISIT),
+    "sessions.complete": OperationCase(
+        path=OF_SESSION,
+        body={"ended_at": ENDED.isoformat()},
+        answer=_linked(COMPLETED),
+        test_body={},
+        action=Action.MOVE_VISIT,
+    ),
     "sessions.cancel": OperationCase(
         path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED))), action=Action.MOVE_VISIT
     ),
     "sessions.open_upload": OperationCase(
         path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD), action=Action.RECORD_VISIT
+    ),
+    "sessions.reopen": OperationCase(
+        path=OF_SESSION,
+        answer=Detailed(
+            COMPLETED.reopened(Stamp(DOCTOR, ENDED + timedelta(minutes=1)), undo_for=timedelta(minutes=15)),
+            reopening.Reopened(**dict(_LINKS), lost_recordings=[], to_request_again=[]),
+        ),
+        state=State.ENDED,
+        action=Action.MOVE_VISIT,
     ),
     "sessions.list_recordings": OperationCase(
         path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(_RECORDING, _UPLOAD)), action=Action.READ_VISIT
