@@ -150,6 +150,8 @@ class NewOwner(Value):
     """The new responsible doctor."""
 
     owner_id: Id
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
 
 
 class PatientList(PageQuery):

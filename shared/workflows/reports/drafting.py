@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
@@ -21,7 +23,7 @@ from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
-from shared.records.types import Language
+from shared.records.types import Language, Role
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
@@ -98,6 +100,7 @@ def request(clinic: Clinic, session_id: str) -> Report:
             drafted = new_report(work, session, transcription.id)
         else:
             drafted = report.retried(work.stamp, transcription_id=transcription.id)
+            drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
@@ -144,19 +147,34 @@ def new_report(
     Settings and counter are read only when a number is given.
     """
     if before is None:
-        work.prefetch(work.settings_ref(), numbering.REPORTS)
+        work.prefetch(work.settings_ref(), numbering.REPORTS, User.ref(session.doctor_id))
     return Report.new(
         session.report_id,
         work.stamp,
         report_number=before.report_number if before else _next_number(work, session),
         session_id=session.id,
         patient_id=session.patient_id,
-        doctor_id=session.doctor_id,
+        doctor_id=_signer(work, session, before.doctor_id if before else session.doctor_id),
         template_id=session.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
         report_type=report_type_of(session.type),
     )
+
+
+def _signer(work: UnitOfWork, session: Session, doctor_id: str) -> str:
+    """This doctor if they may still sign, else the doctor of the patient: the visit may end in other hands.
+
+    The patient is touched: a transfer that has not seen the report runs again, and sees it.
+    """
+    user, patient = User.ref(doctor_id), Patient.ref(session.patient_id)
+    work.prefetch(user, patient)
+    doctor, treated = work.get_or_none(user), work.get(patient)
+    work.touch(treated)
+    if doctor is None or not doctor.is_active_doctor:
+        return treated.owner_id
+    sees = Role.ADMIN in doctor.roles or treated.seen_by(doctor_id)
+    return doctor_id if sees else treated.owner_id
 
 
 def _next_number(work: UnitOfWork, session: Session) -> str:

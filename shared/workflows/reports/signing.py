@@ -38,7 +38,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         must_be_unsigned(work, report.id)
         session = work.get(Session.ref(report.session_id))
         session.must_be_completed()
-        work.touch(session)  # requires it unchanged: its times and type are signed too
+        work.touch(session)  # also because its times and type are signed
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
