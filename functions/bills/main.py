@@ -47,9 +47,9 @@ def issue(clinic: Clinic, id: str) -> Bill:
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the bill as PDF.
 
-    An issued bill prints for ever as it was issued: patient, letterhead, lines, amounts and terms. Its status and the
-    payments received since are printed below, as the account since issue. A draft prints the current data, marked as a
-    draft.
+    An issued bill prints for ever as it was issued: patient, letterhead, lines, amounts, and the terms while something
+    is owed. Its status and the payments received since are printed below, as the account since issue. A draft prints
+    the current data, marked as a draft; without a price it prints no amount.
     """
     printed = bills.pdf(clinic, id)
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)

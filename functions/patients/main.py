@@ -6,6 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
+from shared.records.permissions import Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -68,9 +69,13 @@ def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Share a patient with another doctor. For the responsible doctor and admins."""
-    return sharing.share(clinic, id, doctor_id)
+def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
+    """Share a patient with another doctor, to read by default. For the responsible doctor and admins.
+
+    With `write` the doctor may also change the patient, start visits and correct unsigned reports. Another doctor's
+    visit is moved, and its notes are written, by that doctor alone.
+    """
+    return sharing.share(clinic, id, doctor_id, new)
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)

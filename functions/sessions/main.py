@@ -54,7 +54,8 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
 def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
-    What is left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open
+    The doctor of the visit and admins pause, resume and correct; only the doctor writes complaint and notes. What is
+    left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open
     until the report is signed; what the bill is priced by is open until the bill is issued, and a draft of it is priced
     again. `corrections` keeps who corrected what, and what was before.
     """
@@ -65,14 +66,15 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
 def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
     """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
 
-    The bill is issued at once, or stays a draft until the desk issues it, as the clinic has set.
+    For the doctor of the visit and admins. The bill is issued at once, or stays a draft until the desk issues it, as
+    the clinic has set.
     """
     return sessions.complete(clinic, id, end or SessionEnd())
 
 
 @api.delete("/{id}", roles=CLINICIANS)
 def cancel(clinic: Clinic, id: str) -> LinkedSession:
-    """Cancel a session.
+    """Cancel a session. For the doctor of the visit and admins.
 
     Its report and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
     results and drafts that arrive later; a completed transcription keeps its text. A session whose report is signed

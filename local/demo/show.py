@@ -78,7 +78,7 @@ def draft(console: Console, report: Mapping[str, Any], transcription: Mapping[st
     console.rule("The draft: each statement with its evidence", align="left")
     for leaf, title in _leaves(report["sections"]):
         statements = [statement for statement in report["statements"] if statement["section"] == leaf]
-        console.print(f"[bold]{escape(title)}[/]" + ("" if statements else "  [dim]not discussed[/]"))
+        console.print(f"[bold]{escape(title)}[/]" + ("" if statements else "  [dim]nothing recorded[/]"))
         for statement in statements:
             _print_statement(console, statement, segments, notes)
     console.rule()

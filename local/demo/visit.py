@@ -139,9 +139,8 @@ class Visit:
 
     def report_pdf(self, report: Reply) -> Path:
         with self._stages.stage("The report is rendered as PDF") as note:
-            session = self._doctor.get(f"/sessions/{report.body['session_id']}").body
             content = self._doctor.get(f"/reports/{report.body['id']}/pdf").content
-            return self._save(f"report-{session['number']}.pdf", content, note)
+            return self._save(f"report-{report.body['report_number']}.pdf", content, note)
 
     def bill(self, session: str) -> Reply:
         """Completing the session issues its bill."""

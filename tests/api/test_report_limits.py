@@ -54,7 +54,7 @@ def test_twelve_statements_of_the_largest_length_are_refused_and_nothing_is_chan
 
     refused = clinic.doctor.put(report, edits(12, "x" * 20_000), etag=before.etag).refused(422, "invalid")
 
-    assert "250000" in refused.body["errors"][0]["detail"]
+    assert "240000" in refused.body["errors"][0]["detail"]
     assert clinic.doctor.get(report).ok().body == before.body
 
 

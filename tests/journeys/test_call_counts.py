@@ -75,7 +75,9 @@ DEVIATIONS = {
         written=5,
         between=[SIGN],
     ),
-    "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
+    "pay part": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay rest": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay too much": Deviation("reads the profile; a refused change writes the audit entry alone", read=1, written=-2),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
@@ -202,7 +204,7 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
-    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(3), SECOND_READ, commit(1)]
 
 
@@ -231,7 +233,7 @@ def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey)
     poll = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
-        headers = [("Content-Type", "application/json")]
+        headers = [("Content-Type", "application/json"), stack.authorization("check_transcription")]
         response = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(poll).encode())
         assert response.status == 204
 

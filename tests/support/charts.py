@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,11 +49,13 @@ class Chart:
         return next(record.id for record in self.records if type(record) is model)
 
 
-def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT) -> Chart:
+def plant(
+    clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT, writers: Sequence[str] = ()
+) -> Chart:
     """Create a patient with one visit directly in the database, without the product's rules."""
 
     def transaction(work: UnitOfWork) -> Chart:
-        records = tuple(_records(work, owner_id, shared_with, state))
+        records = tuple(_records(work, owner_id, shared_with, state, writers))
         for record in records:
             work.create(record)
         chart = Chart(records)
@@ -70,7 +72,9 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
 
 
-def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
+def _records(
+    work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
+) -> Iterator[Record]:
     stamp, settings = work.stamp, work.settings()
     patient = factories.patient(
         owner_id,
@@ -78,6 +82,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         number="PAT-20250001",  # a year for which the clinic itself assigns no numbers
         live=state != State.PATIENT_DELETED,
         shared_with=shared_with,
+        writers=list(writers),
         first_name=f"{PRIVATE}a",
         last_name=f"{PRIVATE}o",
         blood_group=BLOOD_GROUP,

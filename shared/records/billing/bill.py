@@ -89,6 +89,8 @@ class Payment(NewPayment):
     received_at: Moment
     recorded_by: Id
     """The user who took the money."""
+    received_by: ShortText | None = None
+    """The name of the person who recorded it, as printed; null if they had no profile."""
     reversal: Reversal | None = None
     """Set if the payment was entered in error; it then counts for nothing."""
 
@@ -239,7 +241,7 @@ class Bill(Record):
         status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # a free visit needs no payment
         return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
-    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp) -> Self:
+    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp, *, received_by: str | None = None) -> Self:
         """The bill with one more payment.
 
         Raises Conflict unless the bill is payable, and Invalid for more than the outstanding amount, which would be a
@@ -249,7 +251,8 @@ class Bill(Record):
             raise Conflict(f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:
             raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
-        payment = Payment(**new.model_dump(), id=payment_id, received_at=stamp.at, recorded_by=stamp.by)
+        received = {"received_at": stamp.at, "recorded_by": stamp.by, "received_by": received_by}
+        payment = Payment(**new.model_dump(), id=payment_id, **received)
         return self._with_payments([*self.payment_history, payment], stamp)
 
     def payment_reversed(self, payment_id: str, new: NewReversal, stamp: Stamp) -> Self:

@@ -10,19 +10,27 @@ A cancelled session discards its report: failed for good, unless it is signed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from pydantic import Field
+
+from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
-from shared.records.text import ShortText, Text
+from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
 from shared.records.visits.session import SessionType
+
+MOST_COLLEAGUES = 30
+"""Maximum number of doctors a single report is shared with."""
 
 
 class ReportType(StrEnum):
@@ -99,7 +107,7 @@ class Report(Attempt):
     confidence_score: Plain[float | None] = None
     """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
-    """Share of statements without doubts, 0 to 1."""
+    """Share of statements without doubts, 0 to 1, and at most `completeness_score`."""
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
@@ -111,9 +119,39 @@ class Report(Attempt):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
-    shared_with: Encrypted[list[ShortText]] = []
+    shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
+    """Doctors who may read this report, whether or not they see the patient."""
+    writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
+    """Those of `shared_with` who may also correct and review the report until it is signed."""
     error_code: Plain[Code | None] = None
     """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
+
+    @classmethod
+    def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:
+        """True for doctors with whom the report is shared, and for its signer: signed work stays readable to them."""
+        return user_id in document["shared_with"] or user_id == document["signed_by"]
+
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relations of a doctor to the report itself."""
+        found = {Relation.RESPONSIBLE} if user_id == self.doctor_id else set()
+        if user_id == self.signed_by:
+            found.add(Relation.SIGNER)
+        shares = self.shared_with, self.writers
+        return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
+
+    def level_of(self, doctor_id: str) -> ShareLevel | None:
+        """The level at which the report itself is shared with a doctor; None if it is not shared."""
+        return permissions.level_of(doctor_id, self.shared_with, self.writers)
+
+    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel) -> Self:
+        """The report, shared with one more doctor, or at another level. Raises Conflict beyond MOST_COLLEAGUES."""
+        if doctor_id not in self.shared_with and len(self.shared_with) == MOST_COLLEAGUES:
+            raise Conflict(f"a report is shared with {MOST_COLLEAGUES} doctors at most")
+        return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
+
+    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
+        """The report, no longer shared with this doctor."""
+        return self.revised(stamp, **permissions.without_share(self.shared_with, self.writers, doctor_id))
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self.must_wait()

@@ -15,10 +15,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
-from shared.records.text import Text
+from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
 from shared.records.visits.times import (
     FACTS,
@@ -86,6 +87,8 @@ class NewSession(Value):
     appointment_id: Id | None = None
     """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
+    referred_by: ShortText | None = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Text | None = None
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
@@ -109,6 +112,7 @@ class SessionChange(Value):
     """A change of a session: pause, resume, edit the notes, or correct times, type, template or billing code."""
 
     status: SessionStatus | None = None
+    referred_by: ShortText | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
     started_at: Moment | None = None
@@ -171,6 +175,8 @@ class Session(Record):
     audio_quality_score: Plain[float | None] = None
     """Mean confidence of the recognised words, 0 to 1; null if the engine gave none."""
 
+    referred_by: Encrypted[ShortText | None] = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None
     recording_settings: Plain[RecordingSettings] = RecordingSettings.model_construct()
@@ -204,6 +210,10 @@ class Session(Record):
     def newest(self, most: int) -> list[int]:
         """The numbers of the newest recordings, newest first, at most so many."""
         return list(range(self.uploads, max(0, self.uploads - most), -1))
+
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relation of a doctor to the visit itself."""
+        return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
 
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"

@@ -9,7 +9,7 @@ from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import BillIssue, ClinicSettings
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Ref, patient_of
@@ -18,7 +18,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents
+from shared.workflows.billing import paper
 from shared.workflows.documents import PrintedDocument
 
 
@@ -96,8 +96,10 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
     """Record a payment that was received."""
 
     def transaction(work: UnitOfWork) -> Bill:
-        bill = work.get_for_update(Bill.ref(bill_id))
-        return work.save(bill.paid(new, new_id(), work.stamp))
+        profile_ref = UserProfile.ref(work.user_id)
+        work.prefetch(Bill.ref(bill_id), profile_ref)
+        bill, profile = work.get_for_update(Bill.ref(bill_id)), work.get_or_none(profile_ref)
+        return work.save(bill.paid(new, new_id(), work.stamp, received_by=profile.full_name if profile else None))
 
     return clinic.perform("bill.pay", transaction)
 
@@ -119,9 +121,11 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     def transaction(work: UnitOfWork) -> PrintedDocument:
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         bill = work.get(Bill.ref(bill_id))
-        snapshot = work.get(IssuedBill.ref(bill.id)).snapshot() if bill.number else _current(work, bill)
-        content = bill_pdf(documents.bill_document(snapshot, bill))
-        return PrintedDocument(content, documents.bill_filename(bill), bill.revision)
+        issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
+        snapshot = issued.snapshot() if issued else _current(work, bill)
+        document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
+        content = bill_pdf(document)
+        return PrintedDocument(content, paper.filename(bill), bill.revision)
 
     return clinic.perform("bill.export", transaction)
 
@@ -142,10 +146,12 @@ def _issued(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Bill:
 
 
 def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:
-    """The bill with the letterhead and the patient's identity as they are now."""
+    """The bill with letterhead, patient and visit as they are now."""
     profile_ref = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
-    work.prefetch(work.settings_ref(), *profile_ref)
+    session_ref = [Session.ref(bill.session_id)] if bill.session_id else []
+    work.prefetch(work.settings_ref(), *profile_ref, *session_ref)
     profile = work.get_or_none(profile_ref[0]) if profile_ref else None
+    session = work.get_or_none(session_ref[0]) if session_ref else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
-    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
-    return BillSnapshot.of(bill, issuer=issuer, subject=subject, zone=settings.time_zone)
+    issuer = Letterhead.of(profile, settings)
+    return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=settings.time_zone)

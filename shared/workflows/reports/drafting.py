@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
@@ -21,7 +22,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.reports import prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts
@@ -81,10 +82,11 @@ def request(clinic: Clinic, session_id: str) -> Report:
             raise Conflict("the session is cancelled")
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
+        report = work.get_or_none(report_ref)
+        permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
             raise Conflict("the session has no completed transcription")
-        report = work.get_or_none(report_ref)
         must_be_unsigned(work, report_ref.id)
         if report is None:
             drafted = new_report(work, session, transcription.id)

@@ -35,7 +35,7 @@ class Proof:
     signature: Signature
 
     def shown(self, report: Report) -> Report:
-        """The report as signed. What the signed bytes do not hold (model, scores, times of the draft) stays."""
+        """The report as signed. What the signed bytes do not hold (scores, other times of the draft) stays."""
         snapshot = self.payload.report
         return report.model_copy(
             update={
@@ -46,6 +46,8 @@ class Proof:
                 "report_type": snapshot.report_type,
                 "source": snapshot.source,
                 "status": ReportStatus.SIGNED,
+                "ai_model": snapshot.drafted_by,
+                "generation_completed_at": snapshot.drafted_at,
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),
                 "correction_notes": snapshot.correction_notes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
@@ -14,13 +14,13 @@ from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
-from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents
+from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
 
 
@@ -111,7 +111,7 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         notes=content.notes,
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
-        generated_content=documents.plain_text(content.sections, content.statements),
+        generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )
 
@@ -119,11 +119,30 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
 def report_snapshot(
     work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
 ) -> ReportSnapshot:
+    """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
     patient = work.get(Patient.ref(report.patient_id))
-    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
     session = work.get(Session.ref(report.session_id))
-    zone = settings.time_zone
     return ReportSnapshot.of(
-        report, content, session, clinic_id=work.clinic_id, issuer=issuer, subject=subject, zone=zone
+        report,
+        content,
+        session,
+        patient,
+        clinic_id=work.clinic_id,
+        issuer=Letterhead.of(profile, settings),
+        revised_by=_revisers(work, report, content, profile),
+        zone=settings.time_zone,
     )
+
+
+def _revisers(work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None) -> list[str]:
+    """The names of those who corrected the draft, in the order of their first correction; without a profile, the
+    account. Profiles other than the doctor's are read."""
+    authors = list(dict.fromkeys(correction.author_id for correction in content.corrections))
+    named = authors[:MOST_REVISERS]
+    others = [UserProfile.ref(author) for author in named if author != report.doctor_id]
+    if others:
+        work.prefetch(*others)
+    profiles = {ref.id: work.get_or_none(ref) for ref in others} | {report.doctor_id: profile}
+    names = [found.full_name if (found := profiles[author]) else author for author in named]
+    return [*names, "others"] if len(authors) > len(named) else names

@@ -7,7 +7,8 @@ import base64
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
-from shared.records.problems import Conflict, Forbidden
+from shared.records.permissions import Action
+from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
@@ -17,6 +18,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
+from shared.workflows import permissions
 from shared.workflows.reports.proofs import must_be_unsigned, verified
 from shared.workflows.reports.reading import Body, report_refs, report_snapshot, signed_body
 
@@ -30,9 +32,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         profile_ref = UserProfile.ref(work.user_id)
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
-        report = work.get_for_update(Report.ref(report_id))
-        if report.doctor_id != work.user_id:
-            raise Forbidden("only the doctor of the visit signs its report")
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.SIGN_REPORT)
         must_be_unsigned(work, report.id)
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)

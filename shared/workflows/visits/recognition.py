@@ -14,6 +14,7 @@ from datetime import timedelta
 from shared.gateways import speech, speech_result, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.permissions import Action
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -27,7 +28,7 @@ from shared.records.visits.transcription import (
 )
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.visits import polls, strange_objects
 from shared.workflows.visits.object_names import attempt_of, recording_name, recording_of, result_folder
 
@@ -123,7 +124,11 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
     """Request a failed transcription again, from the same recording."""
 
     def transaction(work: UnitOfWork) -> Transcription:
-        transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
+        ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
+        work.prefetch(ref, session_ref)
+        work.get(ref)
+        permissions.require(work, Action.REQUEST_REPORT, work.get(session_ref))
+        transcription = work.get_for_update(ref).retried(work.stamp)
         polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         return attempts.save(work, transcription)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.gateways import storage
 from shared.records.page import Page, PageQuery
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
 from shared.records.record import Detailed, Value
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
@@ -15,6 +16,7 @@ from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
@@ -36,7 +38,8 @@ class Upload(Value):
 
     upload_url: str | None
     """A resumable session of Cloud Storage, good for a week. Keep it secret: who has it may write the recording. Null
-    when it is over: the recording was received or refused, the week is over, or the session is cancelled."""
+    when it is over: the recording was received or refused, the week is over, or the session is cancelled. Null, too,
+    for callers who may not upload."""
 
 
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
@@ -48,6 +51,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
         _require_free_upload(work, session)
@@ -74,7 +78,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
 
 def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[Recording, Upload]]:
-    """A page of a session's recordings, newest first, with the upload sessions that are still open."""
+    """A page of a session's recordings, newest first, with the upload sessions that are still open, for callers who
+    may upload."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Recording, Upload]]:
         work.expect(Recording.ref(f"{session_id}-a1"))  # nearly always the only one
@@ -86,7 +91,9 @@ def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[R
         work.prefetch(*refs)
         found = [recording for ref in refs if (recording := work.get_or_none(ref))]
         token = pagination.encode_token(work, binding, {"count": oldest}) if oldest else None
-        return Page([Detailed(one, _upload_of(one, session, work.now)) for one in found], token)
+        may_upload = permissions.may(work, Action.RECORD_VISIT, session)
+        uploads = [_upload_of(one, session, work.now) if may_upload else Upload(upload_url=None) for one in found]
+        return Page([Detailed(*pair) for pair in zip(found, uploads, strict=True)], token)
 
     return clinic.perform("recording.list", transaction)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref, patient_of
 from shared.records.reports.report import Report
@@ -18,7 +19,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.links import links_of
 
@@ -41,7 +42,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
-        session = work.get_for_update(Session.ref(session_id))
+        session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
         planned, newest = _appointment_of(session), Transcription.ref(session.transcription_id)
         work.prefetch(

@@ -9,6 +9,7 @@ from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, Ref, Stamp, patient_of
 from shared.records.reports.report import Report
@@ -22,7 +23,7 @@ from shared.records.visits.times import start_errors
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits import corrections
 from shared.workflows.visits.links import LinkedSession, linked
@@ -46,6 +47,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
         raise_if_any(errors)
         assert patient is not None, "checked"
+        permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
@@ -74,8 +76,10 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSess
     def transaction(work: UnitOfWork) -> Session:
         if content and not numbering.is_number(session_id):  # of a number, the id is known after the first read
             work.prefetch(Session.ref(session_id), *corrections.refs(work, session_id, update))
-        session = work.get_for_update(Session.ref(session_id))
-        changed = session
+        session = work.get(Session.ref(session_id))
+        for action in _actions_of(update):
+            permissions.require(work, action, session)
+        session = changed = work.get_for_update(Session.ref(session_id))
         if content:
             report = corrections.unsigned_report(work, session, update)
             changed = corrections.applied(work, session, report, update)
@@ -91,6 +95,12 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSess
         return work.save(one_change)
 
     return clinic.perform("session.change", linked(session_id, transaction))
+
+
+def _actions_of(update: SessionChange) -> list[Action]:
+    """What a change does, in the terms of the table of permissions."""
+    noted = [Action.WRITE_NOTES] if update.notes else []
+    return [*noted, Action.MOVE_VISIT] if update.facts or update.status is not None else noted
 
 
 def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
@@ -119,7 +129,8 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
-        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
+        running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
+        session = rule(running, work.stamp)
         planned = _appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
