@@ -14,7 +14,7 @@ from shared.workflows.reports import drafting
 from shared.workflows.reports.prompt import Draft, Evidence
 from tests.support.client import Reply
 from tests.support.clinics import PROFILE, TestClinic
-from tests.support.database import plant_report
+from tests.support.database import end_session, plant_report
 from tests.support.problems import pointers
 
 
@@ -41,6 +41,7 @@ def test_a_report_that_was_edited_until_it_is_refused_is_signed_read_and_printed
     assert pointers(last) == {"/edits"}
     assert "at most" in last.body["errors"][0]["detail"]
     etag = clinic.doctor.get(report).ok().etag
+    end_session(clinic, report.removeprefix("/reports/").removesuffix("-r1"))
     signed = clinic.doctor.post(f"{report}/sign", {}, etag=etag).ok()
     assert signed.body["status"] == "signed"
     assert clinic.doctor.get(report).ok().body["statements"] == signed.body["statements"]

@@ -30,6 +30,7 @@ from tests.support.call_counts import (
     commit,
     counted,
     expected_calls,
+    query,
     reads,
 )
 from tests.support.clinics import open_clinic
@@ -92,7 +93,9 @@ JOBS = {
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit.
     "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(2), commit(5), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
-    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
+    # The names of patient and doctor are compared with those that were heard. Another name was: the
+    # profiles of the staff are queried.
+    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(6), query(1), commit(4)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],

@@ -142,7 +142,7 @@ def test_operation_that_starts_during_the_cancellation_is_cancelled(
 def test_session_with_a_proof_is_not_cancelled(clinic: TestClinic, recordings: int, flipped: dict[str, Any]) -> None:
     session_id = str(clinic.session().body["id"])
     sign(clinic, plant_report(clinic, session_id))
-    alter(clinic, f"sessions/{session_id}", {"uploads": recordings})
+    alter(clinic, f"sessions/{session_id}", {"uploads": recordings, "status": "in_progress"})
     if flipped:
         alter(clinic, f"reports/{session_id}-r1", flipped)
 
@@ -164,6 +164,7 @@ def test_report_that_is_signed_during_the_cancellation_stays_signed(
         looks.append(stored_proof(*arguments))
         if len(looks) == 1:
             sign(clinic, report_id)
+            alter(clinic, f"sessions/{session_id}", {"status": "in_progress", "revision": 1})
         return looks[-1]
 
     monkeypatch.setattr(sessions, "stored_proof", signed_after_the_look)

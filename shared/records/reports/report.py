@@ -119,6 +119,8 @@ class Report(Attempt):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
+    unreported_recordings: Plain[list[Id]] = []
+    """Recordings of the visit that arrived after the report was requested: the report says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -181,15 +183,34 @@ class Report(Attempt):
 
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
-        more = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        more: dict[str, Any] = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        if transcription_id != self.transcription_id:  # of a later recording; the earlier one is then in no report
+            more |= {"unreported_recordings": self._unreported_with(transcription_id)}
         return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
+
+    def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
+        """The report, marked: it does not cover this recording, which arrived after it was requested.
+
+        The revision rises also by this, so nobody signs an unsigned report without having seen the mark. The signed
+        bytes of a signed report stay.
+        """
+        return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+
+    def _unreported_with(self, transcription_id: str) -> list[str]:
+        """The recordings in no report, if the report is made from this transcription."""
+        covered = _recording_of(transcription_id)
+        before = [] if self.transcription_id is None else [_recording_of(self.transcription_id)]
+        return [*before, *(one for one in self.unreported_recordings if one != covered)]
 
     def replaced(self, made: Self, stamp: Stamp) -> Self:
         """The report `made` instead of this one, which is unsigned: the next version and the next attempt.
 
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
-        kept = {name: getattr(self, name) for name in ("id", "record_key", "created_at", "created_by")}
+        names = ("id", "record_key", "created_at", "created_by", "doctor_id", "shared_with", "writers")
+        kept = {name: getattr(self, name) for name in names}
+        if made.transcription_id is not None and made.transcription_id != self.transcription_id:
+            kept["unreported_recordings"] = self._unreported_with(made.transcription_id)
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}
         fresh = made.model_copy(update={**kept, **counted, "revision": self.revision})
         return fresh.revised(stamp)
@@ -244,3 +265,9 @@ class Report(Attempt):
         """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
             raise Conflict(f"the report is {self.status}")
+
+
+def _recording_of(transcription_id: str) -> str:
+    """The id of the recording of a transcription: `-a2` of `-t2`."""
+    session_id, _, count = transcription_id.rpartition("-t")
+    return f"{session_id}-a{count}"

@@ -277,6 +277,13 @@ class Session(Record):
         again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
 
+    def must_be_completed(self) -> None:
+        """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
+        if self.open:
+            raise Conflict("the visit is not over: complete the session before its report is signed")
+        if self.status != SessionStatus.COMPLETED:
+            raise Conflict(f"the session is {self.status}: its report cannot be signed")
+
     def _must_be_open(self) -> None:
         if not self.open:
             raise Conflict(f"the session is {self.status}")

@@ -8,22 +8,26 @@ from dataclasses import dataclass
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.profile import UserProfile
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
+from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
+from shared.records.types import Language
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.reports import prompt
+from shared.workflows.reports import other_names, prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts
 
@@ -41,6 +45,8 @@ class Assignment:
     report: Report
     template: ReportTemplate
     evidence: prompt.Evidence
+    language: Language = "en"
+    """Of the transcript."""
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
@@ -180,7 +186,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
     evidence = prompt.Evidence(transcript.extra.segments, notes_of(session))
-    return Assignment(attempts.save(work, generating), template, evidence)
+    return Assignment(attempts.save(work, generating), template, evidence, transcript.record.language)
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
@@ -212,24 +218,32 @@ def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
-    work.prefetch(ref, content_ref, SignedReport.ref(ref.id))
+    doctor = UserProfile.ref(assignment.report.doctor_id)
+    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), doctor)
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
     must_be_unsigned(work, report.id)
     sections = assignment.template.sections
-    cited = {number for statement in draft.statements for number in statement.notes}
+    check = NameCheck.of(assignment.language)
+    others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
+    statements = [
+        one if set(others).isdisjoint(one.segments) else one.doubted(Doubt.OTHER_NAME_HEARD) for one in draft.statements
+    ]
+    cited = {number for statement in statements for number in statement.notes}
     content = ReportContent.new(
         report.id,
         work.stamp,
         sections=sections,
-        statements=draft.statements,
-        generated=draft.statements,
+        statements=statements,
+        generated=statements,
         notes=[note for note in assignment.evidence.notes if note.number in cited],
+        name_check=check,
+        other_names_heard=others,
     )
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
-    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.evidence.segments})
+    scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
     attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     work.upsert(content)

@@ -24,8 +24,10 @@ from shared.workflows.reports.reading import Body, report_refs, report_snapshot,
 
 
 def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Report, Body]:
-    """Sign the current version of the report, which makes it final. Only the doctor of the visit signs.
+    """Sign the current version of the report, which makes it final. Only the doctor of the report signs.
 
+    Raises Conflict unless the session is completed. The session is touched: a cancellation, a reopening and the opening
+    of an upload write it, so of two at once one runs again and sees the other.
     Raises FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
     """
 
@@ -34,6 +36,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
         report = permissions.get_for_update(work, Report.ref(report_id), Action.SIGN_REPORT)
         must_be_unsigned(work, report.id)
+        session = work.get(Session.ref(report.session_id))
+        session.must_be_completed()
+        work.touch(session)
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)

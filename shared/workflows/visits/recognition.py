@@ -17,6 +17,7 @@ from shared.records.attempt import SESSION_CANCELLED
 from shared.records.permissions import Action
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
+from shared.records.reports.report import Report
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
@@ -139,7 +140,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     """The recognition to start, the reason to delete the recording, or None."""
     session_id = session_of(recording_id)
     ref = Transcription.ref(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
-    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref)
+    report_ref = Report.ref(f"{session_id}-r1")
+    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return _UNKNOWN
@@ -154,6 +156,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
+    if report := work.get_or_none(report_ref):  # it was on its way when the report was made
+        work.save(report.without_recording(recording.id, work.stamp))
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
     work.save(_with_audio(session, stored))
     transcription = Transcription.new(

@@ -9,6 +9,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
 from shared.records.record import Detailed, Value
+from shared.records.reports.signed import SignedReport
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
@@ -17,6 +18,7 @@ from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
@@ -45,15 +47,19 @@ class Upload(Value):
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises Conflict when MOST_OPEN_UPLOADS of the session are open.
+    Raises Conflict when MOST_OPEN_UPLOADS of the session are open, and when its report is signed: the recording would
+    be in no report.
     """
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
+        work.expect(SignedReport.ref(f"{session_id}-r1"))
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
+        if stored_proof(work, session.report_id) is not None:
+            raise Conflict("the report of the session is signed: a recording would be in no report")
         _require_free_upload(work, session)
         count = session.uploads + 1
         recording_id = session.recording_id(count)

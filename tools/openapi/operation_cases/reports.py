@@ -9,6 +9,7 @@ from typing import Any
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
@@ -38,6 +39,8 @@ _BODY = reading.Body(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -64,6 +67,8 @@ _WRITTEN_BODY = reading.Body(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -86,6 +91,8 @@ _CORRECTED_BODY = reading.Body(
     notes=[],
     corrections=[_CORRECTION],
     correction_counts=CorrectionCounts.of([_CORRECTION]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
@@ -151,6 +158,7 @@ CASES: Mapping[str, OperationCase] = {
             ),
             _BODY.model_copy(update={"signature": _SIGNATURE}),
         ),
+        state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
     ),
     "reports.signed_copy": OperationCase(
