@@ -42,10 +42,11 @@ def test_notes_are_written_after_the_patient_has_left_and_close_with_the_signatu
     complete(clinic, session_id).ok()
     bill_of(clinic, session_id)
 
-    late = change(clinic, session_id, session_notes="Husband waits outside.", chief_complaint="Sleep").ok()
+    late = change(clinic, session_id, session_notes="Husband waits outside.", referred_by="Dr Rao").ok()
     signed(clinic, session_id)
     change(clinic, session_id, session_notes="?").refused(409, "conflict")
 
+    assert late.body["referred_by"] == "Dr Rao"
     assert (late.body["session_notes"], late.body["status"]) == ("Husband waits outside.", "completed")
     assert read(clinic, session_id).body["session_notes"] == "Husband waits outside."
 

@@ -38,7 +38,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         must_be_unsigned(work, report.id)
         session = work.get(Session.ref(report.session_id))
         session.must_be_completed()
-        work.touch(session)
+        work.touch(session)  # a correction of the session, whose times and type are signed too, writes it as well
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
@@ -46,7 +46,6 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         if not content.statements:
             raise Conflict("the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
-        work.require_unchanged(work.get(Session.ref(report.session_id)))  # its times and type are signed too
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))
         work.progress(report.session_id, report=signed.status)
