@@ -138,7 +138,7 @@ def generate_report(clinic: Clinic, id: str) -> Report:
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)
 def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
-    """Create the session's report by hand, or choose another source for it.
+    """Create the session's report by hand or from its notes, or choose another source for it.
 
     For a visit without a usable recording: in the sections of the session's template, corrected, reviewed and signed
     like any other. 409 while a recording with speech is transcribed or awaited, unless `despite_recording`. A session
