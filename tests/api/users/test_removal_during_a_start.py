@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from shared.records.permissions import Handover
 from shared.records.problems import Conflict, Forbidden
 from shared.records.types import Role
-from shared.records.visits.session import NewSession, SessionType
+from shared.records.visits.requests import NewSession
+from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store import database
 from shared.store.audit import Origin
@@ -35,8 +37,8 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any)
     """Let `act` happen before the first call of a function; returns a list as long as the number of calls."""
     function, calls = getattr(module, name), []
 
-    def interrupted(*arguments: Any) -> Any:
-        result = function(*arguments)
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        result = function(*arguments, **named)
         calls.append(1)
         if len(calls) == 1:
             act()
@@ -59,7 +61,7 @@ def test_session_that_starts_after_the_look_of_the_removal_refuses_it(
     looks = interrupt(monkeypatch, staff, "_require_nothing_open", lambda: clinic.doctor.post("/sessions", new).ok(201))
 
     with pytest.raises(Conflict) as refused:
-        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id)
+        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id, Handover())
 
     assert len(looks) == 1, "the second look finds the session"
     assert [error.detail for error in refused.value.errors] == ["is running"]
@@ -85,7 +87,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
     )
 
     with pytest.raises(Conflict) as refused:
-        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id)
+        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id, Handover())
 
     assert len(looks) == 1
     assert [error.pointer for error in refused.value.errors] == [f"reports/{report}"]
