@@ -55,7 +55,7 @@ DEVIATIONS = {
         read=3,
         written=4,
     ),
-    "pause session": Deviation("with notes, so reads report and proof; writes progress", read=2, written=1),
+    "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=4, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=3),

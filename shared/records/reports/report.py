@@ -52,6 +52,8 @@ class ReportSource(StrEnum):
 
     RECORDING = "recording"
     """Drafted from a transcription."""
+    NOTES = "notes"
+    """Drafted from complaint and notes of the session alone: the visit has no usable recording."""
     BY_HAND = "by_hand"
     """Filled in by a person."""
 

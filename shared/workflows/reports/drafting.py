@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from shared.gateways import tasks, writer
 from shared.records import numbering
@@ -13,7 +14,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
-from shared.records.record import session_of
+from shared.records.record import Ref, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
@@ -25,7 +26,7 @@ from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
 from shared.records.types import Language, Role
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
@@ -195,16 +196,23 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)
     template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
-    assert report.transcription_id is not None, "only a report from a recording waits"
-    transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
+    segments = _segments(work, report, template_ref, session_ref)
     template = work.get(template_ref)
     session = work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    evidence = prompt.Evidence(transcript.extra.segments, notes_of(session))
-    return Assignment(attempts.save(work, generating), template, evidence, transcript.record.language)
+    evidence = prompt.Evidence(segments, notes_of(session))
+    return Assignment(attempts.save(work, generating), template, evidence, session.stt_settings.language)
+
+
+def _segments(work: UnitOfWork, report: Report, *beside: Ref[Any]) -> list[Segment]:
+    """What was said; nothing for a report from notes. `beside` is read in the same call."""
+    if report.transcription_id is None:
+        work.prefetch(*beside)
+        return []
+    return transcripts.with_segments(work, report.transcription_id, *beside).extra.segments
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
