@@ -63,7 +63,7 @@ class RecordReader:
             self._admit(patient_of(ref.id), live=live or ref.model is not Patient)
         if not snapshot.exists or snapshot.get("live") != live:
             return None
-        self._touched.documents.add(ref.path)
+        self._touched.add_read(ref.model, ref.path)
         return self._keys().decode(ref, snapshot.to_dict())
 
     def get(self, ref: Ref[R], *, live: bool = True) -> R:
@@ -104,7 +104,7 @@ class RecordReader:
             self._admit(patient, live=document["live"] or model is not Patient)
             if model is Patient:
                 self._keys().add_care_key(patient, document)
-        self._touched.documents.add(ref.path)
+        self._touched.add_read(model, ref.path)
         return self._keys().decode(ref, document)
 
     def keyring(self) -> Keyring:

@@ -196,6 +196,7 @@ class Api:
                 origin=origin_of(request, trace),
                 if_match=parse_if_match(request, matched),
                 idempotency=parse_idempotency(request, matched, identity, self.resource, parameters),
+                shown_per_hour=settings.load(settings.Web).shown_records_per_hour if matched.counts_shown else None,
             )
         )
         result = matched.handler(clinic, **parameters, **_arguments(clinic, request, matched))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from shared.gateways import storage
-from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
+from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
@@ -40,7 +41,7 @@ class Upload(Value):
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises Conflict when MOST_OPEN_UPLOADS of the session are open.
+    Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open.
     """
     _check(new)
 
@@ -94,7 +95,7 @@ def _check(new: NewUpload) -> None:
 
 
 def _require_free_upload(work: UnitOfWork, session: Session) -> None:
-    """Raises Conflict when too many uploads are open; an expired one is not, even before the sweep marks it.
+    """Raises TooManyRequests when too many uploads are open; an expired one is not, even before the sweep marks it.
 
     Concurrent openings conflict on the session, which counts its recordings.
     """
@@ -103,5 +104,11 @@ def _require_free_upload(work: UnitOfWork, session: Session) -> None:
     collection = Recording.path_of(session.recording_id(1)).rpartition("/")[0]
     awaited: list[Filter] = [LIVE, ("status", "==", RecordingStatus.AWAITED.value)]
     found = queries.first(work.clinic_id, collection, awaited, None, _MOST_AWAITED)
-    if sum(work.now - snapshot.get("updated_at") < UPLOAD_AWAITED_FOR for snapshot in found) >= MOST_OPEN_UPLOADS:
-        raise Conflict(f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until one expires")
+    ends = (snapshot.get("updated_at") + UPLOAD_AWAITED_FOR - work.now for snapshot in found)
+    still_open = sorted(remaining for remaining in ends if remaining > timedelta(0))
+    if len(still_open) >= MOST_OPEN_UPLOADS:
+        raise TooManyRequests(
+            f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until the oldest expires",
+            # Expired are all but MOST_OPEN_UPLOADS - 1.
+            retry_after=math.ceil(still_open[-MOST_OPEN_UPLOADS].total_seconds()),
+        )
