@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from infra.catalogue import ROOT
 from shared.records.problems import Problem
+from tools.codes import texts_of
 
 PAGE = ROOT / "docs" / "problems.md"
 
@@ -71,6 +72,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "There is no such path or record, it is deleted, or the patient is another doctor's.",
         "Treat the record as missing; reload the list that it came from.",
         "An admin sees whether the patient exists and with whom it is shared.",
+    ),
+    "none-yet": Remedy(
+        "The session is there, but no report, bill or transcription of it so far, or there will never be one.",
+        "Show that there is none. Follow the progress of the session, or ask again after some seconds.",
+        "Nothing is wrong. The recordings of the session say whether one was refused or has expired.",
     ),
     "record-unreadable": Remedy(
         "A stored record was altered or moved outside of the product, is incomplete, or was restored without its keys.",
@@ -171,3 +177,8 @@ def _section(kind: type[Problem]) -> Iterator[str]:
     yield f"- **Client:** {remedy.client}"
     yield f"- **Support:** {remedy.support}"
     yield ""
+    if kind.codes:
+        yield "| `code` | cause |"
+        yield "| --- | --- |"
+        yield from (f"| `{code}` | {text} |" for code, text in texts_of(kind.codes).items())
+        yield ""

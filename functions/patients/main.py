@@ -6,16 +6,18 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
+from shared.records.permissions import Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
-from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
+from shared.workflows.visits import listing as visits
+from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
 
@@ -67,9 +69,13 @@ def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Share a patient with another doctor. For the responsible doctor and admins."""
-    return sharing.share(clinic, id, doctor_id)
+def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
+    """Share a patient with another doctor, to read by default. For the responsible doctor and admins.
+
+    With `write` the doctor may also change the patient, start visits and correct unsigned reports. Another doctor's
+    visit is moved, and its notes are written, by that doctor alone.
+    """
+    return sharing.share(clinic, id, doctor_id, new)
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
@@ -94,9 +100,9 @@ def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]
 
 
 @api.get("/{id}/sessions", roles=CLINICIANS)
-def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[Session]:
+def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
     """List a patient's sessions, newest first."""
-    return history.of_patient(clinic, Session, id, page)
+    return visits.of_patient(clinic, id, page)
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)

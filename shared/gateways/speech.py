@@ -1,12 +1,16 @@
-"""Speech-to-Text v2: starts recognitions and polls their status. The service writes results to Storage."""
+"""Speech-to-Text v2: starts, polls and cancels recognitions. The service writes results to Storage."""
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
 from shared.singleton import singleton
+
+_log = logging.getLogger("synapse.speech")
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,20 @@ def outcome(operation_name: str) -> Outcome:
     return Outcome(done=True, error="no_result")
 
 
+def cancel(operation_name: str) -> None:
+    """Cancel a recognition; do nothing if it is finished or unknown. Google promises a best effort only, so a result
+    may still come."""
+    from google.api_core.exceptions import FailedPrecondition, NotFound
+
+    with suppress(FailedPrecondition, NotFound):
+        _client().transport.operations_client.cancel_operation(operation_name, retry=None, timeout=30)
+
+
 def _reason(code: int) -> str:
     """Map a google.rpc.Code to an error code."""
-    return {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}.get(
-        code, f"speech_error_{code}"
-    )
+    _log.warning("a recognition failed", extra={"status": code})
+    known = {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}
+    return known.get(code, "speech_error")
 
 
 @singleton

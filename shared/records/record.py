@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,7 +82,7 @@ class Record(BaseModel):
     live: Internal[Plain[bool]] = True
     """False once the record is deleted."""
     revision: Plain[int] = 1
-    """Incremented by every visible change; used as ETag."""
+    """Incremented by `revised`; used as ETag."""
     created_at: Plain[Moment]
     created_by: Plain[Id]
     updated_at: Plain[Moment]
@@ -91,6 +92,11 @@ class Record(BaseModel):
     def path_of(cls, id: str) -> str:
         """The document's path below its clinic."""
         return f"{cls.collection}/{id}"
+
+    @classmethod
+    def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:  # noqa: ARG003 - records that are shared alone
+        """True if the plain fields of a document let this doctor read it without access to its patient."""
+        return False
 
     @classmethod
     def ref(cls, id: str) -> Ref[Self]:
@@ -107,6 +113,12 @@ class Record(BaseModel):
         """The record after a visible change, with the next revision."""
         stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
         return self.model_validate({**dict(self), **stamps, **changes})
+
+    def amended(self, **changes: Any) -> Self:
+        """The record after a change that no person made. Revision, author and time stay, so a person who has read the
+        record before may still change it. Nothing is lost: each write requires the document unchanged since its read.
+        """
+        return self.model_validate({**dict(self), **changes})
 
 
 R = TypeVar("R", bound=Record)

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.records.conflict_codes import LimitCode
 from shared.records.problems import TooManyRequests
 
 _log = logging.getLogger("synapse.security")
@@ -51,7 +52,9 @@ class ShownQuota:
             return
         _log.error("quota of shown records exceeded", extra={"clinic_id": clinic_id, "user_id": self.user_id})
         raise TooManyRequests(
-            f"at most {self.limit} patient records are shown to one person in an hour", retry_after=self.seconds_left
+            LimitCode.RECORDS_SHOWN,
+            f"at most {self.limit} patient records are shown to one person in an hour",
+            retry_after=self.seconds_left,
         )
 
     @property

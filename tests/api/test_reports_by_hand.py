@@ -37,7 +37,7 @@ def with_transcription(clinic: TestClinic, status: TranscriptionStatus) -> str:
     """A session with one recording, whose transcription has this status. No function acts on it."""
     session_id = new_session(clinic)
     plant_transcription(clinic, session_id, TranscriptionStatus.FAILED)
-    alter(clinic, f"sessions/{session_id}", {"recordings": 1})
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
     if status != TranscriptionStatus.FAILED:
         alter(clinic, f"transcriptions/{session_id}-t1", {"status": status.value})
     return session_id
@@ -46,7 +46,7 @@ def with_transcription(clinic: TestClinic, status: TranscriptionStatus) -> str:
 def transcribed(clinic: TestClinic, session_id: str) -> None:
     """Complete the transcription of a recording of a session that has a report."""
     plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED)
-    alter(clinic, f"sessions/{session_id}", {"recordings": 1})
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
 
 
 def test_visit_without_a_recording_is_written_reviewed_and_signed(clinic: TestClinic) -> None:
@@ -239,7 +239,8 @@ def test_call_counts(clinic: TestClinic) -> None:
     created = calls_during(clinic, "sessions", lambda: create(clinic, session_id, statements=[SLEEP]).ok(201))
     refused = calls_when_repeated(clinic, "sessions", lambda: create(clinic, session_id).refused(409, "conflict"))
 
-    # The session names report, proof and template. Report, content, progress, guard of the session, response and audit.
-    assert created == [reads(5), reads(4), commit(6)]
+    # The session names report, proof and template; then settings and counter. Counter and number, report, content,
+    # progress, guard of the session, response and audit.
+    assert created == [reads(5), reads(4), reads(2), commit(8)]
     # The stored response is read again before a refusal.
     assert refused == [reads(5), reads(4), reads(2), commit(1)]

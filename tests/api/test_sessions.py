@@ -220,7 +220,7 @@ def test_upload_is_opened_only_for_audio_of_a_session_that_is_not_cancelled(clin
 def test_report_without_a_transcription_is_a_conflict(clinic: TestClinic) -> None:
     session = clinic.session().body["id"]
 
-    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "not-found")
+    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "none-yet")
     clinic.doctor.post(f"/sessions/{session}/generate-report").refused(409, "conflict")
 
 

@@ -137,5 +137,5 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     # The appointment is read with the patient, and written in the same commit.
     assert starting == [reads(8), commit(8)]
-    # The session names its appointment, and its report, which a recording is not needed for.
-    assert ending == [reads(4), reads(2), commit(4)]
+    # The session links to report, bill and transcription; it names its appointment and the proof of its report.
+    assert ending == [reads(7), reads(2), commit(4)]

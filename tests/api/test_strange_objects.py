@@ -79,7 +79,7 @@ def test_strange_recording_is_deleted_and_reported_by_a_digest(
         "recording",
     )
     assert event["reason"] == RECORDINGS[form]
-    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "not-found")
+    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "none-yet")
 
 
 RESULT_NAMES = {

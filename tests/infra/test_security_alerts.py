@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import flask
 import pytest
 import tink
 
@@ -12,7 +13,9 @@ from shared.records.problems import RecordUnreadable, TooManyRequests
 from shared.store.integrity import reading
 from shared.store.shown_quota import ShownQuota
 from shared.web import logs
+from shared.web.triggers import on_schedule
 from tests.infra.test_operations import Logged, _alert, logged  # noqa: F401 - a fixture
+from tests.support import invokers
 
 
 @pytest.mark.parametrize(
@@ -52,4 +55,17 @@ def test_an_exceeded_quota_is_alerted_once(
     (line,) = logged()
     assert (line["jsonPayload.clinic_id"], line["jsonPayload.user_id"]) == ("aster", "asha")
     assert _alert(planned, "Somebody was shown too many records").matches(line)
+    assert not _alert(planned, "The code failed").matches(line)
+
+
+def test_a_delivery_without_identity_is_alerted_once(
+    planned: Deployment,
+    logged: Logged,  # noqa: F811 - the fixture
+) -> None:
+    with invokers.expected(), flask.Flask("jobs").test_request_context("/", method="POST") as context:
+        on_schedule(lambda cause: None)(context.request)
+
+    (line,) = logged()
+    assert line["jsonPayload.reason"] == "missing"
+    assert _alert(planned, "A delivery without the right identity was refused").matches(line)
     assert not _alert(planned, "The code failed").matches(line)

@@ -39,7 +39,8 @@ SECOND_READ = reads(2)
 """The caller and the stored response, read again before a refusal: an earlier attempt may have committed since the
 first read."""
 
-_SESSION_PROGRESS = Deviation("the progress document that clients watch is written as well", written=1)
+_LINKED = "reads report, bill and transcription, to which the session links"
+_SESSION_PROGRESS = Deviation(f"{_LINKED}; the progress document that clients watch is written as well", 3, 1)
 DEVIATIONS = {
     "register patient": Deviation(
         "reads settings and counter; writes keys, counter and reserved number", read=2, written=3
@@ -53,9 +54,10 @@ DEVIATIONS = {
         read=3,
         written=4,
     ),
-    "pause session": _SESSION_PROGRESS,
+    "pause session": Deviation("with notes, so reads report and proof; writes progress", read=2, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
+    "read session": Deviation(_LINKED, read=3),
     "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
@@ -68,12 +70,14 @@ DEVIATIONS = {
     "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guards of the content and of the confirmation, and progress",
+        "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
         read=5,
-        written=4,
+        written=5,
         between=[SIGN],
     ),
-    "pay too much": Deviation("a refused change writes the audit entry alone", written=-2),
+    "pay part": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay rest": Deviation("reads the profile of the person who receives the money", read=1),
+    "pay too much": Deviation("reads the profile; a refused change writes the audit entry alone", read=1, written=-2),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
@@ -200,7 +204,7 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
-    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(3), SECOND_READ, commit(1)]
 
 
@@ -222,7 +226,7 @@ def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> Non
         second_journey.clinic, "sessions", lambda: second_journey.clinic.doctor.delete(path, etag=session.etag).ok()
     )
 
-    assert calls == [reads(4), reads(1), commit(3)]  # a report by hand exists without a recording
+    assert calls == [reads(7), reads(1), commit(3)]  # a report by hand exists without a recording
 
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:
@@ -230,7 +234,7 @@ def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey)
     poll = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
-        headers = [("Content-Type", "application/json")]
+        headers = [("Content-Type", "application/json"), stack.authorization("check_transcription")]
         response = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(poll).encode())
         assert response.status == 204
 

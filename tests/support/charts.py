@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
+from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
@@ -21,6 +22,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from tools.openapi import factories
+from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
@@ -47,11 +49,13 @@ class Chart:
         return next(record.id for record in self.records if type(record) is model)
 
 
-def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT) -> Chart:
+def plant(
+    clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT, writers: Sequence[str] = ()
+) -> Chart:
     """Create a patient with one visit directly in the database, without the product's rules."""
 
     def transaction(work: UnitOfWork) -> Chart:
-        records = tuple(_records(work, owner_id, shared_with, state))
+        records = tuple(_records(work, owner_id, shared_with, state, writers))
         for record in records:
             work.create(record)
         chart = Chart(records)
@@ -68,7 +72,9 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
 
 
-def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
+def _records(
+    work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
+) -> Iterator[Record]:
     stamp, settings = work.stamp, work.settings()
     patient = factories.patient(
         owner_id,
@@ -76,6 +82,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         number="PAT-20250001",  # a year for which the clinic itself assigns no numbers
         live=state != State.PATIENT_DELETED,
         shared_with=shared_with,
+        writers=list(writers),
         first_name=f"{PRIVATE}a",
         last_name=f"{PRIVATE}o",
         blood_group=BLOOD_GROUP,
@@ -90,8 +97,10 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
-        patient, stamp, number="SES-20250001", recordings=1, chief_complaint=CLINICAL, session_notes=CLINICAL
+        patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
+    if state == State.ENDED:
+        session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
@@ -108,14 +117,21 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     content = factories.content(
         report,
         stamp,
-        factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID),
+        factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID, notes=[1]),
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
+        notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
     )
     yield content
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    if state == State.ENDED:
+        yield Bill.for_session(session, settings, stamp)
+        return
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
     yield factories.issued_bill(bill, patient, settings, stamp)
+    if state == State.PAID_IN_PART:
+        payment = NewPayment(amount=100, method=PaymentMethod.CASH)
+        bill = bill.paid(payment, PAYMENT_ID, stamp).model_copy(update={"revision": 1})
     paid = {"status": BillStatus.PAID} if settled else {}
     yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})

@@ -13,9 +13,9 @@ from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 
-LARGEST_CONTENT = LARGEST_DOCUMENT - 450_000
+LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
-267,000 and whose address up to 80,000, and the correction notes, which take up to 80,000."""
+267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and allergies and names."""
 
 
 class ReportContent(Record):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.records.privacy import Plain
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Record, Value, session_of
 from shared.records.types import Code, Id, ResourceName
+from shared.records.visits.failure import RecordingRefusal
+
+UPLOAD_OPEN_FOR = timedelta(days=7)
+"""How long Cloud Storage keeps a resumable upload session."""
 
 
 class RecordingStatus(StrEnum):
     AWAITED = "awaited"
+    """The upload was opened, and its end was not seen."""
     RECEIVED = "received"
     REFUSED = "refused"
+    """The audio was received, refused and deleted; `refusal` says why."""
     EXPIRED = "expired"
     """No audio was received before the upload session expired."""
 
@@ -39,8 +46,15 @@ class Recording(Record):
     status: Plain[RecordingStatus] = RecordingStatus.AWAITED
     content_type: Plain[Code]
     size_bytes: Plain[int]
-    refusal: Plain[Code | None] = None
+    refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
+    resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
+    """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
+
+    def open_url(self, now: datetime) -> str | None:
+        """The upload session that a client may go on with; None when the recording is there, or the session is over."""
+        awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
+        return self.resumable_url if awaited else None
 
     @classmethod
     def path_of(cls, id: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.records.conflict_codes import ConflictCode
+from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
 from shared.records.reports.new_report import NewReport
@@ -15,7 +17,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.reports import drafting
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, body_of, report_refs
@@ -32,14 +34,17 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, 
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.REQUEST_REPORT, session)
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
         work.prefetch(*report_refs(report_ref.id), template_ref, *_jobs_of(session))
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
-            raise Conflict("the session has a report: correct it, or send `replace` to throw it away")
+            raise Conflict(
+                ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
+            )
         work.require_unchanged(session)  # every step of a recording writes the session
         if new.source == ReportSource.BY_HAND:
             return _by_hand(work, session, new, before, work.get(template_ref))
@@ -52,7 +57,7 @@ def _by_hand(
     work: UnitOfWork, session: Session, new: NewReport, before: Report | None, template: ReportTemplate
 ) -> Detailed[Report, Body]:
     if not new.despite_recording and (speech := _speech(work, session)):
-        raise Conflict(f"{speech}: wait for its draft, or send `despite_recording`")
+        raise Conflict(ConflictCode.RECORDING_EXPECTED, f"{speech}: wait for its draft, or send `despite_recording`")
     content = new.content(session.report_id, template.sections, work.stamp)
     made = drafting.new_report(work, session, None, before).model_copy(
         update={"source": ReportSource.BY_HAND, "status": ReportStatus.COMPLETED}
@@ -67,7 +72,7 @@ def _drafted(
     new.must_have_no_statements()
     transcription = work.get_or_none(Transcription.ref(session.transcription_id))
     if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-        raise Conflict("the session has no completed transcription")
+        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
     report = _put(work, drafting.new_report(work, session, transcription.id, before), before)
     drafting.enqueue(clinic, report)  # before the commit, as every task
     return Detailed(report, body_of(None))
@@ -81,7 +86,7 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
 
 
 def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         yield Recording.ref(session.recording_id(count))
         yield Transcription.ref(f"{session.id}-t{count}")
 
@@ -89,7 +94,7 @@ def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for count in range(1, session.recordings + 1):
+    for count in range(1, session.uploads + 1):
         transcription = work.get_or_none(Transcription.ref(f"{session.id}-t{count}"))
         if transcription is None:
             recording = work.get_or_none(Recording.ref(session.recording_id(count)))

@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.conflict_codes import ConflictCode
+from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
-from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents
+from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
 
 
@@ -40,14 +41,28 @@ class Body(Value):
 def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
     """A report with its statements; a signed one as it was signed."""
 
+    return clinic.perform("report.read", lambda work: _read(work, report_id))
+
+
+def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
+    """The report of a session, as `get`. Raises NoneYet for a session without one."""
+
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.prefetch(*report_refs(report_id))
-        report = work.get(Report.ref(report_id))
-        work.prefetch(*report_refs(report.id))  # a number names them only now
-        proof = proof_of(work, report)
-        return signed_body(report, proof) if proof else with_body(work, report)
+        work.expect(*report_refs(f"{session_id}-r1"))
+        session = work.get(Session.ref(session_id))
+        if not work.exists(Report.ref(session.report_id)):
+            raise NoneYet
+        return _read(work, session.report_id)
 
     return clinic.perform("report.read", transaction)
+
+
+def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
+    work.prefetch(*report_refs(report_id))
+    report = work.get(Report.ref(report_id))
+    work.prefetch(*report_refs(report.id))  # a number names them only now
+    proof = proof_of(work, report)
+    return signed_body(report, proof) if proof else with_body(work, report)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
@@ -58,7 +73,7 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         report = work.get(Report.ref(report_id))
         proof = proof_of(work, report)
         if proof is None:
-            raise Conflict("the report is not signed")
+            raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")
         return proof.copy
 
     return clinic.perform("report.copy", transaction)
@@ -97,7 +112,7 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         notes=content.notes,
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
-        generated_content=documents.plain_text(content.sections, content.statements),
+        generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )
 
@@ -105,11 +120,30 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
 def report_snapshot(
     work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
 ) -> ReportSnapshot:
+    """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
     patient = work.get(Patient.ref(report.patient_id))
-    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
     session = work.get(Session.ref(report.session_id))
-    zone = settings.time_zone
     return ReportSnapshot.of(
-        report, content, session, clinic_id=work.clinic_id, issuer=issuer, subject=subject, zone=zone
+        report,
+        content,
+        session,
+        patient,
+        clinic_id=work.clinic_id,
+        issuer=Letterhead.of(profile, settings),
+        revised_by=_revisers(work, report, content, profile),
+        zone=settings.time_zone,
     )
+
+
+def _revisers(work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None) -> list[str]:
+    """The names of those who corrected the draft, in the order of their first correction; without a profile, the
+    account. Profiles other than the doctor's are read."""
+    authors = list(dict.fromkeys(correction.author_id for correction in content.corrections))
+    named = authors[:MOST_REVISERS]
+    others = [UserProfile.ref(author) for author in named if author != report.doctor_id]
+    if others:
+        work.prefetch(*others)
+    profiles = {ref.id: work.get_or_none(ref) for ref in others} | {report.doctor_id: profile}
+    names = [found.full_name if (found := profiles[author]) else author for author in named]
+    return [*names, "others"] if len(authors) > len(named) else names

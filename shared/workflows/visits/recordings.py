@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.gateways import storage
+from shared.records.conflict_codes import ConflictCode, LimitCode
+from shared.records.page import Page, PageQuery
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
+from shared.records.reports.signed import SignedReport
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
-from shared.store import queries
+from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
+from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
@@ -34,23 +40,32 @@ _MOST_AWAITED = 50
 class Upload(Value):
     """Where to send a recording."""
 
-    upload_url: str
-    """A resumable session of Cloud Storage, good for a week. Keep it secret: who has it may write the recording."""
+    upload_url: str | None
+    """A resumable session of Cloud Storage, good for a week. Keep it secret: who has it may write the recording. Null
+    when it is over: the recording was received or refused, the week is over, or the session is cancelled. Null, too,
+    for callers who may not upload."""
 
 
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open.
+    Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open, and Conflict when its report is signed: the
+    recording would be in no report.
     """
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
+        work.expect(SignedReport.ref(f"{session_id}-r1"))
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
+        if stored_proof(work, session.report_id) is not None:
+            raise Conflict(
+                ConflictCode.REPORT_SIGNED, "the report of the session is signed: a recording would be in no report"
+            )
         _require_free_upload(work, session)
-        count = session.recordings + 1
+        count = session.uploads + 1
         recording_id = session.recording_id(count)
         name = recording_name(clinic.id, session.id, recording_id)
         # Before the commit: an unused upload session expires; a recording without an upload session would be stuck.
@@ -63,12 +78,34 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
             object_name=name,
             content_type=new.content_type,
             size_bytes=new.size_bytes,
+            resumable_url=url,
         )
-        work.save(session.revised(work.stamp, recordings=count))
+        work.save(session.amended(uploads=count))
         work.progress(session.id, recording=recording.status)
         return Detailed(work.create(recording), Upload(upload_url=url))
 
     return clinic.perform("recording.open", transaction)
+
+
+def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[Recording, Upload]]:
+    """A page of a session's recordings, newest first, with the upload sessions that are still open, for callers who
+    may upload."""
+
+    def transaction(work: UnitOfWork) -> Page[Detailed[Recording, Upload]]:
+        work.expect(Recording.ref(f"{session_id}-a1"))  # nearly always the only one
+        session = work.get(Session.ref(session_id))
+        binding = pagination.token_binding(work, f"recordings {session.id}", query)
+        newest = pagination.decode_token(work, binding, query.page_token).get("count", session.uploads)
+        oldest = max(0, newest - query.page_size)
+        refs = [Recording.ref(session.recording_id(count)) for count in range(newest, oldest, -1)]
+        work.prefetch(*refs)
+        found = [recording for ref in refs if (recording := work.get_or_none(ref))]
+        token = pagination.encode_token(work, binding, {"count": oldest}) if oldest else None
+        may_upload = permissions.may(work, Action.RECORD_VISIT, session)
+        uploads = [_upload_of(one, session, work.now) if may_upload else Upload(upload_url=None) for one in found]
+        return Page([Detailed(*pair) for pair in zip(found, uploads, strict=True)], token)
+
+    return clinic.perform("recording.list", transaction)
 
 
 def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
@@ -87,6 +124,11 @@ def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
     return clinic.perform("recording.expire", transaction)
 
 
+def _upload_of(recording: Recording, session: Session, now: datetime) -> Upload:
+    """Where to go on with the upload. What would be refused needs no upload."""
+    return Upload(upload_url=None if session.status == SessionStatus.CANCELLED else recording.open_url(now))
+
+
 def _check(new: NewUpload) -> None:
     if new.content_type not in AUDIO_TYPES:
         raise Invalid(errors=[FieldError("/content_type", f"one of {', '.join(sorted(AUDIO_TYPES))}")])
@@ -99,7 +141,7 @@ def _require_free_upload(work: UnitOfWork, session: Session) -> None:
 
     Concurrent openings conflict on the session, which counts its recordings.
     """
-    if session.recordings < MOST_OPEN_UPLOADS:
+    if session.uploads < MOST_OPEN_UPLOADS:
         return
     collection = Recording.path_of(session.recording_id(1)).rpartition("/")[0]
     awaited: list[Filter] = [LIVE, ("status", "==", RecordingStatus.AWAITED.value)]
@@ -108,6 +150,7 @@ def _require_free_upload(work: UnitOfWork, session: Session) -> None:
     still_open = sorted(remaining for remaining in ends if remaining > timedelta(0))
     if len(still_open) >= MOST_OPEN_UPLOADS:
         raise TooManyRequests(
+            LimitCode.UPLOADS_OPEN,
             f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until the oldest expires",
             # Expired are all but MOST_OPEN_UPLOADS - 1.
             retry_after=math.ceil(still_open[-MOST_OPEN_UPLOADS].total_seconds()),

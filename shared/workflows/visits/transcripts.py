@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.records.problems import NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import (
@@ -14,6 +15,7 @@ from shared.records.visits.transcription import (
 )
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.links import newest_transcription
 
 
 class Segments(Value):
@@ -29,13 +31,16 @@ def get(clinic: Clinic, transcription_id: str) -> Detailed[Transcription, Segmen
 
 
 def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segments]:
-    """The latest transcription of a session."""
+    """The newest transcription of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
         first = f"{session_id}-t1"  # nearly always the only one, so it is prefetched
         work.prefetch(Session.ref(session_id), Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
         session = work.get(Session.ref(session_id))
-        return with_segments(work, session.transcription_id)
+        newest = newest_transcription(work, session)
+        if newest is None:
+            raise NoneYet
+        return with_segments(work, newest)
 
     return clinic.perform("transcription.read", transaction)
 

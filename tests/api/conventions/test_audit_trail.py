@@ -33,7 +33,7 @@ def test_each_read_write_and_refusal_leaves_one_audit_entry(clinic: TestClinic) 
         (
             "admin",
             "transcription.read",
-            "not-found",
+            "none-yet",
             lambda **h: clinic.admin.get(f"{session_path}/transcription", **h),
         ),
         ("doctor", "report.read", "not-found", lambda **h: clinic.doctor.get(f"/reports/{session}-r1", **h)),

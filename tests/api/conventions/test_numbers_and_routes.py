@@ -69,7 +69,7 @@ def test_id_and_number_are_the_same_request(clinic: TestClinic, order: tuple[str
 
     assert again.body == first.body
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert clinic.doctor.get(f"/sessions/{session['id']}").ok().body["recordings"] == 1
+    assert clinic.doctor.get(f"/sessions/{session['id']}").ok().body["recordings"] == [f"{session['id']}-a1"]
 
 
 def test_same_key_on_another_target_or_route_is_another_request(clinic: TestClinic) -> None:

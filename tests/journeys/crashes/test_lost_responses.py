@@ -15,6 +15,7 @@ from tests.support import crashes as support
 from tests.support.client import upload
 from tests.support.clinics import PATIENT, PROFILE, TestClinic
 from tests.support.crashes import OGG
+from tests.support.database import end_session
 
 pytestmark = pytest.mark.long
 
@@ -54,12 +55,13 @@ def test_report_with_lost_responses_is_corrected_and_signed_once(
     edit = {"statement_id": statement["id"], "text": "Takes ibuprofen.", "reason": "mistranscription_body"}
     corrected = lossy_client.change("reports", "PUT", path, {"edits": [edit]})
     reviewed = lossy_client.post("reports", f"{path}/review", etag=corrected.etag)
+    end_session(clinic, session_id)
     signed = lossy_client.post("reports", f"{path}/sign", {}, etag=reviewed.etag)
 
     kept = clinic.doctor.get(path).ok()
     assert kept.content == signed.content
     assert (kept.body["status"], kept.body["version"], len(kept.body["corrections"])) == ("signed", 2, 1)
-    assert support.ending(clinic, session_id).session["recordings"] == 1
+    assert support.ending(clinic, session_id).session["recordings"] == ["SESSION-a1"]
 
 
 def test_retry_with_lost_response_is_counted_once(lossy_client: LossyClient, clinic: TestClinic) -> None:
@@ -115,4 +117,4 @@ def test_repetition_completes_a_request_that_crashed_before_its_commit(
     assert crash.fired.wait(5)
     assert (lost.status, done.status) == (502, status)
     ending = support.ending(clinic, session_id)
-    assert ending.session["recordings"] + ending.transcription["retry_count"] == 2
+    assert len(ending.session["recordings"]) + ending.transcription["retry_count"] == 2

@@ -166,6 +166,7 @@ def examples() -> Iterator[Record]:
         session_id=SESSION_ID,
         object_name="clinics/aster/x",
         content_type="audio/flac",
+        resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
@@ -174,7 +175,7 @@ def examples() -> Iterator[Record]:
         Stamp("system", NOON),
         segments=[segment(1, SECRET, uncertain_words=[SECRET]), segment(2, f"{SECRET} कैसे")],
     )
-    yield report(correction_notes=SECRET, shared_with=[SECRET], exported_formats=["pdf"], quality_score=0.5)
+    yield report(correction_notes=SECRET, exported_formats=["pdf"], quality_score=0.5)
     yield content(statement(1, text=SECRET), statement(2)).corrected(
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )

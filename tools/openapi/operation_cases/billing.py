@@ -5,25 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.billing.bill import NewPayment
+from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.record import Stamp
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT
 from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, ENDED
-from tools.openapi.operation_cases.visits import COMPLETED
+from tools.openapi.operation_cases.visits import COMPLETED, OF_SESSION
 
 BILL = factories.bill(COMPLETED, CLINIC, Stamp("system", ENDED), "INV-202609-000123")
 _PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
 _OF_BILL = {"id": BILL.id}
+PAYMENT_ID = "pay8x4mk2w"
+PAID = BILL.paid(NewPayment.model_validate(_PAYMENT), PAYMENT_ID, Stamp(DESK, ENDED + timedelta(minutes=30)))
+_REVERSAL = {"reason": "Booked to the wrong bill."}
 
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(BILL)),
+    "sessions.bill": OperationCase(path=OF_SESSION, answer=BILL),
     "bills.get": OperationCase(path=_OF_BILL, answer=BILL),
     "bills.pay": OperationCase(
         path=_OF_BILL,
         body=_PAYMENT,
-        answer=BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30))),
+        answer=PAID,
+    ),
+    "bills.reverse_payment": OperationCase(
+        path={**_OF_BILL, "payment_id": PAYMENT_ID},
+        body=_REVERSAL,
+        answer=PAID.payment_reversed(
+            PAYMENT_ID, NewReversal.model_validate(_REVERSAL), Stamp(DESK, ENDED + timedelta(minutes=34))
+        ),
+        state=State.PAID_IN_PART,
+    ),
+    "bills.issue": OperationCase(
+        path=_OF_BILL,
+        answer=Bill.for_session(COMPLETED, CLINIC, Stamp("system", ENDED))
+        .revised(Stamp(DESK, ENDED + timedelta(minutes=5)))
+        .issued("INV-202609-000123", CLINIC),
+        state=State.ENDED,
     ),
     "bills.pdf": OperationCase(path=_OF_BILL),
 }

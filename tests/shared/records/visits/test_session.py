@@ -26,7 +26,7 @@ MOVES: dict[str, Callable[[Session, datetime], Session]] = {
 LEGAL = {
     SessionStatus.IN_PROGRESS: {"pause", "complete", "cancel", "note"},
     SessionStatus.PAUSED: {"resume", "complete", "cancel", "note"},
-    SessionStatus.COMPLETED: set[str](),
+    SessionStatus.COMPLETED: {"note"},
     SessionStatus.CANCELLED: set[str](),
     SessionStatus.ERROR: set[str](),
 }
@@ -154,7 +154,7 @@ def test_a_change_leaves_the_earlier_record_as_it_was() -> None:
 
 
 def test_what_belongs_to_a_session_carries_its_session_and_patient_in_its_id() -> None:
-    visit = session(recordings=2)
+    visit = session(uploads=2)
     ids = [visit.report_id, visit.bill_id, visit.transcription_id, visit.recording_id(2)]
 
     assert [session_of(one) for one in ids] == [visit.id] * 4

@@ -1,0 +1,28 @@
+"""The records that belong to a session, by id."""
+
+from __future__ import annotations
+
+from shared.records.record import Value
+from shared.records.types import Id
+
+MOST_LINKED = 20
+"""Recordings whose ids a session's answer has; `GET /sessions/{id}/recordings` lists all of them."""
+
+
+class Links(Value):
+    """What came of a session so far."""
+
+    recordings: list[Id]
+    """Newest first, at most 20; `GET /sessions/{id}/recordings` has all of them, with status and refusal."""
+    transcription_id: Id | None
+    """The newest transcription; null while there is none."""
+    report_id: Id | None
+    """Null while there is none."""
+    bill_id: Id | None
+    """Null while there is none."""
+    overdue_running: bool
+    """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
+
+
+NO_LINKS = Links(recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False)
+"""Those of a session that has just begun."""

@@ -1,0 +1,70 @@
+"""The links of a session to its recordings, transcription, report and bill.
+
+They are derived from the ids of the records, and read with the session, so that nothing else keeps them up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shared.records.billing.bill import Bill
+from shared.records.numbering import is_number
+from shared.records.page import Page
+from shared.records.record import Detailed, Ref
+from shared.records.reports.report import Report
+from shared.records.visits.links import MOST_LINKED, Links
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
+from shared.store.unit_of_work import UnitOfWork
+
+LinkedSession = Detailed[Session, Links]
+
+
+def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Callable[[UnitOfWork], LinkedSession]:
+    """The transaction on a session, whose result has the links; they are read with the session, in one call."""
+
+    def with_links(work: UnitOfWork) -> LinkedSession:
+        if not is_number(session_id):
+            work.expect(*_of_id(session_id))
+        return Detailed((session := transaction(work)), links_of(work, session))
+
+    return with_links
+
+
+def page_with_links(work: UnitOfWork, page: Page[Session]) -> Page[LinkedSession]:
+    """The page with the links of each session, which are read in one call."""
+    work.prefetch(*(ref for session in page.items for ref in _refs(session)))
+    return Page([Detailed(session, links_of(work, session)) for session in page.items], page.next_page_token)
+
+
+def links_of(work: UnitOfWork, session: Session) -> Links:
+    """The links of a session."""
+    work.prefetch(*_refs(session))
+    return Links(
+        recordings=[session.recording_id(count) for count in session.newest(MOST_LINKED)],
+        transcription_id=newest_transcription(work, session),
+        report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,
+        bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
+        overdue_running=session.is_overdue(work.now),
+    )
+
+
+def newest_transcription(work: UnitOfWork, session: Session) -> str | None:
+    """The id of the newest transcription. A newer recording that was not received, or was refused, does not hide it."""
+    refs = [*_transcriptions(session)]
+    work.prefetch(*refs)
+    return next((ref.id for ref in refs if work.exists(ref)), None)
+
+
+def _refs(session: Session) -> list[Ref[Any]]:
+    return [Report.ref(session.report_id), Bill.ref(session.bill_id), *_transcriptions(session)]
+
+
+def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:
+    return (Transcription.ref(f"{session.id}-t{count}") for count in session.newest(MOST_LINKED) or [1])
+
+
+def _of_id(session_id: str) -> list[Ref[Any]]:
+    """The records of a session that is not read yet; nearly all sessions have one recording."""
+    return [Report.ref(f"{session_id}-r1"), Bill.ref(f"{session_id}-bill"), Transcription.ref(f"{session_id}-t1")]
