@@ -6,7 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
-from shared.records.permissions import Share
+from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -79,15 +79,21 @@ def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detaile
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Withdraw a patient from a doctor with whom they were shared."""
-    return sharing.withdraw(clinic, id, doctor_id)
+def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
+    """Withdraw a patient from a doctor with whom they were shared.
+
+    Unsigned reports of the doctor are taken over by another, or 409 names them.
+    """
+    return sharing.withdraw(clinic, id, doctor_id, handover)
 
 
 @api.put("/{id}/owner", roles=CLINICIANS)
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
-    """Make another doctor responsible for a patient. The previous doctor loses access."""
-    return sharing.transfer(clinic, id, new.owner_id)
+    """Make another doctor responsible for a patient. The previous doctor loses access, and keeps own signed reports.
+
+    Unsigned reports of the previous doctor are taken over by another, or 409 names them.
+    """
+    return sharing.transfer(clinic, id, new)
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)

@@ -10,7 +10,8 @@ from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd
+from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -67,8 +68,7 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
 def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
     """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
 
-    For the doctor of the visit and admins. The bill is issued at once, or stays a draft until the desk issues it, as
-    the clinic has set.
+    The clinic's setting decides whether it stays a draft. For the doctor of the visit and admins.
     """
     return sessions.complete(clinic, id, end or SessionEnd())
 
@@ -139,12 +139,11 @@ def generate_report(clinic: Clinic, id: str) -> Report:
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)
 def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
-    """Create the session's report by hand, or choose another source for it.
+    """Create the session's report by hand or from its notes, or choose another source for it.
 
-    For a visit that was not recorded, or whose recording is silent or broken. The report has the sections of the
-    session's template, and is corrected, reviewed and signed like any other. While a recording with speech is
-    transcribed or on its way, 409 unless `despite_recording`. A session has one report; `replace` throws an unsigned
-    one away.
+    For a visit without a usable recording: in the sections of the session's template, corrected, reviewed and signed
+    like any other. 409 while a recording with speech is transcribed or awaited, unless `despite_recording`. A session
+    has one report; `replace` throws an unsigned one away.
     """
     return creation.create(clinic, id, new)
 

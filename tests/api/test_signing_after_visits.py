@@ -13,6 +13,7 @@ from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import stored_proofs
 from shared.workflows.visits import recognition, recordings
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -109,7 +110,7 @@ def test_an_upload_interrupted_by_the_signature_is_refused(
 ) -> None:
     """The upload has read that nothing is signed, and the signature is committed before the upload is."""
     end_session(clinic, session)
-    stored_proof, looks = recordings.stored_proof, []
+    stored_proof, looks = stored_proofs.stored_proof, []
 
     def signed_after_the_look(work: UnitOfWork, report_id: str) -> object:
         looks.append(stored_proof(work, report_id))

@@ -30,6 +30,7 @@ from tests.support.call_counts import (
     commit,
     counted,
     expected_calls,
+    query,
     reads,
 )
 from tests.support.clinics import open_clinic
@@ -54,7 +55,7 @@ DEVIATIONS = {
         read=3,
         written=4,
     ),
-    "pause session": Deviation("with notes, so reads report and proof; writes progress", read=2, written=1),
+    "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=4, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=3),
@@ -86,13 +87,16 @@ NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed")
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after.
-    "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
+    "on_audio_uploaded": [GET_OBJECT, reads(6), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
-    # signed: settings and counter are read for its number, which is counted and reserved in the same commit.
-    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(2), commit(5), TASK],
+    # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
+    # doctor, who may have left. The patient is touched.
+    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(3), commit(6), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
-    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
+    # The names of patient and doctor are compared with those that were heard. Another name was: the
+    # profiles of the staff are queried.
+    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(6), query(1), commit(4)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],
@@ -256,7 +260,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
     }
 
     assert again == {
-        "on_audio_uploaded": [GET_OBJECT, reads(5), commit(1)],
+        "on_audio_uploaded": [GET_OBJECT, reads(6), commit(1)],
         "on_transcript_ready": [reads(4), commit(1)],
         "on_transcription_completed": [reads(6), commit(1)],
         "on_session_completed": [reads(6), commit(1)],

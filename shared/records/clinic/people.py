@@ -45,6 +45,8 @@ class RolesChange(Value):
     """The new roles of a user."""
 
     roles: Roles
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of a user who is no doctor any more."""
 
 
 class InvitationStatus(StrEnum):

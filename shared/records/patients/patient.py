@@ -27,6 +27,8 @@ from shared.records.record import Record, Stamp, Value, partial
 from shared.records.text import Name, ShortText, Text
 from shared.records.types import Email, Id, Language, Moment, Number, Phone
 
+MOST_ENTRIES = 100
+"""Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
 MOST_DOCTORS = 30
 """Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
 
@@ -62,9 +64,10 @@ class MedicalBackground(Value):
     """The fields that only clinicians see."""
 
     blood_group: BloodGroup | None = None
-    allergies: list[ShortText] = Field(default=[], max_length=100)
+    allergies: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
     medical_history: Text | None = None
-    current_medications: list[ShortText] = Field(default=[], max_length=100)
+    current_medications: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
+    diagnoses: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
     notes: Text | None = None
     clinical_tags: list[ShortText] = Field(default=[], max_length=30)
     """Tags that only the patient's doctors search by, such as "lithium"."""
@@ -148,6 +151,8 @@ class NewOwner(Value):
     """The new responsible doctor."""
 
     owner_id: Id
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
 
 
 class PatientList(PageQuery):
@@ -203,6 +208,7 @@ class Patient(Record):
     allergies: Clinical[Encrypted[list[ShortText]]] = []
     medical_history: Clinical[Encrypted[Text | None]] = None
     current_medications: Clinical[Encrypted[list[ShortText]]] = []
+    diagnoses: Clinical[Encrypted[list[ShortText]]] = []
     notes: Clinical[Encrypted[Text | None]] = None
     clinical_tags: Annotated[Clinical[Encrypted[list[ShortText]]], Searchable("clinical_tag")] = []
 

@@ -53,6 +53,8 @@ class ReportSource(StrEnum):
 
     RECORDING = "recording"
     """Drafted from a transcription."""
+    NOTES = "notes"
+    """Drafted from complaint and notes of the session alone: the visit has no usable recording."""
     BY_HAND = "by_hand"
     """Filled in by a person."""
 
@@ -120,6 +122,9 @@ class Report(Attempt):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
+    taken_over_from: Plain[Id | None] = None
+    """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
+    taken_over_at: Plain[Moment | None] = None
     unreported_recordings: Plain[list[Id]] = []
     """Recordings of the visit that arrived after the report was requested: the report says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -189,6 +194,10 @@ class Report(Attempt):
             more |= {"unreported_recordings": self._unreported_with(transcription_id)}
         return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
 
+    def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
+        """The unsigned report, which another doctor will sign."""
+        return self.revised(stamp, doctor_id=doctor_id, taken_over_from=self.doctor_id, taken_over_at=stamp.at)
+
     def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
         """The report, marked: it does not cover this recording, which arrived after it was requested.
 
@@ -208,7 +217,17 @@ class Report(Attempt):
 
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
-        names = ("id", "record_key", "created_at", "created_by", "doctor_id", "shared_with", "writers")
+        names: tuple[str, ...] = (
+            "taken_over_from",
+            "taken_over_at",
+            "id",
+            "record_key",
+            "created_at",
+            "created_by",
+            "doctor_id",
+            "shared_with",
+            "writers",
+        )
         kept = {name: getattr(self, name) for name in names}
         if made.transcription_id is not None and made.transcription_id != self.transcription_id:
             kept["unreported_recordings"] = self._unreported_with(made.transcription_id)

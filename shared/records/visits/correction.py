@@ -8,7 +8,8 @@ from typing import Any
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Stamp
-from shared.records.visits.session import MOST_CORRECTIONS, Session, SessionChange
+from shared.records.visits.requests import SessionChange
+from shared.records.visits.session import MOST_CORRECTIONS, Session
 from shared.records.visits.times import (
     FACTS,
     VisitCorrection,

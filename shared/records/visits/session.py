@@ -23,8 +23,6 @@ from shared.records.record import Record, Stamp, Value
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
 from shared.records.visits.times import (
-    FACTS,
-    LONGEST_PAUSE,
     VisitCorrection,
     duration_errors,
     end_errors,
@@ -78,63 +76,6 @@ class SpeechSettings(Value):
     """Settings of the transcription."""
 
     language: Language = "en-IN"
-
-
-class NewSession(Value):
-    """The start of a session."""
-
-    patient_id: Id
-    type: SessionType = SessionType.CONSULTATION
-    appointment_id: Id | None = None
-    """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
-    template_id: Id | None = None
-    referred_by: ShortText | None = None
-    """Who sent the patient; printed on the report."""
-    chief_complaint: Text | None = None
-    session_notes: Text | None = None
-    recording_settings: RecordingSettings = RecordingSettings.model_construct()
-    stt_settings: SpeechSettings = SpeechSettings.model_construct()
-    billing_code: Code | None = None
-    started_at: Moment | None = None
-    """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic
-    has set."""
-    ended_at: Moment | None = None
-    """The end of a visit that is over, such as one without a connection: the session is completed at once."""
-
-
-class SessionEnd(Value):
-    """The completion of a session."""
-
-    ended_at: Moment | None = None
-    """The client's time, if the visit ended before it is completed; now by default. At most a day after the start."""
-
-
-class SessionChange(Value):
-    """A change of a session: pause, resume, edit the notes, or correct times, type, template or billing code."""
-
-    status: SessionStatus | None = None
-    referred_by: ShortText | None = None
-    chief_complaint: Text | None = None
-    session_notes: Text | None = None
-    started_at: Moment | None = None
-    ended_at: Moment | None = None
-    """Of a completed session."""
-    paused_seconds: int | None = Field(default=None, ge=0, le=LONGEST_PAUSE)
-    """Total duration of all pauses."""
-    type: SessionType | None = None
-    template_id: Id | None = None
-    """The template of a report that is created from now on."""
-    billing_code: Code | None = None
-
-    @property
-    def notes(self) -> set[str]:
-        """The names of the notes in this change."""
-        return self.model_fields_set & {"chief_complaint", "session_notes"}
-
-    @property
-    def facts(self) -> set[str]:
-        """The names of the facts in this change."""
-        return self.model_fields_set & FACTS
 
 
 class Session(Record):
@@ -223,10 +164,10 @@ class Session(Record):
         """True while it runs for longer than the clinic expects of a visit."""
         return self.open and self.overdue_at is not None and now >= self.overdue_at
 
-    def noted(self, change: SessionChange, stamp: Stamp) -> Self:
-        """The session with new complaint or notes. Raises Conflict for one that is cancelled."""
+    def noted(self, stamp: Stamp, **notes: str | None) -> Self:
+        """The session with new complaint, notes or referrer. Raises Conflict for one that is cancelled."""
         self.must_not_be_cancelled()
-        return self.revised(stamp, **change.model_dump(include=change.notes))
+        return self.revised(stamp, **notes)
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:

@@ -13,6 +13,7 @@ from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, Role
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
+from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.types import Role
@@ -20,6 +21,7 @@ from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.handover import IN_QUERY, hand_over
 
 _MAX_NAMED = 20
 """Open sessions, and unsigned reports, that a refusal names."""
@@ -90,12 +92,14 @@ def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
         "user.roles",
         user_id,
         lambda user, work: user.revised(work.stamp, roles=change.roles),
+        change.take_over_by,
     )
 
 
-def disable(clinic: Clinic, user_id: str) -> User:
-    """Disable a user, at once."""
-    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp))
+def disable(clinic: Clinic, user_id: str, handover: Handover | None) -> User:
+    """Disable a user, at once. Raises Conflict for unsigned reports that nobody takes over."""
+    take_over_by = handover.take_over_by if handover else None
+    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp), take_over_by)
 
 
 def enable(clinic: Clinic, user_id: str) -> User:
@@ -103,14 +107,19 @@ def enable(clinic: Clinic, user_id: str) -> User:
     return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
-def remove(clinic: Clinic, user_id: str) -> User:
-    """Take a user out of the clinic; `follow` then frees the e-mail address."""
+def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
+    """Take a user out of the clinic; `follow` then frees the e-mail address.
+
+    Raises Conflict for running sessions, and for unsigned reports that nobody takes over.
+    """
 
     def transaction(work: UnitOfWork) -> User:
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
-        _require_nothing_open(work, user.id)
+        _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
+        if handover.take_over_by is not None:
+            hand_over(work, user.id, handover.take_over_by, IN_QUERY)
         return work.save(user.removed(work.stamp))
 
     return clinic.perform("user.remove", transaction)
@@ -143,12 +152,20 @@ def _account_for(email: str, clinic_id: str) -> str:
     return user_id
 
 
-def _change(clinic: Clinic, action: str, user_id: str, rule: Callable[[User, UnitOfWork], User]) -> User:
+def _change(
+    clinic: Clinic,
+    action: str,
+    user_id: str,
+    rule: Callable[[User, UnitOfWork], User],
+    take_over_by: str | None = None,
+) -> User:
     def transaction(work: UnitOfWork) -> User:
         before = work.get_for_update(User.ref(user_id))
         after = rule(before, work)
         if before.is_active_admin and not after.is_active_admin:
             _require_another_admin(work, before)
+        if before.is_active_doctor and not after.is_active_doctor:
+            hand_over(work, before.id, take_over_by)
         return work.save(after)
 
     return clinic.perform(action, transaction)
@@ -166,15 +183,21 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     work.require_unchanged(other)
 
 
-def _require_nothing_open(work: UnitOfWork, doctor_id: str) -> None:
-    """Raises Conflict, naming them, when the doctor has running sessions or reports to sign."""
+def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) -> None:
+    """Raises Conflict, naming them, when the doctor has running sessions or, if they count, reports to sign."""
+    kinds: list[tuple[type[Session | Report], Collection[str], str]]
+    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNSIGNED_STATES, "is not signed")] if reports else [])]
     errors = [
         FieldError(model.path_of(id), state)
-        for model, states, state in ((Session, OPEN_STATES, "is running"), (Report, UNSIGNED_STATES, "is not signed"))
+        for model, states, state in kinds
         for id in _ids_of_doctor(work, model, doctor_id, states)
     ]
     if errors:
-        raise Conflict(ConflictCode.OPEN_WORK, "the person has running sessions or unsigned reports", errors)
+        raise Conflict(
+            ConflictCode.OPEN_WORK,
+            "the person has running sessions, or unsigned reports that nobody takes over",
+            errors,
+        )
 
 
 def _ids_of_doctor(

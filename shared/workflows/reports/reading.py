@@ -12,11 +12,12 @@ from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
-from shared.records.reports.statements import Statement
+from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
@@ -34,6 +35,10 @@ class Body(Value):
     """What the practitioner typed and statements cite: evidence noted by the practitioner."""
     corrections: list[Correction]
     correction_counts: CorrectionCounts
+    name_check: NameCheck
+    """Whether the transcript was searched for names of other persons. A signed report is not: `not_done`."""
+    other_names_heard: list[SegmentNumber]
+    """Segments with the name of a person who is neither the patient nor of the staff. Is this the right patient?"""
     generated_content: str
     signature: Signature | None
 
@@ -103,6 +108,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             notes=[],
             corrections=[],
             correction_counts=CorrectionCounts.of([]),
+            name_check=NameCheck.NOT_DONE,
+            other_names_heard=[],
             generated_content="",
             signature=None,
         )
@@ -112,6 +119,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         notes=content.notes,
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
+        name_check=content.name_check if isinstance(content, ReportContent) else NameCheck.NOT_DONE,
+        other_names_heard=content.other_names_heard if isinstance(content, ReportContent) else [],
         generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )

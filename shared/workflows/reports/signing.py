@@ -39,7 +39,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         must_be_unsigned(work, report.id)
         session = work.get(Session.ref(report.session_id))
         session.must_be_completed()
-        work.touch(session)
+        work.touch(session)  # also because its times and type are signed
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
@@ -47,7 +47,6 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         if not content.statements:
             raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
-        work.require_unchanged(work.get(Session.ref(report.session_id)))  # its times and type are signed too
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))
         work.progress(report.session_id, report=signed.status)

@@ -12,7 +12,8 @@ from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.correction import PRICED, corrected
-from shared.records.visits.session import Session, SessionChange
+from shared.records.visits.requests import SessionChange
+from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.stored_proofs import stored_proof
 
@@ -37,7 +38,7 @@ def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -
 
 def applied(work: UnitOfWork, session: Session, report: Report | None, update: SessionChange) -> Session:
     """The changed session; its report and a draft of its bill follow in the same commit."""
-    changed = session.noted(update, work.stamp) if update.notes else session
+    changed = session.noted(work.stamp, **update.model_dump(include=update.notes)) if update.notes else session
     if update.facts:
         changed = _corrected(work, changed, update)
     if report is not None:

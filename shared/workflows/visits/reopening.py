@@ -45,9 +45,9 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
-        planned = _appointment_of(session)
+        planned, newest = _appointment_of(session), Transcription.ref(session.transcription_id)
         work.prefetch(
-            work.settings_ref(), *_closing_of(session), *planned, *(_jobs_of(session) if was_cancelled else ())
+            work.settings_ref(), *_closing_of(session), newest, *planned, *(_jobs_of(session) if was_cancelled else ())
         )
         reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
         _must_be_unbilled_and_unsigned(work, session)

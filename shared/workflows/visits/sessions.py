@@ -19,7 +19,8 @@ from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import NO_LINKS
-from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd, SessionStatus
+from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
+from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic

@@ -86,6 +86,10 @@ function nextStep(code: ConflictCode): string {
     case "too_late_to_reopen":
     case "too_many_corrections":
     case "too_many_doctors":
+    case "chart_full":
+    case "notes_missing":
+    case "offer_accepted":
+    case "too_many_reports":
     case "transcription_missing":
     case "user_disabled":
     case "user_not_disabled":

@@ -9,9 +9,10 @@ from typing import Any
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
-from shared.workflows.reports import reading
+from shared.workflows.reports import chart, reading
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT
@@ -38,6 +39,8 @@ _BODY = reading.Body(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -64,6 +67,8 @@ _WRITTEN_BODY = reading.Body(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -86,6 +91,8 @@ _CORRECTED_BODY = reading.Body(
     notes=[],
     corrections=[_CORRECTION],
     correction_counts=CorrectionCounts.of([_CORRECTION]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
@@ -111,6 +118,11 @@ _COPY = SignedCopy(
     key_version=_KEY_VERSION,
     public_key="-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE...\n-----END PUBLIC KEY-----\n",
 )
+
+_OFFER = factories.chart_offer(f"{STATEMENT_ID}-1", statement_id=STATEMENT_ID, segments=[2])
+_DECIDED = factories.chart_decisions(REPORT, _SIGNED, _OFFER).decisions[0]
+_OFFERED = chart.ChartChanges(report_id=REPORT.id, patient_id=REPORT.patient_id, offers=[_OFFER])
+_ACCEPTED = _OFFERED.model_copy(update={"offers": [_OFFER.model_copy(update={"in_chart": True, "decision": _DECIDED})]})
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
@@ -153,6 +165,16 @@ CASES: Mapping[str, OperationCase] = {
         ),
         state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
+    ),
+    "reports.chart_changes": OperationCase(
+        path=_OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_PATIENT
+    ),
+    "reports.decide_chart_change": OperationCase(
+        path=_OF_REPORT,
+        body={"offer_id": _DECIDED.offer_id, "verdict": "accepted"},
+        answer=_ACCEPTED,
+        state=State.REPORT_SIGNED,
+        action=Action.CHANGE_PATIENT,
     ),
     "reports.signed_copy": OperationCase(
         path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED, action=Action.READ_REPORT
