@@ -223,8 +223,9 @@ def test_following_a_finished_session_reads_its_progress_once(second_journey: Jo
 
     calls = calls_when_repeated(second_journey.clinic, "sessions", lambda: doctor.get(path).ok())
 
-    # The caller, the session, the patient and their keys; the audit entry; then the progress, with each poll again.
-    assert calls == [reads(4), commit(1), reads(1)]
+    # The caller, the session, the patient and their keys; the audit entry and the count of shown records; then the
+    # progress, with each poll again.
+    assert calls == [reads(4), commit(2), reads(1)]
 
 
 def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> None:
