@@ -51,9 +51,10 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings and counter; writes guard of the patient, counter, reserved number and progress",
+        "reads template, settings and counter; "
+        "writes guards of the patient and of the doctor, counter, reserved number and progress",
         read=3,
-        written=4,
+        written=5,
     ),
     "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=4, written=1),
     "resume session": _SESSION_PROGRESS,

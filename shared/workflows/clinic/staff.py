@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
+from shared.records import numbering
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
@@ -113,9 +114,13 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
     """
 
     def transaction(work: UnitOfWork) -> User:
+        counters = (numbering.SESSIONS, numbering.REPORTS)
+        work.prefetch(User.ref(user_id), *counters)
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
+        for counter in counters:  # no session or report is created between the queries and the commit
+            work.require_uncounted(counter)
         _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)

@@ -50,6 +50,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         assert patient is not None, "checked"
         permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
+        assert work.user is not None, "no job starts a session"
+        work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
         if appointment is not None:
