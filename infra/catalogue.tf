@@ -49,6 +49,8 @@ locals {
     WRITER_MODEL    = var.writer_model
     CORS_ORIGINS    = join(",", var.cors_origins)
     LOG_LEVEL       = var.log_level
+
+    SHOWN_RECORDS_PER_HOUR = tostring(var.shown_records_per_hour)
   }
 }
 

@@ -16,6 +16,8 @@ from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
+from shared.workflows.reports.last_visit import LastVisitFound
+from shared.workflows.reports.last_visit import of_patient as of_last_visit
 from shared.workflows.visits import listing as visits
 from shared.workflows.visits.links import LinkedSession
 
@@ -127,6 +129,15 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
 def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
     """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
+
+
+@api.get("/{id}/last-visit", roles=CLINICIANS, problems=UNVERIFIED)
+def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
+    """Get the patient's last visit at a glance, when a session starts: date, plan, orders and scores.
+
+    From the last signed report, after its signature was verified; null without one.
+    """
+    return of_last_visit(clinic, id)
 
 
 main = api.function()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.problems import TooManyRequests
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
@@ -102,12 +103,12 @@ def list_recordings(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[R
     return recordings.listed(clinic, id, page)
 
 
-@api.post("/{id}/recordings", roles=CLINICIANS, status=201)
+@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=frozenset({TooManyRequests}))
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
     Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself. At most five
-    uploads of a session are open at a time.
+    uploads of a session are open at a time: the sixth is 429, until one ends or the oldest expires after eight days.
     """
     return recordings.open_upload(clinic, id, new)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from google.cloud import firestore
+from google.cloud.firestore_v1.types import WriteResult
 
 from shared.records.problems import FieldError, Invalid
 from shared.records.size import LARGEST_DOCUMENT, document_bytes
@@ -59,12 +60,16 @@ class Changes:
         """Write fields of a document, whatever else it holds."""
         self._batch.set(self._reader.reference(path), fields, merge=True)
 
-    def commit(self) -> None:
+    def add(self, path: str, field: str, number: int, fields: dict[str, Any]) -> None:
+        """Add a number to a field, which Firestore creates, and write other fields. The result has the sum."""
+        self.merge(path, {field: firestore.Increment(number), **fields})
+
+    def commit(self) -> list[WriteResult]:
         """Write everything, without the client's own retry: it would meet its own write as a conflict.
 
-        Raises google.api_core.exceptions.GoogleAPICallError.
+        Returns the results in the order of the writes. Raises google.api_core.exceptions.GoogleAPICallError.
         """
-        self._batch.commit(retry=None, timeout=COMMIT_SECONDS)
+        return list(self._batch.commit(retry=None, timeout=COMMIT_SECONDS))
 
 
 def _require_size(document: dict[str, Any]) -> None:

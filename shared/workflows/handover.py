@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.records.clinic.people import User
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict, FieldError, Invalid
@@ -73,10 +74,15 @@ def _unsigned(work: UnitOfWork, doctor_id: str, more: list[Filter], take_over_by
     if take_over_by is None:
         errors = [FieldError(Report.path_of(report_id), "is not signed") for report_id in ids]
         raise Conflict(
-            "the doctor has unsigned reports: sign them, or name who takes them over (`take_over_by`)", errors
+            ConflictCode.OPEN_WORK,
+            "the doctor has unsigned reports: sign them, or name who takes them over (`take_over_by`)",
+            errors,
         )
     if len(ids) > MOST_REPORTS:
-        raise Conflict(f"the doctor has more than {MOST_REPORTS} unsigned reports: transfer patients one by one first")
+        raise Conflict(
+            ConflictCode.TOO_MANY_REPORTS,
+            f"the doctor has more than {MOST_REPORTS} unsigned reports: transfer patients one by one first",
+        )
     return [*_still_unsigned(work, ids, doctor_id)]
 
 

@@ -60,7 +60,12 @@ DEVIATIONS = {
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=3),
-    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
+    "open upload": Deviation(
+        "reads the signature of the report; the session counts its recordings; writes progress",
+        read=1,
+        written=2,
+        between=[START_UPLOAD],
+    ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content and signature", read=2),
@@ -218,8 +223,9 @@ def test_following_a_finished_session_reads_its_progress_once(second_journey: Jo
 
     calls = calls_when_repeated(second_journey.clinic, "sessions", lambda: doctor.get(path).ok())
 
-    # The caller, the session, the patient and their keys; the audit entry; then the progress, with each poll again.
-    assert calls == [reads(4), commit(1), reads(1)]
+    # The caller, the session, the patient and their keys; the audit entry and the count of shown records; then the
+    # progress, with each poll again.
+    assert calls == [reads(4), commit(2), reads(1)]
 
 
 def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> None:

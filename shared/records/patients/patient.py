@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationError
 
 from shared.records import permissions
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import PageQuery
 from shared.records.patients.details import (
     UNBORN,
@@ -243,7 +244,7 @@ class Patient(Record):
     def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel = ShareLevel.READ) -> Self:
         """The patient, shared with one more doctor, or at another level. Raises Conflict beyond MOST_DOCTORS."""
         if doctor_id not in self.shared_with and len(self.shared_with) == MOST_DOCTORS:
-            raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
+            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a patient is shared with {MOST_DOCTORS} doctors at most")
         return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:

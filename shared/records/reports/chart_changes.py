@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import MOST_ENTRIES, Patient
 from shared.records.privacy import Clinical, Encrypted
 from shared.records.problems import Conflict
@@ -138,7 +139,7 @@ def accepted(offer: ChartOffer, patient: Patient, stamp: Stamp) -> Patient:
         return patient
     kept = [entry for entry in entries if entry != offer.replaces]
     if len(kept) == MOST_ENTRIES:
-        raise Conflict(f"the list has {MOST_ENTRIES} entries, which is the most")
+        raise Conflict(ConflictCode.CHART_FULL, f"the list has {MOST_ENTRIES} entries, which is the most")
     changes: Mapping[str, Any] = {offer.field.value: [*kept, offer.value]}
     return patient.revised(stamp, **changes)
 

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
@@ -130,7 +131,7 @@ class Report(Attempt):
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Those of `shared_with` who may also correct and review the report until it is signed."""
-    error_code: Plain[Code | None] = None
+    error_code: Plain[ReportFailure | None] = None
     """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
 
     @classmethod
@@ -153,7 +154,7 @@ class Report(Attempt):
     def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel) -> Self:
         """The report, shared with one more doctor, or at another level. Raises Conflict beyond MOST_COLLEAGUES."""
         if doctor_id not in self.shared_with and len(self.shared_with) == MOST_COLLEAGUES:
-            raise Conflict(f"a report is shared with {MOST_COLLEAGUES} doctors at most")
+            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a report is shared with {MOST_COLLEAGUES} doctors at most")
         return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
@@ -237,7 +238,7 @@ class Report(Attempt):
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""
         if self.status == ReportStatus.SIGNED:
-            raise Conflict("the report of the session is signed")
+            raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def restored(self, stamp: Stamp) -> Self:
@@ -283,7 +284,7 @@ class Report(Attempt):
     def must_be_editable(self) -> None:
         """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
-            raise Conflict(f"the report is {self.status}")
+            raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")
 
 
 def _recording_of(transcription_id: str) -> str:

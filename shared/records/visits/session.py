@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
@@ -170,12 +171,12 @@ class Session(Record):
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:
-            raise Conflict(f"a session that is {self.status} cannot be paused")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be paused")
         return self.revised(stamp, status=SessionStatus.PAUSED, paused_at=stamp.at)
 
     def resumed(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.PAUSED:
-            raise Conflict(f"a session that is {self.status} cannot be resumed")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be resumed")
         return self.revised(
             stamp, status=SessionStatus.IN_PROGRESS, resumed_at=stamp.at, paused_seconds=self._paused_seconds(stamp.at)
         )
@@ -211,28 +212,34 @@ class Session(Record):
         Raises Conflict unless it was completed or cancelled within `undo_for`.
         """
         if self.status not in (SessionStatus.COMPLETED, SessionStatus.CANCELLED) or self.closed_at is None:
-            raise Conflict(f"a session that is {self.status} cannot be reopened")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be reopened")
         if stamp.at - self.closed_at > undo_for:
             minutes = undo_for // timedelta(minutes=1)
-            raise Conflict(f"a session can be reopened for {minutes} minutes; it was {self.status} earlier")
+            raise Conflict(
+                ConflictCode.TOO_LATE_TO_REOPEN,
+                f"a session can be reopened for {minutes} minutes; it was {self.status} earlier",
+            )
         again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
 
     def must_be_completed(self) -> None:
         """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
         if self.open:
-            raise Conflict("the visit is not over: complete the session before its report is signed")
+            raise Conflict(
+                ConflictCode.SESSION_NOT_COMPLETED,
+                "the visit is not over: complete the session before its report is signed",
+            )
         if self.status != SessionStatus.COMPLETED:
-            raise Conflict(f"the session is {self.status}: its report cannot be signed")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, f"the session is {self.status}: its report cannot be signed")
 
     def _must_be_open(self) -> None:
         if not self.open:
-            raise Conflict(f"the session is {self.status}")
+            raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     def must_not_be_cancelled(self) -> None:
         """Raises Conflict unless the session runs or is completed."""
         if not self.open and self.status != SessionStatus.COMPLETED:
-            raise Conflict(f"the session is {self.status}")
+            raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     @property
     def last_pause(self) -> tuple[datetime, datetime] | None:

@@ -12,6 +12,7 @@ from shared.gateways import accounts
 from shared.records import numbering
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
@@ -65,7 +66,7 @@ def invite(clinic: Clinic, new: NewUser) -> User:
         work.keyring()
         user_id = _account_for(email, clinic.id)
         if work.get_or_none(User.ref(user_id)) is not None:
-            raise Conflict("the person is of this clinic already")
+            raise Conflict(ConflictCode.ALREADY_MEMBER, "the person is of this clinic already")
         accounts.route(user_id, clinic.id)
         since = work.now.replace(microsecond=0)  # tokens carry whole seconds
         former = work.get_or_none(User.ref(user_id), live=False)
@@ -183,7 +184,7 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     two = _enabled(work, Role.ADMIN, PageQuery(page_size=2)).items
     other = next((user for user in two if user.id != leaving.id), None)
     if other is None:
-        raise Conflict("the clinic needs another admin first")
+        raise Conflict(ConflictCode.LAST_ADMIN, "the clinic needs another admin first")
     work.require_unchanged(other)
 
 
@@ -197,7 +198,11 @@ def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) ->
         for id in _ids_of_doctor(work, model, doctor_id, states)
     ]
     if errors:
-        raise Conflict("the person has running sessions, or unsigned reports that nobody takes over", errors)
+        raise Conflict(
+            ConflictCode.OPEN_WORK,
+            "the person has running sessions, or unsigned reports that nobody takes over",
+            errors,
+        )
 
 
 def _ids_of_doctor(

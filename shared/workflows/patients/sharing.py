@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.records.clinic.people import User
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Age, NewOwner, Patient
 from shared.records.permissions import Handover, Share
 from shared.records.problems import Conflict, raise_if_any
@@ -35,7 +36,10 @@ def withdraw(clinic: Clinic, patient_id: str, doctor_id: str, handover: Handover
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id))
         if doctor_id == patient.owner_id:
-            raise Conflict("the doctor is responsible for the patient: transfer the patient first")
+            raise Conflict(
+                ConflictCode.DOCTOR_IS_RESPONSIBLE,
+                "the doctor is responsible for the patient: transfer the patient first",
+            )
         if not patient.seen_by(doctor_id):
             return with_age(work, patient)
         withdrawn = patient.withdrawn(doctor_id, work.stamp)

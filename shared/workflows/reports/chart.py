@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Forbidden, Invalid
@@ -50,7 +51,7 @@ def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartC
             raise Invalid(errors=[FieldError("/offer_id", "no such offer of this report")])
         if offer.decision is not None and offer.decision.verdict in (request.verdict, Verdict.ACCEPTED):
             if offer.decision.verdict != request.verdict:
-                raise Conflict("the offer is accepted: change the chart itself")
+                raise Conflict(ConflictCode.OFFER_ACCEPTED, "the offer is accepted: change the chart itself")
             return _shown(work, report, patient, decisions)
         if request.verdict == Verdict.ACCEPTED:
             changed = accepted(offer, patient, work.stamp)
@@ -77,7 +78,9 @@ def _offers(work: UnitOfWork, report: Report, patient: Patient, decisions: Chart
     """Computed from the verified signed bytes."""
     proof = proof_of(work, report)
     if proof is None:
-        raise Conflict("the report is not signed: it offers changes of the chart when it is")
+        raise Conflict(
+            ConflictCode.REPORT_NOT_SIGNED, "the report is not signed: it offers changes of the chart when it is"
+        )
     signed = proof.payload.report
     return offers_of(signed.sections, signed.statements, patient, decisions.decisions)
 

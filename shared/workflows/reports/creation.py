@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
@@ -36,13 +37,15 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, 
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.REQUEST_REPORT, session)
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
         work.prefetch(*report_refs(report_ref.id), template_ref, *_jobs_of(session))
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
-            raise Conflict("the session has a report: correct it, or send `replace` to throw it away")
+            raise Conflict(
+                ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
+            )
         work.require_unchanged(session)  # every step of a recording writes the session
         if new.source != ReportSource.RECORDING:
             _must_lack_speech(work, session, new)
@@ -70,7 +73,7 @@ def _drafted(
     new.must_have_no_statements()
     transcription_id = _transcribed(work, session) if new.source == ReportSource.RECORDING else None
     if new.source == ReportSource.NOTES and not notes_of(session):
-        raise Conflict("the session has neither complaint nor notes: write them first")
+        raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
     made = drafting.new_report(work, session, transcription_id, before)
     report = _put(work, made.model_copy(update={"source": new.source}), before)
     drafting.enqueue(clinic, report)  # before the commit, as every task
@@ -81,13 +84,13 @@ def _transcribed(work: UnitOfWork, session: Session) -> str:
     """The completed transcription."""
     transcription = work.get_or_none(Transcription.ref(session.transcription_id))
     if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-        raise Conflict("the session has no completed transcription")
+        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
     return transcription.id
 
 
 def _must_lack_speech(work: UnitOfWork, session: Session, new: NewReport) -> None:
     if not new.despite_recording and (speech := _speech(work, session)):
-        raise Conflict(f"{speech}: wait for its draft, or send `despite_recording`")
+        raise Conflict(ConflictCode.RECORDING_EXPECTED, f"{speech}: wait for its draft, or send `despite_recording`")
 
 
 def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:

@@ -11,6 +11,7 @@ from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
@@ -88,14 +89,14 @@ def request(clinic: Clinic, session_id: str) -> Report:
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-            raise Conflict("the session has no completed transcription")
+            raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
         must_be_unsigned(work, report_ref.id)
         if report is None:
             drafted = new_report(work, session, transcription.id)

@@ -7,6 +7,7 @@ import base64
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
@@ -44,7 +45,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         confirmation = _confirmed(work, profile)
         content = work.get(ReportContent.ref(report.id))
         if not content.statements:
-            raise Conflict("the report has no statement: there is nothing to sign")
+            raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Ref
 from shared.records.reports.report import Report, report_type_of
@@ -31,7 +32,7 @@ def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -
     """The report of the session, if there is one. Raises Conflict once it is signed, whatever its status says."""
     work.prefetch(*refs(work, session.id, update))
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     return work.get_or_none(Report.ref(session.report_id))
 
 
@@ -57,7 +58,9 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     if bill is None or PRICED.isdisjoint(changed.corrections[-1].fields):
         return changed
     if bill.is_issued:
-        raise Conflict("the bill of the session is issued: its times, type and billing code stay")
+        raise Conflict(
+            ConflictCode.BILL_ISSUED, "the bill of the session is issued: its times, type and billing code stay"
+        )
     if changed.open:  # reopened: the draft is priced again with the completion
         return changed
     priced = bill.repriced(changed, settings, work.stamp)

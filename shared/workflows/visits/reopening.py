@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref, patient_of
@@ -80,11 +81,11 @@ def _appointment_of(session: Session) -> list[Ref[Appointment]]:
 def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
     bill = work.get_or_none(Bill.ref(session.bill_id))
     if bill is not None and bill.is_issued:
-        raise Conflict("the bill of the session is issued")
+        raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
     if bill is not None:
         work.require_unchanged(bill)  # it must not be issued meanwhile
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None and report.error_code != SESSION_CANCELLED:
         work.require_unchanged(report)  # it must not be signed meanwhile

@@ -8,6 +8,7 @@ from typing import Any
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
@@ -168,7 +169,7 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
     has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
     """
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
