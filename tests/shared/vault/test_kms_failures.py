@@ -63,7 +63,11 @@ def test_lasting_failure_ends_within_the_bounds(endpoint: Kms, recorder: Recorde
 
 def test_slow_kms_does_not_hold_a_call_beyond_the_bounds(endpoint: Kms) -> None:
     answer = threading.Event()
-    endpoint.damage = lambda _answer: answer.wait(10)
+
+    def wait(_answer: object) -> None:
+        answer.wait(10)
+
+    endpoint.damage = wait
     started = time.monotonic()
 
     with pytest.raises(exceptions.GoogleAPIError):
