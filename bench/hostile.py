@@ -156,7 +156,7 @@ def _printing(text: str) -> Callable[[], object]:
     report = ReportDocument(
         letterhead,
         PatientBlock("Ananya Rao", "PAT-20260001"),
-        report_id="bench",
+        report_number="REP-20260001",
         session_number="SESS-20260001",
         visit_started=utc_now(),
         zone="Asia/Kolkata",

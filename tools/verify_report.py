@@ -263,7 +263,7 @@ def describe(result: Result) -> list[str]:
     payload, report = result.payload, result.payload["report"]
     lines = [
         "VALID" if result.pinned else "VALID for the enclosed key, which was compared with no published key",
-        f"report:     {report.get('report_id')}, version {report.get('version')}",
+        f"report:     {report.get('report_number')} ({report.get('report_id')}), version {report.get('version')}",
         f"clinic:     {report.get('clinic_id')}",
         f"signer:     {payload.get('signer_name')}, licence {payload.get('licence_number')}",
         f"account:    {payload.get('signer_id')}",

@@ -32,8 +32,8 @@ def pdf(clinic: Clinic, id: str) -> Document:
     payments received since are printed below, as the account since issue. A draft prints the current data, marked as a
     draft.
     """
-    content, bill = bills.pdf(clinic, id)
-    return Document(content, "application/pdf", f"bill-{bill.number or bill.id}.pdf", bill.revision)
+    printed = bills.pdf(clinic, id)
+    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 
 main = api.function()

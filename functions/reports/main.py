@@ -9,7 +9,7 @@ from shared.records.problems import (
     SecondFactorRequired,
 )
 from shared.records.record import Detailed
-from shared.records.reports.content import Corrections
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
@@ -24,7 +24,7 @@ UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityU
 
 @api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)
 def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
-    """Get a report with its statements and their evidence.
+    """Get a report with its statements and their evidence, by id or by number.
 
     A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
     the draft are not signed.
@@ -34,9 +34,10 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 @api.put("/{id}", roles=CLINICIANS)
 def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
-    """Correct statements: change, add or remove, each with a reason.
+    """Correct statements: change, add or remove.
 
-    The body is a list of edits and not the report: what no edit names stays as it is.
+    The body is a list of edits and not the report: what no edit names stays as it is, the evidence of a changed
+    statement too.
     """
     return editing.correct(clinic, id, corrections)
 
@@ -66,8 +67,8 @@ def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
 def pdf(clinic: Clinic, id: str) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft."""
-    content, report = export.pdf(clinic, id)
-    return Document(content, "application/pdf", f"report-{report.id}.pdf", report.revision)
+    printed = export.pdf(clinic, id)
+    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 
 main = api.function()

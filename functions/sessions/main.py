@@ -6,6 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.progress import Progress
 from shared.records.record import Detailed
+from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
 from shared.records.visits.session import NewSession, SessionChange
@@ -15,7 +16,7 @@ from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
-from shared.workflows.reports import drafting, reading
+from shared.workflows.reports import creation, drafting, reading
 from shared.workflows.visits import following, recordings, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
@@ -114,6 +115,18 @@ def bill(clinic: Clinic, id: str) -> Bill:
 def generate_report(clinic: Clinic, id: str) -> Report:
     """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
+
+
+@api.post("/{id}/report", roles=CLINICIANS, status=201)
+def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
+    """Create the session's report by hand, or choose another source for it.
+
+    For a visit that was not recorded, or whose recording is silent or broken. The report has the sections of the
+    session's template, and is corrected, reviewed and signed like any other. While a recording with speech is
+    transcribed or on its way, 409 unless `despite_recording`. A session has one report; `replace` throws an unsigned
+    one away.
+    """
+    return creation.create(clinic, id, new)
 
 
 main = api.function()

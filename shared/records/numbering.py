@@ -1,4 +1,4 @@
-"""Human-readable numbers of patients, sessions and bills."""
+"""Human-readable numbers of patients, sessions, reports and bills."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-PATIENTS, SESSIONS, BILLS = "counters/patients", "counters/sessions", "counters/bills"
-_VISIBLE = re.compile(r"(PAT|SESS)-[0-9]{8,}|INV-?[0-9]{6}-[0-9]{6,}")
+PATIENTS, SESSIONS = "counters/patients", "counters/sessions"
+REPORTS, BILLS = "counters/reports", "counters/bills"
+_VISIBLE = re.compile(r"(PAT|SESS|REP)-[0-9]{8,}|INV-?[0-9]{6}-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ def patients(day: date) -> Series:
 def sessions(day: date) -> Series:
     """SESS-20260001."""
     return Series(SESSIONS, str(day.year), f"SESS-{day.year}", 4)
+
+
+def reports(day: date) -> Series:
+    """REP-20260001."""
+    return Series(REPORTS, str(day.year), f"REP-{day.year}", 4)
 
 
 def bills(day: date, financial_year_starts_in: int, *, gst: bool) -> Series:

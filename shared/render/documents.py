@@ -82,7 +82,8 @@ class ReportDocument:
 
     letterhead: LetterheadBlock
     patient: PatientBlock
-    report_id: str
+    report_number: str
+    """Such as `REP-20260001`."""
     session_number: str
     visit_started: datetime
     zone: str

@@ -31,7 +31,7 @@ def layout(document: ReportDocument) -> bytes:
         title=document.title,
         clinic=document.letterhead.clinic_name,
         patient_number=document.patient.number,
-        reference=document.report_id,
+        reference=document.report_number,
         mark="" if document.signature else "DRAFT",
         mark_note="" if document.signature else "not signed",
     )
@@ -63,7 +63,7 @@ def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
             ("Gender", patient.gender or ""),
             ("Visit", wall_clock(document.visit_started, document.zone)),
             ("Session", document.session_number),
-            ("Report", document.report_id),
+            ("Report", document.report_number),
             ("Version", str(document.version)),
         ]
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from shared.records.billing.bill import Bill, PaymentMethod
 from shared.records.billing.issued import BillSnapshot
 from shared.records.letterhead import Letterhead, PatientIdentity
-from shared.records.reports.content import Statement
+from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.types import local_date
 from shared.render.documents import (
@@ -30,6 +33,26 @@ _MEANINGS = {
     Meaning.APPROVER: "Approver: approves this report",
 }
 """The printed text of each meaning."""
+
+
+@dataclass(frozen=True)
+class PrintedDocument:
+    """A PDF with its file name, which names no patient, and the revision of its record."""
+
+    content: bytes
+    filename: str
+    revision: int
+
+
+def report_filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    """`REP-20260001.pdf` for a draft, `REP-20260001-2026-11-04.pdf` with the date of the signature."""
+    signed_on = f"-{local_date(signed_at, snapshot.time_zone)}" if signed_at else ""
+    return f"{snapshot.report_number}{signed_on}.pdf"
+
+
+def bill_filename(bill: Bill) -> str:
+    """`INV-202609-000123.pdf`; a draft has no number yet."""
+    return f"{bill.number or f'draft-{bill.id}'}.pdf"
 
 
 def draft_document(snapshot: ReportSnapshot) -> ReportDocument:
@@ -89,19 +112,17 @@ def bill_document(issued: BillSnapshot, ledger: Bill) -> BillDocument:
 
 
 def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None) -> ReportDocument:
-    edited = sum(1 for statement in snapshot.statements if statement.author_id)
-    note = f"{edited} statement{'s' if edited != 1 else ''} corrected or added by the practitioner." if edited else ""
     return ReportDocument(
         letterhead=_letterhead(snapshot.issuer),
         patient=_patient(snapshot.subject),
-        report_id=snapshot.report_id,
+        report_number=snapshot.report_number,
         session_number=snapshot.session_number,
         visit_started=snapshot.visit_started,
         zone=snapshot.time_zone,
         version=snapshot.version,
         sections=tuple(_sections(snapshot)),
         title=f"{_readable(snapshot.report_type.value)} report",
-        corrections_note=note,
+        corrections_note=_corrections_note(CorrectionCounts.of(snapshot.corrections)),
         signature=signature,
     )
 
@@ -115,6 +136,14 @@ def _sections(snapshot: ReportSnapshot) -> list[ReportSection]:
             for part in section.subsections
         ]
     return printed
+
+
+def _corrections_note(counts: CorrectionCounts) -> str:
+    """What the practitioner changed, such as "Statements: 3 corrected or added, 1 removed …"; empty if nothing."""
+    edited = counts.corrected + counts.added
+    parts = [f"{edited} corrected or added"] if edited else []
+    parts += [f"{counts.removed} removed"] if counts.removed else []
+    return f"Statements: {', '.join(parts)} by the practitioner." if parts else ""
 
 
 def _texts(statements: list[Statement], section: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from infra import catalogue
 from shared.records.record import Value
-from shared.records.reports.content import Statement
+from shared.records.reports.statements import Statement
 from shared.records.text import ShortText
 from shared.records.types import Id
 from shared.web.triggers import TaskBody

@@ -87,8 +87,8 @@ JOBS = {
     "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
-    # signed.
-    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), commit(3), TASK],
+    # signed: settings and counter are read for its number, which is counted and reserved in the same commit.
+    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(2), commit(5), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
     "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
@@ -215,7 +215,7 @@ def test_following_a_finished_session_reads_its_progress_once(second_journey: Jo
     assert calls == [reads(4), commit(1), reads(1)]
 
 
-def test_cancelling_a_session_is_one_read_and_one_commit(second_journey: Journey) -> None:
+def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> None:
     session = second_journey.clinic.session()
     path = f"/sessions/{session.body['id']}"
 

@@ -125,7 +125,7 @@ def test_transcription_completed_before_the_cancellation_leads_to_no_report(clin
 def test_drafted_report_of_a_cancelled_session_cannot_be_signed(clinic: TestClinic) -> None:
     session_id = str(clinic.session().body["id"])
     report_id = plant_report(clinic, session_id)
-    alter(clinic, f"sessions/{session_id}", {"recordings": 1})
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
     cancel(clinic, session_id)
 
     path = f"/reports/{report_id}"
@@ -138,7 +138,7 @@ def test_drafted_report_of_a_cancelled_session_cannot_be_signed(clinic: TestClin
 def test_session_whose_report_is_signed_cannot_be_cancelled(clinic: TestClinic) -> None:
     session_id = str(clinic.session().body["id"])
     plant_report(clinic, session_id)
-    alter(clinic, f"sessions/{session_id}", {"recordings": 1})
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
     alter(clinic, f"reports/{session_id}-r1", {"status": "signed"})
 
     path = f"/sessions/{session_id}"
@@ -150,7 +150,7 @@ def test_session_whose_report_is_signed_cannot_be_cancelled(clinic: TestClinic) 
 def _transcribed(clinic: TestClinic) -> str:
     """A session with a completed transcription, whose report waits for a deleted task; returns the session's id."""
     session_id = str(clinic.session().body["id"])
-    alter(clinic, f"sessions/{session_id}", {"recordings": 1})
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
     with tasks_lost(clinic.stack, "reports"):
         plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED)
     assert report_of(clinic, session_id)["status"] == "pending"

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from shared.records.billing.bill import BillStatus
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
-from shared.records.reports.content import Correction
+from shared.records.reports.corrections import Correction
+from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
@@ -108,9 +109,10 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     content = factories.content(
         report,
         stamp,
-        factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID),
+        factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID, notes=[1]),
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
+        notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
     )
     yield content
     if report_status == ReportStatus.SIGNED:

@@ -210,13 +210,13 @@ def results_in_the_clear(clinic: TestClinic) -> list[str]:
 
 def _check_consistency(clinic: TestClinic, found: Documents) -> None:
     """Raises AssertionError for a skipped number, a missing or extra audit entry, a left result, task or event."""
-    numbers = sorted(str(document["number"]) for document in found.values() if document.get("number"))
+    numbers = sorted(number for document in found.values() if (number := _number(document)))
     counts = {
         path.removeprefix("counters/"): sum(document["counts"].values())
         for path, document in found.items()
         if path.startswith("counters/")
     }
-    numbered = {name: _numbered(found, name) for name in ("patients", "sessions", "bills")}
+    numbered = {name: _numbered(found, name) for name in ("patients", "sessions", "reports", "bills")}
 
     assert counts == {name: count for name, count in numbered.items() if count}, "a number was skipped"
     assert sorted(path for path in found if path.startswith("numbers/")) == [f"numbers/{number}" for number in numbers]
@@ -227,7 +227,11 @@ def _check_consistency(clinic: TestClinic, found: Documents) -> None:
 
 
 def _numbered(found: Documents, collection: str) -> int:
-    return sum(path.startswith(f"{collection}/") for path, document in found.items() if document.get("number"))
+    return sum(path.startswith(f"{collection}/") for path, document in found.items() if _number(document))
+
+
+def _number(document: dict[str, Any]) -> str | None:
+    return document.get("report_number") or document.get("number")
 
 
 def _commits(clinic: TestClinic) -> int:

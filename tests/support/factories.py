@@ -10,8 +10,9 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Stamp
-from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
+from shared.records.reports.statements import Statement
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from tools.openapi import factories

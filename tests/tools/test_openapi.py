@@ -252,7 +252,9 @@ def test_a_field_is_described_by_the_docstring_below_it() -> None:
     schemas = document()["components"]["schemas"]
 
     assert schemas["Patient"]["properties"]["owner_id"]["description"] == "The doctor who is responsible."
-    assert schemas["Statement"]["properties"]["reason"]["description"] == "Why it was corrected or added."
+    assert schemas["Statement"]["properties"]["reason"]["description"] == (
+        "Why it was corrected or added: one of the usual reasons, or free text."
+    )
     assert "Bytes." in schemas["Session"]["properties"]["audio_file_size"]["description"]
 
 

@@ -17,10 +17,11 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
-from shared.records.reports.content import ReportContent, Statement
+from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
@@ -125,6 +126,7 @@ def transcript_part(of: Transcription, stamp: Stamp, *segments: Segment) -> Tran
 def report(of: Session, stamp: Stamp, **values: Any) -> Report:
     """The report of a session, just requested."""
     defaults = {
+        "report_number": "REP-20260001",
         "session_id": of.id,
         "patient_id": of.patient_id,
         "doctor_id": of.doctor_id,

@@ -2,91 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self
-
-from pydantic import Field
+from typing import Any, ClassVar, Self
 
 from shared.records.privacy import Clinical, Encrypted
 from shared.records.problems import FieldError, Invalid, raise_if_any
-from shared.records.record import Record, Stamp, Value
-from shared.records.reports.notes import MOST_NOTES_CITED, Note, NoteNumber
+from shared.records.record import Record, Stamp
+from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
+from shared.records.reports.notes import Note
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
-from shared.records.text import ShortText, Text
-from shared.records.types import Id, Moment
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 450_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
 267,000 and whose address up to 80,000, and the correction notes, which take up to 80,000."""
-MOST_CITED = 100
-"""Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
-SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class Doubt(StrEnum):
-    """A reason to check a statement carefully."""
-
-    NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
-    WORDS_NOT_IN_EVIDENCE = "words_not_in_evidence"
-    HEARD_UNCERTAINLY = "heard_uncertainly"
-
-
-class Statement(Value):
-    """One statement of a report. Its evidence: segments of the transcript, notes of the practitioner, or the person who
-    wrote it."""
-
-    id: Id
-    section: ShortText
-    """The id of a section, or of a subsection as `plan.follow_up`."""
-    text: Text
-    segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
-    """Numbers of the transcript's segments that support it."""
-    notes: list[NoteNumber] = Field(default=[], max_length=MOST_NOTES_CITED)
-    """Numbers of the report's `notes` that support it: noted by the practitioner."""
-    doubts: list[Doubt] = Field(default=[], max_length=20)
-    author_id: Id | None = None
-    """The user who corrected or added the statement."""
-    reason: ShortText | None = None
-    """Why it was corrected or added."""
-
-
-class Correction(Value):
-    """A manual change of a statement. `before` is null for an addition, `after` for a removal."""
-
-    statement_id: Id
-    before: Text | None
-    after: Text | None
-    moved_to: ShortText | None = None
-    """The new section, if the statement was moved."""
-    reason: ShortText
-    author_id: Id
-    at: Moment
-
-
-class Edit(Value):
-    """One requested correction: a new text or section for a statement, a new statement in a section, or a removal."""
-
-    statement_id: Id | None = None
-    """The statement to change; left out for a new statement."""
-    section: ShortText | None = None
-    """The section of a new statement, or the section to move the statement to."""
-    text: Text | None = Field(default=None, min_length=1)
-    """Null removes the statement. Left out beside a section: the statement moves and keeps its text."""
-    reason: ShortText = Field(min_length=1)
-
-    @property
-    def removes(self) -> bool:
-        """True if the edit removes a statement."""
-        moves = self.section is not None and "text" not in self.model_fields_set
-        return self.statement_id is not None and self.text is None and not moves
-
-
-class Corrections(Value):
-    """The corrections of one request; either all are applied or none."""
-
-    edits: list[Edit] = Field(min_length=1, max_length=100)
-    correction_notes: Text | None = None
 
 
 class ReportContent(Record):
@@ -108,26 +37,24 @@ class ReportContent(Record):
     def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/content"
 
-    def corrected(self, corrections: Corrections, stamp: Stamp) -> Self:
+    def corrected(self, corrections: Corrections, stamp: Stamp, citable: Citable = NOTHING) -> Self:
         """The content after all edits; the same object if they change nothing.
 
         Raises Invalid listing every edit that cannot be applied.
         """
-        statements = {statement.id: statement for statement in self.statements}
-        applied: list[Correction] = []
-        errors: list[FieldError] = []
+        after = EditedStatements(self.statements, self.notes, self.corrections, stamp, citable)
         sections = {leaf.id for leaf in leaves_of(self.sections)}
+        errors: list[FieldError] = []
         for index, edit in enumerate(corrections.edits):
-            problem = _problem_of(edit, statements, sections)
-            if problem:
-                errors.append(FieldError(f"/edits/{index}/{problem[0]}", problem[1]))
-                continue
-            correction = _apply(edit, statements, f"c{len(self.corrections) + len(applied) + 1}", stamp)
-            applied += [correction] if correction else []
+            problems = list(after.problems_of(edit, sections))
+            errors += [FieldError(f"/edits/{index}/{name}", detail) for name, detail in problems]
+            if not problems:
+                after.apply(edit, edit.reason or corrections.reason)
         raise_if_any(errors)
-        if not applied:
+        if not after.changed:
             return self
-        corrected = self.revised(stamp, statements=list(statements.values()), corrections=[*self.corrections, *applied])
+        statements = list(after.statements.values())
+        corrected = self.revised(stamp, statements=statements, notes=after.notes, corrections=after.corrections)
         if excess := corrected.excess():
             raise Invalid(errors=[FieldError("/edits", excess)])
         return corrected
@@ -146,52 +73,3 @@ class ReportContent(Record):
             f"the report would be too large: sections, statements, notes and corrections take {size} bytes, "
             f"at most {LARGEST_CONTENT} are possible"
         )
-
-
-def _problem_of(edit: Edit, statements: dict[str, Statement], sections: set[str]) -> tuple[str, str] | None:
-    """The invalid field of an edit and an explanation; None for a valid edit."""
-    if edit.statement_id is not None and edit.statement_id not in statements:
-        return "statement_id", "no such statement"
-    if edit.removes and edit.section is not None:
-        return "section", "a statement that is removed has no section"
-    if edit.statement_id is None and edit.text is None:
-        return "text", "a new statement needs a text"
-    if edit.section not in sections and (edit.statement_id is None or edit.section is not None):
-        return "section", "not a section of this report"
-    return None
-
-
-def _edited(before: Statement, edit: Edit, stamp: Stamp) -> Statement:
-    """The statement after an edit. A new text cites its author instead of segments; a move keeps the evidence."""
-    section, text = edit.section or before.section, edit.text or before.text
-    if text == before.text:
-        return before.model_copy(update={"section": section})
-    return Statement(id=before.id, section=section, text=text, author_id=stamp.by, reason=edit.reason)
-
-
-def _apply(edit: Edit, statements: dict[str, Statement], new_id: str, stamp: Stamp) -> Correction | None:
-    """Apply one edit to `statements`. Returns None if the edit changes nothing."""
-    before = statements.get(edit.statement_id) if edit.statement_id else None
-    key = before.id if before else new_id
-    after: Statement | None = None
-    if before is None:
-        after = Statement(
-            id=key, section=str(edit.section), text=str(edit.text), author_id=stamp.by, reason=edit.reason
-        )
-    elif not edit.removes:
-        after = _edited(before, edit, stamp)
-    if after == before:
-        return None
-    if after is None:
-        del statements[key]
-    else:
-        statements[key] = after
-    return Correction(
-        statement_id=key,
-        before=before.text if before else None,
-        after=after.text if after else None,
-        moved_to=after.section if before and after and after.section != before.section else None,
-        reason=edit.reason,
-        author_id=stamp.by,
-        at=stamp.at,
-    )

@@ -3,6 +3,8 @@
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
 
+A report by hand is completed from the start. A report that is not signed may be replaced by another of its session.
+
 A cancelled session discards its report: failed for good, unless it is signed.
 """
 
@@ -18,7 +20,7 @@ from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.scores import Scores
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Moment
+from shared.records.types import Code, Id, Moment, Number
 
 
 class ReportType(StrEnum):
@@ -28,6 +30,15 @@ class ReportType(StrEnum):
     TREATMENT_PLAN = "treatment_plan"
     DISCHARGE = "discharge"
     REFERRAL = "referral"
+
+
+class ReportSource(StrEnum):
+    """What a report was made from."""
+
+    RECORDING = "recording"
+    """Drafted from a transcription."""
+    BY_HAND = "by_hand"
+    """Filled in by a person."""
 
 
 class ReportStatus(StrEnum):
@@ -57,11 +68,15 @@ class Report(Attempt):
     retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
     failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
 
+    report_number: Plain[Number]
+    """Such as REP-20260001: on paper, in file names, and in paths in place of the id."""
     session_id: Plain[Id]
     patient_id: Plain[Id]
     doctor_id: Plain[Id]
     template_id: Plain[Id]
-    transcription_id: Plain[Id]
+    source: Plain[ReportSource] = ReportSource.RECORDING
+    transcription_id: Plain[Id | None] = None
+    """The transcription that the report was drafted from; null for another source."""
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
@@ -121,7 +136,18 @@ class Report(Attempt):
 
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
-        return self.requested_again(stamp, status=ReportStatus.PENDING, transcription_id=transcription_id)
+        more = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
+
+    def replaced(self, made: Self, stamp: Stamp) -> Self:
+        """The report `made` instead of this one, which is unsigned: the next version and the next attempt.
+
+        A draft that is still being written belongs to an earlier attempt and no longer counts.
+        """
+        kept = {name: getattr(self, name) for name in ("id", "record_key", "created_at", "created_by")}
+        counted = {"version": self.version + 1, "attempt": self.attempt + 1}
+        fresh = made.model_copy(update={**kept, **counted, "revision": self.revision})
+        return fresh.revised(stamp)
 
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""

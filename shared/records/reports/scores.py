@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shared.records.record import Value
-from shared.records.reports.content import Statement
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section, leaves_of
 
 

@@ -7,13 +7,15 @@ import hashlib
 from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.record import Value
-from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.text import ShortText, Text
-from shared.records.types import Id, Moment, ResourceName, Zone
+from shared.records.types import Id, Moment, Number, ResourceName, Zone
 from shared.records.visits.session import Session
 
 
@@ -24,9 +26,11 @@ class ReportSnapshot(Value):
     patient_id: Id
     session_id: Id
     report_id: Id
+    report_number: Number
     doctor_id: Id
     version: int
     report_type: ReportType
+    source: ReportSource
     session_number: ShortText
     visit_started: Moment
     time_zone: Zone
@@ -58,9 +62,11 @@ class ReportSnapshot(Value):
             patient_id=report.patient_id,
             session_id=report.session_id,
             report_id=report.id,
+            report_number=report.report_number,
             doctor_id=report.doctor_id,
             version=report.version,
             report_type=report.report_type,
+            source=report.source,
             session_number=session.number,
             visit_started=session.started_at,
             time_zone=zone,

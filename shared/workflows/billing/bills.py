@@ -16,6 +16,7 @@ from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
+from shared.workflows.documents import PrintedDocument
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
@@ -69,15 +70,16 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
     return clinic.perform("bill.pay", transaction)
 
 
-def pdf(clinic: Clinic, bill_id: str) -> tuple[bytes, Bill]:
+def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     """The bill as PDF: an issued bill from the bytes of its issue, with the payments since then; a draft from the
     current records."""
 
-    def transaction(work: UnitOfWork) -> tuple[bytes, Bill]:
+    def transaction(work: UnitOfWork) -> PrintedDocument:
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         bill = work.get(Bill.ref(bill_id))
         snapshot = work.get(IssuedBill.ref(bill.id)).snapshot() if bill.number else _current(work, bill)
-        return bill_pdf(documents.bill_document(snapshot, bill)), bill
+        content = bill_pdf(documents.bill_document(snapshot, bill))
+        return PrintedDocument(content, documents.bill_filename(bill), bill.revision)
 
     return clinic.perform("bill.export", transaction)
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from shared.gateways import tasks, writer
+from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import session_of
@@ -56,11 +57,11 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         if report is not None:
             return report
         must_be_unsigned(work, session.report_id)
-        return attempts.create(work, _new_report(work, session, transcription))
+        return attempts.create(work, new_report(work, session, transcription.id))
 
     report = clinic.perform("report.request", transaction)
     if report is not None and report.waiting:
-        _enqueue(clinic, report)
+        enqueue(clinic, report)
 
 
 def request(clinic: Clinic, session_id: str) -> Report:
@@ -78,10 +79,10 @@ def request(clinic: Clinic, session_id: str) -> Report:
         report = work.get_or_none(report_ref)
         must_be_unsigned(work, report_ref.id)
         if report is None:
-            drafted = _new_report(work, session, transcription)
+            drafted = new_report(work, session, transcription.id)
         else:
             drafted = report.retried(work.stamp, transcription_id=transcription.id)
-        _enqueue(clinic, drafted)
+        enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
     return clinic.perform("report.request", transaction)
@@ -113,27 +114,40 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
 def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
     """Enqueue a stalled report again, or fail it; returns which, or None if it moved on."""
 
-    def enqueue(report: Report) -> None:
-        _enqueue(clinic, report, attempts.recovery_of(report))
+    def enqueue_again(report: Report) -> None:
+        enqueue(clinic, report, attempts.recovery_of(report))
 
-    return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue, "enqueued")
+    return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue_again, "enqueued")
 
 
-def _new_report(work: UnitOfWork, session: Session, transcription: Transcription) -> Report:
+def new_report(
+    work: UnitOfWork, session: Session, transcription_id: str | None, before: Report | None = None
+) -> Report:
+    """The report of a session, before its draft. It keeps the number of the report that it replaces.
+
+    Settings and counter are read only when a number is given.
+    """
+    if before is None:
+        work.prefetch(work.settings_ref(), numbering.REPORTS)
     return Report.new(
         session.report_id,
         work.stamp,
+        report_number=before.report_number if before else _next_number(work, session),
         session_id=session.id,
         patient_id=session.patient_id,
         doctor_id=session.doctor_id,
         template_id=session.template_id,
-        transcription_id=transcription.id,
+        transcription_id=transcription_id,
         requested_at=work.now,
         report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
     )
 
 
-def _enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
+def _next_number(work: UnitOfWork, session: Session) -> str:
+    return work.next_number(numbering.reports(work.today()), session.report_id)
+
+
+def enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
     """Enqueue the current attempt: one task, and one more for each recovery."""
     body, key = attempts.body_of(clinic, report), attempts.deduplication_key(clinic, report, *recovery)
     tasks.enqueue(QUEUE, "write_report", body, deduplication_key=key)
@@ -147,6 +161,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)
     template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
+    assert report.transcription_id is not None, "only a report from a recording waits"
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
     template = work.get(template_ref)
     if work.get(session_ref).status == SessionStatus.CANCELLED:  # between the request of the report and its commit

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from shared.records.record import Detailed
-from shared.records.reports.content import Corrections, ReportContent
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Citable, Corrections
+from shared.records.reports.notes import NoteSource, typed_in
 from shared.records.reports.report import Report
+from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, body_of, report_refs, with_body
+from shared.workflows.visits import transcripts
 
 
 def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detailed[Report, Body]:
-    """Change, move, add or remove statements. Author and reason replace the evidence of a corrected statement.
+    """Change, move, add or remove statements. A corrected statement keeps the evidence that its edit leaves out.
 
     Edits that change nothing leave the report's version and review as they are.
     """
@@ -23,7 +27,7 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detaile
         must_be_unsigned(work, report.id)
         corrected = report.corrected(corrections.correction_notes, work.stamp)
         before = work.get(ReportContent.ref(report.id))
-        content = before.corrected(corrections, work.stamp)
+        content = before.corrected(corrections, work.stamp, _citable(work, report, corrections))
         if content is before and corrected.correction_notes == report.correction_notes:
             return Detailed(report, body_of(before))
         return Detailed(work.save(corrected), body_of(work.save(content)))
@@ -42,3 +46,16 @@ def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
         return with_body(work, work.save(reviewed))
 
     return clinic.perform("report.review", transaction)
+
+
+def _citable(work: UnitOfWork, report: Report, corrections: Corrections) -> Citable:
+    """What the edits may cite; only what they do cite is read."""
+    segments: frozenset[int] = frozenset()
+    notes: dict[NoteSource, str] = {}
+    if report.transcription_id is not None and any(edit.segments for edit in corrections.edits):
+        transcript = transcripts.with_segments(work, report.transcription_id)
+        segments = frozenset(segment.number for segment in transcript.extra.segments)
+    if any(edit.notes for edit in corrections.edits):
+        session = work.get(Session.ref(report.session_id))
+        notes = {source: text for source in NoteSource if (text := typed_in(session, source))}
+    return Citable(segments, notes)

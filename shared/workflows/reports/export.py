@@ -11,23 +11,28 @@ from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
+from shared.workflows.documents import PrintedDocument, report_filename
 from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs, report_snapshot
 
 
-def pdf(clinic: Clinic, report_id: str) -> tuple[bytes, Report]:
+def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
     """The report as PDF: the verified signed bytes, or a draft that is marked as such."""
 
-    def transaction(work: UnitOfWork) -> tuple[bytes, Report]:
+    def transaction(work: UnitOfWork) -> PrintedDocument:
         profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
         report = work.get(Report.ref(report_id))
+        work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
         if proof := proof_of(work, report):
-            return report_pdf(documents.signed_document(proof.payload.report, proof.signature)), report
+            signed, signature = proof.payload.report, proof.signature
+            content = report_pdf(documents.signed_document(signed, signature))
+            return PrintedDocument(content, report_filename(signed, signature.signed_at), report.revision)
         report.must_be_editable()
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )
-        return report_pdf(documents.draft_document(snapshot)), report
+        content = report_pdf(documents.draft_document(snapshot))
+        return PrintedDocument(content, report_filename(snapshot, None), report.revision)
 
     return clinic.perform("report.export", transaction)

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from shared.records.reports import repetition
-from shared.records.reports.content import MOST_CITED, Doubt, Statement
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.statements import MOST_CITED, Doubt, Statement
 from shared.records.reports.template import Leaf
 from shared.records.text import cleaned
 from shared.records.visits.transcription import Segment

@@ -38,10 +38,12 @@ class Proof:
         snapshot = self.payload.report
         return report.model_copy(
             update={
+                "report_number": snapshot.report_number,
                 "session_id": snapshot.session_id,
                 "patient_id": snapshot.patient_id,
                 "doctor_id": snapshot.doctor_id,
                 "report_type": snapshot.report_type,
+                "source": snapshot.source,
                 "status": ReportStatus.SIGNED,
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),

@@ -9,11 +9,13 @@ from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
-from shared.records.reports.content import Correction, ReportContent, Statement
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
@@ -30,6 +32,7 @@ class Body(Value):
     notes: list[Note]
     """What the practitioner typed and statements cite: evidence noted by the practitioner."""
     corrections: list[Correction]
+    correction_counts: CorrectionCounts
     generated_content: str
     signature: Signature | None
 
@@ -56,6 +59,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
 def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
     work.prefetch(*report_refs(report_id))
     report = work.get(Report.ref(report_id))
+    work.prefetch(*report_refs(report.id))  # a number names them only now
     proof = proof_of(work, report)
     return signed_body(report, proof) if proof else with_body(work, report)
 
@@ -92,12 +96,21 @@ def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
 def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
     """What a report says: from its content, or as it was signed."""
     if content is None:
-        return Body(sections=[], statements=[], notes=[], corrections=[], generated_content="", signature=None)
+        return Body(
+            sections=[],
+            statements=[],
+            notes=[],
+            corrections=[],
+            correction_counts=CorrectionCounts.of([]),
+            generated_content="",
+            signature=None,
+        )
     return Body(
         sections=content.sections,
         statements=content.statements,
         notes=content.notes,
         corrections=content.corrections,
+        correction_counts=CorrectionCounts.of(content.corrections),
         generated_content=documents.plain_text(content.sections, content.statements),
         signature=signature,
     )

@@ -7,7 +7,7 @@ import base64
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
-from shared.records.problems import Forbidden
+from shared.records.problems import Conflict, Forbidden
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
@@ -38,6 +38,8 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
         content = work.get(ReportContent.ref(report.id))
+        if not content.statements:
+            raise Conflict("the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))

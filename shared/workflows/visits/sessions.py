@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
@@ -105,11 +106,15 @@ def _end(
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
         session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
-        for ref in _appointments_of(session.patient_id, session.appointment_id):
+        planned = _appointments_of(session.patient_id, session.appointment_id)
+        discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
+        if planned or discarded:
+            work.prefetch(*planned, *discarded)
+        for ref in planned:
             appointment = work.get_or_none(ref)
             if appointment is not None and appointment.session_id == session.id:
                 work.save(appointment_rule(appointment, work.stamp))
-        if session.status == SessionStatus.CANCELLED and session.uploads:  # else there is no job, and no report
+        if session.status == SessionStatus.CANCELLED:
             _discard_jobs(work, session)
         work.progress(session.id, session=session.status)
         return work.save(session)
@@ -117,15 +122,21 @@ def _end(
     return clinic.perform(action, linked(session_id, transaction))
 
 
+def _jobs_of(session: Session) -> list[Ref[Any]]:
+    """The report, which also exists without a recording if it is written by hand, and the transcriptions."""
+    return [Report.ref(session.report_id), *_transcriptions_of(session)]
+
+
+def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
+    return [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.uploads + 1)]
+
+
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:
     """End waiting transcriptions and an unsigned report. A transcription that is completed stays."""
-    transcriptions = [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.uploads + 1)]
-    report_ref = Report.ref(session.report_id)
-    work.prefetch(report_ref, *transcriptions)
-    report = work.get_or_none(report_ref)
+    report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
-    for ref in transcriptions:
+    for ref in _transcriptions_of(session):
         transcription = work.get_or_none(ref)
         if transcription is not None and transcription.waiting:
             attempts.give_up(work, transcription, SESSION_CANCELLED)

@@ -26,7 +26,7 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
         # once per status: pending, processing, completed
-        "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, COMMIT, ENQUEUE],
+        "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE],
         "write_report": [READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT],
     },
     support.unrecorded_visit: {

@@ -40,12 +40,16 @@ def test_scores_are_between_0_and_1(journey: Journey) -> None:
     assert report["quality_score"] == pytest.approx(1 - doubtful / len(report["statements"]), abs=1e-4)
 
 
-def test_corrected_statement_cites_its_author_instead_of_segments(journey: Journey) -> None:
+def test_corrected_statement_names_its_author_and_keeps_its_segments(journey: Journey) -> None:
     draft, corrected = journey.body("read report"), journey.body("correct report")
 
     before, after = draft["statements"][0], corrected["statements"][0]
     assert (after["id"], after["section"], after["text"]) == (before["id"], before["section"], CORRECTED)
-    assert (after["segments"], after["author_id"], after["reason"]) == ([], journey.clinic.doctor.user_id, REASON)
+    assert (after["segments"], after["author_id"], after["reason"]) == (
+        before["segments"],
+        journey.clinic.doctor.user_id,
+        REASON,
+    )
     assert corrected["statements"][1:] == draft["statements"][1:]
     assert (corrected["version"], corrected["manually_edited"]) == (draft["version"] + 1, True)
     [correction] = corrected["corrections"]

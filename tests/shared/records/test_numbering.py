@@ -23,6 +23,7 @@ SEPTEMBER = date(2026, 9, 14)
         (numbering.patients(SEPTEMBER), 1, "PAT-20260001"),
         (numbering.patients(SEPTEMBER), 12345, "PAT-202612345"),
         (numbering.sessions(SEPTEMBER), 42, "SESS-20260042"),
+        (numbering.reports(SEPTEMBER), 7, "REP-20260007"),
         (numbering.bills(SEPTEMBER, 4, gst=False), 123, "INV-202609-000123"),
         (numbering.bills(SEPTEMBER, 4, gst=True), 123, "INV202609-000123"),
     ],
@@ -63,7 +64,8 @@ def test_no_two_bills_of_a_clinic_have_the_same_number(one: date, other: date, m
 
 @given(DAYS, COUNTS, st.booleans())
 def test_every_number_is_known_as_one_and_fits_its_field(day: date, count: int, gst: bool) -> None:
-    for series in (numbering.patients(day), numbering.sessions(day), numbering.bills(day, 4, gst=gst)):
+    of_a_year = (numbering.patients(day), numbering.sessions(day), numbering.reports(day))
+    for series in (*of_a_year, numbering.bills(day, 4, gst=gst)):
         number = series.write(count)
 
         assert numbering.is_number(number)

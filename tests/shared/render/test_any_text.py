@@ -72,7 +72,7 @@ def test_any_text_prints(one: str, two: str, three: str) -> None:
     report = ReportDocument(
         letter,
         PatientBlock(three, one, None, two),
-        report_id=two,
+        report_number=two,
         session_number=three,
         visit_started=REPORT.visit_started,
         zone="UTC",

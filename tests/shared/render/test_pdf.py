@@ -54,7 +54,7 @@ SIGNATURE = SignatureBlock(
 REPORT = ReportDocument(
     letterhead=LETTERHEAD,
     patient=PATIENT,
-    report_id="RPT-7F3K2Q9D",
+    report_number="REP-20260003",
     session_number="SESS-20260001",
     visit_started=datetime(2026, 11, 4, 9, 0, tzinfo=UTC),
     zone="Asia/Kolkata",
@@ -154,14 +154,14 @@ def test_an_unsigned_report_is_marked_as_a_draft_on_every_page() -> None:
 def test_every_page_names_patient_number_report_and_page() -> None:
     texts = pages(report_pdf(with_statements(*["A statement."] * 120)))
     for number, text in enumerate(texts, start=1):
-        assert "PAT-20260001 · RPT-7F3K2Q9D" in text
+        assert "PAT-20260001 · REP-20260003" in text
         assert f"Page {number} of {len(texts)}" in text
 
 
 def test_the_metadata_names_the_document_but_not_the_patient() -> None:
     reader = PdfReader(BytesIO(report_pdf(REPORT)))
     assert reader.metadata is not None
-    assert reader.metadata.title == "Consultation report RPT-7F3K2Q9D"
+    assert reader.metadata.title == "Consultation report REP-20260003"
     assert not any("Ananya" in str(value) for value in reader.metadata.values())
     assert str(reader.root_object["/Lang"]) == "en"
 

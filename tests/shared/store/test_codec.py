@@ -24,7 +24,7 @@ from shared.records.patients.details import MaritalStatus
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
-from shared.records.reports.content import Corrections
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from shared.records.record import Detailed, Stamp
-from shared.records.reports.content import Correction
+from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
@@ -35,27 +36,55 @@ _BODY = reading.Body(
     statements=[_STATEMENT],
     notes=[],
     corrections=[],
+    correction_counts=CorrectionCounts.of([]),
     generated_content=f"Subjective\n{_STATEMENT.text}",
+    signature=None,
+)
+
+_BY_HAND: Mapping[str, Any] = {
+    "statements": [{"section": "subjective", "text": "Sleeps through since the last visit."}],
+    "replace": True,
+}
+_WRITTEN = factories.report(
+    SESSION,
+    Stamp(DOCTOR, ENDED),
+    report_type="followup",
+    source="by_hand",
+    status="completed",
+    transcription_id=None,
+    version=2,
+    attempt=2,
+)
+_WRITTEN_BODY = reading.Body(
+    sections=_SECTIONS,
+    statements=[
+        factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
+    ],
+    notes=[],
+    corrections=[],
+    correction_counts=CorrectionCounts.of([]),
+    generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
 
 _CORRECTED = Stamp(DOCTOR, ENDED + timedelta(minutes=20))
 _REASON = "She said later that it has become more."
 _NEW_TEXT = "Wakes at 04:00 on most nights."
+_CORRECTION = Correction(
+    statement_id=STATEMENT_ID,
+    before=_STATEMENT.text,
+    after=_NEW_TEXT,
+    before_segments=_STATEMENT.segments,
+    reason=_REASON,
+    author_id=DOCTOR,
+    at=_CORRECTED.at,
+)
 _CORRECTED_BODY = reading.Body(
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
     notes=[],
-    corrections=[
-        Correction(
-            statement_id=STATEMENT_ID,
-            before=_STATEMENT.text,
-            after=_NEW_TEXT,
-            reason=_REASON,
-            author_id=DOCTOR,
-            at=_CORRECTED.at,
-        )
-    ],
+    corrections=[_CORRECTION],
+    correction_counts=CorrectionCounts.of([_CORRECTION]),
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
@@ -84,6 +113,12 @@ _COPY = SignedCopy(
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED),
+    "sessions.create_report": OperationCase(
+        path=OF_SESSION,
+        body=_BY_HAND,
+        answer=Detailed(_WRITTEN, _WRITTEN_BODY),
+        test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
+    ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY)),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
-from shared.records.reports.content import Corrections, Doubt, ReportContent
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
+from shared.records.reports.statements import Doubt
 from shared.records.reports.template import default_sections, leaves_of
 from tests.support.factories import DOCTOR, NOON, after, content, report, statement
 
@@ -107,14 +109,14 @@ def corrected(before: ReportContent, *edits: dict[str, Any]) -> ReportContent:
     return before.corrected(Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, SOON))
 
 
-def test_a_changed_statement_stands_on_the_person_instead_of_segments() -> None:
+def test_a_changed_statement_keeps_its_segments_and_names_the_person() -> None:
     before = content(statement(1, doubts=[Doubt.HEARD_UNCERTAINLY]), statement(2))
 
     after_it = corrected(before, {"statement_id": "s1", "text": "Sleeps six hours.", "reason": "misheard"})
 
     changed, other = after_it.statements
     assert (changed.id, changed.section, changed.text) == ("s1", "assessment", "Sleeps six hours.")
-    assert (changed.segments, changed.doubts, changed.author_id, changed.reason) == ([], [], DOCTOR, "misheard")
+    assert (changed.segments, changed.doubts, changed.author_id, changed.reason) == ([1], [], DOCTOR, "misheard")
     assert other == before.statements[1]
     assert after_it.generated == before.generated
 
@@ -159,7 +161,7 @@ def test_a_statement_is_moved_and_rewritten_by_one_edit() -> None:
 
     (after_it,) = corrected(content(statement(1)), edit).statements
 
-    assert (after_it.section, after_it.text, after_it.segments) == ("plan.follow_up", "Review.", [])
+    assert (after_it.section, after_it.text, after_it.segments) == ("plan.follow_up", "Review.", [1])
 
 
 @pytest.mark.parametrize("section", ["plan", "no-such-section"])
@@ -222,7 +224,6 @@ def test_a_statement_that_the_same_request_removed_cannot_be_changed_in_it() -> 
     "wrong",
     [
         {"edits": []},
-        {"edits": [{"statement_id": "s1", "text": "x"}]},
         {"edits": [{"statement_id": "s1", "text": "x", "reason": ""}]},
         {"edits": [{"statement_id": "s1", "text": "x", "reason": "   "}]},
         {"edits": [{"statement_id": "s1", "text": "", "reason": "r"}]},
@@ -230,7 +231,7 @@ def test_a_statement_that_the_same_request_removed_cannot_be_changed_in_it() -> 
         {"edits": [{"statement_id": "s1", "text": "x", "reason": "r", "author_id": "another"}]},
     ],
 )
-def test_a_correction_needs_its_reason_and_its_text(wrong: dict[str, Any]) -> None:
+def test_a_correction_needs_its_text_and_a_reason_is_not_empty(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Corrections.model_validate(wrong)
 
@@ -257,7 +258,7 @@ def test_statements_never_share_an_id_and_each_has_segments_or_an_author(request
             continue
         ids = [one.id for one in body.statements]
         assert len(set(ids)) == len(ids)
-        assert all(bool(one.segments) != bool(one.author_id) for one in body.statements)
+        assert all(one.segments or one.author_id for one in body.statements)
         assert len([one for one in body.corrections if one.before is None]) >= len([i for i in ids if i[0] == "c"])
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.problems import Invalid
-from shared.records.reports.content import Corrections, Edit, ReportContent
+from shared.records.reports.content import ReportContent
+from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed import Meaning
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.size import LARGEST_DOCUMENT, document_bytes, json_bytes, quoted_bytes

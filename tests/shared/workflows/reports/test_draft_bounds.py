@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shared.records.reports.content import MOST_CITED
+from shared.records.reports.statements import MOST_CITED
 from shared.records.reports.template import default_sections, leaves_of
 from shared.workflows.reports.prompt import MOST_BYTES, MOST_STATEMENTS, Draft, OversizedDraft, read_draft
 from tests.support.factories import segment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.reports.content import Doubt
+from shared.records.reports.statements import Doubt
 from shared.records.reports.template import default_sections, leaves_of
 from shared.records.visits.session import Speaker
 from shared.records.visits.transcription import Segment

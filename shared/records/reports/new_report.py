@@ -1,0 +1,62 @@
+"""The request of a session's report by its source: by hand, or from the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from shared.records.problems import FieldError, raise_if_any
+from shared.records.record import Stamp, Value
+from shared.records.reports.content import ReportContent
+from shared.records.reports.report import ReportSource
+from shared.records.reports.statements import Statement
+from shared.records.reports.template import Section, leaves_of
+from shared.records.text import ShortText, Text
+
+MOST_NEW_STATEMENTS = 200
+"""Statements of one request; corrections add more."""
+
+
+class NewStatement(Value):
+    """A statement that a person writes."""
+
+    section: ShortText
+    """The id of a section of the session's template, or of a subsection as `plan.follow_up`."""
+    text: Text = Field(min_length=1)
+
+
+class NewReport(Value):
+    """The report of a session, by its source. A visit without a usable recording is documented by hand."""
+
+    source: ReportSource = ReportSource.BY_HAND
+    statements: list[NewStatement] = Field(default=[], max_length=MOST_NEW_STATEMENTS)
+    """Of a report by hand. A report without statements is filled by corrections."""
+    despite_recording: bool = False
+    """True: write by hand although a recording is transcribed or on its way."""
+    replace: bool = False
+    """True: throw away the unsigned report that the session has. A failed report is always replaced."""
+
+    def content(self, report_id: str, sections: list[Section], stamp: Stamp) -> ReportContent:
+        """The statements by hand, each with its author as evidence. Raises Invalid listing everything that is wrong."""
+        raise_if_any(self._errors(sections))
+        statements = [
+            Statement(id=f"h{number}", section=new.section, text=new.text, author_id=stamp.by)
+            for number, new in enumerate(self.statements, start=1)
+        ]
+        content = ReportContent.new(report_id, stamp, sections=sections, statements=statements, generated=[])
+        if excess := content.excess():
+            raise_if_any([FieldError("/statements", excess)])
+        return content
+
+    def must_have_no_statements(self) -> None:
+        """Raises Invalid for statements of a report that is drafted."""
+        raise_if_any([FieldError("/statements", "only a report by hand has statements")] if self.statements else [])
+
+    def _errors(self, sections: Sequence[Section]) -> list[FieldError]:
+        known = {leaf.id for leaf in leaves_of(list(sections))}
+        return [
+            FieldError(f"/statements/{index}/section", "not a section of the session's template")
+            for index, new in enumerate(self.statements)
+            if new.section not in known
+        ]

@@ -1,0 +1,44 @@
+"""The statements of a report, with their evidence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.records.record import Value
+from shared.records.reports.notes import MOST_NOTES_CITED, NoteNumber
+from shared.records.text import ShortText, Text
+from shared.records.types import Id
+
+MOST_CITED = 100
+"""Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
+SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Doubt(StrEnum):
+    """A reason to check a statement carefully."""
+
+    NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
+    WORDS_NOT_IN_EVIDENCE = "words_not_in_evidence"
+    HEARD_UNCERTAINLY = "heard_uncertainly"
+
+
+class Statement(Value):
+    """One statement of a report. Its evidence: segments of the transcript, notes of the practitioner, or the person who
+    wrote it."""
+
+    id: Id
+    section: ShortText
+    """The id of a section, or of a subsection as `plan.follow_up`."""
+    text: Text
+    segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
+    """Numbers of the transcript's segments that support it."""
+    notes: list[NoteNumber] = Field(default=[], max_length=MOST_NOTES_CITED)
+    """Numbers of the report's `notes` that support it: noted by the practitioner."""
+    doubts: list[Doubt] = Field(default=[], max_length=20)
+    author_id: Id | None = None
+    """The user who corrected or added the statement."""
+    reason: ShortText | None = None
+    """Why it was corrected or added: one of the usual reasons, or free text."""

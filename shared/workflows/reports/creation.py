@@ -1,0 +1,107 @@
+"""Creating the report of a session from a chosen source, also for a visit without a usable recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.records.problems import Conflict
+from shared.records.record import Detailed, Ref
+from shared.records.reports.new_report import NewReport
+from shared.records.reports.report import Report, ReportSource, ReportStatus
+from shared.records.reports.template import ReportTemplate
+from shared.records.visits.recording import Recording, RecordingStatus
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
+from shared.workflows.reports import drafting
+from shared.workflows.reports.proofs import must_be_unsigned
+from shared.workflows.reports.reading import Body, body_of, report_refs
+from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
+
+
+def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, Body]:
+    """Create the session's report, or replace it by one from another source. A session has one report.
+
+    Raises Conflict when the session is cancelled, when the report is signed, when there is one that may not be
+    replaced, and for a report by hand while a recording with speech is there or on its way. Raises Invalid listing
+    every statement that does not fit the template.
+    """
+
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        session = work.get(Session.ref(session_id))
+        if session.status == SessionStatus.CANCELLED:
+            raise Conflict("the session is cancelled")
+        report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
+        work.prefetch(*report_refs(report_ref.id), template_ref, *_jobs_of(session))
+        must_be_unsigned(work, report_ref.id)
+        before = work.get_or_none(report_ref)
+        if before is not None and before.status != ReportStatus.FAILED and not new.replace:
+            raise Conflict("the session has a report: correct it, or send `replace` to throw it away")
+        work.require_unchanged(session)  # every step of a recording writes the session
+        if new.source == ReportSource.BY_HAND:
+            return _by_hand(work, session, new, before, work.get(template_ref))
+        return _drafted(clinic, work, session, new, before)
+
+    return clinic.perform("report.create", transaction)
+
+
+def _by_hand(
+    work: UnitOfWork, session: Session, new: NewReport, before: Report | None, template: ReportTemplate
+) -> Detailed[Report, Body]:
+    if not new.despite_recording and (speech := _speech(work, session)):
+        raise Conflict(f"{speech}: wait for its draft, or send `despite_recording`")
+    content = new.content(session.report_id, template.sections, work.stamp)
+    made = drafting.new_report(work, session, None, before).model_copy(
+        update={"source": ReportSource.BY_HAND, "status": ReportStatus.COMPLETED}
+    )
+    report = _put(work, made, before)
+    return Detailed(report, body_of(work.upsert(content)))
+
+
+def _drafted(
+    clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
+) -> Detailed[Report, Body]:
+    new.must_have_no_statements()
+    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
+    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
+        raise Conflict("the session has no completed transcription")
+    report = _put(work, drafting.new_report(work, session, transcription.id, before), before)
+    drafting.enqueue(clinic, report)  # before the commit, as every task
+    return Detailed(report, body_of(None))
+
+
+def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
+    """Create the report, or save it as the next attempt and version of the one before."""
+    if before is None:
+        return attempts.create(work, made)
+    return attempts.save(work, before.replaced(made, work.stamp))
+
+
+def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
+    for count in range(1, session.uploads + 1):
+        yield Recording.ref(session.recording_id(count))
+        yield Transcription.ref(f"{session.id}-t{count}")
+
+
+def _speech(work: UnitOfWork, session: Session) -> str | None:
+    """Why the session has a recording with speech, or may still get one; None if every recording is known to be
+    unusable: refused, expired, failed, or without speech."""
+    for count in range(1, session.uploads + 1):
+        transcription = work.get_or_none(Transcription.ref(f"{session.id}-t{count}"))
+        if transcription is None:
+            recording = work.get_or_none(Recording.ref(session.recording_id(count)))
+            if recording is not None and _awaited(recording, work.now):
+                return "a recording of the session is awaited"
+        elif transcription.status == TranscriptionStatus.COMPLETED:
+            return "a recording of the session is transcribed"
+        elif transcription.waiting:
+            return "a recording of the session is being transcribed"
+    return None
+
+
+def _awaited(recording: Recording, now: datetime) -> bool:
+    """True while the upload is open, also before the sweep marks it as expired."""
+    return recording.status == RecordingStatus.AWAITED and now - recording.updated_at < UPLOAD_AWAITED_FOR
