@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill, NewPayment
+from shared.records.billing.bill import NewPayment
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
 from shared.workflows.billing import bills
+from shared.workflows.billing.bills import NamedBill
 
 api = Api("bills")
 
 
 @api.get("/{id}", roles=FRONT_DESK)
-def get(clinic: Clinic, id: str) -> Bill:
+def get(clinic: Clinic, id: str) -> NamedBill:
     """Get a bill, by id or by number."""
     return bills.get(clinic, id)
 
 
 @api.post("/{id}/payment", roles=FRONT_DESK, status=201, requires_if_match=True)
-def pay(clinic: Clinic, id: str, new: NewPayment) -> Bill:
+def pay(clinic: Clinic, id: str, new: NewPayment) -> NamedBill:
     """Record a payment that was received."""
     return bills.pay(clinic, id, new)
 

@@ -8,9 +8,7 @@ from shared.records.problems import (
     IdentityUnconfirmed,
     SecondFactorRequired,
 )
-from shared.records.record import Detailed
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -23,7 +21,7 @@ UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityU
 
 
 @api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)
-def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get a report with its statements and their evidence, by id or by number.
 
     A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
@@ -33,7 +31,7 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
+def correct(clinic: Clinic, id: str, corrections: Corrections) -> reading.ReportDetail:
     """Correct statements: change, add or remove.
 
     The body is a list of edits and not the report: what no edit names stays as it is, the evidence of a changed
@@ -43,13 +41,13 @@ def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Repor
 
 
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
-def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def review(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Record that the caller has read the current version of the report."""
     return editing.review(clinic, id)
 
 
 @api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=UNKNOWN_SIGNER)
-def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, reading.Body]:
+def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
     """Sign the report. A signed report is final.
 
     An admin must have confirmed the signer's name and licence number, and the sign-in must be of the last 5 minutes;

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Parties
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
@@ -16,6 +16,7 @@ from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
+from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
 from shared.workflows.visits import following, recordings, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
@@ -100,25 +101,25 @@ def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcript
 
 
 @api.get("/{id}/report", roles=CLINICIANS, problems=NONE_YET | UNVERIFIED)
-def report(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def report(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get the session's report, as `GET /reports/{id}` does."""
     return reading.of_session(clinic, id)
 
 
 @api.get("/{id}/bill", roles=FRONT_DESK, problems=NONE_YET)
-def bill(clinic: Clinic, id: str) -> Bill:
+def bill(clinic: Clinic, id: str) -> NamedBill:
     """Get the session's bill, as `GET /bills/{id}` does."""
     return bills.of_session(clinic, id)
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
-def generate_report(clinic: Clinic, id: str) -> Report:
+def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Parties]:
     """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
 
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)
-def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
+def create_report(clinic: Clinic, id: str, new: NewReport) -> reading.ReportDetail:
     """Create the session's report by hand, or choose another source for it.
 
     For a visit that was not recorded, or whose recording is silent or broken. The report has the sections of the

@@ -38,9 +38,9 @@ def newest(
 ) -> list[Snapshot]:
     """Snapshots of a clinic's documents that match all filters, newest first, after a position."""
     documents = database.client().collection("clinics", clinic_id, collection)
-    query = (
-        _matching(documents, filters).order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
-    )
+    query = _matching(documents, filters)
+    for field in ("created_at", "__name__"):
+        query = query.order_by(field, direction=Query.DESCENDING)
     if after is not None:
         query = query.start_after({"created_at": after.created_at, "__name__": documents.document(after.id)})
     return cast("list[Snapshot]", list(query.limit(limit).stream()))

@@ -136,6 +136,7 @@ def test_call_counts(clinic: TestClinic) -> None:
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
     # The appointment is read with the patient, and written in the same commit.
-    assert starting == [reads(8), commit(8)]
+    assert starting == [reads(9), commit(8)]
     # The session names its appointment, and links to report, bill and transcription.
-    assert ending == [reads(7), reads(1), commit(4)]
+    # The caller's profile has the doctor's name.
+    assert ending == [reads(8), reads(1), commit(4)]

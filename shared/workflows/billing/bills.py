@@ -7,9 +7,10 @@ from shared.records.billing.bill import Bill, NewPayment
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.parties import Parties
 from shared.records.patients.patient import Patient
 from shared.records.problems import NoneYet
-from shared.records.record import patient_of
+from shared.records.record import Detailed, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
@@ -17,6 +18,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import documents
 from shared.workflows.documents import PrintedDocument
+from shared.workflows.parties import named
+
+NamedBill = Detailed[Bill, Parties]
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
@@ -42,7 +46,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
     clinic.perform("bill.create", transaction)
 
 
-def of_session(clinic: Clinic, session_id: str) -> Bill:
+def of_session(clinic: Clinic, session_id: str) -> NamedBill:
     """The bill of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Bill:
@@ -52,22 +56,22 @@ def of_session(clinic: Clinic, session_id: str) -> Bill:
             raise NoneYet
         return bill
 
-    return clinic.perform("bill.read", transaction)
+    return clinic.perform("bill.read", named(transaction))
 
 
-def get(clinic: Clinic, bill_id: str) -> Bill:
+def get(clinic: Clinic, bill_id: str) -> NamedBill:
     """A bill."""
-    return clinic.perform("bill.read", lambda work: work.get(Bill.ref(bill_id)))
+    return clinic.perform("bill.read", named(lambda work: work.get(Bill.ref(bill_id))))
 
 
-def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
+def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
     """Record a payment that was received."""
 
     def transaction(work: UnitOfWork) -> Bill:
         bill = work.get_for_update(Bill.ref(bill_id))
         return work.save(bill.paid(new, new_id(), work.stamp))
 
-    return clinic.perform("bill.pay", transaction)
+    return clinic.perform("bill.pay", named(transaction))
 
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.parties import Parties
 from shared.records.problems import Conflict, Unavailable
-from shared.records.record import session_of
+from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.report import Report, ReportType
@@ -21,6 +22,7 @@ from shared.records.visits.transcription import Segment, Transcription, Transcri
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
+from shared.workflows.parties import named
 from shared.workflows.reports import prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
@@ -64,7 +66,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         enqueue(clinic, report)
 
 
-def request(clinic: Clinic, session_id: str) -> Report:
+def request(clinic: Clinic, session_id: str) -> Detailed[Report, Parties]:
     """Request a session's report: the first, or again after a failure."""
 
     def transaction(work: UnitOfWork) -> Report:
@@ -85,7 +87,7 @@ def request(clinic: Clinic, session_id: str) -> Report:
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
-    return clinic.perform("report.request", transaction)
+    return clinic.perform("report.request", named(transaction))
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:

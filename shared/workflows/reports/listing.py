@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Parties
+from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.parties import named_page
 from shared.workflows.patients import history
 from shared.workflows.reports import proofs
 
+NamedReport = Detailed[Report, Parties]
 
-def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Report]:
+
+def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:
     """A page of a patient's reports, newest first; signed ones as they were signed.
 
     Raises NotFound for a patient the caller may not see, SignatureInvalid if a proof on the page does not verify.
     """
 
-    def transaction(work: UnitOfWork) -> Page[Report]:
+    def transaction(work: UnitOfWork) -> Page[NamedReport]:
         found = history.page_of(work, Report, patient_id, query)
-        return Page(proofs.shown(work, found.items), found.next_page_token)
+        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
 
     return clinic.perform("report.list", transaction)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from shared.records.clinic.people import User
+from shared.records.parties import Parties
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, raise_if_any
+from shared.records.record import Detailed
 from shared.records.scheduling.appointment import Appointment, NewAppointment
 from shared.records.types import Role, new_id
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.parties import named
 
 APPOINTMENT_ID_LENGTH = 10
+NamedAppointment = Detailed[Appointment, Parties]
 
 
-def book(clinic: Clinic, new: NewAppointment) -> Appointment:
+def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
     """Book a visit of a patient to a doctor who may see the patient."""
 
     def transaction(work: UnitOfWork) -> Appointment:
@@ -31,12 +35,12 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
         appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
         return work.create(Appointment.book(new, work.settings(), work.stamp, id=appointment_id, patient_id=patient.id))
 
-    return clinic.perform("appointment.create", transaction)
+    return clinic.perform("appointment.create", named(transaction))
 
 
-def get(clinic: Clinic, appointment_id: str) -> Appointment:
+def get(clinic: Clinic, appointment_id: str) -> NamedAppointment:
     """An appointment."""
-    return clinic.perform("appointment.read", lambda work: work.get(Appointment.ref(appointment_id)))
+    return clinic.perform("appointment.read", named(lambda work: work.get(Appointment.ref(appointment_id))))
 
 
 def _may_see(doctor: User, patient: Patient) -> bool:

@@ -14,12 +14,12 @@ from shared.records.reports.report import Report
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
-from shared.records.visits.links import NO_LINKS
+from shared.records.visits.links import Links
 from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, parties
 from shared.workflows.visits.links import LinkedSession, linked
 
 SESSION_ID_LENGTH = 10
@@ -31,6 +31,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     def transaction(work: UnitOfWork) -> LinkedSession:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
         planned = _appointments_of(new.patient_id, new.appointment_id)
+        parties.expect(work)
         work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
         patient = work.get_or_none(Patient.ref(new.patient_id))
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
@@ -54,7 +55,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         if appointment is not None:
             work.save(appointment.begun(session_id, work.stamp))
         work.progress(session_id, session=session.status)
-        return Detailed(work.create(session), NO_LINKS)
+        return Detailed(work.create(session), Links.none_yet(*parties.parties_of(work, [session])))
 
     return clinic.perform("session.start", transaction)
 

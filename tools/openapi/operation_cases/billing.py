@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.records.billing.bill import NewPayment
-from shared.records.record import Stamp
+from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, page
-from tools.openapi.operation_cases.patients import OF_PATIENT
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
 from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, ENDED
 from tools.openapi.operation_cases.visits import COMPLETED, OF_SESSION
 
@@ -17,14 +17,17 @@ BILL = factories.bill(COMPLETED, CLINIC, Stamp("system", ENDED), "INV-202609-000
 _PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
 _OF_BILL = {"id": BILL.id}
 
+_NAMED = Detailed(BILL, PARTIES)
+_PAID = BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30)))
+
 CASES: Mapping[str, OperationCase] = {
-    "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(BILL)),
-    "sessions.bill": OperationCase(path=OF_SESSION, answer=BILL),
-    "bills.get": OperationCase(path=_OF_BILL, answer=BILL),
+    "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
+    "sessions.bill": OperationCase(path=OF_SESSION, answer=_NAMED),
+    "bills.get": OperationCase(path=_OF_BILL, answer=_NAMED),
     "bills.pay": OperationCase(
         path=_OF_BILL,
         body=_PAYMENT,
-        answer=BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30))),
+        answer=Detailed(_PAID, PARTIES),
     ),
     "bills.pdf": OperationCase(path=_OF_BILL),
 }

@@ -9,7 +9,7 @@ from shared.records.billing.bill import BillStatus
 from shared.records.event import Event
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
-from shared.records.visits.links import NO_LINKS, Links
+from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
@@ -17,7 +17,7 @@ from shared.workflows.visits import recordings, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, page
-from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
 # Sessions
@@ -33,6 +33,7 @@ SESSION = factories.session(
 )
 COMPLETED = SESSION.completed(Stamp(DOCTOR, ENDED))
 _LINKS = Links(
+    **dict(PARTIES),
     recordings=[SESSION.recording_id(1)],
     transcription_id=SESSION.transcription_id,
     report_id=SESSION.report_id,
@@ -40,7 +41,10 @@ _LINKS = Links(
 )
 
 
-def _linked(session: Session, links: Links = NO_LINKS) -> LinkedSession:
+_NO_LINKS = Links.none_yet(PARTIES)
+
+
+def _linked(session: Session, links: Links = _NO_LINKS) -> LinkedSession:
     """The session with what came of it so far."""
     return Detailed(session, links)
 
