@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from shared.records.billing.bill import NewPayment
+from shared.records.billing.owing import Owing, OwingQuery
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import bills
+from shared.workflows.billing import bills, owing
 from shared.workflows.billing.bills import NamedBill
 
 api = Api("bills")
+
+
+@api.get("/owing", roles=FRONT_DESK)
+def list_owing(clinic: Clinic, query: OwingQuery) -> Owing:
+    """List the unpaid bills, newest first, with their sum."""
+    return owing.owing(clinic, query)
 
 
 @api.get("/{id}", roles=FRONT_DESK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.page import Page
 from shared.records.problems import (
     Conflict,
     FreshSignInRequired,
@@ -9,15 +10,22 @@ from shared.records.problems import (
     SecondFactorRequired,
 )
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.report import ReportList
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import editing, export, reading, signing
+from shared.workflows.reports import editing, export, listing, reading, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
+
+
+@api.get("/", roles=CLINICIANS, problems=UNVERIFIED)
+def list_reports(clinic: Clinic, query: ReportList) -> Page[listing.NamedReport]:
+    """List the reports that are still to be signed, or failed or signed ones, newest first, without their content."""
+    return listing.of_clinic(clinic, query)
 
 
 @api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)

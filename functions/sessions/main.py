@@ -9,7 +9,7 @@ from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, SessionChange
+from shared.records.visits.session import NewSession, SessionChange, SessionList
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -18,7 +18,7 @@ from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNV
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
-from shared.workflows.visits import following, recordings, sessions, transcripts
+from shared.workflows.visits import following, listing, recordings, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -32,6 +32,12 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     the session is cancelled.
     """
     return sessions.start(clinic, new)
+
+
+@api.get("/", roles=CLINICIANS)
+def list_sessions(clinic: Clinic, query: SessionList) -> Page[LinkedSession]:
+    """List sessions by day, status and doctor, last begun first."""
+    return listing.of_clinic(clinic, query)
 
 
 @api.get("/{id}", roles=CLINICIANS)

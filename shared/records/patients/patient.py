@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
@@ -147,6 +148,12 @@ class NewOwner(Value):
     owner_id: Id
 
 
+class PatientOrder(StrEnum):
+    NEWEST = "newest"
+    NAME = "name"
+    """From A to Z. Names are sealed, so all patients are read; with more than 1000 of them, 409: search instead."""
+
+
 class PatientList(PageQuery):
     """Filters on fields that are not private."""
 
@@ -155,6 +162,7 @@ class PatientList(PageQuery):
     created_from: Moment | None = None
     """Registered at this time or later."""
     created_before: Moment | None = None
+    sort: PatientOrder = PatientOrder.NEWEST
     deleted: bool = False
     """List deleted patients instead, to restore them; for admins."""
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.page import PageQuery
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
@@ -51,6 +52,28 @@ class ReportStatus(StrEnum):
 
 UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, ReportStatus.COMPLETED})
 """The states of a report that its doctor has still to sign."""
+
+
+class ReportState(StrEnum):
+    """What reports are listed by."""
+
+    UNSIGNED = "unsigned"
+    """Requested, being written, or drafted: their doctors have still to sign them."""
+    FAILED = "failed"
+    SIGNED = "signed"
+
+    @property
+    def statuses(self) -> frozenset[ReportStatus]:
+        """The statuses of a report in this state."""
+        return UNSIGNED_STATES if self == ReportState.UNSIGNED else frozenset({ReportStatus(self.value)})
+
+
+class ReportList(PageQuery):
+    """The reports to list, newest first."""
+
+    status: ReportState = ReportState.UNSIGNED
+    doctor_id: Id | None = None
+    """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""
 
 
 class Report(Attempt):

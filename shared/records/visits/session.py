@@ -12,11 +12,12 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.page import PageQuery
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import Text
-from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
+from shared.records.types import Code, Id, Language, ListDay, Moment, Number, ResourceName
 
 
 class SessionType(StrEnum):
@@ -84,6 +85,16 @@ class SessionChange(Value):
     status: SessionStatus | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
+
+
+class SessionList(PageQuery):
+    """The sessions to list, last begun first."""
+
+    day: ListDay | None = None
+    """The day on which they began, in the clinic's time zone."""
+    status: SessionStatus | None = None
+    doctor_id: Id | None = None
+    """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""
 
 
 class Session(Record):

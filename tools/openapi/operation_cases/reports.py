@@ -126,6 +126,9 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY)),
+    "reports.list_reports": OperationCase(
+        query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
+    ),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
     "reports.correct": OperationCase(
         path=_OF_REPORT,

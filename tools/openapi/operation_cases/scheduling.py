@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DESK, DOCTOR
 
@@ -33,6 +33,7 @@ CASES: Mapping[str, OperationCase] = {
         answer=_NAMED,
         test_body={**_BOOKING, "scheduled_at": "2099-01-01T10:00:00Z"},  # it must be in the future
     ),
+    "appointments.list_day": OperationCase(query={"day": "2026-09-14"}, answer=page(_NAMED), state=State.CLINIC),
     "appointments.get": OperationCase(path={"id": APPOINTMENT.id}, answer=_NAMED),
     "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
 }

@@ -16,7 +16,7 @@ from shared.records.visits.transcription import TranscriptionStatus
 from shared.workflows.visits import recordings, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
+from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
@@ -106,6 +106,9 @@ _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.start": OperationCase(body=_START, answer=_linked(SESSION)),
+    "sessions.list_sessions": OperationCase(
+        query={"day": "2026-09-14", "status": "completed"}, answer=page(_linked(COMPLETED, _LINKS)), state=State.CLINIC
+    ),
     "sessions.get": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED, _LINKS)),
     "sessions.progress": OperationCase(path=OF_SESSION, answer=_EVENT),
     "patients.sessions": OperationCase(
