@@ -24,7 +24,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from bench.hostile_bodies import BODIES, SIZE, TEXTS
 from bench.measure import Comparison, medians
 from shared.records.problems import Problem
-from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection
+from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
 from shared.render.logo import ready_to_print
 from shared.render.pdf import report_pdf
 from shared.store.context import utc_now
@@ -156,12 +156,13 @@ def _printing(text: str) -> Callable[[], object]:
     report = ReportDocument(
         letterhead,
         PatientBlock("Ananya Rao", "PAT-20260001"),
+        at=utc_now(),
         report_number="REP-20260001",
         session_number="SESS-20260001",
         visit_started=utc_now(),
         zone="Asia/Kolkata",
         version=1,
-        sections=(ReportSection("Plan", 1, (text,)),),
+        sections=(ReportSection("Plan", (ReportStatement(text),)),),
     )
     return lambda: report_pdf(report)
 

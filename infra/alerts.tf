@@ -268,6 +268,19 @@ locals {
       first    = "Read the log entry: clinic_id, kind and id name the document. In the audit log, find who wrote to the database without the product since its last regular change. Do not repair it before it is copied as evidence (docs/operations.md)."
     }
 
+    delivery_refused = {
+      title    = "A delivery without the right identity was refused"
+      severity = "ERROR"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="delivery refused"
+      EOT
+      labels   = { reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "A request reached a function that only events, tasks or a schedule may call, and its identity token was missing or of another account. Cloud Run let it pass, so its own check is open or was changed. Nothing was done."
+      first    = "gcloud run services get-iam-policy of the function: exactly its trigger account may invoke it. terraform plan shows a changed grant. reason audience for every delivery of an event function: its URL has a form that the code does not know (docs/operations.md)."
+    }
+
     strange_object = {
       title    = "A strange object was deleted"
       severity = "ERROR"

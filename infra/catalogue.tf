@@ -17,7 +17,16 @@ locals {
   environment_of = {
     for name, function in local.functions : name => {
       for variable in distinct(flatten([for group in function.settings : local.catalogue.settings[group]])) :
-      variable => local.environment[variable]
+      variable => lookup(local.environment, variable, lookup(local.invoker_environment[name], variable, null))
+    }
+  }
+
+  # The code of a function that a trigger calls accepts identity tokens of this account and for this URL only
+  # (shared/web/invoker.py).
+  invoker_environment = {
+    for name, function in local.functions : name => function.kind == "http" ? {} : {
+      INVOKER_ACCOUNT  = local.invokers[function.kind].email
+      INVOKER_AUDIENCE = local.function_urls[name]
     }
   }
 

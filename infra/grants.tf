@@ -27,6 +27,7 @@ locals {
   project_grants = {
     database          = { role = "roles/datastore.user", condition = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.clinics.name}\"" }
     speech            = { role = "roles/speech.client", condition = null }
+    "speech.cancel"   = { role = google_project_iam_custom_role.recognition_canceller.id, condition = null }
     gemini            = { role = google_project_iam_custom_role.model_caller.id, condition = null }
     "accounts.read"   = { role = google_project_iam_custom_role.account_reader.id, condition = null }
     "accounts.invite" = { role = google_project_iam_custom_role.account_inviter.id, condition = null }
@@ -93,13 +94,22 @@ resource "google_project_iam_member" "function" {
   }
 }
 
-# Custom roles: no predefined role permits only deleting objects or only calling a model, and the role for accounts
+# Custom roles: no predefined role permits only deleting objects, only calling a model or only cancelling an operation, and the role for accounts
 # (roles/firebaseauth.admin) may also delete accounts and change the sign-in settings.
 resource "google_project_iam_custom_role" "object_deleter" {
   role_id     = "synapseObjectDeleter"
   title       = "SynapseAI: delete objects"
   description = "Deletes an object whose name is known; neither reads nor writes."
   permissions = ["storage.objects.delete"]
+}
+
+# roles/speech.client may start recognitions and read their operations; roles/speech.editor, which may cancel them, may
+# also change recognisers (cloud.google.com/iam/docs/roles-permissions/speech).
+resource "google_project_iam_custom_role" "recognition_canceller" {
+  role_id     = "synapseRecognitionCanceller"
+  title       = "SynapseAI: cancel recognitions"
+  description = "Cancels a running operation of Speech-to-Text; neither starts nor reads one."
+  permissions = ["speech.operations.cancel"]
 }
 
 resource "google_project_iam_custom_role" "model_caller" {

@@ -23,6 +23,7 @@ LOCAL_ENDPOINTS = (
     "TASKS_ENDPOINT",
     "VERTEX_ENDPOINT",
     "IAM_ENDPOINT",
+    "CERTIFICATES_ENDPOINT",
 )
 
 
@@ -129,6 +130,17 @@ class Tasks(Settings):
         return value
 
 
+class Invoker(Settings):
+    """The caller of a function that events, tasks or a schedule invoke."""
+
+    invoker_account: str
+    """E-mail address of the service account in the identity token of each delivery."""
+    invoker_audience: str
+    """The function's own URL, for which the token is issued."""
+    certificates_endpoint: str | None = None
+    """Where the certificates of identity tokens are, if not at Google."""
+
+
 class Writer(Settings):
     """Gemini on Vertex AI."""
 
@@ -178,5 +190,10 @@ def load(group: type[Group]) -> Group:
 
 def refuse_local_endpoints_in_the_cloud() -> None:
     """Raises ConfigurationError: a deployed function with a local endpoint would trust forged tokens and lose data."""
-    if "K_SERVICE" in os.environ and (present := [name for name in LOCAL_ENDPOINTS if os.environ.get(name)]):
+    if on_cloud_run() and (present := [name for name in LOCAL_ENDPOINTS if os.environ.get(name)]):
         raise ConfigurationError(f"local endpoints are set on a deployed function: {', '.join(present)}")
+
+
+def on_cloud_run() -> bool:
+    """True in a deployed function. Cloud Run sets `K_SERVICE` (cloud.google.com/run/docs/container-contract)."""
+    return "K_SERVICE" in os.environ

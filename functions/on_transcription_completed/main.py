@@ -1,4 +1,4 @@
-"""Request the report of a transcription that was completed."""
+"""Request the report of a transcription that was completed; discard the recording of a session that was cancelled."""
 
 from shared.web.triggers import on_document_written
 from shared.workflows.reports import drafting

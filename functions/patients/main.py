@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
+from shared.records.permissions import Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -69,9 +70,13 @@ def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def share(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Share a patient with another doctor. For the responsible doctor and admins."""
-    return sharing.share(clinic, id, doctor_id)
+def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
+    """Share a patient with another doctor, to read by default. For the responsible doctor and admins.
+
+    With `write` the doctor may also change the patient, start visits and correct unsigned reports. Another doctor's
+    visit is moved, and its notes are written, by that doctor alone.
+    """
+    return sharing.share(clinic, id, doctor_id, new)
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
@@ -102,19 +107,19 @@ def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appointment, Parties]]:
+def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appointment, Named]]:
     """List a patient's appointments, most recently booked first."""
     return history.of_patient(clinic, Appointment, id, page)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Parties]]:
+def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named]]:
     """List a patient's bills, newest first."""
     return history.of_patient(clinic, Bill, id, page)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
-def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Parties]]:
+def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Named]]:
     """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
 

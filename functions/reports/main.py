@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.records.page import Page
+from shared.records.permissions import ReportShare
 from shared.records.problems import (
     Conflict,
     FreshSignInRequired,
@@ -16,7 +17,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import editing, export, listing, reading, signing
+from shared.workflows.reports import editing, export, listing, reading, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
@@ -32,8 +33,8 @@ def list_reports(clinic: Clinic, query: ReportList) -> Page[listing.NamedReport]
 def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get a report with its statements and their evidence, by id or by number.
 
-    A signed report is answered from the signed bytes, after their signature was verified. Model, scores and times of
-    the draft are not signed.
+    A signed report is answered from the signed bytes, after their signature was verified. Scores and start
+    of the draft are not signed.
     """
     return reading.get(clinic, id)
 
@@ -64,6 +65,22 @@ def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
     return signing.sign(clinic, id, request)
 
 
+@api.post("/{id}/share", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=UNVERIFIED)
+def share(clinic: Clinic, id: str, new: ReportShare) -> reading.ReportDetail:
+    """Share this report with another doctor of the clinic, who sees nothing else of the patient.
+
+    With `write` the doctor may also correct and review it until it is signed, and never sign it. `shared_with` and
+    `writers` list the doctors. For the doctor of the report, the responsible doctor of the patient and admins.
+    """
+    return sharing.share(clinic, id, new)
+
+
+@api.delete("/{id}/share/{doctor_id}", roles=CLINICIANS, problems=UNVERIFIED)
+def withdraw(clinic: Clinic, id: str, doctor_id: str) -> reading.ReportDetail:
+    """Withdraw this report from a doctor with whom it was shared."""
+    return sharing.withdraw(clinic, id, doctor_id)
+
+
 @api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})
 def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
     """Get what verifies a signed report without this service: signed bytes, signature and public key."""
@@ -72,7 +89,10 @@ def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
 def pdf(clinic: Clinic, id: str) -> Document:
-    """Get the report as PDF; an unsigned report is marked as a draft."""
+    """Get the report as PDF; an unsigned report is marked as a draft.
+
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements.
+    """
     printed = export.pdf(clinic, id)
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 

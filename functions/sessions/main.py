@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, SessionChange, SessionList
+from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd, SessionList
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -18,7 +18,7 @@ from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNV
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
-from shared.workflows.visits import following, listing, recordings, sessions, transcripts
+from shared.workflows.visits import following, listing, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -29,7 +29,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient.
 
     With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
-    the session is cancelled.
+    the session is cancelled. With `started_at` a visit is registered later, such as one without a connection; with
+    `ended_at` too, it is completed at once. Its recordings may be uploaded afterwards.
     """
     return sessions.start(clinic, new)
 
@@ -58,27 +59,45 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
 
 @api.put("/{id}", roles=CLINICIANS)
 def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
-    """Pause or resume a session, or write its complaint and notes.
+    """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
-    What is left out stays as it is; a complaint or notes that are null are cleared.
+    The doctor of the visit and admins pause, resume and correct; only the doctor writes complaint and notes. What is
+    left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open
+    until the report is signed; what the bill is priced by is open until the bill is issued, and a draft of it is priced
+    again. `corrections` keeps who corrected what, and what was before.
     """
     return sessions.change(clinic, id, changes)
 
 
 @api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
-def complete(clinic: Clinic, id: str) -> LinkedSession:
-    """Complete a session. Its bill is issued in the background."""
-    return sessions.complete(clinic, id)
+def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
+    """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
+
+    For the doctor of the visit and admins. The bill is issued at once, or stays a draft until the desk issues it, as
+    the clinic has set.
+    """
+    return sessions.complete(clinic, id, end or SessionEnd())
 
 
 @api.delete("/{id}", roles=CLINICIANS)
 def cancel(clinic: Clinic, id: str) -> LinkedSession:
-    """Cancel a session.
+    """Cancel a session. For the doctor of the visit and admins.
 
-    Its report and running transcriptions fail with `session_cancelled`. Audio, results and drafts that arrive later are
-    deleted. A session whose report is signed cannot be cancelled.
+    Its report and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
+    results and drafts that arrive later; a completed transcription keeps its text. A session whose report is signed
+    cannot be cancelled.
     """
     return sessions.cancel(clinic, id)
+
+
+@api.post("/{id}/reopen", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
+    """Undo completing or cancelling a session, within the minutes that the clinic has set.
+
+    The session runs again. Not after its bill was issued or its report signed. `lost_recordings` and
+    `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
+    """
+    return reopening.reopen(clinic, id)
 
 
 @api.get("/{id}/recordings", roles=CLINICIANS)
@@ -119,7 +138,7 @@ def bill(clinic: Clinic, id: str) -> NamedBill:
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
-def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Parties]:
+def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
     """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
 

@@ -109,6 +109,9 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     ),
     "shared.gateways.speech.begin": (SPEECH,),  # the service agent reads the audio and writes the result
     "shared.gateways.speech.outcome": (SPEECH,),
+    "shared.gateways.speech.cancel": (
+        RequiredRole("custom: speech.operations.cancel", PROJECT, f"CancelOperation; {_IAM}/speech"),
+    ),
     "shared.gateways.tasks.enqueue": (
         RequiredRole("roles/cloudtasks.enqueuer", QUEUE, f"CreateTask: cloudtasks.tasks.create; {_IAM}/cloudtasks"),
         RequiredRole(

@@ -112,6 +112,19 @@ def callers(deployment: Deployment) -> Iterator[str]:
             yield f"wrong caller: {' and '.join(sorted(calls))} functions are called as {account or 'nobody'}"
 
 
+def identity_tokens(deployment: Deployment) -> Iterator[str]:
+    """The code of a function that a trigger calls expects the trigger's account, and tokens for its own address."""
+    for name, resource in deployment.deployed.items():
+        function, environment = deployment.catalogue.functions[name], deployment.environment(name)
+        if isinstance(function, HttpFunction):
+            continue
+        account, audience = environment.get("INVOKER_ACCOUNT", ""), environment.get("INVOKER_AUDIENCE", "")
+        if account != _caller(deployment, function):
+            yield f"wrong identity: {name} expects {account or 'nobody'}, its trigger calls as another account"
+        if audience != resource.text("service_config", "uri"):
+            yield f"wrong identity: {name} expects tokens for {audience or 'no address'}"
+
+
 def public(deployment: Deployment) -> Iterator[str]:
     """Only functions are open to everybody, and no policy replaces other grants."""
     functions = {function.service for function in deployment.catalogue.functions.values()}

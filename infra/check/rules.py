@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     roles.ingress,
     roles.invokers,
     roles.callers,
+    roles.identity_tokens,
     roles.public,
     roles.basic_roles,
     triggers.events,

@@ -80,6 +80,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     show.provenance(console, stack.service(SpeechService).endpoint.model, draft.report.body["ai_model"], errors)
     made, report = visit.correct(draft, sample.reference_text)
     show.corrections(console, made)
+    visit.complete(session)
     signed = visit.sign(report, seed.STAFF["demo-doctor"][0], seed.PASSWORD)
     show.signature(console, signed.body)
     paths = [visit.verify(signed), visit.report_pdf(signed)]

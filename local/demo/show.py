@@ -71,15 +71,16 @@ def console() -> Console:
 
 
 def draft(console: Console, report: Mapping[str, Any], transcription: Mapping[str, Any]) -> None:
-    """The report's sections; each statement with its source segments, their numbers and times."""
+    """The report's sections; each statement with its source segments, their numbers and times, and its notes."""
     segments = {segment["number"]: segment for segment in transcription["segments"]}
+    notes = {note["number"]: note for note in report["notes"]}
     console.print()
     console.rule("The draft: each statement with its evidence", align="left")
     for leaf, title in _leaves(report["sections"]):
         statements = [statement for statement in report["statements"] if statement["section"] == leaf]
-        console.print(f"[bold]{escape(title)}[/]" + ("" if statements else "  [dim]not discussed[/]"))
+        console.print(f"[bold]{escape(title)}[/]" + ("" if statements else "  [dim]nothing recorded[/]"))
         for statement in statements:
-            _print_statement(console, statement, segments)
+            _print_statement(console, statement, segments, notes)
     console.rule()
 
 
@@ -152,7 +153,12 @@ def failure(console: Console, error: Exception) -> None:
         console.print(line, style="red", markup=False, soft_wrap=True)
 
 
-def _print_statement(console: Console, statement: Mapping[str, Any], segments: Mapping[int, Mapping[str, Any]]) -> None:
+def _print_statement(
+    console: Console,
+    statement: Mapping[str, Any],
+    segments: Mapping[int, Mapping[str, Any]],
+    notes: Mapping[int, Mapping[str, Any]],
+) -> None:
     doubts = ", ".join(doubt.replace("_", " ") for doubt in statement["doubts"])
     table = Table.grid(padding=(0, 2))
     table.add_row("•", escape(statement["text"]) + (f"  [yellow]({doubts})[/]" if doubts else ""))
@@ -161,6 +167,8 @@ def _print_statement(console: Console, statement: Mapping[str, Any], segments: M
     for number in statement["segments"]:
         said = segments[number]
         evidence.add_row(f"[{number}]", _minutes(said["start_ms"]), said["speaker"], escape(said["text"]), style="dim")
+    for number in statement["notes"]:
+        evidence.add_row(f"[{number}]", "", "noted by the practitioner", escape(notes[number]["text"]), style="dim")
     console.print(Padding(evidence, (0, 0, 0, 5), expand=False))
 
 

@@ -76,6 +76,7 @@ class Visit:
         with self._stages.stage("She starts a session") as note:
             channels = {"channels": ["practitioner", "patient"]}
             new = {"patient_id": patient["id"], "type": "followup", "recording_settings": channels}
+            new |= {"chief_complaint": "Follow-up: mood and sleep."}
             session = self._doctor.post("/sessions", new).body
             note(session["number"])
         return str(session["id"])
@@ -138,16 +139,18 @@ class Visit:
 
     def report_pdf(self, report: Reply) -> Path:
         with self._stages.stage("The report is rendered as PDF") as note:
-            session = self._doctor.get(f"/sessions/{report.body['session_id']}").body
             content = self._doctor.get(f"/reports/{report.body['id']}/pdf").content
-            return self._save(f"report-{session['number']}.pdf", content, note)
+            return self._save(f"report-{report.body['report_number']}.pdf", content, note)
 
-    def bill(self, session: str) -> Reply:
-        """Completing the session issues its bill."""
+    def complete(self, session: str) -> None:
+        """The visit is over: its bill follows, and its report can be signed."""
         with self._stages.stage("She completes the session") as note:
             seen = self._doctor.get(f"/sessions/{session}")
             completed = self._doctor.post(f"/sessions/{session}/complete", etag=seen.etag).body
             note(f"{completed['total_duration_minutes']} min")
+
+    def bill(self, session: str) -> Reply:
+        """Completing the session issues its bill."""
         with self._stages.stage("The end of the session issues the bill") as note:
             self._follow(session, "bill", "pending", note)
             bill = self._desk.get(f"/bills/{session}-bill")

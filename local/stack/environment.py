@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from local.services.kit.identity import PROJECT
+from infra.catalogue import Function, HttpFunction
+from local.services.kit.identity import PROJECT, trigger_account
 
 REGION = "asia-south1"
 AUDIO_BUCKET = f"{PROJECT}-audio"
@@ -23,7 +24,7 @@ NAMES = {
     "SIGNING_KEY": SIGNING_KEY,
     "SIGNING_KEY_VERSION": "1",
     "TASKS_LOCATION": REGION,
-    "TASKS_ACCOUNT": f"tasks@{PROJECT}.iam.gserviceaccount.com",
+    "TASKS_ACCOUNT": trigger_account("task"),
     "SPEECH_LOCATION": "global",
     "SPEECH_MODEL": "long",
     "WRITER_LOCATION": REGION,
@@ -43,11 +44,22 @@ BASE = {
 """Variables of every local process."""
 
 
+DERIVED = ("FUNCTION_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE")
+"""Deployed variables that contain the gateway's address or depend on the function."""
+
+
+def invoker(function: Function, url: str) -> dict[str, str]:
+    """The account that calls a function of a trigger, and the audience of its identity tokens."""
+    if isinstance(function, HttpFunction):
+        return {}
+    return {"INVOKER_ACCOUNT": trigger_account(function.kind), "INVOKER_AUDIENCE": url}
+
+
 def only(deployed: Collection[str], variables: Mapping[str, str]) -> dict[str, str]:
     """Remove the variables that a deployment would set, except those in `deployed`.
 
     So a variable that the catalogue forgets is missing here as it would be in the cloud. Variables that only a local
     run needs are kept.
     """
-    hidden = {*NAMES, "FUNCTION_URL"}.difference(deployed)
+    hidden = {*NAMES, *DERIVED}.difference(deployed)
     return {name: value for name, value in variables.items() if name not in hidden}

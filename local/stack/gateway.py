@@ -13,12 +13,12 @@ from infra.catalogue import Catalogue, HttpFunction, TaskFunction
 from local.services.functions.processes import Functions
 from local.services.functions.responses import FunctionDown, Headers, StreamedResponse
 from local.services.kit.servers import HttpServer
+from local.services.kit.service import FUNCTIONS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 API = "/api/v1"
-TASKS = "/_functions"
 _MAX_BODY = 32 * 1024 * 1024
 """Bytes; the limit of Cloud Run."""
 _OWN_ADDRESS = "127.0.0.1"
@@ -57,7 +57,7 @@ class Gateway:
 
     def variables(self) -> Mapping[str, str]:
         """The URL of a task's function, with `{function}` for the deployed name of the function."""
-        return {"FUNCTION_URL": f"{self.url}{TASKS}/{{function}}"}
+        return {"FUNCTION_URL": f"{self.url}{FUNCTIONS}/{{function}}"}
 
     def open(self, functions: Functions) -> None:
         """Answer requests: the functions' dependencies are ready."""
@@ -91,9 +91,9 @@ class Gateway:
     def _route(self, request: Request) -> tuple[str, str]:
         """The function, and the path it gets: the whole path of an API request, the rest after the prefix of a task."""
         sent: str = request.environ["REQUEST_URI"]  # not decoded: an escaped slash stays escaped
-        service = request.path.removeprefix(f"{TASKS}/").partition("/")[0]
-        if request.path.startswith(f"{TASKS}/") and service in self._tasks:
-            path = sent.removeprefix(f"{TASKS}/{service}")
+        service = request.path.removeprefix(f"{FUNCTIONS}/").partition("/")[0]
+        if request.path.startswith(f"{FUNCTIONS}/") and service in self._tasks:
+            path = sent.removeprefix(f"{FUNCTIONS}/{service}")
             return self._tasks[service], path if path.startswith("/") else f"/{path}"
         for prefix, name in self.routes.items():
             if f"{request.path}/".startswith(f"{prefix}/"):

@@ -19,11 +19,12 @@ from local.services.eventarc.service import EventarcService
 from local.services.firestore.service import EMBEDDED, FirestoreService
 from local.services.functions.processes import Functions
 from local.services.functions.service import FunctionsService
+from local.services.iam.service import IamService
 from local.services.kit.recorder import Recorder
 from local.services.kit.service import Options, Service, ServiceContext
 from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
-from local.stack.environment import BASE, NAMES, only
+from local.stack.environment import BASE, NAMES, invoker, only
 from local.stack.gateway import Gateway
 from local.stack.services import Services
 from local.stack.state import gateway_port, lock
@@ -131,6 +132,10 @@ class Stack:
         """The service of this class."""
         return self._context.service(kind)
 
+    def authorization(self, function: str) -> tuple[str, str]:
+        """The header of a delivery to a function that events, tasks or a schedule call."""
+        return "Authorization", self.service(IamService).authorization(function)
+
     def client_environment(self) -> dict[str, str]:
         """The environment of a program that acts as the platform's operator."""
         return self._variables("")
@@ -206,7 +211,8 @@ class Stack:
 
     def _environment(self, function: str) -> Mapping[str, str]:
         """The environment of a function: without the variables that its deployment would not have."""
-        return only(self._catalogue.variables(function), self._variables(function))
+        called = invoker(self._catalogue.functions[function], self._context.function_url(function))
+        return only(self._catalogue.variables(function), {**self._variables(function), **called})
 
     def _variables(self, function: str) -> dict[str, str]:
         return {

@@ -1,7 +1,8 @@
-"""Speech-to-Text v2: starts recognitions and polls their status. The service writes results to Storage."""
+"""Speech-to-Text v2: starts, polls and cancels recognitions. The service writes results to Storage."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,15 @@ def outcome(operation_name: str) -> Outcome:
             return Outcome(done=True, error=_reason(file.error.code))
         return Outcome(done=True, result_uri=str(file.cloud_storage_result.uri))
     return Outcome(done=True, error="no_result")
+
+
+def cancel(operation_name: str) -> None:
+    """Cancel a recognition; do nothing if it is finished or unknown. Google promises a best effort only, so a result
+    may still come."""
+    from google.api_core.exceptions import FailedPrecondition, NotFound
+
+    with suppress(FailedPrecondition, NotFound):
+        _client().transport.operations_client.cancel_operation(operation_name, retry=None, timeout=30)
 
 
 def _reason(code: int) -> str:

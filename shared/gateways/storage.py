@@ -54,9 +54,9 @@ def result_uri(prefix: str) -> str:
     return f"gs://{settings.load(settings.Results).results_bucket}/{prefix}"
 
 
-def delete_recording(stored: Stored) -> None:
-    """Delete exactly this generation of a recording; do nothing if it is missing or replaced."""
-    _delete(_recordings(), stored.name, stored.generation)
+def delete_recording(name: str, generation: int | None = None) -> None:
+    """Delete a recording (with `generation`, exactly this one); do nothing if it is missing or replaced."""
+    _delete(_recordings(), name, generation)
 
 
 def read_result(name: str) -> bytes | None:

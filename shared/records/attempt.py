@@ -74,7 +74,7 @@ class Attempt(Record):
     def must_be_retryable(self, now: datetime) -> None:
         """Raises Conflict unless the job failed, or waits without a change for longer than `policy.retry_after`."""
         if self.error_code == SESSION_CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict("it ended for good when the session was cancelled")
         silent = self.policy.retry_after is not None and now - self.updated_at > self.policy.retry_after
         if self.status not in self.retryable_states and not (self.waiting and silent):
             raise Conflict(self.not_retryable)

@@ -32,7 +32,7 @@ class DoctorName(Value):
     """Null until the doctor has written a profile."""
 
 
-class Parties(Value):
+class Named(Value):
     """The patient and the doctor of a record, by name."""
 
     patient: PatientName | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,6 +92,11 @@ class Record(BaseModel):
     def path_of(cls, id: str) -> str:
         """The document's path below its clinic."""
         return f"{cls.collection}/{id}"
+
+    @classmethod
+    def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:  # noqa: ARG003 - records that are shared alone
+        """True if the plain fields of a document let this doctor read it without access to its patient."""
+        return False
 
     @classmethod
     def ref(cls, id: str) -> Ref[Self]:

@@ -42,7 +42,14 @@ _LINE_COLUMNS = [
     _Column(31 * mm, _AMOUNT),
     _Column(33 * mm, _AMOUNT),
 ]
-_PAYMENT_COLUMNS = [_Column(40 * mm), _Column(35 * mm), _Column(0), _Column(33 * mm, _AMOUNT)]
+_PAYMENT_COLUMNS = [
+    _Column(36 * mm),
+    _Column(26 * mm),
+    _Column(0),
+    _Column(40 * mm),
+    _Column(28 * mm, _AMOUNT),
+]
+_NOT_PRICED = "Not priced yet. The clinic has no fee for this visit; the amount is set before the bill is issued."
 
 
 def layout(document: BillDocument) -> bytes:
@@ -51,9 +58,11 @@ def layout(document: BillDocument) -> bytes:
     frame = page.PageFrame(
         title=document.title,
         clinic=document.letterhead.clinic_name,
-        patient_number=document.patient.number,
+        patient=document.patient,
         reference=document.bill_number or "",
-        mark="DRAFT" if is_draft else "CANCELLED" if document.status == "cancelled" else "",
+        created_at=document.created_at,
+        changed_at=document.changed_at,
+        mark="DRAFT" if is_draft else "CANCELLED" if document.is_cancelled else "",
         mark_note="not issued" if is_draft else "",
     )
     return page.build(frame, list(_story(document)))
@@ -65,47 +74,69 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
     yield Spacer(0, 8)
     yield from _heading_facts(document)
     yield Spacer(0, 8)
-    yield _lines(document)
-    yield Spacer(0, 6)
-    yield KeepTogether([_totals(document)])
+    if document.needs_pricing:
+        yield Text(_NOT_PRICED, page.PROSE)
+    else:
+        yield _lines(document)
+        yield Spacer(0, 6)
+        yield KeepTogether([_totals(document), *_untaxed(document)])
+    yield from _texts(document)
+    if document.bill_number is not None:
+        yield from _account(document)
+
+
+def _texts(document: BillDocument) -> Iterator[Flowable]:
+    """How to pay and the terms while something is owed, and the notes."""
+    owed = document.is_owed and not document.needs_pricing
     for title, text in (
-        ("How to pay", document.payment_instructions),
-        ("Terms", document.payment_terms),
+        ("How to pay", document.payment_instructions if owed else ""),
+        ("Terms", document.payment_terms if owed else ""),
         ("Notes", document.notes),
     ):
         if text:
             yield CondPageBreak(_ROOM_BELOW_HEADING)
             yield Text(title, _HEADING)
             yield Text(text, page.PROSE)
-    if document.bill_number is not None:
-        yield from _account(document)
 
 
 def _account(document: BillDocument) -> Iterator[Flowable]:
     """Status and payments since the issue, below everything that was issued."""
     yield CondPageBreak(_ROOM_BELOW_HEADING)
     yield Text("Account since issue", _HEADING)
-    yield Text(f"Status: {document.status.replace('_', ' ').capitalize()}", page.BODY)
+    paid_on = f" on {long_date(document.paid_on)}" if document.paid_on else ""
+    yield Text(f"Status: {document.status}{paid_on}", page.BODY)
     if document.payments:
         yield Text("Payments received", _HEADING)
         yield _payments(document)
     yield Spacer(0, 6)
-    rows = [("Paid", document.paid_minor), ("Outstanding", document.outstanding_minor)]
+    rows = [("Paid", document.paid_minor)]
+    if not document.is_cancelled:  # nothing is owed
+        rows.append(("Outstanding", document.outstanding_minor))
     yield KeepTogether([_sums([(label, money(minor, document.currency)) for label, minor in rows], bold=(1,))])
 
 
 def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
     patient = document.patient
-    return page.facts(
+    yield from page.facts(
         [
             ("Billed to", patient.name),
             ("Patient number", patient.number),
-            ("Bill number", document.bill_number or "Not issued"),
+            ("Bill number", document.bill_number or "not issued"),
             ("Bill date", long_date(document.bill_date)),
-            ("Due date", long_date(document.due_date) if document.due_date else ""),
-            ("Currency", document.currency),
-        ]
+            ("Date of visit", long_date(document.visit_date) if document.visit_date else ""),
+            _due(document),
+        ],
+        wide=("Address", document.address),
     )
+
+
+def _due(document: BillDocument) -> tuple[str, str]:
+    """When the bill is to be paid, or was."""
+    if document.paid_on:
+        return "Paid on", long_date(document.paid_on)
+    if document.is_owed and document.due_date:
+        return "Due date", long_date(document.due_date)
+    return "Due date", "set at issue" if document.bill_number is None else "nothing due"
 
 
 def _lines(document: BillDocument) -> Table:
@@ -134,10 +165,17 @@ def _payments(document: BillDocument) -> Table:
         Text("Date", _COLUMN_HEAD),
         Text("Method", _COLUMN_HEAD),
         Text("Reference", _COLUMN_HEAD),
+        Text("Received by", _COLUMN_HEAD),
         Text(f"Amount ({document.currency})", _COLUMN_HEAD_RIGHT),
     ]
     rows = [
-        [long_date(payment.date), payment.method, payment.reference, amount(payment.amount_minor, document.currency)]
+        [
+            long_date(payment.date),
+            payment.method,
+            payment.reference,
+            payment.received_by or "not recorded",
+            amount(payment.amount_minor, document.currency),
+        ]
         for payment in document.payments
     ]
     return _ruled_table(head, rows, _PAYMENT_COLUMNS)
@@ -180,15 +218,25 @@ def _totals(document: BillDocument) -> Table:
     def formatted(minor: int) -> str:
         return money(minor, document.currency)
 
-    rows = [("Subtotal", formatted(document.subtotal_minor))]
+    rows = []
+    is_taxed = bool(document.tax_label and document.tax_rate)
+    if document.discount_minor or is_taxed:
+        rows.append(("Subtotal", formatted(document.subtotal_minor)))
     if document.discount_minor:
         rows.append(("Discount", formatted(-document.discount_minor)))
-    if document.tax_label:
+    if is_taxed:
         rate = f" ({plain_number(document.tax_rate)} %)"
         label = shortened(document.tax_label, page.BODY, _TOTALS_WIDTH * 0.45 - text_width(rate, page.BODY))
         rows.append((label + rate, formatted(document.tax_minor)))
     rows.append(("Total", formatted(document.total_minor)))
     return _sums(rows, bold=(len(rows) - 1,))
+
+
+def _untaxed(document: BillDocument) -> list[Flowable]:
+    """An exempt service has no line of tax; its treatment is named."""
+    if document.tax_rate or document.tax_label in ("", "Tax"):
+        return []
+    return [Text(f"{document.tax_label}: no tax charged", page.SMALL_RIGHT)]
 
 
 def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> Table:

@@ -40,18 +40,37 @@ class PatientBlock:
 
     name: str
     number: str
-    """Such as `PAT-20260001`; repeated on every page, unlike the name."""
+    """Such as `PAT-20260001`; every page has it with name and date of birth."""
     date_of_birth: date | None = None
     gender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class ReportStatement:
+    """One statement as printed."""
+
+    text: str
+    is_revised: bool = False
+    """True prints †: a person corrected or added it."""
+    doubts: tuple[str, ...] = ()
+    """Printed below the statement, for whoever proof-reads a draft."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A heading and its statements. Sections of level 2 belong to the preceding section of level 1."""
+    """A heading with its statements or its parts, which are sections without parts."""
 
     title: str
-    level: int = 1
-    statements: tuple[str, ...] = ()
+    statements: tuple[ReportStatement, ...] = ()
+    parts: tuple[ReportSection, ...] = ()
+    nothing: str = ""
+    """Printed in place of statements, such as `Nothing recorded`."""
+    without_entry: tuple[str, ...] = ()
+    """The names of what is not printed, because it is optional and empty: the section itself, or parts of it."""
+
+    @property
+    def is_printed(self) -> bool:
+        return bool(self.statements or self.parts or self.nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ class SignatureBlock:
 
 @dataclass(frozen=True, slots=True)
 class ReportDocument:
-    """A clinical report. Without a signature, every page is marked as a draft."""
+    """A clinical report. Without a signature, every page is marked as a draft. An empty fact is "not recorded"."""
 
     letterhead: LetterheadBlock
     patient: PatientBlock
@@ -86,13 +105,24 @@ class ReportDocument:
     """Such as `REP-20260001`."""
     session_number: str
     visit_started: datetime
+    at: datetime
+    """The date of the PDF: the time of the signature, or of the last change of a draft."""
     zone: str
     """The IANA zone of printed times."""
     version: int
     sections: tuple[ReportSection, ...]
     title: str = "Consultation report"
-    corrections_note: str = ""
-    """Corrections since an earlier version; printed above the signature."""
+    age: str = ""
+    """At the visit, such as `37 years`."""
+    allergies: str = ""
+    visit_kind: str = ""
+    visit_minutes: int | None = None
+    referred_by: str = ""
+    """Printed if there is one."""
+    no_entry: tuple[str, ...] = ()
+    """Optional sections without statements, printed in one line."""
+    origin: str = ""
+    """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None
 
 
@@ -115,6 +145,7 @@ class PaymentLine:
     method: str
     amount_minor: int
     reference: str = ""
+    received_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +157,11 @@ class BillDocument:
     bill_number: str | None
     """None for a draft; every page is then marked as a draft, and there is no account."""
     status: str
-    """Of the account; not a part of the issued bill, like the paid and outstanding amounts and the payments."""
+    """Of the account, such as `Unpaid`; not a part of the issued bill, like the paid and outstanding amounts and the
+    payments."""
+    created_at: datetime
+    """The dates of the PDF: the issue, and the last payment; of a draft the last change."""
+    changed_at: datetime
     bill_date: date
     due_date: date | None
     currency: str
@@ -147,3 +182,13 @@ class BillDocument:
     payment_instructions: str = ""
     payment_terms: str = ""
     title: str = "Invoice"
+    address: str = ""
+    """The patient's."""
+    visit_date: date | None = None
+    paid_on: date | None = None
+    """The day of the last payment of a bill that is paid."""
+    is_owed: bool = True
+    """False prints no way to pay, no terms and no due date."""
+    is_cancelled: bool = False
+    needs_pricing: bool = False
+    """True for a draft without a price: no amount is printed, because ₹0.00 would say that nothing is to be paid."""

@@ -63,6 +63,20 @@ def long_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def age_text(born: date, day: date) -> str:
+    """The age on a day: `37 years`, below two years `14 months`, below a month `12 days`; empty before the birth."""
+    if day < born:
+        return ""
+    months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
+    if months >= 24:
+        return f"{months // 12} years"
+    return _counted(months, "month") if months else _counted((day - born).days, "day")
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def wall_clock(moment: datetime, zone: str) -> str:
     """Format a moment as local time in `zone` (IANA): `4 November 2026, 14:30 IST`.
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import BytesIO
-from itertools import cycle
 from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFInfo, PDFString
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer
 
 from shared.render.columns import Columns
-from shared.render.documents import LetterheadBlock
-from shared.render.paragraph import TextStyle, shortened, text_width
-from shared.render.text import Text, draw_line
+from shared.render.documents import LetterheadBlock, PatientBlock
+from shared.render.formats import long_date
+from shared.render.paragraph import Line, TextStyle, shortened, single_line, text_width
+from shared.render.text import Text, draw_line, draw_lines
 from shared.render.typography import clean
 
 INK, MUTED, ACCENT, RULE, WARNING = "#1c2530", "#5f6b7a", "#1d5a68", "#cfd6dd", "#a23b12"
@@ -34,7 +36,8 @@ _CLINIC = TextStyle(13, 18, ACCENT, "Bold", space_after=1)
 _PRACTITIONER = TextStyle(10, 14, INK, "Bold", align="right")
 _RUNNING = TextStyle(7.5, 10, MUTED)
 _RUNNING_RIGHT = TextStyle(7.5, 10, MUTED, align="right")
-_MARK = TextStyle(7.5, 10, WARNING, "Bold")
+_MARK = TextStyle(7.5, 10, WARNING, "Bold", align="right")
+_NOT_RECORDED = TextStyle(9.5, 14, MUTED, "Italic")
 _WATERMARK_SIZE = 64
 
 _PAGE_WIDTH, _PAGE_HEIGHT = A4
@@ -61,11 +64,14 @@ class PageFrame:
     """Content of header, footer and watermark on every page."""
 
     title: str
-    """Title of the document and of the PDF metadata; must not contain the patient's name."""
+    """Title of the document and of the PDF metadata, which must not contain the patient's name."""
     clinic: str
-    patient_number: str
+    patient: PatientBlock
     reference: str
-    """The report's id or the bill's number."""
+    """The report's or the bill's number."""
+    created_at: datetime
+    """The dates of the PDF. They come from the record, so that the same record prints the same bytes for ever."""
+    changed_at: datetime
     mark: str = ""
     """Such as `DRAFT`: printed in the header and across the page."""
     mark_note: str = ""
@@ -76,8 +82,16 @@ class PageFrame:
         return " – ".join(filter(None, (self.mark, self.mark_note)))
 
     @property
-    def full_reference(self) -> str:
-        return " · ".join(filter(None, (self.patient_number, self.reference)))
+    def identity(self) -> str:
+        """The patient on every page, for pages that come apart."""
+        born = self.patient.date_of_birth
+        return " · ".join(
+            filter(None, (f"born {long_date(born)}" if born else "", self.patient.number, self.reference))
+        )
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.title} {self.reference}".strip()
 
 
 def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
@@ -86,13 +100,13 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
     document = BaseDocTemplate(
         output,
         pagesize=A4,
-        title=clean(f"{frame.title} {frame.reference}"),
+        title=clean(frame.full_title),
         subject=clean(frame.title),
         author=clean(frame.clinic),
         creator="SynapseAI",
         lang="en",
         displayDocTitle=True,
-        invariant=1,
+        invariant=1,  # no clock in the file's id
     )
     area = Frame(
         _SIDE,
@@ -114,11 +128,32 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
     return output.getvalue()
 
 
+class _DatedInfo(PDFInfo):
+    """The metadata with the dates of the record; reportlab knows only the clock and a constant."""
+
+    def __init__(self, frame: PageFrame) -> None:
+        super().__init__()
+        self._dates = {"CreationDate": frame.created_at, "ModDate": frame.changed_at}
+
+    def format(self, document: Any) -> bytes:
+        texts = {
+            "Title": self.title,
+            "Author": self.author,
+            "Subject": self.subject,
+            "Creator": self.creator,
+            "Producer": self.producer,
+            **{name: f"{at.astimezone(UTC):D:%Y%m%d%H%M%S+00'00'}" for name, at in self._dates.items()},
+        }
+        content: bytes = PDFDictionary({name: PDFString(text) for name, text in texts.items()}).format(document)
+        return content
+
+
 class _CountingCanvas(Canvas):
     """Defers finished pages until the last one, because each page shows the page count."""
 
     def __init__(self, frame: PageFrame, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._doc.info = _DatedInfo(frame)  # type: ignore[attr-defined]  # not in the stubs
         self._page_frame = frame
         self._finished: list[dict[str, Any]] = []
 
@@ -128,32 +163,33 @@ class _CountingCanvas(Canvas):
 
     def save(self) -> None:
         pages = self._finished
-        clinic = shortened(self._page_frame.clinic, _RUNNING, _left_room(self._page_frame))
+        header = _header(self._page_frame)
         for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
-            _draw_running_lines(self, self._page_frame, clinic, number, len(pages))
+            _draw_running_lines(self, self._page_frame, header, number, len(pages))
             super().showPage()
         super().save()
 
 
-def _left_room(frame: PageFrame) -> float:
-    """The width of the header beside the reference."""
-    return WIDTH - text_width(frame.full_reference, _RUNNING) - _GUTTER
+def _header(frame: PageFrame) -> Line:
+    """The patient's name, shortened where it is long, with date of birth and numbers."""
+    mark = text_width(frame.full_mark, _MARK) + _GUTTER if frame.mark else 0
+    room = WIDTH - mark - text_width(f" · {frame.identity}", _RUNNING)
+    name = shortened(frame.patient.name, _RUNNING, room)
+    return single_line(f"{name} · {frame.identity}", _RUNNING.weight)
 
 
-def _draw_running_lines(canvas: Canvas, frame: PageFrame, clinic: str, number: int, count: int) -> None:
+def _draw_running_lines(canvas: Canvas, frame: PageFrame, header: Line, number: int, count: int) -> None:
     right = _SIDE + WIDTH
     top = _PAGE_HEIGHT - 13 * mm
     bottom = 11 * mm
-    draw_line(canvas, right, top, frame.full_reference, _RUNNING_RIGHT)
+    draw_lines(canvas, [header], _SIDE, top, _RUNNING, width=WIDTH)
     if frame.mark:
-        draw_line(canvas, _SIDE, top, frame.full_mark, _MARK)
-    elif number > 1:
-        draw_line(canvas, _SIDE, top, clinic, _RUNNING)
+        draw_line(canvas, right, top, frame.full_mark, _MARK)
     canvas.setStrokeColor(HexColor(RULE))
     canvas.setLineWidth(0.5)
     canvas.line(_SIDE, bottom + 10, right, bottom + 10)
-    draw_line(canvas, _SIDE, bottom, frame.title, _RUNNING)
+    draw_line(canvas, _SIDE, bottom, frame.full_title, _RUNNING)
     draw_line(canvas, right, bottom, f"Page {number} of {count}", _RUNNING_RIGHT)
 
 
@@ -201,16 +237,21 @@ def _logo(content: bytes | None) -> Image | None:
     return image
 
 
-def facts(pairs: Sequence[tuple[str, str]]) -> Iterator[Flowable]:
-    """Labelled values in four columns, small labels above values; pairs without a value are left out."""
-    columns = len(_FACT_COLUMNS)
-    cells = [
-        [Columns([[Text(label, LABEL), Text(value, BODY)]], [width - _GUTTER])]
-        for (label, value), width in zip(
-            ((label, value) for label, value in pairs if value), cycle(_FACT_COLUMNS), strict=False
-        )
-    ]
-    for start in range(0, len(cells), columns):
-        row = cells[start : start + columns]
-        yield Columns(row, _FACT_COLUMNS[: len(row)])
+def facts(pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str]) -> Iterator[Flowable]:
+    """Labelled values in four columns, small labels above values; the wide one takes the rest of the last row.
+
+    Each pair has its place: an empty value is "not recorded".
+    """
+    count = len(_FACT_COLUMNS)
+    for start in range(0, len(pairs) + 1, count):
+        row = pairs[start : start + count]
+        widths = _FACT_COLUMNS[: len(row)]
+        if len(row) < count:
+            row, widths = [*row, wide], [*widths, WIDTH - sum(widths)]
+        yield Columns([[_fact(*pair, width - _GUTTER)] for pair, width in zip(row, widths, strict=True)], widths)
         yield Spacer(0, 6)
+
+
+def _fact(label: str, value: str, width: float) -> Flowable:
+    shown = Text(value, BODY) if value else Text("not recorded", _NOT_RECORDED)
+    return Columns([[Text(label, LABEL), shown]], [width])

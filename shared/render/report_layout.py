@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
@@ -19,7 +18,12 @@ from shared.render.text import Text
 _HEADING = TextStyle(11.5, 16, page.ACCENT, "Bold", space_before=12, space_after=3)
 _SUBHEADING = TextStyle(9.5, 14, page.INK, "Bold", space_before=6, space_after=2)
 _STATEMENT = replace(page.PROSE, indent=11, space_after=2.5)
-_NOT_DISCUSSED = TextStyle(9.5, 14, page.MUTED, "Italic", space_after=2.5)
+_THREE_LINES = 3 * _STATEMENT.leading
+"""The room that a heading needs below it: a statement of three lines does not split."""
+_DOUBT = TextStyle(8, 11.5, page.WARNING, "Italic", indent=11, space_after=2.5)
+_NOTHING = TextStyle(9.5, 14, page.MUTED, "Italic", space_after=2.5)
+_NO_ENTRY = TextStyle(8.5, 12, page.MUTED, space_before=12)
+_ORIGIN = TextStyle(8, 11.5, page.MUTED, space_before=8)
 _FINE_PRINT = TextStyle(7, 9.5, page.MUTED)
 _BOX_PADDING = 9
 _LABEL_COLUMN = 78
@@ -30,8 +34,10 @@ def layout(document: ReportDocument) -> bytes:
     frame = page.PageFrame(
         title=document.title,
         clinic=document.letterhead.clinic_name,
-        patient_number=document.patient.number,
+        patient=document.patient,
         reference=document.report_number,
+        created_at=document.at,
+        changed_at=document.at,
         mark="" if document.signature else "DRAFT",
         mark_note="" if document.signature else "not signed",
     )
@@ -44,45 +50,73 @@ def _story(document: ReportDocument) -> Iterator[Flowable]:
     yield Spacer(0, 8)
     yield from _heading_facts(document)
     yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
-    for section, following in pairwise([*document.sections, None]):
-        if section is not None:
-            yield from _section(section, has_subsections=following is not None and following.level > section.level)
-    if document.corrections_note:
-        yield from _section(ReportSection("Corrections", statements=(document.corrections_note,)))
-    yield Spacer(0, 20)
-    yield _signature(document.signature, document.zone) if document.signature else _unsigned()
+    for section in document.sections:
+        yield from _section(section)
+    # Together, so that a signature does not stand alone on a page.
+    yield KeepTogether([*_end(document), Spacer(0, 12), _signed_or_not(document)])
+
+
+def _end(document: ReportDocument) -> Iterator[Flowable]:
+    """The sections without an entry, and where the text comes from."""
+    if document.no_entry:
+        yield Text(f"No entry: {', '.join(document.no_entry)}.", _NO_ENTRY)
+    yield Text(document.origin, _ORIGIN)
+
+
+def _signed_or_not(document: ReportDocument) -> Flowable:
+    return _signature(document.signature, document.zone) if document.signature else _unsigned(document)
 
 
 def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
-    patient = document.patient
-    return page.facts(
+    """Each fact has its place, whether it is recorded or not."""
+    patient, minutes = document.patient, document.visit_minutes
+    yield from page.facts(
         [
             ("Patient", patient.name),
-            ("Patient number", patient.number),
             ("Date of birth", long_date(patient.date_of_birth) if patient.date_of_birth else ""),
-            ("Gender", patient.gender or ""),
+            ("Age at the visit", document.age),
+            ("Sex / gender", patient.gender or ""),
             ("Visit", wall_clock(document.visit_started, document.zone)),
+            ("Kind of visit", document.visit_kind),
+            ("Length of visit", "" if minutes is None else f"{minutes} minute{'' if minutes == 1 else 's'}"),
             ("Session", document.session_number),
-            ("Report", document.report_number),
-            ("Version", str(document.version)),
-        ]
+            ("Report", f"{document.report_number}, version {document.version}"),
+            ("Patient number", patient.number),
+        ],
+        wide=("Allergies", document.allergies),
     )
+    if document.referred_by:
+        yield from page.facts([], wide=("Referred by", document.referred_by))
 
 
-def _section(section: ReportSection, *, has_subsections: bool = False) -> Iterator[Flowable]:
-    style = _HEADING if section.level == 1 else _SUBHEADING
-    heading = Text(section.title, style)
-    _, height = heading.wrap(page.WIDTH, 0)
-    # A heading needs room for three lines: a statement of three lines does not split. A subheading adds its height.
-    room = style.space_before + height + style.space_after + 3 * _STATEMENT.leading
-    if has_subsections:
-        room += _SUBHEADING.space_before + _SUBHEADING.leading + _SUBHEADING.space_after
-    yield CondPageBreak(room)
+def _section(section: ReportSection) -> Iterator[Flowable]:
+    heading = Text(section.title, _HEADING)
+    parts = [Text(part.title, _SUBHEADING) for part in section.parts]
+    # The heading of the first part follows directly: both need room together.
+    below = _room_of(parts[0], _SUBHEADING) if parts else 0
+    yield CondPageBreak(_room_of(heading, _HEADING) + below + _THREE_LINES)
     yield heading
+    yield from _statements(section)
+    for part, subheading in zip(section.parts, parts, strict=True):
+        yield CondPageBreak(_room_of(subheading, _SUBHEADING) + _THREE_LINES)
+        yield subheading
+        yield from _statements(part)
+
+
+def _statements(section: ReportSection) -> Iterator[Flowable]:
     for statement in section.statements:
-        yield Text(statement, _STATEMENT, bullet="•")
-    if not section.statements and not has_subsections:
-        yield Text("Not discussed", _NOT_DISCUSSED)
+        text = Text(f"{statement.text} †" if statement.is_revised else statement.text, _STATEMENT, bullet="•")
+        if statement.doubts:
+            yield KeepTogether([text, Text(f"Check: {'; '.join(statement.doubts)}.", _DOUBT)])
+        else:
+            yield text
+    if section.nothing:
+        yield Text(section.nothing, _NOTHING)
+
+
+def _room_of(heading: Text, style: TextStyle) -> float:
+    _, height = heading.wrap(page.WIDTH, 0)
+    return style.space_before + height + style.space_after
 
 
 def _signature(signature: SignatureBlock, zone: str) -> Flowable:
@@ -111,12 +145,22 @@ def _confirmation(signature: SignatureBlock, zone: str) -> str:
     return f"Name and licence by {admin}, {wall_clock(signature.confirmed_at, zone)}"
 
 
-def _unsigned() -> Flowable:
+def _unsigned(document: ReportDocument) -> Flowable:
     warning = TextStyle(9.5, 14, page.WARNING, "Bold")
     advice = "This draft has not been reviewed and signed by the practitioner. It is not a medical record."
-    return _boxed([Text("Not signed", warning), Text(advice, page.SMALL)], page.WARNING)
+    content: list[Flowable] = [Text("Draft, not signed", warning), Text(advice, page.SMALL)]
+    if doubtful := _doubtful(document):
+        verb = "statement has a doubt" if doubtful == 1 else "statements have doubts"
+        content.append(Text(f"{doubtful} {verb} to check before signing.", page.SMALL))
+    return _boxed(content, page.WARNING)
+
+
+def _doubtful(document: ReportDocument) -> int:
+    """The number of statements with doubts."""
+    leaves = [leaf for section in document.sections for leaf in (section, *section.parts)]
+    return sum(bool(statement.doubts) for leaf in leaves for statement in leaf.statements)
 
 
 def _boxed(content: list[Flowable], color: str) -> Flowable:
     width = page.WIDTH - 2 * _BOX_PADDING
-    return KeepTogether([Columns([content], [width], border=color, padding=_BOX_PADDING)])
+    return Columns([content], [width], border=color, padding=_BOX_PADDING)

@@ -33,6 +33,8 @@ class ReplayCandidate:
     response: StoredResponse
     patient_ids: Sequence[str]
     """The patients that the response concerns."""
+    report_ids: Sequence[str]
+    """The reports that the caller saw without access to their patients."""
     clinical: bool
     """True if the response contains clinical fields."""
 
@@ -67,10 +69,13 @@ class Idempotency:
         """The same request with the id of its target in place of the number."""
         return replace(self, target=target_id)
 
-    def candidate(self, result: Any, patient_ids: Sequence[str], *, clinical: bool) -> ReplayCandidate:
+    def candidate(
+        self, result: Any, patient_ids: Sequence[str], report_ids: Sequence[str] = (), *, clinical: bool
+    ) -> ReplayCandidate:
         """The response of a result, for a caller who may or may not see clinical fields."""
         response = self.render(result, clinical)
-        return ReplayCandidate(response, patient_ids, clinical=clinical and response != self.render(result, False))
+        shows_clinical = clinical and response != self.render(result, False)
+        return ReplayCandidate(response, patient_ids, report_ids, clinical=shows_clinical)
 
     def document(self, candidate: ReplayCandidate, keyring: Keyring, now: datetime) -> dict[str, Any]:
         """The document that is committed with the effect; the response is sealed."""
@@ -78,6 +83,7 @@ class Idempotency:
         return {
             "expires_at": now + RETENTION,
             "patient_ids": list(candidate.patient_ids),
+            "report_ids": list(candidate.report_ids),
             "sealed": {"answer": seal(keyring.aead, self._binding(keyring), "answer", stored)},
         }
 
@@ -89,7 +95,8 @@ class Idempotency:
         if stored.pop("digest") != self._digest():
             raise Invalid(errors=[FieldError("Idempotency-Key", "was used for another request")])
         clinical = stored.pop("clinical")
-        return ReplayCandidate(StoredResponse(**stored), document["patient_ids"], clinical)
+        seen = document["patient_ids"], document["report_ids"]
+        return ReplayCandidate(StoredResponse(**stored), *seen, clinical)
 
     def _digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()

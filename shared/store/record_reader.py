@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from shared.records import numbering
+from shared.records import numbering, permissions
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
+from shared.records.permissions import Relation
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from shared.records.record import SYSTEM, Keyset, R, Ref, patient_of
+from shared.records.reports.report import Report
 from shared.records.types import Role, local_date, new_id
 from shared.store.admission import Admission
 from shared.store.clinic_keys import KEYS
@@ -38,6 +40,10 @@ class RecordReader:
         self._warm = context.keyrings.get(context.clinic_id)
         """Looked up once: the keyring may expire during the read."""
         self._touched = Touched()
+        self._shared_alone: set[str] = set()
+        """Ids of the reports that the caller may read without access to their patients."""
+        self._printed: set[str] = set()
+        """Ids of their sessions and patients, while such a report is printed."""
         self._expected: tuple[Ref[Any], ...] = ()
         self.now: datetime = context.clock()
 
@@ -66,13 +72,14 @@ class RecordReader:
     def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """The live record (with `live=False`, the deleted one), or None.
 
-        Raises NotFound when it belongs to a patient that the caller may not see.
+        Raises NotFound when it belongs to a patient that the caller may not see, unless the record itself is shared
+        with the caller.
         """
         ref = self._resolve_number(ref)
         self.prefetch(ref)
         snapshot = self._reader.snapshot(ref.path)
         if ref.model.keyset != Keyset.CLINIC:
-            self._admit(patient_of(ref.id), live=live or ref.model is not Patient)
+            self._admit_to(ref, snapshot, live=live or ref.model is not Patient)
         if not snapshot.exists or snapshot.get("live") != live:
             return None
         self._touched.documents.add(ref.path)
@@ -112,12 +119,16 @@ class RecordReader:
         ref, document = model.ref(snapshot.id), snapshot.to_dict()
         self._reader.add(ref.path, snapshot)
         if model.keyset != Keyset.CLINIC:
-            patient = patient_of(ref.id)
-            self._admit(patient, live=document["live"] or model is not Patient)
+            self._admit_to(ref, snapshot, live=document["live"] or model is not Patient)
             if model is Patient:
-                self._keys().add_care_key(patient, document)
+                self._keys().add_care_key(ref.id, document)
         self._touched.documents.add(ref.path)
         return self._keys().decode(ref, document)
+
+    def admit_to_print(self, report: Report) -> None:
+        """Let a caller who sees a report alone read the session and the patient that its document names."""
+        if report.id in self._shared_alone:
+            self._printed |= {report.session_id, report.patient_id}
 
     def keyring(self) -> Keyring:
         """The clinic's opened keys; the first call reads and checks what every request needs."""
@@ -167,6 +178,14 @@ class RecordReader:
 
     def has_role(self, role: Role) -> bool:
         return self._admission.has_role(role)
+
+    def relations_to(self, record_id: str) -> frozenset[Relation]:
+        """The caller's relations to the patient of a record that was read; the system has none."""
+        if self.user is None:
+            return frozenset()
+        document = self._reader.snapshot(Patient.path_of(patient_of(record_id))).to_dict()
+        who = self.user_id, self.user.roles
+        return permissions.patient_relations(*who, document["owner_id"], document["shared_with"], document["writers"])
 
     def _keys(self) -> RecordKeys:
         if self._record_keys is None:
@@ -224,6 +243,8 @@ class RecordReader:
         self.prefetch(*map(Patient.path_of, candidate.patient_ids))
         for patient_id in candidate.patient_ids:
             self._admit(patient_id)
+        for report_id in candidate.report_ids:
+            self.get(Report.ref(report_id))
         if candidate.clinical and not self.clinical:
             raise Forbidden
         raise Replayed(candidate.response)
@@ -235,6 +256,23 @@ class RecordReader:
             idempotency = idempotency.resolved(snapshot.get("id")) if snapshot.exists else idempotency
             self._reader.read([idempotency.path])
         return idempotency
+
+    def _admit_to(self, ref: Ref[Any], snapshot: Snapshot, *, live: bool) -> None:
+        """Raises NotFound unless the caller may see the record's patient, or the record alone."""
+        try:
+            self._admit(patient_of(ref.id), live=live)
+        except NotFound:
+            if not self._is_shared_alone(ref, snapshot):
+                raise
+
+    def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
+        """True for a record that is shared with the caller, and for the other documents with its id, if it was read."""
+        patient = self._reader.snapshot(Patient.path_of(patient_of(ref.id)))
+        if not (patient.exists and patient.get("live") and self.has_role(Role.DOCTOR)):
+            return False
+        if snapshot.exists and ref.model.admits(self.user_id, snapshot.to_dict()):
+            self._shared_alone.add(ref.id)
+        return ref.id in self._shared_alone | self._printed
 
     def _admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""

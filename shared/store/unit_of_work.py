@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.records.numbering import Series
 from shared.records.patients.patient import Patient
-from shared.records.record import Keyset, R, Record, Stamp
+from shared.records.record import Keyset, R, Record, Stamp, patient_of
 from shared.store.audit import Entry, audit_path
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
@@ -86,7 +86,9 @@ class UnitOfWork(RecordReader):
         idempotency = self._idempotency
         if idempotency is None or not self.is_open:
             return
-        candidate = idempotency.candidate(result, sorted(self._touched.patients), clinical=self.clinical)
+        alone = sorted(self._shared_alone)
+        patients = sorted(self._touched.patients - {patient_of(report_id) for report_id in alone})
+        candidate = idempotency.candidate(result, patients, alone, clinical=self.clinical)
         # An earlier document has expired, or its response would have been replayed.
         self._changes.upsert(idempotency.path, idempotency.document(candidate, self.keyring(), self.now))
 

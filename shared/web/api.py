@@ -84,8 +84,10 @@ class Api:
     def patch(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
         return self._add("PATCH", path, roles=roles, requires_if_match=True)
 
-    def delete(self, path: str, *, roles: frozenset[Role], status: int = 200) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, roles=roles, status=status, requires_if_match=True)
+    def delete(
+        self, path: str, *, roles: frozenset[Role], status: int = 200, problems: Problems = frozenset()
+    ) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", path, roles=roles, status=status, requires_if_match=True, problems=problems)
 
     def _add(
         self,

@@ -29,6 +29,8 @@ def install(*paths: str, finish: Callable[[Request, Response], Response] = lambd
         return finish(request, _healthy())
 
     def refused(error: HTTPException) -> Response:
+        if isinstance(error.response, Response):
+            return error.response
         return finish(request, _refused(error))
 
     for path in (PATH, *paths):

@@ -62,7 +62,7 @@ class Operation:
     argument: str
     """The handler's argument that is not a path parameter; empty if there is none."""
     query: type[BaseModel] | None
-    """The model of the query string of a GET."""
+    """The model of the query string of a GET or a DELETE."""
     body: type[BaseModel] | None
     """The model of the JSON body."""
     upload: RawBody | None
@@ -70,6 +70,8 @@ class Operation:
     parameters: tuple[str, ...]
     returns: Any
     problems: Problems = frozenset()
+    optional_body: bool = False
+    """True if the JSON body may be missing."""
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -116,8 +118,8 @@ def operation(
 ) -> Operation:
     """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
-    The further argument is a model (of the query string of a GET, of the JSON body otherwise) or bytes marked with
-    `RawBody`. Raises TypeError for any other signature.
+    The further argument is a model (of the query string of a GET or DELETE, of the JSON body otherwise) or bytes marked
+    with `RawBody`. A body whose type allows None may be missing. Raises TypeError for any other signature.
     """
     hints = typing.get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)
@@ -128,7 +130,9 @@ def operation(
     if len(others) > 1:
         raise TypeError(f"{handler.__name__}: one argument at most that is not in the path")
     argument, hint = next(iter(others.items()), ("", None))
+    hint, optional = _without_none(hint)
     upload = _upload(hint)
+    in_query = method in ("GET", "DELETE")
     model = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
     if argument and not (upload or model):
         raise TypeError(f"{handler.__name__}: {argument} is neither in the path nor a model nor an upload")
@@ -141,13 +145,21 @@ def operation(
         requires_idempotency_key=requires_idempotency_key,
         requires_if_match=requires_if_match,
         argument=argument,
-        query=model if method == "GET" else None,
-        body=None if method == "GET" else model,
+        query=model if in_query else None,
+        body=None if in_query else model,
         upload=upload,
         parameters=parameters,
         returns=returns,
         problems=problems,
+        optional_body=optional,
     )
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    """The type of an argument without None, and whether it had None."""
+    kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
+    optional = len(kinds) == 1 and type(None) in typing.get_args(hint)
+    return (kinds[0], True) if optional else (hint, False)
 
 
 def _upload(hint: Any) -> RawBody | None:

@@ -38,7 +38,7 @@ _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 def check_body(request: Request, operation: Operation) -> None:
     """Check the body's media type and size. Raises UnsupportedMediaType or TooLarge."""
-    if not operation.media_types:
+    if not operation.media_types or _has_no_body(request, operation):
         return
     if request.mimetype not in operation.media_types:
         raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
@@ -55,6 +55,11 @@ def check_body(request: Request, operation: Operation) -> None:
         raise too_large
 
 
+def _has_no_body(request: Request, operation: Operation) -> bool:
+    """True if the body may be missing and is."""
+    return operation.optional_body and not request.content_length and "Transfer-Encoding" not in request.headers
+
+
 def is_cheap(request: Request, operation: Operation) -> bool:
     """True if the body can be parsed before the caller is looked up. A picture is parsed by its workflow, later."""
     return operation.body is None or len(request.get_data()) <= CHEAP_BODY
@@ -66,7 +71,7 @@ def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     value: BaseModel | bytes | None = _query(request, operation.query, errors)
     if operation.upload:
         value = request.get_data()
-    elif operation.body:
+    elif operation.body and not _has_no_body(request, operation):
         value = _parsed(request.get_data(), operation.body, errors)
     raise_if_any(errors)
     return {operation.argument: value} if operation.argument else {}
@@ -94,9 +99,10 @@ def parse_idempotency(
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
+    path = operation.path.format(**{**parameters, "id": "{id}"})  # the id may be given as a number, too
     return Idempotency(
         key=key,
-        scope=f"{identity.user_id} {operation.method} {resource}{operation.path}",
+        scope=f"{identity.user_id} {operation.method} {resource}{path}",
         target=parameters.get("id", ""),
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),

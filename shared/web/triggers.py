@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from flask import Request, Response
+from flask import Request, Response, abort
+from flask import request as current_request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
 from shared.records.types import Id, is_id
 from shared.store.clinic import Clinic, system_clinic
-from shared.web import health, logs
+from shared.web import health, invoker, logs
 from shared.web.response import problem_response, with_common_headers
 
 _log = logging.getLogger("synapse.jobs")
@@ -51,6 +52,7 @@ def on_object_finalized(handle: Callable[[Clinic, str], None], discard: Callable
     _prepare()
 
     def main(event: Any) -> None:
+        _admit_event()
         name = str(event.data["name"])
         if _clinic_of(name) is None:
             logs.configure()
@@ -69,6 +71,7 @@ def on_document_written(handle: Callable[[Clinic, str], None]) -> Callable[[Any]
     _prepare()
 
     def main(event: Any) -> None:
+        _admit_event()
         path = str(event["subject"]).removeprefix("documents/")
         _run(str(event["id"]), path, lambda clinic: handle(clinic, path.rpartition("/")[2]))
 
@@ -126,11 +129,29 @@ def _prepare() -> None:
 
 
 def _refusal(request: Request) -> Response | None:
-    """The response to anything but a delivery, which is a POST to `/`."""
+    """The response to anything but a delivery, which is a POST to `/` with the identity token of the invoker."""
     if (request.method, request.path) == ("POST", "/"):
-        return None
-    trace = logs.trace_of(request)
+        return _refusal_of_invoker(request)
     problem = NotFound() if request.path != "/" else MethodNotAllowed(["POST"])
+    return _refuse(request, problem)
+
+
+def _refusal_of_invoker(request: Request) -> Response | None:
+    try:
+        invoker.admit(request.headers.get("Authorization"))
+    except Problem as problem:
+        return _refuse(request, problem)
+    return None
+
+
+def _admit_event() -> None:
+    """Refuse an event whose request has no identity token of the invoker; the framework passes only the event."""
+    if refusal := _refusal_of_invoker(current_request):
+        abort(refusal)
+
+
+def _refuse(request: Request, problem: Problem) -> Response:
+    trace = logs.trace_of(request)
     return with_common_headers(problem_response(problem, trace), trace)
 
 

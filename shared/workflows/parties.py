@@ -12,7 +12,7 @@ from typing import TypeVar
 from shared.records.billing.bill import Bill
 from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page
-from shared.records.parties import DoctorName, Parties, PatientName
+from shared.records.parties import DoctorName, Named, PatientName
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, patient_of
@@ -25,10 +25,10 @@ OfPatient = Appointment | Bill | Report | Session
 P = TypeVar("P", Appointment, Bill, Report, Session)
 
 
-def named(transaction: Callable[[UnitOfWork], P]) -> Callable[[UnitOfWork], Detailed[P, Parties]]:
+def named(transaction: Callable[[UnitOfWork], P]) -> Callable[[UnitOfWork], Detailed[P, Named]]:
     """The transaction, whose record gets its names."""
 
-    def with_names(work: UnitOfWork) -> Detailed[P, Parties]:
+    def with_names(work: UnitOfWork) -> Detailed[P, Named]:
         expect(work)
         record = transaction(work)
         return Detailed(record, *parties_of(work, [record]))
@@ -41,13 +41,13 @@ def expect(work: UnitOfWork) -> None:
     work.expect(UserProfile.ref(work.user_id))
 
 
-def named_page(work: UnitOfWork, page: Page[P]) -> Page[Detailed[P, Parties]]:
+def named_page(work: UnitOfWork, page: Page[P]) -> Page[Detailed[P, Named]]:
     """The page with the names of each record, which are read in one call."""
     found = parties_of(work, page.items)
     return Page([Detailed(one, names) for one, names in zip(page.items, found, strict=True)], page.next_page_token)
 
 
-def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Parties]:
+def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Named]:
     """The names of each record's patient and doctor."""
     patients = {patient_of(record.id) for record in records}
     doctors = {record.doctor_id for record in records if record.doctor_id}
@@ -55,7 +55,7 @@ def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Parties]:
     by_patient = {id: _patient(work, id) for id in patients}
     by_doctor = {id: _doctor(work, id) for id in doctors}
     return [
-        Parties(
+        Named(
             patient=by_patient[patient_of(record.id)],
             doctor=by_doctor[record.doctor_id] if record.doctor_id else None,
         )

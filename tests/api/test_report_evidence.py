@@ -9,7 +9,7 @@ import pytest
 from tests.support.call_counts import CountedCall, calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.database import plant_report, plant_transcription
+from tests.support.database import end_session, plant_report, plant_transcription
 from tests.support.problems import pointers
 
 
@@ -52,6 +52,7 @@ def test_a_cited_note_stays_as_it_was_cited_and_is_signed(clinic: TestClinic, re
     seen = clinic.doctor.get(f"/sessions/{session}").ok()
     clinic.doctor.put(f"/sessions/{session}", {"session_notes": "Rested."}, etag=seen.etag).ok()
 
+    end_session(clinic, session)
     signed = clinic.doctor.post(f"/reports/{report}/sign", {}, etag=cited.etag).ok().body
 
     note = {"number": 1, "kind": "noted_by_practitioner", "source": "session_notes", "text": "Looks tired."}
@@ -74,8 +75,8 @@ def test_a_removal_is_counted(clinic: TestClinic, report: str) -> None:
 
 def test_evidence_is_read_only_if_an_edit_cites_it(clinic: TestClinic, report: str) -> None:
     counted: list[list[CountedCall]] = []
-    citations: list[dict[str, object]] = [{}, {"segments": [1]}, {"notes": ["session_notes"]}]
-    for number, cites in enumerate(citations):
+    citing: list[dict[str, object]] = [{}, {"segments": [1]}, {"notes": ["session_notes"]}]
+    for number, cites in enumerate(citing):
         edits = [{"statement_id": "s1", "text": f"Version {number}.", **cites}]
         etag = clinic.doctor.get(f"/reports/{report}").ok().etag
         counted.append(calls_during(clinic, "reports", partial(corrected, clinic, report, {"edits": edits}, etag)))

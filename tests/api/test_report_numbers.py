@@ -16,7 +16,7 @@ from shared.records.visits.transcription import TranscriptionStatus
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.database import plant_transcription
+from tests.support.database import end_session, plant_transcription
 from tests.support.problems import without_trace
 
 
@@ -60,6 +60,7 @@ def test_a_report_is_corrected_reviewed_and_signed_by_its_number(clinic: TestCli
     corrected = doctor.put(f"/reports/{number}", {"edits": [edit]}, etag=doctor.get(f"/reports/{number}").etag).ok()
     reviewed = doctor.post(f"/reports/{number}/review", key="", etag=corrected.etag).ok()
     doctor.sign_in()
+    end_session(clinic, report["session_id"])
     signed = doctor.post(f"/reports/{number}/sign", {}, etag=reviewed.etag).ok()
 
     copy = doctor.get(f"/reports/{number}/signed").ok().body

@@ -12,7 +12,7 @@ from shared.records.types import new_id
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
-from tests.support.database import alter, plant_report
+from tests.support.database import alter, end_session, plant_report
 from tests.support.problems import pointers, without_trace
 
 Call = Callable[[ApiClient, str, str], Reply]
@@ -33,8 +33,10 @@ def correction(text: str) -> dict[str, Any]:
 
 @pytest.fixture
 def report(clinic: TestClinic) -> str:
-    """A drafted report of the doctor."""
-    return plant_report(clinic, clinic.session().body["id"])
+    """A drafted report of the doctor, after the visit."""
+    session_id = clinic.session().body["id"]
+    end_session(clinic, session_id)
+    return plant_report(clinic, session_id)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from infra.record_types import record_types
 from local.stack.stack import Stack
+from shared.records.permissions import Relation, allows
 from shared.records.privacy import fields_of
 from shared.records.types import Role
 from shared.web.operations import Operation
@@ -41,6 +42,14 @@ STRANGERS = {
     Scope.CLINIC: {"other clinic's admin"},
 }
 """The callers for whom the target does not exist, by its scope."""
+RELATIONS = {
+    "admin": {Relation.ADMIN},
+    "doctor-owner": {Relation.OWNER, Relation.VISIT_DOCTOR, Relation.RESPONSIBLE},
+    "doctor-shared": {Relation.PATIENT_READ},
+    "doctor-writer": {Relation.PATIENT_WRITE},
+    "receptionist": {Relation.RECEPTIONIST},
+}
+"""The relations of callers to the planted records, in the table of permissions."""
 TARGET_PARAMETERS = {"id", "patient_id"}
 """The parameters that identify the target of a request."""
 PARALLEL = 4
@@ -59,6 +68,7 @@ class Matrix:
             Person("admin", clinic.admin.user_id, clinic, frozenset({Role.ADMIN})),
             Person("doctor-owner", owner, clinic, doctors),
             Person("doctor-shared", scenario.shared, clinic, doctors),
+            Person("doctor-writer", scenario.writer, clinic, doctors),
             Person("doctor-stranger", clinic.other_doctor.user_id, clinic, doctors),
             Person("receptionist", clinic.receptionist.user_id, clinic, frozenset({Role.RECEPTIONIST})),
             Person("other clinic's admin", scenario.other.admin.user_id, scenario.other, frozenset({Role.ADMIN})),
@@ -99,14 +109,15 @@ class Matrix:
     def refusal(self, caller: str, name: str) -> int:
         """The status of a refused request, after a check that a missing target gives the same reply.
 
-        There is no such check for a caller with a refusal of its own, who may know that the target exists.
+        There is no such check for a caller whom the table of permissions refuses: they may know that the target exists.
         """
         person, client = self.caller(caller)
         case, operation = case_of(name), OPERATIONS[name]
         request = prepare(name, self.scenario, person)
         reply = request.send(client, name, operation)
         check_secrets(reply, caller)
-        for parameter in TARGET_PARAMETERS & request.ids.keys() if caller not in case.refusals else ():
+        known = case.action is not None and caller in RELATIONS and not person.roles.isdisjoint(operation.roles)
+        for parameter in TARGET_PARAMETERS & request.ids.keys() if not known else ():
             missing = request.with_unknown(parameter).send(client, name, operation)
             assert comparable_parts(missing) == comparable_parts(reply), f"{caller} can tell that the target exists"
         return reply.status
@@ -126,7 +137,8 @@ def expected_status(case: OperationCase, operation: Operation, person: Person) -
         return 403
     if person.name in STRANGERS.get(case.state.scope, ()):
         return 404
-    return case.refusals.get(person.name, operation.status)
+    refused = case.action is not None and not allows(case.action, RELATIONS[person.name])
+    return 403 if refused else operation.status
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

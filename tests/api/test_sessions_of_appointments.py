@@ -137,6 +137,5 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     # The appointment is read with the patient, and written in the same commit.
     assert starting == [reads(9), commit(8)]
-    # The session names its appointment, and links to report, bill and transcription.
-    # The caller's profile has the doctor's name.
-    assert ending == [reads(8), reads(1), commit(4)]
+    # The session links to report, bill and transcription; it names its appointment and the proof of its report.
+    assert ending == [reads(8), reads(2), commit(4)]

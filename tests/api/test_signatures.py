@@ -242,9 +242,8 @@ def test_a_task_does_not_write_over_a_signed_report(clinic: TestClinic, report: 
     alter(clinic, f"reports/{report}", {"status": "pending", "signed_at": None})
     task = {"clinic_id": clinic.id, "report_id": report, "attempt": 1}
 
-    answer = clinic.stack.functions.request(
-        "write_report", "POST", "/", [("Content-Type", "application/json")], json.dumps(task).encode()
-    )
+    headers = [("Content-Type", "application/json"), clinic.stack.authorization("write_report")]
+    answer = clinic.stack.functions.request("write_report", "POST", "/", headers, json.dumps(task).encode())
 
     assert answer.status == 204, "a redelivery would find the same"
     assert raw(clinic, f"reports/{report}")["status"] == "pending"

@@ -20,7 +20,7 @@ from tests.support.call_counts import calls_during, commit, reads
 from tests.support.charts import LONG_AGO
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic, confirm_identity
-from tests.support.database import alter, plant_report
+from tests.support.database import alter, end_session, plant_report
 from tests.support.proofs import sign, signed_report
 
 FIVE_MINUTES = 300
@@ -31,7 +31,9 @@ STEP_UP = 'Bearer error="insufficient_user_authentication"'
 @pytest.fixture
 def report(clinic: TestClinic) -> str:
     """A drafted report of the doctor, whose identity is confirmed."""
-    return plant_report(clinic, str(clinic.session().body["id"]))
+    session_id = str(clinic.session().body["id"])
+    end_session(clinic, session_id)
+    return plant_report(clinic, session_id)
 
 
 def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int, second_factor: str = "") -> None:
@@ -110,6 +112,7 @@ def test_without_a_confirmation_nobody_signs(clinic: TestClinic) -> None:
     )
     session = clinic.other_doctor.post("/sessions", {"patient_id": patient.ok(201).body["id"], "type": "followup"})
     report = plant_report(clinic, str(session.ok(201).body["id"]))
+    end_session(clinic, session.body["id"])
 
     refused = clinic.other_doctor.post(f"/reports/{report}/sign", {}, etag='"1"').refused(409, "identity-unconfirmed")
 

@@ -18,7 +18,7 @@ from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, certificate
 from local.services.scheduler.clock import Schedules
 from local.services.tasks.endpoint import TasksEndpoint
-from local.stack.environment import AUDIO_BUCKET, NAMES, RESULTS_BUCKET
+from local.stack.environment import AUDIO_BUCKET, DERIVED, NAMES, RESULTS_BUCKET
 from local.stack.gateway import Gateway
 from local.stack.provisioning import make_queues
 
@@ -132,7 +132,7 @@ def test_the_clock_calls_the_same_functions_at_the_same_times(
 def test_the_local_environment_has_a_value_for_every_variable_of_a_deployment(planned: Deployment) -> None:
     deployed = {variable for name in planned.deployed for variable in planned.environment(name)}
 
-    assert deployed <= {*NAMES, "FUNCTION_URL"}
+    assert deployed <= {*NAMES, *DERIVED}
 
 
 @pytest.mark.parametrize("drift", ["route", "listener", "schedule"])

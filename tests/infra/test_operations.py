@@ -27,6 +27,7 @@ from shared.store.queries import Found
 from shared.web import logs
 from shared.web.triggers import TaskBody, on_document_written, on_task_dispatched
 from shared.workflows import sweep
+from tests.support import invokers
 
 POLICY = "google_monitoring_alert_policy"
 ENTRY = Entry(
@@ -149,7 +150,11 @@ def _fails(clinic: Clinic, job_id: str) -> str | None:
 def _drop_invalid_deliveries() -> None:
     """Two invalid deliveries, which are logged and dropped."""
     handle = on_task_dispatched(TaskBody, lambda clinic, body, delivery: None)
-    with flask.Flask("tasks").test_request_context("/", method="POST", data=b"[]") as context:
+    headers = {"Authorization": invokers.authorization()}
+    with (
+        invokers.expected(),
+        flask.Flask("tasks").test_request_context("/", method="POST", data=b"[]", headers=headers) as context,
+    ):
         handle(context.request)
     written = {
         "id": "e",
@@ -157,7 +162,8 @@ def _drop_invalid_deliveries() -> None:
         "source": "//t",
         "subject": "documents/x",
     }
-    on_document_written(lambda clinic, document_id: None)(CloudEvent(written, None))
+    with invokers.expected(), flask.Flask("events").test_request_context("/", method="POST", headers=headers):
+        on_document_written(lambda clinic, document_id: None)(CloudEvent(written, None))
 
 
 def test_digests_of_the_audit_trail_are_routed_to_the_audit_log(planned: Deployment, logged: Logged) -> None:

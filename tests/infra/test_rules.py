@@ -73,7 +73,7 @@ ALONE = [
     Plant("unset variable: sessions needs AUDIO_BUCKET", "functions.yaml", "  Recordings:", ", AUDIO_BUCKET", "",
           also("missing role", "excess role", "wrong trigger path", "wrong trigger region")),
     Plant("schedule without OIDC: sweep_stalled", "schedules.tf", TICK, OIDC, "",
-          also("wrong invoker", "wrong caller")),
+          also("wrong invoker", "wrong caller", "wrong identity")),
 ]  # fmt: skip
 """Planned one by one, because other faults follow from them."""
 
@@ -118,6 +118,10 @@ TOGETHER = {
         Plant("results are kept", "buckets.tf", RESULTS, "age = 1 # days", "age = 30"),
         Plant("bucket without uniform access", "buckets.tf", RESULTS, "level_access = true", "level_access = false"),
         Plant("no TTL: requests", "firestore.tf", '"ttl"', "  ttl_config {}\n", ""),
+        Plant("wrong identity: sweep_stalled expects tokens for", "catalogue.tf", "",
+              "= local.function_urls[name]", '= local.function_urls["bills"]'),
+        Plant("wrong identity: write_report expects", "catalogue.tf", "INVOKER_ACCOUNT",
+              "local.invokers[function.kind].email", "google_service_account.events.email"),
         Plant("wrong invoker: write_report", "functions.tf", INVOKER,
               "local.invokers[each.value.kind].email", "google_service_account.events.email"),
     ],
@@ -146,9 +150,9 @@ TOGETHER = {
         Plant("wrong key: DATA_KEY", "catalogue.tf", "",
               "google_kms_crypto_key.clinics.id", "google_kms_crypto_key.report_signing.id"),
         Plant("unknown account", "catalogue.tf", "", "google_service_account.tasks.email", '"tasks@example.org"',
-              also("wrong invoker", "wrong caller", "missing role", "excess role")),
+              also("wrong invoker", "wrong caller", "missing role", "excess role", "wrong identity")),
         Plant("wrong task target: sessions sends write_report", "catalogue.tf", "",
-              "https://{function}-", "https://x-{function}-"),
+              "https://{function}-", "https://x-{function}-", also("wrong identity")),
         Plant("wrong schedule target: sweep_stalled", "schedules.tf", "uri ", "local.function_urls[each.key]",
               'local.function_urls["bills"]'),
         Plant("schedule without OIDC: the token of sweep_stalled", "schedules.tf", "audience",
@@ -169,7 +173,8 @@ TOGETHER = {
     ],
     "invocation": [
         Plant("wrong caller", "functions.tf", "event_trigger", "google_service_account.events.email",
-              'google_service_account.function["bills"].email', also("wrong invoker", "missing role")),
+              'google_service_account.function["bills"].email',
+              also("wrong invoker", "missing role", "wrong identity")),
         Plant("wrong queue: sessions sends write_report through reports", "functions.yaml", "  write_report:",
               "queue: reports", "queue: transcriptions"),
         Plant("unset variable: sessions loads Tasks", "functions.yaml", "  sessions:", ", Tasks]", "]",

@@ -30,6 +30,7 @@ from tests.support.call_counts import (
     commit,
     counted,
     expected_calls,
+    query,
     reads,
 )
 from tests.support.clinics import open_clinic
@@ -56,7 +57,7 @@ DEVIATIONS = {
         read=4,
         written=4,
     ),
-    "pause session": _SESSION_PROGRESS,
+    "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=5, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=4),
@@ -72,9 +73,9 @@ DEVIATIONS = {
     "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guards of the content and of the confirmation, and progress",
+        "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
         read=5,
-        written=4,
+        written=5,
         between=[SIGN],
     ),
     "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
@@ -95,7 +96,9 @@ JOBS = {
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit.
     "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(2), commit(5), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
-    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(5), commit(4)],
+    # The names of patient and doctor are compared with those that were heard. Another name was: the
+    # profiles of the staff are queried.
+    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(6), query(1), commit(4)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],
@@ -207,7 +210,7 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(7), commit(1)]
-    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(5), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
     assert calls_when_repeated(clinic, "sessions", generate) == [reads(6), reads(3), SECOND_READ, commit(1)]
 
 
@@ -228,7 +231,7 @@ def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> Non
         second_journey.clinic, "sessions", lambda: second_journey.clinic.doctor.delete(path, etag=session.etag).ok()
     )
 
-    assert calls == [reads(8), commit(3)]
+    assert calls == [reads(8), reads(1), commit(3)]  # a report by hand exists without a recording
 
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:
@@ -236,7 +239,7 @@ def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey)
     poll = {"clinic_id": clinic.id, "transcription_id": f"{second_journey.session_id}-t1", "attempt": 1, "poll": 0}
 
     def deliver() -> None:
-        headers = [("Content-Type", "application/json")]
+        headers = [("Content-Type", "application/json"), stack.authorization("check_transcription")]
         response = stack.functions.request("check_transcription", "POST", "/", headers, json.dumps(poll).encode())
         assert response.status == 204
 

@@ -23,6 +23,11 @@ def reads(documents: int) -> CountedCall:
     return ("firestore", "BatchGetDocuments", documents)
 
 
+def query(documents: int) -> CountedCall:
+    """One query and the documents that it finds."""
+    return ("firestore", "RunQuery", documents)
+
+
 def commit(writes: int) -> CountedCall:
     """A change and its audit entry; a request that only reads commits the audit entry alone."""
     return ("firestore", "Commit", writes)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
@@ -22,6 +22,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from tools.openapi import factories
+from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
@@ -48,11 +49,13 @@ class Chart:
         return next(record.id for record in self.records if type(record) is model)
 
 
-def plant(clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT) -> Chart:
+def plant(
+    clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT, writers: Sequence[str] = ()
+) -> Chart:
     """Create a patient with one visit directly in the database, without the product's rules."""
 
     def transaction(work: UnitOfWork) -> Chart:
-        records = tuple(_records(work, owner_id, shared_with, state))
+        records = tuple(_records(work, owner_id, shared_with, state, writers))
         for record in records:
             work.create(record)
         chart = Chart(records)
@@ -69,7 +72,9 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
 
 
-def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: State) -> Iterator[Record]:
+def _records(
+    work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
+) -> Iterator[Record]:
     stamp, settings = work.stamp, work.settings()
     patient = factories.patient(
         owner_id,
@@ -77,6 +82,7 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
         number="PAT-20250001",  # a year for which the clinic itself assigns no numbers
         live=state != State.PATIENT_DELETED,
         shared_with=shared_with,
+        writers=list(writers),
         first_name=f"{PRIVATE}a",
         last_name=f"{PRIVATE}o",
         blood_group=BLOOD_GROUP,
@@ -93,6 +99,8 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
+    if state == State.ENDED:
+        session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
@@ -117,7 +125,13 @@ def _records(work: UnitOfWork, owner_id: str, shared_with: list[str], state: Sta
     yield content
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    if state == State.ENDED:
+        yield Bill.for_session(session, settings, stamp)
+        return
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")
     yield factories.issued_bill(bill, patient, settings, stamp)
+    if state == State.PAID_IN_PART:
+        payment = NewPayment(amount=100, method=PaymentMethod.CASH)
+        bill = bill.paid(payment, PAYMENT_ID, stamp).model_copy(update={"revision": 1})
     paid = {"status": BillStatus.PAID} if settled else {}
     yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})

@@ -19,6 +19,13 @@ def alter(clinic: TestClinic, path: str, changes: dict[str, Any]) -> None:
     database.client().document(f"clinics/{clinic.id}/{path}").update(changes)
 
 
+def end_session(clinic: TestClinic, session_id: str) -> None:
+    """Complete a session that is open: only then its report is signed."""
+    session = clinic.admin.get(f"/sessions/{session_id}").ok()
+    if session.body["status"] in ("in_progress", "paused"):
+        clinic.admin.post(f"/sessions/{session_id}/complete", key="", etag=session.etag).ok()
+
+
 def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = ReportStatus.COMPLETED) -> str:
     """Create a drafted report of a session that has no recording; returns the report's id."""
 

@@ -134,8 +134,8 @@ def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
     _consult(journey)
     journey.trigger(lambda: _record(journey, audio, content_type), *PIPELINE)
     _read(journey)
-    _sign(journey)
     journey.trigger(lambda: _complete(journey), "on_session_completed")
+    _sign(journey)
     _pay(journey)
     journey.everything = [call for call in clinic.stack.recorder.calls(mark) if call.caller]
     return journey

@@ -79,6 +79,7 @@ def sharing(clinic: TestClinic) -> dict[str, Change]:
     other = clinic.other_doctor.user_id
     return {
         "share": lambda user, path, etag: user.put(f"{path}/doctors/{other}", None, etag=etag),
+        "share to write": lambda user, path, etag: user.put(f"{path}/doctors/{other}", {"level": "write"}, etag=etag),
         "withdraw": lambda user, path, etag: user.delete(f"{path}/doctors/{other}", etag=etag),
         "transfer": lambda user, path, etag: user.put(f"{path}/owner", {"owner_id": other}, etag=etag),
     }

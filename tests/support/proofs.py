@@ -15,11 +15,12 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.database import plant_report
+from tests.support.database import end_session, plant_report
 
 
 def sign(clinic: TestClinic, report_id: str, etag: str = '"1"') -> Reply:
-    """The doctor signs a report after a fresh sign-in."""
+    """The doctor completes the session, if it is open, and signs the report after a fresh sign-in."""
+    end_session(clinic, report_id.removesuffix("-r1"))
     clinic.doctor.sign_in()
     return clinic.doctor.post(f"/reports/{report_id}/sign", {}, etag=etag).ok()
 

@@ -45,7 +45,9 @@ class Scenario:
     clinic: TestClinic
     other: TestClinic
     shared: str = field(default_factory=lambda: new_id(28))
-    """The id of a doctor with whom every patient is shared."""
+    """The id of a doctor with whom every patient is shared to read."""
+    writer: str = field(default_factory=lambda: new_id(28))
+    """The id of a doctor with whom every patient is shared to write."""
     disabled: str = field(default_factory=lambda: new_id(28))
     """The id of a disabled doctor with whom every patient is shared as well."""
     colleague: str = field(default_factory=lambda: new_id(28))
@@ -57,6 +59,7 @@ class Scenario:
         # An expired token must be refused for its expiry alone, not because it was revoked.
         alter(self.clinic, f"users/{self.clinic.doctor.user_id}", {"tokens_valid_after": LONG_AGO})
         plant_user(self.clinic, self.shared, [Role.DOCTOR])
+        plant_user(self.clinic, self.writer, [Role.DOCTOR])
         plant_user(self.clinic, self.colleague, [Role.DOCTOR])
         plant_user(self.clinic, self.disabled, [Role.DOCTOR, Role.ADMIN], disabled=True)
 
@@ -77,7 +80,8 @@ class Scenario:
         self._fresh.clear()
 
     def _planted(self, state: State) -> Chart:
-        return plant(self.clinic.id, self.clinic.doctor.user_id, [self.shared, self.disabled], state)
+        doctors = [self.shared, self.writer, self.disabled]
+        return plant(self.clinic.id, self.clinic.doctor.user_id, doctors, state, writers=[self.writer])
 
 
 @contextmanager

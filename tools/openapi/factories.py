@@ -14,7 +14,7 @@ from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
@@ -173,9 +173,9 @@ def signed_payload(
     of: Report, content: ReportContent, session: Session, patient: Patient, settings: ClinicSettings, **values: Any
 ) -> SignedPayload:
     """What a signature of a report covers; `values` are the declaration's."""
-    issuer, subject = Letterhead.of(None, settings), PatientIdentity.of(patient)
+    issuer, zone = Letterhead.of(None, settings), settings.time_zone
     snapshot = ReportSnapshot.of(
-        of, content, session, clinic_id=settings.id, issuer=issuer, subject=subject, zone=settings.time_zone
+        of, content, session, patient, clinic_id=settings.id, issuer=issuer, revised_by=[], zone=zone
     )
     defaults = {
         "signer_id": of.doctor_id,
@@ -202,6 +202,6 @@ def bill(of: Session, settings: ClinicSettings, stamp: Stamp, number: str = "INV
 
 
 def issued_bill(of: Bill, patient: Patient, settings: ClinicSettings, stamp: Stamp) -> IssuedBill:
-    """The bytes of an issued bill, without a doctor's profile."""
-    issuer, subject = Letterhead.of(None, settings), PatientIdentity.of(patient)
-    return IssuedBill.seal(BillSnapshot.of(of, issuer=issuer, subject=subject, zone=settings.time_zone), stamp)
+    """The bytes of an issued bill, without a session and a doctor's profile."""
+    issuer, zone = Letterhead.of(None, settings), settings.time_zone
+    return IssuedBill.seal(BillSnapshot.of(of, patient, None, issuer=issuer, zone=zone), stamp)

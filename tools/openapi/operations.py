@@ -50,7 +50,10 @@ def describe_operation(api: Api, operation: Operation, references: References, s
     }
     if operation.media_types:
         content = _with_example(_body_schema(operation, references), case.body)
-        described["requestBody"] = {"required": True, "content": dict.fromkeys(operation.media_types, content)}
+        described["requestBody"] = {
+            "required": not operation.optional_body,
+            "content": dict.fromkeys(operation.media_types, content),
+        }
     return described
 
 

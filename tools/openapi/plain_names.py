@@ -27,16 +27,17 @@ def with_plain_names(document: Schema, operations: Sequence[Operation]) -> Schem
 def plain_names(schemas: Collection[str], operations: Sequence[Operation]) -> Mapping[str, str]:
     """The new name of each schema whose name shows how it was made.
 
-    A record with other fields is named after the record, or `…Detail` where the record itself is answered too, or with
-    fewer of them; what is sent is `…Input` where it differs from the answer. A name that would then be there twice
-    stays as it is.
+    A record with other fields is named after the record, or `…Detail` where the record itself is answered too; of
+    several such schemas, the one of most operations. The others are named after both, such as `ReopenedSession`. What
+    is sent is `…Input` where it differs from the answer. A name that would then be there twice stays as it is.
     """
-    answered = {merged_name(models_of(one)): models_of(one) for one in operations if is_detailed(one)}
+    merged = Counter(models_of(one) for one in operations if is_detailed(one))
     names: dict[str, str] = {}
-    for merged, (record, _) in sorted(answered.items(), key=lambda item: sum(len(m.model_fields) for m in item[1])):
-        plain = record.__name__
-        names[merged] = f"{plain}Detail" if plain in {*schemas, *names.values()} else plain
-        names[f"{merged}Page"] = f"{names[merged]}Page"
+    for models, _ in merged.most_common():
+        record, extra = (model.__name__ for model in models)
+        plain = f"{record}Detail" if record in schemas else record
+        name = f"{extra}{record}" if plain in names.values() else plain
+        names |= {merged_name(models): name, f"{merged_name(models)}Page": f"{name}Page"}
     for name in schemas:
         if name.endswith(_SENT):
             names[name] = name.removesuffix(_SENT) + "Input"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.catalogue import ROOT
+from shared.records.permissions import RULES, Relation
 from shared.records.types import Role
 from tools.openapi.document import apis
 from tools.openapi.names import operations_of, path_of
@@ -35,6 +36,14 @@ def _operations() -> Iterator[str]:
         yield f"| `{operation.method} {path}` | {marks} | {operation.summary.rstrip('.')} |"
 
 
+def _permissions() -> Iterator[str]:
+    shown = [relation for relation in Relation if any(relation in allowed for allowed in RULES.values())]
+    yield f"| action | {' | '.join(shown)} |"
+    yield f"| --- | {' | '.join(':-:' for _ in shown)} |"
+    for action, allowed in RULES.items():
+        yield f"| {action} | {' | '.join('✓' if relation in allowed else ' ' for relation in shown)} |"
+
+
 def _problems() -> Iterator[str]:
     yield "| status | `urn:synapseai:problem:…` | Meaning |"
     yield "| --- | --- | --- |"
@@ -42,5 +51,9 @@ def _problems() -> Iterator[str]:
         yield f"| {kind.status} | `{kind.name}` | {kind.title} |"
 
 
-_TABLES: Mapping[str, Callable[[], Iterator[str]]] = {"problems": _problems, "operations": _operations}
+_TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "problems": _problems,
+    "operations": _operations,
+    "permissions": _permissions,
+}
 """What is generated in the page, by the name in its markers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local.services.eventarc.triggers import Triggers
 from local.services.functions.service import FunctionsService
+from local.services.iam.service import IamService
 from local.services.kit.service import LocalService
 
 
@@ -16,7 +17,8 @@ class EventarcService(LocalService):
     def start(self) -> None:
         context = self.context
         functions = context.service(FunctionsService).processes
-        self.triggers = Triggers(context.catalogue, functions, context.names, self.state)
+        authorization = context.service(IamService).authorization
+        self.triggers = Triggers(context.catalogue, functions, context.names, self.state, authorization)
         self._resources.callback(self.triggers.stop)
 
     def connect(self) -> None:

@@ -9,7 +9,7 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,12 +47,14 @@ class Triggers:
         functions: Functions,
         settings: Mapping[str, str],
         state: Path,
+        authorization: Callable[[str], str] = lambda _function: "",
         *,
         max_age: float = 120.0,
     ) -> None:
         """Queue events from now on; `start` begins to deliver them.
 
-        `settings` name the buckets. The folder `state` keeps the queued events. An event is dropped when it has failed
+        `settings` name the buckets. The folder `state` keeps the queued events. `authorization` returns the header of
+        each delivery to a function. An event is dropped when it has failed
         for `max_age` seconds.
         """
         self.history: list[Delivery] = []
@@ -62,6 +64,7 @@ class Triggers:
         """The functions that take events, each with the type and the source of its events."""
         self._functions = functions
         self._settings = settings
+        self._authorization = authorization
         self._file = QueueFile(state / "events.db")
         self._max_age = max_age
         self._changed = threading.Condition()
@@ -104,7 +107,7 @@ class Triggers:
 
     def deliver(self, function: str, event: Event) -> int:
         """Deliver once, now; returns the function's status. Raises FunctionDown."""
-        headers = list(event.headers.items())
+        headers = [*event.headers.items(), ("Authorization", self._authorization(function))]
         return self._functions.request(function, "POST", "/", headers, event.body).status
 
     def idle(self) -> bool:

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from local.services.gemini import schema as response_schema
+from local.services.gemini.noted import noted
 from local.services.gemini.script import Answer, Script
 from local.services.gemini.transcript import parse
 from local.services.gemini.writer import write
@@ -189,7 +190,7 @@ def _generated(body: Mapping[str, Any]) -> _Generation:
     if (last := body["contents"][-1]) and last.get("role") == "model":
         raise ApiError(400, "The last content must be of the user: prefilled answers are not supported.")
     prompt = parse("\n".join(contents))
-    statements = write(prompt.sections, prompt.turns)
+    statements = [*noted(prompt.sections, prompt.notes), *write(prompt.sections, prompt.turns)]
     if as_json:
         text = json.dumps(response_schema.fill(schema or response_schema.DEFAULT, statements), ensure_ascii=False)
     else:

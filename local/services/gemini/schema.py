@@ -21,6 +21,7 @@ _ROLES = {
     "section": ("section", "section_id", "sectionid"),
     "text": ("text", "statement", "content", "sentence"),
     "segments": ("segments", "segment_numbers", "segment_ids", "sources", "evidence", "citations"),
+    "notes": ("notes",),
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
 _EMPTY: Mapping[str, Any] = {"STRING": "", "INTEGER": 0, "NUMBER": 0, "BOOLEAN": False}
@@ -104,6 +105,7 @@ def _entry(items: Schema, statement: Statement) -> dict[str, Any]:
         "section": statement.section,
         "text": statement.text,
         "segments": list(statement.segments),
+        "notes": list(statement.notes),
     }
     return {
         name: values[_ROLE_OF[name]] if name in _ROLE_OF else fill(form, ())

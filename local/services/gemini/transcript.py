@@ -35,11 +35,21 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Note:
+    """One numbered note that the practitioner typed."""
+
+    number: int
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Prompt:
-    """A parsed prompt; both fields are empty if it is not a report prompt."""
+    """A parsed prompt; all fields are empty if it is not a report prompt."""
 
     sections: tuple[Section, ...]
     turns: tuple[Turn, ...]
+    notes: tuple[Note, ...] = ()
 
 
 _SECTION = re.compile(r"^\s*-\s*(?P<id>[\w.\-]+)\s*(?::\s*(?P<title>.*?))?(?:\s+[\u2014\u2013-]{1,2}\s.*)?$")
@@ -47,21 +57,24 @@ _TURN = re.compile(r"^\s*\[(?P<number>\d+)\]\s*(?P<speaker>[A-Za-z_0-9 ]+?)\s*:\
 
 
 def parse(text: str) -> Prompt:
-    """Parse the lines below `SECTIONS` and `TRANSCRIPT`; the rest of the prompt is ignored."""
+    """Parse the lines below `SECTIONS`, `NOTES` and `TRANSCRIPT`; the rest of the prompt is ignored."""
     sections: list[Section] = []
     turns: list[Turn] = []
+    notes: list[Note] = []
     block = ""
     for line in text.splitlines():
         heading = line.strip().strip("#:* ")
-        if heading in ("SECTIONS", "TRANSCRIPT"):
+        if heading in ("SECTIONS", "NOTES", "TRANSCRIPT"):
             block = heading
         elif block == "SECTIONS" and (match := _SECTION.match(line)):
             sections.append(Section(match["id"], match["title"] or ""))
+        elif block == "NOTES" and (match := _TURN.match(line)):
+            notes.append(Note(int(match["number"]), match["speaker"], match["text"]))
         elif block == "TRANSCRIPT" and (match := _TURN.match(line)):
             turns.append(Turn(int(match["number"]), match["speaker"].upper().replace(" ", "_"), match["text"]))
         elif block == "TRANSCRIPT" and turns and line.strip():
             turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {line.strip()}")
-    return Prompt(tuple(sections), tuple(turns))
+    return Prompt(tuple(sections), tuple(turns), tuple(notes))
 
 
 def with_roles(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

@@ -54,11 +54,12 @@ _RESTATES = pattern(
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of the report and the numbers of its source segments."""
+    """One statement of the report and the numbers of its sources."""
 
     section: str
     text: str
     segments: tuple[int, ...]
+    notes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Local service accounts: their key files, access tokens and signatures.
+"""Local service accounts: their key files, access tokens, identity tokens and signatures.
 
 Generating a key takes up to half a second, so all accounts share one key pair. There is no IAM policy: any caller may
 sign for any account of the project.
@@ -27,12 +27,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from google.auth import jwt
+from google.auth.crypt import RSASigner
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import iam_credentials_v1
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from local.services.iam.service import CERTIFICATES
 from local.services.kit.identity import PROJECT, caller, service_account, unsigned_jwt
 from local.services.kit.private_files import write_private
 from local.services.kit.recorder import AnswerLost, Call, Recorder
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _decode_jwt: Any = jwt.decode  # it is untyped
+_encode_jwt: Any = jwt.encode
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _TOKEN_LIFETIME = 3600
 """Seconds."""
@@ -61,8 +64,10 @@ class IamEndpoint:
         public = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         self._public_pem = public
         self._key_id = hashlib.sha256(public).hexdigest()[:40]
+        self.signer = RSASigner.from_string(_private_pem(self._key), self._key_id)
         self._routes = Map(
             [
+                Rule(CERTIFICATES, methods=["GET"], endpoint=self._certificates),
                 Rule("/token", methods=["POST"], endpoint=self._token),
                 Rule(f"/v1/{_ACCOUNT_PREFIX}<email>:signBlob", methods=["POST"], endpoint=self._rest_sign_blob),
             ]
@@ -71,6 +76,22 @@ class IamEndpoint:
     def public_key(self, email: str) -> rsa.RSAPublicKey | None:
         """The key that verifies the account's signatures; None if the account does not exist."""
         return self._key.public_key() if email.endswith(_PROJECT_DOMAIN) else None
+
+    def identity_token(self, account: str, audience: str) -> str:
+        """A signed OIDC token of a service account, such as Cloud Tasks, Cloud Scheduler and Eventarc send."""
+        now = int(time.time())
+        claims = {
+            "iss": "https://accounts.google.com",
+            "aud": audience,
+            "sub": _account_id(account),
+            "azp": _account_id(account),
+            "email": account,
+            "email_verified": True,
+            "iat": now,
+            "exp": now + _TOKEN_LIFETIME,
+        }
+        token: bytes = _encode_jwt(self.signer, claims)
+        return token.decode()
 
     def credentials_file(self, function: str, token_uri: str) -> Path:
         """The key file of the function's service account, readable by its owner only."""
@@ -81,7 +102,7 @@ class IamEndpoint:
             "private_key_id": self._key_id,
             "private_key": _private_pem(self._key).decode(),
             "client_email": email,
-            "client_id": hashlib.sha256(email.encode()).hexdigest()[:21],
+            "client_id": _account_id(email),
             "token_uri": token_uri,
         }
         path = self._folder / "credentials" / f"{function}.json"
@@ -107,6 +128,12 @@ class IamEndpoint:
         except AnswerLost:
             hang_up(environ)
         return response(environ, start_response)
+
+    def _certificates(self, _request: Request) -> Response:
+        """The public keys of identity tokens, by key id."""
+        response = _json({self._key_id: self._public_pem.decode()})
+        response.headers["Cache-Control"] = "public, max-age=3600, must-revalidate"
+        return response
 
     def _token(self, request: Request) -> Response:
         """Exchange a JWT signed by a service account for an access token that names the account."""
@@ -154,6 +181,11 @@ def _load_or_create_key(path: Path) -> rsa.RSAPrivateKey:
 
 def _private_pem(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _account_id(email: str) -> str:
+    """The unique id of a service account, in 21 characters."""
+    return hashlib.sha256(email.encode()).hexdigest()[:21]
 
 
 def _json(value: Mapping[str, Any], status: int = 200) -> Response:

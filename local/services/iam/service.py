@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from local.services.kit.identity import trigger_account
 from local.services.kit.service import LocalService
+
+CERTIFICATES = "/oauth2/v1/certs"
 
 if TYPE_CHECKING:
     from local.services.iam.endpoint import IamEndpoint
@@ -21,10 +24,19 @@ class IamService(LocalService):
         from local.services.iam.endpoint import IamEndpoint
 
         self.endpoint = IamEndpoint(self.state, self.context.recorder)
-        self._token_uri = f"{self.serve_http(self.endpoint.app)}/token"
+        self._url = self.serve_http(self.endpoint.app)
         self._address = self.serve_grpc(self.endpoint.handlers())
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         """Without a function: the credentials of the platform's operator."""
-        credentials = self.endpoint.credentials_file(function, self._token_uri)
-        return {"IAM_ENDPOINT": self._address, "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve())}
+        credentials = self.endpoint.credentials_file(function, f"{self._url}/token")
+        return {
+            "IAM_ENDPOINT": self._address,
+            "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve()),
+            "CERTIFICATES_ENDPOINT": f"{self._url}{CERTIFICATES}",
+        }
+
+    def authorization(self, function: str) -> str:
+        """The value of `Authorization` with which the trigger of this function calls it."""
+        account = trigger_account(self.context.catalogue.functions[function].kind)
+        return f"Bearer {self.endpoint.identity_token(account, self.context.function_url(function))}"

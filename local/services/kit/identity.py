@@ -1,4 +1,4 @@
-"""The caller of a local endpoint: each function has its own service account, as when deployed."""
+"""The service accounts of functions and of triggers, and the caller of a local endpoint, as when deployed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ PROJECT = "demo-synapse"
 def service_account(function: str) -> str:
     """The e-mail address of the service account that `function` runs as."""
     return f"fn-{function.replace('_', '-')}@{PROJECT}.iam.gserviceaccount.com"
+
+
+def trigger_account(kind: str) -> str:
+    """The e-mail address of the service account that calls the functions of a kind: event, task or schedule."""
+    return f"trigger-{kind}s@{PROJECT}.iam.gserviceaccount.com"
 
 
 def caller(authorization: str | None) -> str:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Service = TypeVar("Service", bound="LocalService")
 
 
+FUNCTIONS = "/_functions"
+"""Path prefix of the functions that events, tasks and schedules call, on the gateway."""
+
+
 class MissingPrerequisite(Exception):
     """A program or port that the stack needs is not available on this machine; the message says what to do."""
 
@@ -63,6 +67,10 @@ class ServiceContext:
     """Report a process that ended unexpectedly: its name and exit code."""
     options: Options
     services: dict[type[LocalService], LocalService] = field(default_factory=dict)
+
+    def function_url(self, function: str) -> str:
+        """The address of a function that a trigger calls; its identity tokens have this audience."""
+        return f"{self.url}{FUNCTIONS}/{self.catalogue.functions[function].service}"
 
     def service(self, kind: type[Service]) -> Service:
         """The stack's service of this class. Raises KeyError when the stack has none."""

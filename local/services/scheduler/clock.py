@@ -1,6 +1,6 @@
 """Calls functions by the clock, as Cloud Scheduler does: by a cron expression in a time zone.
 
-Not implemented: retries of a failed call (the next one replaces it), and identity tokens, which nothing verifies.
+Not implemented: retries of a failed call (the next one replaces it).
 """
 
 from __future__ import annotations
@@ -27,11 +27,20 @@ def _now() -> datetime:
 class Schedules:
     """The schedules of a catalogue, active from `start` to `stop`; `tick` calls a function at any time."""
 
-    def __init__(self, catalogue: Catalogue, functions: Functions, clock: Callable[[], datetime] = _now) -> None:
-        """Raises cronsim.CronSimError or zoneinfo.ZoneInfoNotFoundError for an invalid schedule."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        functions: Functions,
+        authorization: Callable[[str], str] = lambda _function: "",
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        """`authorization` returns the header of each call of a function.
+
+        Raises cronsim.CronSimError or zoneinfo.ZoneInfoNotFoundError for an invalid schedule."""
         self.all = {schedule.name: schedule for schedule in catalogue.of_kind(ScheduleFunction)}
         """The scheduled functions, by name."""
         self._functions = functions
+        self._authorization = authorization
         self._clock = clock
         self._stopped = threading.Event()
         for schedule in self.all.values():
@@ -51,6 +60,7 @@ class Schedules:
         """Call the function now, with its scheduled time `due`; returns the status. Raises FunctionDown."""
         headers = [
             ("User-Agent", "Google-Cloud-Scheduler"),
+            ("Authorization", self._authorization(name)),
             ("X-CloudScheduler", "true"),
             ("X-CloudScheduler-JobName", self.all[name].service),
             ("X-CloudScheduler-ScheduleTime", (due or self._clock()).isoformat(timespec="seconds")),

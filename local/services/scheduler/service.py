@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local.services.functions.service import FunctionsService
+from local.services.iam.service import IamService
 from local.services.kit.service import LocalService
 from local.services.scheduler.clock import Schedules
 
@@ -15,7 +16,7 @@ class SchedulerService(LocalService):
 
     def start(self) -> None:
         functions = self.context.service(FunctionsService).processes
-        self.schedules = Schedules(self.context.catalogue, functions)
+        self.schedules = Schedules(self.context.catalogue, functions, self.context.service(IamService).authorization)
         self._resources.callback(self.schedules.stop)
 
     def connect(self) -> None:

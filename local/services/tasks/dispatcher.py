@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -18,6 +18,25 @@ from local.services.tasks.store import StoredTask
 
 _DEFAULT_DEADLINE = 600.0
 _TOKEN_LIFETIME = 3600
+
+
+IdentityToken = Callable[[str, str], str]
+"""Makes an OIDC token of a service account (e-mail address) for an audience."""
+
+
+def unsigned_identity_token(account: str, audience: str) -> str:
+    """A token for functions that verify no signature."""
+    now = int(time.time())
+    return unsigned_jwt(
+        {
+            "iss": "https://accounts.google.com",
+            "aud": audience,
+            "email": account,
+            "email_verified": True,
+            "iat": now,
+            "exp": now + _TOKEN_LIFETIME,
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -37,7 +56,8 @@ class AttemptResult:
 class Dispatcher:
     """Sends tasks to their functions; `stop` ends every attempt that still waits for a response."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity_token: IdentityToken = unsigned_identity_token) -> None:
+        self._identity_token = identity_token
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._stopped = False
@@ -48,7 +68,7 @@ class Dispatcher:
         deadline = stored.task.dispatch_deadline
         seconds = deadline.total_seconds() if deadline else _DEFAULT_DEADLINE
         try:
-            return self._exchange(request, headers(stored), seconds)
+            return self._exchange(request, headers(stored, self._identity_token), seconds)
         except TimeoutError:
             return AttemptResult(None, "DEADLINE_EXCEEDED")
         except (OSError, HTTPException, ValueError) as error:
@@ -88,9 +108,9 @@ class Dispatcher:
                 self._open.discard(connected)
 
 
-def headers(stored: StoredTask) -> dict[str, str]:
+def headers(stored: StoredTask, identity_token: IdentityToken = unsigned_identity_token) -> dict[str, str]:
     """The headers of an attempt: those that Cloud Tasks sets override the task's own."""
-    request, system = stored.task.http_request, _system_headers(stored)
+    request, system = stored.task.http_request, _system_headers(stored, identity_token)
     reserved = {"host", "content-length", *map(str.lower, system)}
     own = {
         field: value
@@ -102,7 +122,7 @@ def headers(stored: StoredTask) -> dict[str, str]:
     return own | system
 
 
-def _system_headers(stored: StoredTask) -> dict[str, str]:
+def _system_headers(stored: StoredTask, identity_token: IdentityToken) -> dict[str, str]:
     task = stored.task
     queue, _, name = task.name.rpartition("/tasks/")
     fields = {
@@ -117,21 +137,8 @@ def _system_headers(stored: StoredTask) -> dict[str, str]:
         fields["X-CloudTasks-TaskPreviousResponse"] = str(stored.status)
     if stored.reason:
         fields["X-CloudTasks-TaskRetryReason"] = stored.reason
-    if task.http_request.oidc_token.service_account_email:
-        fields["Authorization"] = f"Bearer {_identity_token(task.http_request)}"
+    token = task.http_request.oidc_token
+    if token.service_account_email:
+        audience = token.audience or task.http_request.url
+        fields["Authorization"] = f"Bearer {identity_token(token.service_account_email, audience)}"
     return fields
-
-
-def _identity_token(request: tasks_v2.HttpRequest) -> str:
-    """An OIDC token of the service account that the task runs as, for its audience or else its URL."""
-    now = int(time.time())
-    return unsigned_jwt(
-        {
-            "iss": "https://accounts.google.com",
-            "aud": request.oidc_token.audience or request.url,
-            "email": request.oidc_token.service_account_email,
-            "email_verified": True,
-            "iat": now,
-            "exp": now + _TOKEN_LIFETIME,
-        }
-    )

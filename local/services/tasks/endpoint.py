@@ -18,6 +18,7 @@ from google.protobuf import empty_pb2
 
 from local.services.kit.recorder import Recorder
 from local.services.kit.rpc import recorded, refuse, service
+from local.services.tasks.dispatcher import IdentityToken, unsigned_identity_token
 from local.services.tasks.scheduler import Scheduler
 from local.services.tasks.store import TaskStore
 
@@ -47,12 +48,18 @@ class TasksEndpoint:
     `backoff_scale` multiplies the waits between attempts: the local stack shortens them.
     """
 
-    def __init__(self, state: Path, recorder: Recorder, backoff_scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        state: Path,
+        recorder: Recorder,
+        backoff_scale: float = 1.0,
+        identity_token: IdentityToken = unsigned_identity_token,
+    ) -> None:
         self.history: list[tasks_v2.Task] = []
         """Every created task, in order; for tests."""
         self._recorder = recorder
         self._store = TaskStore(state)
-        self._scheduler = Scheduler(self._store, backoff_scale)
+        self._scheduler = Scheduler(self._store, backoff_scale, identity_token)
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         v2 = tasks_v2

@@ -9,7 +9,7 @@ import time
 
 from google.cloud import tasks_v2
 
-from local.services.tasks.dispatcher import AttemptResult, Dispatcher
+from local.services.tasks.dispatcher import AttemptResult, Dispatcher, IdentityToken, unsigned_identity_token
 from local.services.tasks.store import StoredTask, TaskStore
 
 
@@ -20,10 +20,12 @@ class Scheduler:
     interrupts is repeated at the next start, as a retry.
     """
 
-    def __init__(self, store: TaskStore, backoff_scale: float) -> None:
+    def __init__(
+        self, store: TaskStore, backoff_scale: float, identity_token: IdentityToken = unsigned_identity_token
+    ) -> None:
         self._store = store
         self._backoff_scale = backoff_scale
-        self._dispatcher = Dispatcher()
+        self._dispatcher = Dispatcher(identity_token)
         self._changed = threading.Condition()
         self._in_flight: set[str] = set()
         self._buckets: dict[str, _TokenBucket] = {}

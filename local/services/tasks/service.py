@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from local.services.iam.service import IamService
 from local.services.kit.service import LocalService
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ class TasksService(LocalService):
     def start(self) -> None:
         from local.services.tasks.endpoint import TasksEndpoint
 
-        self.endpoint = TasksEndpoint(self.state, self.context.recorder, self.context.options.backoff_scale)
+        self.endpoint = TasksEndpoint(
+            self.state,
+            self.context.recorder,
+            self.context.options.backoff_scale,
+            self.context.service(IamService).endpoint.identity_token,
+        )
         self._address = self.serve_grpc(self.endpoint.handlers())
         self._resources.callback(self.endpoint.stop)
 

@@ -1,7 +1,10 @@
 """Bills. A draft has no number; the commit that issues a bill allocates the number. The lifecycle is a state machine.
 
 draft → pending → sent → partially_paid → paid
-             └──────┴────────┴─→ overdue, cancelled, refunded
+  │          └──────┴────────┴─→ overdue, cancelled, refunded
+  └→ (its session was cancelled) cancelled → (the session was reopened and completed) draft
+
+Only a draft is priced again. An issued bill has a number and keeps its lines and totals for ever.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from pydantic import Field, computed_field
 
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.money import LineItem, Minor, line, totals_of
-from shared.records.privacy import Clinical, Encrypted, Plain
-from shared.records.problems import Conflict, FieldError, Invalid
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
+from shared.records.problems import Conflict, FieldError, Invalid, NotFound
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Currency, Id, Moment, Number, local_date
@@ -66,12 +69,30 @@ class NewPayment(Value):
     """The reference of the bank or the payment provider."""
 
 
+class NewReversal(Value):
+    """Why a payment was entered in error."""
+
+    reason: ShortText = Field(min_length=1)
+
+
+class Reversal(NewReversal):
+    """The reversal of a payment that was entered in error: the money was never received. It is not a refund."""
+
+    reversed_at: Moment
+    reversed_by: Id
+
+
 class Payment(NewPayment):
     """A payment in the history of a bill."""
 
     id: Id
     received_at: Moment
     recorded_by: Id
+    """The user who took the money."""
+    received_by: ShortText | None = None
+    """The name of the person who recorded it, as printed; null if they had no profile."""
+    reversal: Reversal | None = None
+    """Set if the payment was entered in error; it then counts for nothing."""
 
 
 class InsuranceClaim(Value):
@@ -83,6 +104,13 @@ class InsuranceClaim(Value):
     patient_responsibility: Minor | None = None
     copay_amount: Minor | None = None
     deductible_amount: Minor | None = None
+
+
+_PRICE = (
+    *("bill_type", "status", "needs_pricing", "currency", "line_items", "procedure_codes"),
+    *("subtotal", "discount_amount", "tax_rate", "tax_label", "tax_amount", "total_amount"),
+)
+"""The fields of a draft that follow from its session and the clinic's fees."""
 
 
 class Bill(Record):
@@ -116,6 +144,8 @@ class Bill(Record):
     paid_amount: Encrypted[Minor] = 0
     payment_history: Encrypted[list[Payment]] = []
     last_payment_at: Plain[Moment | None] = None
+    status_before_payments: Internal[Plain[BillStatus | None]] = None
+    """The status to which the bill returns when all its payments are reversed."""
 
     bill_date: Plain[date]
     due_date: Plain[date | None] = None
@@ -175,15 +205,43 @@ class Bill(Record):
             generated_by=stamp.by,
         )
 
-    def issued(self, number: str, clinic: ClinicSettings) -> Self:
-        """The bill with number and due date, payable from now on. Keeps the revision, as a part of its creation."""
+    @property
+    def is_issued(self) -> bool:
+        """True once it has a number."""
+        return self.number is not None
+
+    def repriced(self, session: Session, clinic: ClinicSettings, stamp: Stamp) -> Self:
+        """The draft by the session and the fees as they are now; the same object if nothing differs.
+
+        Raises Conflict for an issued bill.
+        """
+        self._must_be_draft()
+        priced = type(self).for_session(session, clinic, stamp)
+        values = {name: getattr(priced, name) for name in _PRICE if getattr(priced, name) != getattr(self, name)}
+        return self.revised(stamp, **values) if values else self
+
+    def withdrawn(self, stamp: Stamp) -> Self:
+        """The draft after its session was cancelled. Raises Conflict for an issued bill."""
+        self._must_be_draft()
+        return self.revised(stamp, status=BillStatus.CANCELLED)
+
+    def must_be_issuable(self) -> None:
+        """Raises Conflict unless the bill is a draft with a price."""
         if self.status != BillStatus.DRAFT or self.needs_pricing:
             raise Conflict("only a priced draft can be issued")
+
+    def _must_be_draft(self) -> None:
+        if self.is_issued:
+            raise Conflict("the bill of the session is issued")
+
+    def issued(self, number: str, clinic: ClinicSettings) -> Self:
+        """The bill with number and due date, payable from now on. Keeps the revision, as a part of its creation."""
+        self.must_be_issuable()
         due = self.bill_date + timedelta(days=clinic.payment_days)
         status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # a free visit needs no payment
         return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
 
-    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp) -> Self:
+    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp, *, received_by: str | None = None) -> Self:
         """The bill with one more payment.
 
         Raises Conflict unless the bill is payable, and Invalid for more than the outstanding amount, which would be a
@@ -193,13 +251,39 @@ class Bill(Record):
             raise Conflict(f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:
             raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
-        payment = Payment(**new.model_dump(), id=payment_id, received_at=stamp.at, recorded_by=stamp.by)
-        settled = new.amount == self.outstanding_amount
+        received = {"received_at": stamp.at, "recorded_by": stamp.by, "received_by": received_by}
+        payment = Payment(**new.model_dump(), id=payment_id, **received)
+        return self._with_payments([*self.payment_history, payment], stamp)
+
+    def payment_reversed(self, payment_id: str, new: NewReversal, stamp: Stamp) -> Self:
+        """The bill without a payment that was entered in error; the payment stays in the history, marked.
+
+        Raises NotFound for an unknown payment, Conflict for one that is reversed already, and for a cancelled or
+        refunded bill.
+        """
+        found = next((payment for payment in self.payment_history if payment.id == payment_id), None)
+        if found is None:
+            raise NotFound
+        if found.reversal is not None:
+            raise Conflict("the payment is reversed already")
+        if self.status in (BillStatus.CANCELLED, BillStatus.REFUNDED):
+            raise Conflict(f"the bill is {self.status}")
+        reversal = Reversal(reason=new.reason, reversed_at=stamp.at, reversed_by=stamp.by)
+        marked = found.model_copy(update={"reversal": reversal})
+        return self._with_payments([marked if one is found else one for one in self.payment_history], stamp)
+
+    def _with_payments(self, history: list[Payment], stamp: Stamp) -> Self:
+        """The bill with this history: what counts is what was not reversed."""
+        counting = [payment for payment in history if payment.reversal is None]
+        paid = sum(payment.amount for payment in counting)
+        before = self.status_before_payments or self.status
+        unsettled = BillStatus.PARTIALLY_PAID if paid else before
         return self.revised(
             stamp,
-            status=BillStatus.PAID if settled else BillStatus.PARTIALLY_PAID,
-            paid_amount=self.paid_amount + new.amount,
-            payment_history=[*self.payment_history, payment],
-            last_payment_at=stamp.at,
-            processed_by=stamp.by,
+            status=BillStatus.PAID if paid == self.total_amount else unsettled,
+            status_before_payments=before if paid else None,
+            paid_amount=paid,
+            payment_history=history,
+            last_payment_at=counting[-1].received_at if counting else None,
+            processed_by=counting[-1].recorded_by if counting else None,
         )

@@ -13,10 +13,12 @@ from shared.records.billing.bill import Bill
 from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.money import LineItem, Minor
+from shared.records.patients.patient import Patient
 from shared.records.privacy import Encrypted
 from shared.records.record import Keyset, Record, Stamp
 from shared.records.text import ShortText, Text
-from shared.records.types import STORED, Currency, Id, Zone
+from shared.records.types import STORED, Currency, Id, Zone, local_date
+from shared.records.visits.session import Session
 
 
 class BillSnapshot(CanonicalValue):
@@ -26,12 +28,16 @@ class BillSnapshot(CanonicalValue):
     number: str | None
     """None for a draft."""
     bill_date: date
+    visit_date: date | None
+    """The day of the visit at the clinic; null for a bill without a session."""
     due_date: date | None
     currency: Currency
     time_zone: Zone
     """The zone of printed dates."""
     issuer: Letterhead
     subject: PatientIdentity
+    address: Text | None
+    """The patient's address."""
     lines: list[LineItem]
     subtotal: Minor
     discount: Minor
@@ -45,16 +51,18 @@ class BillSnapshot(CanonicalValue):
     notes: Text | None
 
     @classmethod
-    def of(cls, bill: Bill, *, issuer: Letterhead, subject: PatientIdentity, zone: str) -> Self:
+    def of(cls, bill: Bill, patient: Patient, session: Session | None, *, issuer: Letterhead, zone: str) -> Self:
         return cls(
             bill_id=bill.id,
             number=bill.number,
             bill_date=bill.bill_date,
+            visit_date=session and local_date(session.started_at, zone),
             due_date=bill.due_date,
             currency=bill.currency,
             time_zone=zone,
             issuer=issuer,
-            subject=subject,
+            subject=PatientIdentity.of(patient),
+            address=patient.address and patient.address.text,
             lines=bill.line_items,
             subtotal=bill.subtotal,
             discount=bill.discount_amount,

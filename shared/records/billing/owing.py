@@ -9,7 +9,7 @@ from typing import Self
 
 from shared.records.billing.bill import Bill, BillStatus
 from shared.records.money import Minor
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.record import Value
 from shared.records.types import Currency, Id, Number
 
@@ -24,7 +24,7 @@ class OwingQuery(Value):
     """A doctor sees their own, with or without this; others see those of all doctors, or of this one."""
 
 
-class OwingBill(Parties):
+class OwingBill(Named):
     """An unpaid bill."""
 
     id: Id
@@ -54,11 +54,11 @@ class Owing(Value):
     """False if there are more than 500 unpaid bills, of which the newest are listed and summed up."""
 
     @classmethod
-    def of(cls, bills: Sequence[Bill], parties: Sequence[Parties], *, complete: bool) -> Self:
+    def of(cls, bills: Sequence[Bill], parties: Sequence[Named], *, complete: bool) -> Self:
         sums: Counter[str] = Counter()
         for bill in bills:
             sums[bill.currency] += bill.outstanding_amount
-        names = OwingBill.model_fields.keys() - Parties.model_fields.keys()
+        names = OwingBill.model_fields.keys() - Named.model_fields.keys()
         rows = [
             OwingBill(**{name: getattr(bill, name) for name in names}, **dict(of))
             for bill, of in zip(bills, parties, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
@@ -25,6 +26,15 @@ class Fee(Value):
     amount: Minor
     description: ShortText
     cpt_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{4,7}$")] | None = None
+
+
+class BillIssue(StrEnum):
+    """How the bill of a completed session is issued."""
+
+    AT_ONCE = "at_once"
+    """With the completion, if the clinic has a fee for the visit."""
+    BY_DESK = "by_desk"
+    """A person issues the draft (`POST /bills/{id}/issue`)."""
 
 
 class Weekday(StrEnum):
@@ -78,6 +88,26 @@ class ClinicSettings(Record):
     """Month, 1 to 12."""
     signing_requires_second_factor: Plain[bool] = False
     """True if a report is signed only after a sign-in with a second factor. The platform's operator sets it."""
+
+    bill_issue: Plain[BillIssue] = BillIssue.AT_ONCE
+    backdating_days: Plain[int] = Field(default=7, ge=0, le=366)
+    """How long before its registration a visit may have started, by the client's time."""
+    visit_limit_hours: Plain[int] = Field(default=12, ge=1, le=168)
+    """A session that runs for longer is told as overdue."""
+    undo_minutes: Plain[int] = Field(default=15, ge=0, le=1_440)
+    """How long a completed or cancelled session can be reopened."""
+
+    @property
+    def backdating(self) -> timedelta:
+        return timedelta(days=self.backdating_days)
+
+    @property
+    def undo_for(self) -> timedelta:
+        return timedelta(minutes=self.undo_minutes)
+
+    @property
+    def visit_limit(self) -> timedelta:
+        return timedelta(hours=self.visit_limit_hours)
 
     @classmethod
     def path_of(cls, id: str) -> str:  # noqa: ARG003 - the clinic's own document has an empty path

@@ -48,6 +48,12 @@ class Address(Value):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     """ISO 3166-1 alpha-2."""
 
+    @property
+    def text(self) -> str:
+        """The address on one line."""
+        place = " ".join(filter(None, (self.city, self.postal_code)))
+        return ", ".join(filter(None, (*self.lines, place, self.region, self.country)))
+
 
 class EmergencyContact(Value):
     """The person to call in an emergency."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
+from shared.records import permissions
 from shared.records.page import PageQuery
 from shared.records.patients.details import (
     UNBORN,
@@ -19,6 +20,7 @@ from shared.records.patients.details import (
     Insurance,
     MaritalStatus,
 )
+from shared.records.permissions import ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
 from shared.records.problems import Conflict, FieldError, Invalid, field_errors
 from shared.records.record import Record, Stamp, Value, partial
@@ -186,6 +188,8 @@ class Patient(Record):
     """The doctor who is responsible."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_DOCTORS)
     """Other doctors who may see the patient."""
+    writers: Plain[list[Id]] = Field(default=[], max_length=MOST_DOCTORS)
+    """Those of `shared_with` who may also change the patient, start visits and correct unsigned reports."""
 
     first_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
     last_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
@@ -234,20 +238,24 @@ class Patient(Record):
         """True if this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
 
-    def shared(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The patient, shared with one more doctor. Raises Conflict beyond MOST_DOCTORS."""
-        if len(self.shared_with) == MOST_DOCTORS:
+    def level_of(self, doctor_id: str) -> ShareLevel | None:
+        """The level at which the patient is shared with a doctor; None if it is not shared."""
+        return permissions.level_of(doctor_id, self.shared_with, self.writers)
+
+    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel = ShareLevel.READ) -> Self:
+        """The patient, shared with one more doctor, or at another level. Raises Conflict beyond MOST_DOCTORS."""
+        if doctor_id not in self.shared_with and len(self.shared_with) == MOST_DOCTORS:
             raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
-        return self.revised(stamp, shared_with=[*self.shared_with, doctor_id])
+        return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient, no longer shared with this doctor."""
-        return self.revised(stamp, shared_with=[other for other in self.shared_with if other != doctor_id])
+        return self.revised(stamp, **permissions.without_share(self.shared_with, self.writers, doctor_id))
 
     def transferred(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient with a new responsible doctor. The previous one loses access unless shared again."""
-        others = [other for other in self.shared_with if other != doctor_id]
-        return self.revised(stamp, owner_id=doctor_id, shared_with=others)
+        others = permissions.without_share(self.shared_with, self.writers, doctor_id)
+        return self.revised(stamp, owner_id=doctor_id, **others)
 
     def age_on(self, day: date) -> Age:
         """The age on a day. A birthday on 29 February counts from 1 March in years without that day."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from shared.records.privacy import Clinical, Encrypted
+from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
-from shared.records.reports.statements import Statement
+from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 
-LARGEST_CONTENT = LARGEST_DOCUMENT - 450_000
+LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
-267,000 and whose address up to 80,000, and the correction notes, which take up to 80,000."""
+267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and allergies and names."""
 
 
 class ReportContent(Record):
@@ -32,6 +33,9 @@ class ReportContent(Record):
     corrections: Clinical[Encrypted[list[Correction]]] = []
     notes: Clinical[Encrypted[list[Note]]] = []
     """The practitioner's notes that statements cite or cited, as they were then."""
+    name_check: Plain[NameCheck] = NameCheck.NOT_DONE
+    other_names_heard: Clinical[Encrypted[list[SegmentNumber]]] = []
+    """The segments with the name of a person who is neither the patient nor of the staff."""
 
     @classmethod
     def path_of(cls, id: str) -> str:

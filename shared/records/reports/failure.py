@@ -13,6 +13,8 @@ class ReportFailure(StrEnum):
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not written within the deadline."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED
+    SESSION_REOPENED = "session_reopened"
+    """Its session was cancelled before it was written, and reopened."""
     WRITER_BUSY = "writer_busy"
     """The model was unavailable or over its quota in every delivery of the task."""
     WRITER_BLOCKED = "writer_blocked"

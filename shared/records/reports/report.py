@@ -10,18 +10,28 @@ A cancelled session discards its report: failed for good, unless it is signed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from pydantic import Field
+
+from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.page import PageQuery
+from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
-from shared.records.text import ShortText, Text
+from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
+from shared.records.visits.session import SessionType
+
+MOST_COLLEAGUES = 30
+"""Maximum number of doctors a single report is shared with."""
 
 
 class ReportType(StrEnum):
@@ -31,6 +41,11 @@ class ReportType(StrEnum):
     TREATMENT_PLAN = "treatment_plan"
     DISCHARGE = "discharge"
     REFERRAL = "referral"
+
+
+def report_type_of(session_type: SessionType) -> ReportType:
+    """The type of the report of a session of this type."""
+    return ReportType.FOLLOWUP if session_type == SessionType.FOLLOWUP else ReportType.CONSULTATION
 
 
 class ReportSource(StrEnum):
@@ -115,7 +130,7 @@ class Report(Attempt):
     confidence_score: Plain[float | None] = None
     """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
     quality_score: Plain[float | None] = None
-    """Share of statements without doubts, 0 to 1."""
+    """Share of statements without doubts, 0 to 1, and at most `completeness_score`."""
     completeness_score: Plain[float | None] = None
     """Share of required sections with statements, 0 to 1."""
     rejected_statements: Plain[int] = 0
@@ -127,9 +142,41 @@ class Report(Attempt):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
-    shared_with: Encrypted[list[ShortText]] = []
+    unreported_recordings: Plain[list[Id]] = []
+    """Recordings of the visit that arrived after the report was requested: the report says nothing of them."""
+    shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
+    """Doctors who may read this report, whether or not they see the patient."""
+    writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
+    """Those of `shared_with` who may also correct and review the report until it is signed."""
     error_code: Plain[Code | None] = None
     """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
+
+    @classmethod
+    def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:
+        """True for doctors with whom the report is shared, and for its signer: signed work stays readable to them."""
+        return user_id in document["shared_with"] or user_id == document["signed_by"]
+
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relations of a doctor to the report itself."""
+        found = {Relation.RESPONSIBLE} if user_id == self.doctor_id else set()
+        if user_id == self.signed_by:
+            found.add(Relation.SIGNER)
+        shares = self.shared_with, self.writers
+        return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
+
+    def level_of(self, doctor_id: str) -> ShareLevel | None:
+        """The level at which the report itself is shared with a doctor; None if it is not shared."""
+        return permissions.level_of(doctor_id, self.shared_with, self.writers)
+
+    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel) -> Self:
+        """The report, shared with one more doctor, or at another level. Raises Conflict beyond MOST_COLLEAGUES."""
+        if doctor_id not in self.shared_with and len(self.shared_with) == MOST_COLLEAGUES:
+            raise Conflict(f"a report is shared with {MOST_COLLEAGUES} doctors at most")
+        return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
+
+    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
+        """The report, no longer shared with this doctor."""
+        return self.revised(stamp, **permissions.without_share(self.shared_with, self.writers, doctor_id))
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self.must_wait()
@@ -159,15 +206,34 @@ class Report(Attempt):
 
     def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
         """The report after a person requested it again: it failed, or was not written for too long."""
-        more = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        more: dict[str, Any] = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
+        if transcription_id != self.transcription_id:  # of a later recording; the earlier one is then in no report
+            more |= {"unreported_recordings": self._unreported_with(transcription_id)}
         return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
+
+    def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
+        """The report, marked: it does not cover this recording, which arrived after it was requested.
+
+        The revision rises also by this, so nobody signs an unsigned report without having seen the mark. The signed
+        bytes of a signed report stay.
+        """
+        return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+
+    def _unreported_with(self, transcription_id: str) -> list[str]:
+        """The recordings in no report, if the report is made from this transcription."""
+        covered = _recording_of(transcription_id)
+        before = [] if self.transcription_id is None else [_recording_of(self.transcription_id)]
+        return [*before, *(one for one in self.unreported_recordings if one != covered)]
 
     def replaced(self, made: Self, stamp: Stamp) -> Self:
         """The report `made` instead of this one, which is unsigned: the next version and the next attempt.
 
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
-        kept = {name: getattr(self, name) for name in ("id", "record_key", "created_at", "created_by")}
+        names = ("id", "record_key", "created_at", "created_by", "doctor_id", "shared_with", "writers")
+        kept = {name: getattr(self, name) for name in names}
+        if made.transcription_id is not None and made.transcription_id != self.transcription_id:
+            kept["unreported_recordings"] = self._unreported_with(made.transcription_id)
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}
         fresh = made.model_copy(update={**kept, **counted, "revision": self.revision})
         return fresh.revised(stamp)
@@ -177,6 +243,18 @@ class Report(Attempt):
         if self.status == ReportStatus.SIGNED:
             raise Conflict("the report of the session is signed")
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
+
+    def restored(self, stamp: Stamp) -> Self:
+        """The report after its cancelled session was reopened: what was written is there again, what was not can be
+        requested again."""
+        if not self.was_written:
+            return self.revised(stamp, error_code=ReportFailure.SESSION_REOPENED)
+        return self.revised(stamp, status=ReportStatus.COMPLETED, error_code=None)
+
+    @property
+    def was_written(self) -> bool:
+        """True if a draft, or a person, filled the current attempt."""
+        return self.source == ReportSource.BY_HAND or self.generation_completed_at is not None
 
     def corrected(self, notes: str | None, stamp: Stamp) -> Self:
         """The next version of the report; an earlier review is void."""
@@ -210,3 +288,9 @@ class Report(Attempt):
         """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
             raise Conflict(f"the report is {self.status}")
+
+
+def _recording_of(transcription_id: str) -> str:
+    """The id of the recording of a transcription: `-a2` of `-t2`."""
+    session_id, _, count = transcription_id.rpartition("-t")
+    return f"{session_id}-a{count}"

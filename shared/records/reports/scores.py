@@ -10,7 +10,8 @@ from shared.records.reports.template import Section, leaves_of
 
 
 class Scores(Value):
-    """Measured quality of a draft."""
+    """Measured quality of a draft. The quality is no higher than the completeness: three statements without doubts are
+    no good report while required sections are empty."""
 
     confidence: float | None
     quality: float | None
@@ -25,8 +26,10 @@ def scores_of(sections: list[Section], statements: Iterable[Statement], heard: d
     covered = [s for s in required if any(leaf.id in used_sections for leaf in leaves_of([s]))]
     cited = (heard.get(number) for statement in drafted for number in statement.segments)
     confidences = [confidence for confidence in cited if confidence is not None]
+    completeness = round(len(covered) / len(required), 4) if required else 1.0
+    undoubted = round(sum(not s.doubts for s in drafted) / len(drafted), 4) if drafted else None
     return Scores(
         confidence=round(sum(confidences) / len(confidences), 4) if confidences else None,
-        quality=round(sum(not s.doubts for s in drafted) / len(drafted), 4) if drafted else None,
-        completeness=round(len(covered) / len(required), 4) if required else 1.0,
+        quality=None if undoubted is None else min(undoubted, completeness),
+        completeness=completeness,
     )

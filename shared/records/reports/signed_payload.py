@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
+from itertools import accumulate
 
 from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.patients.patient import Patient
 from shared.records.record import Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
@@ -14,9 +17,15 @@ from shared.records.reports.report import Report, ReportSource, ReportType
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
+from shared.records.size import quoted_bytes
 from shared.records.text import ShortText, Text
-from shared.records.types import Id, Moment, Number, ResourceName, Zone
-from shared.records.visits.session import Session
+from shared.records.types import Code, Id, Moment, Number, ResourceName, Zone
+from shared.records.visits.session import Session, SessionType
+
+MOST_REVISERS = 3
+"""Names of people who revised a report; further ones are "others"."""
+MOST_ALLERGY_BYTES = 3_000
+"""Bytes of the allergies in the signed bytes. `LARGEST_CONTENT` leaves room for them and for the revisers' names."""
 
 
 class ReportSnapshot(Value):
@@ -32,10 +41,23 @@ class ReportSnapshot(Value):
     report_type: ReportType
     source: ReportSource
     session_number: ShortText
+    visit_type: SessionType
     visit_started: Moment
+    visit_minutes: int | None
+    """Duration without pauses; null for a session that is not completed."""
     time_zone: Zone
+    referred_by: ShortText | None
     issuer: Letterhead
     subject: PatientIdentity
+    allergies: list[ShortText]
+    """From the chart. An empty list says that none are recorded, not that there are none."""
+    allergies_left_out: int
+    """Number of further allergies in the chart, for which there was no room."""
+    drafted_by: Code | None
+    """The model that wrote the draft; null for a report without a draft."""
+    drafted_at: Moment | None
+    revised_by: list[ShortText]
+    """The names of the people who corrected the draft."""
     sections: list[Section]
     statements: list[Statement]
     notes: list[Note] = []
@@ -51,12 +73,14 @@ class ReportSnapshot(Value):
         report: Report,
         content: ReportContent,
         session: Session,
+        patient: Patient,
         *,
         clinic_id: str,
         issuer: Letterhead,
-        subject: PatientIdentity,
+        revised_by: list[str],
         zone: str,
     ) -> ReportSnapshot:
+        allergies = _fitting(patient.allergies)
         return cls(
             clinic_id=clinic_id,
             patient_id=report.patient_id,
@@ -68,10 +92,18 @@ class ReportSnapshot(Value):
             report_type=report.report_type,
             source=report.source,
             session_number=session.number,
+            visit_type=session.type,
             visit_started=session.started_at,
+            visit_minutes=session.total_duration_minutes,
             time_zone=zone,
+            referred_by=session.referred_by,
             issuer=issuer,
-            subject=subject,
+            subject=PatientIdentity.of(patient),
+            allergies=allergies,
+            allergies_left_out=len(patient.allergies) - len(allergies),
+            drafted_by=report.ai_model,
+            drafted_at=report.generation_completed_at,
+            revised_by=revised_by,
             sections=content.sections,
             statements=content.statements,
             notes=content.notes,
@@ -80,6 +112,12 @@ class ReportSnapshot(Value):
             reviewed_by=report.reviewed_by,
             reviewed_at=report.reviewed_at,
         )
+
+
+def _fitting(allergies: list[str]) -> list[str]:
+    """The first allergies that fit into the signed bytes."""
+    sizes = accumulate(quoted_bytes(allergy) for allergy in allergies)
+    return allergies[: bisect_right(list(sizes), MOST_ALLERGY_BYTES)]
 
 
 class SignedPayload(CanonicalValue):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class Doubt(StrEnum):
     NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
     WORDS_NOT_IN_EVIDENCE = "words_not_in_evidence"
     HEARD_UNCERTAINLY = "heard_uncertainly"
+    OTHER_NAME_HEARD = "other_name_heard"
+    """A cited segment has the name of a person who is neither the patient nor of the clinic's staff."""
 
 
 class Statement(Value):
@@ -42,3 +44,7 @@ class Statement(Value):
     """The user who corrected or added the statement."""
     reason: ShortText | None = None
     """Why it was corrected or added: one of the usual reasons, or free text."""
+
+    def doubted(self, doubt: Doubt) -> Self:
+        """The statement with one more doubt."""
+        return self.model_copy(update={"doubts": [*self.doubts, doubt]})

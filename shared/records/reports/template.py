@@ -34,6 +34,8 @@ class Section(Value):
     title: ShortText
     required: bool = False
     type: SectionType = SectionType.TEXT
+    print_first: bool = False
+    """True to print the section before those without this mark, such as assessment and plan, which readers want."""
     guidance: Text = ""
     subsections: list[Subsection] = []
 
@@ -87,6 +89,11 @@ def leaves_of(sections: list[Section]) -> Iterator[Leaf]:
             yield Leaf(section.id, section.title, section.guidance, section.required)
         for part in section.subsections:
             yield Leaf(f"{section.id}.{part.id}", f"{section.title}: {part.title}", part.guidance, section.required)
+
+
+def in_print_order(sections: list[Section]) -> list[Section]:
+    """The sections with those first that are printed first; else in the template's order."""
+    return sorted(sections, key=lambda section: not section.print_first)
 
 
 DEFAULT_TEMPLATE_ID = "default"

@@ -166,6 +166,15 @@ class Appointment(Record):
         """The appointment after its session was completed."""
         return self.revised(stamp, status=AppointmentStatus.COMPLETED, completed_at=stamp.at)
 
+    def reopened(self, session_id: str, stamp: Stamp) -> Self:
+        """The appointment after its session was reopened. Raises Conflict if another session has started meanwhile."""
+        if self.session_id not in (None, session_id):
+            raise Conflict("the appointment has another session")
+        if self.session_id is None:
+            return self.begun(session_id, stamp)
+        status = AppointmentStatus.CONFIRMED if self.confirmed_at else AppointmentStatus.SCHEDULED
+        return self.revised(stamp, status=status, completed_at=None)
+
     def released(self, stamp: Stamp) -> Self:
         """The appointment after its session was cancelled: another session may start."""
         return self.revised(stamp, session_id=None)

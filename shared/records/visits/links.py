@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Self
 
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.types import Id
 
 MOST_LINKED = 20
 """Recordings whose ids a session's answer has; `GET /sessions/{id}/recordings` lists all of them."""
 
 
-class Links(Parties):
+class Links(Named):
     """The people of a session, and what came of it so far."""
 
     recordings: list[Id]
@@ -22,8 +22,12 @@ class Links(Parties):
     """Null while there is none."""
     bill_id: Id | None
     """Null while there is none."""
+    overdue_running: bool
+    """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
 
     @classmethod
-    def none_yet(cls, parties: Parties) -> Self:
+    def none_yet(cls, parties: Named) -> Self:
         """Those of a session that has just begun."""
-        return cls(**dict(parties), recordings=[], transcription_id=None, report_id=None, bill_id=None)
+        return cls(
+            **dict(parties), recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False
+        )

@@ -2,22 +2,38 @@
 
 in_progress ⇄ paused → completed
      └─────────┴──────→ cancelled
+
+A tap is undone within minutes: completed and cancelled → (reopened) in_progress. Complaint, notes, times, type,
+template and billing code stay open after completion; the workflow closes them with the signature and the bill.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
 from shared.records.page import PageQuery
+from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
-from shared.records.text import Text
+from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, ListDay, Moment, Number, ResourceName
+from shared.records.visits.times import (
+    FACTS,
+    LONGEST_PAUSE,
+    VisitCorrection,
+    duration_errors,
+    end_errors,
+    minutes_of,
+    paused_until,
+)
+
+MOST_CORRECTIONS = 50
+"""Corrections of the times, type, template or billing code of one session."""
 
 
 class SessionType(StrEnum):
@@ -72,19 +88,53 @@ class NewSession(Value):
     appointment_id: Id | None = None
     """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
+    referred_by: ShortText | None = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Text | None = None
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
     stt_settings: SpeechSettings = SpeechSettings.model_construct()
     billing_code: Code | None = None
+    started_at: Moment | None = None
+    """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic
+    has set."""
+    ended_at: Moment | None = None
+    """The end of a visit that is over, such as one without a connection: the session is completed at once."""
+
+
+class SessionEnd(Value):
+    """The completion of a session."""
+
+    ended_at: Moment | None = None
+    """The client's time, if the visit ended before it is completed; now by default. At most a day after the start."""
 
 
 class SessionChange(Value):
-    """A change of an open session: pause, resume, or edit complaint and notes."""
+    """A change of a session: pause, resume, edit the notes, or correct times, type, template or billing code."""
 
     status: SessionStatus | None = None
+    referred_by: ShortText | None = None
     chief_complaint: Text | None = None
     session_notes: Text | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    """Of a completed session."""
+    paused_seconds: int | None = Field(default=None, ge=0, le=LONGEST_PAUSE)
+    """Total duration of all pauses."""
+    type: SessionType | None = None
+    template_id: Id | None = None
+    """The template of a report that is created from now on."""
+    billing_code: Code | None = None
+
+    @property
+    def notes(self) -> set[str]:
+        """The names of the notes in this change."""
+        return self.model_fields_set & {"chief_complaint", "session_notes"}
+
+    @property
+    def facts(self) -> set[str]:
+        """The names of the facts in this change."""
+        return self.model_fields_set & FACTS
 
 
 class SessionList(PageQuery):
@@ -113,6 +163,10 @@ class Session(Record):
     status: Plain[SessionStatus] = SessionStatus.IN_PROGRESS
     started_at: Plain[Moment]
     ended_at: Plain[Moment | None] = None
+    closed_at: Plain[Moment | None] = None
+    """When it was completed or cancelled; `ended_at` may be an earlier time that a client sent."""
+    overdue_at: Plain[Moment | None] = None
+    """A session that still runs then was probably not completed by mistake."""
     paused_at: Plain[Moment | None] = None
     resumed_at: Plain[Moment | None] = None
     paused_seconds: Plain[int] = 0
@@ -132,6 +186,8 @@ class Session(Record):
     audio_quality_score: Plain[float | None] = None
     """Mean confidence of the recognised words, 0 to 1; null if the engine gave none."""
 
+    referred_by: Encrypted[ShortText | None] = None
+    """Who sent the patient; printed on the report."""
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     session_notes: Clinical[Encrypted[Text | None]] = None
     recording_settings: Plain[RecordingSettings] = RecordingSettings.model_construct()
@@ -139,6 +195,8 @@ class Session(Record):
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
     """In minor units of the clinic's currency; set together with the bill."""
+    corrections: Encrypted[list[VisitCorrection]] = Field(default=[], max_length=MOST_CORRECTIONS)
+    """Who corrected times, type, template or billing code, when, and what they were before."""
 
     billed: Internal[Plain[bool]] = False
     """True once the session has a bill, be it a draft."""
@@ -164,14 +222,21 @@ class Session(Record):
         """The numbers of the newest recordings, newest first, at most so many."""
         return list(range(self.uploads, max(0, self.uploads - most), -1))
 
+    def relations_of(self, user_id: str) -> set[Relation]:
+        """The relation of a doctor to the visit itself."""
+        return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
+
     def recording_id(self, count: int) -> str:
         return f"{self.id}-a{count}"
 
+    def is_overdue(self, now: datetime) -> bool:
+        """True while it runs for longer than the clinic expects of a visit."""
+        return self.open and self.overdue_at is not None and now >= self.overdue_at
+
     def noted(self, change: SessionChange, stamp: Stamp) -> Self:
-        """The session with new complaint or notes. Raises Conflict unless open."""
-        self._must_be_open()
-        changes = change.model_dump(include=change.model_fields_set - {"status"})
-        return self.revised(stamp, **changes)
+        """The session with new complaint or notes. Raises Conflict for one that is cancelled."""
+        self.must_not_be_cancelled()
+        return self.revised(stamp, **change.model_dump(include=change.notes))
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:
@@ -185,27 +250,68 @@ class Session(Record):
             stamp, status=SessionStatus.IN_PROGRESS, resumed_at=stamp.at, paused_seconds=self._paused_seconds(stamp.at)
         )
 
-    def completed(self, stamp: Stamp) -> Self:
-        """The completed session with its duration; an open pause ends now. Raises Conflict unless open."""
+    def completed(self, stamp: Stamp, ended_at: datetime | None = None) -> Self:
+        """The completed session with its duration; an open pause ends with it.
+
+        `ended_at` is a client's time; now by default. Raises Conflict unless open, Invalid for a time out of bounds.
+        """
         self._must_be_open()
-        pauses = self._paused_seconds(stamp.at)
-        seconds = max(0, int((stamp.at - self.started_at).total_seconds()) - pauses)
-        minutes = max(1, -(-seconds // 60))
+        end = ended_at or stamp.at
+        pauses = self._paused_seconds(end)
+        if ended_at is not None:
+            pauses = paused_until(end, pauses, self.last_pause)
+            raise_if_any(end_errors(end, stamp.at) or duration_errors(self.started_at, end, pauses))
         return self.revised(
             stamp,
             status=SessionStatus.COMPLETED,
-            ended_at=stamp.at,
+            ended_at=end,
+            closed_at=stamp.at,
             paused_seconds=pauses,
-            total_duration_minutes=minutes,
+            total_duration_minutes=minutes_of(self.started_at, end, pauses),
         )
 
     def cancelled(self, stamp: Stamp) -> Self:
         self._must_be_open()
-        return self.revised(stamp, status=SessionStatus.CANCELLED, ended_at=stamp.at)
+        ended = {"ended_at": stamp.at, "closed_at": stamp.at, "paused_seconds": self._paused_seconds(stamp.at)}
+        return self.revised(stamp, status=SessionStatus.CANCELLED, **ended)
+
+    def reopened(self, stamp: Stamp, *, undo_for: timedelta) -> Self:
+        """The session in progress again, unbilled; its pauses stay.
+
+        Raises Conflict unless it was completed or cancelled within `undo_for`.
+        """
+        if self.status not in (SessionStatus.COMPLETED, SessionStatus.CANCELLED) or self.closed_at is None:
+            raise Conflict(f"a session that is {self.status} cannot be reopened")
+        if stamp.at - self.closed_at > undo_for:
+            minutes = undo_for // timedelta(minutes=1)
+            raise Conflict(f"a session can be reopened for {minutes} minutes; it was {self.status} earlier")
+        again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
+        return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
+
+    def must_be_completed(self) -> None:
+        """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
+        if self.open:
+            raise Conflict("the visit is not over: complete the session before its report is signed")
+        if self.status != SessionStatus.COMPLETED:
+            raise Conflict(f"the session is {self.status}: its report cannot be signed")
 
     def _must_be_open(self) -> None:
         if not self.open:
             raise Conflict(f"the session is {self.status}")
+
+    def must_not_be_cancelled(self) -> None:
+        """Raises Conflict unless the session runs or is completed."""
+        if not self.open and self.status != SessionStatus.COMPLETED:
+            raise Conflict(f"the session is {self.status}")
+
+    @property
+    def last_pause(self) -> tuple[datetime, datetime] | None:
+        """Begin and end of the last pause that is over; None if there is none."""
+        if self.paused_at is None:
+            return None
+        resumed = self.resumed_at if self.resumed_at is not None and self.resumed_at >= self.paused_at else None
+        ended = min(filter(None, (resumed, self.ended_at)), default=None)
+        return None if ended is None else (self.paused_at, ended)
 
     def _paused_seconds(self, at: datetime) -> int:
         """Total duration of all pauses, including an open one."""

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.records import numbering
-from shared.records.billing.bill import Bill, NewPayment
+from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
-from shared.records.letterhead import Letterhead, PatientIdentity
-from shared.records.parties import Parties
+from shared.records.clinic.settings import BillIssue, ClinicSettings
+from shared.records.letterhead import Letterhead
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
-from shared.records.problems import NoneYet
-from shared.records.record import Detailed, patient_of
+from shared.records.problems import Conflict, NoneYet
+from shared.records.record import Detailed, Ref, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents
+from shared.workflows.billing import paper
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.parties import named
 
-NamedBill = Detailed[Bill, Parties]
+NamedBill = Detailed[Bill, Named]
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
-    """Issue the bill of a completed session, or leave a draft if the clinic has set no fee."""
+    """Issue the bill of a completed session, or leave a draft: if the clinic has set no fee, or lets the desk issue it.
+
+    A session that was reopened and completed again has a draft already, which is priced again.
+    """
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
         work.prefetch(ref, Bill.ref(f"{session_id}-bill"), work.settings_ref(), numbering.BILLS)
         session = work.get(ref)
-        if session.status != SessionStatus.COMPLETED or work.get_or_none(Bill.ref(session.bill_id)) is not None:
+        draft = work.get_or_none(Bill.ref(session.bill_id))
+        if session.status != SessionStatus.COMPLETED or (draft is not None and session.billed):
             return
         settings = work.settings()
-        bill = Bill.for_session(session, settings, work.stamp)
-        if not bill.needs_pricing:
-            year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
-            series = numbering.bills(work.today(), year_start, gst=gst)
-            bill = bill.issued(work.next_number(series, bill.id), settings)
-            work.create(IssuedBill.seal(_current(work, bill), work.stamp))
-        work.create(bill)
+        bill = (
+            draft.repriced(session, settings, work.stamp) if draft else Bill.for_session(session, settings, work.stamp)
+        )
+        if settings.bill_issue == BillIssue.AT_ONCE and not bill.needs_pricing:
+            bill = _issued(work, bill, settings)
+        if draft is None:
+            work.create(bill)
+        else:
+            work.save(bill)
         work.save(session.amended(billing_amount=bill.total_amount, billed=True))
         work.progress(session.id, bill=bill.status)
 
@@ -64,14 +73,49 @@ def get(clinic: Clinic, bill_id: str) -> NamedBill:
     return clinic.perform("bill.read", named(lambda work: work.get(Bill.ref(bill_id))))
 
 
+def issue(clinic: Clinic, bill_id: str) -> NamedBill:
+    """Issue a draft, dated today: it gets its number, and nothing changes it any more.
+
+    Raises Conflict for a draft without a price, and while its session is not completed.
+    """
+
+    def transaction(work: UnitOfWork) -> Bill:
+        bill = work.get_for_update(Bill.ref(bill_id))
+        bill.must_be_issuable()
+        work.prefetch(work.settings_ref(), numbering.BILLS, *_issued_beside(bill))
+        if bill.session_id is not None:
+            session = work.get(Session.ref(bill.session_id))
+            if session.status != SessionStatus.COMPLETED:
+                raise Conflict(f"the session of the bill is {session.status}")
+            work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
+        bill = _issued(work, bill.revised(work.stamp, bill_date=work.today()), work.settings())
+        if bill.session_id is not None:
+            work.progress(bill.session_id, bill=bill.status)
+        return work.save(bill)
+
+    return clinic.perform("bill.issue", named(transaction))
+
+
 def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
     """Record a payment that was received."""
 
     def transaction(work: UnitOfWork) -> Bill:
-        bill = work.get_for_update(Bill.ref(bill_id))
-        return work.save(bill.paid(new, new_id(), work.stamp))
+        profile_ref = UserProfile.ref(work.user_id)
+        work.prefetch(Bill.ref(bill_id), profile_ref)
+        bill, profile = work.get_for_update(Bill.ref(bill_id)), work.get_or_none(profile_ref)
+        return work.save(bill.paid(new, new_id(), work.stamp, received_by=profile.full_name if profile else None))
 
     return clinic.perform("bill.pay", named(transaction))
+
+
+def reverse_payment(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
+    """Reverse a payment that was entered in error. The money was never received, so nothing is refunded."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        bill = work.get_for_update(Bill.ref(bill_id))
+        return work.save(bill.payment_reversed(payment_id, new, work.stamp))
+
+    return clinic.perform("bill.reverse_payment", named(transaction))
 
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
@@ -81,18 +125,37 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     def transaction(work: UnitOfWork) -> PrintedDocument:
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         bill = work.get(Bill.ref(bill_id))
-        snapshot = work.get(IssuedBill.ref(bill.id)).snapshot() if bill.number else _current(work, bill)
-        content = bill_pdf(documents.bill_document(snapshot, bill))
-        return PrintedDocument(content, documents.bill_filename(bill), bill.revision)
+        issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
+        snapshot = issued.snapshot() if issued else _current(work, bill)
+        document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
+        content = bill_pdf(document)
+        return PrintedDocument(content, paper.filename(bill), bill.revision)
 
     return clinic.perform("bill.export", transaction)
 
 
+def _issued_beside(bill: Bill) -> list[Ref[Any]]:
+    """The session and the profile that the issue of a bill reads."""
+    session = [Session.ref(bill.session_id)] if bill.session_id else []
+    return [*session, *([UserProfile.ref(bill.doctor_id)] if bill.doctor_id else [])]
+
+
+def _issued(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Bill:
+    """The bill with the next number; its bytes are sealed in the same commit."""
+    year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
+    series = numbering.bills(work.today(), year_start, gst=gst)
+    issued = bill.issued(work.next_number(series, bill.id), settings)
+    work.create(IssuedBill.seal(_current(work, issued), work.stamp))
+    return issued
+
+
 def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:
-    """The bill with the letterhead and the patient's identity as they are now."""
+    """The bill with letterhead, patient and visit as they are now."""
     profile_ref = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
-    work.prefetch(work.settings_ref(), *profile_ref)
+    session_ref = [Session.ref(bill.session_id)] if bill.session_id else []
+    work.prefetch(work.settings_ref(), *profile_ref, *session_ref)
     profile = work.get_or_none(profile_ref[0]) if profile_ref else None
+    session = work.get_or_none(session_ref[0]) if session_ref else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
-    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
-    return BillSnapshot.of(bill, issuer=issuer, subject=subject, zone=settings.time_zone)
+    issuer = Letterhead.of(profile, settings)
+    return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=settings.time_zone)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from shared.records.clinic.people import User
 from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient
-from shared.records.problems import FieldError, Forbidden
+from shared.records.permissions import Action
+from shared.records.problems import FieldError
 from shared.records.record import Detailed, Ref
 from shared.records.types import Role
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 
 
 def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patient:
@@ -19,9 +21,7 @@ def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patien
     Raises Forbidden for other callers.
     """
     work.prefetch(ref, work.settings_ref(), *others)
-    if work.get(ref).owner_id != work.user_id and not work.has_role(Role.ADMIN):
-        raise Forbidden("only the responsible doctor or an admin does this")
-    return work.get_for_update(ref)
+    return permissions.get_for_update(work, ref, Action.SHARE_PATIENT)
 
 
 def with_age(work: UnitOfWork, patient: Patient) -> Detailed[Patient, Age]:

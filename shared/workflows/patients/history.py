@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.record import Detailed, R
 from shared.store import pagination
@@ -12,10 +12,10 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.parties import P, named_page
 
 
-def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery) -> Page[Detailed[P, Parties]]:
+def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery) -> Page[Detailed[P, Named]]:
     """A page of a patient's records of one kind, newest first. Raises NotFound for a patient the caller may not see."""
 
-    def transaction(work: UnitOfWork) -> Page[Detailed[P, Parties]]:
+    def transaction(work: UnitOfWork) -> Page[Detailed[P, Named]]:
         return named_page(work, page_of(work, model, patient_id, query))
 
     return clinic.perform(f"{model.kind.lower()}.list", transaction)

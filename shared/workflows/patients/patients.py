@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient, PatientList, PatientOrder, PatientUpdate
 from shared.records.patients.terms import ANY
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
@@ -16,6 +17,7 @@ from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.patients import obligations
 from shared.workflows.patients.access import get_owned, page_with_ages, with_age
 
@@ -77,7 +79,7 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
         work.prefetch(ref, work.settings_ref())
         work.get(ref)
         require_clinician(update.clinical_fields(), clinical=work.clinical)
-        patient = work.get_for_update(ref)
+        patient = permissions.get_for_update(work, ref, Action.CHANGE_PATIENT)
         if not update.model_fields_set:
             return with_age(work, patient)
         written = update.onto(patient)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.patients.patient import Age, Patient
+from shared.records.permissions import Share
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
@@ -12,15 +13,17 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import doctor_errors, get_owned, with_age
 
 
-def share(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Let one more doctor see a patient. For a doctor who sees the patient already, nothing changes."""
+def share(clinic: Clinic, patient_id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
+    """Let one more doctor see a patient, or at another level. For the owner, and at the same level, nothing changes."""
+
+    level = (new or Share()).level
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
-        if patient.seen_by(doctor_id):
+        if doctor_id == patient.owner_id or patient.level_of(doctor_id) == level:
             return with_age(work, patient)
         raise_if_any(doctor_errors(work, doctor_id, "doctor_id"))
-        return with_age(work, work.save(patient.shared(doctor_id, work.stamp)))
+        return with_age(work, work.save(patient.shared(doctor_id, work.stamp, level)))
 
     return clinic.perform("patient.share", transaction)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
 from shared.records.reports.new_report import NewReport
@@ -15,7 +16,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.reports import drafting
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
@@ -32,6 +33,7 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.REQUEST_REPORT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)

@@ -8,24 +8,30 @@ from dataclasses import dataclass
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
-from shared.records.parties import Parties
+from shared.records.clinic.profile import UserProfile
+from shared.records.parties import Named
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.report import Report, ReportType
+from shared.records.reports.names_heard import NameCheck
+from shared.records.reports.notes import notes_of
+from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
+from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
-from shared.records.visits.session import Session, SessionStatus, SessionType
-from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
+from shared.records.types import Language
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.parties import named
-from shared.workflows.reports import prompt
+from shared.workflows.reports import other_names, prompt
 from shared.workflows.reports.proofs import must_be_unsigned
-from shared.workflows.visits import transcripts
+from shared.workflows.visits import discarding, transcripts
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -40,20 +46,27 @@ class Assignment:
 
     report: Report
     template: ReportTemplate
-    segments: list[Segment]
+    evidence: prompt.Evidence
+    language: Language = "en"
+    """Of the transcript."""
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
-    """Request the report of a session whose transcription was completed, if there is none yet."""
+    """Request the report of a session whose transcription was completed, if there is none yet.
 
-    def transaction(work: UnitOfWork) -> Report | None:
+    Of a cancelled session, what was recorded is discarded instead.
+    """
+
+    def transaction(work: UnitOfWork) -> Report | Transcription | None:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = f"{session_ref.id}-r1"
         work.prefetch(
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if transcription.status != TranscriptionStatus.COMPLETED or session.status == SessionStatus.CANCELLED:
+        if session.status == SessionStatus.CANCELLED:
+            return transcription
+        if transcription.status != TranscriptionStatus.COMPLETED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
@@ -61,12 +74,14 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         must_be_unsigned(work, session.report_id)
         return attempts.create(work, new_report(work, session, transcription.id))
 
-    report = clinic.perform("report.request", transaction)
-    if report is not None and report.waiting:
-        enqueue(clinic, report)
+    found = clinic.perform("report.request", transaction)
+    if isinstance(found, Transcription):
+        discarding.discard(clinic, found)
+    elif found is not None and found.waiting:
+        enqueue(clinic, found)
 
 
-def request(clinic: Clinic, session_id: str) -> Detailed[Report, Parties]:
+def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
     """Request a session's report: the first, or again after a failure."""
 
     def transaction(work: UnitOfWork) -> Report:
@@ -75,10 +90,11 @@ def request(clinic: Clinic, session_id: str) -> Detailed[Report, Parties]:
             raise Conflict("the session is cancelled")
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
+        report = work.get_or_none(report_ref)
+        permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
             raise Conflict("the session has no completed transcription")
-        report = work.get_or_none(report_ref)
         must_be_unsigned(work, report_ref.id)
         if report is None:
             drafted = new_report(work, session, transcription.id)
@@ -141,7 +157,7 @@ def new_report(
         template_id=session.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
-        report_type=ReportType.FOLLOWUP if session.type == SessionType.FOLLOWUP else ReportType.CONSULTATION,
+        report_type=report_type_of(session.type),
     )
 
 
@@ -166,11 +182,13 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     assert report.transcription_id is not None, "only a report from a recording waits"
     transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
     template = work.get(template_ref)
-    if work.get(session_ref).status == SessionStatus.CANCELLED:  # between the request of the report and its commit
+    session = work.get(session_ref)
+    if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    return Assignment(attempts.save(work, generating), template, transcript.extra.segments)
+    evidence = prompt.Evidence(transcript.extra.segments, notes_of(session))
+    return Assignment(attempts.save(work, generating), template, evidence, transcript.record.language)
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
@@ -190,11 +208,11 @@ def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
     """The draft of one call of the writer, and the model that answered."""
-    leaves = list(assignment.template.leaves())
+    leaves, evidence = list(assignment.template.leaves()), assignment.evidence
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
-    text, schema = prompt.prompt_for(leaves, assignment.segments), prompt.schema_for(leaves)
+    text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(instruction, text, schema)
-    draft = prompt.read_draft(written.text, leaves, assignment.segments)
+    draft = prompt.read_draft(written.text, leaves, evidence)
     if not draft.statements:
         raise prompt.EmptyDraft
     return draft, written.model
@@ -202,18 +220,32 @@ def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
-    work.prefetch(ref, content_ref, SignedReport.ref(ref.id))
+    doctor = UserProfile.ref(assignment.report.doctor_id)
+    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), doctor)
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
     must_be_unsigned(work, report.id)
     sections = assignment.template.sections
+    check = NameCheck.of(assignment.language)
+    others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
+    statements = [
+        one if set(others).isdisjoint(one.segments) else one.doubted(Doubt.OTHER_NAME_HEARD) for one in draft.statements
+    ]
+    cited = {number for statement in statements for number in statement.notes}
     content = ReportContent.new(
-        report.id, work.stamp, sections=sections, statements=draft.statements, generated=draft.statements
+        report.id,
+        work.stamp,
+        sections=sections,
+        statements=statements,
+        generated=statements,
+        notes=[note for note in assignment.evidence.notes if note.number in cited],
+        name_check=check,
+        other_names_heard=others,
     )
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
-    scores = scores_of(sections, draft.statements, {s.number: s.confidence for s in assignment.segments})
+    scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
     attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     work.upsert(content)

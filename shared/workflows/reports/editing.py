@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.permissions import Action
 from shared.records.record import Detailed
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Citable, Corrections
@@ -10,6 +11,7 @@ from shared.records.reports.report import Report
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs, with_body
 from shared.workflows.visits import transcripts
@@ -23,7 +25,7 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportD
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
-        report = work.get_for_update(Report.ref(report_id))
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.EDIT_REPORT)
         must_be_unsigned(work, report.id)
         corrected = report.corrected(corrections.correction_notes, work.stamp)
         before = work.get(ReportContent.ref(report.id))
@@ -40,7 +42,7 @@ def review(clinic: Clinic, report_id: str) -> ReportDetail:
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id))
-        report = work.get_for_update(Report.ref(report_id))
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.EDIT_REPORT)
         must_be_unsigned(work, report.id)
         reviewed = report.reviewed(work.stamp)
         return with_body(work, work.save(reviewed))

@@ -10,8 +10,8 @@ from shared.records.visits.session import Session
 from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents
-from shared.workflows.documents import PrintedDocument, report_filename
+from shared.workflows.documents import PrintedDocument
+from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs, report_snapshot
 
@@ -26,13 +26,14 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
         work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
         if proof := proof_of(work, report):
             signed, signature = proof.payload.report, proof.signature
-            content = report_pdf(documents.signed_document(signed, signature))
-            return PrintedDocument(content, report_filename(signed, signature.signed_at), report.revision)
+            content = report_pdf(paper.signed_document(signed, signature))
+            return PrintedDocument(content, paper.filename(signed, signature.signed_at), report.revision)
         report.must_be_editable()
+        work.admit_to_print(report)
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )
-        content = report_pdf(documents.draft_document(snapshot))
-        return PrintedDocument(content, report_filename(snapshot, None), report.revision)
+        content = report_pdf(paper.draft_document(snapshot, report.updated_at))
+        return PrintedDocument(content, paper.filename(snapshot, None), report.revision)
 
     return clinic.perform("report.export", transaction)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.record import Detailed
 from shared.records.reports.report import Report, ReportList
 from shared.store import pagination
@@ -14,7 +14,7 @@ from shared.workflows.parties import named_page
 from shared.workflows.patients import history
 from shared.workflows.reports import proofs
 
-NamedReport = Detailed[Report, Parties]
+NamedReport = Detailed[Report, Named]
 
 
 def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:

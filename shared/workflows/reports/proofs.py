@@ -21,6 +21,7 @@ from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.types import STORED
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
+from shared.workflows.stored_proofs import stored_proof
 
 _log = logging.getLogger("synapse.security")
 
@@ -34,7 +35,7 @@ class Proof:
     signature: Signature
 
     def shown(self, report: Report) -> Report:
-        """The report as signed. What the signed bytes do not hold (model, scores, times of the draft) stays."""
+        """The report as signed. What the signed bytes do not hold (scores, other times of the draft) stays."""
         snapshot = self.payload.report
         return report.model_copy(
             update={
@@ -45,6 +46,8 @@ class Proof:
                 "report_type": snapshot.report_type,
                 "source": snapshot.source,
                 "status": ReportStatus.SIGNED,
+                "ai_model": snapshot.drafted_by,
+                "generation_completed_at": snapshot.drafted_at,
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),
                 "correction_notes": snapshot.correction_notes,
@@ -74,7 +77,7 @@ def proof_of(work: UnitOfWork, report: Report) -> Proof | None:
 
     SignedReport must have been prefetched, or this costs another read.
     """
-    stored = _stored(work, report.id)
+    stored = stored_proof(work, report.id)
     if stored is not None:
         return verified(work, report.id, stored)
     if report.status == ReportStatus.SIGNED or report.signed_at is not None:
@@ -84,7 +87,7 @@ def proof_of(work: UnitOfWork, report: Report) -> Proof | None:
 
 def must_be_unsigned(work: UnitOfWork, report_id: str) -> None:
     """Raises Conflict if the report has a proof, valid or not: nothing changes a signed report."""
-    if _stored(work, report_id) is not None:
+    if stored_proof(work, report_id) is not None:
         raise Conflict("the report is signed")
 
 
@@ -114,12 +117,6 @@ def verified(work: UnitOfWork, report_id: str, stored: SignedReport) -> Proof:
     if not _is_of(payload, work.clinic_id, report_id):
         raise _invalid(work, report_id, "other_report")
     return Proof(payload, canonical, payload.shown_signature(digest, stored.signature))
-
-
-def _stored(work: UnitOfWork, report_id: str) -> SignedReport | None:
-    """The proof document, also one that was marked as deleted: no operation deletes a proof."""
-    ref = SignedReport.ref(report_id)
-    return work.get_or_none(ref) or work.get_or_none(ref, live=False)
 
 
 def _is_of(payload: SignedPayload, clinic_id: str, report_id: str) -> bool:

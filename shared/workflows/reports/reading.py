@@ -6,23 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
-from shared.records.letterhead import Letterhead, PatientIdentity
-from shared.records.parties import Parties
+from shared.records.letterhead import Letterhead
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
-from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.statements import Statement
+from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
+from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import documents, parties
+from shared.workflows import parties
+from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
 
 
@@ -35,11 +37,15 @@ class Body(Value):
     """What the practitioner typed and statements cite: evidence noted by the practitioner."""
     corrections: list[Correction]
     correction_counts: CorrectionCounts
+    name_check: NameCheck
+    """Whether the transcript was searched for names of other persons. A signed report is not: `not_done`."""
+    other_names_heard: list[SegmentNumber]
+    """Segments with the name of a person who is neither the patient nor of the staff. Is this the right patient?"""
     generated_content: str
     signature: Signature | None
 
 
-class NamedBody(Body, Parties):
+class NamedBody(Body, Named):
     """What a report says, with the names of its patient and doctor."""
 
 
@@ -123,6 +129,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             notes=[],
             corrections=[],
             correction_counts=CorrectionCounts.of([]),
+            name_check=NameCheck.NOT_DONE,
+            other_names_heard=[],
             generated_content="",
             signature=None,
         )
@@ -132,7 +140,9 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         notes=content.notes,
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
-        generated_content=documents.plain_text(content.sections, content.statements),
+        name_check=content.name_check if isinstance(content, ReportContent) else NameCheck.NOT_DONE,
+        other_names_heard=content.other_names_heard if isinstance(content, ReportContent) else [],
+        generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )
 
@@ -140,11 +150,30 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
 def report_snapshot(
     work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
 ) -> ReportSnapshot:
+    """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
     patient = work.get(Patient.ref(report.patient_id))
-    issuer, subject = Letterhead.of(profile, settings), PatientIdentity.of(patient)
     session = work.get(Session.ref(report.session_id))
-    zone = settings.time_zone
     return ReportSnapshot.of(
-        report, content, session, clinic_id=work.clinic_id, issuer=issuer, subject=subject, zone=zone
+        report,
+        content,
+        session,
+        patient,
+        clinic_id=work.clinic_id,
+        issuer=Letterhead.of(profile, settings),
+        revised_by=_revisers(work, report, content, profile),
+        zone=settings.time_zone,
     )
+
+
+def _revisers(work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None) -> list[str]:
+    """The names of those who corrected the draft, in the order of their first correction; without a profile, the
+    account. Profiles other than the doctor's are read."""
+    authors = list(dict.fromkeys(correction.author_id for correction in content.corrections))
+    named = authors[:MOST_REVISERS]
+    others = [UserProfile.ref(author) for author in named if author != report.doctor_id]
+    if others:
+        work.prefetch(*others)
+    profiles = {ref.id: work.get_or_none(ref) for ref in others} | {report.doctor_id: profile}
+    names = [found.full_name if (found := profiles[author]) else author for author in named]
+    return [*names, "others"] if len(authors) > len(named) else names

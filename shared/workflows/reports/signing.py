@@ -7,7 +7,8 @@ import base64
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
-from shared.records.problems import Conflict, Forbidden
+from shared.records.permissions import Action
+from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
@@ -17,23 +18,27 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
+from shared.workflows import permissions
 from shared.workflows.reports.proofs import must_be_unsigned, verified
 from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
 
 
 def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
-    """Sign the current version of the report, which makes it final. Only the doctor of the visit signs.
+    """Sign the current version of the report, which makes it final. Only the doctor of the report signs.
 
+    Raises Conflict unless the session is completed. The session is touched: a cancellation, a reopening and the opening
+    of an upload write it, so of two at once one runs again and sees the other.
     Raises FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         profile_ref = UserProfile.ref(work.user_id)
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
-        report = work.get_for_update(Report.ref(report_id))
-        if report.doctor_id != work.user_id:
-            raise Forbidden("only the doctor of the visit signs its report")
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.SIGN_REPORT)
         must_be_unsigned(work, report.id)
+        session = work.get(Session.ref(report.session_id))
+        session.must_be_completed()
+        work.touch(session)
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
@@ -41,6 +46,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         if not content.statements:
             raise Conflict("the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
+        work.require_unchanged(work.get(Session.ref(report.session_id)))  # its times and type are signed too
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))
         work.progress(report.session_id, report=signed.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.page import Page
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed
@@ -20,7 +20,7 @@ from shared.workflows.parties import named, named_page
 
 APPOINTMENT_ID_LENGTH = 10
 BY_TIME = Order("scheduled_at", descending=False)
-NamedAppointment = Detailed[Appointment, Parties]
+NamedAppointment = Detailed[Appointment, Named]
 
 
 def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:

@@ -11,7 +11,7 @@ from typing import Any
 from shared.records.billing.bill import Bill
 from shared.records.numbering import is_number
 from shared.records.page import Page
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
 from shared.records.visits.links import MOST_LINKED, Links
@@ -49,13 +49,14 @@ def links_of(work: UnitOfWork, sessions: Sequence[Session]) -> list[Links]:
     return [_links(work, session, names) for session, names in zip(sessions, found, strict=True)]
 
 
-def _links(work: UnitOfWork, session: Session, names: Parties) -> Links:
+def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
     return Links(
         **dict(names),
         recordings=[session.recording_id(count) for count in session.newest(MOST_LINKED)],
         transcription_id=newest_transcription(work, session),
         report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,
         bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
+        overdue_running=session.is_overdue(work.now),
     )
 
 

@@ -14,8 +14,10 @@ from datetime import timedelta
 from shared.gateways import speech, speech_result, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.permissions import Action
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
+from shared.records.reports.report import Report
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
@@ -27,7 +29,7 @@ from shared.records.visits.transcription import (
 )
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 from shared.workflows.visits import polls, strange_objects
 from shared.workflows.visits.object_names import attempt_of, recording_name, recording_of, result_folder
 
@@ -59,7 +61,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if todo == _UNKNOWN:
         strange_objects.discard_recording(object_name, _UNKNOWN)
     elif isinstance(todo, str):
-        storage.delete_recording(stored)
+        storage.delete_recording(stored.name, stored.generation)
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         _recognise(clinic, todo)
@@ -123,7 +125,11 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
     """Request a failed transcription again, from the same recording."""
 
     def transaction(work: UnitOfWork) -> Transcription:
-        transcription = work.get_for_update(Transcription.ref(transcription_id)).retried(work.stamp)
+        ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
+        work.prefetch(ref, session_ref)
+        work.get(ref)
+        permissions.require(work, Action.REQUEST_REPORT, work.get(session_ref))
+        transcription = work.get_for_update(ref).retried(work.stamp)
         polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         return attempts.save(work, transcription)
 
@@ -134,7 +140,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     """The recognition to start, the reason to delete the recording, or None."""
     session_id = session_of(recording_id)
     ref = Transcription.ref(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
-    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref)
+    report_ref = Report.ref(f"{session_id}-r1")
+    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return _UNKNOWN
@@ -149,6 +156,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
+    if report := work.get_or_none(report_ref):  # it was on its way when the report was made
+        work.save(report.without_recording(recording.id, work.stamp))
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
     work.save(_with_audio(session, stored))
     transcription = Transcription.new(
@@ -199,7 +208,10 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
 
 
 def _recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten."""
+    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten.
+
+    An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
+    """
     transcription, session = todo.transcription, todo.session
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     output = result_folder(clinic.id, transcription.id, transcription.attempt)
@@ -214,12 +226,15 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
 
-    def transaction(work: UnitOfWork) -> None:
+    def transaction(work: UnitOfWork) -> bool:
         current = work.get(Transcription.ref(transcription.id))
-        if current.is_current(transcription.attempt) and current.operation_name is None:
+        expected = current.is_current(transcription.attempt) and current.operation_name is None
+        if expected:
             attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        return expected
 
-    clinic.perform("transcription.begin", transaction)
+    if not clinic.perform("transcription.begin", transaction):
+        speech.cancel(operation)
 
 
 def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:

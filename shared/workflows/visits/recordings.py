@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from shared.gateways import storage
 from shared.records.page import Page, PageQuery
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
 from shared.records.record import Detailed, Value
+from shared.records.reports.signed import SignedReport
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
@@ -15,6 +17,8 @@ from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
+from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.object_names import recording_name
 
 AUDIO_TYPES = frozenset(
@@ -36,20 +40,26 @@ class Upload(Value):
 
     upload_url: str | None
     """A resumable session of Cloud Storage, good for a week. Keep it secret: who has it may write the recording. Null
-    when it is over: the recording was received or refused, the week is over, or the session is cancelled."""
+    when it is over: the recording was received or refused, the week is over, or the session is cancelled. Null, too,
+    for callers who may not upload."""
 
 
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises Conflict when MOST_OPEN_UPLOADS of the session are open.
+    Raises Conflict when MOST_OPEN_UPLOADS of the session are open, and when its report is signed: the recording would
+    be in no report.
     """
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
+        work.expect(SignedReport.ref(f"{session_id}-r1"))
         session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
             raise Conflict("the session is cancelled")
+        if stored_proof(work, session.report_id) is not None:
+            raise Conflict("the report of the session is signed: a recording would be in no report")
         _require_free_upload(work, session)
         count = session.uploads + 1
         recording_id = session.recording_id(count)
@@ -74,7 +84,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
 
 def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[Recording, Upload]]:
-    """A page of a session's recordings, newest first, with the upload sessions that are still open."""
+    """A page of a session's recordings, newest first, with the upload sessions that are still open, for callers who
+    may upload."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Recording, Upload]]:
         work.expect(Recording.ref(f"{session_id}-a1"))  # nearly always the only one
@@ -86,7 +97,9 @@ def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[R
         work.prefetch(*refs)
         found = [recording for ref in refs if (recording := work.get_or_none(ref))]
         token = pagination.encode_token(work, binding, {"count": oldest}) if oldest else None
-        return Page([Detailed(one, _upload_of(one, session, work.now)) for one in found], token)
+        may_upload = permissions.may(work, Action.RECORD_VISIT, session)
+        uploads = [_upload_of(one, session, work.now) if may_upload else Upload(upload_url=None) for one in found]
+        return Page([Detailed(*pair) for pair in zip(found, uploads, strict=True)], token)
 
     return clinic.perform("recording.list", transaction)
 

@@ -7,19 +7,25 @@ from typing import Any
 
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
-from shared.records.problems import FieldError, Invalid, raise_if_any
+from shared.records.permissions import Action
+from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, Ref, Stamp, patient_of
 from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
-from shared.records.visits.session import NewSession, Session, SessionChange, SessionStatus
+from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd, SessionStatus
+from shared.records.visits.times import start_errors
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, parties
+from shared.workflows import attempts, parties, permissions
+from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits import corrections
 from shared.workflows.visits.links import LinkedSession, linked
 
 SESSION_ID_LENGTH = 10
@@ -42,18 +48,13 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
         raise_if_any(errors)
         assert patient is not None, "checked"
+        permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
-        session = Session.new(
-            session_id,
-            work.stamp,
-            number=work.next_number(numbering.sessions(work.today()), session_id),
-            doctor_id=work.user_id,
-            started_at=work.now,
-            **{**dict(new), "patient_id": patient.id, "template_id": template.id},
-        )
+        session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
         if appointment is not None:
-            work.save(appointment.begun(session_id, work.stamp))
+            begun = appointment.begun(session_id, work.stamp)
+            work.save(begun if session.open else begun.kept(work.stamp))
         work.progress(session_id, session=session.status)
         return Detailed(work.create(session), Links.none_yet(*parties.parties_of(work, [session])))
 
@@ -66,34 +67,57 @@ def get(clinic: Clinic, session_id: str) -> LinkedSession:
 
 
 def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSession:
-    """Pause or resume a session, or write its complaint and notes."""
+    """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
+
+    Raises Conflict for notes and corrections once the report is signed, and for a correction that changes the price
+    once the bill is issued.
+    """
+    content = update.notes | update.facts
 
     def transaction(work: UnitOfWork) -> Session:
-        session = work.get_for_update(Session.ref(session_id))
-        changed = session
-        if update.model_fields_set - {"status"}:
-            changed = changed.noted(update, work.stamp)
+        if content and not numbering.is_number(session_id):  # of a number, the id is known after the first read
+            work.prefetch(Session.ref(session_id), *corrections.refs(work, session_id, update))
+        session = work.get(Session.ref(session_id))
+        for action in _actions_of(update):
+            permissions.require(work, action, session)
+        session = changed = work.get_for_update(Session.ref(session_id))
+        if content:
+            report = corrections.unsigned_report(work, session, update)
+            changed = corrections.applied(work, session, report, update)
         if update.status is not None:
             changed = _moved(changed, update.status, work)
-        if changed is session:
+        if not update.model_fields_set:
             raise Invalid(errors=[FieldError("", "nothing to change")])
+        if changed is session:
+            return session
         one_change = changed.model_copy(update={"revision": session.revision + 1})
-        work.progress(session.id, session=changed.status)
+        if update.status is not None:
+            work.progress(session.id, session=changed.status)
         return work.save(one_change)
 
     return clinic.perform("session.change", linked(session_id, transaction))
 
 
-def complete(clinic: Clinic, session_id: str) -> LinkedSession:
+def _actions_of(update: SessionChange) -> list[Action]:
+    """What a change does, in the terms of the table of permissions."""
+    noted = [Action.WRITE_NOTES] if update.notes else []
+    return [*noted, Action.MOVE_VISIT] if update.facts or update.status is not None else noted
+
+
+def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
     """Complete a session, and its appointment. An event then creates the bill."""
-    return _end(clinic, session_id, "session.complete", Session.completed, Appointment.kept)
+
+    def completed(session: Session, stamp: Stamp) -> Session:
+        return session.completed(stamp, end.ended_at)
+
+    return _end(clinic, session_id, "session.complete", completed, Appointment.kept)
 
 
 def cancel(clinic: Clinic, session_id: str) -> LinkedSession:
     """Cancel a session, and end its transcriptions and its report in the same commit. Its appointment may start again.
 
-    What arrives later (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the
-    report is signed.
+    The audio that arrived and the recognitions that run are discarded by an event (`discarding`); what arrives later
+    (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the report is signed.
     """
     return _end(clinic, session_id, "session.cancel", Session.cancelled, Appointment.released)
 
@@ -106,7 +130,8 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
-        session = rule(work.get_for_update(Session.ref(session_id)), work.stamp)
+        running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
+        session = rule(running, work.stamp)
         planned = _appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
@@ -124,8 +149,10 @@ def _end(
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
-    """The report, which also exists without a recording if it is written by hand, and the transcriptions."""
-    return [Report.ref(session.report_id), *_transcriptions_of(session)]
+    """The report with its proof, which also exist without a recording if a person writes it, the transcriptions, and
+    the bill, which a session that was reopened has."""
+    report, proof = Report.ref(session.report_id), SignedReport.ref(session.report_id)
+    return [report, proof, *_transcriptions_of(session), Bill.ref(session.bill_id)]
 
 
 def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
@@ -133,7 +160,13 @@ def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
 
 
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:
-    """End waiting transcriptions and an unsigned report. A transcription that is completed stays."""
+    """End waiting transcriptions, an unsigned report and a draft of the bill. A completed transcription keeps its text.
+
+    Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
+    has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
+    """
+    if stored_proof(work, session.report_id) is not None:
+        raise Conflict("the report of the session is signed")
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
@@ -141,6 +174,29 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
         transcription = work.get_or_none(ref)
         if transcription is not None and transcription.waiting:
             attempts.give_up(work, transcription, SESSION_CANCELLED)
+        elif transcription is not None:
+            work.touch(transcription)
+    bill = work.get_or_none(Bill.ref(session.bill_id))
+    if bill is not None and not bill.is_issued:
+        work.save(bill.withdrawn(work.stamp))
+
+
+def _begun(work: UnitOfWork, new: NewSession, session_id: str, **ids: str) -> Session:
+    """The new session, by the client's times if it sends any; one that has ended already is completed."""
+    settings = work.settings()
+    started_at = new.started_at or work.now
+    raise_if_any(start_errors(started_at, work.now, work.now, settings.backdating))
+    session = Session.new(
+        session_id,
+        work.stamp,
+        number=work.next_number(numbering.sessions(work.today()), session_id),
+        doctor_id=work.user_id,
+        **{**dict(new), **ids, "started_at": started_at, "ended_at": None},
+        overdue_at=started_at + settings.visit_limit,
+    )
+    if new.ended_at is None:
+        return session
+    return session.completed(work.stamp, new.ended_at).model_copy(update={"revision": session.revision})
 
 
 def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session:

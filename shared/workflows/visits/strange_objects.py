@@ -18,7 +18,7 @@ def discard_recording(object_name: str, reason: str = "malformed_name") -> None:
     """Delete an object of the bucket of recordings, unless it is gone, and report it."""
     stored = storage.recording(object_name) if object_name else None
     if stored is not None:
-        storage.delete_recording(stored)
+        storage.delete_recording(stored.name, stored.generation)
         _report("recording", object_name, reason)
 
 

@@ -68,7 +68,7 @@ def test_response_is_not_replayed_after_losing_access_to_the_patient(
 ) -> None:
     patient = clinic.patient()
     path = f"/patients/{patient.body['id']}"
-    clinic.doctor.put(f"{path}/doctors/{clinic.other_doctor.user_id}", None, etag=patient.etag).ok()
+    clinic.doctor.put(f"{path}/doctors/{clinic.other_doctor.user_id}", {"level": "write"}, etag=patient.etag).ok()
     visit, audio = {"patient_id": patient.body["id"]}, {"content_type": "audio/flac", "size_bytes": 9}
     session = clinic.other_doctor.post("/sessions", visit, key="a-key-for-all").ok(201)
     recordings = f"/sessions/{session.body['id']}/recordings"

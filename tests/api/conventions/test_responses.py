@@ -12,7 +12,7 @@ from tests.api.conventions.helpers import ORIGIN, bearer
 from tests.support.audit import new_trace
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic
-from tests.support.database import plant_report, plant_transcription
+from tests.support.database import end_session, plant_report, plant_transcription
 from tools.openapi.document import document
 
 
@@ -117,5 +117,6 @@ def test_responses_match_the_openapi_schemas(clinic: TestClinic) -> None:
     assert conforms(clinic.doctor.get("/profile"), "UserProfile")
     assert conforms(clinic.doctor.get(f"/transcriptions/{transcription}"), "TranscriptionDetail")
     assert conforms(clinic.doctor.post(f"/sessions/{session.body['id']}/recordings", upload), "Recording")
+    end_session(clinic, session.body["id"])
     assert conforms(clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok(), "ReportDetail")
     assert conforms(clinic.doctor.post("/patients", {"first_name": ""}), "ProblemDetails")

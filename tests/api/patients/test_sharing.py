@@ -10,7 +10,7 @@ from tests.support.problems import pointers
 
 
 def test_doctor_reads_and_changes_a_shared_patient_until_withdrawn(clinic: TestClinic) -> None:
-    share, withdraw = sharing(clinic)["share"], sharing(clinic)["withdraw"]
+    share, withdraw = sharing(clinic)["share to write"], sharing(clinic)["withdraw"]
     patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     path = path_of(patient)
 

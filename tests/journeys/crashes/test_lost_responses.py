@@ -15,6 +15,7 @@ from tests.support import crashes as support
 from tests.support.client import upload
 from tests.support.clinics import PATIENT, PROFILE, TestClinic
 from tests.support.crashes import OGG
+from tests.support.database import end_session
 
 pytestmark = pytest.mark.long
 
@@ -54,6 +55,7 @@ def test_report_with_lost_responses_is_corrected_and_signed_once(
     edit = {"statement_id": statement["id"], "text": "Takes ibuprofen.", "reason": "mistranscription_body"}
     corrected = lossy_client.change("reports", "PUT", path, {"edits": [edit]})
     reviewed = lossy_client.post("reports", f"{path}/review", etag=corrected.etag)
+    end_session(clinic, session_id)
     signed = lossy_client.post("reports", f"{path}/sign", {}, etag=reviewed.etag)
 
     kept = clinic.doctor.get(path).ok()

@@ -95,7 +95,9 @@ def _function(task_url: str) -> str:
 
 def _run_again(stack: Stack, url: str, body: bytes) -> int:
     """Deliver a completed task again."""
-    return stack.functions.request(_function(url), "POST", "/", [("Content-Type", "application/json")], body).status
+    function = _function(url)
+    headers = [("Content-Type", "application/json"), stack.authorization(function)]
+    return stack.functions.request(function, "POST", "/", headers, body).status
 
 
 def _write_result(clinic: TestClinic, session_id: str, attempt: int) -> None:

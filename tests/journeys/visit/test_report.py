@@ -9,15 +9,18 @@ import pytest
 from pypdf import PdfReader
 
 from tests.journeys.visit.pdf_text import printed_text, without_spaces
-from tests.support.journey import CORRECTED, DOCTOR_NAME, PATIENT, PROFILE, REASON, Journey
+from tests.support.journey import COMPLAINT, CORRECTED, DOCTOR_NAME, NOTES, PATIENT, PROFILE, REASON, Journey
 
 
-def test_every_statement_of_the_draft_cites_segments(journey: Journey) -> None:
+def test_every_statement_of_the_draft_cites_segments_or_notes(journey: Journey) -> None:
     report, segments = journey.body("read report"), journey.body("read transcription")["segments"]
 
     numbers = {segment["number"] for segment in segments}
     assert len(report["statements"]) >= 10
-    assert all(s["segments"] and set(s["segments"]) <= numbers for s in report["statements"])
+    notes = {note["number"]: note["text"] for note in report["notes"]}
+    assert all(s["segments"] or s["notes"] for s in report["statements"])
+    assert all(set(s["segments"]) <= numbers and set(s["notes"]) <= notes.keys() for s in report["statements"])
+    assert list(notes.values()) == [COMPLAINT, NOTES]
     assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
     assert report["ai_model"].startswith("local-")
 
@@ -28,7 +31,7 @@ def test_section_without_statements_reads_not_discussed(journey: Journey) -> Non
     discussed = {statement["section"] for statement in report["statements"]}
     leaves = _leaves(report)
     assert 0 < len(leaves.keys() - discussed) < len(leaves)
-    assert {leaf for leaf, text in leaves.items() if text == "Not discussed"} == leaves.keys() - discussed
+    assert {leaf for leaf, text in leaves.items() if text == "Nothing recorded"} == leaves.keys() - discussed
 
 
 def test_scores_are_between_0_and_1(journey: Journey) -> None:
@@ -37,7 +40,8 @@ def test_scores_are_between_0_and_1(journey: Journey) -> None:
     scores = [report[f"{name}_score"] for name in ("confidence", "quality", "completeness")]
     doubtful = sum(bool(statement["doubts"]) for statement in report["statements"])
     assert all(0 < score <= 1 for score in scores)
-    assert report["quality_score"] == pytest.approx(1 - doubtful / len(report["statements"]), abs=1e-4)
+    undoubted = 1 - doubtful / len(report["statements"])
+    assert report["quality_score"] == pytest.approx(min(undoubted, report["completeness_score"]), abs=1e-4)
 
 
 def test_corrected_statement_names_its_author_and_keeps_its_segments(journey: Journey) -> None:
@@ -45,11 +49,9 @@ def test_corrected_statement_names_its_author_and_keeps_its_segments(journey: Jo
 
     before, after = draft["statements"][0], corrected["statements"][0]
     assert (after["id"], after["section"], after["text"]) == (before["id"], before["section"], CORRECTED)
-    assert (after["segments"], after["author_id"], after["reason"]) == (
-        before["segments"],
-        journey.clinic.doctor.user_id,
-        REASON,
-    )
+    evidence = before["segments"], before["notes"]
+    assert (after["segments"], after["notes"]) == evidence != ([], [])
+    assert (after["author_id"], after["reason"]) == (journey.clinic.doctor.user_id, REASON)
     assert corrected["statements"][1:] == draft["statements"][1:]
     assert (corrected["version"], corrected["manually_edited"]) == (draft["version"] + 1, True)
     [correction] = corrected["corrections"]

@@ -135,7 +135,7 @@ def test_a_tick_calls_the_function_as_cloud_scheduler_does(stack: Stack) -> None
 def test_a_started_schedule_calls_the_function_at_its_time(stack: Stack) -> None:
     started = datetime.now(UTC)
     almost_nine = datetime(2026, 11, 23, 8, 59, 59, tzinfo=ZoneInfo("Asia/Kolkata"))
-    schedules = Schedules(CATALOGUE, stack.functions, lambda: almost_nine + (datetime.now(UTC) - started))
+    schedules = Schedules(CATALOGUE, stack.functions, clock=lambda: almost_nine + (datetime.now(UTC) - started))
     mark = stack.recorder.mark()
     schedules.start()
     wait_for(lambda: [call.method for call in stack.recorder.calls(mark) if call.caller == "on_the_hour"] == ["Commit"])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bench.hostile_bodies import TEXTS
-from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection
+from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
 from shared.render.font import load_font
 from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
 from shared.render.pdf import bill_pdf, report_pdf
@@ -68,18 +68,26 @@ def test_the_time_is_linear_in_the_text(name: str) -> None:
 @example("", " ", "\n")
 def test_any_text_prints(one: str, two: str, three: str) -> None:
     letter = LetterheadBlock(one, two, three, one, two, three, one, None, two)
-    sections = (ReportSection(one, 1, (two, three)), ReportSection(two, 1), ReportSection(three, 2, (one,)))
+    said = (ReportStatement(two, is_revised=True), ReportStatement(three, doubts=(one, two)))
+    parts = (ReportSection(three, nothing=one), ReportSection(one, said))
+    sections = (ReportSection(one, said), ReportSection(two, parts=parts))
     report = ReportDocument(
         letter,
         PatientBlock(three, one, None, two),
         report_number=two,
         session_number=three,
         visit_started=REPORT.visit_started,
+        at=REPORT.at,
         zone="UTC",
         version=1,
         sections=sections,
         title=one,
-        corrections_note=three,
+        age=one,
+        allergies=two,
+        visit_kind=three,
+        referred_by=one,
+        no_entry=(one, two),
+        origin=three,
         signature=replace(SIGNATURE, printed_name=one, licence_number=two, meaning=three),
     )
     bill = replace(
@@ -90,6 +98,9 @@ def test_any_text_prints(one: str, two: str, three: str) -> None:
         tax_label=three,
         notes=one,
         payment_terms=two,
+        address=three,
+        status=one,
+        payments=(replace(BILL.payments[0], received_by=two),),
     )
 
     assert pages(report_pdf(report))
@@ -112,8 +123,9 @@ def test_no_field_of_a_report_is_too_long(name: str) -> None:
         letterhead=LetterheadBlock(text, text, text, text, text, text, text, None, text),
         patient=PatientBlock(text, "PAT-20260001", PATIENT.date_of_birth, text),
         signature=replace(SIGNATURE, printed_name=text, licence_number=text, meaning=text),
-        sections=(ReportSection(text, 1, (text,)), ReportSection(text, 1)),
-        corrections_note=text,
+        sections=(ReportSection(text, (ReportStatement(text),)), ReportSection(text)),
+        allergies=text,
+        origin=text,
     )
 
     printed = Counter(glyph.character for glyph in glyphs(report_pdf(report)))

@@ -24,6 +24,7 @@ from shared.render.documents import (
     PaymentLine,
     ReportDocument,
     ReportSection,
+    ReportStatement,
     SignatureBlock,
 )
 from shared.render.pdf import bill_pdf, report_pdf
@@ -57,13 +58,13 @@ REPORT = ReportDocument(
     report_number="REP-20260003",
     session_number="SESS-20260001",
     visit_started=datetime(2026, 11, 4, 9, 0, tzinfo=UTC),
+    at=datetime(2026, 11, 4, 10, 12, tzinfo=UTC),
     zone="Asia/Kolkata",
     version=2,
     sections=(
-        ReportSection("Presenting complaint", 1, ("Low mood for six weeks.",)),
-        ReportSection("History", 1),
-        ReportSection("Family history", 2),
-        ReportSection("Plan", 1, ("Review in two weeks.",)),
+        ReportSection("Presenting complaint", (ReportStatement("Low mood for six weeks."),)),
+        ReportSection("History", parts=(ReportSection("Family history", nothing="Nothing recorded"),)),
+        ReportSection("Plan", (ReportStatement("Review in two weeks."),)),
     ),
     signature=SIGNATURE,
 )
@@ -72,7 +73,9 @@ BILL = BillDocument(
     letterhead=LETTERHEAD,
     patient=PATIENT,
     bill_number="INV202609-000123",
-    status="partially_paid",
+    status="Partly paid",
+    created_at=datetime(2026, 9, 14, 9, 30, tzinfo=UTC),
+    changed_at=datetime(2026, 9, 15, 6, 0, tzinfo=UTC),
     bill_date=date(2026, 9, 14),
     due_date=date(2026, 10, 14),
     currency="INR",
@@ -85,7 +88,7 @@ BILL = BillDocument(
     total_minor=14_514_000,
     paid_minor=10_000_000,
     outstanding_minor=4_514_000,
-    payments=(PaymentLine(date(2026, 9, 14), "UPI", 10_000_000, "UPI-483920"),),
+    payments=(PaymentLine(date(2026, 9, 14), "UPI", 10_000_000, "UPI-483920", "Nisha Fernandes"),),
     payment_instructions="Pay to banyan@upi.",
     payment_terms="Due within 30 days.",
 )
@@ -107,7 +110,7 @@ def shaped_texts(pdf: bytes) -> list[str]:
 
 
 def with_statements(*statements: str) -> ReportDocument:
-    return replace(REPORT, sections=(ReportSection("Notes", 1, statements),))
+    return replace(REPORT, sections=(ReportSection("Notes", tuple(map(ReportStatement, statements))),))
 
 
 def test_a_report_says_who_whom_when_and_what() -> None:
@@ -128,8 +131,8 @@ def test_a_report_says_who_whom_when_and_what() -> None:
 
 def test_a_section_without_statements_says_so_unless_its_subsections_speak_for_it() -> None:
     (text,) = pages(report_pdf(REPORT))
-    assert text.count("Not discussed") == 1
-    assert text.index("Family history") < text.index("Not discussed") < text.index("Plan")
+    assert text.count("Nothing recorded") == 1
+    assert text.index("Family history") < text.index("Nothing recorded") < text.index("Plan")
 
 
 def test_a_signed_report_prints_its_signature_and_no_draft_mark() -> None:
@@ -151,10 +154,10 @@ def test_an_unsigned_report_is_marked_as_a_draft_on_every_page() -> None:
         assert text.count("DRAFT") == 2  # the header and the watermark
 
 
-def test_every_page_names_patient_number_report_and_page() -> None:
+def test_every_page_names_patient_birth_date_numbers_and_page() -> None:
     texts = pages(report_pdf(with_statements(*["A statement."] * 120)))
     for number, text in enumerate(texts, start=1):
-        assert "PAT-20260001 · REP-20260003" in text
+        assert "Ananya Rao · born 7 March 1991 · PAT-20260001 · REP-20260003" in text
         assert f"Page {number} of {len(texts)}" in text
 
 
@@ -184,7 +187,8 @@ def test_long_words_and_names_stay_between_the_margins() -> None:
 def test_a_heading_is_never_the_last_line_of_a_page() -> None:
     statement = "Three lines of text. " * 12
     for before in range(22, 40):
-        sections = (ReportSection("Before", 1, ("One line.",) * before), ReportSection("Heading", 1, (statement,)))
+        filler = (ReportStatement("One line."),) * before
+        sections = (ReportSection("Before", filler), ReportSection("Heading", (ReportStatement(statement),)))
         texts = pages(report_pdf(replace(REPORT, sections=sections)))
         (page,) = (text for text in texts if "Heading" in text)
         assert "Heading\n• Three lines" in page
@@ -244,7 +248,7 @@ def test_a_bill_prints_the_amounts_it_is_given() -> None:
     for part in (
         "INV202609-000123",
         "GSTIN 29ABCDE1234F1Z5",
-        "Partially paid",
+        "Partly paid",
         "Consultation, 60 minutes 99205 1 1,23,456.00 1,23,456.00",
         "Questionnaire 96127 1.5 200.00 300.00",
         "Subtotal ₹1,23,756.00",
@@ -253,7 +257,7 @@ def test_a_bill_prints_the_amounts_it_is_given() -> None:
         "Total ₹1,45,140.00",
         "Paid ₹1,00,000.00",
         "Outstanding ₹45,140.00",
-        "14 September 2026 UPI UPI-483920 1,00,000.00",
+        "14 September 2026 UPI UPI-483920 Nisha Fernandes 1,00,000.00",
         "Pay to banyan@upi.",
         "Due within 30 days.",
     ):
@@ -266,13 +270,13 @@ def test_a_bill_in_dinars_has_three_decimals_and_in_yen_none() -> None:
 
 
 def test_a_draft_bill_has_no_number_and_says_so() -> None:
-    (text,) = pages(bill_pdf(replace(BILL, bill_number=None, status="pending")))
+    (text,) = pages(bill_pdf(replace(BILL, bill_number=None)))
     assert "DRAFT \u2013 not issued" in text
-    assert "Not issued" in text
+    assert "not issued" in text
 
 
 def test_a_cancelled_bill_is_marked() -> None:
-    assert "CANCELLED" in pages(bill_pdf(replace(BILL, status="cancelled")))[0]
+    assert "CANCELLED" in pages(bill_pdf(replace(BILL, is_cancelled=True)))[0]
 
 
 def test_a_long_bill_repeats_its_column_heads_and_loses_no_line() -> None:

@@ -25,6 +25,7 @@ from shared.web.triggers import (
     on_schedule,
     on_task_dispatched,
 )
+from tests.support import invokers
 
 STORAGE = "google.cloud.storage.object.v1.finalized"
 FIRESTORE = "google.cloud.firestore.document.v1.written"
@@ -37,7 +38,7 @@ class Look(TaskBody):
 @pytest.fixture(autouse=True)
 def deployed() -> Iterator[None]:
     """The environment of a function; restores the logging of this process afterwards."""
-    with pytest.MonkeyPatch.context() as patch:
+    with invokers.expected(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
         patch.setenv("LOG_LEVEL", "INFO")
         patch.setattr(logging.root, "handlers", [])
@@ -52,12 +53,20 @@ def event(kind: str, subject: str, data: Mapping[str, Any] | None = None) -> Clo
     return CloudEvent({"id": "delivery-1", "type": kind, "source": "//test", "subject": subject}, data)
 
 
+def emit(entrance: Callable[[Any], None], delivered: CloudEvent) -> None:
+    """Deliver an event with the identity token of Eventarc."""
+    headers = {"Authorization": invokers.authorization()}
+    with flask.Flask("events").test_request_context("/", method="POST", headers=headers):
+        entrance(delivered)
+
+
 def deliver(
     handle: Callable[[Clinic, Look, Delivery], None], body: object, headers: Mapping[str, str] | None = None
 ) -> int:
     """The response status for a task's delivery."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    with flask.Flask("tasks").test_request_context("/", method="POST", data=content, headers=headers) as context:
+    sent = {"Authorization": invokers.authorization(), **(headers or {})}
+    with flask.Flask("tasks").test_request_context("/", method="POST", data=content, headers=sent) as context:
         return on_task_dispatched(Look, handle)(context.request).status_code
 
 
@@ -65,8 +74,9 @@ def test_an_uploaded_object_is_handled_in_the_clinic_that_its_name_begins_with()
     heard: list[tuple[Clinic, str]] = []
     name = "clinics/aster/sessions/s/recordings/r"
 
-    on_object_finalized(lambda clinic, object_name: heard.append((clinic, object_name)), discard=pytest.fail)(
-        event(STORAGE, "", {"name": name})
+    emit(
+        on_object_finalized(lambda clinic, object_name: heard.append((clinic, object_name)), discard=pytest.fail),
+        event(STORAGE, "", {"name": name}),
     )
 
     (clinic, object_name) = heard[0]
@@ -82,8 +92,9 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
     heard: list[tuple[str, str]] = []
     subject = "documents/clinics/aster/sessions/patient-visit"
 
-    on_document_written(lambda clinic, document_id: heard.append((clinic.id, document_id)))(
-        event(FIRESTORE, subject, {"name": "another"})
+    emit(
+        on_document_written(lambda clinic, document_id: heard.append((clinic.id, document_id))),
+        event(FIRESTORE, subject, {"name": "another"}),
     )
 
     assert heard == [("aster", "patient-visit")]
@@ -96,7 +107,9 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
 def test_object_outside_any_clinic_is_discarded(name: str) -> None:
     discarded: list[str] = []
 
-    on_object_finalized(lambda _clinic, _name: pytest.fail(), discarded.append)(event(STORAGE, "", {"name": name}))
+    emit(
+        on_object_finalized(lambda _clinic, _name: pytest.fail(), discarded.append), event(STORAGE, "", {"name": name})
+    )
 
     assert discarded == [name]
 
@@ -109,7 +122,7 @@ def test_an_event_that_will_never_be_welcome_is_not_delivered_again(refusal: Pro
         calls.append(id)
         raise refusal
 
-    on_document_written(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+    emit(on_document_written(handle), event(FIRESTORE, "documents/clinics/aster/sessions/s"))
 
     assert calls == ["s"]
 
@@ -120,7 +133,7 @@ def test_an_event_that_failed_is_delivered_again(failure: Exception) -> None:
         raise failure
 
     with pytest.raises(type(failure)):
-        on_document_written(handle)(event(FIRESTORE, "documents/clinics/aster/sessions/s"))
+        emit(on_document_written(handle), event(FIRESTORE, "documents/clinics/aster/sessions/s"))
 
 
 def test_a_task_is_handled_with_its_body_and_how_often_it_came_before() -> None:
@@ -166,7 +179,11 @@ def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int
 
 def tick(handle: Callable[[str], None]) -> int:
     """The response status for a delivery of a schedule."""
-    headers = {"X-CloudScheduler-JobName": "sweep", "X-CloudScheduler-ScheduleTime": "2026-11-23T02:10:00Z"}
+    headers = {
+        "Authorization": invokers.authorization(),
+        "X-CloudScheduler-JobName": "sweep",
+        "X-CloudScheduler-ScheduleTime": "2026-11-23T02:10:00Z",
+    }
     with flask.Flask("ticks").test_request_context("/", method="POST", headers=headers) as context:
         return on_schedule(handle)(context.request).status_code
 

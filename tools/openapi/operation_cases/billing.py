@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.billing.bill import NewPayment
+from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.billing.owing import Owing
 from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
@@ -17,9 +17,11 @@ from tools.openapi.operation_cases.visits import COMPLETED, OF_SESSION
 BILL = factories.bill(COMPLETED, CLINIC, Stamp("system", ENDED), "INV-202609-000123")
 _PAYMENT = {"amount": 120_000, "method": "upi", "reference": "426918235571"}
 _OF_BILL = {"id": BILL.id}
+PAYMENT_ID = "pay8x4mk2w"
+PAID = BILL.paid(NewPayment.model_validate(_PAYMENT), PAYMENT_ID, Stamp(DESK, ENDED + timedelta(minutes=30)))
+_REVERSAL = {"reason": "Booked to the wrong bill."}
 
 _NAMED = Detailed(BILL, PARTIES)
-_PAID = BILL.paid(NewPayment.model_validate(_PAYMENT), "pay8x4", Stamp(DESK, ENDED + timedelta(minutes=30)))
 
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
@@ -29,7 +31,28 @@ CASES: Mapping[str, OperationCase] = {
     "bills.pay": OperationCase(
         path=_OF_BILL,
         body=_PAYMENT,
-        answer=Detailed(_PAID, PARTIES),
+        answer=Detailed(PAID, PARTIES),
+    ),
+    "bills.reverse_payment": OperationCase(
+        path={**_OF_BILL, "payment_id": PAYMENT_ID},
+        body=_REVERSAL,
+        answer=Detailed(
+            PAID.payment_reversed(
+                PAYMENT_ID, NewReversal.model_validate(_REVERSAL), Stamp(DESK, ENDED + timedelta(minutes=34))
+            ),
+            PARTIES,
+        ),
+        state=State.PAID_IN_PART,
+    ),
+    "bills.issue": OperationCase(
+        path=_OF_BILL,
+        answer=Detailed(
+            Bill.for_session(COMPLETED, CLINIC, Stamp("system", ENDED))
+            .revised(Stamp(DESK, ENDED + timedelta(minutes=5)))
+            .issued("INV-202609-000123", CLINIC),
+            PARTIES,
+        ),
+        state=State.ENDED,
     ),
     "bills.pdf": OperationCase(path=_OF_BILL),
 }

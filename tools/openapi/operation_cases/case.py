@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from shared.records.page import Page
+from shared.records.permissions import Action
 
 
 class Scope(Enum):
@@ -40,6 +41,10 @@ class State(Enum):
     """As `VISIT`, but the report is signed."""
     SETTLED = "settled"
     """As `VISIT`, but the session is completed and billed, the bill paid and the appointment kept."""
+    ENDED = "ended"
+    """As `VISIT`, but the session was completed just now, and its bill is a draft."""
+    PAID_IN_PART = "paid in part"
+    """As `VISIT`, but a payment of the bill is recorded, with the id of the example."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
 
@@ -82,8 +87,8 @@ class OperationCase:
     """The return value of the handler, so a new field of a model appears by itself; of a stream one `Event`; None for
     files."""
     state: State = State.VISIT
-    refusals: Mapping[str, int] = field(default_factory=dict)
-    """Statuses of callers in scope whose role would allow the operation, by name of the caller."""
+    action: Action | None = None
+    """The action in the table of permissions; None if the roles and the access to the patient alone decide."""
     vanishes: bool = False
     """True if the target is not found after the operation."""
     ends_sign_in: bool = False
@@ -92,10 +97,6 @@ class OperationCase:
     """Path parameters that replace those of the example."""
     test_body: Any = None
     """The whole body, instead of the example's."""
-
-
-NOT_THE_OWNER: Mapping[str, int] = {"doctor-shared": 403}
-"""`refusals` of operations that only the responsible doctor and admins may do."""
 
 
 def page(*items: Any, more: bool = False) -> Page[Any]:

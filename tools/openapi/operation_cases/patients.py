@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from shared.records.parties import DoctorName, Parties, PatientName
+from shared.records.parties import DoctorName, Named, PatientName
 from shared.records.patients.patient import Age, Patient, PatientPatch
+from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import NOT_THE_OWNER, OperationCase, Placeholder, State, page
+from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DESK, DOCTOR, TODAY
 
 _REGISTRATION = {
@@ -45,7 +46,7 @@ PATIENT = factories.patient(
     **_REGISTRATION,
 )
 OF_PATIENT = {"id": PATIENT.id}
-PARTIES = Parties(patient=PatientName.of(PATIENT), doctor=DoctorName(id=DOCTOR, name="Meera Iyer"))
+PARTIES = Named(patient=PatientName.of(PATIENT), doctor=DoctorName(id=DOCTOR, name="Meera Iyer"))
 _DETAILED = Detailed(PATIENT, PATIENT.age_on(TODAY))
 
 
@@ -66,8 +67,14 @@ CASES: Mapping[str, OperationCase] = {
         state=State.CLINIC,
         test_body={**DEMOGRAPHICS, "owner_id": Placeholder.OWNER, "allow_duplicate": True},
     ),
-    "patients.get": OperationCase(path=OF_PATIENT, answer=_DETAILED),
-    "patients.write": OperationCase(path=OF_PATIENT, body=_REGISTRATION, answer=_changed(), test_body=DEMOGRAPHICS),
+    "patients.get": OperationCase(path=OF_PATIENT, answer=_DETAILED, action=Action.READ_PATIENT),
+    "patients.write": OperationCase(
+        path=OF_PATIENT,
+        body=_REGISTRATION,
+        answer=_changed(),
+        action=Action.CHANGE_PATIENT,
+        test_body=DEMOGRAPHICS,
+    ),
     "patients.change": OperationCase(
         path=OF_PATIENT,
         body=_CHANGE,
@@ -75,26 +82,28 @@ CASES: Mapping[str, OperationCase] = {
             PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), Stamp(DESK, BEGAN), clinical=True),
             PATIENT.age_on(TODAY),
         ),
+        action=Action.CHANGE_PATIENT,
         test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
     ),
-    "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, refusals=NOT_THE_OWNER, vanishes=True),
+    "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, action=Action.SHARE_PATIENT, vanishes=True),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
-        answer=_changed(shared_with=[COLLEAGUE]),
-        refusals=NOT_THE_OWNER,
+        body={"level": "write"},
+        answer=_changed(shared_with=[COLLEAGUE], writers=[COLLEAGUE]),
+        action=Action.SHARE_PATIENT,
     ),
     "patients.withdraw": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
         answer=_changed(),
-        refusals=NOT_THE_OWNER,
+        action=Action.SHARE_PATIENT,
         test_path={"doctor_id": Placeholder.SHARED_DOCTOR},
     ),
     "patients.transfer": OperationCase(
         path=OF_PATIENT,
         body={"owner_id": COLLEAGUE},
         answer=_changed(owner_id=COLLEAGUE),
-        refusals=NOT_THE_OWNER,
+        action=Action.SHARE_PATIENT,
     ),
     "patients.search": OperationCase(
         body={"text": "kulkarni anan", "kinds": ["name"], "page_size": 10},

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import reading
@@ -38,6 +40,8 @@ _BODY = reading.NamedBody(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -65,6 +69,8 @@ _WRITTEN_BODY = reading.NamedBody(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -88,6 +94,8 @@ _CORRECTED_BODY = reading.NamedBody(
     notes=[],
     corrections=[_CORRECTION],
     correction_counts=CorrectionCounts.of([_CORRECTION]),
+    name_check=NameCheck.DONE,
+    other_names_heard=[],
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
@@ -116,28 +124,31 @@ _COPY = SignedCopy(
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
-        path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED
+        path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
     ),
     "sessions.create_report": OperationCase(
         path=OF_SESSION,
         body=_BY_HAND,
         answer=Detailed(_WRITTEN, _WRITTEN_BODY),
         test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
+        action=Action.REQUEST_REPORT,
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
-    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY)),
+    "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
     "reports.list_reports": OperationCase(
         query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
     ),
-    "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY)),
+    "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
         body={"edits": [{"statement_id": STATEMENT_ID, "text": _NEW_TEXT, "reason": _REASON}]},
         answer=Detailed(REPORT.corrected(None, _CORRECTED), _CORRECTED_BODY),
+        action=Action.EDIT_REPORT,
     ),
     "reports.review": OperationCase(
         path=_OF_REPORT,
         answer=Detailed(REPORT.revised(_CORRECTED, reviewed_by=DOCTOR, reviewed_at=_CORRECTED.at), _BODY),
+        action=Action.EDIT_REPORT,
     ),
     "reports.sign": OperationCase(
         path=_OF_REPORT,
@@ -153,8 +164,20 @@ CASES: Mapping[str, OperationCase] = {
             ),
             _BODY.model_copy(update={"signature": _SIGNATURE}),
         ),
-        refusals={"doctor-shared": 403},  # only the doctor of the visit signs
+        state=State.SETTLED,  # the session is completed
+        action=Action.SIGN_REPORT,
     ),
-    "reports.signed_copy": OperationCase(path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED),
-    "reports.pdf": OperationCase(path=_OF_REPORT),
+    "reports.signed_copy": OperationCase(
+        path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED, action=Action.READ_REPORT
+    ),
+    "reports.pdf": OperationCase(path=_OF_REPORT, action=Action.READ_REPORT),
+    "reports.share": OperationCase(
+        path=_OF_REPORT,
+        body={"doctor_id": COLLEAGUE, "level": "read"},
+        answer=Detailed(REPORT.shared(COLLEAGUE, _CORRECTED, ShareLevel.READ), _BODY),
+        action=Action.SHARE_REPORT,
+    ),
+    "reports.withdraw": OperationCase(
+        path={**_OF_REPORT, "doctor_id": COLLEAGUE}, answer=Detailed(REPORT, _BODY), action=Action.SHARE_REPORT
+    ),
 }

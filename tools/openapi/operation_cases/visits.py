@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from shared.records.billing.bill import BillStatus
 from shared.records.event import Event
+from shared.records.permissions import Action
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
 from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.workflows.visits import recordings, transcripts
+from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
@@ -38,6 +39,7 @@ _LINKS = Links(
     transcription_id=SESSION.transcription_id,
     report_id=SESSION.report_id,
     bill_id=SESSION.bill_id,
+    overdue_running=False,
 )
 
 
@@ -105,12 +107,12 @@ _TEXT = transcripts.Segments(transcript_text="\n".join(segment.text for segment 
 _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 
 CASES: Mapping[str, OperationCase] = {
-    "sessions.start": OperationCase(body=_START, answer=_linked(SESSION)),
+    "sessions.start": OperationCase(body=_START, answer=_linked(SESSION), action=Action.START_VISIT),
     "sessions.list_sessions": OperationCase(
         query={"day": "2026-09-14", "status": "completed"}, answer=page(_linked(COMPLETED, _LINKS)), state=State.CLINIC
     ),
-    "sessions.get": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED, _LINKS)),
-    "sessions.progress": OperationCase(path=OF_SESSION, answer=_EVENT),
+    "sessions.get": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED, _LINKS), action=Action.READ_VISIT),
+    "sessions.progress": OperationCase(path=OF_SESSION, answer=_EVENT, action=Action.READ_VISIT),
     "patients.sessions": OperationCase(
         path=OF_PATIENT, query={"page_size": 20}, answer=page(_linked(COMPLETED, _LINKS), more=True)
     ),
@@ -118,17 +120,42 @@ CASES: Mapping[str, OperationCase] = {
         path=OF_SESSION,
         body={"status": "paused"},
         answer=_linked(SESSION.paused(Stamp(DOCTOR, BEGAN + timedelta(minutes=9)))),
+        action=Action.MOVE_VISIT,
     ),
-    "sessions.complete": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED)),
-    "sessions.cancel": OperationCase(path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED)))),
-    "sessions.open_upload": OperationCase(path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD)),
+    "sessions.complete": OperationCase(
+        path=OF_SESSION,
+        body={"ended_at": ENDED.isoformat()},
+        answer=_linked(COMPLETED),
+        test_body={},
+        action=Action.MOVE_VISIT,
+    ),
+    "sessions.cancel": OperationCase(
+        path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED))), action=Action.MOVE_VISIT
+    ),
+    "sessions.open_upload": OperationCase(
+        path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD), action=Action.RECORD_VISIT
+    ),
+    "sessions.reopen": OperationCase(
+        path=OF_SESSION,
+        answer=Detailed(
+            COMPLETED.reopened(Stamp(DOCTOR, ENDED + timedelta(minutes=1)), undo_for=timedelta(minutes=15)),
+            reopening.Reopened(**dict(_LINKS), lost_recordings=[], to_request_again=[]),
+        ),
+        state=State.ENDED,
+        action=Action.MOVE_VISIT,
+    ),
     "sessions.list_recordings": OperationCase(
-        path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(_RECORDING, _UPLOAD))
+        path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(_RECORDING, _UPLOAD)), action=Action.READ_VISIT
     ),
-    "sessions.transcription": OperationCase(path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT)),
-    "transcriptions.get": OperationCase(path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT)),
+    "sessions.transcription": OperationCase(
+        path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
+    ),
+    "transcriptions.get": OperationCase(
+        path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
+    ),
     "transcriptions.regenerate": OperationCase(
         path=_OF_TRANSCRIPTION,
         answer=_REQUESTED.revised(Stamp(DOCTOR, ENDED + timedelta(minutes=5)), attempt=2, retry_count=1),
+        action=Action.REQUEST_REPORT,
     ),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Parties
+from shared.records.parties import Named
 from shared.records.record import Detailed
 from shared.records.types import new_id
 from shared.store.audit import Origin
@@ -111,7 +111,7 @@ def test_page_token_expires_after_an_hour(
 
 def page_requested_earlier(
     clinic: TestClinic, age: timedelta, patient: str, query: PageQuery
-) -> Page[Detailed[Bill, Parties]]:
+) -> Page[Detailed[Bill, Named]]:
     """The page of bills that the receptionist requested at this age."""
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
     earlier = Clinic(RequestContext(clinic.id, caller, Origin(request_id=new_id()), clock=lambda: utc_now() - age))

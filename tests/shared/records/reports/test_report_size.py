@@ -9,15 +9,15 @@ from itertools import count
 
 import pytest
 
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.problems import Invalid
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed import Meaning
-from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
+from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot, SignedPayload
 from shared.records.size import LARGEST_DOCUMENT, document_bytes, json_bytes, quoted_bytes
 from shared.records.types import new_id
-from shared.workflows import documents
+from shared.workflows.reports import paper
 from tests.support.factories import BY_DOCTOR, NOON, content, patient, profile, report, session, settings, statement
 
 ALPHABETS = {"letters": "x", "emoji": "😀", "quotes": '"', "backslashes": "\\", "lines": "a\n", "Tamil": "தூ"}
@@ -64,7 +64,7 @@ def test_three_requests_of_twelve_long_statements_are_refused_with_the_limit() -
     with pytest.raises(Invalid) as refused:
         content(statement(1, section="assessment")).corrected(Corrections(edits=edits), BY_DOCTOR)
 
-    assert "at most 250000 are possible" in refused.value.errors[0].detail
+    assert "at most 240000 are possible" in refused.value.errors[0].detail
 
 
 def test_five_long_statements_are_accepted() -> None:
@@ -106,9 +106,10 @@ def signed_bytes(held: ReportContent) -> int:
         report(correction_notes="\\" * LONGEST_TEXT),
         held,
         session(),
+        patient(first_name="😀" * 200, last_name="😀" * 200, gender="😀" * 500, allergies=["😀" * 500] * 100),
         clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "A" * 266_668}),
-        subject=PatientIdentity.of(patient(first_name="😀" * 200, last_name="😀" * 200, gender="😀" * 500)),
+        revised_by=["😀" * 401] * MOST_REVISERS,
         zone="Asia/Kolkata",
     )
     payload = SignedPayload(
@@ -128,5 +129,5 @@ def signed_bytes(held: ReportContent) -> int:
 def answered_bytes(held: ReportContent) -> int:
     """The stored size of the response to signing, with the longest notes."""
     shown = held.model_dump(mode="json", include={"sections", "statements", "notes", "corrections"})
-    text = documents.plain_text(held.sections, held.statements)
+    text = paper.plain_text(held.sections, held.statements)
     return quoted_bytes(shown | {"generated_content": text, "correction_notes": "\\" * LONGEST_TEXT}) + 4_000

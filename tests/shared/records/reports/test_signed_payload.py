@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.reports.notes import notes_of
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from shared.records.types import STORED
@@ -30,9 +30,10 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
         report(),
         content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep"))}),
         session(),
+        patient(gender="female", allergies=["penicillin"]),
         clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "aGVsbG8="}),
-        subject=PatientIdentity.of(patient(gender="female")),
+        revised_by=["Meera Iyer"],
         zone="Asia/Kolkata",
     )
     usual = {

@@ -26,7 +26,7 @@ MOVES: dict[str, Callable[[Session, datetime], Session]] = {
 LEGAL = {
     SessionStatus.IN_PROGRESS: {"pause", "complete", "cancel", "note"},
     SessionStatus.PAUSED: {"resume", "complete", "cancel", "note"},
-    SessionStatus.COMPLETED: set[str](),
+    SessionStatus.COMPLETED: {"note"},
     SessionStatus.CANCELLED: set[str](),
     SessionStatus.ERROR: set[str](),
 }

@@ -8,7 +8,7 @@ import pytest
 
 from shared.records.reports.statements import MOST_CITED
 from shared.records.reports.template import default_sections, leaves_of
-from shared.workflows.reports.prompt import MOST_BYTES, MOST_STATEMENTS, Draft, OversizedDraft, read_draft
+from shared.workflows.reports.prompt import MOST_BYTES, MOST_STATEMENTS, Draft, Evidence, OversizedDraft, read_draft
 from tests.support.factories import segment
 
 LEAVES = list(leaves_of(default_sections()))
@@ -17,7 +17,7 @@ GOOD = {"section": "assessment", "text": "Sleeps badly.", "segments": [2]}
 
 
 def read(*items: object) -> Draft:
-    return read_draft(json.dumps({"statements": items}, ensure_ascii=False), LEAVES, SEGMENTS)
+    return read_draft(json.dumps({"statements": items}, ensure_ascii=False), LEAVES, Evidence(SEGMENTS))
 
 
 def statements(count: int, text: str = "") -> list[object]:

@@ -1,0 +1,165 @@
+"""Converts reports to printable documents and to text. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from shared.records.reports.corrections import CorrectionCounts
+from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.signed_payload import ReportSnapshot
+from shared.records.reports.statements import Doubt, Statement
+from shared.records.reports.template import Section, in_print_order
+from shared.records.types import local_date
+from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
+from shared.render.formats import age_text, long_date
+from shared.render.measures import in_clinical_form
+from shared.workflows.documents import letterhead_block, patient_block, readable
+
+NOTHING_RECORDED = "Nothing recorded"
+"""Of a required section without statements. It does not claim that the subject was not discussed."""
+_NOTED = " (noted by the practitioner)"
+"""Marks a printed statement that rests on typed notes."""
+_MEASURES_NOTE = "Measures are printed in clinical notation, such as 118/76 mmHg; the report's text has them as spoken."
+
+_MEANINGS = {
+    Meaning.AUTHOR: "Author: wrote this report and answers for its content",
+    Meaning.REVIEWER: "Reviewer: has read and checked this report",
+    Meaning.APPROVER: "Approver: approves this report",
+}
+"""The printed text of each meaning."""
+_DOUBTS = {
+    Doubt.NUMBER_NOT_IN_EVIDENCE: "a number is not in the evidence",
+    Doubt.WORDS_NOT_IN_EVIDENCE: "its words are not in the evidence",
+    Doubt.HEARD_UNCERTAINLY: "heard uncertainly",
+}
+
+
+def draft_document(snapshot: ReportSnapshot, changed_at: datetime) -> ReportDocument:
+    """An unsigned report, marked as a draft, with the doubts beside each statement."""
+    return _report(snapshot, None, changed_at)
+
+
+def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDocument:
+    """A signed report; both arguments are from the verified bytes."""
+    block = SignatureBlock(
+        printed_name=signature.signer_name,
+        licence_number=signature.licence_number,
+        account_id=signature.signer_id,
+        confirmed_by=signature.identity_confirmed_by,
+        confirmed_at=signature.identity_confirmed_at,
+        meaning=_MEANINGS[signature.meaning],
+        signed_at=signature.signed_at,
+        key_version=signature.key_version,
+        content_digest=signature.content_digest,
+        signature=signature.signature,
+    )
+    return _report(snapshot, block, signature.signed_at)
+
+
+def filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    """`REP-20260001.pdf` for a draft, `REP-20260001-2026-11-04.pdf` with the date of the signature."""
+    signed_on = f"-{local_date(signed_at, snapshot.time_zone)}" if signed_at else ""
+    return f"{snapshot.report_number}{signed_on}.pdf"
+
+
+def plain_text(sections: list[Section], statements: list[Statement]) -> str:
+    """A report as readable text; a section without statements reads "Nothing recorded"."""
+    lines: list[str] = []
+    for section in in_print_order(sections):
+        lines.append(section.title.upper())
+        if not section.subsections:
+            lines += [s.text for s in _of(statements, section.id)] or [NOTHING_RECORDED]
+        for part in section.subsections:
+            texts = [s.text for s in _of(statements, f"{section.id}.{part.id}")] or [NOTHING_RECORDED]
+            lines += [f"{part.title}: {' '.join(texts)}"]
+        lines.append("")
+    return "\n".join(lines).strip()
+
+
+def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: datetime) -> ReportDocument:
+    revised = {correction.statement_id for correction in snapshot.corrections}
+    printed = {s.id: _statement(s, revised=s.id in revised, is_draft=signature is None) for s in snapshot.statements}
+    sections = list(_sections(snapshot, printed))
+    rewritten = any(_words(statement) != statement.text for statement in snapshot.statements)
+    allergies = [*snapshot.allergies]
+    if snapshot.allergies_left_out:
+        allergies.append(f"and {snapshot.allergies_left_out} more in the chart")
+    visit_day = local_date(snapshot.visit_started, snapshot.time_zone)
+    return ReportDocument(
+        letterhead=letterhead_block(snapshot.issuer),
+        patient=patient_block(snapshot.subject),
+        age=age_text(snapshot.subject.date_of_birth, visit_day),
+        allergies=", ".join(allergies),
+        report_number=snapshot.report_number,
+        session_number=snapshot.session_number,
+        visit_started=snapshot.visit_started,
+        visit_kind=readable(snapshot.visit_type.value),
+        visit_minutes=snapshot.visit_minutes,
+        referred_by=snapshot.referred_by or "",
+        zone=snapshot.time_zone,
+        version=snapshot.version,
+        sections=tuple(section for section in sections if section.is_printed),
+        no_entry=tuple(name for section in sections for name in section.without_entry),
+        title=f"{readable(snapshot.report_type.value)} report",
+        origin=" ".join([*_origin(snapshot), *([_MEASURES_NOTE] if rewritten else [])]),
+        at=at,
+        signature=signature,
+    )
+
+
+def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:
+    doubts = [_DOUBTS.get(doubt, readable(doubt.value).lower()) for doubt in statement.doubts] if is_draft else []
+    noted = _NOTED if statement.notes else ""
+    return ReportStatement(_words(statement) + noted, is_revised=revised, doubts=tuple(doubts))
+
+
+def _words(statement: Statement) -> str:
+    """The text of a statement; only a certain one that no person wrote is printed in clinical notation."""
+    is_certain = not statement.doubts and statement.author_id is None
+    return in_clinical_form(statement.text) if is_certain else statement.text
+
+
+def _sections(snapshot: ReportSnapshot, printed: dict[str, ReportStatement]) -> Iterator[ReportSection]:
+    def texts(leaf: str) -> tuple[ReportStatement, ...]:
+        return tuple(printed[statement.id] for statement in _of(snapshot.statements, leaf))
+
+    for section in in_print_order(snapshot.sections):
+        own = texts(section.id)
+        parts = [(part.title, texts(f"{section.id}.{part.id}")) for part in section.subsections]
+        filled = tuple(ReportSection(title, statements=said) for title, said in parts if said)
+        if filled:
+            empty = ", ".join(title for title, said in parts if not said)
+            without = (f"{section.title} ({empty})",) if empty else ()
+            yield ReportSection(section.title, parts=filled, without_entry=without)
+        elif own:
+            yield ReportSection(section.title, statements=own)
+        elif section.required:
+            yield ReportSection(section.title, nothing=NOTHING_RECORDED)
+        else:
+            yield ReportSection(section.title, without_entry=(section.title,))
+
+
+def _of(statements: Sequence[Statement], leaf: str) -> list[Statement]:
+    return [statement for statement in statements if statement.section == leaf]
+
+
+def _origin(snapshot: ReportSnapshot) -> Iterator[str]:
+    """Who drafted and who revised the report, and how much was changed; removals count."""
+    if snapshot.drafted_by is None:
+        yield f"Written by {snapshot.issuer.practitioner_name or 'the practitioner'}."
+    else:
+        day = f", {long_date(local_date(snapshot.drafted_at, snapshot.time_zone))}" if snapshot.drafted_at else ""
+        yield f"Drafted by an AI model ({snapshot.drafted_by}{day})."
+    counts = CorrectionCounts.of(snapshot.corrections)
+    kept = counts.corrected + counts.added
+    changes = [f"{_counted(kept)} corrected or added (†)"] if kept else []
+    changes += [f"{_counted(counts.removed)} removed"] if counts.removed else []
+    if changes:
+        yield f"Revised by {', '.join(snapshot.revised_by) or 'the practitioner'}: {', '.join(changes)}."
+    elif snapshot.drafted_by is not None:
+        yield "No statement was changed after the draft."
+
+
+def _counted(count: int) -> str:
+    return f"{count} statement{'s' if count != 1 else ''}"

@@ -1,0 +1,48 @@
+"""Sharing a single report with a colleague, who sees this report and nothing else of the patient."""
+
+from __future__ import annotations
+
+from shared.records.clinic.people import User
+from shared.records.permissions import Action, ReportShare
+from shared.records.problems import raise_if_any
+from shared.records.record import Detailed
+from shared.records.reports.report import Report
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
+from shared.workflows.patients.access import doctor_errors
+from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, signed_body, with_body
+
+
+def share(clinic: Clinic, report_id: str, request: ReportShare) -> ReportDetail:
+    """Let one more doctor of the clinic see the report, or at another level. At the same level nothing changes."""
+
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.prefetch(*report_refs(report_id), User.ref(request.doctor_id))
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+        if report.level_of(request.doctor_id) == request.level:
+            return _answer(work, report)
+        raise_if_any(doctor_errors(work, request.doctor_id, "/doctor_id"))
+        return _answer(work, work.save(report.shared(request.doctor_id, work.stamp, request.level)))
+
+    return clinic.perform("report.share", named_body(transaction))
+
+
+def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> ReportDetail:
+    """Withdraw the report from a doctor. For a doctor with whom it is not shared, nothing changes."""
+
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.prefetch(*report_refs(report_id))
+        report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+        if report.level_of(doctor_id) is None:
+            return _answer(work, report)
+        return _answer(work, work.save(report.withdrawn(doctor_id, work.stamp)))
+
+    return clinic.perform("report.withdraw", named_body(transaction))
+
+
+def _answer(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
+    """The report with what it says; a signed one as it was signed, which a share does not change."""
+    proof = proof_of(work, report)
+    return signed_body(report, proof) if proof else with_body(work, report)

@@ -1,0 +1,76 @@
+"""Notes and corrections of a visit, also after its completion: until the report is signed and the bill is issued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.billing.bill import Bill
+from shared.records.problems import Conflict, FieldError, raise_if_any
+from shared.records.record import Ref
+from shared.records.reports.report import Report, report_type_of
+from shared.records.reports.signed import SignedReport
+from shared.records.reports.template import ReportTemplate
+from shared.records.visits.correction import PRICED, corrected
+from shared.records.visits.session import Session, SessionChange
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.stored_proofs import stored_proof
+
+
+def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:
+    """What a change of notes or facts needs besides the session, to be prefetched."""
+    needed: list[Ref[Any]] = [Report.ref(f"{session_id}-r1"), SignedReport.ref(f"{session_id}-r1")]
+    if update.facts:
+        needed += [Bill.ref(f"{session_id}-bill"), work.settings_ref()]
+    if update.template_id is not None:
+        needed.append(ReportTemplate.ref(update.template_id))
+    return needed
+
+
+def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -> Report | None:
+    """The report of the session, if there is one. Raises Conflict once it is signed, whatever its status says."""
+    work.prefetch(*refs(work, session.id, update))
+    if stored_proof(work, session.report_id) is not None:
+        raise Conflict("the report of the session is signed")
+    return work.get_or_none(Report.ref(session.report_id))
+
+
+def applied(work: UnitOfWork, session: Session, report: Report | None, update: SessionChange) -> Session:
+    """The changed session; its report and a draft of its bill follow in the same commit."""
+    changed = session.noted(update, work.stamp) if update.notes else session
+    if update.facts:
+        changed = _corrected(work, changed, update)
+    if report is not None:
+        _follow(work, session, changed, report)
+    return changed
+
+
+def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Session:
+    settings = work.settings()
+    changed = corrected(session, update, work.stamp, backdating=settings.backdating)
+    if changed is session:
+        return session
+    if changed.template_id != session.template_id:
+        unknown = work.get_or_none(ReportTemplate.ref(changed.template_id)) is None
+        raise_if_any([FieldError("/template_id", "no such template")] if unknown else [])
+    bill = work.get_or_none(Bill.ref(session.bill_id))
+    if bill is None or PRICED.isdisjoint(changed.corrections[-1].fields):
+        return changed
+    if bill.is_issued:
+        raise Conflict("the bill of the session is issued: its times, type and billing code stay")
+    if changed.open:  # reopened: the draft is priced again with the completion
+        return changed
+    priced = bill.repriced(changed, settings, work.stamp)
+    if priced is bill:
+        work.require_unchanged(bill)  # it must not be issued meanwhile
+    else:
+        work.save(priced)
+    return changed.model_copy(update={"billing_amount": priced.total_amount})
+
+
+def _follow(work: UnitOfWork, before: Session, after: Session, report: Report) -> None:
+    """Let the report have the type of its session, and fail the commit if it is signed meanwhile."""
+    derived = report_type_of(before.type)
+    if report.report_type == derived and derived != report_type_of(after.type):
+        work.save(report.revised(work.stamp, report_type=report_type_of(after.type)))
+    else:
+        work.require_unchanged(report)

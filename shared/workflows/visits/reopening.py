@@ -1,0 +1,118 @@
+"""Undoing a tap: a completed or cancelled session is reopened within minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.attempt import SESSION_CANCELLED
+from shared.records.billing.bill import Bill
+from shared.records.permissions import Action
+from shared.records.problems import Conflict
+from shared.records.record import Detailed, Ref, patient_of
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
+from shared.records.scheduling.appointment import Appointment
+from shared.records.types import Id
+from shared.records.visits.links import Links
+from shared.records.visits.recording import Recording, RecordingStatus
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts, parties, permissions
+from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits.links import links_of
+
+
+class Reopened(Links):
+    """The links of a session that was reopened, and what its cancellation threw away. Nothing after a completion."""
+
+    lost_recordings: list[Id]
+    """Recordings whose audio was deleted. The text of a transcription that was completed is there; one that was not
+    is lost."""
+    to_request_again: list[Id]
+    """The report, if it ended with the session and does not go on by itself: request it again."""
+
+
+def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
+    """Let a session that was completed or cancelled by mistake run again, with its appointment.
+
+    Raises Conflict when it has not ended or ended too long ago, when its bill is issued or its report is signed, and
+    when its appointment has another session. A draft of the bill waits for the next completion.
+    """
+
+    def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
+        parties.expect(work)
+        session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
+        was_cancelled = session.status == SessionStatus.CANCELLED
+        planned = _appointment_of(session)
+        work.prefetch(
+            work.settings_ref(), *_closing_of(session), *planned, *(_jobs_of(session) if was_cancelled else ())
+        )
+        reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
+        _must_be_unbilled_and_unsigned(work, session)
+        for ref in planned:
+            if appointment := work.get_or_none(ref):
+                work.save(appointment.reopened(session.id, work.stamp))
+        lost, again = _restored(work, session) if was_cancelled else ([], [])
+        work.progress(session.id, session=reopened.status)
+        (links,) = links_of(work, [reopened])
+        return Detailed(work.save(reopened), Reopened(**dict(links), lost_recordings=lost, to_request_again=again))
+
+    return clinic.perform("session.reopen", transaction)
+
+
+def _closing_of(session: Session) -> tuple[Ref[Any], ...]:
+    """What closes a session for good."""
+    return Bill.ref(session.bill_id), Report.ref(session.report_id), SignedReport.ref(session.report_id)
+
+
+def _jobs_of(session: Session) -> list[Ref[Any]]:
+    counts = range(1, session.uploads + 1)
+    recordings = [Recording.ref(session.recording_id(count)) for count in counts]
+    return [*recordings, *(Transcription.ref(f"{session.id}-t{count}") for count in counts)]
+
+
+def _appointment_of(session: Session) -> list[Ref[Appointment]]:
+    own = session.appointment_id is not None and patient_of(session.appointment_id) == session.patient_id
+    return [Appointment.ref(session.appointment_id)] if own and session.appointment_id else []
+
+
+def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
+    bill = work.get_or_none(Bill.ref(session.bill_id))
+    if bill is not None and bill.is_issued:
+        raise Conflict("the bill of the session is issued")
+    if bill is not None:
+        work.require_unchanged(bill)  # it must not be issued meanwhile
+    if stored_proof(work, session.report_id) is not None:
+        raise Conflict("the report of the session is signed")
+    report = work.get_or_none(Report.ref(session.report_id))
+    if report is not None and report.error_code != SESSION_CANCELLED:
+        work.require_unchanged(report)  # it must not be signed meanwhile
+
+
+def _restored(work: UnitOfWork, session: Session) -> tuple[list[str], list[str]]:
+    """Bring back what a cancellation ended, as far as it is there; returns the recordings that are lost, and the report
+    that must be requested again."""
+    counts = range(1, session.uploads + 1)
+    transcriptions = [work.get_or_none(Transcription.ref(f"{session.id}-t{count}")) for count in counts]
+    recordings = [work.get_or_none(Recording.ref(session.recording_id(count))) for count in counts]
+    transcribed = any(one is not None and one.status == TranscriptionStatus.COMPLETED for one in transcriptions)
+    lost = [one.id for one in recordings if one is not None and _is_lost(one)]
+    return lost, _restored_report(work, session, transcribed=transcribed)
+
+
+def _is_lost(recording: Recording) -> bool:
+    """True if the audio had arrived, or came while the session was cancelled: both are deleted."""
+    return recording.status == RecordingStatus.RECEIVED or recording.refusal == SESSION_CANCELLED
+
+
+def _restored_report(work: UnitOfWork, session: Session, *, transcribed: bool) -> list[str]:
+    """Restore the report; returns its id if it must be requested again."""
+    report = work.get_or_none(Report.ref(session.report_id))
+    if report is None:  # the event of a transcription may have come while the session was cancelled
+        return [session.report_id] if transcribed else []
+    if report.error_code != SESSION_CANCELLED:
+        return []
+    attempts.save(work, report.restored(work.stamp))
+    return [] if report.was_written else [report.id]

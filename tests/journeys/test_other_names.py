@@ -1,0 +1,32 @@
+"""A recording in which another person is named: the wrong patient may have been chosen."""
+
+from __future__ import annotations
+
+from shared.records.record import SYSTEM, Stamp
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.template import ReportTemplate
+from shared.store.clinic import system_clinic
+from shared.workflows.reports import drafting
+from shared.workflows.reports.prompt import Draft, Evidence
+from tests.support.clinics import TestClinic
+from tests.support.database import plant_report
+from tools.openapi import factories
+
+
+def test_a_name_of_nobody_is_a_doubt_and_the_name_of_a_colleague_is_none(clinic: TestClinic) -> None:
+    clinic.other_doctor.put("/profile", {"first_name": "Ravi", "last_name": "Menon"}).ok()
+    report_id = plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
+    system = system_clinic(clinic.id, "a task")
+    report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
+    said = ["Good morning, Ms. Fernandes.", "Dr. Menon sent me.", "Mr. Johnson, how do you sleep?"]
+    segments = [factories.segment(number, text) for number, text in enumerate(said, start=1)]
+    draft = Draft([factories.statement(number) for number in (1, 2, 3)], 0)
+    sections = factories.content(report, Stamp(SYSTEM, system.now())).sections
+    template = ReportTemplate.new("default", Stamp(SYSTEM, system.now()), name="Default", sections=sections)
+    assignment = drafting.Assignment(report, template, Evidence(segments), "en-IN")
+
+    system.perform("report.write", lambda work: drafting._written(work, assignment, draft, "model"))
+
+    body = clinic.doctor.get(f"/reports/{report_id}").ok().body
+    assert (body["name_check"], body["other_names_heard"]) == ("done", [3])
+    assert [one["doubts"] for one in body["statements"]] == [[], [], ["other_name_heard"]]

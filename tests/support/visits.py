@@ -1,0 +1,43 @@
+"""Visits in tests: completed, with their bills, in clinics with other settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.store import database
+from tests.support.client import Reply
+from tests.support.clinics import TestClinic
+
+
+def set_clinic(clinic: TestClinic, **settings: Any) -> None:
+    """Overwrite plain settings of a clinic."""
+    database.client().document("clinics", clinic.id).update(settings)
+
+
+def ago(**duration: float) -> str:
+    """A moment so long ago, as a client sends it."""
+    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
+
+
+def read(clinic: TestClinic, session_id: str) -> Reply:
+    return clinic.doctor.get(f"/sessions/{session_id}").ok()
+
+
+def complete(clinic: TestClinic, session_id: str, **end: Any) -> Reply:
+    path = f"/sessions/{session_id}"
+    return clinic.doctor.post(f"{path}/complete", end or None, etag=read(clinic, session_id).etag)
+
+
+def change(clinic: TestClinic, session_id: str, **fields: Any) -> Reply:
+    return clinic.doctor.put(f"/sessions/{session_id}", fields, etag=read(clinic, session_id).etag)
+
+
+def reopen(clinic: TestClinic, session_id: str) -> Reply:
+    return clinic.doctor.post(f"/sessions/{session_id}/reopen", etag=read(clinic, session_id).etag)
+
+
+def bill_of(clinic: TestClinic, session_id: str) -> Reply:
+    """The bill of a completed session, as soon as the session knows it."""
+    clinic.until(lambda: read(clinic, session_id), lambda reply: reply.body["billing_amount"] is not None)
+    return clinic.receptionist.get(f"/bills/{session_id}-bill").ok()
