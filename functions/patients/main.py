@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Named
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
 from shared.records.permissions import Handover, Share
@@ -114,19 +115,19 @@ def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Appointment]:
+def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appointment, Named]]:
     """List a patient's appointments, most recently booked first."""
     return history.of_patient(clinic, Appointment, id, page)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
+def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named]]:
     """List a patient's bills, newest first."""
     return history.of_patient(clinic, Bill, id, page)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
-def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
+def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Named]]:
     """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
 

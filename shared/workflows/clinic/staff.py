@@ -14,6 +14,7 @@ from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, Role
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
+from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report
@@ -52,6 +53,19 @@ def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
         return Page([Doctor.of(ref.id, work.get_or_none(ref)) for ref in profiles], page.next_page_token)
 
     return clinic.perform("doctor.list", transaction)
+
+
+def names(clinic: Clinic, query: PageQuery) -> Page[StaffName]:
+    """A page of everybody who is or was of the clinic's staff, by name; their profiles are read in one call."""
+
+    def transaction(work: UnitOfWork) -> Page[StaffName]:
+        page = pagination.newest(work, User, query, [])
+        profiles = [UserProfile.ref(user.id) for user in page.items]
+        work.prefetch(*profiles)
+        named = [StaffName.of(user, work.get_or_none(UserProfile.ref(user.id))) for user in page.items]
+        return Page(named, page.next_page_token)
+
+    return clinic.perform("staff.names", transaction)
 
 
 def invite(clinic: Clinic, new: NewUser) -> User:

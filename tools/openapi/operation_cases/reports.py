@@ -17,7 +17,7 @@ from shared.workflows.reports import chart, reading
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
-from tools.openapi.operation_cases.patients import OF_PATIENT
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR, ENDED
 from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
 
@@ -35,7 +35,8 @@ _OF_REPORT = {"id": REPORT.id}
 STATEMENT_ID = "st1"
 _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
 _STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID)
-_BODY = reading.Body(
+_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT],
     notes=[],
@@ -61,7 +62,8 @@ _WRITTEN = factories.report(
     version=2,
     attempt=2,
 )
-_WRITTEN_BODY = reading.Body(
+_WRITTEN_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[
         factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
@@ -87,7 +89,8 @@ _CORRECTION = Correction(
     author_id=DOCTOR,
     at=_CORRECTED.at,
 )
-_CORRECTED_BODY = reading.Body(
+_CORRECTED_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
     notes=[],
@@ -142,7 +145,7 @@ _LAST_VISIT = LastVisitFound(
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
-        path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
+        path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
     ),
     "sessions.create_report": OperationCase(
         path=OF_SESSION,
@@ -151,9 +154,12 @@ CASES: Mapping[str, OperationCase] = {
         test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
         action=Action.REQUEST_REPORT,
     ),
-    "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
     "patients.last_visit": OperationCase(path=OF_PATIENT, answer=_LAST_VISIT, action=Action.READ_PATIENT),
+    "reports.list_reports": OperationCase(
+        query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
+    ),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
