@@ -59,7 +59,7 @@ def _by_name(work: UnitOfWork, query: PatientList) -> Page[Patient]:
     if len(found) > MOST_SORTED:
         raise Conflict(
             ConflictCode.TOO_MANY_TO_SORT,
-            f"there are more than {MOST_SORTED} patients: search for a name, or list the newest",
+            f"more than {MOST_SORTED} patients: search, or list the newest",
         )
     patients = sorted((work.from_snapshot(Patient, snapshot) for snapshot in found), key=_place)
     rest = [patient for patient in patients if _place(patient) > after]
