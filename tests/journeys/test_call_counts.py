@@ -59,7 +59,12 @@ DEVIATIONS = {
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=3),
-    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
+    "open upload": Deviation(
+        "reads whether the report is signed; the session counts its recordings; writes progress",
+        read=1,
+        written=2,
+        between=[START_UPLOAD],
+    ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content and signature", read=2),
