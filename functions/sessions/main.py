@@ -15,7 +15,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, DOCTORS, LIMITED, FRONT_DESK, NONE_YET, UNVERIFIED
+from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
 from shared.workflows.reports import creation, drafting, reading
 from shared.workflows.visits import following, recordings, reopening, sessions, transcripts

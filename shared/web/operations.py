@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.records.problems import NoneYet, Problem, SignatureInvalid
+from shared.records.problems import NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
