@@ -307,6 +307,6 @@ def test_call_counts(drafting: TestClinic) -> None:
     issuing = calls_during(drafting, "bills", lambda: issue(drafting, session_id, bill.etag, key="").ok())
 
     # The session names settings, bill, report, proof and transcription. Session, guard of the bill, progress, audit.
-    assert reopening == [reads(4), reads(5), commit(4)]
+    assert reopening == [reads(5), reads(5), commit(4)]
     # The bill names its session; settings, counter, profile. Bill, bytes, counter, number, guard, progress, audit.
-    assert issuing == [reads(4), reads(4), commit(7)]
+    assert issuing == [reads(5), reads(4), commit(7)]

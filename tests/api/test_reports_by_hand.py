@@ -241,9 +241,9 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     # The session names report, proof and template; then settings and counter. Counter and number, report, content,
     # progress, guard of the session, response and audit.
-    assert created == [reads(5), reads(4), reads(2), commit(8)]
+    assert created == [reads(6), reads(4), reads(2), commit(9)]
     # The stored response is read again before a refusal.
-    assert refused == [reads(5), reads(4), reads(2), commit(1)]
+    assert refused == [reads(6), reads(4), reads(2), commit(1)]
 
 
 def test_report_is_drafted_from_notes_and_cites_them(clinic: TestClinic) -> None:
