@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Named
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
 from shared.records.permissions import Handover, Share
@@ -16,6 +17,8 @@ from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
+from shared.workflows.reports.last_visit import LastVisitFound
+from shared.workflows.reports.last_visit import of_patient as of_last_visit
 from shared.workflows.visits import listing as visits
 from shared.workflows.visits.links import LinkedSession
 
@@ -112,21 +115,30 @@ def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
 
 
 @api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Appointment]:
+def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appointment, Named]]:
     """List a patient's appointments, most recently booked first."""
     return history.of_patient(clinic, Appointment, id, page)
 
 
 @api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Bill]:
+def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named]]:
     """List a patient's bills, newest first."""
     return history.of_patient(clinic, Bill, id, page)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
-def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Report]:
+def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Named]]:
     """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
+
+
+@api.get("/{id}/last-visit", roles=CLINICIANS, problems=UNVERIFIED)
+def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
+    """Get the patient's last visit at a glance, when a session starts: date, plan, orders and scores.
+
+    From the last signed report, after its signature was verified; null without one.
+    """
+    return of_last_visit(clinic, id)
 
 
 main = api.function()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.page import Page
 from shared.records.permissions import ReportShare
 from shared.records.problems import (
     Conflict,
@@ -9,23 +10,28 @@ from shared.records.problems import (
     IdentityUnconfirmed,
     SecondFactorRequired,
 )
-from shared.records.record import Detailed
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.report import Report
+from shared.records.reports.report import ReportList
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import chart, editing, export, reading, sharing, signing
+from shared.workflows.reports import chart, editing, export, listing, reading, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
 
 
+@api.get("/", roles=CLINICIANS, problems=UNVERIFIED)
+def list_reports(clinic: Clinic, query: ReportList) -> Page[listing.NamedReport]:
+    """List the reports that are still to be signed, or failed or signed ones, newest first, without their content."""
+    return listing.of_clinic(clinic, query)
+
+
 @api.get("/{id}", roles=CLINICIANS, problems=UNVERIFIED)
-def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get a report with its statements and their evidence, by id or by number.
 
     A signed report is answered from the signed bytes, after their signature was verified. Scores and start
@@ -35,7 +41,7 @@ def get(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
 
 
 @api.put("/{id}", roles=CLINICIANS)
-def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Report, reading.Body]:
+def correct(clinic: Clinic, id: str, corrections: Corrections) -> reading.ReportDetail:
     """Correct statements: change, add or remove.
 
     The body is a list of edits and not the report: what no edit names stays as it is, the evidence of a changed
@@ -45,13 +51,13 @@ def correct(clinic: Clinic, id: str, corrections: Corrections) -> Detailed[Repor
 
 
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
-def review(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def review(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Record that the caller has read the current version of the report."""
     return editing.review(clinic, id)
 
 
 @api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=UNKNOWN_SIGNER)
-def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, reading.Body]:
+def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
     """Sign the report. A signed report is final.
 
     An admin must have confirmed the signer's name and licence number, and the sign-in must be of the last 5 minutes;
@@ -61,7 +67,7 @@ def sign(clinic: Clinic, id: str, request: SignRequest) -> Detailed[Report, read
 
 
 @api.post("/{id}/share", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=UNVERIFIED)
-def share(clinic: Clinic, id: str, new: ReportShare) -> Detailed[Report, reading.Body]:
+def share(clinic: Clinic, id: str, new: ReportShare) -> reading.ReportDetail:
     """Share this report with another doctor of the clinic, who sees nothing else of the patient.
 
     With `write` the doctor may also correct and review it until it is signed, and never sign it. `shared_with` and
@@ -71,7 +77,7 @@ def share(clinic: Clinic, id: str, new: ReportShare) -> Detailed[Report, reading
 
 
 @api.delete("/{id}/share/{doctor_id}", roles=CLINICIANS, problems=UNVERIFIED)
-def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Report, reading.Body]:
+def withdraw(clinic: Clinic, id: str, doctor_id: str) -> reading.ReportDetail:
     """Withdraw this report from a doctor with whom it was shared."""
     return sharing.withdraw(clinic, id, doctor_id)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Named
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
+from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
@@ -17,8 +17,9 @@ from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
+from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
-from shared.workflows.visits import following, recordings, reopening, sessions, transcripts
+from shared.workflows.visits import following, listing, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -33,6 +34,12 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     `ended_at` too, it is completed at once. Its recordings may be uploaded afterwards.
     """
     return sessions.start(clinic, new)
+
+
+@api.get("/", roles=CLINICIANS)
+def list_sessions(clinic: Clinic, query: SessionList) -> Page[LinkedSession]:
+    """List sessions by day, status and doctor, last begun first."""
+    return listing.of_clinic(clinic, query)
 
 
 @api.get("/{id}", roles=CLINICIANS)
@@ -119,25 +126,25 @@ def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcript
 
 
 @api.get("/{id}/report", roles=CLINICIANS, problems=NONE_YET | UNVERIFIED)
-def report(clinic: Clinic, id: str) -> Detailed[Report, reading.Body]:
+def report(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get the session's report, as `GET /reports/{id}` does."""
     return reading.of_session(clinic, id)
 
 
 @api.get("/{id}/bill", roles=FRONT_DESK, problems=NONE_YET)
-def bill(clinic: Clinic, id: str) -> Bill:
+def bill(clinic: Clinic, id: str) -> NamedBill:
     """Get the session's bill, as `GET /bills/{id}` does."""
     return bills.of_session(clinic, id)
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
-def generate_report(clinic: Clinic, id: str) -> Report:
+def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
     """Request the session's report, the first time or again after a failure."""
     return drafting.request(clinic, id)
 
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)
-def create_report(clinic: Clinic, id: str, new: NewReport) -> Detailed[Report, reading.Body]:
+def create_report(clinic: Clinic, id: str, new: NewReport) -> reading.ReportDetail:
     """Create the session's report by hand or from its notes, or choose another source for it.
 
     For a visit without a usable recording: in the sections of the session's template, corrected, reviewed and signed

@@ -5,12 +5,13 @@ from __future__ import annotations
 from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
 from shared.records.clinic.people import Doctor, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
+from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import FreshSignInRequired, TooManyRequests
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, FRONT_DESK
+from shared.web.operations import ADMINS, ANYONE, FRONT_DESK
 from shared.workflows.clinic import identity, staff
 
 api = Api("users")
@@ -43,6 +44,12 @@ def invite_again(clinic: Clinic, id: str) -> User:
 def list_doctors(clinic: Clinic, page: PageQuery) -> Page[Doctor]:
     """List the clinic's doctors, newest first: they can own patients and have patients shared with them."""
     return staff.doctors(clinic, page)
+
+
+@api.get("/names", roles=ANYONE)
+def list_names(clinic: Clinic, page: PageQuery) -> Page[StaffName]:
+    """List everybody who is or was of the staff, with name and roles, newest first: whom an id of a record means."""
+    return staff.names(clinic, page)
 
 
 @api.get("/{id}", roles=ADMINS)

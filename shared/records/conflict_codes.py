@@ -69,6 +69,8 @@ class ConflictCode(StrEnum):
     """The record is shared with as many doctors as possible."""
     TOO_MANY_REPORTS = "too_many_reports"
     """The doctor has too many unsigned reports: transfer patients one by one first."""
+    TOO_MANY_TO_SORT = "too_many_to_sort"
+    """There are too many patients to sort by name: search, or list the newest."""
     TRANSCRIPTION_MISSING = "transcription_missing"
     """The session has no completed transcription."""
     USER_DISABLED = "user_disabled"

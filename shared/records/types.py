@@ -15,7 +15,15 @@ from functools import cache
 from typing import Annotated, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: people read ids out on the telephone
 
@@ -168,6 +176,8 @@ def _zone(name: str) -> str:
 
 Day = Annotated[date, BeforeValidator(_full_date)]
 """A calendar day."""
+ListDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+"""A calendar day that a list is asked for."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_date_time), AfterValidator(_utc)]
 """A point in time, stored in UTC."""
 Zone = Annotated[

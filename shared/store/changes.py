@@ -42,6 +42,13 @@ class Changes:
         """Let the commit fail if the document changed since it was read; no field is written."""
         self.update(path, {"guard": firestore.DELETE_FIELD})
 
+    def require_uncounted(self, path: str) -> None:
+        """Let the commit fail if a number of this counter was given since it was read."""
+        if self._reader.snapshot(path).exists:
+            self.require_unchanged(path)
+        else:
+            self.create(path, {"counts": {}})
+
     def touch(self, path: str) -> None:
         """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
 

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import tink
 
+from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
-from shared.records.problems import FieldError, Invalid
-from shared.records.record import R
+from shared.records.patients.patient import Patient
+from shared.records.problems import FieldError, Invalid, NotFound
+from shared.records.record import R, patient_of
 from shared.store import queries
 from shared.store.database import Snapshot
-from shared.store.queries import Filter, Position
+from shared.store.queries import Filter, Order, Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault.cipher import FieldBinding, seal, unseal
 
@@ -27,18 +30,49 @@ DELETED: Filter = ("live", "==", False)
 
 
 def newest(work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter]) -> Page[R]:
-    """A page of the clinic's records that match all filters, newest first."""
+    """A page of the clinic's records that match all filters, newest first. Their patients were read before."""
+    shown, token = _snapshots(work, model, query, filters, queries.NEWEST_FIRST)
+    return Page([work.from_snapshot(model, snapshot) for snapshot in shown], token)
+
+
+def of_clinic(
+    work: UnitOfWork,
+    model: type[R],
+    query: PageQuery,
+    filters: Collection[Filter],
+    order: Order = queries.NEWEST_FIRST,
+) -> Page[R]:
+    """A page of the records of all patients that match all filters. Those of patients whom the caller may not see, or
+    who are deleted, are left out; the patients are read in one call."""
+    shown, token = _snapshots(work, model, query, filters, order)
+    return Page(visible(work, model, shown), token)
+
+
+def visible(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -> list[R]:
+    """The records of patients whom the caller may see; the patients are read in one call, with the doctors' profiles,
+    which name the doctors."""
+    doctors = {snapshot.get("doctor_id") for snapshot in snapshots} - {None}
+    work.expect(*map(UserProfile.ref, sorted(doctors)))
+    work.prefetch(*(Patient.ref(patient_of(snapshot.id)) for snapshot in snapshots))
+    records = []
+    for snapshot in snapshots:
+        with suppress(NotFound):
+            records.append(work.from_snapshot(model, snapshot))
+    return records
+
+
+def _snapshots(
+    work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter], order: Order
+) -> tuple[list[Snapshot], str | None]:
+    """The documents of a page, and the token of the next one."""
     work.keyring()  # the caller is checked before any query
     binding = token_binding(work, f"{model.collection} {filters}", query)
     cursor = decode_token(work, binding, query.page_token)
     after = position(cursor) if cursor else None
-    found = queries.newest(work.clinic_id, model.collection, filters, after, query.page_size + 1)
+    found = queries.ordered(work.clinic_id, model.collection, filters, after, query.page_size + 1, order=order)
     shown = found[: query.page_size]
     more = len(found) > len(shown)
-    return Page(
-        items=[work.from_snapshot(model, snapshot) for snapshot in shown],
-        next_page_token=encode_token(work, binding, cursor_at(shown[-1])) if more else None,
-    )
+    return shown, encode_token(work, binding, cursor_at(shown[-1], order.field)) if more else None
 
 
 def token_binding(work: UnitOfWork, name: str, query: PageQuery) -> FieldBinding:
@@ -71,14 +105,14 @@ def decode_token(
     return cursor
 
 
-def cursor_at(snapshot: Snapshot) -> dict[str, Any]:
-    """The cursor after a document."""
-    return {"created_at": snapshot.get("created_at").isoformat(), "id": snapshot.id}
+def cursor_at(snapshot: Snapshot, field: str = "created_at") -> dict[str, Any]:
+    """The cursor after a document, in a list that is sorted by a field."""
+    return {"at": snapshot.get(field).isoformat(), "id": snapshot.id}
 
 
 def position(cursor: dict[str, Any]) -> Position:
     """The position of a cursor."""
-    return Position(datetime.fromisoformat(cursor["created_at"]), cursor["id"])
+    return Position(datetime.fromisoformat(cursor["at"]), cursor["id"])
 
 
 def _unusable(pointer: str) -> Invalid:

@@ -27,22 +27,39 @@ Filter = tuple[str, str, Any]
 
 @dataclass(frozen=True)
 class Position:
-    """A position in a list that is sorted newest first: after the record with this id and creation time."""
+    """A position in a list: after the record with this id and this time in the sorted field."""
 
-    created_at: datetime
+    at: datetime
     id: str
 
 
-def newest(
-    clinic_id: str, collection: str, filters: Collection[Filter], after: Position | None, limit: int
+@dataclass(frozen=True)
+class Order:
+    """The order of a list, by a time; records with the same time are in the order of their ids."""
+
+    field: str
+    descending: bool = True
+
+
+NEWEST_FIRST = Order("created_at")
+
+
+def ordered(
+    clinic_id: str,
+    collection: str,
+    filters: Collection[Filter],
+    after: Position | None,
+    limit: int,
+    *,
+    order: Order = NEWEST_FIRST,
 ) -> list[Snapshot]:
-    """Snapshots of a clinic's documents that match all filters, newest first, after a position."""
+    """Snapshots of a clinic's documents that match all filters, newest first or in another order, after a position."""
     documents = database.client().collection("clinics", clinic_id, collection)
-    query = (
-        _matching(documents, filters).order_by("created_at", Query.DESCENDING).order_by("__name__", Query.DESCENDING)
-    )
+    query = _matching(documents, filters)
+    for field in (order.field, "__name__"):
+        query = query.order_by(field, direction=Query.DESCENDING if order.descending else Query.ASCENDING)
     if after is not None:
-        query = query.start_after({"created_at": after.created_at, "__name__": documents.document(after.id)})
+        query = query.start_after({order.field: after.at, "__name__": documents.document(after.id)})
     return cast("list[Snapshot]", list(query.limit(limit).stream()))
 
 

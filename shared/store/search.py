@@ -87,7 +87,7 @@ def _query_tier(
         return None
     limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
     filters = [LIVE, with_any(current.queried)]
-    snapshots = queries.newest(work.clinic_id, Patient.collection, filters, after, limit)
+    snapshots = queries.ordered(work.clinic_id, Patient.collection, filters, after, limit)
     seen = None
     for snapshot in snapshots:
         if len(items) == page_size:

@@ -68,6 +68,14 @@ class UnitOfWork(RecordReader):
         self._changes.create(reservation(number), {"id": target_id})
         return number
 
+    def require_uncounted(self, counter: str) -> None:
+        """Let the commit fail if a record gets a number of this counter meanwhile.
+
+        Call it before the query that must not miss such a record.
+        """
+        self.prefetch(counter)
+        self._changes.require_uncounted(counter)
+
     def progress(self, session_id: str, **state: str) -> None:
         """Publish the state of a session to listening apps: states only, no text."""
         self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})

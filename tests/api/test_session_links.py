@@ -156,7 +156,7 @@ def test_call_counts(shared_clinic: TestClinic, chart: Chart, session_id: str) -
         return calls_when_repeated(shared_clinic, function, lambda: doctor.get(path).ok())
 
     assert calls(f"{path}/recordings") == [reads(5), commit(1)]
-    assert calls(f"{path}/report") == [reads(7), commit(1)]
-    assert calls(f"{path}/bill") == [reads(5), commit(1)]
+    assert calls(f"{path}/report") == [reads(8), commit(1)]
+    assert calls(f"{path}/bill") == [reads(6), commit(1)]
     query = ("firestore", "RunQuery", 1)
-    assert calls(f"/patients/{patient}/sessions", "patients") == [reads(3), query, reads(3), commit(1)]
+    assert calls(f"/patients/{patient}/sessions", "patients") == [reads(3), query, reads(4), commit(1)]

@@ -40,8 +40,10 @@ SECOND_READ = reads(2)
 """The caller and the stored response, read again before a refusal: an earlier attempt may have committed since the
 first read."""
 
-_LINKED = "reads report, bill and transcription, to which the session links"
-_SESSION_PROGRESS = Deviation(f"{_LINKED}; the progress document that clients watch is written as well", 3, 1)
+_LINKED = "reads report, bill and transcription, to which the session links, and the caller's profile"
+_OTHERS_BILL = [reads(1)]
+"""The profile of the doctor, whom the bill names and who is not the caller."""
+_SESSION_PROGRESS = Deviation(f"{_LINKED}; the progress document that clients watch is written as well", 4, 1)
 DEVIATIONS = {
     "register patient": Deviation(
         "reads settings and counter; writes keys, counter and reserved number", read=2, written=3
@@ -51,24 +53,30 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings and counter; writes guard of the patient, counter, reserved number and progress",
-        read=3,
-        written=4,
+        "reads template, settings, counter and profile; "
+        "writes guards of the patient and of the doctor, counter, reserved number and progress",
+        read=4,
+        written=5,
     ),
-    "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=4, written=1),
+    "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=5, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
-    "read session": Deviation(_LINKED, read=3),
-    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
+    "read session": Deviation(_LINKED, read=4),
+    "open upload": Deviation(
+        "reads the signature of the report; the session counts its recordings; writes progress",
+        read=1,
+        written=2,
+        between=[START_UPLOAD],
+    ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
-    "read report": Deviation("reads content and signature", read=2),
-    "read signed report": Deviation("reads content and signature", read=2),
+    "read report": Deviation("reads content, signature and profile", read=3),
+    "read signed report": Deviation("reads content, signature and profile", read=3),
     "read signed copy": Deviation("reads the signed bytes", read=1),
     "export draft": Deviation("reads content, signature, session, settings and profile", read=5),
     "export report": Deviation("reads content, signature, session, settings and profile", read=5),
-    "correct report": Deviation("reads content and signature; writes the content", read=2, written=1),
-    "review report": Deviation("reads content and signature", read=2),
+    "correct report": Deviation("reads content, signature and profile; writes the content", read=3, written=1),
+    "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
         "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
@@ -76,9 +84,10 @@ DEVIATIONS = {
         written=5,
         between=[SIGN],
     ),
-    "pay part": Deviation("reads the profile of the person who receives the money", read=1),
-    "pay rest": Deviation("reads the profile of the person who receives the money", read=1),
-    "pay too much": Deviation("reads the profile; a refused change writes the audit entry alone", read=1, written=-2),
+    "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
+    "pay part": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
+    "pay rest": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
+    "pay too much": Deviation("reads the caller's profile; a refused change writes the audit entry alone", 1, -2),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
@@ -207,9 +216,9 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
     def generate() -> object:
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
-    assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
+    assert calls_when_repeated(clinic, "reports", review) == [reads(7), commit(1)]
     assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
-    assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(3), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "sessions", generate) == [reads(6), reads(3), SECOND_READ, commit(1)]
 
 
 def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
@@ -230,7 +239,7 @@ def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> Non
         second_journey.clinic, "sessions", lambda: second_journey.clinic.doctor.delete(path, etag=session.etag).ok()
     )
 
-    assert calls == [reads(7), reads(1), commit(3)]  # a report by hand exists without a recording
+    assert calls == [reads(8), reads(1), commit(3)]  # a report by hand exists without a recording
 
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:

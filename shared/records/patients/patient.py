@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
@@ -155,6 +156,12 @@ class NewOwner(Value):
     """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
 
 
+class PatientOrder(StrEnum):
+    NEWEST = "newest"
+    NAME = "name"
+    """From A to Z. Names are sealed, so all patients are read; with more than 1000 of them, 409: search instead."""
+
+
 class PatientList(PageQuery):
     """Filters on fields that are not private."""
 
@@ -163,6 +170,7 @@ class PatientList(PageQuery):
     created_from: Moment | None = None
     """Registered at this time or later."""
     created_before: Moment | None = None
+    sort: PatientOrder = PatientOrder.NEWEST
     deleted: bool = False
     """List deleted patients instead, to restore them; for admins."""
 

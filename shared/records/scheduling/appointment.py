@@ -11,11 +11,12 @@ from pydantic import Field, computed_field
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
+from shared.records.page import PageQuery
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
 from shared.records.problems import Conflict, FieldError
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import ShortText, Text
-from shared.records.types import Currency, Id, Moment, Zone
+from shared.records.types import Currency, Id, ListDay, Moment, Zone
 
 
 class AppointmentType(StrEnum):
@@ -76,6 +77,15 @@ class NewAppointment(Value):
     def field_errors(self, now: datetime) -> list[FieldError]:
         """Errors that depend on the current time."""
         return [] if self.scheduled_at > now else [FieldError("/scheduled_at", "must be in the future")]
+
+
+class AppointmentList(PageQuery):
+    """The appointments to list, in the order of their times."""
+
+    day: ListDay | None = None
+    """A day in the clinic's time zone; without it, today and later."""
+    doctor_id: Id | None = None
+    """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
 
 
 class Appointment(Record):

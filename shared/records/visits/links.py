@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from shared.records.record import Value
+from typing import Self
+
+from shared.records.parties import Named
 from shared.records.types import Id
 
 MOST_LINKED = 20
 """Recordings whose ids a session's answer has; `GET /sessions/{id}/recordings` lists all of them."""
 
 
-class Links(Value):
-    """What came of a session so far."""
+class Links(Named):
+    """The people of a session, and what came of it so far."""
 
     recordings: list[Id]
     """Newest first, at most 20; `GET /sessions/{id}/recordings` has all of them, with status and refusal."""
@@ -23,6 +25,9 @@ class Links(Value):
     overdue_running: bool
     """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
 
-
-NO_LINKS = Links(recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False)
-"""Those of a session that has just begun."""
+    @classmethod
+    def none_yet(cls, parties: Named) -> Self:
+        """Those of a session that has just begun."""
+        return cls(
+            **dict(parties), recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False
+        )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Moment
+from shared.records.types import Code, Id, ListDay, Moment
 from shared.records.visits.session import RecordingSettings, SessionStatus, SessionType, SpeechSettings
 from shared.records.visits.times import FACTS, LONGEST_PAUSE
 
@@ -66,3 +67,13 @@ class SessionChange(Value):
     def facts(self) -> set[str]:
         """The names of the facts in this change."""
         return self.model_fields_set & FACTS
+
+
+class SessionList(PageQuery):
+    """The sessions to list, last begun first."""
+
+    day: ListDay | None = None
+    """The day on which they began, in the clinic's time zone."""
+    status: SessionStatus | None = None
+    doctor_id: Id | None = None
+    """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""

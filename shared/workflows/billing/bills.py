@@ -11,9 +11,10 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import BillIssue, ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
-from shared.records.record import Ref, patient_of
+from shared.records.record import Detailed, Ref, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
@@ -21,6 +22,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import paper
 from shared.workflows.documents import PrintedDocument
+from shared.workflows.parties import named
+
+NamedBill = Detailed[Bill, Named]
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
@@ -52,7 +56,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
     clinic.perform("bill.create", transaction)
 
 
-def of_session(clinic: Clinic, session_id: str) -> Bill:
+def of_session(clinic: Clinic, session_id: str) -> NamedBill:
     """The bill of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Bill:
@@ -62,15 +66,15 @@ def of_session(clinic: Clinic, session_id: str) -> Bill:
             raise NoneYet
         return bill
 
-    return clinic.perform("bill.read", transaction)
+    return clinic.perform("bill.read", named(transaction))
 
 
-def get(clinic: Clinic, bill_id: str) -> Bill:
+def get(clinic: Clinic, bill_id: str) -> NamedBill:
     """A bill."""
-    return clinic.perform("bill.read", lambda work: work.get(Bill.ref(bill_id)))
+    return clinic.perform("bill.read", named(lambda work: work.get(Bill.ref(bill_id))))
 
 
-def issue(clinic: Clinic, bill_id: str) -> Bill:
+def issue(clinic: Clinic, bill_id: str) -> NamedBill:
     """Issue a draft, dated today: it gets its number, and nothing changes it any more.
 
     Raises Conflict for a draft without a price, and while its session is not completed.
@@ -90,10 +94,10 @@ def issue(clinic: Clinic, bill_id: str) -> Bill:
             work.progress(bill.session_id, bill=bill.status)
         return work.save(bill)
 
-    return clinic.perform("bill.issue", transaction)
+    return clinic.perform("bill.issue", named(transaction))
 
 
-def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
+def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
     """Record a payment that was received."""
 
     def transaction(work: UnitOfWork) -> Bill:
@@ -102,17 +106,17 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> Bill:
         bill, profile = work.get_for_update(Bill.ref(bill_id)), work.get_or_none(profile_ref)
         return work.save(bill.paid(new, new_id(), work.stamp, received_by=profile.full_name if profile else None))
 
-    return clinic.perform("bill.pay", transaction)
+    return clinic.perform("bill.pay", named(transaction))
 
 
-def reverse_payment(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> Bill:
+def reverse_payment(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
     """Reverse a payment that was entered in error. The money was never received, so nothing is refunded."""
 
     def transaction(work: UnitOfWork) -> Bill:
         bill = work.get_for_update(Bill.ref(bill_id))
         return work.save(bill.payment_reversed(payment_id, new, work.stamp))
 
-    return clinic.perform("bill.reverse_payment", transaction)
+    return clinic.perform("bill.reverse_payment", named(transaction))
 
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:

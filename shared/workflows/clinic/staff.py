@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
+from shared.records import numbering
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
+from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report
@@ -51,6 +53,19 @@ def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
         return Page([Doctor.of(ref.id, work.get_or_none(ref)) for ref in profiles], page.next_page_token)
 
     return clinic.perform("doctor.list", transaction)
+
+
+def names(clinic: Clinic, query: PageQuery) -> Page[StaffName]:
+    """A page of everybody who is or was of the clinic's staff, by name; their profiles are read in one call."""
+
+    def transaction(work: UnitOfWork) -> Page[StaffName]:
+        page = pagination.newest(work, User, query, [])
+        profiles = [UserProfile.ref(user.id) for user in page.items]
+        work.prefetch(*profiles)
+        named = [StaffName.of(user, work.get_or_none(UserProfile.ref(user.id))) for user in page.items]
+        return Page(named, page.next_page_token)
+
+    return clinic.perform("staff.names", transaction)
 
 
 def invite(clinic: Clinic, new: NewUser) -> User:
@@ -114,9 +129,13 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
     """
 
     def transaction(work: UnitOfWork) -> User:
+        counters = (numbering.SESSIONS, numbering.REPORTS)
+        work.prefetch(User.ref(user_id), *counters)
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
+        for counter in counters:  # no session or report is created between the queries and the commit
+            work.require_uncounted(counter)
         _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
-from shared.records.record import R
+from shared.records.record import Detailed, R
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.parties import P, named_page
 
 
-def of_patient(clinic: Clinic, model: type[R], patient_id: str, query: PageQuery) -> Page[R]:
+def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery) -> Page[Detailed[P, Named]]:
     """A page of a patient's records of one kind, newest first. Raises NotFound for a patient the caller may not see."""
 
-    return clinic.perform(f"{model.kind.lower()}.list", lambda work: page_of(work, model, patient_id, query))
+    def transaction(work: UnitOfWork) -> Page[Detailed[P, Named]]:
+        return named_page(work, page_of(work, model, patient_id, query))
+
+    return clinic.perform(f"{model.kind.lower()}.list", transaction)
 
 
 def page_of(work: UnitOfWork, model: type[R], patient_id: str, query: PageQuery) -> Page[R]:

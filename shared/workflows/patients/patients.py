@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
-from shared.records.patients.patient import Age, Patient, PatientList, PatientUpdate
+from shared.records.patients.patient import Age, Patient, PatientList, PatientOrder, PatientUpdate
 from shared.records.patients.terms import ANY
 from shared.records.permissions import Action
-from shared.records.problems import Forbidden, raise_if_any
+from shared.records.problems import Conflict, Forbidden, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
-from shared.store import pagination, search
+from shared.store import pagination, queries, search
 from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
@@ -19,6 +21,9 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients import obligations
 from shared.workflows.patients.access import get_owned, page_with_ages, with_age
+
+MOST_SORTED = 1000
+"""Patients that are read to sort a list by name."""
 
 
 def get(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
@@ -36,9 +41,37 @@ def newest(clinic: Clinic, query: PatientList) -> Page[Detailed[Patient, Age]]:
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        return page_with_ages(work, pagination.newest(work, Patient, query, [*_filters(work, query)]))
+        listed = _by_name if query.sort == PatientOrder.NAME else _newest
+        return page_with_ages(work, listed(work, query))
 
     return clinic.perform("patient.list", transaction)
+
+
+def _newest(work: UnitOfWork, query: PatientList) -> Page[Patient]:
+    return pagination.newest(work, Patient, query, [*_filters(work, query)])
+
+
+def _by_name(work: UnitOfWork, query: PatientList) -> Page[Patient]:
+    """A page of the patients from A to Z: each is read, because names are sealed. Raises Conflict for too many."""
+    binding = pagination.token_binding(work, "patients by name", query)
+    after = pagination.decode_token(work, binding, query.page_token).get("after", ["", ""])
+    found = queries.ordered(work.clinic_id, Patient.collection, [*_filters(work, query)], None, MOST_SORTED + 1)
+    if len(found) > MOST_SORTED:
+        raise Conflict(
+            ConflictCode.TOO_MANY_TO_SORT,
+            f"more than {MOST_SORTED} patients: search, or list the newest",
+        )
+    patients = sorted((work.from_snapshot(Patient, snapshot) for snapshot in found), key=_place)
+    rest = [patient for patient in patients if _place(patient) > after]
+    shown = rest[: query.page_size]
+    more = len(rest) > len(shown)
+    return Page(shown, pagination.encode_token(work, binding, {"after": _place(shown[-1])}) if more else None)
+
+
+def _place(patient: Patient) -> list[str]:
+    """The place of a patient in a list by name, without regard to case and accents; equal names by id."""
+    letters = unicodedata.normalize("NFKD", patient.full_name.casefold())
+    return ["".join(letter for letter in letters if not unicodedata.combining(letter)), patient.id]
 
 
 def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[Patient, Age]:

@@ -21,11 +21,11 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.reports import drafting
 from shared.workflows.reports.proofs import must_be_unsigned
-from shared.workflows.reports.reading import Body, body_of, report_refs
+from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
 
 
-def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, Body]:
+def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
     """Create the session's report, or replace it by one from another source. A session has one report.
 
     Raises Conflict when the session is cancelled, when the report is signed, when there is one that may not be
@@ -53,7 +53,7 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> Detailed[Report, 
             return _by_hand(work, session, new, before, work.get(template_ref))
         return _drafted(clinic, work, session, new, before)
 
-    return clinic.perform("report.create", transaction)
+    return clinic.perform("report.create", named_body(transaction))
 
 
 def _by_hand(

@@ -12,10 +12,11 @@ from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
-from shared.records.record import Ref, session_of
+from shared.records.record import Detailed, Ref, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
@@ -31,6 +32,7 @@ from shared.records.visits.transcription import Segment, Transcription, Transcri
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
+from shared.workflows.parties import named
 from shared.workflows.reports import other_names, prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts
@@ -83,7 +85,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         enqueue(clinic, found)
 
 
-def request(clinic: Clinic, session_id: str) -> Report:
+def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
     """Request a session's report: the first, or again after a failure."""
 
     def transaction(work: UnitOfWork) -> Report:
@@ -106,7 +108,7 @@ def request(clinic: Clinic, session_id: str) -> Report:
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
-    return clinic.perform("report.request", transaction)
+    return clinic.perform("report.request", named(transaction))
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:

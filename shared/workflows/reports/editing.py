@@ -13,11 +13,11 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports.proofs import must_be_unsigned
-from shared.workflows.reports.reading import Body, body_of, report_refs, with_body
+from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs, with_body
 from shared.workflows.visits import transcripts
 
 
-def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detailed[Report, Body]:
+def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportDetail:
     """Change, move, add or remove statements. A corrected statement keeps the evidence that its edit leaves out.
 
     Edits that change nothing leave the report's version and review as they are.
@@ -34,10 +34,10 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> Detaile
             return Detailed(report, body_of(before))
         return Detailed(work.save(corrected), body_of(work.save(content)))
 
-    return clinic.perform("report.correct", transaction)
+    return clinic.perform("report.correct", named_body(transaction))
 
 
-def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
+def review(clinic: Clinic, report_id: str) -> ReportDetail:
     """Record that the caller has read the current version of the report."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -47,7 +47,7 @@ def review(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
         reviewed = report.reviewed(work.stamp)
         return with_body(work, work.save(reviewed))
 
-    return clinic.perform("report.review", transaction)
+    return clinic.perform("report.review", named_body(transaction))
 
 
 def _citable(work: UnitOfWork, report: Report, corrections: Corrections) -> Citable:

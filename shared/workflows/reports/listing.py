@@ -1,23 +1,42 @@
-"""A patient's reports, as a list."""
+"""Reports as a list: a patient's, or a clinic's."""
 
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.reports.report import Report
+from shared.records.parties import Named
+from shared.records.record import Detailed
+from shared.records.reports.report import Report, ReportList
+from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import clinic_lists
+from shared.workflows.parties import named_page
 from shared.workflows.patients import history
 from shared.workflows.reports import proofs
 
+NamedReport = Detailed[Report, Named]
 
-def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Report]:
+
+def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
+    """A page of the reports in a state, newest first, of all patients whom the caller may see."""
+
+    def transaction(work: UnitOfWork) -> Page[NamedReport]:
+        state = ("status", "in", sorted(query.status.statuses))
+        filters = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id), state]
+        found = pagination.of_clinic(work, Report, query, filters)
+        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
+
+    return clinic.perform("report.list", transaction)
+
+
+def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:
     """A page of a patient's reports, newest first; signed ones as they were signed.
 
     Raises NotFound for a patient the caller may not see, SignatureInvalid if a proof on the page does not verify.
     """
 
-    def transaction(work: UnitOfWork) -> Page[Report]:
+    def transaction(work: UnitOfWork) -> Page[NamedReport]:
         found = history.page_of(work, Report, patient_id, query)
-        return Page(proofs.shown(work, found.items), found.next_page_token)
+        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
 
     return clinic.perform("report.list", transaction)

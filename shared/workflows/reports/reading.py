@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
@@ -22,6 +24,7 @@ from shared.records.reports.template import Section
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import parties
 from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
 
@@ -43,13 +46,32 @@ class Body(Value):
     signature: Signature | None
 
 
-def get(clinic: Clinic, report_id: str) -> Detailed[Report, Body]:
+class NamedBody(Body, Named):
+    """What a report says, with the names of its patient and doctor."""
+
+
+ReportDetail = Detailed[Report, NamedBody]
+
+
+def named_body(transaction: Callable[[UnitOfWork], Detailed[Report, Body]]) -> Callable[[UnitOfWork], ReportDetail]:
+    """The transaction, whose report gets the names of its patient and doctor."""
+
+    def with_names(work: UnitOfWork) -> ReportDetail:
+        parties.expect(work)
+        result = transaction(work)
+        (names,) = parties.parties_of(work, [result.record])
+        return Detailed(result.record, NamedBody(**dict(result.extra), **dict(names)))
+
+    return with_names
+
+
+def get(clinic: Clinic, report_id: str) -> ReportDetail:
     """A report with its statements; a signed one as it was signed."""
 
-    return clinic.perform("report.read", lambda work: _read(work, report_id))
+    return clinic.perform("report.read", named_body(lambda work: _read(work, report_id)))
 
 
-def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
+def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
     """The report of a session, as `get`. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -59,7 +81,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Report, Body]:
             raise NoneYet
         return _read(work, session.report_id)
 
-    return clinic.perform("report.read", transaction)
+    return clinic.perform("report.read", named_body(transaction))
 
 
 def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:

@@ -12,10 +12,10 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients.access import doctor_errors
 from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.reading import Body, report_refs, signed_body, with_body
+from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, signed_body, with_body
 
 
-def share(clinic: Clinic, report_id: str, request: ReportShare) -> Detailed[Report, Body]:
+def share(clinic: Clinic, report_id: str, request: ReportShare) -> ReportDetail:
     """Let one more doctor of the clinic see the report, or at another level. At the same level nothing changes."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -26,10 +26,10 @@ def share(clinic: Clinic, report_id: str, request: ReportShare) -> Detailed[Repo
         raise_if_any(doctor_errors(work, request.doctor_id, "/doctor_id"))
         return _answer(work, work.save(report.shared(request.doctor_id, work.stamp, request.level)))
 
-    return clinic.perform("report.share", transaction)
+    return clinic.perform("report.share", named_body(transaction))
 
 
-def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> Detailed[Report, Body]:
+def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> ReportDetail:
     """Withdraw the report from a doctor. For a doctor with whom it is not shared, nothing changes."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -39,7 +39,7 @@ def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> Detailed[Report,
             return _answer(work, report)
         return _answer(work, work.save(report.withdrawn(doctor_id, work.stamp)))
 
-    return clinic.perform("report.withdraw", transaction)
+    return clinic.perform("report.withdraw", named_body(transaction))
 
 
 def _answer(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:

@@ -21,10 +21,10 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows import permissions
 from shared.workflows.reports.proofs import must_be_unsigned, verified
-from shared.workflows.reports.reading import Body, report_refs, report_snapshot, signed_body
+from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
 
 
-def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Report, Body]:
+def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
     """Sign the current version of the report, which makes it final. Only the doctor of the report signs.
 
     Raises Conflict unless the session is completed. The session is touched: a cancellation, a reopening and the opening
@@ -53,7 +53,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> Detailed[Repor
         # Verified before the commit: what cannot be read back must not become final.
         return signed_body(work.save(signed), verified(work, report.id, proof))
 
-    return clinic.perform("report.sign", transaction)
+    return clinic.perform("report.sign", named_body(transaction))
 
 
 def _confirmed(work: UnitOfWork, profile: UserProfile | None) -> IdentityConfirmation:

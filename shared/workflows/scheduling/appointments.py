@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from shared.records.clinic.people import User
+from shared.records.page import Page
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, raise_if_any
-from shared.records.scheduling.appointment import Appointment, NewAppointment
+from shared.records.record import Detailed
+from shared.records.scheduling.appointment import Appointment, AppointmentList, NewAppointment
 from shared.records.types import Role, new_id
+from shared.store import pagination
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
+from shared.store.queries import Order
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import clinic_lists
+from shared.workflows.parties import named, named_page
 
 APPOINTMENT_ID_LENGTH = 10
+BY_TIME = Order("scheduled_at", descending=False)
+NamedAppointment = Detailed[Appointment, Named]
 
 
-def book(clinic: Clinic, new: NewAppointment) -> Appointment:
+def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
     """Book a visit of a patient to a doctor who may see the patient."""
 
     def transaction(work: UnitOfWork) -> Appointment:
@@ -31,12 +40,30 @@ def book(clinic: Clinic, new: NewAppointment) -> Appointment:
         appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
         return work.create(Appointment.book(new, work.settings(), work.stamp, id=appointment_id, patient_id=patient.id))
 
-    return clinic.perform("appointment.create", transaction)
+    return clinic.perform("appointment.create", named(transaction))
 
 
-def get(clinic: Clinic, appointment_id: str) -> Appointment:
+def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
+    """A page of the appointments of a day, or of today and later, in the order of their times."""
+
+    def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
+        work.expect(work.settings_ref())
+        mine = clinic_lists.of_doctor(work, query.doctor_id)
+        zone = work.settings().time_zone
+        if query.day:
+            times = clinic_lists.on_day("scheduled_at", query.day, zone)
+        else:
+            times = clinic_lists.from_day("scheduled_at", work.today(), zone)
+        return named_page(
+            work, pagination.of_clinic(work, Appointment, query, [pagination.LIVE, *mine, *times], BY_TIME)
+        )
+
+    return clinic.perform("appointment.list", transaction)
+
+
+def get(clinic: Clinic, appointment_id: str) -> NamedAppointment:
     """An appointment."""
-    return clinic.perform("appointment.read", lambda work: work.get(Appointment.ref(appointment_id)))
+    return clinic.perform("appointment.read", named(lambda work: work.get(Appointment.ref(appointment_id))))
 
 
 def _may_see(doctor: User, patient: Patient) -> bool:

@@ -5,18 +5,20 @@ They are derived from the ids of the records, and read with the session, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
 from shared.records.numbering import is_number
 from shared.records.page import Page
+from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
 from shared.records.visits.links import MOST_LINKED, Links
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import parties
 
 LinkedSession = Detailed[Session, Links]
 
@@ -27,21 +29,29 @@ def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Cal
     def with_links(work: UnitOfWork) -> LinkedSession:
         if not is_number(session_id):
             work.expect(*_of_id(session_id))
-        return Detailed((session := transaction(work)), links_of(work, session))
+        parties.expect(work)
+        session = transaction(work)
+        return Detailed(session, *links_of(work, [session]))
 
     return with_links
 
 
 def page_with_links(work: UnitOfWork, page: Page[Session]) -> Page[LinkedSession]:
     """The page with the links of each session, which are read in one call."""
-    work.prefetch(*(ref for session in page.items for ref in _refs(session)))
-    return Page([Detailed(session, links_of(work, session)) for session in page.items], page.next_page_token)
+    found = links_of(work, page.items)
+    return Page([Detailed(one, links) for one, links in zip(page.items, found, strict=True)], page.next_page_token)
 
 
-def links_of(work: UnitOfWork, session: Session) -> Links:
-    """The links of a session."""
-    work.prefetch(*_refs(session))
+def links_of(work: UnitOfWork, sessions: Sequence[Session]) -> list[Links]:
+    """The links of each session, read in one call."""
+    work.expect(*(ref for session in sessions for ref in _refs(session)))
+    found = parties.parties_of(work, sessions)
+    return [_links(work, session, names) for session, names in zip(sessions, found, strict=True)]
+
+
+def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
     return Links(
+        **dict(names),
         recordings=[session.recording_id(count) for count in session.newest(MOST_LINKED)],
         transcription_id=newest_transcription(work, session),
         report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,

@@ -20,7 +20,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, parties, permissions
 from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.links import links_of
 
@@ -43,6 +43,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
+        parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
         planned, newest = _appointment_of(session), Transcription.ref(session.transcription_id)
@@ -56,8 +57,8 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
                 work.save(appointment.reopened(session.id, work.stamp))
         lost, again = _restored(work, session) if was_cancelled else ([], [])
         work.progress(session.id, session=reopened.status)
-        links = dict(links_of(work, reopened))
-        return Detailed(work.save(reopened), Reopened(**links, lost_recordings=lost, to_request_again=again))
+        (links,) = links_of(work, [reopened])
+        return Detailed(work.save(reopened), Reopened(**dict(links), lost_recordings=lost, to_request_again=again))
 
     return clinic.perform("session.reopen", transaction)
 

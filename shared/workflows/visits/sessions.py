@@ -18,14 +18,14 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
-from shared.records.visits.links import NO_LINKS
+from shared.records.visits.links import Links
 from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, parties, permissions
 from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits import corrections
 from shared.workflows.visits.links import LinkedSession, linked
@@ -39,6 +39,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     def transaction(work: UnitOfWork) -> LinkedSession:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
         planned = _appointments_of(new.patient_id, new.appointment_id)
+        parties.expect(work)
         work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
         patient = work.get_or_none(Patient.ref(new.patient_id))
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
@@ -51,13 +52,15 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         assert patient is not None, "checked"
         permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
+        assert work.user is not None, "no job starts a session"
+        work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
         if appointment is not None:
             begun = appointment.begun(session_id, work.stamp)
             work.save(begun if session.open else begun.kept(work.stamp))
         work.progress(session_id, session=session.status)
-        return Detailed(work.create(session), NO_LINKS)
+        return Detailed(work.create(session), Links.none_yet(*parties.parties_of(work, [session])))
 
     return clinic.perform("session.start", transaction)
 

@@ -9,6 +9,7 @@ from shared.records.clinic.identity import PrintedIdentity
 from shared.records.clinic.me import Me
 from shared.records.clinic.people import Doctor, InvitationStatus
 from shared.records.clinic.profile import HasLogo
+from shared.records.parties import StaffName
 from shared.records.record import Detailed, Stamp
 from shared.records.types import Role
 from tools.openapi import factories
@@ -57,6 +58,9 @@ CASES: Mapping[str, OperationCase] = {
     "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
     "users.list_doctors": OperationCase(
         query={"page_size": 20}, answer=page(Doctor.of(DOCTOR, _PROFILE)), state=State.CLINIC
+    ),
+    "users.list_names": OperationCase(
+        query={"page_size": 100}, answer=page(StaffName.of(_USER, _PROFILE)), state=State.CLINIC
     ),
     "users.invite": OperationCase(
         body=_INVITATION,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from shared.records.parties import DoctorName, Named, PatientName
 from shared.records.patients.patient import Age, Patient, PatientPatch
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
@@ -45,6 +46,7 @@ PATIENT = factories.patient(
     **_REGISTRATION,
 )
 OF_PATIENT = {"id": PATIENT.id}
+PARTIES = Named(patient=PatientName.of(PATIENT), doctor=DoctorName(id=DOCTOR, name="Meera Iyer"))
 _DETAILED = Detailed(PATIENT, PATIENT.age_on(TODAY))
 
 

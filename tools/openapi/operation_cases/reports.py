@@ -9,13 +9,15 @@ from typing import Any
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
 from shared.workflows.reports import chart, reading
+from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
-from tools.openapi.operation_cases.patients import OF_PATIENT
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR, ENDED
 from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
 
@@ -33,7 +35,8 @@ _OF_REPORT = {"id": REPORT.id}
 STATEMENT_ID = "st1"
 _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
 _STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID)
-_BODY = reading.Body(
+_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT],
     notes=[],
@@ -59,7 +62,8 @@ _WRITTEN = factories.report(
     version=2,
     attempt=2,
 )
-_WRITTEN_BODY = reading.Body(
+_WRITTEN_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[
         factories.statement(1, **_BY_HAND["statements"][0], id="h1", segments=[], author_id=DOCTOR),
@@ -85,7 +89,8 @@ _CORRECTION = Correction(
     author_id=DOCTOR,
     at=_CORRECTED.at,
 )
-_CORRECTED_BODY = reading.Body(
+_CORRECTED_BODY = reading.NamedBody(
+    **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
     notes=[],
@@ -124,9 +129,23 @@ _DECIDED = factories.chart_decisions(REPORT, _SIGNED, _OFFER).decisions[0]
 _OFFERED = chart.ChartChanges(report_id=REPORT.id, patient_id=REPORT.patient_id, offers=[_OFFER])
 _ACCEPTED = _OFFERED.model_copy(update={"offers": [_OFFER.model_copy(update={"in_chart": True, "decision": _DECIDED})]})
 
+_LAST_VISIT = LastVisitFound(
+    last_visit=LastVisit(
+        session_id=SESSION.id,
+        session_number=SESSION.number,
+        started_at=SESSION.started_at,
+        doctor_id=DOCTOR,
+        report_id=REPORT.id,
+        signed_at=_SIGNED.at,
+        plan=[PastStatement(statement_id="s7", text="Continue sertraline 50 mg; TSH before the next visit.")],
+        orders=[PastStatement(statement_id="s7", text="Continue sertraline 50 mg; TSH before the next visit.")],
+        scores=[PastScore(statement_id="s5", scale="PHQ-9", value=14)],
+    )
+)
+
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
-        path=OF_SESSION, answer=_REQUESTED, state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
+        path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
     ),
     "sessions.create_report": OperationCase(
         path=OF_SESSION,
@@ -135,8 +154,12 @@ CASES: Mapping[str, OperationCase] = {
         test_body={**_BY_HAND, "statements": [{"section": "assessment", "text": "Sleep has become better."}]},
         action=Action.REQUEST_REPORT,
     ),
-    "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(REPORT)),
+    "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
+    "patients.last_visit": OperationCase(path=OF_PATIENT, answer=_LAST_VISIT, action=Action.READ_PATIENT),
+    "reports.list_reports": OperationCase(
+        query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
+    ),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
     "reports.correct": OperationCase(
         path=_OF_REPORT,

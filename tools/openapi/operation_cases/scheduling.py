@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.record import Stamp
+from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, page
-from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
+from tools.openapi.operation_cases.case import OperationCase, State, page
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DESK, DOCTOR
 
 _BOOKING = {
@@ -25,12 +25,15 @@ APPOINTMENT = factories.appointment(
     PATIENT, Stamp(DESK, BEGAN - timedelta(days=5)), id=f"{PATIENT.id}-v6h3kp9x", **_BOOKING
 )
 
+_NAMED = Detailed(APPOINTMENT, PARTIES)
+
 CASES: Mapping[str, OperationCase] = {
     "appointments.book": OperationCase(
         body=_BOOKING,
-        answer=APPOINTMENT,
+        answer=_NAMED,
         test_body={**_BOOKING, "scheduled_at": "2099-01-01T10:00:00Z"},  # it must be in the future
     ),
-    "appointments.get": OperationCase(path={"id": APPOINTMENT.id}, answer=APPOINTMENT),
-    "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(APPOINTMENT)),
+    "appointments.list_day": OperationCase(query={"day": "2026-09-14"}, answer=page(_NAMED), state=State.CLINIC),
+    "appointments.get": OperationCase(path={"id": APPOINTMENT.id}, answer=_NAMED),
+    "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
 }

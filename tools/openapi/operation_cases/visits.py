@@ -10,7 +10,7 @@ from shared.records.event import Event
 from shared.records.permissions import Action
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
-from shared.records.visits.links import NO_LINKS, Links
+from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
 from shared.records.visits.transcription import TranscriptionStatus
@@ -18,7 +18,7 @@ from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
-from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
+from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
 # Sessions
@@ -34,6 +34,7 @@ SESSION = factories.session(
 )
 COMPLETED = SESSION.completed(Stamp(DOCTOR, ENDED))
 _LINKS = Links(
+    **dict(PARTIES),
     recordings=[SESSION.recording_id(1)],
     transcription_id=SESSION.transcription_id,
     report_id=SESSION.report_id,
@@ -42,7 +43,10 @@ _LINKS = Links(
 )
 
 
-def _linked(session: Session, links: Links = NO_LINKS) -> LinkedSession:
+_NO_LINKS = Links.none_yet(PARTIES)
+
+
+def _linked(session: Session, links: Links = _NO_LINKS) -> LinkedSession:
     """The session with what came of it so far."""
     return Detailed(session, links)
 
@@ -104,6 +108,9 @@ _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.start": OperationCase(body=_START, answer=_linked(SESSION), action=Action.START_VISIT),
+    "sessions.list_sessions": OperationCase(
+        query={"day": "2026-09-14", "status": "completed"}, answer=page(_linked(COMPLETED, _LINKS)), state=State.CLINIC
+    ),
     "sessions.get": OperationCase(path=OF_SESSION, answer=_linked(COMPLETED, _LINKS), action=Action.READ_VISIT),
     "sessions.progress": OperationCase(path=OF_SESSION, answer=_EVENT, action=Action.READ_VISIT),
     "patients.sessions": OperationCase(

@@ -9,6 +9,8 @@ import pytest
 
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
+from shared.records.parties import Named
+from shared.records.record import Detailed
 from shared.records.types import new_id
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
@@ -97,7 +99,7 @@ def test_page_token_expires_after_an_hour(
     shared_clinic: TestClinic, history_patient: PatientWithHistory, age: timedelta, valid: bool
 ) -> None:
     first = page_requested_earlier(shared_clinic, age, history_patient.id, PageQuery(page_size=2))
-    assert [bill.id for bill in first.items] == history_patient.ids["bills"][:2]
+    assert [bill.record.id for bill in first.items] == history_patient.ids["bills"][:2]
 
     rest = shared_clinic.receptionist.get(f"/patients/{history_patient.id}/bills?page_token={first.next_page_token}")
 
@@ -107,7 +109,9 @@ def test_page_token_expires_after_an_hour(
         assert pointers(rest.refused(422, "invalid")) == {"page_token"}
 
 
-def page_requested_earlier(clinic: TestClinic, age: timedelta, patient: str, query: PageQuery) -> Page[Bill]:
+def page_requested_earlier(
+    clinic: TestClinic, age: timedelta, patient: str, query: PageQuery
+) -> Page[Detailed[Bill, Named]]:
     """The page of bills that the receptionist requested at this age."""
     caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
     earlier = Clinic(RequestContext(clinic.id, caller, Origin(request_id=new_id()), clock=lambda: utc_now() - age))

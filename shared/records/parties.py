@@ -1,0 +1,61 @@
+"""The people of a visit as lists show them: small, beside the record, so that no row costs a request."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from shared.records.clinic.people import User
+from shared.records.clinic.profile import UserProfile
+from shared.records.patients.patient import Patient
+from shared.records.record import Value
+from shared.records.types import Id, Number, Role
+
+
+class PatientName(Value):
+    """Which patient a record is about."""
+
+    id: Id
+    number: Number
+    name: str
+    """First and last name, as far as there are both."""
+
+    @classmethod
+    def of(cls, patient: Patient) -> Self:
+        return cls(id=patient.id, number=patient.number, name=patient.full_name)
+
+
+class DoctorName(Value):
+    """The doctor of a record."""
+
+    id: Id
+    name: str | None
+    """Null until the doctor has written a profile."""
+
+
+class Named(Value):
+    """The patient and the doctor of a record, by name."""
+
+    patient: PatientName | None
+    """Null for who sees this record, but not its patient."""
+    doctor: DoctorName | None
+    """Null for a record without a doctor."""
+
+
+class StaffName(Value):
+    """A member of the staff, by name."""
+
+    id: Id
+    name: str | None
+    """Null until the person has written a profile."""
+    roles: list[Role]
+    active: bool
+    """False for a person who is disabled or has left the clinic: records still name their id."""
+
+    @classmethod
+    def of(cls, user: User, profile: UserProfile | None) -> Self:
+        return cls(
+            id=user.id,
+            name=profile and profile.full_name,
+            roles=user.roles,
+            active=user.live and not user.disabled,
+        )
