@@ -55,8 +55,8 @@ auth-emulator: tests/clients/emulator/node_modules/.done ## Install Firebase's A
 demo: .venv/.done ## Play one consultation through the whole system, from the recording to the paid bill
 	$(BIN)/python -m local demo
 
-run: .venv/.done ## Start the local stack on port 8080 and keep it running; Ctrl-C stops it
-	$(BIN)/python -m local run
+run: .venv/.done ## Start the local stack on port 8080 and keep it running; HOST=0.0.0.0 for phones; Ctrl-C stops it
+	$(BIN)/python -m local run $(if $(HOST),--host $(HOST))
 
 clean: .venv/.done ## Delete all local state; downloaded speech models stay in .weights
 	$(BIN)/python -m local clean

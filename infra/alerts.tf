@@ -294,6 +294,19 @@ locals {
       first    = "In the log bucket audit, find storage.objects.create on that bucket at that time and its caller. reason unknown_recording, from a service account of ours, shortly after a patient was deleted: harmless. Anything else: revoke the caller's access (docs/operations.md)."
     }
 
+    shown_quota = {
+      title    = "Somebody was shown too many records"
+      severity = "ERROR"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="quota of shown records exceeded"
+      EOT
+      labels   = { clinic_id = "EXTRACT(jsonPayload.clinic_id)", user_id = "EXTRACT(jsonPayload.user_id)" }
+      meaning  = "A person of a clinic was shown more patient records in an hour than shown_records_per_hour allows. Their reads are refused until the hour ends. Either an app polls far too often, or somebody copies records, perhaps with a stolen sign-in."
+      first    = "In the audit trail, read what user_id did in this hour: the same records again and again are an app, ever new ones are a copy. For a copy, have an admin of the clinic disable the user, and follow docs/operations.md."
+    }
+
     keys_changed = {
       title    = "A key was changed"
       severity = "CRITICAL"

@@ -22,7 +22,7 @@ locals {
   }
 
   # The code of a function that a trigger calls accepts identity tokens of this account and for this URL only
-  # (shared/web/invoker.py).
+  # (shared/workflows/invoker.py).
   invoker_environment = {
     for name, function in local.functions : name => function.kind == "http" ? {} : {
       INVOKER_ACCOUNT  = local.invokers[function.kind].email
@@ -49,6 +49,8 @@ locals {
     WRITER_MODEL    = var.writer_model
     CORS_ORIGINS    = join(",", var.cors_origins)
     LOG_LEVEL       = var.log_level
+
+    SHOWN_RECORDS_PER_HOUR = tostring(var.shown_records_per_hour)
   }
 }
 

@@ -49,6 +49,17 @@ variable "cors_origins" {
   }
 }
 
+variable "shown_records_per_hour" {
+  description = "How many patient records one person may be shown in an hour; then reads are refused until the hour ends (429)."
+  type        = number
+  default     = 5000
+
+  validation {
+    condition     = var.shown_records_per_hour >= 1 && floor(var.shown_records_per_hour) == var.shown_records_per_hour
+    error_message = "A whole number, at least 1."
+  }
+}
+
 variable "firestore_database" {
   description = "Name of the Firestore database."
   type        = string

@@ -21,8 +21,11 @@ from infra.catalogue import ROOT
 from local.services.auth.endpoint import MAILS
 from local.services.firestore.service import FirestoreService
 from local.services.kit.identity import PROJECT
+from local.services.kit.servers import LOOPBACK
 from local.services.kit.service import MissingPrerequisite
 from local.services.speech import weights
+from local.services.storage.service import SESSIONS
+from local.stack.environment import NAMES
 from local.stack.stack import Stack
 from local.stack.state import lock
 
@@ -54,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["run", "firestore", "demo", "stage", "clean"])
     parser.add_argument("--port", type=int, default=8080, help="port of the API or of Firestore (default 8080; 0: any)")
+    parser.add_argument(
+        "--host",
+        default=LOOPBACK,
+        help="address of this machine at which the API listens besides 127.0.0.1, for phones; 0.0.0.0: all addresses",
+    )
     parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder for all data")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the demo's PDFs")
     parser.add_argument(
@@ -89,6 +97,8 @@ def _run(options: argparse.Namespace) -> int:
         firestore=os.environ.get("FIRESTORE_EMULATOR_HOST"),
         events_port=options.events_port,
         ticking=True,
+        host=options.host,
+        cors_origins=os.environ.get("CORS_ORIGINS") or NAMES["CORS_ORIGINS"],
     )
     try:
         _locate_weights()
@@ -142,10 +152,15 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
     from local.demo.seed import PASSWORD, STAFF
 
     table = Table(title="SynapseAI runs on this machine", show_header=False)
-    table.add_row("API", f"{stack.url}/api/v1")
-    table.add_row("documentation", f"{stack.url}/api/v1/docs")
-    table.add_row("sign-in", f"connectAuthEmulator(auth, '{stack.url}')")
-    table.add_row("mails (invitations)", f"{stack.url}{MAILS}")
+    url = stack.public_url
+    table.add_row("API", f"{url}/api/v1")
+    table.add_row("documentation", f"{url}/api/v1/docs")
+    table.add_row("sign-in", f"connectAuthEmulator(auth, '{url}')")
+    table.add_row("uploads", f"{url}{SESSIONS}… (each upload URL is in the response that opens it)")
+    table.add_row("progress", f"{url}/api/v1/sessions/{{id}}/progress (server-sent events)")
+    table.add_row("Firestore, this machine only", stack.firestore.address)
+    table.add_row("web clients (CORS_ORIGINS)", stack.client_environment()["CORS_ORIGINS"])
+    table.add_row("mails (invitations)", f"{url}{MAILS}")
     table.add_row("accounts", "\n".join(email for email, _ in STAFF.values()))
     table.add_row("their password", PASSWORD)
     _console.print(table)
@@ -153,6 +168,14 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
         # On its own line without line breaks, so that it can be copied.
         _console.print(f"[bold]token of {name}[/bold]")
         _console.print(token, soft_wrap=True, markup=False, highlight=False)
+    if url == stack.url:
+        _console.print("A phone cannot connect: start with --host 0.0.0.0 (make run HOST=0.0.0.0).")
+    else:
+        _console.print(
+            f"Phones in this network connect to {url}. Sign-in is not protected here: anybody in the network can act "
+            "as any user. Use a network that you trust, and synthetic data only.",
+            style="yellow",
+        )
     _console.print("Ctrl-C stops everything.")
 
 

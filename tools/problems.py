@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from infra.catalogue import ROOT
 from shared.records.problems import Problem
+from tools.codes import texts_of
 
 PAGE = ROOT / "docs" / "problems.md"
 
@@ -83,9 +84,9 @@ REMEDIES: Mapping[str, Remedy] = {
         'An alert was sent. docs/operations.md, "A record does not open", has the steps.',
     ),
     "too-many-requests": Remedy(
-        "The same action was done for this person or record a short while ago.",
+        "The same action was done a short while ago, too many uploads are open, or too many records were shown.",
         "Wait for the seconds in Retry-After; disable the button until then.",
-        "Nothing was changed. The limit is in the description of the operation.",
+        'Nothing was changed. docs/operations.md, "Somebody was shown too many records", has the quota.',
     ),
     "method-not-allowed": Remedy(
         "The path exists, but not with this method; the Allow header names its methods.",
@@ -176,3 +177,8 @@ def _section(kind: type[Problem]) -> Iterator[str]:
     yield f"- **Client:** {remedy.client}"
     yield f"- **Support:** {remedy.support}"
     yield ""
+    if kind.codes:
+        yield "| `code` | cause |"
+        yield "| --- | --- |"
+        yield from (f"| `{code}` | {text} |" for code, text in texts_of(kind.codes).items())
+        yield ""

@@ -7,7 +7,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
-from shared.records.permissions import Share
+from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -17,6 +17,8 @@ from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
+from shared.workflows.reports.last_visit import LastVisitFound
+from shared.workflows.reports.last_visit import of_patient as of_last_visit
 from shared.workflows.visits import listing as visits
 from shared.workflows.visits.links import LinkedSession
 
@@ -80,15 +82,21 @@ def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detaile
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def withdraw(clinic: Clinic, id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Withdraw a patient from a doctor with whom they were shared."""
-    return sharing.withdraw(clinic, id, doctor_id)
+def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
+    """Withdraw a patient from a doctor with whom they were shared.
+
+    Unsigned reports of the doctor are taken over by another, or 409 names them.
+    """
+    return sharing.withdraw(clinic, id, doctor_id, handover)
 
 
 @api.put("/{id}/owner", roles=CLINICIANS)
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
-    """Make another doctor responsible for a patient. The previous doctor loses access."""
-    return sharing.transfer(clinic, id, new.owner_id)
+    """Make another doctor responsible for a patient. The previous doctor loses access, and keeps own signed reports.
+
+    Unsigned reports of the previous doctor are taken over by another, or 409 names them.
+    """
+    return sharing.transfer(clinic, id, new)
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
@@ -122,6 +130,15 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named
 def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Named]]:
     """List a patient's reports, newest first, without their content."""
     return listing.of_patient(clinic, id, page)
+
+
+@api.get("/{id}/last-visit", roles=CLINICIANS, problems=UNVERIFIED)
+def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
+    """Get the patient's last visit at a glance, when a session starts: date, plan, orders and scores.
+
+    From the last signed report, after its signature was verified; null without one.
+    """
+    return of_last_visit(clinic, id)
 
 
 main = api.function()

@@ -10,6 +10,7 @@ from shared.records.problems import (
     IdentityUnconfirmed,
     SecondFactorRequired,
 )
+from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import ReportList
 from shared.records.reports.signed import SignedCopy, SignRequest
@@ -17,7 +18,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import editing, export, listing, reading, sharing, signing
+from shared.workflows.reports import chart, editing, export, listing, reading, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
@@ -79,6 +80,25 @@ def share(clinic: Clinic, id: str, new: ReportShare) -> reading.ReportDetail:
 def withdraw(clinic: Clinic, id: str, doctor_id: str) -> reading.ReportDetail:
     """Withdraw this report from a doctor with whom it was shared."""
     return sharing.withdraw(clinic, id, doctor_id)
+
+
+@api.get("/{id}/chart-changes", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})
+def chart_changes(clinic: Clinic, id: str) -> chart.ChartChanges:
+    """List the changes of the patient's chart that a signed report offers: allergies, medications and diagnoses.
+
+    Each offer names its statement and evidence. Nothing is written until a person accepts it. English reports only.
+    """
+    return chart.offered(clinic, id)
+
+
+@api.post("/{id}/chart-changes", roles=DOCTORS, problems=UNVERIFIED)
+def decide_chart_change(clinic: Clinic, id: str, request: DecideChartChange) -> chart.ChartChanges:
+    """Accept one offer, which writes it to the patient's chart, or dismiss it. For doctors who may change the patient.
+
+    An offer is added to the chart as it is now, so no If-Match is needed. Accepting twice adds once; a dismissed offer
+    may be accepted later.
+    """
+    return chart.decide(clinic, id, request)
 
 
 @api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})

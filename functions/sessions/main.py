@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
+from shared.records.problems import TooManyRequests
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd, SessionList
+from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -73,8 +75,7 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
 def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
     """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
 
-    For the doctor of the visit and admins. The bill is issued at once, or stays a draft until the desk issues it, as
-    the clinic has set.
+    The clinic's setting decides whether it stays a draft. For the doctor of the visit and admins.
     """
     return sessions.complete(clinic, id, end or SessionEnd())
 
@@ -109,12 +110,12 @@ def list_recordings(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[R
     return recordings.listed(clinic, id, page)
 
 
-@api.post("/{id}/recordings", roles=CLINICIANS, status=201)
+@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=frozenset({TooManyRequests}))
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
     Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself. At most five
-    uploads of a session are open at a time.
+    uploads of a session are open at a time: the sixth is 429, until one ends or the oldest expires after eight days.
     """
     return recordings.open_upload(clinic, id, new)
 
@@ -145,12 +146,11 @@ def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)
 def create_report(clinic: Clinic, id: str, new: NewReport) -> reading.ReportDetail:
-    """Create the session's report by hand, or choose another source for it.
+    """Create the session's report by hand or from its notes, or choose another source for it.
 
-    For a visit that was not recorded, or whose recording is silent or broken. The report has the sections of the
-    session's template, and is corrected, reviewed and signed like any other. While a recording with speech is
-    transcribed or on its way, 409 unless `despite_recording`. A session has one report; `replace` throws an unsigned
-    one away.
+    For a visit without a usable recording: in the sections of the session's template, corrected, reviewed and signed
+    like any other. 409 while a recording with speech is transcribed or awaited, unless `despite_recording`. A session
+    has one report; `replace` throws an unsigned one away.
     """
     return creation.create(clinic, id, new)
 

@@ -6,6 +6,7 @@ from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
 from shared.records.clinic.people import Doctor, NewUser, RolesChange, User
 from shared.records.page import Page, PageQuery
 from shared.records.parties import StaffName
+from shared.records.permissions import Handover
 from shared.records.problems import FreshSignInRequired, TooManyRequests
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
@@ -80,25 +81,33 @@ def confirm_identity(clinic: Clinic, id: str, seen: SigningIdentity) -> Detailed
 
 
 @api.delete("/{id}", roles=ADMINS)
-def remove(clinic: Clinic, id: str) -> User:
+def remove(clinic: Clinic, id: str, handover: Handover) -> User:
     """Take a user out of the clinic, from their next request on, and free the e-mail address for any clinic.
 
     The record stays with `removed_at`, because other records name its id as author. The last admin cannot be removed,
-    nor a doctor with running sessions or unsigned reports: `errors` names them.
+    nor a doctor with running sessions, or with unsigned reports that nobody takes over: `errors` names them. Who takes
+    over may see the patients of these reports from then on.
     """
-    return staff.remove(clinic, id)
+    return staff.remove(clinic, id, handover)
 
 
 @api.put("/{id}/roles", roles=ADMINS)
 def set_roles(clinic: Clinic, id: str, change: RolesChange) -> User:
-    """Replace a user's roles, from their next request on. The last admin stays an admin."""
+    """Replace a user's roles, from their next request on. The last admin stays an admin.
+
+    When a doctor becomes none, their unsigned reports are taken over by another doctor, or 409 names them.
+    """
     return staff.set_roles(clinic, id, change)
 
 
 @api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
-def disable(clinic: Clinic, id: str) -> User:
-    """Disable a user, from their next request on. The last admin cannot be disabled."""
-    return staff.disable(clinic, id)
+def disable(clinic: Clinic, id: str, handover: Handover | None) -> User:
+    """Disable a user, from their next request on. The last admin cannot be disabled.
+
+    The body may be missing. Unsigned reports of a doctor are taken over by another, or 409 names them. Who takes over
+    may see the patients of these reports from then on.
+    """
+    return staff.disable(clinic, id, handover)
 
 
 @api.post("/{id}/enable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)

@@ -24,7 +24,10 @@ _NAME = "__name__"
 SEALED_WITHOUT_CODEC = {"shared.store.idempotency.Idempotency": "requests"}
 """Definitions that encrypt without the codec, with the collection that each writes to."""
 CODEC = "shared.store.codec.encode"
-EXPIRES_AT_WRITERS = {"shared.store.idempotency.Idempotency": "requests"}
+EXPIRES_AT_WRITERS = {
+    "shared.store.idempotency.Idempotency": "requests",
+    "shared.store.unit_of_work.UnitOfWork": "quotas",
+}
 """Definitions that write `expires_at`, with the collection that each writes to."""
 
 

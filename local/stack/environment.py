@@ -30,6 +30,7 @@ NAMES = {
     "WRITER_LOCATION": REGION,
     "WRITER_MODEL": "local-extractive-1",  # the model that answers, as the product requires
     "CORS_ORIGINS": "http://localhost:3000",
+    "SHOWN_RECORDS_PER_HOUR": "5000",
     "CHECK_AFTER_SECONDS": "2",
     "LOG_LEVEL": "INFO",
 }

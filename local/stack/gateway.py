@@ -12,8 +12,9 @@ from werkzeug.wrappers import Request, Response
 from infra.catalogue import Catalogue, HttpFunction, TaskFunction
 from local.services.functions.processes import Functions
 from local.services.functions.responses import FunctionDown, Headers, StreamedResponse
-from local.services.kit.servers import HttpServer
+from local.services.kit.servers import EVERYWHERE, LOOPBACK, HttpServer
 from local.services.kit.service import FUNCTIONS
+from local.stack.state import client_host
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -35,9 +36,12 @@ _LANDING = """<!doctype html>
 
 
 class Gateway:
-    """Listens on `port` (or a free one) at `url`; requests that arrive before `open` wait."""
+    """Listens on `port` (or a free one) at `url`, and at another address of this machine if `host` is one.
 
-    def __init__(self, catalogue: Catalogue, port: int = 0) -> None:
+    Requests that arrive before `open` wait.
+    """
+
+    def __init__(self, catalogue: Catalogue, port: int = 0, host: str = LOOPBACK) -> None:
         self.routes = {
             f"{API}{path}": function.name for function in catalogue.of_kind(HttpFunction) for path in function.paths
         }
@@ -48,8 +52,13 @@ class Gateway:
         """By path prefix: the service that is served under the gateway's address."""
         self._tasks = {function.service: function.name for function in catalogue.of_kind(TaskFunction)}
         self._opened = threading.Event()
-        self._server = HttpServer(Request.application(self._answer), port)
-        self.url = self._server.url
+        app = Request.application(self._answer)
+        own = HttpServer(app, port, host if host == EVERYWHERE else LOOPBACK)
+        self._servers = [own] if host in (LOOPBACK, EVERYWHERE) else [own, HttpServer(app, own.port, host)]
+        self.url = own.url
+        """The address for programs on this machine. It does not change with `host`: tasks that wait contain it."""
+        self.public_url = f"http://{client_host(host)}:{own.port}"
+        """The address for clients on any machine."""
 
     def mount(self, prefixes: Sequence[str], app: WSGIApplication) -> None:
         """Serve these path prefixes by `app` instead of a function."""
@@ -65,7 +74,8 @@ class Gateway:
         self._opened.set()
 
     def stop(self) -> None:
-        self._server.stop()
+        for server in self._servers:
+            server.stop()
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/":

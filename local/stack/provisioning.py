@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -24,9 +24,9 @@ _Algorithm: Any = kms_v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm
 def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catalogue) -> None:
     """Create the buckets, keys and queues that do not exist yet.
 
-    `variables` name the endpoints; `certificate` (PEM) verifies them.
+    `variables` name the endpoints and the web clients; `certificate` (PEM) verifies them.
     """
-    make_buckets(variables["STORAGE_ENDPOINT"])
+    make_buckets(variables["STORAGE_ENDPOINT"], variables["CORS_ORIGINS"].split(","))
     trusted = grpc.ssl_channel_credentials(certificate)
     with grpc.secure_channel(variables["KMS_ENDPOINT"], trusted) as kms:
         make_keys(kms)
@@ -34,10 +34,21 @@ def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catal
         make_queues(tasks, list(catalogue.queues.values()))
 
 
-def make_buckets(storage: str) -> None:
-    """Create the buckets of recordings and of transcription results, unless they exist."""
+def make_buckets(storage: str, origins: Sequence[str] = ()) -> None:
+    """Create the buckets of recordings and of results unless they exist; web pages of `origins` may upload recordings.
+
+    The CORS rule is that of infra/buckets.tf.
+    """
+    buckets = f"{storage}/storage/v1/b"
     for bucket in (AUDIO_BUCKET, RESULTS_BUCKET):
-        urllib3.request("POST", f"{storage}/storage/v1/b", json={"name": bucket}, retries=False)
+        urllib3.request("POST", buckets, json={"name": bucket}, retries=False)
+    rule = {
+        "origin": [origin.strip() for origin in origins],
+        "method": ["PUT", "DELETE"],
+        "responseHeader": ["Content-Type", "Content-Range", "Range"],
+        "maxAgeSeconds": 3600,
+    }
+    urllib3.request("PATCH", f"{buckets}/{AUDIO_BUCKET}", json={"cors": [rule]}, retries=False)
 
 
 def make_keys(channel: grpc.Channel) -> None:

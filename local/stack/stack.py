@@ -21,13 +21,14 @@ from local.services.functions.processes import Functions
 from local.services.functions.service import FunctionsService
 from local.services.iam.service import IamService
 from local.services.kit.recorder import Recorder
+from local.services.kit.servers import LOOPBACK
 from local.services.kit.service import Options, Service, ServiceContext
 from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
 from local.stack.environment import BASE, NAMES, invoker, only
 from local.stack.gateway import Gateway
 from local.stack.services import Services
-from local.stack.state import gateway_port, lock
+from local.stack.state import check_host, gateway_port, lock
 
 if TYPE_CHECKING:
     from local.services.eventarc.triggers import Triggers
@@ -59,6 +60,8 @@ class Stack:
         events_port: int = 0,
         backoff_scale: float = 0.05,
         ticking: bool = False,
+        host: str = LOOPBACK,
+        cors_origins: str = NAMES["CORS_ORIGINS"],
     ) -> None:
         """Nothing starts before the `with`.
 
@@ -67,7 +70,8 @@ class Stack:
         address (host:port) of a running emulator, which must send its events to `events_port`; None is the value of
         FIRESTORE or else "embedded". `backoff_scale` multiplies the waits between the attempts of a task. With
         `ticking`, scheduled functions are called by the clock; without it only by `schedules.tick`, so that no test or
-        demo is disturbed.
+        demo is disturbed. `host` is an address of this machine, or 0.0.0.0 for all, at which the gateway also listens.
+        `cors_origins` are the web clients, separated by commas.
         """
         self._state = state
         self._port = port
@@ -75,6 +79,8 @@ class Stack:
         self._functions_root = functions_root
         self._catalogue = catalogue or catalogue_file.load()
         firestore = firestore or os.environ.get("FIRESTORE") or EMBEDDED
+        self._host = host
+        self._names = {**NAMES, "CORS_ORIGINS": cors_origins}
         self._options = Options(firestore, events_port, backoff_scale, ticking)
         self._running = ExitStack()
         self._complete = False
@@ -99,8 +105,13 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """The API's address."""
+        """The API's address on this machine."""
         return self.gateway.url
+
+    @property
+    def public_url(self) -> str:
+        """The API's address for clients, which may be on another machine."""
+        return self.gateway.public_url
 
     @property
     def logs(self) -> Path:
@@ -182,19 +193,22 @@ class Stack:
 
     def _start(self, running: ExitStack) -> None:
         lock(self._state, running)
-        self.gateway = Gateway(self._catalogue, gateway_port(self._port, self._state))
+        check_host(self._host)
+        port = gateway_port(self._port, self._state, self._host)
+        self.gateway = Gateway(self._catalogue, port, self._host)
         running.callback(self.gateway.stop)
         self._context = ServiceContext(
             state=self._state,
             catalogue=self._catalogue,
             recorder=self.recorder,
-            names=NAMES,
+            names=self._names,
             url=self.url,
             mount=self.gateway.mount,
             stage=self._stage,
             environment=self._environment,
             died=self._died,
             options=self._options,
+            public_url=self.gateway.public_url,
         )
         self._services = Services(self._context)
         self._services.start(running)
@@ -202,7 +216,7 @@ class Stack:
         from local.stack.provisioning import provision  # imports Google's clients: Java may start meanwhile
 
         _, certificate = self._context.certificate()
-        provision(self._services.variables(), certificate, self._catalogue)
+        provision(self._variables(""), certificate, self._catalogue)
         self._services.connect()
         self.gateway.open(self.functions)
 
@@ -216,7 +230,7 @@ class Stack:
 
     def _variables(self, function: str) -> dict[str, str]:
         return {
-            **NAMES,
+            **self._names,
             **BASE,
             **self.gateway.variables(),
             "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(self._context.certificate_file.resolve()),

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from local.services.kit.private_files import write_private
-from local.services.kit.servers import free_port
+from local.services.kit.servers import EVERYWHERE, LOOPBACK, free_port
 from local.services.kit.service import MissingPrerequisite
 
 
@@ -24,14 +24,36 @@ def lock(state: Path, running: ExitStack) -> None:
         ) from None
 
 
-def gateway_port(requested: int, state: Path) -> int:
+def check_host(host: str) -> None:
+    """Raises MissingPrerequisite when this machine has no such address."""
+    try:
+        socket.create_server((host, 0)).close()
+    except OSError:
+        raise MissingPrerequisite(
+            f"This machine has no address {host}: --host takes one of its IPv4 addresses, or {EVERYWHERE} for all"
+        ) from None
+
+
+def client_host(host: str) -> str:
+    """The address that clients use for a server on `host`: for all addresses, the one that leads to the network."""
+    if host != EVERYWHERE:
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation; UDP sends nothing when it connects
+        except OSError:
+            return LOOPBACK
+        return str(probe.getsockname()[0])
+
+
+def gateway_port(requested: int, state: Path, host: str = LOOPBACK) -> int:
     """The requested port; for 0 the port of the last run if it is free: the URLs of waiting tasks contain it.
 
     Raises MissingPrerequisite when the requested port is in use.
     """
     file = state / "port"
     port = requested or (int(file.read_text()) if file.exists() else free_port())
-    if not _is_free(port):
+    if not _is_free(port, host):
         if requested:
             raise MissingPrerequisite(f"Port {requested} is in use: choose another with --port")
         port = free_port()
@@ -39,9 +61,10 @@ def gateway_port(requested: int, state: Path) -> int:
     return port
 
 
-def _is_free(port: int) -> bool:
+def _is_free(port: int, host: str) -> bool:
     try:
-        with socket.create_server(("127.0.0.1", port)):
-            return True
+        for address in {LOOPBACK, host}:
+            socket.create_server((address, port)).close()
     except OSError:
         return False
+    return True

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
 from shared.singleton import singleton
+
+_log = logging.getLogger("synapse.speech")
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,9 @@ def cancel(operation_name: str) -> None:
 
 def _reason(code: int) -> str:
     """Map a google.rpc.Code to an error code."""
-    return {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}.get(
-        code, f"speech_error_{code}"
-    )
+    _log.warning("a recognition failed", extra={"status": code})
+    known = {3: "audio_not_readable", 5: "audio_missing", 8: "speech_quota", 14: "speech_unavailable"}
+    return known.get(code, "speech_error")
 
 
 @singleton

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 
@@ -69,15 +70,15 @@ class Attempt(Record):
     def must_wait(self) -> None:
         """Raises Conflict when no result is expected."""
         if not self.waiting:
-            raise Conflict(f"the {self.noun} is {self.status}")
+            raise Conflict(ConflictCode.STILL_RUNNING, f"the {self.noun} is {self.status}")
 
     def must_be_retryable(self, now: datetime) -> None:
         """Raises Conflict unless the job failed, or waits without a change for longer than `policy.retry_after`."""
         if self.error_code == SESSION_CANCELLED:
-            raise Conflict("it ended for good when the session was cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "it ended for good when the session was cancelled")
         silent = self.policy.retry_after is not None and now - self.updated_at > self.policy.retry_after
         if self.status not in self.retryable_states and not (self.waiting and silent):
-            raise Conflict(self.not_retryable)
+            raise Conflict(ConflictCode.STILL_RUNNING, self.not_retryable)
 
     @property
     def not_retryable(self) -> str:

@@ -29,6 +29,13 @@ class Share(Value):
     level: ShareLevel = ShareLevel.READ
 
 
+class Handover(Value):
+    """Who takes over the unsigned reports of a doctor who loses access."""
+
+    take_over_by: Id | None = None
+    """A doctor of the clinic, who may then sign them. Without one, unsigned reports are a conflict that names them."""
+
+
 class ReportShare(Value):
     """The doctor with whom a report is shared, and what that doctor may do."""
 
@@ -80,7 +87,7 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     Action.READ_PATIENT: _READERS | {Relation.RECEPTIONIST},
     Action.CHANGE_PATIENT: frozenset({Relation.OWNER, Relation.PATIENT_WRITE, Relation.ADMIN, Relation.RECEPTIONIST}),
     Action.SHARE_PATIENT: frozenset({Relation.OWNER, Relation.ADMIN}),
-    Action.START_VISIT: frozenset({Relation.OWNER, Relation.PATIENT_WRITE}),
+    Action.START_VISIT: frozenset({Relation.OWNER, Relation.PATIENT_WRITE, Relation.ADMIN}),
     Action.READ_VISIT: _READERS,
     Action.MOVE_VISIT: frozenset({Relation.VISIT_DOCTOR, Relation.ADMIN}),
     Action.WRITE_NOTES: frozenset({Relation.VISIT_DOCTOR}),

@@ -30,7 +30,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -56,6 +59,10 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     name: ClassVar[str] = "internal"
     title: ClassVar[str] = "Internal error"
+    codes: ClassVar[type[StrEnum] | None] = None
+    """The causes that a client would treat differently, if the type has several."""
+    code: StrEnum | None = None
+    """One of `codes`."""
 
     def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail or self.title)
@@ -63,10 +70,15 @@ class Problem(Exception):
         self.detail = "; ".join(filter(None, (detail, more)))
         self.errors = tuple(errors[:MOST_ERRORS])
 
+    def with_errors(self, *more: Iterable[FieldError]) -> Self:
+        """The problem with further errors of the same request."""
+        self.errors = (*self.errors, *(error for errors in more for error in errors))[:MOST_ERRORS]
+        return self
+
     @property
     def members(self) -> Mapping[str, Any]:
         """Extension members of the problem document, by name."""
-        return {}
+        return {"code": self.code.value} if self.code else {}
 
 
 class SignatureInvalid(Problem):
@@ -140,9 +152,14 @@ class MethodNotAllowed(Problem):
 
 
 class Conflict(Problem):
-    """The current state of the resource does not allow the operation."""
+    """The current state of the resource does not allow the operation; `code` has the cause."""
 
     status, name, title = 409, "conflict", "The current state does not allow this"
+    codes = ConflictCode
+
+    def __init__(self, code: ConflictCode, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail, errors)
+        self.code = code
 
 
 class Duplicate(Problem):
@@ -150,20 +167,25 @@ class Duplicate(Problem):
 
     status, name, title = 409, "duplicate", "There seems to be one already"
 
-    def __init__(self, ids: Sequence[str], errors: Sequence[FieldError]) -> None:
+    def __init__(self, existing: Sequence[Mapping[str, str]], errors: Sequence[FieldError]) -> None:
         super().__init__(errors=errors)
-        self.ids = tuple(ids)
+        self.existing = tuple(existing)
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """The ids of the existing records."""
-        return {"duplicates": self.ids}
+        """Id, number, name and date of birth of the existing patients, all of whom the caller may see."""
+        return {"duplicates": [one["id"] for one in self.existing], "duplicate_patients": self.existing}
 
 
 class IdentityUnconfirmed(Problem):
     """No admin has confirmed the name and licence number that the signer's profile has now."""
 
     status, name, title = 409, "identity-unconfirmed", "Your name and licence number are not confirmed"
+    codes = IdentityCode
+
+    def __init__(self, code: IdentityCode, detail: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -221,12 +243,14 @@ class PreconditionRequired(Problem):
 
 
 class TooManyRequests(Problem):
-    """The caller did this too often. Nothing was changed; Retry-After has the seconds to wait."""
+    """The caller did this too often. Nothing was changed; Retry-After has the seconds to wait, `code` the cause."""
 
     status, name, title = 429, "too-many-requests", "Wait before you do this again"
+    codes = LimitCode
 
-    def __init__(self, detail: str = "", *, retry_after: int = 60) -> None:
+    def __init__(self, code: LimitCode, detail: str = "", *, retry_after: int = 60) -> None:
         super().__init__(detail)
+        self.code = code
         self.retry_after = retry_after
         """Seconds."""
 
@@ -249,6 +273,15 @@ def field_errors(error: ValidationError) -> list[FieldError]:
     return [FieldError(_pointer(detail["loc"]), _message(detail)) for detail in details]
 
 
+_TEXTS = {
+    "extra_forbidden": "is not known here",
+    "missing": "is required",
+    "string_pattern_mismatch": "has characters or a form that this field does not take",
+    "string_too_short": "must not be empty, or is too short",
+}
+"""The messages of pydantic's errors that are not for people."""
+
+
 def _pointer(location: tuple[int | str, ...]) -> str:
     """Format a location as a JSON pointer (RFC 6901); a very long one is cut."""
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
@@ -257,6 +290,6 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 def _message(detail: ErrorDetails) -> str:
     """The message of one error, without pydantic's prefix "Value error" and without regular expressions."""
-    if detail["type"] == "string_pattern_mismatch":
-        return "does not have the form that the API's description gives"
+    if text := _TEXTS.get(detail["type"]):
+        return text
     return detail["msg"].removeprefix("Value error, ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from google.cloud import firestore
+from google.cloud.firestore_v1.types import WriteResult
 
 from shared.records.problems import FieldError, Invalid
 from shared.records.size import LARGEST_DOCUMENT, document_bytes
@@ -41,6 +42,13 @@ class Changes:
         """Let the commit fail if the document changed since it was read; no field is written."""
         self.update(path, {"guard": firestore.DELETE_FIELD})
 
+    def require_uncounted(self, path: str) -> None:
+        """Let the commit fail if a number of this counter was given since it was read."""
+        if self._reader.snapshot(path).exists:
+            self.require_unchanged(path)
+        else:
+            self.create(path, {"counts": {}})
+
     def touch(self, path: str) -> None:
         """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
 
@@ -52,12 +60,16 @@ class Changes:
         """Write fields of a document, whatever else it holds."""
         self._batch.set(self._reader.reference(path), fields, merge=True)
 
-    def commit(self) -> None:
+    def add(self, path: str, field: str, number: int, fields: dict[str, Any]) -> None:
+        """Add a number to a field, which Firestore creates, and write other fields. The result has the sum."""
+        self.merge(path, {field: firestore.Increment(number), **fields})
+
+    def commit(self) -> list[WriteResult]:
         """Write everything, without the client's own retry: it would meet its own write as a conflict.
 
-        Raises google.api_core.exceptions.GoogleAPICallError.
+        Returns the results in the order of the writes. Raises google.api_core.exceptions.GoogleAPICallError.
         """
-        self._batch.commit(retry=None, timeout=COMMIT_SECONDS)
+        return list(self._batch.commit(retry=None, timeout=COMMIT_SECONDS))
 
 
 def _require_size(document: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from typing import TypeVar
 from google.api_core import exceptions
 from google.cloud import firestore
 
-from shared.records.problems import Conflict, PreconditionFailed, Problem, Unavailable
+from shared.records.problems import Conflict, PreconditionFailed, Problem, TooManyRequests, Unavailable
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.audit import Entry, Origin, audit_path
@@ -38,6 +38,10 @@ _CONFLICT_LOCKS: dict[str, Lock] = {}
 conflict again."""
 _NON_RETRYABLE = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
 """Errors that a retry cannot fix."""
+
+
+_STATE_REFUSALS = frozenset(kind.status for kind in (Conflict, PreconditionFailed, TooManyRequests))
+"""Statuses that may be the effect of the same request's first delivery."""
 
 
 class Visibility:
@@ -119,6 +123,7 @@ class Clinic:
                     result, clinical, entry = attempts[committed]
                     self.visibility.narrow(clinical=clinical)
                     entry.log()
+                    self._require_quota(work, action)
                     return result
                 if time.monotonic() > deadline:
                     raise Unavailable
@@ -138,6 +143,14 @@ class Clinic:
             return self._committed_attempt(entry.id)
         return entry.attempt
 
+    def _require_quota(self, work: UnitOfWork, action: str) -> None:
+        """Raises TooManyRequests, audited, when the caller was shown too much in this hour: the result is not sent."""
+        try:
+            work.require_quota()
+        except TooManyRequests as error:
+            self._audit_failure(work, action, error)
+            raise
+
     def _committed_attempt(self, entry_id: str) -> int | None:
         """The number of the attempt that was committed, if any."""
         snapshot = self._audit_reference(entry_id).get()
@@ -146,7 +159,7 @@ class Clinic:
     def _replay_if_committed(self, error: Exception) -> Exception:
         """The stored response of the first request, when its effect is what refuses this repetition: the first request
         committed while this one was reading, so its change was visible and its response was not yet."""
-        refused_by_state = isinstance(error, Problem) and error.status in (Conflict.status, PreconditionFailed.status)
+        refused_by_state = isinstance(error, Problem) and error.status in _STATE_REFUSALS
         if self.context.idempotency is not None and refused_by_state:
             try:
                 UnitOfWork(self.context).prefetch()

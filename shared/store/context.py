@@ -62,3 +62,5 @@ class RequestContext:
     """The revision in the request's If-Match header."""
     idempotency: Idempotency | None = None
     keyrings: Keyrings = KEYRINGS
+    shown_per_hour: int | None = None
+    """How many patient records the caller may be shown in an hour, if this request counts: reads do, changes do not."""

@@ -37,6 +37,12 @@ class Reader:
         """Take a document that a query found."""
         self._snapshots[path] = snapshot
 
+    def fresh(self, path: str) -> Snapshot:
+        """A document as it is now, whether or not it was read before."""
+        self._snapshots.pop(path, None)
+        self.read([path])
+        return self.snapshot(path)
+
     def reference(self, path: str) -> firestore.DocumentReference:
         return database.client().document(f"{self._root}/{path}" if path else self._root)
 

@@ -82,7 +82,7 @@ class RecordReader:
             self._admit_to(ref, snapshot, live=live or ref.model is not Patient)
         if not snapshot.exists or snapshot.get("live") != live:
             return None
-        self._touched.documents.add(ref.path)
+        self._touched.add_read(ref.model, ref.path)
         return self._keys().decode(ref, snapshot.to_dict())
 
     def get(self, ref: Ref[R], *, live: bool = True) -> R:
@@ -122,7 +122,7 @@ class RecordReader:
             self._admit_to(ref, snapshot, live=document["live"] or model is not Patient)
             if model is Patient:
                 self._keys().add_care_key(ref.id, document)
-        self._touched.documents.add(ref.path)
+        self._touched.add_read(model, ref.path)
         return self._keys().decode(ref, document)
 
     def admit_to_print(self, report: Report) -> None:

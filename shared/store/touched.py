@@ -19,8 +19,16 @@ class Touched:
     patients: set[str] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
     """Paths below the clinic."""
+    shown: set[str] = field(default_factory=set)
+    """Those of the documents that are records of a patient and were opened."""
     granted: set[str] = field(default_factory=set)
     """User id and role of each role in a user record that is written."""
+
+    def add_read(self, model: type[Record], path: str) -> None:
+        """Note a record that is opened."""
+        self.documents.add(path)
+        if model.keyset != Keyset.CLINIC:
+            self.shown.add(path)
 
     def add_written(self, record: Record) -> None:
         """Note a record that will be written."""

@@ -13,6 +13,7 @@ from shared.store.context import RequestContext
 from shared.store.reader import patient_keys_path
 from shared.store.record_reader import RecordReader
 from shared.store.sequences import increment, reservation
+from shared.store.shown_quota import COUNT, ShownQuota
 
 
 class UnitOfWork(RecordReader):
@@ -21,6 +22,7 @@ class UnitOfWork(RecordReader):
     def __init__(self, context: RequestContext) -> None:
         super().__init__(context)
         self._changes = Changes(self._reader)
+        self._shown_in_hour: int | None = None
 
     @property
     def stamp(self) -> Stamp:
@@ -66,6 +68,14 @@ class UnitOfWork(RecordReader):
         self._changes.create(reservation(number), {"id": target_id})
         return number
 
+    def require_uncounted(self, counter: str) -> None:
+        """Let the commit fail if a record gets a number of this counter meanwhile.
+
+        Call it before the query that must not miss such a record.
+        """
+        self.prefetch(counter)
+        self._changes.require_uncounted(counter)
+
     def progress(self, session_id: str, **state: str) -> None:
         """Publish the state of a session to listening apps: states only, no text."""
         self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})
@@ -98,10 +108,32 @@ class UnitOfWork(RecordReader):
         return self._touched.entry(entry_id, self._context, self.user, self.now, **result)
 
     def commit(self, entry: Entry) -> None:
-        """Write everything and the audit entry in one commit. Raises GoogleAPICallError."""
+        """Write everything, the audit entry and the count of shown records in one commit. Raises GoogleAPICallError."""
         assert self.is_open, "a transaction must read before it writes"
         self._changes.create(audit_path(entry.id), entry.document(self.keyring()))
-        self._changes.commit()
+        quota = self._quota
+        if quota is None:
+            self._changes.commit()
+            return
+        self._changes.add(quota.path, COUNT, len(self._touched.shown), {"expires_at": quota.expires_at})
+        *_, counted = self._changes.commit()
+        self._shown_in_hour = counted.transform_results[0].integer_value
+
+    def require_quota(self) -> None:
+        """Raises TooManyRequests when the committed read exceeds the caller's quota of shown records.
+
+        The sum is read again after a commit whose response was lost.
+        """
+        quota = self._quota
+        if quota is not None:
+            total = self._shown_in_hour
+            quota.require(self._reader.fresh(quota.path).get(COUNT) if total is None else total, self.clinic_id)
+
+    @property
+    def _quota(self) -> ShownQuota | None:
+        """The quota that this read counts for, if it opened a record of a patient."""
+        limit = self._context.shown_per_hour
+        return ShownQuota(self.user_id, self.now, limit) if limit is not None and self._touched.shown else None
 
     def _encode(self, record: Record) -> dict[str, Any]:
         document = self._keys().encode(record)  # raises NotFound when the keys were destroyed

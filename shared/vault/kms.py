@@ -14,6 +14,11 @@ from tink import aead
 from shared import settings
 from shared.singleton import singleton
 
+ATTEMPT_SECONDS = 5.0
+"""KMS answers within 0.1 s; a slower attempt is lost."""
+CALL_SECONDS = 15.0
+"""All attempts of one call."""
+
 
 class KmsError(Exception):
     """A checksum of a request or response does not match: the data was damaged in transit."""
@@ -35,7 +40,7 @@ class KmsAead(aead.Aead):
             "additional_authenticated_data": associated_data,
             "additional_authenticated_data_crc32c": crc32c(associated_data),
         }
-        response = _client().encrypt(request=request)
+        response = _client().encrypt(request=request, **_patience())
         verified = response.verified_plaintext_crc32c and response.verified_additional_authenticated_data_crc32c
         if not verified or response.ciphertext_crc32c != crc32c(response.ciphertext):
             raise KmsError("encrypt: checksum mismatch")
@@ -51,7 +56,7 @@ class KmsAead(aead.Aead):
             "additional_authenticated_data": associated_data,
             "additional_authenticated_data_crc32c": crc32c(associated_data),
         }
-        response = _client().decrypt(request=request)
+        response = _client().decrypt(request=request, **_patience())
         if response.plaintext_crc32c != crc32c(response.plaintext):
             raise KmsError("decrypt: checksum mismatch")
         return bytes(response.plaintext)
@@ -81,7 +86,7 @@ def sign(digest: bytes) -> DigestSignature:
 
     name = signing_key_version()
     response = _client().asymmetric_sign(
-        request={"name": name, "digest": {"sha256": digest}, "digest_crc32c": crc32c(digest)}
+        request={"name": name, "digest": {"sha256": digest}, "digest_crc32c": crc32c(digest)}, **_patience()
     )
     if not response.verified_digest_crc32c or response.signature_crc32c != crc32c(response.signature):
         raise KmsError("sign: checksum mismatch")
@@ -126,12 +131,24 @@ def _public_key(version: str) -> str:
     from google_crc32c import value as crc32c
 
     try:
-        response = _client().get_public_key(name=version)
+        response = _client().get_public_key(name=version, **_patience())
     except (exceptions.NotFound, exceptions.FailedPrecondition):
         raise UntrustedKeyError("key_version_unavailable") from None
     if response.name != version or response.pem_crc32c != crc32c(response.pem.encode()):
         raise KmsError("get public key: checksum or name mismatch")
     return str(response.pem)
+
+
+def _patience() -> dict[str, Any]:
+    """The deadline of an attempt, and the retry of all calls: their effects may be repeated. The client's own defaults
+    wait for 60 s, as long as a function may run."""
+    from google.api_core import exceptions, retry
+
+    temporary = retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded)
+    return {
+        "timeout": ATTEMPT_SECONDS,
+        "retry": retry.Retry(predicate=temporary, initial=0.1, maximum=1.0, timeout=CALL_SECONDS),
+    }
 
 
 @singleton

@@ -22,16 +22,17 @@ from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.routing import Map, Rule
 
 from shared import settings
-from shared.records.problems import MethodNotAllowed, NotFound, Problem
+from shared.records.problems import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
-from shared.store.idempotency import Replayed
+from shared.store.idempotency import Idempotency, Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
 from shared.web.operations import Operation, Problems, operation
 from shared.web.request import (
     check_body,
+    header_problem,
     is_cheap,
     origin_of,
     parse_arguments,
@@ -191,15 +192,26 @@ class Api:
     def _call(self, matched: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
         check_body(request, matched)
+
+        def if_match() -> int | None:
+            return parse_if_match(request, matched)
+
+        def idempotency() -> Idempotency | None:
+            return parse_idempotency(request, matched, identity, self.resource, parameters)
+
+        refused = header_problem(if_match, idempotency)
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
                 caller=_caller(identity, matched),
                 origin=origin_of(request, trace),
-                if_match=parse_if_match(request, matched),
-                idempotency=parse_idempotency(request, matched, identity, self.resource, parameters),
+                if_match=None if refused else if_match(),
+                idempotency=None if refused else idempotency(),
+                shown_per_hour=settings.load(settings.Web).shown_records_per_hour if matched.counts_shown else None,
             )
         )
+        if refused:
+            raise _with_errors_of_body(refused, clinic, request, matched)
         result = matched.handler(clinic, **parameters, **_arguments(clinic, request, matched))
         if isinstance(result, serialization.Document):
             return file_response(result)
@@ -217,6 +229,15 @@ def _caller(identity: auth.Identity, matched: Operation) -> Caller:
         signed_in_at=identity.signed_in_at,
         second_factor=identity.second_factor,
     )
+
+
+def _with_errors_of_body(refused: Problem, clinic: Clinic, request: Request, matched: Operation) -> Problem:
+    """The refusal of the headers, with what is wrong with the body too."""
+    try:
+        _arguments(clinic, request, matched)
+    except Invalid as invalid:
+        return refused.with_errors(invalid.errors)
+    return refused
 
 
 def _arguments(clinic: Clinic, request: Request, matched: Operation) -> dict[str, Any]:

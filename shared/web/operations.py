@@ -84,6 +84,11 @@ class Operation:
         return self.requires_if_match or self.method == "PUT"
 
     @property
+    def counts_shown(self) -> bool:
+        """True if the records that the operation shows count for the caller's quota: GET, and POST for a search."""
+        return self.method == "GET" or (self.method == "POST" and not self.accepts_idempotency_key)
+
+    @property
     def media_types(self) -> tuple[str, ...]:
         """The accepted media types of the body; empty for operations without a body."""
         if self.upload:

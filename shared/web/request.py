@@ -7,7 +7,7 @@ before the model validates them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Request
@@ -18,6 +18,7 @@ from shared.records.problems import (
     BadRequest,
     FieldError,
     PreconditionRequired,
+    Problem,
     TooLarge,
     UnsupportedMediaType,
     field_errors,
@@ -40,6 +41,8 @@ def check_body(request: Request, operation: Operation) -> None:
     """Check the body's media type and size. Raises UnsupportedMediaType or TooLarge."""
     if not operation.media_types or _has_no_body(request, operation):
         return
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        raise BadRequest(f"a body is required: send {' or '.join(operation.media_types)}, {{}} if it has no fields")
     if request.mimetype not in operation.media_types:
         raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
     largest = operation.upload.largest if operation.upload else LARGEST_JSON
@@ -82,11 +85,11 @@ def parse_if_match(request: Request, operation: Operation) -> int | None:
     header = request.headers.get("If-Match") if operation.accepts_if_match else None
     if header is None:
         if operation.requires_if_match:
-            raise PreconditionRequired
+            raise PreconditionRequired(errors=[FieldError("If-Match", "is required: the ETag that you read")])
         return None
     match = _ETAG.match(header.removeprefix("W/"))
     if match is None:
-        raise BadRequest("If-Match must be an ETag of this resource")
+        raise BadRequest(errors=[FieldError("If-Match", 'must be an ETag of this resource, in quotes: "3"')])
     return int(match[1])
 
 
@@ -98,7 +101,7 @@ def parse_idempotency(
     if not operation.accepts_idempotency_key or (key is None and not operation.requires_idempotency_key):
         return None
     if key is None or not _KEY.match(key):
-        raise BadRequest("Idempotency-Key is required: 8 to 200 visible ASCII characters")
+        raise BadRequest(errors=[FieldError("Idempotency-Key", "is required: 8 to 200 visible ASCII characters")])
     path = operation.path.format(**{**parameters, "id": "{id}"})  # the id may be given as a number, too
     return Idempotency(
         key=key,
@@ -107,6 +110,17 @@ def parse_idempotency(
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),
     )
+
+
+def header_problem(*parsers: Callable[[], object]) -> Problem | None:
+    """What the parsers of headers refuse, as one problem; None if nothing."""
+    refused: list[Problem] = []
+    for parse in parsers:
+        try:
+            parse()
+        except (BadRequest, PreconditionRequired) as problem:
+            refused.append(problem)
+    return refused[0].with_errors(*(problem.errors for problem in refused[1:])) if refused else None
 
 
 def origin_of(request: Request, trace: str) -> Origin:

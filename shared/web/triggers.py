@@ -19,8 +19,9 @@ from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
 from shared.records.types import Id, is_id
 from shared.store.clinic import Clinic, system_clinic
-from shared.web import health, invoker, logs
+from shared.web import health, logs
 from shared.web.response import problem_response, with_common_headers
+from shared.workflows import invoker
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -137,6 +138,7 @@ def _refusal(request: Request) -> Response | None:
 
 
 def _refusal_of_invoker(request: Request) -> Response | None:
+    logs.configure()
     try:
         invoker.admit(request.headers.get("Authorization"))
     except Problem as problem:

@@ -29,8 +29,10 @@ def session(clinic: TestClinic) -> str:
 
 
 def test_sixth_upload_is_refused_and_nothing_is_written(clinic: TestClinic, session: str) -> None:
-    open_upload(clinic, session).refused(409, "conflict")
+    refused = open_upload(clinic, session).refused(429, "too-many-requests")
 
+    eight_days = 8 * 24 * 3600
+    assert eight_days - 600 < int(refused.headers["Retry-After"]) <= eight_days
     assert len(clinic.doctor.get(f"/sessions/{session}").ok().body["recordings"]) == MOST
     open_upload(clinic, str(clinic.session().body["id"])).ok(201)
 
@@ -51,7 +53,7 @@ def test_upload_that_is_no_longer_open_frees_its_place(
     alter(clinic, f"sessions/{session}/recordings/{session}-a2", change)
 
     open_upload(clinic, session).ok(201)
-    open_upload(clinic, session).refused(409, "conflict")
+    open_upload(clinic, session).refused(429, "too-many-requests")
 
 
 def test_of_concurrent_openings_five_succeed(clinic: TestClinic) -> None:
@@ -59,7 +61,7 @@ def test_of_concurrent_openings_five_succeed(clinic: TestClinic) -> None:
 
     replies = at_once(8, lambda _: open_upload(clinic, session))
 
-    assert statuses(replies) == {201: MOST, 409: 8 - MOST}
+    assert statuses(replies) == {201: MOST, 429: 8 - MOST}
     assert len(clinic.doctor.get(f"/sessions/{session}").ok().body["recordings"]) == MOST
 
 

@@ -244,3 +244,34 @@ def test_call_counts(clinic: TestClinic) -> None:
     assert created == [reads(5), reads(4), reads(2), commit(8)]
     # The stored response is read again before a refusal.
     assert refused == [reads(5), reads(4), reads(2), commit(1)]
+
+
+def test_report_is_drafted_from_notes_and_cites_them(clinic: TestClinic) -> None:
+    notes = "Looks tired.\nSertraline 50 mg continued."
+    session_id = str(clinic.session(chief_complaint="Sleeps badly since March.", session_notes=notes).body["id"])
+
+    requested = create(clinic, session_id, source="notes").ok(201)
+    drafted = clinic.report(session_id).body
+
+    assert (requested.body["status"], requested.body["source"], requested.body["transcription_id"]) == (
+        "pending",
+        "notes",
+        None,
+    )
+    assert (drafted["status"], drafted["source"], drafted["confidence_score"]) == ("completed", "notes", None)
+    by_number = {note["number"]: note for note in drafted["notes"]}
+    assert drafted["statements"]
+    for statement in drafted["statements"]:
+        assert statement["segments"] == []
+        assert {by_number[number]["kind"] for number in statement["notes"]} == {"noted_by_practitioner"}
+    assert {note["text"] for note in drafted["notes"]} <= {"Sleeps badly since March.", *notes.split("\n")}
+
+
+def test_notes_are_no_way_around_a_recording_and_must_be_there(clinic: TestClinic) -> None:
+    with_speech = with_transcription(clinic, TranscriptionStatus.PROCESSING)
+
+    create(clinic, with_speech, source="notes").refused(409, "conflict")
+    create(clinic, new_session(clinic), source="notes").refused(409, "conflict")
+    refused = create(clinic, new_session(clinic), source="notes", statements=[SLEEP]).refused(422, "invalid")
+
+    assert pointers(refused) == {"/statements"}

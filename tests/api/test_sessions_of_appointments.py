@@ -135,7 +135,7 @@ def test_call_counts(clinic: TestClinic) -> None:
     path = f"/sessions/{session.body['id']}"
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The appointment is read with the patient, and written in the same commit.
-    assert starting == [reads(9), commit(8)]
+    # The appointment is read with the patient, and written in the same commit; the doctor must not leave meanwhile.
+    assert starting == [reads(9), commit(9)]
     # The session links to report, bill and transcription; it names its appointment and the proof of its report.
     assert ending == [reads(8), reads(2), commit(4)]

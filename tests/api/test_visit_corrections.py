@@ -42,10 +42,11 @@ def test_notes_are_written_after_the_patient_has_left_and_close_with_the_signatu
     complete(clinic, session_id).ok()
     bill_of(clinic, session_id)
 
-    late = change(clinic, session_id, session_notes="Husband waits outside.", chief_complaint="Sleep").ok()
+    late = change(clinic, session_id, session_notes="Husband waits outside.", referred_by="Dr Rao").ok()
     signed(clinic, session_id)
     change(clinic, session_id, session_notes="?").refused(409, "conflict")
 
+    assert late.body["referred_by"] == "Dr Rao"
     assert (late.body["session_notes"], late.body["status"]) == ("Husband waits outside.", "completed")
     assert read(clinic, session_id).body["session_notes"] == "Husband waits outside."
 
@@ -222,7 +223,20 @@ def test_call_counts(drafting: TestClinic) -> None:
         lambda: drafting.doctor.put(path, {"type": "consultation"}, etag=replies[0].etag).ok(),
     )
 
-    # Report and proof; the report is guarded, so that it is not signed meanwhile.
-    assert noted == [reads(6), commit(3)]
-    # Bill and settings as well; session, bill and report are written.
-    assert corrected == [reads(8), commit(4)]
+    # The proof, besides what a session links to; the report is guarded, so that it is not signed meanwhile.
+    assert noted == [reads(8), commit(3)]
+    # The settings as well; session, bill and report are written.
+    assert corrected == [reads(9), commit(4)]
+
+
+def test_visit_that_runs_for_too_long_is_told_in_answers_and_lists(clinic: TestClinic) -> None:
+    forgotten = new_session(clinic, started_at=ago(hours=12, minutes=1))
+    running = new_session(clinic)
+    patient = forgotten.partition("-")[0]
+
+    (listed,) = clinic.doctor.get(f"/patients/{patient}/sessions").ok().body["items"]
+    assert (listed["overdue_running"], read(clinic, forgotten).body["overdue_running"]) == (True, True)
+    assert read(clinic, running).body["overdue_running"] is False
+
+    completed = complete(clinic, forgotten, ended_at=ago(hours=11)).ok()
+    assert completed.body["overdue_running"] is False

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import flask
 import pytest
 import tink
 
 from infra.check.deployment import Deployment
-from shared.records.problems import RecordUnreadable
+from shared.records.problems import RecordUnreadable, TooManyRequests
 from shared.store.integrity import reading
+from shared.store.shown_quota import ShownQuota
 from shared.web import logs
 from shared.web.triggers import on_schedule
 from tests.infra.test_operations import Logged, _alert, logged  # noqa: F401 - a fixture
@@ -37,6 +40,21 @@ def test_a_record_that_does_not_open_is_alerted_once(
         reason,
     )
     assert _alert(planned, "A record does not open").matches(line)
+    assert not _alert(planned, "The code failed").matches(line)
+
+
+def test_an_exceeded_quota_is_alerted_once(
+    planned: Deployment,
+    logged: Logged,  # noqa: F811 - the fixture
+) -> None:
+    logs.configure()
+
+    with pytest.raises(TooManyRequests):
+        ShownQuota("asha", datetime(2026, 9, 14, tzinfo=UTC), 10).require(11, "aster")
+
+    (line,) = logged()
+    assert (line["jsonPayload.clinic_id"], line["jsonPayload.user_id"]) == ("aster", "asha")
+    assert _alert(planned, "Somebody was shown too many records").matches(line)
     assert not _alert(planned, "The code failed").matches(line)
 
 

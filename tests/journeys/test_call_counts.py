@@ -53,15 +53,21 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings, counter and profile; writes guard of the patient, counter, number and progress",
+        "reads template, settings, counter and profile; "
+        "writes guards of the patient and of the doctor, counter, reserved number and progress",
         read=4,
-        written=4,
+        written=5,
     ),
     "pause session": Deviation(f"{_LINKED}; with notes, so reads the proof; writes progress", read=5, written=1),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=4),
-    "open upload": Deviation("the session counts its recordings; writes progress", written=2, between=[START_UPLOAD]),
+    "open upload": Deviation(
+        "reads the signature of the report; the session counts its recordings; writes progress",
+        read=1,
+        written=2,
+        between=[START_UPLOAD],
+    ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
     "read report": Deviation("reads content, signature and profile", read=3),
@@ -90,11 +96,12 @@ NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed")
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after.
-    "on_audio_uploaded": [GET_OBJECT, reads(5), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
+    "on_audio_uploaded": [GET_OBJECT, reads(6), commit(5), TASK, RECOGNISE, reads(3), commit(3)],
     "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
-    # signed: settings and counter are read for its number, which is counted and reserved in the same commit.
-    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(2), commit(5), TASK],
+    # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
+    # doctor, who may have left. The patient is touched.
+    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(3), commit(6), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
@@ -219,8 +226,9 @@ def test_following_a_finished_session_reads_its_progress_once(second_journey: Jo
 
     calls = calls_when_repeated(second_journey.clinic, "sessions", lambda: doctor.get(path).ok())
 
-    # The caller, the session, the patient and their keys; the audit entry; then the progress, with each poll again.
-    assert calls == [reads(4), commit(1), reads(1)]
+    # The caller, the session, the patient and their keys; the audit entry and the count of shown records; then the
+    # progress, with each poll again.
+    assert calls == [reads(4), commit(2), reads(1)]
 
 
 def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> None:
@@ -261,7 +269,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
     }
 
     assert again == {
-        "on_audio_uploaded": [GET_OBJECT, reads(5), commit(1)],
+        "on_audio_uploaded": [GET_OBJECT, reads(6), commit(1)],
         "on_transcript_ready": [reads(4), commit(1)],
         "on_transcription_completed": [reads(6), commit(1)],
         "on_session_completed": [reads(6), commit(1)],

@@ -80,9 +80,11 @@ def _documents_read(name: str) -> int:
 
 
 def _documents_written(name: str) -> int:
-    """The audit entry; the changed record; the response that is stored for a repeated request."""
+    """The audit entry; the changed record; the response that is stored for a repeated request; after a read of records
+    of a patient their count, for the quota of the hour."""
     operation = operations()[name]
-    return 1 + (operation.method != "GET") + operation.requires_idempotency_key
+    shown = operation.counts_shown and case_of(name).state.scope == Scope.PATIENT
+    return 1 + (not operation.counts_shown) + operation.requires_idempotency_key + shown
 
 
 def counted(calls: Sequence[Call]) -> list[CountedCall]:

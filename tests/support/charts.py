@@ -89,6 +89,7 @@ def _records(
         allergies=[CLINICAL],
         medical_history=CLINICAL,
         current_medications=[CLINICAL],
+        diagnoses=[CLINICAL],
         notes=CLINICAL,
         clinical_tags=[CLINICAL],
     )
@@ -117,12 +118,13 @@ def _records(
     content = factories.content(
         report,
         stamp,
-        factories.statement(section="chief_complaint", text=CLINICAL, id=STATEMENT_ID, notes=[1]),
+        factories.statement(section="chief_complaint", text=f"Allergic to {CLINICAL}.", id=STATEMENT_ID, notes=[1]),
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
         notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
     )
     yield content
+    yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
     if state == State.ENDED:

@@ -15,12 +15,11 @@ from google.auth import jwt
 from google.auth.crypt import RSASigner
 
 from local.services.iam.endpoint import IamEndpoint
-from local.services.iam.service import CERTIFICATES
-from local.services.kit.identity import trigger_account
+from local.services.kit.identity import CERTIFICATES, trigger_account
 from local.services.kit.recorder import Recorder
 from local.services.kit.servers import HttpServer
 from shared import settings
-from shared.gateways import certificates
+from shared.gateways import identity_tokens
 
 ACCOUNT = trigger_account("task")
 AUDIENCE = "https://look-123456789.asia-south1.run.app"
@@ -82,4 +81,4 @@ def expected() -> Iterator[None]:
 def forget() -> None:
     """Discard the settings and the certificates of this process."""
     settings.load.cache_clear()
-    certificates._cache.cache_clear()
+    identity_tokens._cache.cache_clear()

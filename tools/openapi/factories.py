@@ -17,6 +17,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
+from shared.records.reports.chart_changes import ChartDecisions, ChartField, ChartOffer, Verdict
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning, Signature, SignedReport
@@ -150,6 +151,20 @@ def content(of: Report, stamp: Stamp, *statements: Statement, **values: Any) -> 
     return ReportContent.new(
         of.id, stamp, **{"sections": default_sections(), "statements": said, "generated": said, **values}
     )
+
+
+def chart_offer(id: str = "s1-1", **values: Any) -> ChartOffer:
+    """An offered allergy."""
+    defaults = {"field": ChartField.ALLERGIES, "value": "penicillin", "replaces": None, "statement_id": "s1"}
+    return ChartOffer(id=id, **{**defaults, "segments": [1], "notes": [], "in_chart": False, **values})
+
+
+def chart_decisions(of: Report, stamp: Stamp, *offers: ChartOffer) -> ChartDecisions:
+    """The decisions about a report in which these offers were accepted."""
+    decisions = ChartDecisions.new(of.id, stamp)
+    for offer in offers:
+        decisions = decisions.with_decision(offer, Verdict.ACCEPTED, stamp)
+    return decisions
 
 
 def signature(stamp: Stamp, **values: Any) -> Signature:

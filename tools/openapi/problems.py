@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import groupby
 
 from pydantic import BaseModel, TypeAdapter
 
 from shared.records import problems
+from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.types import Id
 from shared.web.operations import Operation
 from shared.web.response import problem_response
+from tools.codes import described_codes
 from tools.openapi.answers import media_types_of
 from tools.openapi.references import Schema, answer_header, reference_to
 
@@ -37,8 +40,21 @@ _BLOCKER: Schema = {
     },
     "required": ["kind", "id"],
 }
+_DUPLICATE: Schema = {
+    "type": "object",
+    "properties": {
+        "id": TypeAdapter(Id).json_schema(),
+        "number": {"type": "string"},
+        "name": {"type": "string"},
+        "date_of_birth": {"type": "string", "format": "date"},
+    },
+    "required": ["id", "number", "name", "date_of_birth"],
+}
 _MEMBERS: Mapping[ProblemType, Schema] = {
-    problems.Duplicate: {"duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema()}},
+    problems.Duplicate: {
+        "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
+        "duplicate_patients": {"type": "array", "items": _DUPLICATE},
+    },
     problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
 }
 """Additional members of some types of problem."""
@@ -74,12 +90,24 @@ class ProblemDetails(BaseModel):
 
 _EXAMPLES: Mapping[ProblemType, Problem] = {
     problems.BadRequest: problems.BadRequest("the body is not JSON"),
-    problems.Conflict: problems.Conflict("a session that is completed cannot be paused"),
+    problems.Conflict: problems.Conflict(ConflictCode.SESSION_STATE, "a session that is completed cannot be paused"),
     problems.IdentityUnconfirmed: problems.IdentityUnconfirmed(
-        "an admin of the clinic must confirm your name and licence number"
+        IdentityCode.NOT_CONFIRMED,
+        "an admin of the clinic must confirm your name and licence number",
+    ),
+    problems.TooManyRequests: problems.TooManyRequests(
+        LimitCode.UPLOADS_OPEN, "5 uploads of the session are open: finish one, or wait until the oldest expires"
     ),
     problems.Duplicate: problems.Duplicate(
-        ["pt7k3mq9xw2c5vbn8h4d"], [FieldError("/primary_phone", "another patient has this number")]
+        [
+            {
+                "id": "pt7k3mq9xw2c5vbn8h4d",
+                "number": "PAT-20260001",
+                "name": "Ananya Kulkarni",
+                "date_of_birth": "1991-06-02",
+            }
+        ],
+        [FieldError("/primary_phone", "another patient has this number")],
     ),
     problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
@@ -106,6 +134,7 @@ def problems_of(operation: Operation) -> set[ProblemType]:
     found.update(_OF_REVISIONS if operation.accepts_if_match else ())
     found.update([problems.Conflict] if _depends_on_state(operation) else ())
     found.update([problems.Duplicate] if _finds_duplicates(operation) else ())
+    found.update([problems.TooManyRequests] if operation.counts_shown else ())
     found.update([problems.Blocked] if operation.status == 204 else ())
     return found
 
@@ -149,9 +178,14 @@ def schema_name(kind: ProblemType) -> str:
     return f"{kind.name.title().replace('-', '')}Problem"
 
 
+def _code_schema(codes: type[StrEnum]) -> Schema:
+    """The schema of the causes of a problem."""
+    return {"type": "string", "enum": [*codes], "description": described_codes(codes)}
+
+
 def schema_of(kind: ProblemType) -> Schema:
     """The schema of one type of problem; its `type` is a constant."""
-    members = _MEMBERS.get(kind, {})
+    members = {**({"code": _code_schema(kind.codes)} if kind.codes else {}), **_MEMBERS.get(kind, {})}
     own = {
         "type": {"type": "string", "const": f"urn:synapseai:problem:{kind.name}"},
         "status": {"type": "integer", "const": kind.status},

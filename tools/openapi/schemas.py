@@ -21,13 +21,20 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Record
+from shared.records.reports.failure import ReportFailure
+from shared.records.visits.failure import RecordingRefusal, TranscriptionFailure
 from shared.web.operations import Operation
 from shared.web.serialization import hidden
+from tools.codes import described_codes
 from tools.openapi.answers import is_detailed, is_page, item_schema, merged_name, models_of
 from tools.openapi.problems import ProblemDetails
 from tools.openapi.references import References, Schema, name_of, schema_path
 
 _CLINICAL = "Clinical: only in answers to those who may see clinical content of the patient."
+
+
+_REASONS = (TranscriptionFailure, ReportFailure, RecordingRefusal)
+"""Enums whose members are published with their texts."""
 
 
 class _Schemas(GenerateJsonSchema):
@@ -82,6 +89,8 @@ def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, S
     found, document = models_json_schema(list(variants), ref_template=schema_path("{model}"), schema_generator=_Schemas)
     references = {key: found[key] for key in variants}
     schemas: dict[str, Schema] = document["$defs"]
+    for codes in _REASONS:
+        schemas[codes.__name__]["description"] = described_codes(codes)
     for model, mode in variants:
         if issubclass(model, Record) and mode == "serialization":
             _hide(model, schemas[name_of(references[model, mode])])

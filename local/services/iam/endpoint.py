@@ -34,8 +34,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from local.services.iam.service import CERTIFICATES
-from local.services.kit.identity import PROJECT, caller, service_account, unsigned_jwt
+from local.services.kit.identity import CERTIFICATES, PROJECT, caller, service_account, unsigned_jwt
 from local.services.kit.private_files import write_private
 from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.kit.rpc import StatusError, recorded, refuse, service

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from local.services.kit.identity import trigger_account
+from local.services.kit.identity import CERTIFICATES, trigger_account
 from local.services.kit.service import LocalService
-
-CERTIFICATES = "/oauth2/v1/certs"
 
 if TYPE_CHECKING:
     from local.services.iam.endpoint import IamEndpoint

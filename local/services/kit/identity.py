@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 
 PROJECT = "demo-synapse"
+CERTIFICATES = "/oauth2/v1/certs"
+"""Path of the public keys of identity tokens, on the IAM service."""
 
 
 def service_account(function: str) -> str:

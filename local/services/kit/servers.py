@@ -1,4 +1,4 @@
-"""HTTP and gRPC servers on 127.0.0.1."""
+"""HTTP and gRPC servers on 127.0.0.1, or for HTTP on another address of this machine."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ class _QuietHandler(WSGIRequestHandler):
         """Log nothing: calls are recorded in the recorder."""
 
 
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only if the user asks for it
+
+
 class HttpServer:
     """A threaded WSGI server on a free port (or a given one)."""
 
-    def __init__(self, app: Any, port: int = 0) -> None:
-        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
+    def __init__(self, app: Any, port: int = 0, host: str = "127.0.0.1") -> None:
+        self._server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
         self.port: int = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{self.port}"
         # A short poll interval makes `stop` fast.
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -66,6 +66,8 @@ class ServiceContext:
     died: Callable[[str, int], None]
     """Report a process that ended unexpectedly: its name and exit code."""
     options: Options
+    public_url: str
+    """The gateway's address for clients; differs from `url` if the gateway listens to other machines."""
     services: dict[type[LocalService], LocalService] = field(default_factory=dict)
 
     def function_url(self, function: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from werkzeug import Response
+from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -48,7 +48,11 @@ class StorageEndpoint:
         recorder: Recorder,
         publish: Callable[[StorageEvent], None],
         trusted: Callable[[str], RSAPublicKey | None],
+        session_url: str = "",
     ) -> None:
+        """`session_url` (with a closing slash) is the address in the URIs of upload sessions, if it is not the host of
+        the request that opens them."""
+        self._session_url = session_url
         self._recorder = recorder
         self._database = Database(state / "storage.db")
         self.outbox = Outbox(self._database, publish)
@@ -72,12 +76,19 @@ class StorageEndpoint:
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application."""
         request = StorageRequest(environ)
+        request.session_url = self._session_url
         try:
             response = self._answer(request)
         except AnswerLost:
             hang_up(environ)
         response.headers.extend(self._cors(request))
         return response(environ, start_response)
+
+    def sessions(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI application for clients: only requests to an upload session, whose URI is a secret."""
+        if "upload_id" not in Request(environ).args:
+            return Response(status=404)(environ, start_response)
+        return self.app(environ, start_response)
 
     def _answer(self, request: StorageRequest) -> Response:
         """The response to one call. Records every call without an error. Raises AnswerLost."""

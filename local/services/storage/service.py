@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from local.services.storage.events import StorageEvent
 
 
+SESSIONS = "/upload/storage/v1/"
+"""Path prefix of upload sessions on the gateway: apps need one address, which stays the same after a restart."""
+
+
 class StorageService(LocalService):
-    """Publishes the events of its buckets to Eventarc."""
+    """Publishes the events of its buckets to Eventarc, and serves upload sessions at the gateway's address."""
 
     name = "storage"
     _endpoint: StorageEndpoint
@@ -24,9 +28,12 @@ class StorageService(LocalService):
         from local.services.storage.endpoint import StorageEndpoint
 
         public_key = self.context.service(IamService).endpoint.public_key
-        self._endpoint = StorageEndpoint(self.state, self.context.recorder, self._publish, public_key)
+        self._endpoint = StorageEndpoint(
+            self.state, self.context.recorder, self._publish, public_key, f"{self.context.public_url}/"
+        )
         self._resources.callback(self._endpoint.stop)
         self.url = self.serve_http(self._endpoint.app)
+        self.context.mount([SESSIONS], self._endpoint.sessions)
 
     def connect(self) -> None:
         """Publish the events that the last run left, now that Eventarc has started."""

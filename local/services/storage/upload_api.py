@@ -98,7 +98,7 @@ def start_session(
 
 
 def session_answer(request: StorageRequest, session: Session, status: int) -> Response:
-    """A response with the session's secret URI, on the host of the request."""
+    """A response with the session's secret URI."""
     path = f"upload/storage/v1/b/{session.bucket}/o?uploadType=resumable&upload_id={session.id}"
-    headers = {"Location": request.host_url + path, "X-GUploader-UploadID": session.id}
+    headers = {"Location": (request.session_url or request.host_url) + path, "X-GUploader-UploadID": session.id}
     return Response(status=status, headers=headers)

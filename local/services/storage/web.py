@@ -21,6 +21,8 @@ class StorageRequest(Request):
     """The method name in the API, such as `objects.insert`."""
     resource: str = ""
     """The call's `bucket` or `bucket/object`."""
+    session_url: str = ""
+    """The address in the URI of a new upload session, if it is not the host of the request."""
 
     @property
     def raw_path(self) -> str:

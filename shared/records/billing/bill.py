@@ -17,6 +17,7 @@ from typing import ClassVar, Self
 from pydantic import Field, computed_field
 
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.money import LineItem, Minor, line, totals_of
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, FieldError, Invalid, NotFound
@@ -228,11 +229,11 @@ class Bill(Record):
     def must_be_issuable(self) -> None:
         """Raises Conflict unless the bill is a draft with a price."""
         if self.status != BillStatus.DRAFT or self.needs_pricing:
-            raise Conflict("only a priced draft can be issued")
+            raise Conflict(ConflictCode.BILL_NOT_PRICED, "only a priced draft can be issued")
 
     def _must_be_draft(self) -> None:
         if self.is_issued:
-            raise Conflict("the bill of the session is issued")
+            raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
 
     def issued(self, number: str, clinic: ClinicSettings) -> Self:
         """The bill with number and due date, payable from now on. Keeps the revision, as a part of its creation."""
@@ -248,7 +249,7 @@ class Bill(Record):
         mistake or a credit.
         """
         if self.status not in PAYABLE:
-            raise Conflict(f"a bill that is {self.status} takes no payment")
+            raise Conflict(ConflictCode.BILL_NOT_OPEN, f"a bill that is {self.status} takes no payment")
         if new.amount > self.outstanding_amount:
             raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
         received = {"received_at": stamp.at, "recorded_by": stamp.by, "received_by": received_by}
@@ -265,9 +266,9 @@ class Bill(Record):
         if found is None:
             raise NotFound
         if found.reversal is not None:
-            raise Conflict("the payment is reversed already")
+            raise Conflict(ConflictCode.PAYMENT_REVERSED, "the payment is reversed already")
         if self.status in (BillStatus.CANCELLED, BillStatus.REFUNDED):
-            raise Conflict(f"the bill is {self.status}")
+            raise Conflict(ConflictCode.BILL_NOT_OPEN, f"the bill is {self.status}")
         reversal = Reversal(reason=new.reason, reversed_at=stamp.at, reversed_by=stamp.by)
         marked = found.model_copy(update={"reversal": reversal})
         return self._with_payments([marked if one is found else one for one in self.payment_history], stamp)

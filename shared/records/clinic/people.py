@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from shared.records.clinic import sign_in
 from shared.records.clinic.identity import IdentityConfirmation, PrintedIdentity, SigningIdentity
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict, IdentityUnconfirmed, TooManyRequests, raise_if_any
 from shared.records.record import Keyset, Record, Stamp, Value
@@ -44,6 +45,8 @@ class RolesChange(Value):
     """The new roles of a user."""
 
     roles: Roles
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of a user who is no doctor any more."""
 
 
 class InvitationStatus(StrEnum):
@@ -102,7 +105,7 @@ class User(Record):
     def disabled_at(self, stamp: Stamp) -> Self:
         """The user without access, with all earlier tokens revoked. Raises Conflict if disabled already."""
         if self.disabled:
-            raise Conflict("the user is disabled already")
+            raise Conflict(ConflictCode.USER_DISABLED, "the user is disabled already")
         return self.revised(stamp, disabled=True, tokens_valid_after=sign_in.valid_from(stamp.at))
 
     def signed_out(self, stamp: Stamp) -> Self:
@@ -112,7 +115,7 @@ class User(Record):
     def enabled_at(self, stamp: Stamp) -> Self:
         """The user with access restored. Raises Conflict if not disabled."""
         if not self.disabled:
-            raise Conflict("the user is not disabled")
+            raise Conflict(ConflictCode.USER_NOT_DISABLED, "the user is not disabled")
         return self.revised(stamp, disabled=False)
 
     def identity_confirmed(self, seen: SigningIdentity, profile: UserProfile | None, stamp: Stamp) -> Self:
@@ -123,9 +126,9 @@ class User(Record):
         raise_if_any(seen.field_errors())
         present = profile.signing_identity if profile else None
         if present is None:
-            raise Conflict("the profile of the user has no name or no licence number")
+            raise Conflict(ConflictCode.PROFILE_INCOMPLETE, "the profile of the user has no name or no licence number")
         if differences := seen.differences(present):
-            raise Conflict("the profile says otherwise", errors=differences)
+            raise Conflict(ConflictCode.PROFILE_DIFFERS, "the profile says otherwise", errors=differences)
         return self.revised(stamp, identity_confirmation=IdentityConfirmation.of(seen, stamp))
 
     def identity_voided(self, profile: UserProfile, stamp: Stamp) -> Self | None:
@@ -139,9 +142,13 @@ class User(Record):
         """The confirmation of the present name and licence number. Raises IdentityUnconfirmed."""
         present = profile.signing_identity if profile else None
         if present is None:
-            raise IdentityUnconfirmed("write your name and licence number into your profile")
+            raise IdentityUnconfirmed(
+                IdentityCode.PROFILE_INCOMPLETE, "write your name and licence number into your profile"
+            )
         if self.identity_confirmation is None or not self.identity_confirmation.covers(present):
-            raise IdentityUnconfirmed("an admin of the clinic must confirm your name and licence number")
+            raise IdentityUnconfirmed(
+                IdentityCode.NOT_CONFIRMED, "an admin of the clinic must confirm your name and licence number"
+            )
         return self.identity_confirmation
 
     def removed(self, stamp: Stamp) -> Self:
@@ -159,9 +166,13 @@ class User(Record):
         """The user with an invitation to be sent. Raises Conflict if disabled, TooManyRequests within
         `INVITATION_INTERVAL` of the last one."""
         if self.disabled:
-            raise Conflict("the user is disabled")
+            raise Conflict(ConflictCode.USER_DISABLED, "the user is disabled")
         if self.invited_at and (wait := self.invited_at + INVITATION_INTERVAL - stamp.at) > timedelta(0):
-            raise TooManyRequests("the person was invited a short while ago", retry_after=ceil(wait.total_seconds()))
+            raise TooManyRequests(
+                LimitCode.INVITED_RECENTLY,
+                "the person was invited a short while ago",
+                retry_after=ceil(wait.total_seconds()),
+            )
         return self.revised(stamp, invitation=InvitationStatus.WAITING, invited_at=stamp.at)
 
     def with_invitation(self, status: InvitationStatus) -> Self:

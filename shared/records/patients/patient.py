@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationError
 
 from shared.records import permissions
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import PageQuery
 from shared.records.patients.details import (
     UNBORN,
@@ -27,6 +28,8 @@ from shared.records.record import Record, Stamp, Value, partial
 from shared.records.text import Name, ShortText, Text
 from shared.records.types import Email, Id, Language, Moment, Number, Phone
 
+MOST_ENTRIES = 100
+"""Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
 MOST_DOCTORS = 30
 """Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
 
@@ -62,9 +65,10 @@ class MedicalBackground(Value):
     """The fields that only clinicians see."""
 
     blood_group: BloodGroup | None = None
-    allergies: list[ShortText] = Field(default=[], max_length=100)
+    allergies: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
     medical_history: Text | None = None
-    current_medications: list[ShortText] = Field(default=[], max_length=100)
+    current_medications: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
+    diagnoses: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
     notes: Text | None = None
     clinical_tags: list[ShortText] = Field(default=[], max_length=30)
     """Tags that only the patient's doctors search by, such as "lithium"."""
@@ -148,6 +152,8 @@ class NewOwner(Value):
     """The new responsible doctor."""
 
     owner_id: Id
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
 
 
 class PatientOrder(StrEnum):
@@ -210,6 +216,7 @@ class Patient(Record):
     allergies: Clinical[Encrypted[list[ShortText]]] = []
     medical_history: Clinical[Encrypted[Text | None]] = None
     current_medications: Clinical[Encrypted[list[ShortText]]] = []
+    diagnoses: Clinical[Encrypted[list[ShortText]]] = []
     notes: Clinical[Encrypted[Text | None]] = None
     clinical_tags: Annotated[Clinical[Encrypted[list[ShortText]]], Searchable("clinical_tag")] = []
 
@@ -245,7 +252,7 @@ class Patient(Record):
     def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel = ShareLevel.READ) -> Self:
         """The patient, shared with one more doctor, or at another level. Raises Conflict beyond MOST_DOCTORS."""
         if doctor_id not in self.shared_with and len(self.shared_with) == MOST_DOCTORS:
-            raise Conflict(f"a patient is shared with {MOST_DOCTORS} doctors at most")
+            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a patient is shared with {MOST_DOCTORS} doctors at most")
         return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:

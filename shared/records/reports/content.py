@@ -34,7 +34,7 @@ class ReportContent(Record):
     notes: Clinical[Encrypted[list[Note]]] = []
     """The practitioner's notes that statements cite or cited, as they were then."""
     name_check: Plain[NameCheck] = NameCheck.NOT_DONE
-    other_names_heard: Clinical[Encrypted[list[SegmentNumber]]] = []
+    other_names_heard: Plain[list[SegmentNumber]] = []
     """The segments with the name of a person who is neither the patient nor of the staff."""
 
     @classmethod

@@ -13,6 +13,7 @@ class ReportFailure(StrEnum):
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not written within the deadline."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED
+    """The session was cancelled; final."""
     SESSION_REOPENED = "session_reopened"
     """Its session was cancelled before it was written, and reopened."""
     WRITER_BUSY = "writer_busy"
@@ -28,6 +29,7 @@ class ReportFailure(StrEnum):
     WRITER_ERROR_400 = "writer_error_400"
     """The request is invalid for this model."""
     WRITER_ERROR_401 = "writer_error_401"
+    """The function is not signed in to the model's service."""
     WRITER_ERROR_403 = "writer_error_403"
     """The function may not call the model."""
     WRITER_ERROR_404 = "writer_error_404"

@@ -1,4 +1,4 @@
-"""The request of a session's report by its source: by hand, or from the recording."""
+"""The request of a session's report by its source: by hand, from the notes, or from the recording."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ class NewStatement(Value):
 
 
 class NewReport(Value):
-    """The report of a session, by its source. A visit without a usable recording is documented by hand."""
+    """The report of a session, by its source. A visit without a usable recording is documented by hand, or
+    from the notes of the session."""
 
     source: ReportSource = ReportSource.BY_HAND
+    """`notes` and `recording` are drafted in the background."""
     statements: list[NewStatement] = Field(default=[], max_length=MOST_NEW_STATEMENTS)
     """Of a report by hand. A report without statements is filled by corrections."""
     despite_recording: bool = False
-    """True: write by hand although a recording is transcribed or on its way."""
+    """True: without the recording, although one is transcribed or on its way."""
     replace: bool = False
     """True: throw away the unsigned report that the session has. A failed report is always replaced."""
 

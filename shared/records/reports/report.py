@@ -19,6 +19,7 @@ from pydantic import Field
 
 from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import PageQuery
 from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
@@ -53,6 +54,8 @@ class ReportSource(StrEnum):
 
     RECORDING = "recording"
     """Drafted from a transcription."""
+    NOTES = "notes"
+    """Drafted from complaint and notes of the session alone: the visit has no usable recording."""
     BY_HAND = "by_hand"
     """Filled in by a person."""
 
@@ -142,13 +145,16 @@ class Report(Attempt):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
+    taken_over_from: Plain[Id | None] = None
+    """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
+    taken_over_at: Plain[Moment | None] = None
     unreported_recordings: Plain[list[Id]] = []
     """Recordings of the visit that arrived after the report was requested: the report says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Those of `shared_with` who may also correct and review the report until it is signed."""
-    error_code: Plain[Code | None] = None
+    error_code: Plain[ReportFailure | None] = None
     """Why the report failed, such as `draft_empty` or `writer_busy`; docs/operations.md lists the codes."""
 
     @classmethod
@@ -171,7 +177,7 @@ class Report(Attempt):
     def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel) -> Self:
         """The report, shared with one more doctor, or at another level. Raises Conflict beyond MOST_COLLEAGUES."""
         if doctor_id not in self.shared_with and len(self.shared_with) == MOST_COLLEAGUES:
-            raise Conflict(f"a report is shared with {MOST_COLLEAGUES} doctors at most")
+            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a report is shared with {MOST_COLLEAGUES} doctors at most")
         return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
 
     def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
@@ -211,6 +217,10 @@ class Report(Attempt):
             more |= {"unreported_recordings": self._unreported_with(transcription_id)}
         return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
 
+    def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
+        """The unsigned report, which another doctor will sign."""
+        return self.revised(stamp, doctor_id=doctor_id, taken_over_from=self.doctor_id, taken_over_at=stamp.at)
+
     def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
         """The report, marked: it does not cover this recording, which arrived after it was requested.
 
@@ -230,7 +240,17 @@ class Report(Attempt):
 
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
-        names = ("id", "record_key", "created_at", "created_by", "doctor_id", "shared_with", "writers")
+        names: tuple[str, ...] = (
+            "taken_over_from",
+            "taken_over_at",
+            "id",
+            "record_key",
+            "created_at",
+            "created_by",
+            "doctor_id",
+            "shared_with",
+            "writers",
+        )
         kept = {name: getattr(self, name) for name in names}
         if made.transcription_id is not None and made.transcription_id != self.transcription_id:
             kept["unreported_recordings"] = self._unreported_with(made.transcription_id)
@@ -241,7 +261,7 @@ class Report(Attempt):
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""
         if self.status == ReportStatus.SIGNED:
-            raise Conflict("the report of the session is signed")
+            raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def restored(self, stamp: Stamp) -> Self:
@@ -287,7 +307,7 @@ class Report(Attempt):
     def must_be_editable(self) -> None:
         """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
-            raise Conflict(f"the report is {self.status}")
+            raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")
 
 
 def _recording_of(transcription_id: str) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field, computed_field
 
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
 from shared.records.page import PageQuery
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
@@ -157,9 +158,9 @@ class Appointment(Record):
     def begun(self, session_id: str, stamp: Stamp) -> Self:
         """The appointment whose visit takes place in this session. Raises Conflict if it has a session or is over."""
         if self.session_id is not None:
-            raise Conflict("the appointment has a session")
+            raise Conflict(ConflictCode.APPOINTMENT_HAS_SESSION, "the appointment has a session")
         if self.status not in COMING:
-            raise Conflict(f"an appointment that is {self.status} cannot start")
+            raise Conflict(ConflictCode.APPOINTMENT_NOT_OPEN, f"an appointment that is {self.status} cannot start")
         return self.revised(stamp, session_id=session_id)
 
     def kept(self, stamp: Stamp) -> Self:
@@ -169,7 +170,7 @@ class Appointment(Record):
     def reopened(self, session_id: str, stamp: Stamp) -> Self:
         """The appointment after its session was reopened. Raises Conflict if another session has started meanwhile."""
         if self.session_id not in (None, session_id):
-            raise Conflict("the appointment has another session")
+            raise Conflict(ConflictCode.APPOINTMENT_HAS_SESSION, "the appointment has another session")
         if self.session_id is None:
             return self.begun(session_id, stamp)
         status = AppointmentStatus.CONFIRMED if self.confirmed_at else AppointmentStatus.SCHEDULED

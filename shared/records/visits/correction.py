@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Stamp
-from shared.records.visits.session import MOST_CORRECTIONS, Session, SessionChange
+from shared.records.visits.requests import SessionChange
+from shared.records.visits.session import MOST_CORRECTIONS, Session
 from shared.records.visits.times import (
     FACTS,
     VisitCorrection,
@@ -41,7 +43,7 @@ def corrected(session: Session, change: SessionChange, stamp: Stamp, *, backdati
     changed = session.model_copy(update=different)
     raise_if_any(_time_errors(changed, set(different), stamp.at, backdating))
     if len(session.corrections) == MOST_CORRECTIONS:
-        raise Conflict(f"the session was corrected {MOST_CORRECTIONS} times")
+        raise Conflict(ConflictCode.TOO_MANY_CORRECTIONS, f"the session was corrected {MOST_CORRECTIONS} times")
     kept = VisitCorrection(fields=sorted(different), before=_facts_of(session), author_id=stamp.by, at=stamp.at)
     return session.revised(stamp, **different, **_derived(session, changed), corrections=[*session.corrections, kept])
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Record, Value, session_of
 from shared.records.types import Code, Id, ResourceName
+from shared.records.visits.failure import RecordingRefusal
 
 UPLOAD_OPEN_FOR = timedelta(days=7)
 """How long Cloud Storage keeps a resumable upload session."""
@@ -45,8 +46,8 @@ class Recording(Record):
     status: Plain[RecordingStatus] = RecordingStatus.AWAITED
     content_type: Plain[Code]
     size_bytes: Plain[int]
-    refusal: Plain[Code | None] = None
-    """Why the audio was refused and deleted: `session_cancelled`, or `not_as_announced` for another size or type."""
+    refusal: Plain[RecordingRefusal | None] = None
+    """Why the audio was refused and deleted."""
     resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
     """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
 

@@ -15,16 +15,14 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.page import PageQuery
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Language, ListDay, Moment, Number, ResourceName
+from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
 from shared.records.visits.times import (
-    FACTS,
-    LONGEST_PAUSE,
     VisitCorrection,
     duration_errors,
     end_errors,
@@ -78,73 +76,6 @@ class SpeechSettings(Value):
     """Settings of the transcription."""
 
     language: Language = "en-IN"
-
-
-class NewSession(Value):
-    """The start of a session."""
-
-    patient_id: Id
-    type: SessionType = SessionType.CONSULTATION
-    appointment_id: Id | None = None
-    """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
-    template_id: Id | None = None
-    referred_by: ShortText | None = None
-    """Who sent the patient; printed on the report."""
-    chief_complaint: Text | None = None
-    session_notes: Text | None = None
-    recording_settings: RecordingSettings = RecordingSettings.model_construct()
-    stt_settings: SpeechSettings = SpeechSettings.model_construct()
-    billing_code: Code | None = None
-    started_at: Moment | None = None
-    """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic
-    has set."""
-    ended_at: Moment | None = None
-    """The end of a visit that is over, such as one without a connection: the session is completed at once."""
-
-
-class SessionEnd(Value):
-    """The completion of a session."""
-
-    ended_at: Moment | None = None
-    """The client's time, if the visit ended before it is completed; now by default. At most a day after the start."""
-
-
-class SessionChange(Value):
-    """A change of a session: pause, resume, edit the notes, or correct times, type, template or billing code."""
-
-    status: SessionStatus | None = None
-    referred_by: ShortText | None = None
-    chief_complaint: Text | None = None
-    session_notes: Text | None = None
-    started_at: Moment | None = None
-    ended_at: Moment | None = None
-    """Of a completed session."""
-    paused_seconds: int | None = Field(default=None, ge=0, le=LONGEST_PAUSE)
-    """Total duration of all pauses."""
-    type: SessionType | None = None
-    template_id: Id | None = None
-    """The template of a report that is created from now on."""
-    billing_code: Code | None = None
-
-    @property
-    def notes(self) -> set[str]:
-        """The names of the notes in this change."""
-        return self.model_fields_set & {"chief_complaint", "session_notes"}
-
-    @property
-    def facts(self) -> set[str]:
-        """The names of the facts in this change."""
-        return self.model_fields_set & FACTS
-
-
-class SessionList(PageQuery):
-    """The sessions to list, last begun first."""
-
-    day: ListDay | None = None
-    """The day on which they began, in the clinic's time zone."""
-    status: SessionStatus | None = None
-    doctor_id: Id | None = None
-    """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""
 
 
 class Session(Record):
@@ -233,19 +164,19 @@ class Session(Record):
         """True while it runs for longer than the clinic expects of a visit."""
         return self.open and self.overdue_at is not None and now >= self.overdue_at
 
-    def noted(self, change: SessionChange, stamp: Stamp) -> Self:
-        """The session with new complaint or notes. Raises Conflict for one that is cancelled."""
+    def noted(self, stamp: Stamp, **notes: str | None) -> Self:
+        """The session with new complaint, notes or referrer. Raises Conflict for one that is cancelled."""
         self.must_not_be_cancelled()
-        return self.revised(stamp, **change.model_dump(include=change.notes))
+        return self.revised(stamp, **notes)
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:
-            raise Conflict(f"a session that is {self.status} cannot be paused")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be paused")
         return self.revised(stamp, status=SessionStatus.PAUSED, paused_at=stamp.at)
 
     def resumed(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.PAUSED:
-            raise Conflict(f"a session that is {self.status} cannot be resumed")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be resumed")
         return self.revised(
             stamp, status=SessionStatus.IN_PROGRESS, resumed_at=stamp.at, paused_seconds=self._paused_seconds(stamp.at)
         )
@@ -281,28 +212,34 @@ class Session(Record):
         Raises Conflict unless it was completed or cancelled within `undo_for`.
         """
         if self.status not in (SessionStatus.COMPLETED, SessionStatus.CANCELLED) or self.closed_at is None:
-            raise Conflict(f"a session that is {self.status} cannot be reopened")
+            raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be reopened")
         if stamp.at - self.closed_at > undo_for:
             minutes = undo_for // timedelta(minutes=1)
-            raise Conflict(f"a session can be reopened for {minutes} minutes; it was {self.status} earlier")
+            raise Conflict(
+                ConflictCode.TOO_LATE_TO_REOPEN,
+                f"a session can be reopened for {minutes} minutes; it was {self.status} earlier",
+            )
         again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
 
     def must_be_completed(self) -> None:
         """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""
         if self.open:
-            raise Conflict("the visit is not over: complete the session before its report is signed")
+            raise Conflict(
+                ConflictCode.SESSION_NOT_COMPLETED,
+                "the visit is not over: complete the session before its report is signed",
+            )
         if self.status != SessionStatus.COMPLETED:
-            raise Conflict(f"the session is {self.status}: its report cannot be signed")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, f"the session is {self.status}: its report cannot be signed")
 
     def _must_be_open(self) -> None:
         if not self.open:
-            raise Conflict(f"the session is {self.status}")
+            raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     def must_not_be_cancelled(self) -> None:
         """Raises Conflict unless the session runs or is completed."""
         if not self.open and self.status != SessionStatus.COMPLETED:
-            raise Conflict(f"the session is {self.status}")
+            raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     @property
     def last_pause(self) -> tuple[datetime, datetime] | None:

@@ -16,6 +16,7 @@ from shared.records.record import Record, Stamp, Value
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
+from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.session import Speaker
 
 SEGMENTS_A_PART = 1_000
@@ -96,8 +97,8 @@ class Transcription(Attempt):
     manually_corrected: Plain[bool] = False
     corrected_by: Plain[Id | None] = None
     correction_notes: Clinical[Encrypted[Text | None]] = None
-    error_code: Plain[Code | None] = None
-    """Why the transcription failed; the API documentation explains the codes."""
+    error_code: Plain[TranscriptionFailure | None] = None
+    """Why the transcription failed."""
 
     def begun(self, stamp: Stamp, *, operation_name: str) -> Self:
         """The transcription while the engine is working."""
@@ -112,8 +113,8 @@ class Transcription(Attempt):
         return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
 
     def retried(self, stamp: Stamp) -> Self:
-        """The transcription after a person requested it again."""
-        more = {"retry_count": self.retry_count + 1, "operation_name": None}
+        """The transcription after a person requested it again, without the results of the earlier run."""
+        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     @property
@@ -140,6 +141,18 @@ class Transcription(Attempt):
 
     def part_ids(self) -> list[str]:
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]
+
+
+_RESULTS = (
+    "processing_started_at",
+    "completed_at",
+    "processing_duration_seconds",
+    "confidence_score",
+    "word_count",
+    "character_count",
+    "audio_duration_seconds",
+)
+"""The fields that a run of the engine sets."""
 
 
 class TranscriptPart(Record):

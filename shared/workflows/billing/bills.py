@@ -9,6 +9,7 @@ from shared.records.billing.bill import Bill, NewPayment, NewReversal
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import BillIssue, ClinicSettings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
 from shared.records.parties import Named
 from shared.records.patients.patient import Patient
@@ -86,7 +87,7 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
         if bill.session_id is not None:
             session = work.get(Session.ref(bill.session_id))
             if session.status != SessionStatus.COMPLETED:
-                raise Conflict(f"the session of the bill is {session.status}")
+                raise Conflict(ConflictCode.SESSION_STATE, f"the session of the bill is {session.status}")
             work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
         bill = _issued(work, bill.revised(work.stamp, bill_date=work.today()), work.settings())
         if bill.session_id is not None:

@@ -23,6 +23,8 @@ from shared.singleton import singleton
 
 STALE_SECONDS = 600.0
 """How long an answer counts while Identity Platform gives none."""
+REFUSAL_SECONDS = 0.5
+"""How long a refusal is remembered."""
 _CAPACITY = 10_000
 """Accounts that an instance remembers; the least recently used one is forgotten."""
 
@@ -53,13 +55,15 @@ class AccountCache:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, user_id: str) -> Account | None:
-        """The account, or None if it does not exist. Raises Unavailable."""
+    def get(self, user_id: str, *, at_most: float | None = None) -> Account | None:
+        """The account, or None if it does not exist; looked up again if it is known for longer than `at_most` seconds,
+        by default a minute. Raises Unavailable."""
+        fresh_seconds = self._fresh_seconds if at_most is None else min(at_most, self._fresh_seconds)
         entry = self._entry(user_id)
         with entry.lock:
             started = self._clock()
             age = None if entry.looked_up_at is None else started - entry.looked_up_at
-            if entry.account is not None and age is not None and age < self._fresh_seconds:
+            if entry.account is not None and age is not None and age < fresh_seconds:
                 return entry.account
             try:
                 account = self._look_up(user_id)
@@ -84,11 +88,18 @@ def require_current(user_id: str, issued_at: datetime) -> None:
 
     The time is `iat` alone: after a change of password, the person goes on with a new token of the old sign-in.
     """
-    account = _cache().get(user_id)
+    if _accepts(_cache().get(user_id), issued_at):
+        return
+    # A person who was just enabled signs in at once: a refusal that is only remembered must not last a minute.
+    if not _accepts(_cache().get(user_id, at_most=REFUSAL_SECONDS), issued_at):
+        raise Unauthenticated
+
+
+def _accepts(account: Account | None, issued_at: datetime) -> bool:
+    """True if a token of this time is good for the account."""
     if account is None or account.disabled:
-        raise Unauthenticated
-    if not sign_in.is_valid(issued_at, datetime.fromtimestamp(account.valid_since, UTC)):
-        raise Unauthenticated
+        return False
+    return sign_in.is_valid(issued_at, datetime.fromtimestamp(account.valid_since, UTC))
 
 
 @singleton

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
+from shared.records import numbering
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
 from shared.records.parties import StaffName
+from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.types import Role
@@ -20,6 +23,7 @@ from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.handover import IN_QUERY, hand_over
 
 _MAX_NAMED = 20
 """Open sessions, and unsigned reports, that a refusal names."""
@@ -76,7 +80,7 @@ def invite(clinic: Clinic, new: NewUser) -> User:
         work.keyring()
         user_id = _account_for(email, clinic.id)
         if work.get_or_none(User.ref(user_id)) is not None:
-            raise Conflict("the person is of this clinic already")
+            raise Conflict(ConflictCode.ALREADY_MEMBER, "the person is of this clinic already")
         accounts.route(user_id, clinic.id)
         since = work.now.replace(microsecond=0)  # tokens carry whole seconds
         former = work.get_or_none(User.ref(user_id), live=False)
@@ -103,12 +107,14 @@ def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
         "user.roles",
         user_id,
         lambda user, work: user.revised(work.stamp, roles=change.roles),
+        change.take_over_by,
     )
 
 
-def disable(clinic: Clinic, user_id: str) -> User:
-    """Disable a user, at once."""
-    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp))
+def disable(clinic: Clinic, user_id: str, handover: Handover | None) -> User:
+    """Disable a user, at once. Raises Conflict for unsigned reports that nobody takes over."""
+    take_over_by = handover.take_over_by if handover else None
+    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp), take_over_by)
 
 
 def enable(clinic: Clinic, user_id: str) -> User:
@@ -116,14 +122,23 @@ def enable(clinic: Clinic, user_id: str) -> User:
     return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
 
 
-def remove(clinic: Clinic, user_id: str) -> User:
-    """Take a user out of the clinic; `follow` then frees the e-mail address."""
+def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
+    """Take a user out of the clinic; `follow` then frees the e-mail address.
+
+    Raises Conflict for running sessions, and for unsigned reports that nobody takes over.
+    """
 
     def transaction(work: UnitOfWork) -> User:
+        counters = (numbering.SESSIONS, numbering.REPORTS)
+        work.prefetch(User.ref(user_id), *counters)
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
-        _require_nothing_open(work, user.id)
+        for counter in counters:  # no session or report is created between the queries and the commit
+            work.require_uncounted(counter)
+        _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
+        if handover.take_over_by is not None:
+            hand_over(work, user.id, handover.take_over_by, IN_QUERY)
         return work.save(user.removed(work.stamp))
 
     return clinic.perform("user.remove", transaction)
@@ -156,12 +171,20 @@ def _account_for(email: str, clinic_id: str) -> str:
     return user_id
 
 
-def _change(clinic: Clinic, action: str, user_id: str, rule: Callable[[User, UnitOfWork], User]) -> User:
+def _change(
+    clinic: Clinic,
+    action: str,
+    user_id: str,
+    rule: Callable[[User, UnitOfWork], User],
+    take_over_by: str | None = None,
+) -> User:
     def transaction(work: UnitOfWork) -> User:
         before = work.get_for_update(User.ref(user_id))
         after = rule(before, work)
         if before.is_active_admin and not after.is_active_admin:
             _require_another_admin(work, before)
+        if before.is_active_doctor and not after.is_active_doctor:
+            hand_over(work, before.id, take_over_by)
         return work.save(after)
 
     return clinic.perform(action, transaction)
@@ -175,19 +198,25 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     two = _enabled(work, Role.ADMIN, PageQuery(page_size=2)).items
     other = next((user for user in two if user.id != leaving.id), None)
     if other is None:
-        raise Conflict("the clinic needs another admin first")
+        raise Conflict(ConflictCode.LAST_ADMIN, "the clinic needs another admin first")
     work.require_unchanged(other)
 
 
-def _require_nothing_open(work: UnitOfWork, doctor_id: str) -> None:
-    """Raises Conflict, naming them, when the doctor has running sessions or reports to sign."""
+def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) -> None:
+    """Raises Conflict, naming them, when the doctor has running sessions or, if they count, reports to sign."""
+    kinds: list[tuple[type[Session | Report], Collection[str], str]]
+    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNSIGNED_STATES, "is not signed")] if reports else [])]
     errors = [
         FieldError(model.path_of(id), state)
-        for model, states, state in ((Session, OPEN_STATES, "is running"), (Report, UNSIGNED_STATES, "is not signed"))
+        for model, states, state in kinds
         for id in _ids_of_doctor(work, model, doctor_id, states)
     ]
     if errors:
-        raise Conflict("the person has running sessions or unsigned reports", errors)
+        raise Conflict(
+            ConflictCode.OPEN_WORK,
+            "the person has running sessions, or unsigned reports that nobody takes over",
+            errors,
+        )
 
 
 def _ids_of_doctor(

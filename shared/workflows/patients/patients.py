@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient, PatientList, PatientOrder, PatientUpdate
 from shared.records.patients.terms import ANY
@@ -56,7 +57,10 @@ def _by_name(work: UnitOfWork, query: PatientList) -> Page[Patient]:
     after = pagination.decode_token(work, binding, query.page_token).get("after", ["", ""])
     found = queries.ordered(work.clinic_id, Patient.collection, [*_filters(work, query)], None, MOST_SORTED + 1)
     if len(found) > MOST_SORTED:
-        raise Conflict(f"there are more than {MOST_SORTED} patients: search for a name, or list the newest")
+        raise Conflict(
+            ConflictCode.TOO_MANY_TO_SORT,
+            f"more than {MOST_SORTED} patients: search, or list the newest",
+        )
     patients = sorted((work.from_snapshot(Patient, snapshot) for snapshot in found), key=_place)
     rest = [patient for patient in patients if _place(patient) > after]
     shown = rest[: query.page_size]

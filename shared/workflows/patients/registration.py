@@ -58,13 +58,19 @@ def _refuse_duplicates(work: UnitOfWork, new: NewPatient) -> None:
         # A telephone number shared by a family must not hide a patient of the same name.
         others = [*_alike(work, _person(new)), *others][:MOST_DUPLICATES]
     if others:
-        raise Duplicate([other.id for other in others], [*_same(new, others)])
+        raise Duplicate([*map(_shown, others)], [*_same(new, others)])
 
 
 def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
     """The newest patients that the caller may see with any of these terms."""
     filters = [pagination.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
     return pagination.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
+
+
+def _shown(one: Patient) -> dict[str, str]:
+    """What tells a patient from others; the front desk sees it of every patient too."""
+    born_on = one.date_of_birth.isoformat()
+    return {"id": one.id, "number": one.number, "name": one.full_name, "date_of_birth": born_on}
 
 
 def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:

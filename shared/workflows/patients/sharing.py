@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from shared.records.clinic.people import User
-from shared.records.patients.patient import Age, Patient
-from shared.records.permissions import Share
+from shared.records.conflict_codes import ConflictCode
+from shared.records.patients.patient import Age, NewOwner, Patient
+from shared.records.permissions import Handover, Share
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.handover import IN_QUERY, hand_over_of_patient
 from shared.workflows.patients.access import doctor_errors, get_owned, with_age
 
 
@@ -28,22 +30,28 @@ def share(clinic: Clinic, patient_id: str, doctor_id: str, new: Share | None) ->
     return clinic.perform("patient.share", transaction)
 
 
-def withdraw(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Withdraw a doctor's access to a patient."""
+def withdraw(clinic: Clinic, patient_id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
+    """Withdraw a doctor's access to a patient. Raises Conflict for unsigned reports that nobody takes over."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id))
         if doctor_id == patient.owner_id:
-            raise Conflict("the doctor is responsible for the patient: transfer the patient first")
+            raise Conflict(
+                ConflictCode.DOCTOR_IS_RESPONSIBLE,
+                "the doctor is responsible for the patient: transfer the patient first",
+            )
         if not patient.seen_by(doctor_id):
             return with_age(work, patient)
-        return with_age(work, work.save(patient.withdrawn(doctor_id, work.stamp)))
+        withdrawn = patient.withdrawn(doctor_id, work.stamp)
+        hand_over_of_patient(work, withdrawn, doctor_id, handover.take_over_by, IN_QUERY)
+        return with_age(work, work.save(withdrawn))
 
     return clinic.perform("patient.withdraw", transaction)
 
 
-def transfer(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patient, Age]:
-    """Make another doctor responsible for a patient."""
+def transfer(clinic: Clinic, patient_id: str, new: NewOwner) -> Detailed[Patient, Age]:
+    """Make another doctor responsible for a patient. Raises Conflict for unsigned reports that nobody takes over."""
+    doctor_id = new.owner_id
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id), User.ref(doctor_id))
@@ -53,6 +61,8 @@ def transfer(clinic: Clinic, patient_id: str, doctor_id: str) -> Detailed[Patien
         # The response is the last that a former owner sees of the patient, so it has no clinical fields.
         if not work.has_role(Role.ADMIN):
             work.answer_without_clinical()
-        return with_age(work, work.save(patient.transferred(doctor_id, work.stamp)))
+        transferred = patient.transferred(doctor_id, work.stamp)
+        hand_over_of_patient(work, transferred, patient.owner_id, new.take_over_by)
+        return with_age(work, work.save(transferred))
 
     return clinic.perform("patient.transfer", transaction)

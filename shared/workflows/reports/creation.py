@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
 from shared.records.reports.new_report import NewReport
+from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportSource, ReportStatus
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -27,22 +29,26 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
     """Create the session's report, or replace it by one from another source. A session has one report.
 
     Raises Conflict when the session is cancelled, when the report is signed, when there is one that may not be
-    replaced, and for a report by hand while a recording with speech is there or on its way. Raises Invalid listing
-    every statement that does not fit the template.
+    replaced, and for a report by hand or from notes while a recording with speech is there or on its way. Raises
+    Invalid listing every statement that does not fit the template.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.REQUEST_REPORT, session)
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
         work.prefetch(*report_refs(report_ref.id), template_ref, *_jobs_of(session))
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
-            raise Conflict("the session has a report: correct it, or send `replace` to throw it away")
+            raise Conflict(
+                ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
+            )
         work.require_unchanged(session)  # every step of a recording writes the session
+        if new.source != ReportSource.RECORDING:
+            _must_lack_speech(work, session, new)
         if new.source == ReportSource.BY_HAND:
             return _by_hand(work, session, new, before, work.get(template_ref))
         return _drafted(clinic, work, session, new, before)
@@ -53,8 +59,6 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
 def _by_hand(
     work: UnitOfWork, session: Session, new: NewReport, before: Report | None, template: ReportTemplate
 ) -> Detailed[Report, Body]:
-    if not new.despite_recording and (speech := _speech(work, session)):
-        raise Conflict(f"{speech}: wait for its draft, or send `despite_recording`")
     content = new.content(session.report_id, template.sections, work.stamp)
     made = drafting.new_report(work, session, None, before).model_copy(
         update={"source": ReportSource.BY_HAND, "status": ReportStatus.COMPLETED}
@@ -67,12 +71,26 @@ def _drafted(
     clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
-    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
-    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-        raise Conflict("the session has no completed transcription")
-    report = _put(work, drafting.new_report(work, session, transcription.id, before), before)
+    transcription_id = _transcribed(work, session) if new.source == ReportSource.RECORDING else None
+    if new.source == ReportSource.NOTES and not notes_of(session):
+        raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
+    made = drafting.new_report(work, session, transcription_id, before)
+    report = _put(work, made.model_copy(update={"source": new.source}), before)
     drafting.enqueue(clinic, report)  # before the commit, as every task
     return Detailed(report, body_of(None))
+
+
+def _transcribed(work: UnitOfWork, session: Session) -> str:
+    """The completed transcription."""
+    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
+    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
+        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
+    return transcription.id
+
+
+def _must_lack_speech(work: UnitOfWork, session: Session, new: NewReport) -> None:
+    if not new.despite_recording and (speech := _speech(work, session)):
+        raise Conflict(ConflictCode.RECORDING_EXPECTED, f"{speech}: wait for its draft, or send `despite_recording`")
 
 
 def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.parties import Named
+from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Unavailable
-from shared.records.record import Detailed, session_of
+from shared.records.record import Detailed, Ref, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
@@ -22,9 +26,9 @@ from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
-from shared.records.types import Language
+from shared.records.types import Language, Role
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
@@ -87,19 +91,20 @@ def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         transcription = work.get_or_none(Transcription.ref(session.transcription_id))
         if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-            raise Conflict("the session has no completed transcription")
+            raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
         must_be_unsigned(work, report_ref.id)
         if report is None:
             drafted = new_report(work, session, transcription.id)
         else:
             drafted = report.retried(work.stamp, transcription_id=transcription.id)
+            drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
@@ -146,19 +151,34 @@ def new_report(
     Settings and counter are read only when a number is given.
     """
     if before is None:
-        work.prefetch(work.settings_ref(), numbering.REPORTS)
+        work.prefetch(work.settings_ref(), numbering.REPORTS, User.ref(session.doctor_id))
     return Report.new(
         session.report_id,
         work.stamp,
         report_number=before.report_number if before else _next_number(work, session),
         session_id=session.id,
         patient_id=session.patient_id,
-        doctor_id=session.doctor_id,
+        doctor_id=_signer(work, session, before.doctor_id if before else session.doctor_id),
         template_id=session.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
         report_type=report_type_of(session.type),
     )
+
+
+def _signer(work: UnitOfWork, session: Session, doctor_id: str) -> str:
+    """This doctor if they may still sign, else the doctor of the patient: the visit may end in other hands.
+
+    The patient is touched: a transfer that has not seen the report runs again, and sees it.
+    """
+    user, patient = User.ref(doctor_id), Patient.ref(session.patient_id)
+    work.prefetch(user, patient)
+    doctor, treated = work.get_or_none(user), work.get(patient)
+    work.touch(treated)
+    if doctor is None or not doctor.is_active_doctor:
+        return treated.owner_id
+    sees = Role.ADMIN in doctor.roles or treated.seen_by(doctor_id)
+    return doctor_id if sees else treated.owner_id
 
 
 def _next_number(work: UnitOfWork, session: Session) -> str:
@@ -179,16 +199,23 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)
     template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
-    assert report.transcription_id is not None, "only a report from a recording waits"
-    transcript = transcripts.with_segments(work, report.transcription_id, template_ref, session_ref)
+    segments = _segments(work, report, template_ref, session_ref)
     template = work.get(template_ref)
     session = work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    evidence = prompt.Evidence(transcript.extra.segments, notes_of(session))
-    return Assignment(attempts.save(work, generating), template, evidence, transcript.record.language)
+    evidence = prompt.Evidence(segments, notes_of(session))
+    return Assignment(attempts.save(work, generating), template, evidence, session.stt_settings.language)
+
+
+def _segments(work: UnitOfWork, report: Report, *beside: Ref[Any]) -> list[Segment]:
+    """What was said; nothing for a report from notes. `beside` is read in the same call."""
+    if report.transcription_id is None:
+        work.prefetch(*beside)
+        return []
+    return transcripts.with_segments(work, report.transcription_id, *beside).extra.segments
 
 
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:

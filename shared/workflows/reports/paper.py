@@ -32,6 +32,7 @@ _DOUBTS = {
     Doubt.NUMBER_NOT_IN_EVIDENCE: "a number is not in the evidence",
     Doubt.WORDS_NOT_IN_EVIDENCE: "its words are not in the evidence",
     Doubt.HEARD_UNCERTAINLY: "heard uncertainly",
+    Doubt.OTHER_NAME_HEARD: "the name of another person was heard",
 }
 
 
@@ -109,7 +110,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
 
 
 def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:
-    doubts = [_DOUBTS.get(doubt, readable(doubt.value).lower()) for doubt in statement.doubts] if is_draft else []
+    doubts = [_DOUBTS[doubt] for doubt in statement.doubts] if is_draft else []
     noted = _NOTED if statement.notes else ""
     return ReportStatement(_words(statement) + noted, is_revised=revised, doubts=tuple(doubts))
 

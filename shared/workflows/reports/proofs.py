@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, SignatureInvalid
 from shared.records.record import patient_of, session_of
 from shared.records.reports.report import Report, ReportStatus
@@ -88,7 +89,7 @@ def proof_of(work: UnitOfWork, report: Report) -> Proof | None:
 def must_be_unsigned(work: UnitOfWork, report_id: str) -> None:
     """Raises Conflict if the report has a proof, valid or not: nothing changes a signed report."""
     if stored_proof(work, report_id) is not None:
-        raise Conflict("the report is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report is signed")
 
 
 def shown(work: UnitOfWork, reports: Sequence[Report]) -> list[Report]:

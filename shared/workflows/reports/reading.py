@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
 from shared.records.parties import Named
 from shared.records.patients.patient import Patient
@@ -99,7 +100,7 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         report = work.get(Report.ref(report_id))
         proof = proof_of(work, report)
         if proof is None:
-            raise Conflict("the report is not signed")
+            raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")
         return proof.copy
 
     return clinic.perform("report.copy", transaction)

@@ -7,6 +7,7 @@ import base64
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
@@ -38,13 +39,13 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         must_be_unsigned(work, report.id)
         session = work.get(Session.ref(report.session_id))
         session.must_be_completed()
-        work.touch(session)
+        work.touch(session)  # also because its times and type are signed
         signed = report.signed(work.stamp)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
         content = work.get(ReportContent.ref(report.id))
         if not content.statements:
-            raise Conflict("the report has no statement: there is nothing to sign")
+            raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
         work.require_unchanged(content)
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Ref
 from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.correction import PRICED, corrected
-from shared.records.visits.session import Session, SessionChange
+from shared.records.visits.requests import SessionChange
+from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.stored_proofs import stored_proof
 
@@ -30,13 +32,13 @@ def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -
     """The report of the session, if there is one. Raises Conflict once it is signed, whatever its status says."""
     work.prefetch(*refs(work, session.id, update))
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     return work.get_or_none(Report.ref(session.report_id))
 
 
 def applied(work: UnitOfWork, session: Session, report: Report | None, update: SessionChange) -> Session:
     """The changed session; its report and a draft of its bill follow in the same commit."""
-    changed = session.noted(update, work.stamp) if update.notes else session
+    changed = session.noted(work.stamp, **update.model_dump(include=update.notes)) if update.notes else session
     if update.facts:
         changed = _corrected(work, changed, update)
     if report is not None:
@@ -56,7 +58,9 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     if bill is None or PRICED.isdisjoint(changed.corrections[-1].fields):
         return changed
     if bill.is_issued:
-        raise Conflict("the bill of the session is issued: its times, type and billing code stay")
+        raise Conflict(
+            ConflictCode.BILL_ISSUED, "the bill of the session is issued: its times, type and billing code stay"
+        )
     if changed.open:  # reopened: the draft is priced again with the completion
         return changed
     priced = bill.repriced(changed, settings, work.stamp)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.visits.session import Session, SessionList
+from shared.records.visits.requests import SessionList
+from shared.records.visits.session import Session
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.queries import Order

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from shared.gateways import storage
+from shared.records.conflict_codes import ConflictCode, LimitCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
-from shared.records.problems import Conflict, FieldError, Invalid, TooLarge
+from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
@@ -47,8 +49,8 @@ class Upload(Value):
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises Conflict when MOST_OPEN_UPLOADS of the session are open, and when its report is signed: the recording would
-    be in no report.
+    Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open, and Conflict when its report is signed: the
+    recording would be in no report.
     """
     _check(new)
 
@@ -57,9 +59,11 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
         if session.status == SessionStatus.CANCELLED:
-            raise Conflict("the session is cancelled")
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
         if stored_proof(work, session.report_id) is not None:
-            raise Conflict("the report of the session is signed: a recording would be in no report")
+            raise Conflict(
+                ConflictCode.REPORT_SIGNED, "the report of the session is signed: a recording would be in no report"
+            )
         _require_free_upload(work, session)
         count = session.uploads + 1
         recording_id = session.recording_id(count)
@@ -133,7 +137,7 @@ def _check(new: NewUpload) -> None:
 
 
 def _require_free_upload(work: UnitOfWork, session: Session) -> None:
-    """Raises Conflict when too many uploads are open; an expired one is not, even before the sweep marks it.
+    """Raises TooManyRequests when too many uploads are open; an expired one is not, even before the sweep marks it.
 
     Concurrent openings conflict on the session, which counts its recordings.
     """
@@ -142,5 +146,12 @@ def _require_free_upload(work: UnitOfWork, session: Session) -> None:
     collection = Recording.path_of(session.recording_id(1)).rpartition("/")[0]
     awaited: list[Filter] = [LIVE, ("status", "==", RecordingStatus.AWAITED.value)]
     found = queries.first(work.clinic_id, collection, awaited, None, _MOST_AWAITED)
-    if sum(work.now - snapshot.get("updated_at") < UPLOAD_AWAITED_FOR for snapshot in found) >= MOST_OPEN_UPLOADS:
-        raise Conflict(f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until one expires")
+    ends = (snapshot.get("updated_at") + UPLOAD_AWAITED_FOR - work.now for snapshot in found)
+    still_open = sorted(remaining for remaining in ends if remaining > timedelta(0))
+    if len(still_open) >= MOST_OPEN_UPLOADS:
+        raise TooManyRequests(
+            LimitCode.UPLOADS_OPEN,
+            f"{MOST_OPEN_UPLOADS} uploads of the session are open: finish one, or wait until the oldest expires",
+            # Expired are all but MOST_OPEN_UPLOADS - 1.
+            retry_after=math.ceil(still_open[-MOST_OPEN_UPLOADS].total_seconds()),
+        )

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref, patient_of
@@ -45,9 +46,9 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
-        planned = _appointment_of(session)
+        planned, newest = _appointment_of(session), Transcription.ref(session.transcription_id)
         work.prefetch(
-            work.settings_ref(), *_closing_of(session), *planned, *(_jobs_of(session) if was_cancelled else ())
+            work.settings_ref(), *_closing_of(session), newest, *planned, *(_jobs_of(session) if was_cancelled else ())
         )
         reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
         _must_be_unbilled_and_unsigned(work, session)
@@ -81,11 +82,11 @@ def _appointment_of(session: Session) -> list[Ref[Appointment]]:
 def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
     bill = work.get_or_none(Bill.ref(session.bill_id))
     if bill is not None and bill.is_issued:
-        raise Conflict("the bill of the session is issued")
+        raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
     if bill is not None:
         work.require_unchanged(bill)  # it must not be issued meanwhile
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None and report.error_code != SESSION_CANCELLED:
         work.require_unchanged(report)  # it must not be signed meanwhile

@@ -8,6 +8,7 @@ from typing import Any
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
@@ -18,7 +19,8 @@ from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
-from shared.records.visits.session import NewSession, Session, SessionChange, SessionEnd, SessionStatus
+from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
+from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
@@ -50,6 +52,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         assert patient is not None, "checked"
         permissions.require(work, Action.START_VISIT, patient)
         work.touch(patient)
+        assert work.user is not None, "no job starts a session"
+        work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
         if appointment is not None:
@@ -166,7 +170,7 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
     has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
     """
     if stored_proof(work, session.report_id) is not None:
-        raise Conflict("the report of the session is signed")
+        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))

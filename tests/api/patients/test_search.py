@@ -231,6 +231,7 @@ def test_receptionist_finds_patients_without_clinical_fields(clinic: TestClinic,
         "blood_group",
         "clinical_tags",
         "current_medications",
+        "diagnoses",
         "medical_history",
         "notes",
     }

@@ -51,6 +51,74 @@ async function first(body: ReadableStream<Uint8Array> | null): Promise<Progress>
   }
 }
 
+/** Does not compile unless every code was handled before. */
+function unhandled(code: never): never {
+  throw new Error(`unknown code: ${String(code)}`);
+}
+
+type ConflictCode = components["schemas"]["ConflictProblem"]["code"];
+
+/** Where an app leads the user after a conflict. */
+function nextStep(code: ConflictCode): string {
+  switch (code) {
+    case "already_member":
+    case "appointment_has_session":
+    case "appointment_not_open":
+    case "bill_issued":
+    case "bill_not_open":
+    case "bill_not_priced":
+    case "doctor_is_responsible":
+    case "last_admin":
+    case "open_work":
+    case "payment_reversed":
+    case "profile_differs":
+    case "profile_incomplete":
+    case "recording_expected":
+    case "report_empty":
+    case "report_exists":
+    case "report_not_ready":
+    case "report_not_signed":
+    case "report_signed":
+    case "session_cancelled":
+    case "session_not_completed":
+    case "session_state":
+    case "still_running":
+    case "too_late_to_reopen":
+    case "too_many_corrections":
+    case "too_many_doctors":
+    case "chart_full":
+    case "notes_missing":
+    case "offer_accepted":
+    case "too_many_reports":
+    case "transcription_missing":
+    case "user_disabled":
+    case "user_not_disabled":
+      return `read the record again: ${code}`;
+    default:
+      return unhandled(code);
+  }
+}
+
+/** What an app does with a transcription that failed. */
+function afterFailure(code: components["schemas"]["TranscriptionFailure"]): string {
+  switch (code) {
+    case "audio_missing":
+    case "audio_not_readable":
+    case "deadline_exceeded":
+    case "no_result":
+    case "operation_lost":
+    case "result_unreadable":
+    case "session_cancelled":
+    case "speech_error":
+    case "speech_quota":
+    case "speech_refused":
+    case "speech_unavailable":
+      return code;
+    default:
+      return unhandled(code);
+  }
+}
+
 const registered = got(
   await api.POST("/api/v1/patients", {
     params: once(),
@@ -69,6 +137,17 @@ const changed = await api.PUT("/api/v1/profile", {
   params: { header: { "If-Match": profile.response.headers.get("ETag") ?? "" } },
   body: { first_name: "Mīrā", last_name: got(profile).last_name },
 });
+
+const completed = await api.GET("/api/v1/sessions/{id}", { params: { path: { id: session.id } } });
+const ended = await api.POST("/api/v1/sessions/{id}/complete", {
+  params: { path: { id: session.id }, header: { "If-Match": completed.response.headers.get("ETag") ?? "" } },
+});
+const twice = refused(
+  await api.POST("/api/v1/sessions/{id}/complete", {
+    params: { path: { id: session.id }, header: { "If-Match": ended.response.headers.get("ETag") ?? "" } },
+  }),
+);
+const conflict = twice as components["schemas"]["ConflictProblem"];
 
 const unknown = refused(await api.GET("/api/v1/patients/{id}", { params: { path: { id: "none" } } }));
 const invalid = refused(
@@ -93,6 +172,8 @@ console.log(
     name: got(changed).first_name,
     revision: got(changed).revision,
     unknown: [unknown.status, unknown.type],
+    conflict: [conflict.status, nextStep(conflict.code)],
+    readable: afterFailure("audio_missing"),
     stale: [stale.status, stale.type],
     invalid: [invalid.status, invalid.errors?.map((wrong) => wrong.pointer)],
   }),

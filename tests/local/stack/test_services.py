@@ -78,6 +78,7 @@ def context(tmp_path: Path) -> ServiceContext:
         environment=lambda _name: {},
         died=lambda _name, _code: None,
         options=Options(),
+        public_url="http://127.0.0.1:1",
     )
 
 

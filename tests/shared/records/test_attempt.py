@@ -33,7 +33,7 @@ def test_only_the_attempt_of_a_waiting_job_counts(job: Attempt) -> None:
 
     assert waiting.is_current(waiting.attempt)
     assert not waiting.is_current(waiting.attempt + 1)
-    assert not waiting.failed("reason", stamp).is_current(waiting.attempt)
+    assert not waiting.failed("deadline_exceeded", stamp).is_current(waiting.attempt)
 
 
 @given(WAITS)
@@ -60,7 +60,7 @@ def test_a_waiting_job_is_requested_again_only_where_its_policy_allows_it(minute
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.noun)
 def test_a_failed_job_is_requested_again_with_a_new_attempt(job: Attempt) -> None:
     waiting, stamp = waiting_for(job, 1)
-    failed = waiting.failed("reason", stamp)
+    failed = waiting.failed("deadline_exceeded", stamp)
 
     again = failed.requested_again(stamp)
 

@@ -29,6 +29,7 @@ RECORDS = record_types()
 KINDS = {
     "Appointment",
     "Bill",
+    "ChartDecisions",
     "ClinicSettings",
     "IssuedBill",
     "Patient",
@@ -199,7 +200,7 @@ def test_a_receptionist_sees_demographics_and_not_a_byte_of_clinical_content() -
     assert desk["primary_phone"] == doctor["primary_phone"] == "+919845012345"
     assert doctor["notes"] == "Panic attacks"
     assert set(doctor) - set(desk) == {
-        "blood_group", "allergies", "medical_history", "current_medications", "notes",
+        "blood_group", "allergies", "medical_history", "current_medications", "diagnoses", "notes",
         "clinical_tags",
     }  # fmt: skip
     assert "record_key" not in doctor

@@ -51,6 +51,7 @@ from tests.support.factories import (
     statement,
     transcription,
 )
+from tools.openapi.factories import chart_decisions, chart_offer
 
 aead.register()
 KEY: aead.Aead = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
@@ -81,6 +82,7 @@ def full_patient() -> Patient:
         allergies=[SECRET],
         medical_history=SECRET,
         current_medications=[SECRET],
+        diagnoses=[SECRET],
         clinical_tags=[SECRET],
         notes=f"{SECRET}\n\u2028𝄞",
     )
@@ -179,6 +181,7 @@ def examples() -> Iterator[Record]:
     yield content(statement(1, text=SECRET), statement(2)).corrected(
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )
+    yield chart_decisions(report(), Stamp(DOCTOR, NOON), chart_offer(value=SECRET))
     template = {"name": SECRET, "sections": default_sections(), "ai_prompt": SECRET, "doctor_id": DOCTOR}
     yield ReportTemplate.new("template-1", Stamp(DOCTOR, NOON), **template)
 

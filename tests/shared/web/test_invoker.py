@@ -18,10 +18,11 @@ from werkzeug.exceptions import HTTPException
 
 from local.services.kit.identity import trigger_account, unsigned_jwt
 from shared import settings
-from shared.gateways import certificates
+from shared.gateways import identity_tokens
 from shared.records.problems import Forbidden, Unauthenticated, Unavailable
-from shared.web import invoker, logs
+from shared.web import logs
 from shared.web.triggers import TaskBody, on_document_written, on_object_finalized, on_schedule, on_task_dispatched
+from shared.workflows import invoker
 from tests.support import invokers
 
 NOW = int(time.time())
@@ -169,13 +170,13 @@ def test_the_claims_of_a_token_without_its_signature_are_checked(
 
 def test_the_certificates_are_fetched_once_however_many_forged_tokens_come(monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
-    fetch = certificates._fetch
+    fetch = identity_tokens._fetch
 
     def counted(url: str) -> tuple[Mapping[str, str], int]:
         fetched.append(url)
         return fetch(url)
 
-    monkeypatch.setattr(certificates, "_fetch", counted)
+    monkeypatch.setattr(identity_tokens, "_fetch", counted)
     other = invokers.another_issuer().signer
 
     for _ in range(3):

@@ -13,6 +13,7 @@ from cloudevents.http import CloudEvent
 
 from local.services.kit.identity import PROJECT
 from shared import settings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, Forbidden, NotFound, Problem, Unavailable
 from shared.records.record import SYSTEM
 from shared.store.clinic import Clinic
@@ -114,7 +115,7 @@ def test_object_outside_any_clinic_is_discarded(name: str) -> None:
     assert discarded == [name]
 
 
-@pytest.mark.parametrize("refusal", [NotFound(), Conflict(), Forbidden()])
+@pytest.mark.parametrize("refusal", [NotFound(), Conflict(ConflictCode.REPORT_SIGNED), Forbidden()])
 def test_an_event_that_will_never_be_welcome_is_not_delivered_again(refusal: Problem) -> None:
     calls: list[str] = []
 
@@ -168,7 +169,8 @@ def test_a_task_with_another_body_is_dropped_for_it_will_not_get_better(body: ob
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status"), [(Unavailable(), 503), (Problem(), 503), (NotFound(), 204), (Conflict(), 204)]
+    ("outcome", "status"),
+    [(Unavailable(), 503), (Problem(), 503), (NotFound(), 204), (Conflict(ConflictCode.REPORT_SIGNED), 204)],
 )
 def test_a_task_comes_again_only_for_what_may_pass(outcome: Problem, status: int) -> None:
     def handle(clinic: Clinic, task: Look, delivery: Delivery) -> None:

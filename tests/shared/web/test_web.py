@@ -18,6 +18,7 @@ from pydantic import Field
 from local.demo.seed import token
 from local.services.kit.identity import PROJECT, unsigned_jwt
 from shared import settings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.page import PageQuery, PageToken
 from shared.records.patients.details import BirthDate
 from shared.records.problems import Conflict, NotFound, PreconditionFailed, Problem, Unavailable
@@ -96,7 +97,7 @@ def change(clinic: Clinic, id: str, new: Order) -> Seen:
 @api.post("/{id}/fail", roles=ANYONE, requires_idempotency_key=False)
 def fail(clinic: Clinic, id: str) -> Seen:
     raise {
-        "conflict": Conflict("it is closed"),
+        "conflict": Conflict(ConflictCode.REPORT_SIGNED, "it is closed"),
         "stale": PreconditionFailed(),
         "busy": Unavailable(),
         "gone": NotFound(),
@@ -325,7 +326,7 @@ def test_a_rule_of_ours_is_told_in_its_own_words() -> None:
 def test_a_form_that_is_not_kept_is_told_without_its_regular_expression() -> None:
     (error,) = problem(send("GET", "/orders/o-1/parts?like=a.b"))["errors"]
 
-    assert error == {"pointer": "like", "detail": "does not have the form that the API's description gives"}
+    assert error == {"pointer": "like", "detail": "has characters or a form that this field does not take"}
 
 
 def test_a_day_that_is_too_early_is_told_as_a_day() -> None:

@@ -83,7 +83,11 @@ CASES: Mapping[str, OperationCase] = {
         state=State.STAFF_MEMBER_WITH_PROFILE,
     ),
     "users.remove": OperationCase(
-        path=_OF_USER, answer=_INVITED.removed(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER, vanishes=True
+        path=_OF_USER,
+        query={"take_over_by": DOCTOR},
+        answer=_INVITED.removed(Stamp(DOCTOR, BEGAN)),
+        state=State.STAFF_MEMBER,
+        vanishes=True,
     ),
     "users.set_roles": OperationCase(
         path=_OF_USER,
@@ -92,7 +96,10 @@ CASES: Mapping[str, OperationCase] = {
         state=State.STAFF_MEMBER,
     ),
     "users.disable": OperationCase(
-        path=_OF_USER, answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)), state=State.STAFF_MEMBER
+        path=_OF_USER,
+        body={"take_over_by": DOCTOR},
+        answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)),
+        state=State.STAFF_MEMBER,
     ),
     "users.enable": OperationCase(
         path=_OF_USER,

@@ -95,13 +95,14 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.withdraw": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
+        query={"take_over_by": DOCTOR},
         answer=_changed(),
         action=Action.SHARE_PATIENT,
         test_path={"doctor_id": Placeholder.SHARED_DOCTOR},
     ),
     "patients.transfer": OperationCase(
         path=OF_PATIENT,
-        body={"owner_id": COLLEAGUE},
+        body={"owner_id": COLLEAGUE, "take_over_by": COLLEAGUE},
         answer=_changed(owner_id=COLLEAGUE),
         action=Action.SHARE_PATIENT,
     ),

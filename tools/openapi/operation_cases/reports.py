@@ -9,10 +9,12 @@ from typing import Any
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
-from shared.workflows.reports import reading
+from shared.workflows.reports import chart, reading
+from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
@@ -122,6 +124,25 @@ _COPY = SignedCopy(
     public_key="-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE...\n-----END PUBLIC KEY-----\n",
 )
 
+_OFFER = factories.chart_offer(f"{STATEMENT_ID}-1", statement_id=STATEMENT_ID, segments=[2])
+_DECIDED = factories.chart_decisions(REPORT, _SIGNED, _OFFER).decisions[0]
+_OFFERED = chart.ChartChanges(report_id=REPORT.id, patient_id=REPORT.patient_id, offers=[_OFFER])
+_ACCEPTED = _OFFERED.model_copy(update={"offers": [_OFFER.model_copy(update={"in_chart": True, "decision": _DECIDED})]})
+
+_LAST_VISIT = LastVisitFound(
+    last_visit=LastVisit(
+        session_id=SESSION.id,
+        session_number=SESSION.number,
+        started_at=SESSION.started_at,
+        doctor_id=DOCTOR,
+        report_id=REPORT.id,
+        signed_at=_SIGNED.at,
+        plan=[PastStatement(statement_id="s7", text="Continue sertraline 50 mg; TSH before the next visit.")],
+        orders=[PastStatement(statement_id="s7", text="Continue sertraline 50 mg; TSH before the next visit.")],
+        scores=[PastScore(statement_id="s5", scale="PHQ-9", value=14)],
+    )
+)
+
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
         path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
@@ -135,6 +156,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
+    "patients.last_visit": OperationCase(path=OF_PATIENT, answer=_LAST_VISIT, action=Action.READ_PATIENT),
     "reports.list_reports": OperationCase(
         query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
     ),
@@ -166,6 +188,16 @@ CASES: Mapping[str, OperationCase] = {
         ),
         state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
+    ),
+    "reports.chart_changes": OperationCase(
+        path=_OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_PATIENT
+    ),
+    "reports.decide_chart_change": OperationCase(
+        path=_OF_REPORT,
+        body={"offer_id": _DECIDED.offer_id, "verdict": "accepted"},
+        answer=_ACCEPTED,
+        state=State.REPORT_SIGNED,
+        action=Action.CHANGE_PATIENT,
     ),
     "reports.signed_copy": OperationCase(
         path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED, action=Action.READ_REPORT

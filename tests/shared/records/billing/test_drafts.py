@@ -10,7 +10,8 @@ from shared.records.billing.bill import Bill, BillStatus
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.visits.correction import corrected
-from shared.records.visits.session import Session, SessionChange
+from shared.records.visits.requests import SessionChange
+from shared.records.visits.session import Session
 from tests.support.factories import BY_SYSTEM, DOCTOR, after, session, settings
 
 CLINIC = settings(

@@ -251,7 +251,7 @@ def test_who_may_not_see_clinical_fields_leaves_them_as_they_are() -> None:
 
 @given(st.sets(st.sampled_from(sorted(MedicalBackground.model_fields))))
 def test_a_clinical_field_is_named_even_when_it_is_said_to_be_empty(names: set[str]) -> None:
-    empty: dict[str, object] = {"allergies": [], "current_medications": [], "clinical_tags": []}
+    empty: dict[str, object] = {"allergies": [], "current_medications": [], "diagnoses": [], "clinical_tags": []}
 
     assert set(sent(PatientPatch, {name: empty.get(name) for name in names}).clinical_fields()) == names
 

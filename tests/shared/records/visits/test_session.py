@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp, patient_of, session_of
 from shared.records.visits.recording import Recording
-from shared.records.visits.session import Session, SessionChange, SessionStatus
+from shared.records.visits.session import Session, SessionStatus
 from tests.support.factories import DOCTOR, NOON, after, session
 
 MOVES: dict[str, Callable[[Session, datetime], Session]] = {
@@ -21,7 +21,7 @@ MOVES: dict[str, Callable[[Session, datetime], Session]] = {
     "resume": lambda visit, at: visit.resumed(Stamp(DOCTOR, at)),
     "complete": lambda visit, at: visit.completed(Stamp(DOCTOR, at)),
     "cancel": lambda visit, at: visit.cancelled(Stamp(DOCTOR, at)),
-    "note": lambda visit, at: visit.noted(SessionChange(session_notes="Calm."), Stamp(DOCTOR, at)),
+    "note": lambda visit, at: visit.noted(Stamp(DOCTOR, at), session_notes="Calm."),
 }
 LEGAL = {
     SessionStatus.IN_PROGRESS: {"pause", "complete", "cancel", "note"},
@@ -73,7 +73,7 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.session.open)
     @rule()
     def take_a_note(self) -> None:
-        self.session = self.session.noted(SessionChange(session_notes="Calm."), Stamp(DOCTOR, self.now))
+        self.session = self.session.noted(Stamp(DOCTOR, self.now), session_notes="Calm.")
 
     @precondition(lambda self: self.session.open)
     @rule()
@@ -137,8 +137,8 @@ def test_every_minute_that_was_started_counts(seconds: int, minutes: int) -> Non
 def test_notes_change_only_what_was_given() -> None:
     visit = session(chief_complaint="Poor sleep", session_notes="Calm.")
 
-    noted = visit.noted(SessionChange(session_notes="Restless."), Stamp(DOCTOR, after(minutes=1)))
-    emptied = noted.noted(SessionChange(chief_complaint=None), Stamp(DOCTOR, after(minutes=2)))
+    noted = visit.noted(Stamp(DOCTOR, after(minutes=1)), session_notes="Restless.")
+    emptied = noted.noted(Stamp(DOCTOR, after(minutes=2)), chief_complaint=None)
 
     assert (noted.chief_complaint, noted.session_notes) == ("Poor sleep", "Restless.")
     assert (emptied.chief_complaint, emptied.session_notes) == (None, "Restless.")

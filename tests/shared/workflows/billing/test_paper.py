@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from shared.records.billing.bill import Bill, BillStatus, NewPayment
+from shared.records.billing.bill import Bill, BillStatus, NewPayment, NewReversal
 from shared.records.billing.issued import BillSnapshot
 from shared.records.letterhead import Letterhead
 from shared.records.money import TaxTreatment
@@ -77,6 +77,18 @@ def test_a_partly_paid_bill_still_says_how_to_pay() -> None:
 
     assert "Status: Partly paid" in text
     assert "How to pay" in text
+
+
+def test_a_payment_that_was_entered_in_error_counts_for_nothing() -> None:
+    issued = bill(**TEXTS)
+    mistyped = paid(issued, 120_000, hours=1)
+    reversed_bill = mistyped.payment_reversed("p1", NewReversal(reason="mistyped"), Stamp("desk", after(hours=2)))
+
+    text = printed(reversed_bill, issued)
+
+    assert "Payments received" not in text
+    for part in ("Status: Unpaid", "Outstanding ₹1,200.00", "Paid ₹0.00", "How to pay", "Due date"):
+        assert part in text
 
 
 def test_a_draft_without_a_price_prints_no_amount() -> None:

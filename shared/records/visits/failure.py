@@ -1,0 +1,43 @@
+"""Why a recording or its transcription failed: the closed lists of their reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared.records import attempt
+
+
+class TranscriptionFailure(StrEnum):
+    """The error code of a failed transcription. Every one but `session_cancelled` allows `regenerate`."""
+
+    AUDIO_MISSING = "audio_missing"
+    """The audio is no longer stored: record again."""
+    AUDIO_NOT_READABLE = "audio_not_readable"
+    """The audio cannot be decoded: record again, in another format."""
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    """It was not transcribed within 24 hours: try again."""
+    NO_RESULT = "no_result"
+    """The engine ended without a result: try again."""
+    OPERATION_LOST = "operation_lost"
+    """The engine does not know the work any more: try again."""
+    RESULT_UNREADABLE = "result_unreadable"
+    """The result of the engine cannot be read: try again; if it happens again, call support."""
+    SESSION_CANCELLED = attempt.SESSION_CANCELLED
+    """The session was cancelled; final."""
+    SPEECH_ERROR = "speech_error"
+    """Another error of the engine: try again; if it happens again, call support."""
+    SPEECH_QUOTA = "speech_quota"
+    """The engine is over its quota: try again later."""
+    SPEECH_REFUSED = "speech_refused"
+    """The engine refuses the request: call support."""
+    SPEECH_UNAVAILABLE = "speech_unavailable"
+    """The engine is not available: try again later."""
+
+
+class RecordingRefusal(StrEnum):
+    """Why received audio was refused and deleted."""
+
+    NOT_AS_ANNOUNCED = "not_as_announced"
+    """The size or type is not that of the announcement: open another upload."""
+    SESSION_CANCELLED = attempt.SESSION_CANCELLED
+    """The session was cancelled before the audio arrived."""
