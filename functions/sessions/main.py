@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
-from shared.records.problems import TooManyRequests
 from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
@@ -16,7 +15,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, NONE_YET, UNVERIFIED
+from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
@@ -110,7 +109,7 @@ def list_recordings(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[R
     return recordings.listed(clinic, id, page)
 
 
-@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=frozenset({TooManyRequests}))
+@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=LIMITED)
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 

@@ -19,7 +19,7 @@ from local.samples import Sample
 PROFILE = {
     "first_name": "Meera",
     "last_name": "Iyer",
-    "license_number": "KMC 45821",
+    "licence_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
 }
 PATIENT = {
@@ -66,10 +66,10 @@ class Visit:
         """The doctor starts a session with a new patient; returns the session's id."""
         with self._stages.stage("The doctor signs in and writes her profile") as note:
             profile = self._doctor.put("/profile", PROFILE).body
-            note(f"{profile['first_name']} {profile['last_name']}, {profile['license_number']}")
+            note(f"{profile['first_name']} {profile['last_name']}, {profile['licence_number']}")
         with self._stages.stage("The clinic's admin confirms her name and licence number") as note:
             confirmed = self._confirm(str(profile["id"]))
-            note(f"{confirmed['full_name']}, {confirmed['license_number']}")
+            note(f"{confirmed['full_name']}, {confirmed['licence_number']}")
         with self._stages.stage("She registers a patient") as note:
             patient = self._doctor.post("/patients", PATIENT).body
             note(f"{patient['first_name']} {patient['last_name']}, {patient['age']} years, {patient['number']}")
@@ -172,7 +172,7 @@ class Visit:
     def _confirm(self, user_id: str) -> Mapping[str, Any]:
         """Confirm the name and licence number that the user's profile has."""
         seen = self._admin.get(f"/users/{user_id}/identity")
-        checked = {name: seen.body[name] for name in ("full_name", "license_number")}
+        checked = {name: seen.body[name] for name in ("full_name", "licence_number")}
         confirmed = self._admin.post(f"/users/{user_id}/confirm-identity", checked, etag=seen.etag)
         return dict(confirmed.body["identity_confirmation"])
 

@@ -29,7 +29,7 @@ class Letterhead(Value):
         return cls(
             practitioner_name=profile.full_name if profile else "",
             specialization=(profile and profile.specialization) or "",
-            licence_number=(profile and profile.license_number) or "",
+            licence_number=(profile and profile.licence_number) or "",
             clinic_name=(profile and profile.clinic_name) or clinic.name,
             clinic_address=(profile and profile.clinic_address) or clinic.address or "",
             phone=(profile and profile.phone) or clinic.phone or "",

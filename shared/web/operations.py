@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.records.problems import NoneYet, Problem, SignatureInvalid
+from shared.records.problems import NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
@@ -32,6 +32,8 @@ Problems = frozenset[type[Problem]]
 """Types of problem that only some operations answer; the API description publishes them."""
 UNVERIFIED: Problems = frozenset({SignatureInvalid})
 """Reading signed reports."""
+LIMITED: Problems = frozenset({TooManyRequests})
+"""Operations that a person may do a limited number of times."""
 NONE_YET: Problems = frozenset({NoneYet})
 """Reading what a record may not have yet. A record that the caller may not see is `not-found`."""
 

@@ -91,7 +91,7 @@ def test_unsigned_reports_are_named_and_nothing_changes(draft: Draft, leave: Cal
 @pytest.mark.parametrize("leave", WAYS.values(), ids=WAYS)
 def test_a_named_doctor_takes_over_and_signs(draft: Draft, leave: Callable[..., Reply]) -> None:
     successor, former = draft.successor, draft.clinic.doctor.user_id
-    successor.put("/profile", {"first_name": "Meera", "last_name": "Iyer", "license_number": "KMC 45821"}).ok()
+    successor.put("/profile", {"first_name": "Meera", "last_name": "Iyer", "licence_number": "KMC 45821"}).ok()
     plant_confirmation(draft.clinic, successor)
 
     leave(draft, successor.user_id).ok()

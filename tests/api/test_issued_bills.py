@@ -36,7 +36,7 @@ def rename(clinic: TestClinic, bill: dict[str, Any]) -> None:
 
 
 def move_practice(clinic: TestClinic, _: dict[str, Any]) -> None:
-    profile = {**PROFILE, "license_number": "KMC 99999", "clinic_name": "New Clinic", "clinic_address": "Other street"}
+    profile = {**PROFILE, "licence_number": "KMC 99999", "clinic_name": "New Clinic", "clinic_address": "Other street"}
     clinic.doctor.put("/profile", profile, etag=clinic.doctor.get("/profile").etag).ok()
 
 

@@ -19,7 +19,10 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(shar
     for role, person in people.items():
         body = person.get("/me").ok().body
         assert (body["id"], body["roles"]) == (person.user_id, [role])
-        assert body["clinic"].keys() == {"id", "name", "time_zone", "currency", "hours", "fees"}
+        assert body["clinic"].keys() == {
+            *("id", "name", "time_zone", "currency", "hours", "fees"),
+            *("bill_issue", "backdating_days", "visit_limit_hours", "undo_minutes"),
+        }
         assert body["clinic"]["id"] == shared_clinic.id
         assert {name: body["clinic"][name] for name in ("name", "time_zone", "currency")} == {
             name: SETTINGS[name] for name in ("name", "time_zone", "currency")

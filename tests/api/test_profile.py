@@ -45,12 +45,12 @@ def test_first_write_stores_every_profile_field(clinic: TestClinic) -> None:
         **NEW,
         "email": "ravi@clinic.example",
         "phone": "+918041230000",
-        "license_number": "KMC 1",
+        "licence_number": "KMC 1",
         "specialization": "Psychologist",
         "organization": "Banyan",
         "clinic_name": "Banyan South",
         "clinic_address": "1 Hosur Road\nBengaluru",
-        "timezone": "Europe/Berlin",
+        "time_zone": "Europe/Berlin",
         "language": "de-DE",
         "notifications": {"report_ready": False, "transcription_failed": True, "appointment_reminders": True},
     }
@@ -78,7 +78,7 @@ def test_profile_is_replaced_with_the_current_etag(clinic: TestClinic) -> None:
     replaced = clinic.doctor.put("/profile", NEW, etag='"1"').ok()
 
     assert replaced.etag == '"2"'
-    assert replaced.body["license_number"] is None
+    assert replaced.body["licence_number"] is None
 
 
 def test_first_profile_write_with_an_etag_is_stale(shared_clinic: TestClinic) -> None:
@@ -106,7 +106,7 @@ def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> N
         "first_name": "",
         "email": "nobody",
         "logo": "iVBORw0KGgo=",
-        "timezone": "Asia/Atlantis",
+        "time_zone": "Asia/Atlantis",
         "notifications": {"sms": True},
         "roles": ["admin"],
     }
@@ -118,7 +118,7 @@ def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> N
         "/last_name",
         "/email",
         "/logo",
-        "/timezone",
+        "/time_zone",
         "/notifications/sms",
         "/roles",
     }

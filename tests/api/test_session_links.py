@@ -160,3 +160,13 @@ def test_call_counts(shared_clinic: TestClinic, chart: Chart, session_id: str) -
     assert calls(f"{path}/bill") == [reads(6), commit(1)]
     query = ("firestore", "RunQuery", 1)
     assert calls(f"/patients/{patient}/sessions", "patients") == [reads(3), query, reads(4), commit(1)]
+
+
+def test_recordings_are_listed_by_number_of_the_session(clinic: TestClinic) -> None:
+    session = clinic.session().body
+    upload = {"content_type": "audio/flac", "size_bytes": 1_000}
+
+    opened = clinic.doctor.post(f"/sessions/{session['number']}/recordings", upload).ok(201).body
+    (listed,) = clinic.doctor.get(f"/sessions/{session['number']}/recordings").ok().body["items"]
+
+    assert listed["id"] == opened["id"] == f"{session['id']}-a1"

@@ -128,7 +128,7 @@ def test_a_genuine_signature_of_another_clinic_patient_session_or_report_is_refu
 
 
 def test_the_proof_of_another_clinic_is_refused(clinic: TestClinic, other_clinic: TestClinic, report: str) -> None:
-    other_clinic.doctor.put("/profile", {"first_name": "A", "last_name": "B", "license_number": "C 1"}).ok()
+    other_clinic.doctor.put("/profile", {"first_name": "A", "last_name": "B", "licence_number": "C 1"}).ok()
     confirm_identity(other_clinic, other_clinic.doctor)
     foreign = stored_proof(other_clinic, signed_report(other_clinic))
 

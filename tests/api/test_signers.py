@@ -24,7 +24,7 @@ from tests.support.database import alter, end_session, plant_report
 from tests.support.proofs import sign, signed_report
 
 FIVE_MINUTES = 300
-IDENTITY = {"full_name": "Meera Iyer", "license_number": PROFILE["license_number"]}
+IDENTITY = {"full_name": "Meera Iyer", "licence_number": PROFILE["licence_number"]}
 STEP_UP = 'Bearer error="insufficient_user_authentication"'
 
 
@@ -75,7 +75,7 @@ def test_a_signature_shows_account_and_confirmation_in_json_bytes_and_print(clin
     expected = {
         "signer_id": clinic.doctor.user_id,
         "signer_name": "Meera Iyer",
-        "licence_number": PROFILE["license_number"],
+        "licence_number": PROFILE["licence_number"],
         "identity_confirmed_by": clinic.admin.user_id,
         "identity_confirmed_at": confirmed["confirmed_at"],
         "meaning": "author",
@@ -121,7 +121,7 @@ def test_without_a_confirmation_nobody_signs(clinic: TestClinic) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"first_name": "Myra"}, {"last_name": "Ayer"}, {"license_number": "KMC 45822"}, {"license_number": None}],
+    [{"first_name": "Myra"}, {"last_name": "Ayer"}, {"licence_number": "KMC 45822"}, {"licence_number": None}],
     ids=str,
 )
 def test_another_name_or_licence_number_voids_the_confirmation(
@@ -149,8 +149,8 @@ def test_other_changes_of_the_profile_keep_the_confirmation(clinic: TestClinic, 
 def test_a_name_or_licence_number_without_a_visible_sign_is_none(
     clinic: TestClinic, report: str, invisible: str
 ) -> None:
-    names = {"first_name": invisible, "last_name": invisible, "license_number": PROFILE["license_number"]}
-    for body in (names, {**PROFILE, "license_number": invisible}):
+    names = {"first_name": invisible, "last_name": invisible, "licence_number": PROFILE["licence_number"]}
+    for body in (names, {**PROFILE, "licence_number": invisible}):
         etag = clinic.doctor.get("/profile").ok().etag
         written = clinic.doctor.put("/profile", body, etag=etag)
         if written.status == 422:  # the profile itself refuses it
@@ -159,23 +159,23 @@ def test_a_name_or_licence_number_without_a_visible_sign_is_none(
         assert refused.body["detail"] == "write your name and licence number into your profile"
         confirm(clinic, clinic.admin, clinic.doctor).refused(409, "conflict")
 
-    for changed in ({"full_name": f"{invisible} {invisible}"}, {"license_number": invisible}):
+    for changed in ({"full_name": f"{invisible} {invisible}"}, {"licence_number": invisible}):
         confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(422, "invalid")
 
 
 def test_an_admin_confirms_only_what_the_profile_says(clinic: TestClinic) -> None:
-    changed = {"full_name": "Meera Ayer", "license_number": "KMC 45822"}
+    changed = {"full_name": "Meera Ayer", "licence_number": "KMC 45822"}
 
     refused = confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(409, "conflict")
 
-    assert {error["pointer"] for error in refused.body["errors"]} == {"/full_name", "/license_number"}
+    assert {error["pointer"] for error in refused.body["errors"]} == {"/full_name", "/licence_number"}
     assert "Iyer" not in refused.content.decode()
 
 
 def test_a_user_without_a_profile_is_not_confirmed(clinic: TestClinic) -> None:
     seen = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}/identity").ok().body
 
-    assert (seen["full_name"], seen["license_number"], seen["identity_confirmed"]) == (None, None, False)
+    assert (seen["full_name"], seen["licence_number"], seen["identity_confirmed"]) == (None, None, False)
     confirm(clinic, clinic.admin, clinic.other_doctor).refused(409, "conflict")
 
 

@@ -20,7 +20,7 @@ from tests.support.client import ApiClient, Reply, upload
 PROFILE = {
     "first_name": "Meera",
     "last_name": "Iyer",
-    "license_number": "KMC 45821",
+    "licence_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
 }
 PATIENT = {
@@ -95,7 +95,7 @@ def plant_confirmation(clinic: TestClinic, user: ApiClient) -> None:
     record = codec.decode(User, document.get().to_dict() or {}, aead, clinic.id, "clinic")
     names = {
         "full_name": f"{PROFILE['first_name']} {PROFILE['last_name']}",
-        "license_number": PROFILE["license_number"],
+        "licence_number": PROFILE["licence_number"],
     }
     by_admin = {"confirmed_by": clinic.admin.user_id, "confirmed_at": record.created_at}
     confirmed = record.model_copy(update={"identity_confirmation": IdentityConfirmation(**names, **by_admin)})
@@ -106,7 +106,7 @@ def confirm_identity(clinic: TestClinic, user: ApiClient) -> Reply:
     """The clinic's admin confirms the name and licence number of a user's profile."""
     path = f"/users/{user.user_id}"
     seen = clinic.admin.get(f"{path}/identity").ok()
-    identity = {name: seen.body[name] for name in ("full_name", "license_number")}
+    identity = {name: seen.body[name] for name in ("full_name", "licence_number")}
     return clinic.admin.post(f"{path}/confirm-identity", identity, key="", etag=seen.etag).ok()
 
 

@@ -17,7 +17,7 @@ PROFILE = {
     "last_name": "Vaidyanathan",
     "email": "meerabai.vaidyanathan@banyan.example",
     "phone": "+918041987650",
-    "license_number": "KMC 45821",
+    "licence_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
 }
 DOCTOR_NAME = f"{PROFILE['first_name']} {PROFILE['last_name']}"

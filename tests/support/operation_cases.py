@@ -84,14 +84,14 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.PICTURE: picture(),
     }
     if case.state == State.OWN_PROFILE:
-        plant_profile(person.clinic, person.user_id, license_number="KMC 45821")
+        plant_profile(person.clinic, person.user_id, licence_number="KMC 45821")
     if case.state.scope == Scope.CLINIC:
         values[COLLEAGUE] = new_id(28)
         disabled = case.state == State.DISABLED_STAFF_MEMBER
         plant_user(scenario.clinic, values[COLLEAGUE], [Role.RECEPTIONIST], disabled=disabled)
     if case.state == State.STAFF_MEMBER_WITH_PROFILE:
         first_name, _, last_name = case.body["full_name"].partition(" ")
-        names = {"first_name": first_name, "last_name": last_name, "license_number": case.body["license_number"]}
+        names = {"first_name": first_name, "last_name": last_name, "licence_number": case.body["licence_number"]}
         plant_profile(scenario.clinic, values[COLLEAGUE], **names)
     if case.state.scope == Scope.PATIENT:
         chart = scenario.fresh_chart(case.state) if changes or case.state != State.VISIT else scenario.chart

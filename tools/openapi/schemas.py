@@ -89,7 +89,7 @@ def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, S
     found, document = models_json_schema(list(variants), ref_template=schema_path("{model}"), schema_generator=_Schemas)
     references = {key: found[key] for key in variants}
     schemas: dict[str, Schema] = document["$defs"]
-    for codes in _REASONS:
+    for codes in (one for one in _REASONS if one.__name__ in schemas):
         schemas[codes.__name__]["description"] = described_codes(codes)
     for model, mode in variants:
         if issubclass(model, Record) and mode == "serialization":

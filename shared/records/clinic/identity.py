@@ -16,7 +16,7 @@ class SigningIdentity(Value):
     """A name and a licence number, as signatures show them."""
 
     full_name: ShortText = Field(min_length=1)
-    license_number: ShortText = Field(min_length=1)
+    licence_number: ShortText = Field(min_length=1)
 
     def field_errors(self) -> list[FieldError]:
         """The fields without a visible letter or digit."""
@@ -33,7 +33,7 @@ class IdentityConfirmation(Value):
     """An admin's confirmation that a name and a licence number are those of the user."""
 
     full_name: ShortText
-    license_number: ShortText
+    licence_number: ShortText
     confirmed_by: Id
     """The admin; the user's own id if the user is an admin."""
     confirmed_at: Moment
@@ -44,9 +44,9 @@ class IdentityConfirmation(Value):
 
     def covers(self, identity: SigningIdentity | None) -> bool:
         """True if exactly this name and this licence number were confirmed."""
-        return identity is not None and (self.full_name, self.license_number) == (
+        return identity is not None and (self.full_name, self.licence_number) == (
             identity.full_name,
-            identity.license_number,
+            identity.licence_number,
         )
 
 
@@ -54,7 +54,7 @@ class PrintedIdentity(Value):
     """Computed from a user's profile: what a signature of the user would show."""
 
     full_name: str | None
-    license_number: str | None
+    licence_number: str | None
     """Both are null until the user has written a profile."""
     identity_confirmed: bool
     """True if an admin confirmed exactly this name and this licence number. Without it the user cannot sign."""

@@ -186,7 +186,7 @@ def printed_identity(user: User, profile: UserProfile | None) -> PrintedIdentity
     present = profile.signing_identity if profile else None
     return PrintedIdentity(
         full_name=profile and profile.full_name,
-        license_number=profile and profile.license_number,
+        licence_number=profile and profile.licence_number,
         identity_confirmed=confirmation is not None and confirmation.covers(present),
     )
 

@@ -50,12 +50,12 @@ class ProfileUpdate(Value):
     last_name: Name
     email: Email | None = None
     phone: Phone | None = None
-    license_number: ShortText | None = None
+    licence_number: ShortText | None = None
     specialization: ShortText | None = None
     organization: ShortText | None = None
     clinic_name: ShortText | None = None
     clinic_address: Text | None = None
-    timezone: Zone = "Asia/Kolkata"
+    time_zone: Zone = "Asia/Kolkata"
     language: Language = "en-IN"
     notifications: Notifications = Notifications.model_construct()
 
@@ -71,14 +71,14 @@ class UserProfile(Record):
     last_name: Encrypted[Name]
     email: Encrypted[Email | None] = None
     phone: Encrypted[Phone | None] = None
-    license_number: Encrypted[ShortText | None] = None
+    licence_number: Encrypted[ShortText | None] = None
     specialization: Encrypted[ShortText | None] = None
     organization: Encrypted[ShortText | None] = None
     clinic_name: Encrypted[ShortText | None] = None
     clinic_address: Encrypted[Text | None] = None
     logo: Internal[Encrypted[Picture | None]] = None
     """Served by a separate resource; see `logo_file`."""
-    timezone: Plain[Zone] = "Asia/Kolkata"
+    time_zone: Plain[Zone] = "Asia/Kolkata"
     language: Plain[Language] = "en-IN"
     notifications: Plain[Notifications] = Notifications.model_construct()
 
@@ -89,9 +89,9 @@ class UserProfile(Record):
     @property
     def signing_identity(self) -> SigningIdentity | None:
         """The name and licence number, or None unless both are visible text."""
-        if not is_visible(self.full_name) or not is_visible(self.license_number or ""):
+        if not is_visible(self.full_name) or not is_visible(self.licence_number or ""):
             return None
-        return SigningIdentity(full_name=self.full_name, license_number=self.license_number or "")
+        return SigningIdentity(full_name=self.full_name, licence_number=self.licence_number or "")
 
     @property
     def logo_file(self) -> tuple[bytes, str] | None:

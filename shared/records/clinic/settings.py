@@ -136,6 +136,13 @@ class PublicSettings(Value):
     """Empty if the clinic has not set any."""
     fees: list[Fee]
     """The prices of visits, by type and duration."""
+    bill_issue: BillIssue
+    backdating_days: int
+    """How long before its registration a visit may have started."""
+    visit_limit_hours: int
+    """A session that runs for longer is `overdue_running`."""
+    undo_minutes: int
+    """How long a completed or cancelled session can be reopened."""
 
     @classmethod
     def of(cls, settings: ClinicSettings) -> Self:

@@ -74,7 +74,7 @@ def _payload(
         report=snapshot,
         signer_id=work.user_id,
         signer_name=confirmation.full_name,
-        licence_number=confirmation.license_number,
+        licence_number=confirmation.licence_number,
         identity_confirmed_by=confirmation.confirmed_by,
         identity_confirmed_at=confirmation.confirmed_at,
         meaning=meaning,

@@ -90,6 +90,7 @@ function nextStep(code: ConflictCode): string {
     case "notes_missing":
     case "offer_accepted":
     case "too_many_reports":
+    case "too_many_to_sort":
     case "transcription_missing":
     case "user_disabled":
     case "user_not_disabled":

@@ -66,7 +66,7 @@ def test_doctor_reviews_and_signs_the_report(journey: Journey) -> None:
     assert (reviewed["status"], reviewed["reviewed_by"]) == ("completed", doctor)
     assert (signed["status"], signed["signed_by"], signed["version"]) == ("signed", doctor, 2)
     assert signed["signature"]["signer_name"] == DOCTOR_NAME
-    assert signed["signature"]["licence_number"] == PROFILE["license_number"]
+    assert signed["signature"]["licence_number"] == PROFILE["licence_number"]
     assert journey.body("read signed report") == signed
 
 

@@ -145,7 +145,7 @@ def examples() -> Iterator[Record]:
         tax={"rate_percent": Decimal("0.25"), "label": SECRET},
         gst_number="29ABCDE1234F1Z5",
     )
-    yield profile(first_name=SECRET, license_number=SECRET, clinic_address=SECRET, logo="iVBORw0KGgo=")
+    yield profile(first_name=SECRET, licence_number=SECRET, clinic_address=SECRET, logo="iVBORw0KGgo=")
     yield User.new(
         DOCTOR,
         Stamp("system", NOON),

@@ -23,10 +23,10 @@ _PROFILE_UPDATE = {
     "last_name": "Iyer",
     "email": "meera.iyer@banyan.example",
     "phone": "+918041234567",
-    "license_number": "KMC 45821",
+    "licence_number": "KMC 45821",
     "specialization": "MD (Psychiatry)",
     "organization": "Banyan Mental Health",
-    "timezone": "Asia/Kolkata",
+    "time_zone": "Asia/Kolkata",
     "language": "en-IN",
     "notifications": {"report_ready": True, "transcription_failed": True, "appointment_reminders": False},
 }
@@ -42,7 +42,7 @@ _WAITING = {"invitation": InvitationStatus.WAITING, "invited_at": BEGAN - timede
 _INVITED = factories.user(Stamp(DOCTOR, BEGAN - timedelta(days=30)), id=COLLEAGUE, **_INVITATION, **_WAITING)
 _OF_USER = {"id": COLLEAGUE}
 
-_IDENTITY = {"full_name": "Arjun Menon", "license_number": "KMC 51177"}
+_IDENTITY = {"full_name": "Arjun Menon", "licence_number": "KMC 51177"}
 _PRINTED = PrintedIdentity(**_IDENTITY, identity_confirmed=False)
 _CONFIRMED = Stamp(DOCTOR, BEGAN)
 _BY_ADMIN = {"confirmed_by": _CONFIRMED.by, "confirmed_at": _CONFIRMED.at}

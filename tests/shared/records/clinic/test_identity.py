@@ -17,8 +17,8 @@ from tests.support.factories import BY_DOCTOR, DOCTOR, NOON, after, profile
 from tools.openapi import factories
 
 ADMIN = Stamp("admin-1", NOON)
-SEEN = SigningIdentity(full_name="Meera Iyer", license_number="KMC 45821")
-PROFILE = profile(license_number="KMC 45821")
+SEEN = SigningIdentity(full_name="Meera Iyer", licence_number="KMC 45821")
+PROFILE = profile(licence_number="KMC 45821")
 
 
 def user(**values: Any) -> User:
@@ -65,7 +65,7 @@ def test_a_confirmation_holds_for_exactly_this_name_and_licence_number() -> None
     assert (confirmation.confirmed_by, confirmation.confirmed_at) == ("admin-1", NOON)
     assert confirmed.revision == 2
     assert printed_identity(confirmed, PROFILE).identity_confirmed
-    for other in ({"first_name": "Myra"}, {"last_name": "Ayer"}, {"license_number": "KMC 45822"}):
+    for other in ({"first_name": "Myra"}, {"last_name": "Ayer"}, {"licence_number": "KMC 45822"}):
         changed = PROFILE.model_copy(update=other)
         assert not printed_identity(confirmed, changed).identity_confirmed
         with pytest.raises(IdentityUnconfirmed):
@@ -82,18 +82,18 @@ def test_without_a_profile_or_a_confirmation_nobody_is_known() -> None:
 
 def test_what_the_profile_does_not_say_is_not_confirmed() -> None:
     with pytest.raises(Conflict) as refused:
-        user().identity_confirmed(SEEN, profile(last_name="Ayer", license_number="KMC 45822"), ADMIN)
+        user().identity_confirmed(SEEN, profile(last_name="Ayer", licence_number="KMC 45822"), ADMIN)
     with pytest.raises(Conflict):
         user().identity_confirmed(SEEN, None, ADMIN)
 
-    assert {error.pointer for error in refused.value.errors} == {"/full_name", "/license_number"}
+    assert {error.pointer for error in refused.value.errors} == {"/full_name", "/licence_number"}
 
 
 def test_invisible_text_is_not_confirmed() -> None:
     with pytest.raises(Invalid) as refused:
-        user().identity_confirmed(SigningIdentity(full_name="\u200b", license_number="\u3164"), PROFILE, ADMIN)
+        user().identity_confirmed(SigningIdentity(full_name="\u200b", licence_number="\u3164"), PROFILE, ADMIN)
 
-    assert {error.pointer for error in refused.value.errors} == {"/full_name", "/license_number"}
+    assert {error.pointer for error in refused.value.errors} == {"/full_name", "/licence_number"}
 
 
 def test_only_a_change_of_name_or_licence_number_voids_the_confirmation() -> None:
@@ -101,6 +101,6 @@ def test_only_a_change_of_name_or_licence_number_voids_the_confirmation() -> Non
 
     assert user().identity_voided(PROFILE, later) is None
     assert confirmed.identity_voided(PROFILE.model_copy(update={"specialization": "MD"}), later) is None
-    voided = confirmed.identity_voided(PROFILE.model_copy(update={"license_number": None}), later)
+    voided = confirmed.identity_voided(PROFILE.model_copy(update={"licence_number": None}), later)
     assert voided is not None
     assert (voided.identity_confirmation, voided.revision) == (None, 3)

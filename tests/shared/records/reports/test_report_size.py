@@ -101,7 +101,7 @@ def stored_bytes(held: ReportContent) -> int:
 def signed_bytes(held: ReportContent) -> int:
     """The stored size of the signed bytes, with the largest letterhead."""
     clinic = settings(address='"' * LONGEST_TEXT, email="desk@clinic.example", gst_number="2" * 15)
-    issuer = Letterhead.of(profile(license_number="😀" * 500, specialization="😀" * 500), clinic)
+    issuer = Letterhead.of(profile(licence_number="😀" * 500, specialization="😀" * 500), clinic)
     snapshot = ReportSnapshot.of(
         report(correction_notes="\\" * LONGEST_TEXT),
         held,

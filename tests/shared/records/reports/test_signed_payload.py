@@ -24,7 +24,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
     clinic = settings(
         address="12 Residency Road", phone="+918041234567", email="desk@clinic.example", gst_number="2" * 15
     )
-    issuer = Letterhead.of(profile(license_number="KMC 45821", specialization="Psychiatry"), clinic)
+    issuer = Letterhead.of(profile(licence_number="KMC 45821", specialization="Psychiatry"), clinic)
     statements = [statement(1, text=text), statement(2, author_id=DOCTOR, segments=[], reason="misheard")]
     face = ReportSnapshot.of(
         report(),
