@@ -12,7 +12,7 @@ from shared.records.problems import (
 )
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.report import ReportList
+from shared.records.reports.report_list import ReportList
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.store.clinic import Clinic
 from shared.web.api import Api

@@ -20,7 +20,6 @@ from pydantic import Field
 from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
-from shared.records.page import PageQuery
 from shared.records.permissions import Relation, ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
@@ -70,28 +69,6 @@ class ReportStatus(StrEnum):
 
 UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, ReportStatus.COMPLETED})
 """The states of a report that its doctor has still to sign."""
-
-
-class ReportState(StrEnum):
-    """What reports are listed by."""
-
-    UNSIGNED = "unsigned"
-    """Requested, being written, or drafted: their doctors have still to sign them."""
-    FAILED = "failed"
-    SIGNED = "signed"
-
-    @property
-    def statuses(self) -> frozenset[ReportStatus]:
-        """The statuses of a report in this state."""
-        return UNSIGNED_STATES if self == ReportState.UNSIGNED else frozenset({ReportStatus(self.value)})
-
-
-class ReportList(PageQuery):
-    """The reports to list, newest first."""
-
-    status: ReportState = ReportState.UNSIGNED
-    doctor_id: Id | None = None
-    """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""
 
 
 class Report(Attempt):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.record import Detailed
-from shared.records.reports.report import Report, ReportList
+from shared.records.reports.report import Report
+from shared.records.reports.report_list import ReportList
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
