@@ -134,10 +134,9 @@ def imports(rounds: int, build: Path, names: Iterable[str] = (), functions_root:
 def answers(rounds: int, build: Path, stack: Stack, names: Iterable[str] = ()) -> list[ColdStart]:
     """Compare the first responses of these functions, or of all. Plays a visit on the running stack."""
     requests = visit.play(stack, build / "out")
-    environment = stack.client_environment()
     pairs = []
     for function in _chosen(names):
-        asked = requests[function.name]
+        asked, environment = requests[function.name], stack.client_environment(function.name)
         ours, baseline = (
             partial(program.until_answered, asked, environment) for program in answering(function, build, stack, asked)
         )
@@ -148,7 +147,7 @@ def answers(rounds: int, build: Path, stack: Stack, names: Iterable[str] = ()) -
 def answering(function: Function, build: Path, stack: Stack, asked: Asked) -> tuple[Program, Program]:
     """The function, and a baseline with the same clients and calls for this request."""
     ours = _ours(function, build, FUNCTIONS)
-    report, calls = visit.watched(stack, partial(ours.start, asked))
+    report, calls = visit.watched(stack, function.name, partial(ours.start, asked))
     clients = [one for one in clients_of(function, FUNCTIONS) if is_loaded(one, report["modules"])]
     return ours, bare(build / "baselines" / f"{function.name}-answer", ours.signature, clients, calls)
 

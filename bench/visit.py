@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +42,10 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+
+    def by(self, authorization: tuple[str, str]) -> Asked:
+        """The request with the header that names the caller."""
+        return replace(self, headers=dict([*self.headers.items(), authorization]))
 
     def as_json(self) -> dict[str, Any]:
         """The format of `start.py`."""
@@ -85,11 +89,17 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "users": _get("users/doctors", token),
         "profile": _get("profile", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
-        "check_transcription": _task({"transcription_id": transcription, "attempt": 1, "poll": 1}),
-        "write_report": _task({"report_id": report, "attempt": 1}),
-        "sweep_stalled": Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"}),
-        **{past.function: Asked("POST", "/", past.event.headers, past.event.body) for past in stack.triggers.history},
+        **{name: asked.by(stack.authorization(name)) for name, asked in _deliveries(stack, transcription, report)},
     }
+
+
+def _deliveries(stack: Stack, transcription: str, report: str) -> Iterator[tuple[str, Asked]]:
+    """The requests of tasks, schedules and events, by function; of several events of a function, the last."""
+    yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
+    yield "write_report", _task({"report_id": report, "attempt": 1})
+    yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})
+    for past in stack.triggers.history:
+        yield past.function, Asked("POST", "/", past.event.headers, past.event.body)
 
 
 def _get(path: str, token: str) -> Asked:
@@ -119,15 +129,15 @@ class RecordingProxy(FirestoreProxy):
                 self.documents[found.name.partition("/documents/")[2]] = found.fields
 
 
-def watched(stack: Stack, run: Callable[[Mapping[str, str]], T]) -> tuple[T, list[BareCall]]:
-    """Call `run` with an environment. Returns its result and the calls to Google that it made.
+def watched(stack: Stack, function: str, run: Callable[[Mapping[str, str]], T]) -> tuple[T, list[BareCall]]:
+    """Call `run` with the environment of a function. Returns its result and the calls to Google that it made.
 
     Raises ValueError for a call that `bare.py` cannot make.
     """
     proxy = RecordingProxy(stack.firestore)
     try:
         mark = stack.recorder.mark()
-        result = run({**stack.client_environment(), "FIRESTORE_EMULATOR_HOST": proxy.address})
+        result = run({**stack.client_environment(function), "FIRESTORE_EMULATOR_HOST": proxy.address})
         # The look-up of the caller's account is not in the baseline: a bare function would not make it.
         others = [call for call in stack.recorder.calls(mark) if call.service != "auth"]
     finally:

@@ -147,9 +147,9 @@ class Stack:
         """The header of a delivery to a function that events, tasks or a schedule call."""
         return "Authorization", self.service(IamService).authorization(function)
 
-    def client_environment(self) -> dict[str, str]:
-        """The environment of a program that acts as the platform's operator."""
-        return self._variables("")
+    def client_environment(self, function: str = "") -> dict[str, str]:
+        """The environment of a program that acts as the platform's operator; if it is a `function`, with its caller."""
+        return {**self._variables(""), **(self._invoker(function) if function else {})}
 
     @contextmanager
     def variant(self, changes: Mapping[str, str | None]) -> Iterator[Variant]:
@@ -225,8 +225,10 @@ class Stack:
 
     def _environment(self, function: str) -> Mapping[str, str]:
         """The environment of a function: without the variables that its deployment would not have."""
-        called = invoker(self._catalogue.functions[function], self._context.function_url(function))
-        return only(self._catalogue.variables(function), {**self._variables(function), **called})
+        return only(self._catalogue.variables(function), {**self._variables(function), **self._invoker(function)})
+
+    def _invoker(self, function: str) -> dict[str, str]:
+        return invoker(self._catalogue.functions[function], self._context.function_url(function))
 
     def _variables(self, function: str) -> dict[str, str]:
         return {

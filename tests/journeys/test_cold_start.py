@@ -43,7 +43,7 @@ def test_baseline_makes_the_same_calls_as_the_function(
 ) -> None:
     made = []
     for program in cold_start.answering(FUNCTIONS[name], tmp_path, stack, questions[name]):
-        report, calls = visit.watched(stack, partial(program.start, questions[name]))
+        report, calls = visit.watched(stack, name, partial(program.start, questions[name]))
         made.append(kinds(calls))
         assert report["answered"] > report["ready"]
 

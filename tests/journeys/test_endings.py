@@ -107,7 +107,7 @@ CHANGES = {
     "generating",
     "written",
     "discarded",
-    "restored",
+    "reinstated",
     "signed",
 }
 """The methods of Transcription and Report that change the state."""

@@ -241,7 +241,7 @@ class Report(Attempt):
             raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
-    def restored(self, stamp: Stamp) -> Self:
+    def reinstated(self, stamp: Stamp) -> Self:
         """The report after its cancelled session was reopened: what was written is there again, what was not can be
         requested again."""
         if not self.was_written:

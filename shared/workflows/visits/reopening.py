@@ -115,5 +115,5 @@ def _restored_report(work: UnitOfWork, session: Session, *, transcribed: bool) -
         return [session.report_id] if transcribed else []
     if report.error_code != SESSION_CANCELLED:
         return []
-    attempts.save(work, report.restored(work.stamp))
+    attempts.save(work, report.reinstated(work.stamp))
     return [] if report.was_written else [report.id]
