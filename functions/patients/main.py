@@ -11,9 +11,11 @@ from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
+from shared.records.version import Version
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
+from shared.workflows import versions as kept_versions
 from shared.workflows.patients import history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
@@ -106,6 +108,16 @@ def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]
     Best matches first: exact ones, then beginnings of words, then similar names. The text is neither kept nor logged.
     """
     return patient_search.find(clinic, query)
+
+
+@api.get("/{id}/versions", roles=FRONT_DESK)
+def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
+    """List who changed what of a patient, newest change first, with the values before.
+
+    Changes of clinical fields alone are left out for callers who do not see clinical fields. Registration, deleting
+    and restoring are in the audit trail only.
+    """
+    return kept_versions.of_patient(clinic, id, page)
 
 
 @api.get("/{id}/sessions", roles=CLINICIANS)

@@ -8,6 +8,7 @@ from shared.records.progress import Progress
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
+from shared.records.version import Version
 from shared.records.visits.recording import NewUpload, Recording
 from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
 from shared.records.visits.session import Session
@@ -16,6 +17,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
+from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, drafting, reading
@@ -98,6 +100,15 @@ def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
     `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
     """
     return reopening.reopen(clinic, id)
+
+
+@api.get("/{id}/versions", roles=CLINICIANS)
+def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
+    """List who changed what of a session, newest change first, with the values before.
+
+    Only changes by people: what the product sets by itself, such as the bill's amount, is no version.
+    """
+    return kept_versions.of_session(clinic, id, page)
 
 
 @api.get("/{id}/recordings", roles=CLINICIANS)

@@ -6,7 +6,8 @@ from typing import Any
 
 from shared.records.numbering import Series
 from shared.records.patients.patient import Patient
-from shared.records.record import Keyset, R, Record, Stamp, patient_of
+from shared.records.record import SYSTEM, Keyset, R, Record, Stamp, patient_of
+from shared.records.version import Version
 from shared.store.audit import Entry, audit_path
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
@@ -42,7 +43,9 @@ class UnitOfWork(RecordReader):
         return record
 
     def save(self, record: R) -> R:
-        """Write a record that must be unchanged since it was read."""
+        """Write a record that must be unchanged since it was read, and the version that a person's change leaves."""
+        if record.versioned and self.user_id != SYSTEM:
+            self._keep_version(record)
         self._changes.update(_path(record), self._encode(record))
         return record
 
@@ -134,6 +137,16 @@ class UnitOfWork(RecordReader):
         """The quota that this read counts for, if it opened a record of a patient."""
         limit = self._context.shown_per_hour
         return ShownQuota(self.user_id, self.now, limit) if limit is not None and self._touched.shown else None
+
+    def _keep_version(self, record: Record) -> None:
+        """Write what a change replaces, unless it keeps the revision or no field changes that a person sees."""
+        model, path = type(record), _path(record)
+        snapshot = self._reader.snapshot(path)
+        if snapshot.get("revision") == record.revision:
+            return
+        version = Version.of(self._keys().decode(model.ref(record.id), snapshot.to_dict()), record, self.stamp)
+        if version is not None:
+            self.create(version)
 
     def _encode(self, record: Record) -> dict[str, Any]:
         document = self._keys().encode(record)  # raises NotFound when the keys were destroyed

@@ -306,7 +306,8 @@ def test_call_counts(drafting: TestClinic) -> None:
     drafting.stack.wait_idle(60)
     issuing = calls_during(drafting, "bills", lambda: issue(drafting, session_id, bill.etag, key="").ok())
 
-    # The session names settings, bill, report, proof and transcription. Session, guard of the bill, progress, audit.
-    assert reopening == [reads(5), reads(5), commit(4)]
+    # The session names settings, bill, report, proof and transcription. Session, its version, guard of the bill,
+    # progress, audit.
+    assert reopening == [reads(5), reads(5), commit(5)]
     # The bill names its session; settings, counter, profile. Bill, bytes, counter, number, guard, progress, audit.
     assert issuing == [reads(5), reads(4), commit(7)]

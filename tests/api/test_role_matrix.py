@@ -201,6 +201,8 @@ def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix
     [
         ("patients.get", CLINICAL),
         ("patients.get", f'"{BLOOD_GROUP}"'),
+        ("patients.versions", CLINICAL),
+        ("sessions.versions", CLINICAL),
         ("sessions.transcription", CLINICAL),
         ("reports.pdf", CLINICAL),
         ("bills.get", CLINICAL),

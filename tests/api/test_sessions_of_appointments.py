@@ -138,4 +138,5 @@ def test_call_counts(clinic: TestClinic) -> None:
     # The appointment is read with the patient, and written in the same commit; the doctor must not leave meanwhile.
     assert starting == [reads(9), commit(9)]
     # The session links to report, bill and transcription; it names its appointment and the proof of its report.
-    assert ending == [reads(8), reads(2), commit(4)]
+    # The session, its version, the appointment, the progress and the audit entry are written.
+    assert ending == [reads(8), reads(2), commit(5)]

@@ -224,9 +224,10 @@ def test_call_counts(drafting: TestClinic) -> None:
     )
 
     # The proof, besides what a session links to; the report is guarded, so that it is not signed meanwhile.
-    assert noted == [reads(9), commit(3)]
-    # The settings as well; session, bill and report are written.
-    assert corrected == [reads(10), commit(4)]
+    # The session leaves a version.
+    assert noted == [reads(9), commit(4)]
+    # The settings as well; session, its version, bill and report are written.
+    assert corrected == [reads(10), commit(5)]
 
 
 def test_visit_that_runs_for_too_long_is_told_in_answers_and_lists(clinic: TestClinic) -> None:

@@ -23,7 +23,7 @@ RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"
 OWN_COLLECTIONS = (
     "appointments audit bills counters keys numbers patient_keys patients profiles reports requests sessions"
-    " templates transcriptions users"
+    " templates transcriptions users versions"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

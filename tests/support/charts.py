@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup
+from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note, NoteSource
@@ -16,6 +17,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.template import Section, default_sections
 from shared.records.scheduling.appointment import AppointmentStatus
+from shared.records.version import Version
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
@@ -72,6 +74,17 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
 
 
+def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Record]:
+    """What changes of the patient and the session left: a name and clinical texts were others before."""
+    for before, after in (
+        (patient, patient.revised(stamp, last_name="Later", notes=None)),
+        (session, session.revised(stamp, chief_complaint=None, referred_by=PRIVATE)),
+    ):
+        version = Version.of(before, after, stamp)
+        assert version is not None
+        yield version.model_copy(update={"revision": 1})
+
+
 def _records(
     work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
 ) -> Iterator[Record]:
@@ -105,6 +118,7 @@ def _records(
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
+    yield from _versions(patient, session, stamp)
     yield factories.recording(session, stamp)
     completed = state == State.REPORT_FAILED
     status = TranscriptionStatus.COMPLETED if completed else TranscriptionStatus.FAILED

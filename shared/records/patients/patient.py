@@ -187,6 +187,7 @@ class Patient(Record):
 
     kind: ClassVar[str] = "Patient"
     collection: ClassVar[str] = "patients"
+    versioned: ClassVar[bool] = True
 
     number: Plain[Number]
     """Such as PAT-20260001."""

@@ -83,6 +83,7 @@ class Session(Record):
 
     kind: ClassVar[str] = "Session"
     collection: ClassVar[str] = "sessions"
+    versioned: ClassVar[bool] = True
 
     number: Plain[Number]
     patient_id: Plain[Id]

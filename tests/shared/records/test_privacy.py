@@ -43,6 +43,7 @@ KINDS = {
     "Transcription",
     "User",
     "UserProfile",
+    "Version",
 }
 
 

@@ -29,6 +29,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
+from shared.records.version import Version
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import RecordingSettings, Speaker
 from shared.records.visits.transcription import TranscriptPart, part_id
@@ -128,10 +129,21 @@ def appointment() -> Appointment:
     )
 
 
+def version() -> Version:
+    before = full_patient()
+    stamp = Stamp(DOCTOR, after(hours=1))
+    kept = {"number", "owner_id", "shared_with", "writers"}
+    cleared = dict.fromkeys(Patient.model_fields.keys() - Record.model_fields.keys() - kept)
+    made = Version.of(before, before.model_copy(update={**cleared, "revision": 2}), stamp)
+    assert made is not None
+    return made
+
+
 def examples() -> Iterator[Record]:
     """Every type of record, with as many of its fields as it can have."""
     edits = [{"statement_id": "s1", "text": f"{SECRET} x", "reason": SECRET}]
     yield full_patient()
+    yield version()
     yield full_bill()
     yield signed_report()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)

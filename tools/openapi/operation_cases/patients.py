@@ -10,6 +10,7 @@ from shared.records.parties import DoctorName, Named, PatientName
 from shared.records.patients.patient import Age, Patient, PatientPatch
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
+from shared.records.version import Version
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DESK, DOCTOR, TODAY
@@ -48,6 +49,13 @@ PATIENT = factories.patient(
 OF_PATIENT = {"id": PATIENT.id}
 PARTIES = Named(patient=PatientName.of(PATIENT), doctor=DoctorName(id=DOCTOR, name="Meera Iyer"))
 _DETAILED = Detailed(PATIENT, PATIENT.age_on(TODAY))
+
+
+_VERSION = Version.of(
+    PATIENT,
+    PATIENT.revised(Stamp(DOCTOR, BEGAN), primary_phone="+919845098765", allergies=["penicillin", "latex"]),
+    Stamp(DOCTOR, BEGAN),
+)
 
 
 def _changed(**changes: Any) -> Detailed[Patient, Age]:
@@ -105,6 +113,9 @@ CASES: Mapping[str, OperationCase] = {
         body={"owner_id": COLLEAGUE, "take_over_by": COLLEAGUE},
         answer=_changed(owner_id=COLLEAGUE),
         action=Action.SHARE_PATIENT,
+    ),
+    "patients.versions": OperationCase(
+        path=OF_PATIENT, query={"page_size": 20}, answer=page(_VERSION), action=Action.READ_PATIENT
     ),
     "patients.search": OperationCase(
         body={"text": "kulkarni anan", "kinds": ["name"], "page_size": 10},

@@ -10,6 +10,7 @@ from shared.records.event import Event
 from shared.records.permissions import Action
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
+from shared.records.version import Version
 from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus, Speaker
@@ -146,6 +147,12 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "sessions.list_recordings": OperationCase(
         path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(_RECORDING, _UPLOAD)), action=Action.READ_VISIT
+    ),
+    "sessions.versions": OperationCase(
+        path=OF_SESSION,
+        query={"page_size": 20},
+        answer=page(Version.of(SESSION, COMPLETED, Stamp(DOCTOR, ENDED))),
+        action=Action.READ_VISIT,
     ),
     "sessions.transcription": OperationCase(
         path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
