@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
+from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
 from shared.records.patients.search import PatientSearch
 from shared.records.permissions import Handover, Share
@@ -14,9 +15,9 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.version import Version
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, CLINICIANS, FRONT_DESK, UNVERIFIED
+from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.workflows import versions as kept_versions
-from shared.workflows.patients import history, patients, registration, sharing
+from shared.workflows.patients import allergies, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.reports import listing
 from shared.workflows.reports.last_visit import LastVisitFound
@@ -59,6 +60,38 @@ def write(clinic: Clinic, id: str, update: PatientUpdate) -> Detailed[Patient, A
 def change(clinic: Clinic, id: str, patch: PatientPatch) -> Detailed[Patient, Age]:
     """Change a part of a patient."""
     return patients.change(clinic, id, patch)
+
+
+@api.post("/{id}/reported-allergies", roles=FRONT_DESK, status=201)
+def report_allergy(clinic: Clinic, id: str, new: NewReportedAllergy) -> Detailed[Patient, Age]:
+    """Note an allergy that the patient or a relative reports, to be confirmed.
+
+    It is added to `reported_allergies` as they are now, so no If-Match is needed; one that waits there already is not
+    added again.
+    """
+    return allergies.report(clinic, id, new)
+
+
+@api.post(
+    "/{id}/reported-allergies/{allergy_id}/confirm",
+    roles=DOCTORS,
+    requires_idempotency_key=False,
+    requires_if_match=True,
+)
+def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patient, Age]:
+    """Confirm a reported allergy: it moves to `allergies`. For doctors who may change the patient."""
+    return allergies.confirm(clinic, id, allergy_id)
+
+
+@api.post(
+    "/{id}/reported-allergies/{allergy_id}/reject",
+    roles=DOCTORS,
+    requires_idempotency_key=False,
+    requires_if_match=True,
+)
+def reject_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patient, Age]:
+    """Reject a reported allergy: it is removed, and `allergies` stays. For doctors who may change the patient."""
+    return allergies.reject(clinic, id, allergy_id)
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)

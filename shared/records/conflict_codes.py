@@ -24,7 +24,7 @@ class ConflictCode(StrEnum):
     BILL_NOT_PRICED = "bill_not_priced"
     """Only a draft with prices can be issued."""
     CHART_FULL = "chart_full"
-    """The list of the patient's chart has as many entries as possible."""
+    """The list of the patient has as many entries as possible."""
     DOCTOR_IS_RESPONSIBLE = "doctor_is_responsible"
     """The doctor is responsible for the patient: transfer the patient first."""
     LAST_ADMIN = "last_admin"

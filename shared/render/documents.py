@@ -115,6 +115,8 @@ class ReportDocument:
     age: str = ""
     """At the visit, such as `37 years`."""
     allergies: str = ""
+    allergies_to_confirm: str = ""
+    """Reported and not confirmed; printed, as such, if there are any."""
     visit_kind: str = ""
     visit_minutes: int | None = None
     referred_by: str = ""

@@ -27,6 +27,7 @@ _ORIGIN = TextStyle(8, 11.5, page.MUTED, space_before=8)
 _FINE_PRINT = TextStyle(7, 9.5, page.MUTED)
 _BOX_PADDING = 9
 _LABEL_COLUMN = 78
+_NOT_CONFIRMED = "Reported to the clinic, not confirmed by a clinician."
 
 
 def layout(document: ReportDocument) -> bytes:
@@ -85,6 +86,9 @@ def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
         ],
         wide=("Allergies", document.allergies),
     )
+    if document.allergies_to_confirm:
+        reported = f"{document.allergies_to_confirm}. {_NOT_CONFIRMED}"
+        yield from page.facts([], wide=("Allergies to be confirmed", reported))
     if document.referred_by:
         yield from page.facts([], wide=("Referred by", document.referred_by))
 

@@ -181,5 +181,6 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The session links to report, bill and transcription, names its doctor and the proof of its report; it leaves a version.
+    # The session links to report, bill and transcription, names its doctor and the proof of its report, and leaves a
+    # version.
     assert ending == [reads(8), reads(1), commit(4)]

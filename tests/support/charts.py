@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
-from shared.records.patients.details import BloodGroup
+from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
@@ -26,6 +26,7 @@ from shared.vault import kms
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.patients import ALLERGY_ID
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
 CLINICAL = "Klinikwort"
@@ -33,7 +34,7 @@ CLINICAL = "Klinikwort"
 BLOOD_GROUP = BloodGroup.AB_NEGATIVE
 """The one clinical field that is not text; no other patient has this value."""
 PRIVATE = "Privatwort"
-"""In the patient's name."""
+"""In the patient's name, and in a reported allergy."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 REPORT_STATUS = {State.REPORT_FAILED: ReportStatus.FAILED, State.REPORT_SIGNED: ReportStatus.SIGNED}
@@ -105,6 +106,7 @@ def _records(
         diagnoses=[CLINICAL],
         notes=CLINICAL,
         clinical_tags=[CLINICAL],
+        reported_allergies=[ReportedAllergy(id=ALLERGY_ID, text=PRIVATE, noted_by=owner_id, noted_at=stamp.at)],
     )
     yield patient
     settled = state == State.SETTLED

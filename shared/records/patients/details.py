@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from shared.records.record import Value
 from shared.records.text import Name, ShortText
-from shared.records.types import Day, Phone
+from shared.records.types import Day, Id, Moment, Phone
 
 EARLIEST_BIRTH = date(1880, 1, 1)
 UNBORN = "must not be in the future"
@@ -69,6 +69,21 @@ class Insurance(Value):
     provider_name: ShortText
     policy_number: ShortText
     group_number: ShortText | None = None
+
+
+class NewReportedAllergy(Value):
+    """An allergy as the patient or a relative reports it."""
+
+    text: ShortText
+
+
+class ReportedAllergy(Value):
+    """A reported allergy, which a clinician has not confirmed."""
+
+    id: Id
+    text: ShortText
+    noted_by: Id
+    noted_at: Moment
 
 
 def _born(day: date) -> date:

@@ -20,6 +20,7 @@ from shared.records.patients.details import (
     EmergencyContact,
     Insurance,
     MaritalStatus,
+    ReportedAllergy,
 )
 from shared.records.permissions import ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
@@ -30,6 +31,8 @@ from shared.records.types import Email, Id, Language, Moment, Number, Phone
 
 MOST_ENTRIES = 100
 """Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
+MOST_REPORTED = 20
+"""Maximum number of reported allergies that wait for a clinician."""
 MOST_DOCTORS = 30
 """Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
 
@@ -212,6 +215,9 @@ class Patient(Record):
     emergency_contact: Encrypted[EmergencyContact | None] = None
     insurance: Encrypted[Insurance | None] = None
     tags: Annotated[Encrypted[list[ShortText]], Searchable("tag")] = []
+    reported_allergies: Encrypted[list[ReportedAllergy]] = []
+    """To be confirmed: noted by anybody of the clinic, and no allergies of the chart until a clinician confirms them.
+    Receptionists see them until then."""
 
     blood_group: Clinical[Encrypted[BloodGroup | None]] = None
     allergies: Clinical[Encrypted[list[ShortText]]] = []

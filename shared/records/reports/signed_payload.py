@@ -25,7 +25,8 @@ from shared.records.visits.session import Session, SessionType
 MOST_REVISERS = 3
 """Names of people who revised a report; further ones are "others"."""
 MOST_ALLERGY_BYTES = 3_000
-"""Bytes of the allergies in the signed bytes. `LARGEST_CONTENT` leaves room for them and for the revisers' names."""
+"""Bytes of the allergies, confirmed and reported ones, in the signed bytes. `LARGEST_CONTENT` leaves room for them and
+for the revisers' names."""
 
 
 class ReportSnapshot(Value):
@@ -53,6 +54,10 @@ class ReportSnapshot(Value):
     """From the chart. An empty list says that none are recorded, not that there are none."""
     allergies_left_out: int
     """Number of further allergies in the chart, for which there was no room."""
+    reported_allergies: list[ShortText] = []
+    """Reported to the clinic, and not confirmed by a clinician: no allergies of the chart."""
+    reported_allergies_left_out: int = 0
+    """Number of further reported allergies, for which there was no room."""
     drafted_by: Code | None
     """The model that wrote the draft; null for a report without a draft."""
     drafted_at: Moment | None
@@ -80,7 +85,9 @@ class ReportSnapshot(Value):
         revised_by: list[str],
         zone: str,
     ) -> ReportSnapshot:
-        allergies = _fitting(patient.allergies)
+        reported = [entry.text for entry in patient.reported_allergies]
+        fitting = _fitting([*patient.allergies, *reported])
+        allergies, to_confirm = fitting[: len(patient.allergies)], fitting[len(patient.allergies) :]
         return cls(
             clinic_id=clinic_id,
             patient_id=report.patient_id,
@@ -101,6 +108,8 @@ class ReportSnapshot(Value):
             subject=PatientIdentity.of(patient),
             allergies=allergies,
             allergies_left_out=len(patient.allergies) - len(allergies),
+            reported_allergies=to_confirm,
+            reported_allergies_left_out=len(reported) - len(to_confirm),
             drafted_by=report.ai_model,
             drafted_at=report.generation_completed_at,
             revised_by=revised_by,

@@ -61,6 +61,8 @@ class NewAppointment(Value):
     """Time zone of the visit; the clinic's by default."""
     type: AppointmentType = AppointmentType.CONSULTATION
     priority: Priority = Priority.NORMAL
+    reason_for_visit: ShortText | None = None
+    """Why the patient comes, as stated when the visit is booked. Every role may write it; it is not the complaint."""
     chief_complaint: Text | None = None
     notes: Text | None = None
     preparation_instructions: Text | None = None
@@ -112,6 +114,9 @@ class Appointment(Record):
     location: Encrypted[ShortText | None] = None
     """The room, or one of the clinic's locations."""
 
+    reason_for_visit: Encrypted[ShortText | None] = None
+    """Why the patient comes, as stated when the visit was booked. All who see the appointment see it; a session does
+    not copy it into its complaint."""
     chief_complaint: Clinical[Encrypted[Text | None]] = None
     notes: Clinical[Encrypted[Text | None]] = None
     preparation_instructions: Encrypted[Text | None] = None

@@ -83,15 +83,13 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
     printed = {s.id: _statement(s, revised=s.id in revised, is_draft=signature is None) for s in snapshot.statements}
     sections = list(_sections(snapshot, printed))
     rewritten = any(_words(statement) != statement.text for statement in snapshot.statements)
-    allergies = [*snapshot.allergies]
-    if snapshot.allergies_left_out:
-        allergies.append(f"and {snapshot.allergies_left_out} more in the chart")
     visit_day = local_date(snapshot.visit_started, snapshot.time_zone)
     return ReportDocument(
         letterhead=letterhead_block(snapshot.issuer),
         patient=patient_block(snapshot.subject),
         age=age_text(snapshot.subject.date_of_birth, visit_day),
-        allergies=", ".join(allergies),
+        allergies=_listed(snapshot.allergies, snapshot.allergies_left_out, "more in the chart"),
+        allergies_to_confirm=_listed(snapshot.reported_allergies, snapshot.reported_allergies_left_out, "more"),
         report_number=snapshot.report_number,
         session_number=snapshot.session_number,
         visit_started=snapshot.visit_started,
@@ -107,6 +105,10 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
         at=at,
         signature=signature,
     )
+
+
+def _listed(entries: list[str], left_out: int, more: str) -> str:
+    return ", ".join([*entries, *([f"and {left_out} {more}"] if left_out else [])])
 
 
 def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:

@@ -84,6 +84,7 @@ def test_any_text_prints(one: str, two: str, three: str) -> None:
         title=one,
         age=one,
         allergies=two,
+        allergies_to_confirm=three,
         visit_kind=three,
         referred_by=one,
         no_entry=(one, two),

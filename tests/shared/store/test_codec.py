@@ -85,6 +85,7 @@ def full_patient() -> Patient:
         current_medications=[SECRET],
         diagnoses=[SECRET],
         clinical_tags=[SECRET],
+        reported_allergies=[{"id": "allergy-1", "text": SECRET, "noted_by": DOCTOR, "noted_at": NOON}],
         notes=f"{SECRET}\n\u2028𝄞",
     )
 
@@ -119,6 +120,7 @@ def appointment() -> Appointment:
         type="followup",
         currency="INR",
         location=SECRET,
+        reason_for_visit=SECRET,
         chief_complaint=SECRET,
         notes=SECRET,
         preparation_instructions=SECRET,

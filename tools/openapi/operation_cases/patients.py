@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from shared.records.parties import DoctorName, Named, PatientName
+from shared.records.patients import allergies
+from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, Patient, PatientPatch
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
@@ -37,6 +39,9 @@ _REGISTRATION = {
 }
 DEMOGRAPHICS: Mapping[str, Any] = {"first_name": "Nova", "last_name": "Kurz", "date_of_birth": "1990-05-17"}
 """What test requests write: the front desk may not write clinical fields."""
+ALLERGY_ID = "al7n3wq5tz"
+"""The id of a reported allergy."""
+_REPORTED = {"text": "latex"}
 _CHANGE = {"primary_phone": "+919845098765", "occupation": None, "address": {"postal_code": "560043"}}
 
 PATIENT = factories.patient(
@@ -56,6 +61,20 @@ _VERSION = Version.of(
     PATIENT.revised(Stamp(DOCTOR, BEGAN), primary_phone="+919845098765", allergies=["penicillin", "latex"]),
     Stamp(DOCTOR, BEGAN),
 )
+
+
+_WAITING = allergies.reported(
+    PATIENT, NewReportedAllergy.model_validate(_REPORTED), ALLERGY_ID, Stamp(DESK, BEGAN - timedelta(days=1))
+)
+
+
+def _decided(rule: Callable[[Patient, str, Stamp], Patient]) -> OperationCase:
+    """The case of a decision about a reported allergy."""
+    return OperationCase(
+        path={**OF_PATIENT, "allergy_id": ALLERGY_ID},
+        answer=Detailed(rule(_WAITING, ALLERGY_ID, Stamp(DOCTOR, BEGAN)), PATIENT.age_on(TODAY)),
+        action=Action.DECIDE_ALLERGY,
+    )
 
 
 def _changed(**changes: Any) -> Detailed[Patient, Age]:
@@ -93,6 +112,14 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.CHANGE_PATIENT,
         test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
     ),
+    "patients.report_allergy": OperationCase(
+        path=OF_PATIENT,
+        body=_REPORTED,
+        answer=Detailed(_WAITING, PATIENT.age_on(TODAY)),
+        action=Action.CHANGE_PATIENT,
+    ),
+    "patients.confirm_allergy": _decided(allergies.confirmed),
+    "patients.reject_allergy": _decided(allergies.rejected),
     "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, action=Action.SHARE_PATIENT, vanishes=True),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(

@@ -17,6 +17,7 @@ _BOOKING = {
     "scheduled_at": "2026-09-14T10:00:00+05:30",
     "duration_minutes": 30,
     "type": "followup",
+    "reason_for_visit": "Trouble sleeping again",
     "preparation_instructions": "Please bring your sleep diary.",
     "location": "Room 2",
     "estimated_cost": 120_000,

@@ -98,6 +98,12 @@ def stored_bytes(held: ReportContent) -> int:
     return sum(map(json_bytes, dumped.values()))
 
 
+WAITING = [
+    {"id": f"allergy-{number}", "text": "😀" * 500, "noted_by": "desk", "noted_at": NOON} for number in range(20)
+]
+"""As many reported allergies as possible."""
+
+
 def signed_bytes(held: ReportContent) -> int:
     """The stored size of the signed bytes, with the largest letterhead."""
     clinic = settings(address='"' * LONGEST_TEXT, email="desk@clinic.example", gst_number="2" * 15)
@@ -106,7 +112,13 @@ def signed_bytes(held: ReportContent) -> int:
         report(correction_notes="\\" * LONGEST_TEXT),
         held,
         session(),
-        patient(first_name="😀" * 200, last_name="😀" * 200, gender="😀" * 500, allergies=["😀" * 500] * 100),
+        patient(
+            first_name="😀" * 200,
+            last_name="😀" * 200,
+            gender="😀" * 500,
+            allergies=["😀" * 500] * 100,
+            reported_allergies=WAITING,
+        ),
         clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "A" * 266_668}),
         revised_by=["😀" * 401] * MOST_REVISERS,

@@ -20,6 +20,9 @@ from tests.support.factories import DOCTOR, NOON, after, content, patient, profi
 Path = tuple[str | int, ...]
 
 
+REPORTED = {"id": "allergy-1", "text": "latex", "noted_by": "desk", "noted_at": NOON}
+
+
 def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayload:
     clinic = settings(
         address="12 Residency Road", phone="+918041234567", email="desk@clinic.example", gst_number="2" * 15
@@ -30,7 +33,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
         report(),
         content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep"))}),
         session(),
-        patient(gender="female", allergies=["penicillin"]),
+        patient(gender="female", allergies=["penicillin"], reported_allergies=[REPORTED]),
         clinic_id="aster",
         issuer=issuer.model_copy(update={"logo": "aGVsbG8="}),
         revised_by=["Meera Iyer"],

@@ -190,3 +190,26 @@ def test_file_names_have_the_number_and_the_day_of_the_signature_at_the_clinic()
 
     assert paper.filename(whole, None) == "REP-20260001.pdf"
     assert paper.filename(whole, NOON.replace(hour=20)) == "REP-20260001-2026-09-15.pdf"
+
+
+def test_reported_allergies_are_to_be_confirmed_and_never_among_the_allergies() -> None:
+    waiting = [
+        {"id": f"a{number}", "text": text, "noted_by": "desk", "noted_at": NOON}
+        for number, text in enumerate(["latex", "nuts"])
+    ]
+    patient = factories.patient(allergies=["penicillin"], reported_allergies=waiting)
+
+    document = draft(SLEEP, patient=patient)
+
+    assert (document.allergies, document.allergies_to_confirm) == ("penicillin", "latex, nuts")
+    assert draft(SLEEP).allergies_to_confirm == ""
+
+
+def test_confirmed_allergies_come_first_where_there_is_no_room_for_all() -> None:
+    waiting = [{"id": "a1", "text": "latex " * 40, "noted_by": "desk", "noted_at": NOON}]
+    patient = factories.patient(allergies=[f"{number} " + "x" * 490 for number in range(6)], reported_allergies=waiting)
+
+    document = draft(SLEEP, patient=patient)
+
+    assert "more" not in document.allergies
+    assert document.allergies_to_confirm == "and 1 more"

@@ -1,0 +1,75 @@
+"""Why a patient comes, as stated when the visit is booked: all see it, and no session takes it as its complaint."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.store import database
+from shared.store.context import utc_now
+from tests.support.clinics import TestClinic
+from tests.support.problems import pointers
+
+REASON = "Trouble sleeping again"
+
+
+@pytest.fixture(scope="module")
+def patient_id(shared_clinic: TestClinic) -> str:
+    return str(shared_clinic.patient().body["id"])
+
+
+def visit(clinic: TestClinic, patient_id: str, **values: object) -> dict[str, Any]:
+    """The body of a booking with a reason: a visit to the doctor tomorrow, overridden by `values`."""
+    defaults = {
+        "patient_id": patient_id,
+        "doctor_id": clinic.doctor.user_id,
+        "scheduled_at": (utc_now() + timedelta(days=1)).isoformat(),
+        "duration_minutes": 30,
+        "reason_for_visit": REASON,
+    }
+    return {**defaults, **values}
+
+
+@pytest.mark.parametrize("role", ["receptionist", "doctor", "admin"])
+def test_every_role_writes_the_reason_and_all_who_see_the_appointment_see_it(
+    shared_clinic: TestClinic, patient_id: str, role: str
+) -> None:
+    new = visit(shared_clinic, patient_id)
+    booked = getattr(shared_clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
+    again = getattr(shared_clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
+
+    assert again.body == booked.body
+    for user in (shared_clinic.receptionist, shared_clinic.doctor, shared_clinic.admin):
+        assert user.get(f"/appointments/{booked.body['id']}").ok().body["reason_for_visit"] == REASON
+
+
+def test_the_reason_is_hidden_from_strangers_and_sealed(
+    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient_id: str
+) -> None:
+    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id)).ok(201).body["id"]
+
+    for stranger in (shared_clinic.other_doctor, foreign_clinic.receptionist):
+        assert REASON.encode() not in stranger.get(f"/appointments/{booked}").refused(404, "not-found").content
+    stored = database.client().document(f"clinics/{shared_clinic.id}/appointments/{booked}").get().to_dict()
+    assert stored is not None
+    assert "reason_for_visit" in stored["sealed"]
+    assert REASON not in repr(stored)
+
+
+@pytest.mark.parametrize("wrong", ["", "x" * 501, "one\ntwo", 7])
+def test_the_reason_is_one_bounded_line(shared_clinic: TestClinic, patient_id: str, wrong: object) -> None:
+    refused = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id, reason_for_visit=wrong))
+
+    assert pointers(refused.refused(422, "invalid")) == {"/reason_for_visit"}
+
+
+def test_a_session_of_the_appointment_does_not_copy_the_reason(shared_clinic: TestClinic, patient_id: str) -> None:
+    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id)).ok(201).body["id"]
+
+    new = {"patient_id": patient_id, "appointment_id": booked}
+    started = shared_clinic.doctor.post("/sessions", new).ok(201)
+
+    assert (started.body["chief_complaint"], started.body["session_notes"]) == (None, None)
+    assert REASON.encode() not in started.content
