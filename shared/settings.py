@@ -162,7 +162,7 @@ class Web(Settings):
     google_cloud_project: str
     cors_origins: str
     """Comma-separated origins of web clients (CORS)."""
-    shown_records_per_hour: int = Field(default=5000, ge=1)
+    shown_records_per_hour: int = Field(ge=1)
     """How many patient records one person may be shown in an hour."""
     account_cache_seconds: float = Field(default=60, ge=0, le=60)
     """How long an instance may rely on what it knows about an account at Identity Platform."""

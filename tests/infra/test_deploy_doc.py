@@ -260,7 +260,8 @@ def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) ->
     )
 
     assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
-    assert completed.stdout.splitlines()[-2:] == ["signed", "completed"]
+    assert "completed\n" in completed.stdout
+    assert completed.stdout.endswith("\nsigned\n")
     pdf = " ".join("".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages).split())
     assert "Electronically signed" in pdf
     assert "Meera Iyer" in pdf
@@ -436,7 +437,7 @@ def test_a_consultation_counts_the_calls_of_the_code() -> None:
         ("| 40 | 40000 |", "| 20 | 40000 |", test_the_costs_add_up),
         ("a minute of a channel | 0.016", "a minute of a channel | 0.024", test_every_price_has_a_source),
         ("| sign report | 1 |", "| sign report | 2 |", test_a_consultation_counts_the_calls_of_the_code),
-        ("158 reads", "145 reads", test_a_consultation_counts_the_calls_of_the_code),
+        ("184 reads", "145 reads", test_a_consultation_counts_the_calls_of_the_code),
     ],
 )
 def test_a_false_statement_is_noticed(monkeypatch: pytest.MonkeyPatch, right: str, wrong: str, notices: Any) -> None:
@@ -448,7 +449,7 @@ def test_a_false_statement_is_noticed(monkeypatch: pytest.MonkeyPatch, right: st
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [("| 8 | 1.00 |", "| 7 | 1.00 |"), ("about 285 resources", "about 150 resources")]
+    ("right", "wrong"), [("| 8 | 1.00 |", "| 7 | 1.00 |"), ("about 320 resources", "about 150 resources")]
 )
 def test_a_false_number_of_resources_is_noticed(
     monkeypatch: pytest.MonkeyPatch, planned: Deployment, right: str, wrong: str

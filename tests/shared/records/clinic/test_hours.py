@@ -29,4 +29,15 @@ def test_the_public_settings_have_neither_tax_nor_terms_of_payment() -> None:
     public = PublicSettings.of(settings(hours=hours, payment_instructions="By UPI", gst_number="29ABCDE1234F1Z5"))
 
     assert public.hours[0].opens == "09:00"
-    assert public.model_dump().keys() == {"id", "name", "time_zone", "currency", "hours", "fees"}
+    assert public.model_dump().keys() == {
+        "id",
+        "name",
+        "time_zone",
+        "currency",
+        "hours",
+        "fees",
+        "bill_issue",
+        "undo_minutes",
+        "visit_limit_hours",
+        "backdating_days",
+    }
