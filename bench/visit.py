@@ -59,9 +59,11 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     doctor, admin = App(stack.url, token), App(stack.url, tokens["admin"])
     stages = Stages(Console(quiet=True))
     visit = Visit(People(doctor, doctor, admin), stages, out)
-    session = visit.begin()
-    visit.record(session, samples.load(_SAMPLE))
+    sample = samples.load(_SAMPLE)
+    session = visit.begin(visit.register(), sample.seconds)
+    visit.record(session, sample)
     transcription = visit.wait_for_draft(session).transcription["id"]
+    visit.complete(session)
     visit.bill(session)
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]

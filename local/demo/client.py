@@ -63,6 +63,17 @@ class App:
     def put(self, path: str, body: object, *, etag: str = "") -> Reply:
         return self._send("PUT", path, body, _if_match(etag))
 
+    def delete(self, path: str, *, etag: str) -> Reply:
+        return self._send("DELETE", path, headers=_if_match(etag))
+
+    def refusal(self, path: str) -> Mapping[str, Any]:
+        """The problem that a GET is refused with. Raises DemoError if it is answered."""
+        answer = _http.request("GET", self._url + path, headers=self._authorization)
+        if answer.status < 400:
+            raise DemoError(f"GET {path} was answered {answer.status}; it must be refused")
+        problem: Mapping[str, Any] = answer.json()
+        return problem
+
     def upload(self, url: str, audio: bytes) -> int:
         """Send a recording to an upload session; returns the number of chunks."""
         starts = range(0, len(audio), CHUNK)

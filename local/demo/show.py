@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -100,12 +102,17 @@ def corrections(console: Console, made: Sequence[Correction]) -> None:
         _print_below_stage(console, f"  [dim]{escape(correction.reason)}[/]")
 
 
-def signature(console: Console, signed: Mapping[str, Any]) -> None:
+def clock(moment: str, zone: ZoneInfo) -> datetime:
+    """The time of an answer in the clinic's time zone."""
+    return datetime.fromisoformat(moment).astimezone(zone)
+
+
+def signature(console: Console, signed: Mapping[str, Any], zone: ZoneInfo) -> None:
     proof = signed["signature"]
-    who = f"{proof['signer_name']}, {proof['licence_number']}, {proof['signed_at'][:19]}Z"
+    who = f"{proof['signer_name']}, {proof['licence_number']}, {clock(proof['signed_at'], zone):%Y-%m-%d %H:%M:%S %Z}"
     _print_below_stage(console, f"{escape(who)}: [italic]{escape(proof['meaning'])}[/]")
     confirmed = f"Account {proof['signer_id']}, confirmed by {proof['identity_confirmed_by']}"
-    _print_below_stage(console, f"{escape(confirmed)}, {proof['identity_confirmed_at'][:19]}Z")
+    _print_below_stage(console, f"{escape(confirmed)}, {clock(proof['identity_confirmed_at'], zone):%H:%M:%S %Z}")
     _print_below_stage(console, f"[dim]SHA-256 {proof['content_digest']}[/]")
 
 

@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from infra.catalogue import ROOT
+from local.demo import show
 from local.demo.client import App, DemoError, Reply
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
@@ -30,6 +33,8 @@ PATIENT = {
     "primary_phone": "+919845012345",
     "preferred_language": "en-IN",
 }
+_MISSPELT = "anania rau"
+"""A name as it is heard on the telephone."""
 _FAILED_STATES = frozenset({"failed", "no_speech", "draft"})
 """Final states of a failure; a bill stays a draft if the clinic has no fee for the visit."""
 _STAGE_TIMEOUT = 240.0
@@ -62,8 +67,8 @@ class Visit:
         self._stages = stages
         self._out = out
 
-    def begin(self) -> str:
-        """The doctor starts a session with a new patient; returns the session's id."""
+    def register(self) -> str:
+        """The doctor and a new patient are registered; returns the patient's id."""
         with self._stages.stage("The doctor signs in and writes her profile") as note:
             profile = self._doctor.put("/profile", PROFILE).body
             note(f"{profile['first_name']} {profile['last_name']}, {profile['licence_number']}")
@@ -73,13 +78,26 @@ class Visit:
         with self._stages.stage("She registers a patient") as note:
             patient = self._doctor.post("/patients", PATIENT).body
             note(f"{patient['first_name']} {patient['last_name']}, {patient['age']} years, {patient['number']}")
+        with self._stages.stage(f"The receptionist finds her as {_MISSPELT!r}") as note:
+            [found] = self._desk.post("/patients/search", {"text": _MISSPELT}).body["items"]
+            note(found["number"])
+        return str(patient["id"])
+
+    def begin(self, patient: str, lasted: float) -> str:
+        """The doctor starts a session, which began `lasted` seconds ago as its recording did; returns its id."""
         with self._stages.stage("She starts a session") as note:
             channels = {"channels": ["practitioner", "patient"]}
-            new = {"patient_id": patient["id"], "type": "followup", "recording_settings": channels}
+            new = {"patient_id": patient, "type": "followup", "recording_settings": channels}
             new |= {"chief_complaint": "Follow-up: mood and sleep."}
-            session = self._doctor.post("/sessions", new).body
-            note(session["number"])
-        return str(session["id"])
+            new |= {"started_at": (datetime.now(UTC) - timedelta(seconds=lasted)).isoformat()}
+            session = self._doctor.post("/sessions", new)
+            note(session.body["number"])
+        with self._stages.stage("She cancels it by mistake, and undoes that") as note:
+            path = f"/sessions/{session.body['id']}"
+            cancelled = self._doctor.delete(path, etag=session.etag)
+            note(cancelled.body["status"])
+            note(self._doctor.post(f"{path}/reopen", etag=cancelled.etag).body["status"])
+        return str(session.body["id"])
 
     def record(self, session: str, sample: Sample) -> None:
         """The recording of the visit is uploaded."""
@@ -102,6 +120,25 @@ class Visit:
             note(f"{len(report.body['statements'])} statements by {report.body['ai_model']}")
         return Draft(report, transcription)
 
+    def refuse(self, draft: Draft) -> None:
+        """The report is clinical: the front desk is refused it."""
+        with self._stages.stage("The receptionist may not read the report") as note:
+            problem = self._desk.refusal(f"/reports/{draft.report.body['id']}")
+            note(f"{problem['status']}: {problem['title']}")
+
+    def check(self, draft: Draft) -> None:
+        """The doctor looks at a doubted statement and at the words behind it, before she signs."""
+        with self._stages.stage("She checks a statement that the report doubts") as note:
+            doubted = [one for one in draft.report.body["statements"] if one["doubts"] and one["segments"]]
+            if not doubted:
+                note("none is doubted")
+                return
+            plans = [one for one in doubted if one["section"].startswith("plan")]
+            checked = (plans or doubted)[0]
+            said = {segment["number"]: segment["text"] for segment in draft.transcription["segments"]}
+            note(f"“{checked['text']}” {', '.join(checked['doubts']).replace('_', ' ')}")
+            note(f"heard: “{' '.join(said[number] for number in checked['segments'])}”")
+
     def correct(self, draft: Draft, said: str) -> tuple[list[Correction], Reply]:
         """The doctor, who knows the spoken text `said`, corrects misheard words."""
         with self._stages.stage("She corrects what was misheard") as note:
@@ -118,7 +155,7 @@ class Visit:
         path = f"/reports/{report.body['id']}"
         with self._stages.stage("She reviews the report") as note:
             reviewed = self._doctor.post(f"{path}/review", etag=report.etag)
-            note(f"at {reviewed.body['reviewed_at'][11:19]} UTC")
+            note(f"at {show.clock(reviewed.body['reviewed_at'], self.zone()):%H:%M:%S %Z}")
         with self._stages.stage("She signs in again, and signs it") as note:
             self._doctor.sign_in(email, password)
             signed = self._doctor.post(f"{path}/sign", {}, etag=reviewed.etag)
@@ -168,6 +205,10 @@ class Visit:
         with self._stages.stage("The bill is rendered as PDF") as note:
             content = self._desk.get(f"/bills/{bill.body['id']}/pdf").content
             return self._save(f"bill-{bill.body['number']}.pdf", content, note)
+
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self._doctor.get("/me").body["clinic"]["time_zone"])
 
     def _confirm(self, user_id: str) -> Mapping[str, Any]:
         """Confirm the name and licence number that the user's profile has."""

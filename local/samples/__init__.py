@@ -30,6 +30,11 @@ class Sample:
     turns: tuple[Turn, ...]
 
     @property
+    def seconds(self) -> float:
+        """The time at which the last turn ends."""
+        return max(turn.end for turn in self.turns)
+
+    @property
     def reference_text(self) -> str:
         """The text of the whole dialogue."""
         return " ".join(turn.text for turn in self.turns)

@@ -181,5 +181,5 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The session links to report, bill and transcription, and names the proof of its report.
-    assert ending == [reads(7), reads(1), commit(3)]
+    # The session links to report, bill and transcription, names its doctor and the proof of its report.
+    assert ending == [reads(8), reads(1), commit(3)]

@@ -98,7 +98,18 @@ def test_failed_report_is_published(clinic: TestClinic) -> None:
     assert report_of(clinic, session_id)["error_code"] == "writer_busy"
 
 
-CHANGES = {"begun", "attempted_again", "retried", "heard", "failed", "generating", "written", "discarded", "signed"}
+CHANGES = {
+    "begun",
+    "attempted_again",
+    "retried",
+    "heard",
+    "failed",
+    "generating",
+    "written",
+    "discarded",
+    "restored",
+    "signed",
+}
 """The methods of Transcription and Report that change the state."""
 PUBLISHES = r"\b(save|create)\(work|work\.progress\("
 

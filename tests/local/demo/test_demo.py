@@ -106,6 +106,20 @@ def test_the_signer_is_confirmed_and_the_signature_verifies_offline(demo: Demo) 
     assert "Account demo-doctor, confirmed by demo-admin" in demo.output
 
 
+def test_a_visitor_sees_a_refused_role_a_found_patient_a_doubt_and_an_undone_mistake(demo: Demo) -> None:
+    assert re.search(r"finds her as 'anania rau' PAT-\d{8}", demo.output)
+    assert "cancels it by mistake, and undoes that cancelled → in_progress" in demo.output
+    assert "may not read the report 403: Your role does not allow this" in demo.output
+    assert re.search(r"checks a statement that the report doubts “.+?” heard uncertainly → heard: “.+?”", demo.output)
+
+
+def test_times_are_of_the_clinic_and_the_visit_has_its_true_length(demo: Demo) -> None:
+    assert re.search(r"reviews the report at \d\d:\d\d:\d\d IST", demo.output)
+    minutes = re.search(r"completes the session (\d+) min", demo.output)
+    assert minutes
+    assert int(minutes[1]) >= 3  # the recording has 2:47
+
+
 def test_the_bill_is_paid(demo: Demo) -> None:
     bill = demo.pdf("bill")
 
