@@ -14,6 +14,7 @@ locals {
     "cloudtasks.googleapis.com",
     "compute.googleapis.com", # the load balancer
     "eventarc.googleapis.com",
+    "fcm.googleapis.com", # Firebase Cloud Messaging
     "firebaserules.googleapis.com",
     "firestore.googleapis.com",
     "iam.googleapis.com",

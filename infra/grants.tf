@@ -32,6 +32,7 @@ locals {
     "accounts.read"   = { role = google_project_iam_custom_role.account_reader.id, condition = null }
     "accounts.invite" = { role = google_project_iam_custom_role.account_inviter.id, condition = null }
     "accounts.follow" = { role = google_project_iam_custom_role.account_follower.id, condition = null }
+    "messages.send"   = { role = google_project_iam_custom_role.message_sender.id, condition = null }
   }
 
   known_uses = concat(keys(local.bucket_grants), keys(local.key_grants), keys(local.queue_grants), keys(local.project_grants))
@@ -150,6 +151,15 @@ resource "google_project_iam_custom_role" "account_follower" {
     "firebaseauth.users.sendEmail",
     "firebaseauth.users.update",
   ]
+}
+
+# The permission for projects.messages.send; roles/firebasecloudmessaging.admin may do more
+# (firebase.google.com/docs/projects/iam/permissions#messaging).
+resource "google_project_iam_custom_role" "message_sender" {
+  role_id     = "synapseMessageSender"
+  title       = "SynapseAI: send push messages"
+  description = "Sends messages to registered devices by Firebase Cloud Messaging; no other access to Firebase."
+  permissions = ["cloudmessaging.messages.create"]
 }
 
 # Speech-to-Text v2 reads a batch's audio and writes its result as its own service agent, not as the caller

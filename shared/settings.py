@@ -24,6 +24,7 @@ LOCAL_ENDPOINTS = (
     "VERTEX_ENDPOINT",
     "IAM_ENDPOINT",
     "CERTIFICATES_ENDPOINT",
+    "MESSAGING_ENDPOINT",
 )
 
 
@@ -154,6 +155,12 @@ class AccountsEndpoint(Settings):
     """The endpoint of Identity Platform, if it is not Google's; firebase-admin reads the same variable."""
 
     firebase_auth_emulator_host: str | None = None
+
+
+class MessagingEndpoint(Settings):
+    """The endpoint of Firebase Cloud Messaging, if it is not Google's."""
+
+    messaging_endpoint: str | None = None
 
 
 class Web(Settings):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from shared.records.clinic.devices import Device, NewDevice
 from shared.records.clinic.me import Me
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
+from shared.records.page import Page
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ANYONE, RawBody
 from shared.web.serialization import Document
-from shared.workflows.clinic import profiles, staff
+from shared.workflows.clinic import devices, profiles, staff
 
 api = Api("profile")
 me = Api("me")
@@ -62,9 +64,34 @@ def delete_logo(clinic: Clinic) -> None:
     profiles.delete_logo(clinic)
 
 
+@api.get("/devices", roles=ANYONE)
+def list_devices(clinic: Clinic) -> Page[Device]:
+    """List the caller's own devices that get push messages, the latest registered first. One page has all of them."""
+    return devices.listed(clinic)
+
+
+@api.post("/devices", roles=ANYONE, status=201)
+def register_device(clinic: Clinic, new: NewDevice) -> Device:
+    """Register a device for push messages, by its registration token of Firebase Cloud Messaging.
+
+    A token that is registered already keeps its device id. At most 10 devices are kept: the one registered earliest
+    gives way. Messages have ids only; docs/api.md describes them.
+    """
+    return devices.register(clinic, new)
+
+
+@api.delete("/devices/{id}", roles=ANYONE, status=204, requires_if_match=False)
+def remove_device(clinic: Clinic, id: str) -> None:
+    """Remove one of the caller's own devices: it gets no more messages."""
+    devices.remove(clinic, id)
+
+
 @api.post("/sign-out", roles=ANYONE, status=204, requires_idempotency_key=False)
 def sign_out(clinic: Clinic) -> None:
-    """Sign the caller out on all devices: every ID token so far is refused from the next request on."""
+    """Sign the caller out on all devices: every ID token so far is refused from the next request on.
+
+    All devices that were registered for push messages are removed.
+    """
     staff.sign_out(clinic)
 
 

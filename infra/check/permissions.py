@@ -131,6 +131,13 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.sign_out": (FOLLOW,),
     "shared.gateways.accounts.delete": (FOLLOW,),
     "shared.gateways.accounts.release": (FOLLOW,),
+    "shared.gateways.messaging.send": (
+        RequiredRole(
+            "custom: cloudmessaging.messages.create",
+            PROJECT,
+            "projects.messages.send; firebase.google.com/docs/projects/iam/permissions#messaging",
+        ),
+    ),
     "shared.gateways.writer.write": (
         RequiredRole(
             "custom: aiplatform.endpoints.predict",

@@ -54,7 +54,9 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
       for rule in google_compute_url_map.api.path_matcher[0].path_rule : rule.service => toset(rule.paths)
       } == {
       for name, function in local.http_functions :
-      google_compute_backend_service.function[name].id => toset(["/api/v1${function.path}", "/api/v1${function.path}/*"])
+      google_compute_backend_service.function[name].id => toset(flatten([
+        for path in concat([function.path], try(function.more_paths, [])) : ["/api/v1${path}", "/api/v1${path}/*"]
+      ]))
     }
     error_message = "A path routes to another function, or to none."
   }

@@ -16,6 +16,7 @@ from local.services.gemini.service import GeminiService
 from local.services.iam.service import IamService
 from local.services.kit.service import LocalService, ServiceContext
 from local.services.kms.service import KmsService
+from local.services.messaging.service import MessagingService
 from local.services.scheduler.service import SchedulerService
 from local.services.speech.service import SpeechService
 from local.services.storage.service import StorageService
@@ -23,6 +24,7 @@ from local.services.tasks.service import TasksService
 
 SERVICES: tuple[type[LocalService], ...] = (
     FirestoreService,  # first: Java, if used, starts while the services after it import Google's clients
+    MessagingService,  # before Auth, which serves all other paths below /emulator/
     AuthService,
     IamService,
     StorageService,

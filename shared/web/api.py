@@ -86,9 +86,17 @@ class Api:
         return self._add("PATCH", path, roles=roles, requires_if_match=True)
 
     def delete(
-        self, path: str, *, roles: frozenset[Role], status: int = 200, problems: Problems = frozenset()
+        self,
+        path: str,
+        *,
+        roles: frozenset[Role],
+        status: int = 200,
+        requires_if_match: bool = True,
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, roles=roles, status=status, requires_if_match=True, problems=problems)
+        return self._add(
+            "DELETE", path, roles=roles, status=status, requires_if_match=requires_if_match, problems=problems
+        )
 
     def _add(
         self,

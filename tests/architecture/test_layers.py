@@ -49,8 +49,8 @@ LONGEST_MODULE = 300
 """Lines; a module of more than 250 should become a package."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
-LARGEST_FUNCTION = 180
-"""Lines of a main.py."""
+LARGEST_FUNCTION = 120
+"""Lines of a main.py without its docstrings, which are the published texts of the operations."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")
 """The names that build and run queries."""
@@ -106,7 +106,18 @@ def functions_with_rules(modules: Iterable[Module]) -> list[str]:
         for module in functions
         for node in ast.walk(module.tree)
         if isinstance(node, decides)
-    ] + [f"{module.name} is long" for module in functions if len(module.source.splitlines()) > LARGEST_FUNCTION]
+    ] + [f"{module.name} is long" for module in functions if lines_of_code(module) > LARGEST_FUNCTION]
+
+
+def lines_of_code(module: Module) -> int:
+    """The lines of a module, without those of docstrings."""
+    documented = [
+        node for node in ast.walk(module.tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+    ]
+    docstrings = [node.body[0] for node in documented if ast.get_docstring(node, clean=False) is not None]
+    return len(module.source.splitlines()) - sum(
+        (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1 for docstring in docstrings
+    )
 
 
 def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
@@ -165,6 +176,7 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
     (functions_with_rules, "functions.x.main", "f = lambda a: 1 if a else 2"),
     (functions_with_rules, "functions.x.main", "\n" * (LARGEST_FUNCTION + 1)),
+    (functions_with_rules, "functions.x.main", '"""a\nb"""' + "\n" * (LARGEST_FUNCTION + 2)),
     (logged_but_not_written, "shared.workflows.x", "_log.info('a', extra={'status': 1, 'name': 'x'})"),
     (logged_but_not_written, "shared.workflows.x", "job = {'name': 'x'}\n_log.info('a', extra={**job, 'status': 1})"),
     (logged_but_not_written, "functions.x.main", "extra = {'name': 'x'}\n_log.info('a', extra=extra)"),
@@ -179,6 +191,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.document('a').get()"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
     (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
+    (functions_with_rules, "functions.x.main", '"""a\n' + "\n" * LARGEST_FUNCTION + 'b"""\n'),
     (logged_but_not_written, "shared.x.y", "body = {'name': 'x'}\n_log.info('a', extra={'user_id': user.id})"),
     (unlisted_cryptography, "shared.vault.kms", "from tink import aead"),
 ]

@@ -271,11 +271,9 @@ def test_a_plant_without_its_text_fails(terraform: Terraform) -> None:
 # Faults of the code
 
 
-class Mailed(settings.Settings):
-    """Settings with a secret."""
+class Mailed(settings.Web):
+    """The settings of the HTTP functions, with a secret."""
 
-    google_cloud_project: str
-    cors_origins: str
     smtp_password: SecretStr
 
 

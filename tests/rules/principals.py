@@ -31,6 +31,8 @@ class Principal:
     """Claims of the token in addition to the standard ones. None: the app has no token."""
     issued: int | None = 0
     """Seconds from the revocation of the tokens to the issue of this one. None: the token has no `iat`."""
+    signed_in: int | None = 0
+    """Seconds from the revocation of the tokens to the sign-in. None: the token has no `auth_time`."""
     user: dict[str, Any] | None = field(default_factory=lambda: {"roles": [Role.DOCTOR]})
     clinic: str = CLINIC
 
@@ -44,8 +46,12 @@ class Principal:
             return None
         issuer = {"iss": f"https://securetoken.google.com/{PROJECT}", "aud": PROJECT}
         subject = {"sub": self.user_id, "user_id": self.user_id}
-        issued = {} if self.issued is None else {"iat": int(SIGNED_OUT_AT.timestamp()) + self.issued}
-        return unsigned_jwt({**issuer, **subject, **issued, **self.claims})
+        times = {
+            name: int(SIGNED_OUT_AT.timestamp()) + seconds
+            for name, seconds in (("iat", self.issued), ("auth_time", self.signed_in))
+            if seconds is not None
+        }
+        return unsigned_jwt({**issuer, **subject, **times, **self.claims})
 
 
 MEMBERS = [
@@ -66,7 +72,9 @@ STRANGERS = [
     ),
     Principal("deleted", user={"roles": [Role.DOCTOR], "live": False}),
     Principal("signed out", issued=-1),
+    Principal("signed in before the revocation", issued=60, signed_in=-1),
     Principal("with a token of no time", issued=None),
+    Principal("with a token of no sign-in", signed_in=None),
     Principal("unknown to the clinic", user=None),
     Principal("unknown with roles in the token", {**ROUTED, "roles": ["admin"]}, user=None),
     Principal("of another clinic", {"clinic": OTHER_CLINIC}, clinic=OTHER_CLINIC),

@@ -109,10 +109,10 @@ def test_rules_accept_the_same_users_and_tokens_as_the_api(deployed: RulesClient
     routed_here = [one for one in PRINCIPALS.values() if one.claims and one.claims.get("clinic") == CLINIC]
 
     for principal in routed_here:
-        if principal.issued is not None:
-            issued_at = SIGNED_OUT_AT + timedelta(seconds=principal.issued)
+        if principal.issued is not None and principal.signed_in is not None:
+            token_time = SIGNED_OUT_AT + timedelta(seconds=min(principal.issued, principal.signed_in))
             user = found.get(principal.user_id)
-            by_api = user is not None and user.live and user.accepts(issued_at)
+            by_api = user is not None and user.live and user.accepts(token_time)
             assert rules_client.get(deployed, PROGRESS, principal.token) == by_api, principal.name
 
 
@@ -160,7 +160,20 @@ FAULTS = [
     Fault("the user record is not checked", " && accepted()", "", "unknown to the clinic", rules_client.get),
     Fault("a disabled user passes", " && !user.disabled", "", "disabled", rules_client.listen),
     Fault("a deleted user passes", "user.live && ", "", "deleted", rules_client.get),
-    Fault("a revoked token passes", ">= user.tokens_valid_after", "is timestamp", "signed out", rules_client.get),
+    Fault(
+        "a revoked token passes",
+        "iat * 1000) >= user.tokens_valid_after",
+        "iat) is timestamp",
+        "signed out",
+        rules_client.get,
+    ),
+    Fault(
+        "a token of a revoked sign-in passes",
+        "auth_time * 1000) >= user.tokens_valid_after",
+        "auth_time) is timestamp",
+        "signed in before the revocation",
+        rules_client.get,
+    ),
     Fault(
         "the clinic is not compared", " && request.auth.token.clinic == clinic", "", "routed nowhere", rules_client.get
     ),

@@ -17,6 +17,7 @@ from local.services.auth.client import create_account
 from local.stack.environment import QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
+from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
 from shared.records.types import Role, new_id
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -120,6 +121,17 @@ def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:
         work.upsert(factories.profile(user_id, work.stamp, logo=logo, **values))
 
     system_clinic(clinic.id, "planted").perform("profile.plant", transaction)
+
+
+def plant_device(clinic: TestClinic, user_id: str, device_id: str) -> None:
+    """Give a user one device, with this id."""
+
+    def transaction(work: UnitOfWork) -> None:
+        token = f"planted-token-of-{user_id}"
+        device = RegisteredDevice(id=device_id, platform=Platform.WEB, registered_at=work.now, token=token)
+        work.upsert(Devices.new(user_id, work.stamp, registered=[device]))
+
+    system_clinic(clinic.id, "planted").perform("device.plant", transaction)
 
 
 def picture() -> bytes:

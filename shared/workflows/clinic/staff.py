@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 
 from shared.gateways import accounts
 from shared.records import numbering
+from shared.records.clinic.devices import Devices
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
@@ -23,6 +24,7 @@ from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.clinic.devices import remove_all
 from shared.workflows.handover import IN_QUERY, hand_over
 
 _MAX_NAMED = 20
@@ -130,7 +132,7 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
 
     def transaction(work: UnitOfWork) -> User:
         counters = (numbering.SESSIONS, numbering.REPORTS)
-        work.prefetch(User.ref(user_id), *counters)
+        work.prefetch(User.ref(user_id), Devices.ref(user_id), *counters)
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
@@ -139,15 +141,18 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
         _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)
+        remove_all(work, user.id)
         return work.save(user.removed(work.stamp))
 
     return clinic.perform("user.remove", transaction)
 
 
 def sign_out(clinic: Clinic) -> None:
-    """End all sign-ins of the caller, on all devices; `follow` revokes them at Firebase too."""
+    """End all sign-ins of the caller, on all devices, which get no more messages; `follow` revokes the sign-ins at
+    Firebase too."""
 
     def transaction(work: UnitOfWork) -> None:
+        remove_all(work, work.user_id)
         work.save(work.get(User.ref(work.user_id)).signed_out(work.stamp))
 
     clinic.perform("user.sign_out", transaction)

@@ -9,6 +9,7 @@ from typing import Any
 from shared.gateways import tasks, writer
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.devices import Devices
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
@@ -33,7 +34,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.parties import named
-from shared.workflows.reports import other_names, prompt
+from shared.workflows.reports import notifying, other_names, prompt
 from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts
 
@@ -247,8 +248,8 @@ def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
-    doctor = UserProfile.ref(assignment.report.doctor_id)
-    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), doctor)
+    doctor_id = assignment.report.doctor_id
+    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), UserProfile.ref(doctor_id), Devices.ref(doctor_id))
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
@@ -276,3 +277,4 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
     attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
     work.upsert(content)
+    notifying.announce(work, report)

@@ -187,7 +187,8 @@ def test_the_rules_are_those_that_the_embedded_firestore_implements() -> None:
 
     assert [line.strip() for line in code.splitlines() if "allow" in line or "&&" in line or "return" in line] == [
         "return user.live && !user.disabled",
-        "&& timestamp.value(request.auth.token.iat * 1000) >= user.tokens_valid_after;",
+        "&& timestamp.value(request.auth.token.iat * 1000) >= user.tokens_valid_after",
+        "&& timestamp.value(request.auth.token.auth_time * 1000) >= user.tokens_valid_after;",
         "allow get: if request.auth != null && request.auth.token.clinic == clinic && accepted();",
         "allow read, write: if false;",
     ]

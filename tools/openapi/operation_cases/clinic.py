@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from shared.records.clinic.devices import Device, Platform
 from shared.records.clinic.identity import PrintedIdentity
 from shared.records.clinic.me import Me
 from shared.records.clinic.people import Doctor, InvitationStatus
@@ -33,6 +34,10 @@ _PROFILE_UPDATE = {
 _PROFILE = factories.profile(DOCTOR, Stamp(DOCTOR, BEGAN), **_PROFILE_UPDATE)
 _WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))
 
+DEVICE = "dv7kq2mxn4tz9wpb3rhs"
+_NEW_DEVICE = {"token": "cXk3Vb9TQ1mPz-7:APA91bHnE5wLr_0aJ4fUoYd2", "platform": "android"}
+_DEVICE = Device(id=DEVICE, platform=Platform.ANDROID, registered_at=BEGAN)
+
 _USER = factories.user(Stamp(DOCTOR, BEGAN), id=DOCTOR, email="meera.iyer@banyan.example")
 
 # Users
@@ -54,6 +59,9 @@ CASES: Mapping[str, OperationCase] = {
     "profile.get_logo": OperationCase(state=State.OWN_PROFILE),
     "profile.put_logo": OperationCase(answer=_WITH_LOGO, state=State.OWN_PROFILE, test_body=Placeholder.PICTURE),
     "profile.delete_logo": OperationCase(state=State.OWN_PROFILE),
+    "profile.list_devices": OperationCase(answer=page(_DEVICE), state=State.OWN_DEVICE),
+    "profile.register_device": OperationCase(body=_NEW_DEVICE, answer=_DEVICE, state=State.OWN_DEVICE),
+    "profile.remove_device": OperationCase(path={"id": DEVICE}, state=State.OWN_DEVICE, vanishes=True),
     "profile.sign_out": OperationCase(state=State.OWN_PROFILE, ends_sign_in=True),
     "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
     "users.list_doctors": OperationCase(

@@ -35,8 +35,8 @@ def require_get(path: Path, authorization: str, reader: Reader) -> None:
 
 def _is_accepted(claims: Mapping[str, Any], clinic: bytes, reader: Reader) -> bool:
     """The function `accepted` of the rules. A missing or wrongly typed field is an error there, and denies."""
-    user_id, issued = claims.get("sub"), claims.get("iat")
-    if not isinstance(user_id, str) or not user_id or not isinstance(issued, int):
+    user_id, issued, signed_in = claims.get("sub"), claims.get("iat"), claims.get("auth_time")
+    if not isinstance(user_id, str) or not user_id or not (isinstance(issued, int) and isinstance(signed_in, int)):
         return False
     row = reader.get(Path((b"clinics", clinic, b"users", user_id.encode())))
     if row is None:
@@ -48,7 +48,7 @@ def _is_accepted(claims: Mapping[str, Any], clinic: bytes, reader: Reader) -> bo
         and disabled.WhichOneof("value_type") == "boolean_value"
         and not disabled.boolean_value
         and valid_after.WhichOneof("value_type") == "timestamp_value"
-        and issued * 1_000_000 >= microseconds_of(valid_after.timestamp_value)
+        and min(issued, signed_in) * 1_000_000 >= microseconds_of(valid_after.timestamp_value)
     )
 
 

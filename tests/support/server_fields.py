@@ -1,0 +1,15 @@
+"""The fields of records and documents that only the server writes: no request may name one."""
+
+from __future__ import annotations
+
+from shared.records.record import Record
+
+_AUTHORITY = "disabled identity_confirmation invitation shared_with tokens_valid_after writers"
+_AUTHORSHIP = "confirmed_at confirmed_by corrected_by corrections reviewed_at reviewed_by signature signed_at signed_by"
+_DOCUMENT = "care clinic clinic_id retained schema sealed tokens"
+_MONEY = "line_items paid_amount payment_history subtotal tax_amount total_amount"
+_WORK = "attempt canonical generated number object_name operation_name resumable_url segments"
+
+SERVER_FIELDS = frozenset(Record.model_fields) | frozenset(
+    " ".join((_AUTHORITY, _AUTHORSHIP, _DOCUMENT, _MONEY, _WORK)).split()
+)
