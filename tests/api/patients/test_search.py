@@ -249,7 +249,7 @@ def test_call_counts_of_a_first_page(clinic: TestClinic, people: People) -> None
 
     calls = [call for call in clinic.stack.recorder.calls(mark) if call.caller == "patients"]
     assert Counter(call.method for call in calls) == {"BatchGetDocuments": 1, "RunQuery": 3, "Commit": 1}
-    assert [call.amounts for call in calls if call.method == "Commit"] == [{"writes": 1, "deletes": 0}]
+    assert [call.amounts for call in calls if call.method == "Commit"] == [{"writes": 2, "deletes": 0}]
 
 
 # Audit, logs and stored data
