@@ -73,6 +73,8 @@ class Record(BaseModel):
     """The type's name in associated data and audit actions. Never change it: stored ciphertexts would not decrypt."""
     collection: ClassVar[str]
     keyset: ClassVar[Keyset] = Keyset.CARE
+    clinical_once_changed: ClassVar[frozenset[str]] = frozenset()
+    """The fields whose earlier values only clinicians see, although everybody sees the present ones."""
     versioned: ClassVar[bool] = False
     """True if each change by a person keeps the earlier values; see `shared/records/version.py`."""
     schema_number: ClassVar[int] = 1

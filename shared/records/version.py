@@ -37,7 +37,7 @@ class Version(Record):
         changed = changed_fields(before, after)
         if not changed:
             return None
-        clinical = fields_of(type(before)).clinical
+        clinical = fields_of(type(before)).clinical | before.clinical_once_changed
         return cls.new(
             f"{before.id}-v{after.revision}",
             stamp,

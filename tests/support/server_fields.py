@@ -8,7 +8,7 @@ _AUTHORITY = "disabled identity_confirmation invitation shared_with tokens_valid
 _AUTHORSHIP = "confirmed_at confirmed_by corrected_by corrections reviewed_at reviewed_by signature signed_at signed_by"
 _DOCUMENT = "care clinic clinic_id retained schema sealed tokens"
 _MONEY = "line_items paid_amount payment_history subtotal tax_amount total_amount"
-_WORK = "attempt canonical generated number object_name operation_name resumable_url segments"
+_WORK = "attempt canonical generated number object_name operation_name reported_allergies resumable_url segments"
 
 SERVER_FIELDS = frozenset(Record.model_fields) | frozenset(
     " ".join((_AUTHORITY, _AUTHORSHIP, _DOCUMENT, _MONEY, _WORK)).split()

@@ -190,6 +190,7 @@ class Patient(Record):
 
     kind: ClassVar[str] = "Patient"
     collection: ClassVar[str] = "patients"
+    clinical_once_changed: ClassVar[frozenset[str]] = frozenset({"reported_allergies"})
     versioned: ClassVar[bool] = True
 
     number: Plain[Number]

@@ -191,6 +191,17 @@ def test_the_paper_of_a_report_prints_what_waits_as_to_be_confirmed(clinic: Test
     assert "to be confirmed" not in after
 
 
+def test_what_was_decided_is_in_the_versions_for_clinicians_only(clinic: TestClinic, path: str) -> None:
+    decide(clinic.doctor, path, "confirm", note(clinic.receptionist, path).ok(201)).ok()
+
+    newest, _ = clinic.doctor.get(f"{path}/versions").ok().body["items"]
+    desk = clinic.receptionist.get(f"{path}/versions").ok()
+
+    assert newest["clinical_before"]["allergies"] == []
+    assert [entry["text"] for entry in newest["clinical_before"]["reported_allergies"]] == [WORD]
+    assert (desk.body["items"], WORD.encode() in desk.content) == ([], False)
+
+
 def test_call_counts_of_noting_and_deciding(clinic: TestClinic) -> None:
     paths = iter([path_of(clinic.patient()) for _ in range(2)])
     noted = calls_when_repeated(clinic, "patients", lambda: note(clinic.receptionist, next(paths)).ok(201))
@@ -204,6 +215,6 @@ def test_call_counts_of_noting_and_deciding(clinic: TestClinic) -> None:
 
     confirmed = calls_when_repeated(clinic, "patients", confirm)
 
-    # The caller, patient, keys and settings, and with a key the stored response; the patient is written.
-    assert noted == [reads(5), commit(3)]
-    assert confirmed == [reads(4), commit(2)]
+    # The caller, patient, keys and settings, and with a key the stored response; patient and version are written.
+    assert noted == [reads(5), commit(4)]
+    assert confirmed == [reads(4), commit(3)]
