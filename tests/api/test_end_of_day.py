@@ -196,7 +196,7 @@ def test_each_question_is_one_request_with_few_calls(practice: Practice) -> None
         return ("firestore", "RunQuery", documents)
 
     # The caller; the query; patients and their keys, with the profiles of two doctors; then what belongs to each row.
-    # Each commits the audit entry and the number of records shown.
+    # Committed: the audit entry and the count of shown records.
     unpaid = PATIENTS // 2
     assert calls("bills", practice.desk, "/bills/owing") == [reads(1), query(unpaid), reads(2 * unpaid + 2), commit(2)]
     assert calls("appointments", practice.desk, f"/appointments?day={DAY}&page_size=100") == [
