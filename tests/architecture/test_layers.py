@@ -49,7 +49,7 @@ LONGEST_MODULE = 300
 """Lines; a module of more than 250 should become a package."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
-LARGEST_FUNCTION = 120
+LARGEST_FUNCTION = 150
 """Lines of a main.py without its docstrings, which are the published texts of the operations."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")
