@@ -344,11 +344,6 @@ def test_call_counts_of_booking_and_reading(shared_clinic: TestClinic, patient: 
     calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
     # Booking reads caller, stored response, doctor, patient, patient's keys and settings. It commits the appointment,
     # guards of patient and doctor, the response and the audit entry. Reading reads caller, appointment, patient and
-<<<<<<< HEAD
-    # patient's keys, and commits the audit entry and the number of records shown. Both read the caller's profile too,
-    # and then the doctor's, for the name.
-=======
     # patient's keys, and counts what it shows. Both read the caller's profile too, and then the doctor's, for the name.
->>>>>>> h-k
     names = ("BatchGetDocuments", 1)
     assert calls == [("BatchGetDocuments", 7), names, ("Commit", 5), ("BatchGetDocuments", 5), names, ("Commit", 2)]

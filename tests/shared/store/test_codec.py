@@ -18,6 +18,7 @@ from tink import aead, cleartext_keyset_handle
 
 from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
 from shared.records.billing.issued import IssuedBill
+from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.patients.details import MaritalStatus
@@ -25,6 +26,7 @@ from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.notice import ReportNotice
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment
@@ -167,6 +169,10 @@ def examples() -> Iterator[Record]:
         roles=list(Role),
         tokens_valid_after=after(days=-1),
     )
+    yield Devices.new(DOCTOR, Stamp(DOCTOR, NOON)).with_device(
+        NewDevice(token="token-of-a-telephone-1", platform=Platform.ANDROID), Stamp(DOCTOR, NOON)
+    )
+    yield ReportNotice.of(report(), ["device-1"], Stamp("system", NOON))
     yield session(
         chief_complaint=SECRET,
         session_notes=SECRET,
