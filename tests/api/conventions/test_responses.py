@@ -17,7 +17,7 @@ from tools.openapi.document import document
 
 
 def test_unknown_path_is_not_found(shared_clinic: TestClinic) -> None:
-    for path in ("/patients/a/b", "/sessions/a/b", "/reports", "/bills/a/b/c", "/profile/x"):
+    for path in ("/patients/a/b", "/sessions/a/b", "/transcriptions", "/bills/a/b/c", "/profile/x"):
         shared_clinic.doctor.get(path).refused(404, "not-found")
     shared_clinic.doctor.get("/unknown").refused(404, "not-found")
 
@@ -118,5 +118,5 @@ def test_responses_match_the_openapi_schemas(clinic: TestClinic) -> None:
     assert conforms(clinic.doctor.get(f"/transcriptions/{transcription}"), "TranscriptionDetail")
     assert conforms(clinic.doctor.post(f"/sessions/{session.body['id']}/recordings", upload), "Recording")
     end_session(clinic, session.body["id"])
-    assert conforms(clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok(), "ReportDetail")
+    assert conforms(clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok(), "Report")
     assert conforms(clinic.doctor.post("/patients", {"first_name": ""}), "ProblemDetails")
