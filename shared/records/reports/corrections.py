@@ -62,7 +62,7 @@ class Edit(Value):
     section: ShortText | None = None
     """The section of a new statement, or the section to move the statement to."""
     text: Text | None = Field(default=None, min_length=1)
-    """Null removes the statement. Left out beside a section, segments or notes: the statement keeps its text."""
+    """Null removes the statement. Left out: the statement keeps its text."""
     segments: list[SegmentNumber] | None = Field(default=None, max_length=MOST_CITED)
     """The segments of the report's transcription that the statement cites from now on; an empty list for none. Left
     out: the statement keeps its segments."""
@@ -74,10 +74,14 @@ class Edit(Value):
 
     @property
     def removes(self) -> bool:
-        """True if the edit removes a statement."""
-        changes = (self.section, self.segments, self.notes) != (None, None, None)
-        keeps_text = "text" not in self.model_fields_set and changes
-        return self.statement_id is not None and self.text is None and not keeps_text
+        """True if the edit removes a statement: only a text that is sent as null does."""
+        return self.statement_id is not None and self.text is None and "text" in self.model_fields_set
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True if the edit says of a statement neither a text nor a section nor evidence."""
+        changes = (self.text, self.section, self.segments, self.notes)
+        return self.statement_id is not None and not self.removes and not any(one is not None for one in changes)
 
 
 class Corrections(Value):
@@ -160,6 +164,8 @@ class EditedStatements:
             return
         if new and edit.text is None:
             yield "text", "a new statement needs a text"
+        if edit.changes_nothing:
+            yield "text", "nothing to change: send a text, or null to remove the statement"
         if edit.section not in sections and (new or edit.section is not None):
             yield "section", "not a section of this report"
         if unknown := [number for number in edit.segments or () if number not in self._citable.segments]:

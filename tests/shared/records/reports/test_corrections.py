@@ -93,6 +93,14 @@ def test_unknown_evidence_is_refused_with_everything_else() -> None:
     ]
 
 
+def test_an_edit_with_a_reason_alone_removes_nothing() -> None:
+    """Only a text that is sent as null removes a statement; one that was forgotten must not."""
+    with pytest.raises(Invalid) as refused:
+        corrected(content(CITED), {"statement_id": "s1", "reason": "misheard"})
+
+    assert [error.pointer for error in refused.value.errors] == ["/edits/0/text"]
+
+
 def test_a_removal_has_no_evidence() -> None:
     wrong = {"statement_id": "s1", "text": None, "segments": [1], "notes": ["session_notes"]}
 

@@ -134,7 +134,7 @@ def test_a_statement_is_added_where_it_belongs_and_another_removed() -> None:
 def test_the_history_tells_what_every_correction_found_and_left() -> None:
     changed = corrected(content(statement(1)), {"statement_id": "s1", "text": "Six.", "reason": "misheard"})
 
-    removed = corrected(changed, {"statement_id": "s1", "reason": "doubled"})
+    removed = corrected(changed, {"statement_id": "s1", "text": None, "reason": "doubled"})
 
     recorded = [(one.before, one.after, one.reason, one.author_id, one.at) for one in removed.corrections]
     assert recorded == [
