@@ -168,6 +168,10 @@ class EditedStatements:
             yield "text", "nothing to change: send a text, or null to remove the statement"
         if edit.section not in sections and (new or edit.section is not None):
             yield "section", "not a section of this report"
+        yield from self._uncitable(edit)
+
+    def _uncitable(self, edit: Edit) -> Iterator[tuple[str, str]]:
+        """The evidence of an edit that is not there."""
         if unknown := [number for number in edit.segments or () if number not in self._citable.segments]:
             yield "segments", f"no segments of the transcription: {', '.join(map(str, unknown[:_MOST_NAMED]))}"
         for source in edit.notes or ():
