@@ -58,7 +58,7 @@ def test_running_operation_is_cancelled_and_writes_nothing(gateway: Running, sil
     speech.cancel(operation)
 
     gateway.objects.readable.set()
-    assert speech.outcome(operation) == speech.Outcome(done=True, error="speech_error_1")
+    assert speech.outcome(operation) == speech.Outcome(done=True, error="speech_error")
     assert list(gateway.objects.contents) == [AUDIO]
 
 
