@@ -83,7 +83,8 @@ def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Reco
     ):
         version = Version.of(before, after, stamp)
         assert version is not None
-        yield version.model_copy(update={"revision": 1})
+        # Not of revision 2: the next change of the record leaves that one.
+        yield version.model_copy(update={"id": f"{version.record_id}-v1", "revision": 1})
 
 
 def _records(
