@@ -129,7 +129,8 @@ def _records(
     yield transcription
     yield factories.transcript_part(transcription, stamp, factories.segment(text=CLINICAL))
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
-    report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL)
+    colleague = shared_with[-1:]  # with whom the patient is shared too
+    report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL, shared_with=colleague)
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}
     content = factories.content(

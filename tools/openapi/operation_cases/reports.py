@@ -16,7 +16,7 @@ from shared.records.reports.template import Section
 from shared.workflows.reports import chart, reading
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, State, page
+from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR, ENDED
 from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
@@ -210,6 +210,9 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.SHARE_REPORT,
     ),
     "reports.withdraw": OperationCase(
-        path={**_OF_REPORT, "doctor_id": COLLEAGUE}, answer=Detailed(REPORT, _BODY), action=Action.SHARE_REPORT
+        path={**_OF_REPORT, "doctor_id": COLLEAGUE},
+        test_path={"doctor_id": Placeholder.SHARED_DOCTOR},
+        answer=Detailed(REPORT, _BODY),
+        action=Action.SHARE_REPORT,
     ),
 }
