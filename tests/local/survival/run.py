@@ -89,14 +89,14 @@ class Upload:
         start, total = self.acknowledged, len(self.content)
         stop = min(start + size, total)
         headers = {"Content-Range": f"bytes {start}-{stop - 1}/{total}"}
-        answer = run.http("PUT", run.storage + self.path, body=self.content[start:stop], headers=headers)
+        answer = run.http("PUT", run.url + self.path, body=self.content[start:stop], headers=headers)
         self.acknowledged = stop
         return answer.status == 200
 
     def query(self, run: Run) -> bool:
         """Update `acknowledged` with the number of stored bytes. True if the upload is complete."""
         headers = {"Content-Range": f"bytes */{len(self.content)}"}
-        answer = run.http("PUT", run.storage + self.path, headers=headers)
+        answer = run.http("PUT", run.url + self.path, headers=headers)
         if answer.status == 200:
             return True
         kept = answer.headers.get("Range")

@@ -45,7 +45,7 @@ def upload(run: Run, ledger: Ledger, number: int) -> None:
     content = random.randbytes(2 * GRAIN + 1)
     start = f"{run.storage}/upload/storage/v1/b/{AUDIO_BUCKET}/o?uploadType=resumable&ifGenerationMatch=0&name={number}"
     location = run.http("POST", start, headers={"X-Upload-Content-Length": str(len(content))}).headers["Location"]
-    ledger.uploads[number] = Upload(location.removeprefix(run.storage), content)
+    ledger.uploads[number] = Upload(location.removeprefix(run.url), content)
     ledger.uploads[number].put(run, GRAIN)
     for earlier, upload in begun:
         complete = upload.query(run)
