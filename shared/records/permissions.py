@@ -66,7 +66,7 @@ class Action(StrEnum):
 
     READ_PATIENT = "read the patient"
     CHANGE_PATIENT = "change the patient"
-    DECIDE_ALLERGY = "confirm or reject a reported allergy"
+    CHANGE_CHART = "decide about a reported allergy or an offered chart change"
     SHARE_PATIENT = "share, withdraw, transfer, delete the patient"
     START_VISIT = "start a visit"
     READ_VISIT = "read a visit and its transcription"
@@ -87,7 +87,7 @@ _EDITORS = frozenset({Relation.VISIT_DOCTOR, Relation.OWNER, Relation.PATIENT_WR
 RULES: Mapping[Action, frozenset[Relation]] = {
     Action.READ_PATIENT: _READERS | {Relation.RECEPTIONIST},
     Action.CHANGE_PATIENT: frozenset({Relation.OWNER, Relation.PATIENT_WRITE, Relation.ADMIN, Relation.RECEPTIONIST}),
-    Action.DECIDE_ALLERGY: frozenset({Relation.OWNER, Relation.PATIENT_WRITE}),
+    Action.CHANGE_CHART: frozenset({Relation.OWNER, Relation.PATIENT_WRITE}),
     Action.SHARE_PATIENT: frozenset({Relation.OWNER, Relation.ADMIN}),
     Action.START_VISIT: frozenset({Relation.OWNER, Relation.PATIENT_WRITE, Relation.ADMIN}),
     Action.READ_VISIT: _READERS,
@@ -105,7 +105,7 @@ RULES: Mapping[Action, frozenset[Relation]] = {
 REFUSALS: Mapping[Action, str] = {
     Action.READ_PATIENT: "the patient is not shared with you",
     Action.CHANGE_PATIENT: "the patient is shared with you for reading only",
-    Action.DECIDE_ALLERGY: "only a doctor who may change the patient confirms or rejects a reported allergy",
+    Action.CHANGE_CHART: "only a doctor who may change the patient decides about entries of the chart",
     Action.SHARE_PATIENT: "only the responsible doctor or an admin does this",
     Action.START_VISIT: "the patient is shared with you for reading only",
     Action.READ_VISIT: "the patient is not shared with you",

@@ -210,7 +210,7 @@ def test_logo_change_requires_the_current_etag(shared_clinic: TestClinic, etag: 
     [
         (b"GIF89a", "image/png", 422, "invalid"),
         (picture("PNG")[:100], "image/png", 422, "invalid"),
-        (b"", "image/png", 422, "invalid"),
+        (b"", "image/png", 400, "bad-request"),
         (picture("GIF"), "image/gif", 415, "unsupported-media-type"),
         (b"{}", "application/json", 415, "unsupported-media-type"),
         (picture("PNG").ljust(LARGEST_UPLOAD + 1), "image/png", 413, "too-large"),

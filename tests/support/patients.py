@@ -17,6 +17,7 @@ BACKGROUND = {
     "current_medications": ["Sertraline 50 mg"],
     "notes": "Prefers mornings.",
     "clinical_tags": ["panic"],
+    "diagnoses": ["Panic disorder"],
 }
 DEMOGRAPHICS = {
     **PATIENT,

@@ -48,7 +48,7 @@ def _decide(
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         ref = Patient.ref(patient_id)
         work.prefetch(ref, work.settings_ref())
-        patient = permissions.get_for_update(work, ref, Action.DECIDE_ALLERGY)
+        patient = permissions.get_for_update(work, ref, Action.CHANGE_CHART)
         return with_age(work, work.save(rule(patient, allergy_id, work.stamp)))
 
     return clinic.perform(action, transaction)

@@ -45,7 +45,7 @@ def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartC
 
     def transaction(work: UnitOfWork) -> ChartChanges:
         report, patient, decisions = _read(work, report_id)
-        permissions.require(work, Action.CHANGE_PATIENT, patient)
+        permissions.require(work, Action.CHANGE_CHART, patient)
         offer = next((one for one in _offers(work, report, patient, decisions) if one.id == request.offer_id), None)
         if offer is None:
             raise Invalid(errors=[FieldError("/offer_id", "no such offer of this report")])

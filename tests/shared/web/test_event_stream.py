@@ -209,6 +209,7 @@ def opened() -> Iterator[Open]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"GOOGLE_CLOUD_PROJECT": PROJECT, "LOG_LEVEL": "INFO", "CORS_ORIGINS": ORIGIN}.items():
             patch.setenv(name, value)
+        patch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
         patch.setattr(logging.root, "handlers", [])
         patch.setattr(event_stream, "_OPEN", BoundedSemaphore(MOST_OPEN))
         forget()

@@ -136,6 +136,7 @@ def deployed(accounts_host: str) -> Iterator[pytest.MonkeyPatch]:
         patch.setenv("FIREBASE_AUTH_EMULATOR_HOST", accounts_host)
         patch.setenv("FIRESTORE_DATABASE", "(default)")
         patch.setenv("CORS_ORIGINS", f"https://other.example,{ORIGIN}")
+        patch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
         patch.setattr(logging.root, "handlers", [])
         patch.setattr(Clinic, "admit", lambda clinic: None)  # it reads the caller's record
         forget()

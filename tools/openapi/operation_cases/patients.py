@@ -73,7 +73,7 @@ def _decided(rule: Callable[[Patient, str, Stamp], Patient]) -> OperationCase:
     return OperationCase(
         path={**OF_PATIENT, "allergy_id": ALLERGY_ID},
         answer=Detailed(rule(_WAITING, ALLERGY_ID, Stamp(DOCTOR, BEGAN)), PATIENT.age_on(TODAY)),
-        action=Action.DECIDE_ALLERGY,
+        action=Action.CHANGE_CHART,
     )
 
 

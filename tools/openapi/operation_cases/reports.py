@@ -156,7 +156,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.reports": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(Detailed(REPORT, PARTIES))),
     "sessions.report": OperationCase(path=OF_SESSION, answer=Detailed(REPORT, _BODY), action=Action.READ_VISIT),
-    "patients.last_visit": OperationCase(path=OF_PATIENT, answer=_LAST_VISIT, action=Action.READ_PATIENT),
+    "patients.last_visit": OperationCase(path=OF_PATIENT, answer=_LAST_VISIT, action=Action.READ_VISIT),
     "reports.list_reports": OperationCase(
         query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
     ),
@@ -197,7 +197,7 @@ CASES: Mapping[str, OperationCase] = {
         body={"offer_id": _DECIDED.offer_id, "verdict": "accepted"},
         answer=_ACCEPTED,
         state=State.REPORT_SIGNED,
-        action=Action.CHANGE_PATIENT,
+        action=Action.CHANGE_CHART,
     ),
     "reports.signed_copy": OperationCase(
         path=_OF_REPORT, answer=_COPY, state=State.REPORT_SIGNED, action=Action.READ_REPORT

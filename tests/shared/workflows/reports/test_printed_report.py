@@ -35,7 +35,11 @@ def test_statements_that_rest_on_typed_notes_are_marked() -> None:
         ([Edit(statement_id="s1", text="x")], "Revised by Meera Iyer: 1 statement corrected or added (†)."),
         ([Edit(statement_id="s1", text=None)], "Revised by Meera Iyer: 1 statement removed."),
         (
-            [Edit(section="assessment", text="x"), Edit(statement_id="s1", text="y"), Edit(statement_id="s2")],
+            [
+                Edit(section="assessment", text="x"),
+                Edit(statement_id="s1", text="y"),
+                Edit(statement_id="s2", text=None),
+            ],
             "Revised by Meera Iyer: 2 statements corrected or added (†), 1 statement removed.",
         ),
     ],
