@@ -190,7 +190,7 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.SIGN_REPORT,
     ),
     "reports.chart_changes": OperationCase(
-        path=_OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_PATIENT
+        path=_OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_VISIT
     ),
     "reports.decide_chart_change": OperationCase(
         path=_OF_REPORT,
