@@ -26,18 +26,16 @@ from shared.records.problems import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
-from shared.store.idempotency import Idempotency, Replayed
+from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
 from shared.web.operations import Operation, Problems, operation
 from shared.web.request import (
     check_body,
-    header_problem,
     is_cheap,
     origin_of,
     parse_arguments,
-    parse_idempotency,
-    parse_if_match,
+    parse_headers,
 )
 from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
 
@@ -200,26 +198,19 @@ class Api:
     def _call(self, matched: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
         check_body(request, matched)
-
-        def if_match() -> int | None:
-            return parse_if_match(request, matched)
-
-        def idempotency() -> Idempotency | None:
-            return parse_idempotency(request, matched, identity, self.resource, parameters)
-
-        refused = header_problem(if_match, idempotency)
+        headers = parse_headers(request, matched, identity, self.resource, parameters)
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
                 caller=_caller(identity, matched),
                 origin=origin_of(request, trace),
-                if_match=None if refused else if_match(),
-                idempotency=None if refused else idempotency(),
+                if_match=headers.if_match,
+                idempotency=headers.idempotency,
                 shown_per_hour=settings.load(settings.Web).shown_records_per_hour if matched.counts_shown else None,
             )
         )
-        if refused:
-            raise _with_errors_of_body(refused, clinic, request, matched)
+        if headers.refused:
+            raise _with_errors_of_body(headers.refused, clinic, request, matched)
         result = matched.handler(clinic, **parameters, **_arguments(clinic, request, matched))
         if isinstance(result, serialization.Document):
             return file_response(result)

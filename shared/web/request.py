@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,8 @@ from shared.store.idempotency import Idempotency
 from shared.web import auth, json_bounds, serialization
 from shared.web.operations import Operation
 
+T = TypeVar("T")
+
 LARGEST_JSON = 1_000_000
 """Bytes; recordings go to Storage."""
 CHEAP_BODY = 8_000
@@ -39,9 +42,9 @@ _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 def check_body(request: Request, operation: Operation) -> None:
     """Check the body's media type and size. Raises UnsupportedMediaType or TooLarge."""
-    if not operation.media_types or _has_no_body(request, operation):
+    if not operation.media_types or _body_is_left_out(request, operation):
         return
-    if not request.content_length and "Transfer-Encoding" not in request.headers:
+    if _is_empty(request):
         raise BadRequest(f"a body is required: send {' or '.join(operation.media_types)}, {{}} if it has no fields")
     if request.mimetype not in operation.media_types:
         raise UnsupportedMediaType(f"send {' or '.join(operation.media_types)}")
@@ -58,9 +61,14 @@ def check_body(request: Request, operation: Operation) -> None:
         raise too_large
 
 
-def _has_no_body(request: Request, operation: Operation) -> bool:
+def _is_empty(request: Request) -> bool:
+    """True if the request has no body."""
+    return not request.content_length and "Transfer-Encoding" not in request.headers
+
+
+def _body_is_left_out(request: Request, operation: Operation) -> bool:
     """True if the body may be missing and is."""
-    return operation.optional_body and not request.content_length and "Transfer-Encoding" not in request.headers
+    return operation.optional_body and _is_empty(request)
 
 
 def is_cheap(request: Request, operation: Operation) -> bool:
@@ -74,13 +82,44 @@ def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     value: BaseModel | bytes | None = _query(request, operation.query, errors)
     if operation.upload:
         value = request.get_data()
-    elif operation.body and not _has_no_body(request, operation):
+    elif operation.body and not _body_is_left_out(request, operation):
         value = _parsed(request.get_data(), operation.body, errors)
     raise_if_any(errors)
     return {operation.argument: value} if operation.argument else {}
 
 
-def parse_if_match(request: Request, operation: Operation) -> int | None:
+@dataclass(frozen=True)
+class Headers:
+    """The preconditions of a request: its If-Match and Idempotency-Key."""
+
+    if_match: int | None = None
+    """The revision."""
+    idempotency: Idempotency | None = None
+    refused: Problem | None = None
+    """What is wrong with them; then neither is used."""
+
+
+def parse_headers(
+    request: Request, operation: Operation, identity: auth.Identity, resource: str, parameters: Mapping[str, str]
+) -> Headers:
+    """Parse the headers, all of them even if one is refused: the client gets every error at once."""
+    refused: list[Problem] = []
+
+    def parsed(parse: Callable[[], T]) -> T | None:
+        try:
+            return parse()
+        except (BadRequest, PreconditionRequired) as problem:
+            refused.append(problem)
+            return None
+
+    if_match = parsed(lambda: _if_match(request, operation))
+    idempotency = parsed(lambda: _idempotency(request, operation, identity, resource, parameters))
+    if refused:
+        return Headers(refused=refused[0].with_errors(*(problem.errors for problem in refused[1:])))
+    return Headers(if_match, idempotency)
+
+
+def _if_match(request: Request, operation: Operation) -> int | None:
     """The revision in If-Match. Raises PreconditionRequired when the operation requires it."""
     header = request.headers.get("If-Match") if operation.accepts_if_match else None
     if header is None:
@@ -93,7 +132,7 @@ def parse_if_match(request: Request, operation: Operation) -> int | None:
     return int(match[1])
 
 
-def parse_idempotency(
+def _idempotency(
     request: Request, operation: Operation, identity: auth.Identity, resource: str, parameters: Mapping[str, str]
 ) -> Idempotency | None:
     """The idempotency of the request, if it has a key. Raises BadRequest when the operation requires one."""
@@ -110,17 +149,6 @@ def parse_idempotency(
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),
     )
-
-
-def header_problem(*parsers: Callable[[], object]) -> Problem | None:
-    """What the parsers of headers refuse, as one problem; None if nothing."""
-    refused: list[Problem] = []
-    for parse in parsers:
-        try:
-            parse()
-        except (BadRequest, PreconditionRequired) as problem:
-            refused.append(problem)
-    return refused[0].with_errors(*(problem.errors for problem in refused[1:])) if refused else None
 
 
 def origin_of(request: Request, trace: str) -> Origin:
