@@ -7,8 +7,9 @@ what it contains: a report of a known allergy is kept like any other.
 from __future__ import annotations
 
 from shared.records.conflict_codes import ConflictCode
+from shared.records.patients.chart import has_entry, with_entry
 from shared.records.patients.details import NewReportedAllergy, ReportedAllergy
-from shared.records.patients.patient import MOST_ENTRIES, MOST_REPORTED, Patient
+from shared.records.patients.patient import MOST_REPORTED, Patient
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Stamp
 
@@ -19,7 +20,7 @@ def reported(patient: Patient, new: NewReportedAllergy, id: str, stamp: Stamp) -
     Raises Conflict for a full list.
     """
     waiting = patient.reported_allergies
-    if _has([entry.text for entry in waiting], new.text):
+    if has_entry([entry.text for entry in waiting], new.text):
         return patient
     if len(waiting) >= MOST_REPORTED:
         raise Conflict(ConflictCode.CHART_FULL, f"{MOST_REPORTED} reported allergies wait for a clinician")
@@ -33,12 +34,7 @@ def confirmed(patient: Patient, id: str, stamp: Stamp) -> Patient:
     Raises NotFound if no such report waits, Conflict for a full chart.
     """
     entry, others = _taken(patient, id)
-    allergies = patient.allergies
-    if not _has(allergies, entry.text):
-        if len(allergies) >= MOST_ENTRIES:
-            raise Conflict(ConflictCode.CHART_FULL, f"the list has {MOST_ENTRIES} entries, which is the most")
-        allergies = [*allergies, entry.text]
-    return patient.revised(stamp, reported_allergies=others, allergies=allergies)
+    return patient.revised(stamp, reported_allergies=others, allergies=with_entry(patient.allergies, entry.text))
 
 
 def rejected(patient: Patient, id: str, stamp: Stamp) -> Patient:
@@ -53,8 +49,3 @@ def _taken(patient: Patient, id: str) -> tuple[ReportedAllergy, list[ReportedAll
     if found is None:
         raise NotFound
     return found, [entry for entry in patient.reported_allergies if entry is not found]
-
-
-def _has(entries: list[str], text: str) -> bool:
-    """True if the entry is there, whatever its case."""
-    return text.casefold() in {entry.casefold() for entry in entries}

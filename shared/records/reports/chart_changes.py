@@ -13,10 +13,9 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.conflict_codes import ConflictCode
-from shared.records.patients.patient import MOST_ENTRIES, Patient
+from shared.records.patients.chart import has_entry, with_entry
+from shared.records.patients.patient import Patient
 from shared.records.privacy import Clinical, Encrypted
-from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.notes import NoteNumber
 from shared.records.reports.statements import SegmentNumber, Statement
@@ -125,7 +124,7 @@ def offers_of(
                     statement_id=statement.id,
                     segments=statement.segments,
                     notes=statement.notes,
-                    in_chart=_has(present, value),
+                    in_chart=has_entry(present, value),
                     decision=decided.get(offer_id),
                 )
             )
@@ -135,12 +134,10 @@ def offers_of(
 def accepted(offer: ChartOffer, patient: Patient, stamp: Stamp) -> Patient:
     """The patient with the offered entry; the same object if the chart has it. Raises Conflict for a full list."""
     entries: list[str] = getattr(patient, offer.field)
-    if _has(entries, offer.value):
+    if has_entry(entries, offer.value):
         return patient
     kept = [entry for entry in entries if entry != offer.replaces]
-    if len(kept) == MOST_ENTRIES:
-        raise Conflict(ConflictCode.CHART_FULL, f"the list has {MOST_ENTRIES} entries, which is the most")
-    changes: Mapping[str, Any] = {offer.field.value: [*kept, offer.value]}
+    changes: Mapping[str, Any] = {offer.field.value: with_entry(kept, offer.value)}
     return patient.revised(stamp, **changes)
 
 
@@ -203,10 +200,6 @@ def _entry(text: str) -> str:
     """The text without article and spaces at the ends; empty without a letter."""
     entry = _ARTICLE.sub("", text.strip(" ,'\"")).strip()
     return entry if any(map(str.isalpha, entry)) else ""
-
-
-def _has(entries: Iterable[str], value: str) -> bool:
-    return value.casefold() in {entry.casefold() for entry in entries}
 
 
 def _replaced(field: ChartField, value: str, entries: Iterable[str]) -> str | None:
