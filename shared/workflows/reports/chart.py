@@ -17,6 +17,7 @@ from shared.records.reports.chart_changes import (
 )
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -34,7 +35,12 @@ class ChartChanges(Value):
 
 def offered(clinic: Clinic, report_id: str) -> ChartChanges:
     """The offers of a signed report. Raises Conflict if it is not signed, Forbidden without access to the chart."""
-    return clinic.perform("report.offer", lambda work: _shown(work, *_read(work, report_id)))
+
+    def transaction(work: UnitOfWork) -> ChartChanges:
+        report, patient, decisions = _read(work, report_id)
+        return _shown(_signed(work, report), patient, decisions)
+
+    return clinic.perform("report.offer", transaction)
 
 
 def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartChanges:
@@ -46,18 +52,19 @@ def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartC
     def transaction(work: UnitOfWork) -> ChartChanges:
         report, patient, decisions = _read(work, report_id)
         permissions.require(work, Action.CHANGE_CHART, patient)
-        offer = next((one for one in _offers(work, report, patient, decisions) if one.id == request.offer_id), None)
+        signed = _signed(work, report)
+        offer = next((one for one in _offers(signed, patient, decisions) if one.id == request.offer_id), None)
         if offer is None:
             raise Invalid(errors=[FieldError("/offer_id", "no such offer of this report")])
         if offer.decision is not None and offer.decision.verdict in (request.verdict, Verdict.ACCEPTED):
             if offer.decision.verdict != request.verdict:
                 raise Conflict(ConflictCode.OFFER_ACCEPTED, "the offer is accepted: change the chart itself")
-            return _shown(work, report, patient, decisions)
+            return _shown(signed, patient, decisions)
         if request.verdict == Verdict.ACCEPTED:
             changed = accepted(offer, patient, work.stamp)
             patient = work.save(changed) if changed is not patient else patient
         made = work.upsert(decisions.with_decision(offer, request.verdict, work.stamp))
-        return _shown(work, report, patient, made)
+        return _shown(signed, patient, made)
 
     return clinic.perform("report.decide", transaction)
 
@@ -74,17 +81,20 @@ def _read(work: UnitOfWork, report_id: str) -> tuple[Report, Patient, ChartDecis
     return report, patient, decisions
 
 
-def _offers(work: UnitOfWork, report: Report, patient: Patient, decisions: ChartDecisions) -> list[ChartOffer]:
-    """Computed from the verified signed bytes."""
+def _signed(work: UnitOfWork, report: Report) -> ReportSnapshot:
+    """The report as signed, from its verified bytes."""
     proof = proof_of(work, report)
     if proof is None:
         raise Conflict(
             ConflictCode.REPORT_NOT_SIGNED, "the report is not signed: it offers changes of the chart when it is"
         )
-    signed = proof.payload.report
+    return proof.payload.report
+
+
+def _offers(signed: ReportSnapshot, patient: Patient, decisions: ChartDecisions) -> list[ChartOffer]:
     return offers_of(signed.sections, signed.statements, patient, decisions.decisions)
 
 
-def _shown(work: UnitOfWork, report: Report, patient: Patient, decisions: ChartDecisions) -> ChartChanges:
-    offers = _offers(work, report, patient, decisions)
-    return ChartChanges(report_id=report.id, patient_id=patient.id, offers=offers)
+def _shown(signed: ReportSnapshot, patient: Patient, decisions: ChartDecisions) -> ChartChanges:
+    offers = _offers(signed, patient, decisions)
+    return ChartChanges(report_id=signed.report_id, patient_id=patient.id, offers=offers)
