@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from shared.records.conflict_codes import ConflictCode
+from shared.records.problems import Conflict
 from shared.records.reports.signed import SignedReport
+from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 
 
@@ -10,3 +13,14 @@ def stored_proof(work: UnitOfWork, report_id: str) -> SignedReport | None:
     """The proof document, also one that was marked as deleted: no operation deletes a proof."""
     ref = SignedReport.ref(report_id)
     return work.get_or_none(ref) or work.get_or_none(ref, live=False)
+
+
+def must_be_unsigned(work: UnitOfWork, report_id: str, detail: str = "the report is signed") -> None:
+    """Raises Conflict if the report has a proof, valid or not: nothing changes a signed report."""
+    if stored_proof(work, report_id) is not None:
+        raise Conflict(ConflictCode.REPORT_SIGNED, detail)
+
+
+def report_must_be_unsigned(work: UnitOfWork, session: Session) -> None:
+    """Raises Conflict if the session's report has a proof, whatever its plain status says."""
+    must_be_unsigned(work, session.report_id, "the report of the session is signed")

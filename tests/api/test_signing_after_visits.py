@@ -118,7 +118,7 @@ def test_an_upload_interrupted_by_the_signature_is_refused(
             sign(clinic, report_id)
         return looks[-1]
 
-    monkeypatch.setattr(recordings, "stored_proof", signed_after_the_look)
+    monkeypatch.setattr(stored_proofs, "stored_proof", signed_after_the_look)
     with pytest.raises(Conflict):
         recordings.open_upload(
             Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin(""))), session, NewUpload(**UPLOAD)

@@ -157,16 +157,16 @@ def test_report_that_is_signed_during_the_cancellation_stays_signed(
 ) -> None:
     session_id = str(clinic.session().body["id"])
     report_id = plant_report(clinic, session_id)
-    looks: list[object] = []
+    stored_proof, looks = stored_proofs.stored_proof, list[object]()
 
     def signed_after_the_look(*arguments: Any) -> object:
-        looks.append(stored_proofs.stored_proof(*arguments))
+        looks.append(stored_proof(*arguments))
         if len(looks) == 1:
             sign(clinic, report_id)
             alter(clinic, f"sessions/{session_id}", {"status": "in_progress", "revision": 1})
         return looks[-1]
 
-    monkeypatch.setattr("shared.workflows.visits.sessions.stored_proof", signed_after_the_look)
+    monkeypatch.setattr(stored_proofs, "stored_proof", signed_after_the_look)
     with pytest.raises(Conflict):
         sessions.cancel(Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin(""), if_match=1)), session_id)
 

@@ -28,6 +28,7 @@ from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
 from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
+from shared.records.visits.ids import recording_of_transcription
 from shared.records.visits.session import SessionType
 
 MOST_COLLEAGUES = 30
@@ -208,8 +209,8 @@ class Report(Attempt):
 
     def _unreported_with(self, transcription_id: str) -> list[str]:
         """The recordings in no report, if the report is made from this transcription."""
-        covered = _recording_of(transcription_id)
-        before = [] if self.transcription_id is None else [_recording_of(self.transcription_id)]
+        covered = recording_of_transcription(transcription_id)
+        before = [] if self.transcription_id is None else [recording_of_transcription(self.transcription_id)]
         return [*before, *(one for one in self.unreported_recordings if one != covered)]
 
     def replaced(self, made: Self, stamp: Stamp) -> Self:
@@ -285,9 +286,3 @@ class Report(Attempt):
         """Raises Conflict unless the report is written and not signed."""
         if self.status != ReportStatus.COMPLETED:
             raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")
-
-
-def _recording_of(transcription_id: str) -> str:
-    """The id of the recording of a transcription: `-a2` of `-t2`."""
-    session_id, _, count = transcription_id.rpartition("-t")
-    return f"{session_id}-a{count}"

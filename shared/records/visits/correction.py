@@ -32,7 +32,7 @@ def corrected(session: Session, change: SessionChange, stamp: Stamp, *, backdati
     `backdating` is how long before its registration a visit may have started. Raises Conflict for a session that is
     cancelled, Invalid listing everything that is out of bounds.
     """
-    session.must_not_be_cancelled()
+    session.must_be_open_or_completed()
     asked = {name: getattr(change, name) for name in sorted(change.facts)}
     raise_if_any(_impossible(session, asked))
     if "ended_at" in asked and "paused_seconds" not in asked:

@@ -22,6 +22,7 @@ from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
+from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
 from shared.records.visits.times import (
     VisitCorrection,
     duration_errors,
@@ -139,16 +140,21 @@ class Session(Record):
 
     @property
     def report_id(self) -> str:
-        return f"{self.id}-r1"
+        return report_id_of(self.id)
 
     @property
     def bill_id(self) -> str:
-        return f"{self.id}-bill"
+        return bill_id_of(self.id)
 
     @property
     def transcription_id(self) -> str:
         """The transcription of the latest recording."""
-        return f"{self.id}-t{max(1, self.uploads)}"
+        return transcription_id_of(self.id, max(1, self.uploads))
+
+    @property
+    def upload_counts(self) -> range:
+        """The numbers of the uploads, from 1."""
+        return range(1, self.uploads + 1)
 
     def newest(self, most: int) -> list[int]:
         """The numbers of the newest recordings, newest first, at most so many."""
@@ -159,7 +165,7 @@ class Session(Record):
         return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
 
     def recording_id(self, count: int) -> str:
-        return f"{self.id}-a{count}"
+        return recording_id_of(self.id, count)
 
     def is_overdue(self, now: datetime) -> bool:
         """True while it runs for longer than the clinic expects of a visit."""
@@ -167,7 +173,7 @@ class Session(Record):
 
     def noted(self, stamp: Stamp, **notes: str | None) -> Self:
         """The session with new complaint, notes or referrer. Raises Conflict for one that is cancelled."""
-        self.must_not_be_cancelled()
+        self.must_be_open_or_completed()
         return self.revised(stamp, **notes)
 
     def paused(self, stamp: Stamp) -> Self:
@@ -238,6 +244,11 @@ class Session(Record):
             raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     def must_not_be_cancelled(self) -> None:
+        """Raises Conflict if the session is cancelled."""
+        if self.status == SessionStatus.CANCELLED:
+            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
+
+    def must_be_open_or_completed(self) -> None:
         """Raises Conflict unless the session runs or is completed."""
         if not self.open and self.status != SessionStatus.COMPLETED:
             raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")

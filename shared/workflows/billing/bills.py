@@ -16,6 +16,7 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, patient_of
 from shared.records.types import new_id
+from shared.records.visits.ids import bill_id_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
@@ -35,7 +36,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
-        work.prefetch(ref, Bill.ref(f"{session_id}-bill"), work.settings_ref(), numbering.BILLS)
+        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref(), numbering.BILLS)
         session = work.get(ref)
         draft = work.get_or_none(Bill.ref(session.bill_id))
         if session.status != SessionStatus.COMPLETED or (draft is not None and session.billed):
@@ -60,7 +61,7 @@ def of_session(clinic: Clinic, session_id: str) -> NamedBill:
     """The bill of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Bill:
-        work.expect(Bill.ref(f"{session_id}-bill"))
+        work.expect(Bill.ref(bill_id_of(session_id)))
         bill = work.get_or_none(Bill.ref(work.get(Session.ref(session_id)).bill_id))
         if bill is None:
             raise NoneYet
@@ -83,7 +84,7 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
     def transaction(work: UnitOfWork) -> Bill:
         bill = work.get_for_update(Bill.ref(bill_id))
         bill.must_be_issuable()
-        work.prefetch(work.settings_ref(), numbering.BILLS, *_issued_beside(bill))
+        work.prefetch(work.settings_ref(), numbering.BILLS, *_beside(bill))
         if bill.session_id is not None:
             session = work.get(Session.ref(bill.session_id))
             if session.status != SessionStatus.COMPLETED:
@@ -135,8 +136,8 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     return clinic.perform("bill.export", transaction)
 
 
-def _issued_beside(bill: Bill) -> list[Ref[Any]]:
-    """The session and the profile that the issue of a bill reads."""
+def _beside(bill: Bill) -> list[Ref[Any]]:
+    """The session and the doctor's profile that the printed bill names."""
     session = [Session.ref(bill.session_id)] if bill.session_id else []
     return [*session, *([UserProfile.ref(bill.doctor_id)] if bill.doctor_id else [])]
 
@@ -152,11 +153,9 @@ def _issued(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Bill:
 
 def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:
     """The bill with letterhead, patient and visit as they are now."""
-    profile_ref = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
-    session_ref = [Session.ref(bill.session_id)] if bill.session_id else []
-    work.prefetch(work.settings_ref(), *profile_ref, *session_ref)
-    profile = work.get_or_none(profile_ref[0]) if profile_ref else None
-    session = work.get_or_none(session_ref[0]) if session_ref else None
+    work.prefetch(work.settings_ref(), *_beside(bill))
+    profile = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
+    session = work.get_or_none(Session.ref(bill.session_id)) if bill.session_id else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
     issuer = Letterhead.of(profile, settings)
     return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=settings.time_zone)

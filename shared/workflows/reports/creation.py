@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
-from shared.records.record import Detailed, Ref
+from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportSource, ReportStatus
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.recording import Recording, RecordingStatus
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.reports import drafting
-from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
+from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
+from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
 
 def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
@@ -36,10 +36,9 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.REQUEST_REPORT, session)
-        if session.status == SessionStatus.CANCELLED:
-            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
+        session.must_not_be_cancelled()
         report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
-        work.prefetch(*report_refs(report_ref.id), template_ref, *_jobs_of(session))
+        work.prefetch(*report_refs(report_ref.id), template_ref, *recordings_of(session), *transcriptions_of(session))
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
@@ -71,21 +70,13 @@ def _drafted(
     clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
-    transcription_id = _transcribed(work, session) if new.source == ReportSource.RECORDING else None
+    transcription_id = drafting.completed_transcription(work, session) if new.source == ReportSource.RECORDING else None
     if new.source == ReportSource.NOTES and not notes_of(session):
         raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
     made = drafting.new_report(work, session, transcription_id, before)
     report = _put(work, made.model_copy(update={"source": new.source}), before)
     drafting.enqueue(clinic, report)  # before the commit, as every task
     return Detailed(report, body_of(None))
-
-
-def _transcribed(work: UnitOfWork, session: Session) -> str:
-    """The completed transcription."""
-    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
-    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
-    return transcription.id
 
 
 def _must_lack_speech(work: UnitOfWork, session: Session, new: NewReport) -> None:
@@ -100,19 +91,13 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
     return attempts.save(work, before.replaced(made, work.stamp))
 
 
-def _jobs_of(session: Session) -> Iterator[Ref[Recording] | Ref[Transcription]]:
-    for count in range(1, session.uploads + 1):
-        yield Recording.ref(session.recording_id(count))
-        yield Transcription.ref(f"{session.id}-t{count}")
-
-
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for count in range(1, session.uploads + 1):
-        transcription = work.get_or_none(Transcription.ref(f"{session.id}-t{count}"))
+    for recording_ref, transcription_ref in zip(recordings_of(session), transcriptions_of(session), strict=True):
+        transcription = work.get_or_none(transcription_ref)
         if transcription is None:
-            recording = work.get_or_none(Recording.ref(session.recording_id(count)))
+            recording = work.get_or_none(recording_ref)
             if recording is not None and _awaited(recording, work.now):
                 return "a recording of the session is awaited"
         elif transcription.status == TranscriptionStatus.COMPLETED:

@@ -28,6 +28,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
 from shared.records.types import Language, Role
+from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
@@ -35,7 +36,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.parties import named
 from shared.workflows.reports import notifying, other_names, prompt
-from shared.workflows.reports.proofs import must_be_unsigned
+from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts
 
 _log = logging.getLogger("synapse.jobs")
@@ -64,7 +65,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
 
     def transaction(work: UnitOfWork) -> Report | Transcription | None:
         session_ref = Session.ref(session_of(transcription_id))
-        report_id = f"{session_ref.id}-r1"
+        report_id = report_id_of(session_ref.id)
         work.prefetch(
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
@@ -91,20 +92,17 @@ def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
-        if session.status == SessionStatus.CANCELLED:
-            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
+        session.must_not_be_cancelled()
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
         work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
-        transcription = work.get_or_none(Transcription.ref(session.transcription_id))
-        if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
-            raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
+        transcription_id = completed_transcription(work, session)
         must_be_unsigned(work, report_ref.id)
         if report is None:
-            drafted = new_report(work, session, transcription.id)
+            drafted = new_report(work, session, transcription_id)
         else:
-            drafted = report.retried(work.stamp, transcription_id=transcription.id)
+            drafted = report.retried(work.stamp, transcription_id=transcription_id)
             drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
@@ -142,6 +140,14 @@ def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
         enqueue(clinic, report, attempts.recovery_of(report))
 
     return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue_again, "enqueued")
+
+
+def completed_transcription(work: UnitOfWork, session: Session) -> str:
+    """The id of the session's completed transcription. Raises Conflict without one."""
+    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
+    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
+        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
+    return transcription.id
 
 
 def new_report(

@@ -12,8 +12,8 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.reports.proofs import must_be_unsigned
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs, with_body
+from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
 
 

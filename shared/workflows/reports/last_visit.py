@@ -6,11 +6,10 @@ from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.reports.last_visit import LastVisit
 from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import history
-from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports.proofs import proofs_of
 
 _MOST_READ = 10
 """Newest reports among which the last signed one is looked for."""
@@ -27,8 +26,7 @@ def of_patient(clinic: Clinic, patient_id: str) -> LastVisitFound:
 
     def transaction(work: UnitOfWork) -> LastVisitFound:
         reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
-        work.prefetch(*(SignedReport.ref(report.id) for report in reports))
-        proofs = [proof for report in reports if (proof := proof_of(work, report))]
+        proofs = [proof for proof in proofs_of(work, reports) if proof]
         latest = max(proofs, key=lambda proof: proof.payload.report.visit_started, default=None)
         return LastVisitFound(last_visit=LastVisit.of(latest.payload) if latest else None)
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from shared.records.conflict_codes import ConflictCode
-from shared.records.problems import Conflict, SignatureInvalid
+from shared.records.problems import SignatureInvalid
 from shared.records.record import patient_of, session_of
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
@@ -86,16 +85,15 @@ def proof_of(work: UnitOfWork, report: Report) -> Proof | None:
     return None
 
 
-def must_be_unsigned(work: UnitOfWork, report_id: str) -> None:
-    """Raises Conflict if the report has a proof, valid or not: nothing changes a signed report."""
-    if stored_proof(work, report_id) is not None:
-        raise Conflict(ConflictCode.REPORT_SIGNED, "the report is signed")
+def proofs_of(work: UnitOfWork, reports: Sequence[Report]) -> list[Proof | None]:
+    """The verified proof of each report, as `proof_of`; all are read in one call."""
+    work.prefetch(*(SignedReport.ref(report.id) for report in reports))
+    return [proof_of(work, report) for report in reports]
 
 
 def shown(work: UnitOfWork, reports: Sequence[Report]) -> list[Report]:
-    """Reports of a list, signed ones as signed; all proofs are read in one call. Raises SignatureInvalid."""
-    work.prefetch(*(SignedReport.ref(report.id) for report in reports))
-    proofs = [(report, proof_of(work, report)) for report in reports]
+    """Reports of a list, signed ones as signed. Raises SignatureInvalid."""
+    proofs = zip(reports, proofs_of(work, reports), strict=True)
     return [proof.shown(report) if proof else report for report, proof in proofs]
 
 

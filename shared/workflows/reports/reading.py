@@ -21,6 +21,7 @@ from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.reports.template import Section
+from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -75,7 +76,7 @@ def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
     """The report of a session, as `get`. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.expect(*report_refs(f"{session_id}-r1"))
+        work.expect(*report_refs(report_id_of(session_id)))
         session = work.get(Session.ref(session_id))
         if not work.exists(Report.ref(session.report_id)):
             raise NoneYet

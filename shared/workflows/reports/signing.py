@@ -20,8 +20,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows import permissions
-from shared.workflows.reports.proofs import must_be_unsigned, verified
+from shared.workflows.reports.proofs import verified
 from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
+from shared.workflows.stored_proofs import must_be_unsigned
 
 
 def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:

@@ -12,17 +12,19 @@ from shared.records.reports.report import Report, report_type_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
 from shared.records.visits.correction import PRICED, corrected
+from shared.records.visits.ids import bill_id_of, report_id_of
 from shared.records.visits.requests import SessionChange
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import report_must_be_unsigned
 
 
 def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:
     """What a change of notes or facts needs besides the session, to be prefetched."""
-    needed: list[Ref[Any]] = [Report.ref(f"{session_id}-r1"), SignedReport.ref(f"{session_id}-r1")]
+    report_id = report_id_of(session_id)
+    needed: list[Ref[Any]] = [Report.ref(report_id), SignedReport.ref(report_id)]
     if update.facts:
-        needed += [Bill.ref(f"{session_id}-bill"), work.settings_ref()]
+        needed += [Bill.ref(bill_id_of(session_id)), work.settings_ref()]
     if update.template_id is not None:
         needed.append(ReportTemplate.ref(update.template_id))
     return needed
@@ -31,8 +33,7 @@ def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[A
 def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -> Report | None:
     """The report of the session, if there is one. Raises Conflict once it is signed, whatever its status says."""
     work.prefetch(*refs(work, session.id, update))
-    if stored_proof(work, session.report_id) is not None:
-        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
+    report_must_be_unsigned(work, session)
     return work.get_or_none(Report.ref(session.report_id))
 
 

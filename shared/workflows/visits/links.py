@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
-from shared.records.numbering import is_number
 from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
+from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
 from shared.records.visits.links import MOST_LINKED, Links
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
+from shared.workflows.visits.refs import expect
 
 LinkedSession = Detailed[Session, Links]
 
@@ -27,8 +28,7 @@ def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Cal
     """The transaction on a session, whose result has the links; they are read with the session, in one call."""
 
     def with_links(work: UnitOfWork) -> LinkedSession:
-        if not is_number(session_id):
-            work.expect(*_of_id(session_id))
+        expect(work, session_id, *_of_id(session_id))
         parties.expect(work)
         session = transaction(work)
         return Detailed(session, *links_of(work, [session]))
@@ -72,9 +72,10 @@ def _refs(session: Session) -> list[Ref[Any]]:
 
 
 def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:
-    return (Transcription.ref(f"{session.id}-t{count}") for count in session.newest(MOST_LINKED) or [1])
+    return (Transcription.ref(transcription_id_of(session.id, count)) for count in session.newest(MOST_LINKED) or [1])
 
 
 def _of_id(session_id: str) -> list[Ref[Any]]:
     """The records of a session that is not read yet; nearly all sessions have one recording."""
-    return [Report.ref(f"{session_id}-r1"), Bill.ref(f"{session_id}-bill"), Transcription.ref(f"{session_id}-t1")]
+    report, bill, transcription = report_id_of(session_id), bill_id_of(session_id), transcription_id_of(session_id, 1)
+    return [Report.ref(report), Bill.ref(bill), Transcription.ref(transcription)]

@@ -18,6 +18,7 @@ from shared.records.permissions import Action
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.reports.report import Report
+from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
@@ -139,8 +140,7 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
 def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
     """The recognition to start, the reason to delete the recording, or None."""
     session_id = session_of(recording_id)
-    ref = Transcription.ref(f"{session_id}-t{recording_id.rpartition('-a')[2]}")
-    report_ref = Report.ref(f"{session_id}-r1")
+    ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
     work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:

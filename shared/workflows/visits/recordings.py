@@ -6,13 +6,13 @@ import math
 from datetime import datetime, timedelta
 
 from shared.gateways import storage
-from shared.records.conflict_codes import ConflictCode, LimitCode
-from shared.records.numbering import is_number
+from shared.records.conflict_codes import LimitCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
-from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
+from shared.records.problems import FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
 from shared.records.reports.signed import SignedReport
+from shared.records.visits.ids import recording_id_of, report_id_of
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
@@ -21,8 +21,9 @@ from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.object_names import recording_name
+from shared.workflows.visits.refs import expect
 
 AUDIO_TYPES = frozenset(
     {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
@@ -56,16 +57,13 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     _check(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
-        if not is_number(session_id):
-            work.expect(SignedReport.ref(f"{session_id}-r1"))
+        expect(work, session_id, SignedReport.ref(report_id_of(session_id)))
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
-        if session.status == SessionStatus.CANCELLED:
-            raise Conflict(ConflictCode.SESSION_CANCELLED, "the session is cancelled")
-        if stored_proof(work, session.report_id) is not None:
-            raise Conflict(
-                ConflictCode.REPORT_SIGNED, "the report of the session is signed: a recording would be in no report"
-            )
+        session.must_not_be_cancelled()
+        must_be_unsigned(
+            work, session.report_id, "the report of the session is signed: a recording would be in no report"
+        )
         _require_free_upload(work, session)
         count = session.uploads + 1
         recording_id = session.recording_id(count)
@@ -94,8 +92,7 @@ def listed(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Detailed[R
     may upload."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Recording, Upload]]:
-        if not is_number(session_id):
-            work.expect(Recording.ref(f"{session_id}-a1"))  # nearly always the only one
+        expect(work, session_id, Recording.ref(recording_id_of(session_id, 1)))  # nearly always the only one
         session = work.get(Session.ref(session_id))
         binding = pagination.token_binding(work, f"recordings {session.id}", query)
         newest = pagination.decode_token(work, binding, query.page_token).get("count", session.uploads)

@@ -9,10 +9,9 @@ from shared.records.billing.bill import Bill
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
-from shared.records.record import Detailed, Ref, patient_of
+from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Id
 from shared.records.visits.links import Links
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -21,8 +20,9 @@ from shared.records.visits.transcription import Transcription, TranscriptionStat
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, parties, permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import report_must_be_unsigned
 from shared.workflows.visits.links import links_of
+from shared.workflows.visits.refs import appointments_of, recordings_of, transcriptions_of
 
 
 class Reopened(Links):
@@ -46,10 +46,10 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
-        planned, newest = _appointment_of(session), Transcription.ref(session.transcription_id)
-        work.prefetch(
-            work.settings_ref(), *_closing_of(session), newest, *planned, *(_jobs_of(session) if was_cancelled else ())
-        )
+        planned = appointments_of(session.patient_id, session.appointment_id)
+        newest = Transcription.ref(session.transcription_id)
+        ended: list[Ref[Any]] = [*recordings_of(session), *transcriptions_of(session)] if was_cancelled else []
+        work.prefetch(work.settings_ref(), *_closing_of(session), newest, *planned, *ended)
         reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
         _must_be_unbilled_and_unsigned(work, session)
         for ref in planned:
@@ -68,25 +68,13 @@ def _closing_of(session: Session) -> tuple[Ref[Any], ...]:
     return Bill.ref(session.bill_id), Report.ref(session.report_id), SignedReport.ref(session.report_id)
 
 
-def _jobs_of(session: Session) -> list[Ref[Any]]:
-    counts = range(1, session.uploads + 1)
-    recordings = [Recording.ref(session.recording_id(count)) for count in counts]
-    return [*recordings, *(Transcription.ref(f"{session.id}-t{count}") for count in counts)]
-
-
-def _appointment_of(session: Session) -> list[Ref[Appointment]]:
-    own = session.appointment_id is not None and patient_of(session.appointment_id) == session.patient_id
-    return [Appointment.ref(session.appointment_id)] if own and session.appointment_id else []
-
-
 def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
     bill = work.get_or_none(Bill.ref(session.bill_id))
     if bill is not None and bill.is_issued:
         raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
     if bill is not None:
         work.require_unchanged(bill)  # it must not be issued meanwhile
-    if stored_proof(work, session.report_id) is not None:
-        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
+    report_must_be_unsigned(work, session)
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None and report.error_code != SESSION_CANCELLED:
         work.require_unchanged(report)  # it must not be signed meanwhile
@@ -95,9 +83,8 @@ def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
 def _restored(work: UnitOfWork, session: Session) -> tuple[list[str], list[str]]:
     """Bring back what a cancellation ended, as far as it is there; returns the recordings that are lost, and the report
     that must be requested again."""
-    counts = range(1, session.uploads + 1)
-    transcriptions = [work.get_or_none(Transcription.ref(f"{session.id}-t{count}")) for count in counts]
-    recordings = [work.get_or_none(Recording.ref(session.recording_id(count))) for count in counts]
+    transcriptions = [work.get_or_none(ref) for ref in transcriptions_of(session)]
+    recordings = [work.get_or_none(ref) for ref in recordings_of(session)]
     transcribed = any(one is not None and one.status == TranscriptionStatus.COMPLETED for one in transcriptions)
     lost = [one.id for one in recordings if one is not None and _is_lost(one)]
     return lost, _restored_report(work, session, transcribed=transcribed)

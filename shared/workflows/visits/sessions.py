@@ -8,11 +8,10 @@ from typing import Any
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
-from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
-from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
-from shared.records.record import Detailed, Ref, Stamp, patient_of
+from shared.records.problems import FieldError, Invalid, raise_if_any
+from shared.records.record import Detailed, Ref, Stamp
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
@@ -22,13 +21,13 @@ from shared.records.visits.links import Links
 from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, parties, permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import report_must_be_unsigned
 from shared.workflows.visits import corrections
 from shared.workflows.visits.links import LinkedSession, linked
+from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
 
 SESSION_ID_LENGTH = 10
 
@@ -38,7 +37,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
 
     def transaction(work: UnitOfWork) -> LinkedSession:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
-        planned = _appointments_of(new.patient_id, new.appointment_id)
+        planned = appointments_of(new.patient_id, new.appointment_id)
         parties.expect(work)
         work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
         patient = work.get_or_none(Patient.ref(new.patient_id))
@@ -79,8 +78,8 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSess
     content = update.notes | update.facts
 
     def transaction(work: UnitOfWork) -> Session:
-        if content and not numbering.is_number(session_id):  # of a number, the id is known after the first read
-            work.prefetch(Session.ref(session_id), *corrections.refs(work, session_id, update))
+        if content:
+            expect(work, session_id, *corrections.refs(work, session_id, update))
         session = work.get(Session.ref(session_id))
         for action in _actions_of(update):
             permissions.require(work, action, session)
@@ -136,7 +135,7 @@ def _end(
     def transaction(work: UnitOfWork) -> Session:
         running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(running, work.stamp)
-        planned = _appointments_of(session.patient_id, session.appointment_id)
+        planned = appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
@@ -156,11 +155,7 @@ def _jobs_of(session: Session) -> list[Ref[Any]]:
     """The report with its proof, which also exist without a recording if a person writes it, the transcriptions, and
     the bill, which a session that was reopened has."""
     report, proof = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-    return [report, proof, *_transcriptions_of(session), Bill.ref(session.bill_id)]
-
-
-def _transcriptions_of(session: Session) -> list[Ref[Transcription]]:
-    return [Transcription.ref(f"{session.id}-t{count}") for count in range(1, session.uploads + 1)]
+    return [report, proof, *transcriptions_of(session), Bill.ref(session.bill_id)]
 
 
 def _discard_jobs(work: UnitOfWork, session: Session) -> None:
@@ -169,12 +164,11 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
     Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
     has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
     """
-    if stored_proof(work, session.report_id) is not None:
-        raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
+    report_must_be_unsigned(work, session)
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
-    for ref in _transcriptions_of(session):
+    for ref in transcriptions_of(session):
         transcription = work.get_or_none(ref)
         if transcription is not None and transcription.waiting:
             attempts.give_up(work, transcription, SESSION_CANCELLED)
@@ -213,14 +207,8 @@ def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session
 
 def _appointment(work: UnitOfWork, patient_id: str, appointment_id: str | None) -> Appointment | None:
     """The patient's appointment with the caller. Appointments of other patients are not even read."""
-    for ref in _appointments_of(patient_id, appointment_id):
+    for ref in appointments_of(patient_id, appointment_id):
         appointment = work.get_or_none(ref)
         if appointment is not None and appointment.doctor_id == work.user_id:
             return appointment
     return None
-
-
-def _appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:
-    """The appointment with this id, unless the id is of another patient."""
-    own = appointment_id is not None and patient_of(appointment_id) == patient_id
-    return [Appointment.ref(appointment_id)] if own and appointment_id else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.records.problems import NoneYet
 from shared.records.record import Detailed, Ref, Value
+from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import (
     Segment,
@@ -34,7 +35,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
     """The newest transcription of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
-        first = f"{session_id}-t1"  # nearly always the only one, so it is prefetched
+        first = transcription_id_of(session_id, 1)  # nearly always the only one, so it is prefetched
         work.prefetch(Session.ref(session_id), Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
         session = work.get(Session.ref(session_id))
         newest = newest_transcription(work, session)

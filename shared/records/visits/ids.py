@@ -1,0 +1,35 @@
+"""Ids of the records of a session. They follow from the session's id, so each can be read without a look-up."""
+
+from __future__ import annotations
+
+
+def report_id_of(session_id: str) -> str:
+    """The id of the session's report."""
+    return f"{session_id}-r1"
+
+
+def bill_id_of(session_id: str) -> str:
+    """The id of the session's bill."""
+    return f"{session_id}-bill"
+
+
+def recording_id_of(session_id: str, count: int | str) -> str:
+    """The id of the recording of the n-th upload, counted from 1."""
+    return f"{session_id}-a{count}"
+
+
+def transcription_id_of(session_id: str, count: int | str) -> str:
+    """The id of the transcription of the n-th upload, counted from 1."""
+    return f"{session_id}-t{count}"
+
+
+def transcription_of_recording(recording_id: str) -> str:
+    """The id of the transcription of a recording: `-t2` of `-a2`."""
+    session_id, _, count = recording_id.rpartition("-a")
+    return transcription_id_of(session_id, count)
+
+
+def recording_of_transcription(transcription_id: str) -> str:
+    """The id of the recording of a transcription: `-a2` of `-t2`."""
+    session_id, _, count = transcription_id.rpartition("-t")
+    return recording_id_of(session_id, count)

@@ -1,0 +1,39 @@
+"""References to the records of a session: its uploads with their transcriptions, and its appointment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.numbering import is_number
+from shared.records.record import Ref, patient_of
+from shared.records.scheduling.appointment import Appointment
+from shared.records.visits.ids import transcription_id_of
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
+from shared.store.unit_of_work import UnitOfWork
+
+
+def recordings_of(session: Session) -> list[Ref[Recording]]:
+    """The recording of each upload, in their order."""
+    return [Recording.ref(session.recording_id(count)) for count in session.upload_counts]
+
+
+def transcriptions_of(session: Session) -> list[Ref[Transcription]]:
+    """The transcription of each upload, in their order; an upload may have none yet."""
+    return [Transcription.ref(transcription_id_of(session.id, count)) for count in session.upload_counts]
+
+
+def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:
+    """The appointment with this id, unless the id is of another patient."""
+    own = appointment_id is not None and patient_of(appointment_id) == patient_id
+    return [Appointment.ref(appointment_id)] if own and appointment_id else []
+
+
+def expect(work: UnitOfWork, session_id: str, *refs: Ref[Any]) -> None:
+    """Let the next read include these records of a session, whose ids follow from `session_id`.
+
+    No effect for a number: the session's id is known only after the first read.
+    """
+    if not is_number(session_id):
+        work.expect(*refs)
