@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_when_repeated, commit, reads
 from tests.support.charts import Chart, plant
 from tests.support.client import Reply, upload
@@ -170,3 +171,16 @@ def test_recordings_are_listed_by_number_of_the_session(clinic: TestClinic) -> N
     (listed,) = clinic.doctor.get(f"/sessions/{session['number']}/recordings").ok().body["items"]
 
     assert listed["id"] == opened["id"] == f"{session['id']}-a1"
+
+
+@pytest.mark.parametrize("part", ["", "/recordings", "/transcription", "/report", "/bill"])
+def test_the_audit_names_the_patient_alone_when_a_session_is_named_by_its_number(
+    shared_clinic: TestClinic, part: str
+) -> None:
+    """No id is made of the number: there is no patient `SESS`."""
+    session = shared_clinic.session().body
+    trace, header = new_trace()
+
+    shared_clinic.doctor.get(f"/sessions/{session['number']}{part}", **header)
+
+    assert {tuple(entry["patient_ids"]) for entry in audit_of(shared_clinic, trace)} == {(session["patient_id"],)}

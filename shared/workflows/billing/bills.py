@@ -24,6 +24,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import paper
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.parties import named
+from shared.workflows.visits.refs import expect
 
 NamedBill = Detailed[Bill, Named]
 
@@ -61,7 +62,7 @@ def of_session(clinic: Clinic, session_id: str) -> NamedBill:
     """The bill of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Bill:
-        work.expect(Bill.ref(bill_id_of(session_id)))
+        expect(work, session_id, Bill.ref(bill_id_of(session_id)))
         bill = work.get_or_none(Bill.ref(work.get(Session.ref(session_id)).bill_id))
         if bill is None:
             raise NoneYet

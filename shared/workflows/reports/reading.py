@@ -28,6 +28,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
 from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
+from shared.workflows.visits.refs import expect
 
 
 class Body(Value):
@@ -76,7 +77,7 @@ def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
     """The report of a session, as `get`. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.expect(*report_refs(report_id_of(session_id)))
+        expect(work, session_id, *report_refs(report_id_of(session_id)))
         session = work.get(Session.ref(session_id))
         if not work.exists(Report.ref(session.report_id)):
             raise NoneYet

@@ -17,6 +17,7 @@ from shared.records.visits.transcription import (
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.visits.links import newest_transcription
+from shared.workflows.visits.refs import expect
 
 
 class Segments(Value):
@@ -35,8 +36,8 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Segme
     """The newest transcription of a session. Raises NoneYet for a session without one."""
 
     def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
-        first = transcription_id_of(session_id, 1)  # nearly always the only one, so it is prefetched
-        work.prefetch(Session.ref(session_id), Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
+        first = transcription_id_of(session_id, 1)  # nearly always the only one
+        expect(work, session_id, Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
         session = work.get(Session.ref(session_id))
         newest = newest_transcription(work, session)
         if newest is None:
