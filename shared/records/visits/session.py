@@ -158,7 +158,7 @@ class Session(Record):
 
     def newest(self, most: int) -> list[int]:
         """The numbers of the newest recordings, newest first, at most so many."""
-        return list(range(self.uploads, max(0, self.uploads - most), -1))
+        return [*reversed(self.upload_counts)][:most]
 
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relation of a doctor to the visit itself."""
