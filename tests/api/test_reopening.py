@@ -19,20 +19,7 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report, plant_transcription
 from tests.support.problems import without_trace
-from tests.support.visits import ago, bill_of, change, complete, read, reopen, set_clinic
-
-LONG, SHORT = 180_000, 120_000
-
-
-@pytest.fixture
-def drafting(clinic: TestClinic) -> TestClinic:
-    """A clinic whose desk issues the bills."""
-    set_clinic(clinic, bill_issue="by_desk")
-    return clinic
-
-
-def new_session(clinic: TestClinic, **values: Any) -> str:
-    return str(clinic.session(**values).body["id"])
+from tests.support.visits import LONG, SHORT, ago, bill_of, change, complete, new_session, read, reopen, set_clinic
 
 
 def cancel(clinic: TestClinic, session_id: str) -> Reply:

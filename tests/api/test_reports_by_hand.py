@@ -19,14 +19,11 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report, plant_transcription
 from tests.support.problems import pointers, without_trace
+from tests.support.visits import new_session
 
 SLEEP = {"section": "history_present_illness", "text": "Sleeps through since the last visit."}
 PLAN = {"section": "plan.follow_up", "text": "Review in four weeks."}
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
-
-
-def new_session(clinic: TestClinic) -> str:
-    return str(clinic.session().body["id"])
 
 
 def create(clinic: TestClinic, session_id: str, **new: Any) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
 
 import pytest
 
@@ -15,21 +14,7 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import plant_report
 from tests.support.problems import pointers, without_trace
-from tests.support.visits import ago, bill_of, change, complete, read, set_clinic
-
-LONG, SHORT = 180_000, 120_000
-"""The prices of a follow-up of more than 30 minutes and of a shorter one."""
-
-
-@pytest.fixture
-def drafting(clinic: TestClinic) -> TestClinic:
-    """A clinic whose desk issues the bills."""
-    set_clinic(clinic, bill_issue="by_desk")
-    return clinic
-
-
-def new_session(clinic: TestClinic, **values: Any) -> str:
-    return str(clinic.session(**values).body["id"])
+from tests.support.visits import LONG, SHORT, ago, bill_of, change, complete, new_session, read
 
 
 def signed(clinic: TestClinic, session_id: str) -> Reply:

@@ -9,6 +9,14 @@ from shared.store import database
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 
+LONG, SHORT = 180_000, 120_000
+"""The prices of a follow-up of more than 30 minutes and of a shorter one, in minor units."""
+
+
+def new_session(clinic: TestClinic, **values: Any) -> str:
+    """The id of a new session in progress."""
+    return str(clinic.session(**values).body["id"])
+
 
 def set_clinic(clinic: TestClinic, **settings: Any) -> None:
     """Overwrite plain settings of a clinic."""
