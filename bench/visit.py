@@ -61,6 +61,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     tokens = seed.seed(stack)
     token = tokens["doctor"]
     doctor, admin = App(stack.url, token), App(stack.url, tokens["admin"])
+    doctor.post("/profile/devices", {"token": "a-registration-token", "platform": "android"})
     stages = Stages(Console(quiet=True))
     visit = Visit(People(doctor, doctor, admin), stages, out)
     sample = samples.load(_SAMPLE)

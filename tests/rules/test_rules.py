@@ -22,8 +22,8 @@ pytestmark = pytest.mark.long
 RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/session-1"
 OWN_COLLECTIONS = (
-    "appointments audit bills counters keys numbers patient_keys patients profiles reports requests sessions"
-    " templates transcriptions users versions"
+    "appointments audit bills counters devices keys notices numbers patient_keys patients profiles reports requests"
+    " sessions templates transcriptions users versions"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",
