@@ -70,10 +70,11 @@ def age_text(born: date, day: date) -> str:
     months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
     if months >= 24:
         return f"{months // 12} years"
-    return _counted(months, "month") if months else _counted((day - born).days, "day")
+    return counted(months, "month") if months else counted((day - born).days, "day")
 
 
-def _counted(count: int, unit: str) -> str:
+def counted(count: int, unit: str) -> str:
+    """`1 day`, `12 days`."""
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 

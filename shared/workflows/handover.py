@@ -6,13 +6,14 @@ so after a crash either both happened or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict, FieldError, Invalid
+from shared.records.record import Record
 from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.reports.signed import SignedReport
 from shared.store import queries
@@ -23,7 +24,8 @@ from shared.workflows.stored_proofs import stored_proof
 
 MOST_REPORTS = 50
 """Reports that one commit hands over, each with its patient: far from the largest commit of Firestore (10 MiB)."""
-_MOST_NAMED = 20
+MOST_NAMED = 20
+"""Open sessions, and unsigned reports, that a refusal names."""
 IN_BODY, IN_QUERY = "/take_over_by", "take_over_by"
 """Where a request names the new doctor."""
 
@@ -63,12 +65,25 @@ def hand_over_of_patient(
     _take_over(work, reports, take_over_by)
 
 
+def ids_of_doctor(
+    work: UnitOfWork,
+    model: type[Record],
+    doctor_id: str,
+    states: Collection[str],
+    *,
+    limit: int = MOST_NAMED,
+    more: Collection[Filter] = (),
+) -> list[str]:
+    """Ids of a doctor's records in these states. Equality filters need no composite index."""
+    filters: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(states)), *more]
+    return sorted(found.id for found in queries.first(work.clinic_id, model.collection, filters, None, limit))
+
+
 def _unsigned(work: UnitOfWork, doctor_id: str, more: list[Filter], take_over_by: str | None) -> list[Report]:
-    """The unsigned reports of a doctor, read together. Equality filters need no composite index."""
-    filters: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(UNSIGNED_STATES)), *more]
+    """The unsigned reports of a doctor, read together."""
     work.keyring()  # the caller is checked before any query
-    limit = MOST_REPORTS + 1 if take_over_by else _MOST_NAMED
-    ids = sorted(found.id for found in queries.first(work.clinic_id, Report.collection, filters, None, limit))
+    limit = MOST_REPORTS + 1 if take_over_by else MOST_NAMED
+    ids = ids_of_doctor(work, Report, doctor_id, UNSIGNED_STATES, limit=limit, more=more)
     if not ids:
         return []
     if take_over_by is None:

@@ -21,14 +21,11 @@ from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.types import Role
 from shared.records.visits.session import OPEN_STATES, Session
-from shared.store import pagination, queries
+from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
-from shared.workflows.handover import IN_QUERY, hand_over
-
-_MAX_NAMED = 20
-"""Open sessions, and unsigned reports, that a refusal names."""
+from shared.workflows.handover import IN_QUERY, hand_over, ids_of_doctor
 
 
 def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
@@ -214,7 +211,7 @@ def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) ->
     errors = [
         FieldError(model.path_of(id), state)
         for model, states, state in kinds
-        for id in _ids_of_doctor(work, model, doctor_id, states)
+        for id in ids_of_doctor(work, model, doctor_id, states)
     ]
     if errors:
         raise Conflict(
@@ -222,14 +219,6 @@ def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) ->
             "the person has running sessions, or unsigned reports that nobody takes over",
             errors,
         )
-
-
-def _ids_of_doctor(
-    work: UnitOfWork, model: type[Session | Report], doctor_id: str, states: Collection[str]
-) -> list[str]:
-    """Ids of a doctor's records in these states. Equality filters need no composite index."""
-    filters = [pagination.LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(states))]
-    return sorted(one.id for one in queries.first(work.clinic_id, model.collection, filters, None, _MAX_NAMED))
 
 
 def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:

@@ -12,7 +12,7 @@ from shared.records.reports.statements import Doubt, Statement
 from shared.records.reports.template import Section, in_print_order
 from shared.records.types import local_date
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
-from shared.render.formats import age_text, long_date
+from shared.render.formats import age_text, counted, long_date
 from shared.render.measures import in_clinical_form
 from shared.workflows.documents import letterhead_block, patient_block, readable
 
@@ -156,13 +156,9 @@ def _origin(snapshot: ReportSnapshot) -> Iterator[str]:
         yield f"Drafted by an AI model ({snapshot.drafted_by}{day})."
     counts = CorrectionCounts.of(snapshot.corrections)
     kept = counts.corrected + counts.added
-    changes = [f"{_counted(kept)} corrected or added (†)"] if kept else []
-    changes += [f"{_counted(counts.removed)} removed"] if counts.removed else []
+    changes = [f"{counted(kept, 'statement')} corrected or added (†)"] if kept else []
+    changes += [f"{counted(counts.removed, 'statement')} removed"] if counts.removed else []
     if changes:
         yield f"Revised by {', '.join(snapshot.revised_by) or 'the practitioner'}: {', '.join(changes)}."
     elif snapshot.drafted_by is not None:
         yield "No statement was changed after the draft."
-
-
-def _counted(count: int) -> str:
-    return f"{count} statement{'s' if count != 1 else ''}"
