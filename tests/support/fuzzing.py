@@ -32,6 +32,7 @@ from shared.records.reports.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
+from tests.support.clinics import PROFILE, plant_confirmation
 from tests.support.database import alter
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out
@@ -70,6 +71,7 @@ _KNOWN: Mapping[str, Any] = {
     "amount": 100,  # at most the outstanding amount
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
+    "day": "2026-02-28",  # from 1900 on
     "language": "kn-IN",
     "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
@@ -80,6 +82,9 @@ _KNOWN: Mapping[str, Any] = {
     "template_id": DEFAULT_TEMPLATE_ID,
 }
 """Values of fields and parameters whose schema allows more than the API accepts, such as ids and list entries."""
+
+_DROPPED = {"ended_at", "started_at"}
+"""Times that are accepted only in some states, and from the last days only."""
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
@@ -119,6 +124,7 @@ class Fuzzer:
             "doctor_id": doctor.user_id,
             "owner_id": scenario.colleague,
             "patient_id": scenario.chart.id_of(Patient),
+            "take_over_by": scenario.colleague,
         }
         self._requests: dict[str, RequestSpec] = {}
         self._calls: Counter[str] = Counter()
@@ -221,6 +227,8 @@ class Fuzzer:
                 self._replace_values(item, within)
         if isinstance(values, dict):
             values.update({name: part for name, part in _PARTS.get(within, {}).items() if values.get(name) is None})
+            for name in _DROPPED & values.keys():
+                del values[name]
             for name, value in values.items():
                 if value is not None and name in self._known:
                     values[name] = self._known[name]
@@ -233,13 +241,21 @@ class Fuzzer:
         self._answered[case.operation.label][response.status_code] += 1
         if response.status_code >= 300:
             return
-        if case_of(self._names[case.operation.label]).ends_sign_in:
+        name = self._names[case.operation.label]
+        if case_of(name).ends_sign_in:
             undo_sign_out(self._scenario.clinic, self._person.user_id)
+        if name == "profile.put":
+            self._restore_profile()
         if case.operation.method.upper() != "GET":
             self._requests.clear()
             self._scenario.mark_used()
         if "application/json" in response.headers.get("content-type", []):
             self._created.add(response.json().get("id", ""))
+
+    def _restore_profile(self) -> None:
+        """Give the signer the confirmed name and licence number again."""
+        self._client.put("/profile", PROFILE, etag=self._client.get("/profile").etag).ok()
+        plant_confirmation(self._scenario.clinic, self._client)
 
 
 def _name_the_patient(body: Any) -> None:
