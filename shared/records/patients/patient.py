@@ -24,10 +24,11 @@ from shared.records.patients.details import (
 )
 from shared.records.permissions import ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
-from shared.records.problems import Conflict, FieldError, Invalid, field_errors
+from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.record import Record, Stamp, Value, partial
 from shared.records.text import Name, ShortText, Text
 from shared.records.types import Email, Id, Language, Moment, Number, Phone
+from shared.records.validation import field_errors
 
 MOST_ENTRIES = 100
 """Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
