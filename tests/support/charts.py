@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
+from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tink import aead, cleartext_keyset_handle
 
-from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
+from shared.records.billing.bill import Bill
 from shared.records.billing.issued import IssuedBill
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
