@@ -13,10 +13,11 @@ from shared.records.record import Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report, ReportSource, ReportType
+from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
+from shared.records.reports.types import ReportSource, ReportType
 from shared.records.size import quoted_bytes
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, ResourceName, Zone

@@ -10,8 +10,9 @@ from shared.records.problems import Conflict
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
-from shared.records.reports.report import Report, ReportSource, ReportStatus
+from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import ReportTemplate
+from shared.records.reports.types import ReportSource
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import TranscriptionStatus

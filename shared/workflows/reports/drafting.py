@@ -22,11 +22,12 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import notes_of
-from shared.records.reports.report import Report, report_type_of
+from shared.records.reports.report import Report
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
+from shared.records.reports.types import report_type_of
 from shared.records.types import Language, Role
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session, SessionStatus
