@@ -25,7 +25,7 @@ from shared import settings
 from shared.records.problems import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
-from shared.store.context import Caller, RequestContext
+from shared.store.context import RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
@@ -202,7 +202,7 @@ class Api:
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
-                caller=_caller(identity, matched),
+                caller=identity.caller(matched.roles),
                 origin=origin_of(request, trace),
                 if_match=headers.if_match,
                 idempotency=headers.idempotency,
@@ -218,16 +218,6 @@ class Api:
             last_seen, clinical = request.headers.get("Last-Event-ID"), clinic.visibility.clinical
             return stream_response(result, last_seen, clinical=clinical, operation=matched.name)
         return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))
-
-
-def _caller(identity: auth.Identity, matched: Operation) -> Caller:
-    return Caller(
-        user_id=identity.user_id,
-        allowed=matched.roles,
-        token_issued_at=identity.issued_at,
-        signed_in_at=identity.signed_in_at,
-        second_factor=identity.second_factor,
-    )
 
 
 def _with_errors_of_body(refused: Problem, clinic: Clinic, request: Request, matched: Operation) -> Problem:
