@@ -34,7 +34,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
 from shared.records.version import Version
 from shared.records.visits.recording import Recording
-from shared.records.visits.session import RecordingSettings, Speaker
+from shared.records.visits.speech import RecordingSettings, Speaker
 from shared.records.visits.transcription import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal
