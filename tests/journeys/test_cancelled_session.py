@@ -1,4 +1,4 @@
-"""What is on its way when a session is cancelled is thrown away, and the states say so."""
+"""A cancelled session discards its uploads, recognitions and drafts in progress; their states say so."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_result_for_a_cancelled_session_is_deleted_without_effect(clinic: TestCl
 
 
 def test_result_is_thrown_away_though_the_cancellation_left_its_transcription_waiting(clinic: TestClinic) -> None:
-    """As after a recording that arrived while the session was being cancelled."""
+    """The state after a recording that arrived while the session was being cancelled."""
     with support.polling_paused(clinic.stack):
         session_id = await_result(clinic)
         alter(clinic, f"sessions/{session_id}", {"status": "cancelled"})
