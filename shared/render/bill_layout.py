@@ -12,7 +12,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Ta
 from shared.render import page
 from shared.render.documents import BillDocument
 from shared.render.formats import amount, long_date, money, plain_number
-from shared.render.letterhead import letterhead
+from shared.render.letterhead import head
 from shared.render.paragraph import TextStyle, shortened, text_width
 from shared.render.ruled_table import Column, ruled_table
 from shared.render.text import Text
@@ -59,9 +59,7 @@ def layout(document: BillDocument) -> bytes:
 
 
 def _story(document: BillDocument) -> Iterator[Flowable]:
-    yield from letterhead(document.letterhead)
-    yield Text(document.title, page.TITLE)
-    yield Spacer(0, 8)
+    yield from head(document.letterhead, document.title)
     yield from _heading_facts(document)
     yield Spacer(0, 8)
     if document.needs_pricing:

@@ -1,4 +1,4 @@
-"""The letterhead of both documents."""
+"""The head of both documents: letterhead and title."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ _PRACTITIONER = TextStyle(10, 14, page.INK, "Bold", align="right")
 _LOGO_WIDTH, _LOGO_HEIGHT = 34 * mm, 17 * mm
 
 
-def letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
+def head(letter: LetterheadBlock, title: str) -> Iterator[Flowable]:
+    """The letterhead, and below it the title of the document."""
+    yield from _letterhead(letter)
+    yield Text(title, page.TITLE)
+    yield Spacer(0, 8)
+
+
+def _letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
     """The issuer: the clinic with logo at the left, the practitioner at the right, a rule below."""
     right: list[Flowable] = [
         Text(letter.practitioner_name, _PRACTITIONER),
