@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from flask import Request, Response
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
@@ -29,7 +29,7 @@ from shared.store.context import RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
-from shared.web.operations import Operation, Problems, operation
+from shared.web.operations import Operation, Options, Problems, operation
 from shared.web.request import (
     check_body,
     is_cheap,
@@ -97,27 +97,10 @@ class Api:
         )
 
     def _add(
-        self,
-        method: str,
-        path: str,
-        *,
-        roles: frozenset[Role],
-        status: int = 200,
-        requires_idempotency_key: bool = False,
-        requires_if_match: bool = False,
-        problems: Problems = frozenset(),
+        self, method: str, path: str, *, roles: frozenset[Role], **options: Unpack[Options]
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            added = operation(
-                method,
-                path,
-                handler,
-                roles=roles,
-                status=status,
-                requires_idempotency_key=requires_idempotency_key,
-                requires_if_match=requires_if_match,
-                problems=problems,
-            )
+            added = operation(method, path, handler, roles=roles, **options)
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))
