@@ -66,7 +66,7 @@ clean: .venv/.done ## Delete all local state; downloaded speech models stay in .
 # The tests that start no stack, no Java and no Terraform. Folders, so that new tests in them are run too.
 UNIT := tests/shared tests/tools tests/plugins tests/architecture \
 	$(addprefix tests/local/,auth gemini iam kms scheduler storage speech/test_cache.py speech/test_weights.py demo/test_costs.py demo/test_wer.py) \
-	$(addprefix tests/infra/,test_catalogue.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
+	$(addprefix tests/infra/,test_catalogue.py test_indexes.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
 
 unit: .venv/.done ## Run the fast tests (under a minute)
 	$(PYTEST) $(WORKERS) $(UNIT)

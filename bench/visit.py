@@ -25,7 +25,7 @@ from local.services.firestore.proxy import FirestoreProxy
 from local.services.kit.recorder import Call, Recorder
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
-from shared.store.clinic_keys import KEYS
+from shared.store import clinic_keys
 from shared.vault.cipher import bind
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ def _bare(call: Call, recorded: RecordingProxy) -> BareCall:
 
 def _decryption(recorded: RecordingProxy) -> bytes:
     """The request that decrypts the clinic's keyset, which Tink stores in its own message format."""
-    keyset = recorded.documents[f"clinics/{seed.CLINIC}/{KEYS}"]["clinic"].bytes_value
+    keyset = recorded.documents[f"clinics/{seed.CLINIC}/{clinic_keys.PATH}"]["clinic"].bytes_value
     message: Any = tink_pb2
     wrapped = message.EncryptedKeyset.FromString(keyset).encrypted_keyset
     bound = bind(seed.CLINIC, "clinic")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import NewPayment, NewReversal
 from shared.records.billing.owing import Owing, OwingQuery
+from shared.records.billing.payments import NewPayment, NewReversal
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK

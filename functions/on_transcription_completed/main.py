@@ -1,6 +1,6 @@
 """Request the report of a transcription that was completed; discard the recording of a session that was cancelled."""
 
 from shared.web.triggers import on_document_written
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 
-main = on_document_written(drafting.request_first)
+main = on_document_written(requesting.request_first)

@@ -6,7 +6,8 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.details import NewReportedAllergy
-from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
+from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
+from shared.records.patients.requests import NewOwner, PatientList
 from shared.records.patients.search import PatientSearch
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed

@@ -20,7 +20,7 @@ from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
-from shared.workflows.reports import creation, drafting, reading
+from shared.workflows.reports import creation, reading, requesting
 from shared.workflows.visits import following, listing, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
@@ -151,7 +151,7 @@ def bill(clinic: Clinic, id: str) -> NamedBill:
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
 def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
     """Request the session's report, the first time or again after a failure."""
-    return drafting.request(clinic, id)
+    return requesting.request(clinic, id)
 
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201)

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 
 from shared.records.text import cleaned
 from shared.records.visits.segments import Utterance, Word
-from shared.records.visits.session import Speaker
+from shared.records.visits.speech import Speaker
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
 """A protobuf duration such as `12.300s`; a negative one is no time in a recording."""

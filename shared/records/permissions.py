@@ -118,7 +118,7 @@ REFUSALS: Mapping[Action, str] = {
     Action.SIGN_REPORT: "only the doctor of the report signs it: the doctor of the visit, or who took the report over",
     Action.SHARE_REPORT: "only the doctor of the report, the doctor of the patient or an admin shares it",
 }
-"""What a caller is told whom no relation allows an action."""
+"""The refusal of each action, for a caller without a relation that allows it."""
 
 
 def allows(action: Action, relations: Collection[Relation]) -> bool:

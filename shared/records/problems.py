@@ -1,28 +1,7 @@
 """Errors that a client sees, with HTTP status and stable public name (RFC 9457).
 
-The docstring of each class states when it is raised; the API description publishes it.
-
-Problem                     500  internal (unexpected errors)
-├─ RecordUnreadable         500  record-unreadable
-├─ BadRequest               400  bad-request
-├─ SignatureInvalid         500  signature-invalid
-├─ Unauthenticated          401  unauthenticated
-├─ FreshSignInRequired      401  fresh-sign-in-required
-├─ SecondFactorRequired     401  second-factor-required
-├─ Forbidden                403  forbidden
-├─ NotFound                 404  not-found
-├─ MethodNotAllowed         405  method-not-allowed
-├─ Conflict                 409  conflict
-├─ Duplicate                409  duplicate
-├─ IdentityUnconfirmed      409  identity-unconfirmed
-├─ Blocked                  409  blocked
-├─ PreconditionFailed       412  stale
-├─ TooLarge                 413  too-large
-├─ UnsupportedMediaType     415  unsupported-media-type
-├─ Invalid                  422  invalid
-├─ PreconditionRequired     428  precondition-required
-├─ TooManyRequests          429  too-many-requests
-└─ Unavailable              503  busy
+The docstring of each class states when it is raised; the API description publishes it, and docs/problems.md
+lists all of them.
 """
 
 from __future__ import annotations
@@ -31,18 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 
-if TYPE_CHECKING:
-    from pydantic import ValidationError
-    from pydantic_core import ErrorDetails
-
 MOST_ERRORS = 100
 """Maximum number of errors in one problem; a client mends these first."""
-_LONGEST_POINTER = 300
-"""Characters; a name in a pointer comes from the client."""
 
 
 @dataclass(frozen=True)
@@ -265,31 +238,3 @@ def raise_if_any(errors: Iterable[FieldError]) -> None:
     """Raises Invalid with all errors, if there are any."""
     if found := [*errors]:
         raise Invalid(errors=found)
-
-
-def field_errors(error: ValidationError) -> list[FieldError]:
-    """Convert pydantic's errors: JSON pointer and readable message, without the input values."""
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    return [FieldError(_pointer(detail["loc"]), _message(detail)) for detail in details]
-
-
-_TEXTS = {
-    "extra_forbidden": "is not known here",
-    "missing": "is required",
-    "string_pattern_mismatch": "has characters or a form that this field does not take",
-    "string_too_short": "must not be empty, or is too short",
-}
-"""The messages of pydantic's errors that are not for people."""
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    """Format a location as a JSON pointer (RFC 6901); a very long one is cut."""
-    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
-    return pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
-
-
-def _message(detail: ErrorDetails) -> str:
-    """The message of one error, without pydantic's prefix "Value error" and without regular expressions."""
-    if text := _TEXTS.get(detail["type"]):
-        return text
-    return detail["msg"].removeprefix("Value error, ")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
@@ -13,7 +12,9 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Ta
 from shared.render import page
 from shared.render.documents import BillDocument
 from shared.render.formats import amount, long_date, money, plain_number
-from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
+from shared.render.letterhead import head
+from shared.render.paragraph import TextStyle, shortened, text_width
+from shared.render.ruled_table import Column, ruled_table
 from shared.render.text import Text
 
 _AMOUNT = replace(page.BODY, align="right")
@@ -22,32 +23,21 @@ _COLUMN_HEAD = TextStyle(7.5, 11, page.MUTED, "Bold")
 _COLUMN_HEAD_RIGHT = replace(_COLUMN_HEAD, align="right")
 _HEADING = TextStyle(9.5, 14, page.ACCENT, "Bold", space_before=14, space_after=2)
 _TOTALS_WIDTH = 88 * mm
-_COLUMN_GAP = 8
-_ROW_PADDING = 4
-_LINES_IN_PART = 8
 _ROOM_BELOW_HEADING = 90  # the heading, plus the head and first row of a table or three lines
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    width: float
-    """In points; 0 takes the remaining width."""
-    style: TextStyle = page.BODY
-
-
 _LINE_COLUMNS = [
-    _Column(0),
-    _Column(22 * mm),
-    _Column(16 * mm, _AMOUNT),
-    _Column(31 * mm, _AMOUNT),
-    _Column(33 * mm, _AMOUNT),
+    Column(0),
+    Column(22 * mm),
+    Column(16 * mm, _AMOUNT),
+    Column(31 * mm, _AMOUNT),
+    Column(33 * mm, _AMOUNT),
 ]
 _PAYMENT_COLUMNS = [
-    _Column(36 * mm),
-    _Column(26 * mm),
-    _Column(0),
-    _Column(40 * mm),
-    _Column(28 * mm, _AMOUNT),
+    Column(36 * mm),
+    Column(26 * mm),
+    Column(0),
+    Column(40 * mm),
+    Column(28 * mm, _AMOUNT),
 ]
 _NOT_PRICED = "Not priced yet. The clinic has no fee for this visit; the amount is set before the bill is issued."
 
@@ -69,9 +59,7 @@ def layout(document: BillDocument) -> bytes:
 
 
 def _story(document: BillDocument) -> Iterator[Flowable]:
-    yield from page.letterhead(document.letterhead)
-    yield Text(document.title, page.TITLE)
-    yield Spacer(0, 8)
+    yield from head(document.letterhead, document.title)
     yield from _heading_facts(document)
     yield Spacer(0, 8)
     if document.needs_pricing:
@@ -157,7 +145,7 @@ def _lines(document: BillDocument) -> Table:
         ]
         for line in document.lines
     ]
-    return _ruled_table(head, rows, _LINE_COLUMNS)
+    return ruled_table(head, rows, _LINE_COLUMNS)
 
 
 def _payments(document: BillDocument) -> Table:
@@ -178,40 +166,7 @@ def _payments(document: BillDocument) -> Table:
         ]
         for payment in document.payments
     ]
-    return _ruled_table(head, rows, _PAYMENT_COLUMNS)
-
-
-def _ruled_table(head: list[Text], rows: list[list[str]], columns: list[_Column]) -> Table:
-    """A table with a rule below each row and its head on each page; the column of width 0 takes the remaining width."""
-    remaining = page.WIDTH - sum(column.width for column in columns)
-    columns = [replace(column, width=column.width or remaining) for column in columns]
-    cells: list[list[Text]] = [head]
-    style: list[tuple[Any, ...]] = [
-        *page.PLAIN_CELLS,
-        ("RIGHTPADDING", (0, 0), (-2, -1), _COLUMN_GAP),
-        ("BOTTOMPADDING", (0, 0), (-1, 0), _ROW_PADDING),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.75, HexColor(page.INK)),
-    ]
-    for row in rows:
-        first = len(cells)
-        cells += _parts(row, columns)
-        last = len(cells) - 1
-        style += [
-            ("TOPPADDING", (0, first), (-1, first), _ROW_PADDING),
-            ("BOTTOMPADDING", (0, last), (-1, last), _ROW_PADDING),
-            ("LINEBELOW", (0, last), (-1, last), 0.4, HexColor(page.RULE)),
-        ]
-    return Table(cells, colWidths=[column.width for column in columns], style=style, repeatRows=1)
-
-
-def _parts(row: list[str], columns: list[_Column]) -> Iterator[list[Text]]:
-    """Split a row into parts of a few lines, because reportlab does not break a table row between pages."""
-    lines = [lay_out(cell, column.style, column.width - _COLUMN_GAP) for cell, column in zip(row, columns, strict=True)]
-    for start in range(0, max(map(len, lines)), _LINES_IN_PART):
-        yield [
-            Text.of_lines(cell[start : start + _LINES_IN_PART], column.style)
-            for cell, column in zip(lines, columns, strict=True)
-        ]
+    return ruled_table(head, rows, _PAYMENT_COLUMNS)
 
 
 def _totals(document: BillDocument) -> Table:

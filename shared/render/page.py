@@ -1,4 +1,4 @@
-"""The page layout of both documents: styles, letterhead, running header and footer, and the PDF build."""
+"""The page layout of both documents: styles, labelled facts, running header and footer, and the PDF build."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFInfo, PDFString
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, Image, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer
 
 from shared.render.columns import Columns
-from shared.render.documents import LetterheadBlock, PatientBlock
+from shared.render.documents import PatientBlock
 from shared.render.formats import long_date
 from shared.render.paragraph import Line, TextStyle, shortened, single_line, text_width
 from shared.render.text import Text, draw_line, draw_lines
@@ -32,8 +32,6 @@ SMALL = TextStyle(8, 11.5, MUTED)
 SMALL_RIGHT = TextStyle(8, 11.5, MUTED, align="right")
 LABEL = TextStyle(7.5, 11, MUTED)
 TITLE = TextStyle(18, 24, INK, "Bold", space_after=2)
-_CLINIC = TextStyle(13, 18, ACCENT, "Bold", space_after=1)
-_PRACTITIONER = TextStyle(10, 14, INK, "Bold", align="right")
 _RUNNING = TextStyle(7.5, 10, MUTED)
 _RUNNING_RIGHT = TextStyle(7.5, 10, MUTED, align="right")
 _MARK = TextStyle(7.5, 10, WARNING, "Bold", align="right")
@@ -44,9 +42,8 @@ _PAGE_WIDTH, _PAGE_HEIGHT = A4
 _SIDE, _TOP, _BOTTOM = 20 * mm, 22 * mm, 20 * mm
 WIDTH = _PAGE_WIDTH - 2 * _SIDE
 """Width of the text area, in points."""
-
-_LOGO_WIDTH, _LOGO_HEIGHT = 34 * mm, 17 * mm
-_GUTTER = 5 * mm
+GUTTER = 5 * mm
+"""Between columns."""
 _FACT_COLUMNS = [WIDTH * 0.34, WIDTH * 0.22, WIDTH * 0.22, WIDTH * 0.22]
 
 PLAIN_CELLS: list[tuple[Any, ...]] = [
@@ -173,7 +170,7 @@ class _CountingCanvas(Canvas):
 
 def _header(frame: PageFrame) -> Line:
     """The patient's name, shortened where it is long, with date of birth and numbers."""
-    mark = text_width(frame.full_mark, _MARK) + _GUTTER if frame.mark else 0
+    mark = text_width(frame.full_mark, _MARK) + GUTTER if frame.mark else 0
     room = WIDTH - mark - text_width(f" · {frame.identity}", _RUNNING)
     name = shortened(frame.patient.name, _RUNNING, room)
     return single_line(f"{name} · {frame.identity}", _RUNNING.weight)
@@ -204,39 +201,6 @@ def _draw_watermark(canvas: Canvas, mark: str) -> None:
     canvas.restoreState()
 
 
-def letterhead(letter: LetterheadBlock) -> Iterator[Flowable]:
-    """The issuer: the clinic with logo at the left, the practitioner at the right, a rule below."""
-    right: list[Flowable] = [
-        Text(letter.practitioner_name, _PRACTITIONER),
-        Text(letter.credentials, SMALL_RIGHT),
-        Text(f"Licence no. {letter.licence_number}", SMALL_RIGHT),
-    ]
-    contact = " · ".join(filter(None, (letter.phone, letter.email)))
-    registration = f"GSTIN {letter.gst_number}" if letter.gst_number else ""
-    clinic: list[Flowable] = [
-        Text(letter.clinic_name, _CLINIC),
-        Text(letter.clinic_address, SMALL),
-        Text(contact, SMALL),
-        Text(registration, SMALL),
-    ]
-    logo = _logo(letter.logo)
-    logo_column = logo.drawWidth + _GUTTER if logo else 0
-    right_column = WIDTH * 0.36
-    widths = [logo_column, WIDTH - logo_column - right_column - _GUTTER, _GUTTER, right_column]
-    yield Columns([[logo] if logo else [], clinic, [], right], widths)
-    yield Spacer(0, 8)
-    yield HRFlowable(width="100%", thickness=1, color=HexColor(ACCENT), spaceBefore=0, spaceAfter=14)
-
-
-def _logo(content: bytes | None) -> Image | None:
-    if content is None:
-        return None
-    image = Image(BytesIO(content))
-    scale = min(_LOGO_WIDTH / image.imageWidth, _LOGO_HEIGHT / image.imageHeight)
-    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
-    return image
-
-
 def facts(pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str]) -> Iterator[Flowable]:
     """Labelled values in four columns, small labels above values; the wide one takes the rest of the last row.
 
@@ -248,7 +212,7 @@ def facts(pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str]) -> Iterato
         widths = _FACT_COLUMNS[: len(row)]
         if len(row) < count:
             row, widths = [*row, wide], [*widths, WIDTH - sum(widths)]
-        yield Columns([[_fact(*pair, width - _GUTTER)] for pair, width in zip(row, widths, strict=True)], widths)
+        yield Columns([[_fact(*pair, width - GUTTER)] for pair, width in zip(row, widths, strict=True)], widths)
         yield Spacer(0, 6)
 
 

@@ -1,4 +1,4 @@
-"""Paragraphs: text that is shaped once with HarfBuzz and then broken into lines.
+"""Paragraphs: text that is shaped once (`shaping.py`) and then broken into lines.
 
 The cost is linear in the text: each character is shaped once, and a line is a slice of the shaped paragraph.
 """
@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-import uharfbuzz  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr
+from reportlab.pdfbase.ttfonts import ShapedStr
 
 from shared.render import bidi
-from shared.render.font import Weight, load_font
-from shared.render.typography import Run, can_break_before, clean, font_runs
-
-UNITS_PER_EM = 1000  # of every bundled font, and the unit of text positions in PDF
-_FEATURES = {"kern": True, "liga": False}  # an `fi` ligature would hide two letters from a search
-_LONGEST_RUN = 500
-"""Characters that are shaped together. Some scripts take time in the square of a run of marks."""
+from shared.render.font import Weight
+from shared.render.shaping import UNITS_PER_EM, shape_items
+from shared.render.typography import can_break_before, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,64 +32,6 @@ class TextStyle:
     space_before: float = 0
     space_after: float = 0
     indent: float = 0
-
-
-def runs_of(text: str, weight: Weight) -> list[Run]:
-    """Split `text` into runs of one bundled font each, in `weight`."""
-    return font_runs(text, lambda family, character: ord(character) in load_font(family, weight).codes)
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """A shaped run."""
-
-    placed: ShapedStr
-    """reportlab's representation: the characters that address the glyphs, with their positions, from left to right."""
-    units: float
-    """The width in thousandths of the font size."""
-
-
-def shape(run: Run, weight: Weight, *, right_to_left: bool | None = None) -> Glyphs:
-    """Shape a run into glyphs in drawing order; the direction is that of the script unless given."""
-    font = load_font(run.family, weight)
-    buffer = uharfbuzz.Buffer()
-    buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
-    buffer.add_str(run.text)
-    buffer.guess_segment_properties()
-    if right_to_left is not None:
-        buffer.direction = "rtl" if right_to_left else "ltr"
-    buffer.language = "en"  # the default is the locale of the process
-    uharfbuzz.shape(font.shaper, buffer, _FEATURES)
-    glyphs = [info.codepoint for info in buffer.glyph_infos]
-    positions = [
-        ShapeData(info.cluster, at.x_advance, at.y_advance, at.x_offset, at.y_offset, font.widths[info.codepoint])
-        for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-    ]
-    characters = "".join(chr(font.characters[glyph]) for glyph in glyphs)
-    placed = ShapedStr(characters, positions)  # type: ignore[arg-type]  # the stubs declare one ShapeData, but it is a list
-    return Glyphs(placed, sum(position.x_advance for position in positions))
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A shaped run of one font and one level, within a paragraph."""
-
-    start: int
-    end: int
-    family: str
-    level: int
-    glyphs: Glyphs
-    clusters: list[int]
-    """The first character of each glyph, ascending; of a right-to-left run from the last glyph to the first."""
-
-    def part(self, start: int, end: int) -> ShapedStr | str:
-        """The glyphs of the characters from `start` to `end`, both within the item."""
-        if (start, end) == (self.start, self.end):
-            return self.glyphs.placed
-        first, last = bisect_left(self.clusters, start - self.start), bisect_left(self.clusters, end - self.start)
-        if self.level % 2:
-            first, last = len(self.clusters) - last, len(self.clusters) - first
-        return self.glyphs.placed[first:last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +51,7 @@ class Paragraph:
     def __init__(self, text: str, weight: Weight) -> None:
         self.text = text
         self.right_to_left = bidi.is_right_to_left(text)
-        self._items = list(_items(text, weight))
+        self._items = list(shape_items(text, weight))
         advances = [0.0] * len(text)
         for item in self._items:
             for position in getattr(item.glyphs.placed, "__shapeData__", ()):
@@ -215,11 +152,6 @@ def shortened(text: str, style: TextStyle, width: float) -> str:
     return f"{first.text}…"
 
 
-def break_lines(text: str, style: TextStyle, width: float) -> list[str]:
-    """The texts of the lines of `lay_out`."""
-    return [line.text for line in lay_out(text, style, width)]
-
-
 def text_width(text: str, style: TextStyle) -> float:
     """The width of one line of text, in points."""
     return Line(Paragraph(text, style.weight), 0, len(text)).width(style.size)
@@ -237,39 +169,3 @@ def _paragraphs(text: str) -> Iterator[str]:
             is_pending, has_begun = False, True
         else:
             is_pending = True
-
-
-def _items(text: str, weight: Weight) -> Iterator[_Item]:
-    levels = bidi.levels(text)
-    start = 0
-    for run in runs_of(text, weight):
-        for piece in _pieces(run.text, None if levels is None else levels[start : start + len(run.text)]):
-            level = levels[start] if levels else 0
-            glyphs = shape(Run(run.family, piece), weight, right_to_left=bool(level % 2) if levels else False)
-            clusters = [position.cluster for position in getattr(glyphs.placed, "__shapeData__", ())]
-            if level % 2:
-                clusters.reverse()
-            yield _Item(start, start + len(piece), run.family, level, glyphs, clusters)
-            start += len(piece)
-
-
-def _pieces(text: str, levels: list[int] | None) -> Iterator[str]:
-    """Split a run where the level changes, and into pieces that are shaped in a bounded time."""
-    start = 0
-    for index in range(1, len(text) + 1):
-        is_end = index == len(text)
-        if is_end or (levels and levels[index] != levels[start]) or _is_full(text, start, index):
-            yield text[start:index]
-            start = index
-
-
-def _is_full(text: str, start: int, index: int) -> bool:
-    """True if a piece should end before `index`: at a space, soon after at a letter, at last anywhere."""
-    size = index - start
-    if size < _LONGEST_RUN:
-        return False
-    return (
-        text[index - 1] == " "
-        or size >= 2 * _LONGEST_RUN
-        or (size >= 1.5 * _LONGEST_RUN and can_break_before(text, index))
-    )

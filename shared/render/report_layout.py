@@ -12,6 +12,7 @@ from shared.render import page
 from shared.render.columns import Columns
 from shared.render.documents import ReportDocument, ReportSection, SignatureBlock
 from shared.render.formats import long_date, readable_key, wall_clock
+from shared.render.letterhead import head
 from shared.render.paragraph import TextStyle
 from shared.render.text import Text
 
@@ -46,9 +47,7 @@ def layout(document: ReportDocument) -> bytes:
 
 
 def _story(document: ReportDocument) -> Iterator[Flowable]:
-    yield from page.letterhead(document.letterhead)
-    yield Text(document.title, page.TITLE)
-    yield Spacer(0, 8)
+    yield from head(document.letterhead, document.title)
     yield from _heading_facts(document)
     yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
     for section in document.sections:

@@ -15,20 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from shared.render.font import load_font
-from shared.render.paragraph import (
-    UNITS_PER_EM,
-    Line,
-    Segment,
-    TextStyle,
-    break_lines,
-    lay_out,
-    runs_of,
-    shape,
-    single_line,
-    text_width,
-)
-
-__all__ = ["Text", "TextStyle", "break_lines", "draw_line", "load_font", "runs_of", "shape", "text_width"]
+from shared.render.paragraph import Line, Segment, TextStyle, lay_out, single_line
+from shared.render.shaping import UNITS_PER_EM
 
 _color = cache(HexColor)
 

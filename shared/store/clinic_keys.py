@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from google.cloud import firestore
 
+from shared.records.problems import Forbidden
 from shared.store import database
+from shared.store.database import Snapshot
+from shared.store.integrity import reading
 from shared.vault import keyring
+from shared.vault.keyring import Keyring, Keyrings
 
-KEYS = "keys/clinic"
+PATH = "keys/clinic"
 """Its path below the clinic."""
 
 
@@ -21,5 +25,13 @@ def create(clinic_id: str) -> None:
     _document(clinic_id).create(keyring.create(clinic_id))
 
 
+def unlock(clinic_id: str, keys: Snapshot, keyrings: Keyrings) -> Keyring:
+    """The opened keys of a clinic. Raises Forbidden when it has none."""
+    if not keys.exists:
+        raise Forbidden
+    with reading(clinic_id, "ClinicKeys", clinic_id):
+        return keyrings.unlock(clinic_id, keys.to_dict())
+
+
 def _document(clinic_id: str) -> firestore.DocumentReference:
-    return database.client().document("clinics", clinic_id, *KEYS.split("/"))
+    return database.client().document("clinics", clinic_id, *PATH.split("/"))

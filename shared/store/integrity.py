@@ -1,4 +1,4 @@
-"""Stored documents that do not open: told apart from other errors, because they are a sign of tampering.
+"""Stored documents that cannot be decrypted. They are separate from other errors because they indicate tampering.
 
 A ciphertext is bound to its clinic, key, record and field. If it does not open, somebody changed the database without
 the product, or a restore mixed documents of different times. Key services that do not answer raise other errors.

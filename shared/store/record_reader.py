@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from shared.records import numbering, permissions
+from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
@@ -13,9 +13,10 @@ from shared.records.permissions import Relation
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from shared.records.record import SYSTEM, Keyset, R, Ref, patient_of
 from shared.records.reports.report import Report
-from shared.records.types import Role, local_date, new_id
+from shared.records.types import Role, local_date
+from shared.store import clinic_keys, numbers
+from shared.store.access import Access
 from shared.store.admission import Admission
-from shared.store.clinic_keys import KEYS
 from shared.store.context import RequestContext
 from shared.store.database import Snapshot
 from shared.store.idempotency import Idempotency, Replayed
@@ -40,10 +41,7 @@ class RecordReader:
         self._warm = context.keyrings.get(context.clinic_id)
         """Looked up once: the keyring may expire during the read."""
         self._touched = Touched()
-        self._shared_alone: set[str] = set()
-        """Ids of the reports that the caller may read without access to their patients."""
-        self._printed: set[str] = set()
-        """Ids of their sessions and patients, while such a report is printed."""
+        self._access = Access(self._admission, self._reader, self._touched)
         self._expected: tuple[Ref[Any], ...] = ()
         self.now: datetime = context.clock()
 
@@ -79,7 +77,7 @@ class RecordReader:
         self.prefetch(ref)
         snapshot = self._reader.snapshot(ref.path)
         if ref.model.keyset != Keyset.CLINIC:
-            self._admit_to(ref, snapshot, live=live or ref.model is not Patient)
+            self._access.admit_to(ref, snapshot, live=live or ref.model is not Patient)
         if not snapshot.exists or snapshot.get("live") != live:
             return None
         self._touched.add_read(ref.model, ref.path)
@@ -119,7 +117,7 @@ class RecordReader:
         ref, document = model.ref(snapshot.id), snapshot.to_dict()
         self._reader.add(ref.path, snapshot)
         if model.keyset != Keyset.CLINIC:
-            self._admit_to(ref, snapshot, live=document["live"] or model is not Patient)
+            self._access.admit_to(ref, snapshot, live=document["live"] or model is not Patient)
             if model is Patient:
                 self._keys().add_care_key(ref.id, document)
         self._touched.add_read(model, ref.path)
@@ -127,8 +125,7 @@ class RecordReader:
 
     def admit_to_print(self, report: Report) -> None:
         """Let a caller who sees a report alone read the session and the patient that its document names."""
-        if report.id in self._shared_alone:
-            self._printed |= {report.session_id, report.patient_id}
+        self._access.admit_to_print(report)
 
     def keyring(self) -> Keyring:
         """The clinic's opened keys; the first call reads and checks what every request needs."""
@@ -181,11 +178,7 @@ class RecordReader:
 
     def relations_to(self, record_id: str) -> frozenset[Relation]:
         """The caller's relations to the patient of a record that was read; the system has none."""
-        if self.user is None:
-            return frozenset()
-        document = self._reader.snapshot(Patient.path_of(patient_of(record_id))).to_dict()
-        who = self.user_id, self.user.roles
-        return permissions.patient_relations(*who, document["owner_id"], document["shared_with"], document["writers"])
+        return self._access.relations_to(patient_of(record_id))
 
     def _keys(self) -> RecordKeys:
         if self._record_keys is None:
@@ -199,7 +192,7 @@ class RecordReader:
             return []
         paths = [] if self.user_id == SYSTEM else [User.path_of(self.user_id)]
         if self._warm is None:
-            paths.append(KEYS)
+            paths.append(clinic_keys.PATH)
         if self._idempotency:
             target = self._idempotency.target
             paths.append(reservation(target) if numbering.is_number(target) else self._idempotency.path)
@@ -211,7 +204,7 @@ class RecordReader:
         if self.user_id != SYSTEM:
             self._check_user()
         if self._idempotency:
-            self._idempotency = self._resolve_target(self._idempotency)
+            self._idempotency = numbers.resolve_target(self._reader, self._idempotency)
             self._replay(self._idempotency)
 
     def _open_keyring(self) -> Keyring:
@@ -219,11 +212,7 @@ class RecordReader:
         keyring = self._warm or self._context.keyrings.get(self.clinic_id)
         if keyring is not None:
             return keyring
-        keys = self._reader.snapshot(KEYS)
-        if not keys.exists:
-            raise Forbidden
-        with reading(self.clinic_id, "ClinicKeys", self.clinic_id):
-            return self._context.keyrings.unlock(self.clinic_id, keys.to_dict())
+        return clinic_keys.unlock(self.clinic_id, self._reader.snapshot(clinic_keys.PATH), self._context.keyrings)
 
     def _check_user(self) -> None:
         snapshot = self._reader.snapshot(User.path_of(self.user_id))
@@ -242,56 +231,18 @@ class RecordReader:
             return
         self.prefetch(*map(Patient.path_of, candidate.patient_ids))
         for patient_id in candidate.patient_ids:
-            self._admit(patient_id)
+            self._access.admit(patient_id)
         for report_id in candidate.report_ids:
             self.get(Report.ref(report_id))
         if candidate.clinical and not self.clinical:
             raise Forbidden
         raise Replayed(candidate.response)
 
-    def _resolve_target(self, idempotency: Idempotency) -> Idempotency:
-        """The idempotency by id where the path has a number, so that id and number name the same request."""
-        if numbering.is_number(idempotency.target):
-            snapshot = self._reader.snapshot(reservation(idempotency.target))
-            idempotency = idempotency.resolved(snapshot.get("id")) if snapshot.exists else idempotency
-            self._reader.read([idempotency.path])
-        return idempotency
-
-    def _admit_to(self, ref: Ref[Any], snapshot: Snapshot, *, live: bool) -> None:
-        """Raises NotFound unless the caller may see the record's patient, or the record alone."""
-        try:
-            self._admit(patient_of(ref.id), live=live)
-        except NotFound:
-            if not self._is_shared_alone(ref, snapshot):
-                raise
-
-    def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
-        """True for a record that is shared with the caller, and for the other documents with its id, if it was read."""
-        patient = self._reader.snapshot(Patient.path_of(patient_of(ref.id)))
-        if not (patient.exists and patient.get("live") and self.has_role(Role.DOCTOR)):
-            return False
-        if snapshot.exists and ref.model.admits(self.user_id, snapshot.to_dict()):
-            self._shared_alone.add(ref.id)
-        return ref.id in self._shared_alone | self._printed
-
-    def _admit(self, patient_id: str, *, live: bool = True) -> None:
-        """Raises NotFound unless the caller may see the patient."""
-        self._touched.patients.add(patient_id)
-        if self.user is not None:
-            self._admission.admit(self._reader.snapshot(Patient.path_of(patient_id)), live=live)
-
     def _resolve_number(self, ref: Ref[R]) -> Ref[R]:
-        """The ref by id where the caller gave a number such as PAT-20260001. Raises NotFound for a number that nobody
-        has, after the same reads as for a stranger's: the response time must not tell them apart."""
         if not is_number(ref):
             return ref
         self.prefetch(ref)
-        snapshot = self._reader.snapshot(reservation(ref.id))
-        if not snapshot.exists:
-            nobody = new_id() if ref.model is Patient else f"{new_id()}-{new_id(10)}"
-            self._reader.read(paths_of(Ref(ref.model, nobody)))
-            raise NotFound
-        return Ref(ref.model, snapshot.get("id"))
+        return numbers.resolve(self._reader, ref)
 
     def _read(self, path: str) -> Snapshot:
         self.prefetch(path)

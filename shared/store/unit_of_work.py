@@ -99,7 +99,7 @@ class UnitOfWork(RecordReader):
         idempotency = self._idempotency
         if idempotency is None or not self.is_open:
             return
-        alone = sorted(self._shared_alone)
+        alone = sorted(self._access.shared_alone)
         patients = sorted(self._touched.patients - {patient_of(report_id) for report_id in alone})
         candidate = idempotency.candidate(result, patients, alone, clinical=self.clinical)
         # An earlier document has expired, or its response would have been replayed.

@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from flask import Request, Response
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
@@ -25,11 +25,11 @@ from shared import settings
 from shared.records.problems import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
-from shared.store.context import Caller, RequestContext
+from shared.store.context import RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
-from shared.web.operations import Operation, Problems, operation
+from shared.web.operations import Operation, Options, Problems, operation
 from shared.web.request import (
     check_body,
     is_cheap,
@@ -97,27 +97,10 @@ class Api:
         )
 
     def _add(
-        self,
-        method: str,
-        path: str,
-        *,
-        roles: frozenset[Role],
-        status: int = 200,
-        requires_idempotency_key: bool = False,
-        requires_if_match: bool = False,
-        problems: Problems = frozenset(),
+        self, method: str, path: str, *, roles: frozenset[Role], **options: Unpack[Options]
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            added = operation(
-                method,
-                path,
-                handler,
-                roles=roles,
-                status=status,
-                requires_idempotency_key=requires_idempotency_key,
-                requires_if_match=requires_if_match,
-                problems=problems,
-            )
+            added = operation(method, path, handler, roles=roles, **options)
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))
@@ -202,7 +185,7 @@ class Api:
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
-                caller=_caller(identity, matched),
+                caller=identity.caller(matched.roles),
                 origin=origin_of(request, trace),
                 if_match=headers.if_match,
                 idempotency=headers.idempotency,
@@ -218,16 +201,6 @@ class Api:
             last_seen, clinical = request.headers.get("Last-Event-ID"), clinic.visibility.clinical
             return stream_response(result, last_seen, clinical=clinical, operation=matched.name)
         return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))
-
-
-def _caller(identity: auth.Identity, matched: Operation) -> Caller:
-    return Caller(
-        user_id=identity.user_id,
-        allowed=matched.roles,
-        token_issued_at=identity.issued_at,
-        signed_in_at=identity.signed_in_at,
-        second_factor=identity.second_factor,
-    )
 
 
 def _with_errors_of_body(refused: Problem, clinic: Clinic, request: Request, matched: Operation) -> Problem:

@@ -9,8 +9,9 @@ from typing import Any
 from shared import settings
 from shared.records.clinic import sign_in
 from shared.records.problems import Forbidden, Unauthenticated, Unavailable
-from shared.records.types import is_id
+from shared.records.types import Role, is_id
 from shared.singleton import singleton
+from shared.store.context import Caller
 from shared.workflows.clinic import sign_ins
 
 CERTIFICATE_SECONDS = 5
@@ -29,6 +30,16 @@ class Identity:
     """The time of the sign-in; a refreshed token keeps it."""
     second_factor: bool
     """True if the sign-in had a second factor."""
+
+    def caller(self, allowed: frozenset[Role]) -> Caller:
+        """The user as the caller of an operation that is open to these roles."""
+        return Caller(
+            user_id=self.user_id,
+            allowed=allowed,
+            token_issued_at=self.issued_at,
+            signed_in_at=self.signed_in_at,
+            second_factor=self.second_factor,
+        )
 
 
 def identify(authorization: str | None) -> Identity:

@@ -6,7 +6,7 @@ import inspect
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from pydantic import BaseModel
 
@@ -47,6 +47,15 @@ class RawBody:
     """Bytes."""
 
 
+class Options(TypedDict, total=False):
+    """What a resource may declare of an operation; the defaults are those of `Operation`."""
+
+    status: int
+    requires_idempotency_key: bool
+    requires_if_match: bool
+    problems: Problems
+
+
 @dataclass(frozen=True)
 class Operation:
     """A method on a path, with its roles, parameters and result."""
@@ -56,11 +65,6 @@ class Operation:
     """The path below the resource, with parameters in braces: `/{id}/complete`."""
     handler: Callable[..., Any]
     roles: frozenset[Role]
-    status: int
-    requires_idempotency_key: bool
-    """True if the Idempotency-Key header is required: the operation creates a resource or moves money."""
-    requires_if_match: bool
-    """True if the If-Match header is required: the operation changes a revision that the client must have seen."""
     argument: str
     """The handler's argument that is not a path parameter; empty if there is none."""
     query: type[BaseModel] | None
@@ -71,9 +75,14 @@ class Operation:
     """The body, if it is not JSON."""
     parameters: tuple[str, ...]
     returns: Any
-    problems: Problems = frozenset()
-    optional_body: bool = False
+    optional_body: bool
     """True if the JSON body may be missing."""
+    status: int = 200
+    requires_idempotency_key: bool = False
+    """True if the Idempotency-Key header is required: the operation creates a resource or moves money."""
+    requires_if_match: bool = False
+    """True if the If-Match header is required: the operation changes a revision that the client must have seen."""
+    problems: Problems = frozenset()
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -118,10 +127,7 @@ def operation(
     handler: Callable[..., Any],
     *,
     roles: frozenset[Role],
-    status: int,
-    requires_idempotency_key: bool,
-    requires_if_match: bool,
-    problems: Problems = frozenset(),
+    **options: Unpack[Options],
 ) -> Operation:
     """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
@@ -148,17 +154,14 @@ def operation(
         path=path,
         handler=handler,
         roles=roles,
-        status=status,
-        requires_idempotency_key=requires_idempotency_key,
-        requires_if_match=requires_if_match,
         argument=argument,
         query=model if in_query else None,
         body=None if in_query else model,
         upload=upload,
         parameters=parameters,
         returns=returns,
-        problems=problems,
         optional_body=optional,
+        **options,
     )
 
 

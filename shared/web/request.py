@@ -22,9 +22,9 @@ from shared.records.problems import (
     Problem,
     TooLarge,
     UnsupportedMediaType,
-    field_errors,
     raise_if_any,
 )
+from shared.records.validation import field_errors
 from shared.store.audit import Origin
 from shared.store.idempotency import Idempotency
 from shared.web import auth, json_bounds, serialization

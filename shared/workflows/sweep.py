@@ -22,7 +22,7 @@ from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.queries import Found
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 from shared.workflows.visits import recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
@@ -48,7 +48,7 @@ def _watch(model: type[Attempt], recover: Callable[[Clinic, str], str | None]) -
 
 WATCHES = (
     _watch(Transcription, recognition.recover_stalled),
-    _watch(Report, drafting.recover_stalled),
+    _watch(Report, requesting.recover_stalled),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

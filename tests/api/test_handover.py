@@ -13,7 +13,7 @@ from shared.records.types import new_id
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.workflows import handover
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, plant_confirmation
 from tests.support.database import end_session, plant_report, plant_transcription
@@ -152,7 +152,7 @@ def test_a_report_that_comes_after_the_transfer_belongs_to_the_new_doctor(draft:
     transfer(draft).ok()
 
     transcription = plant_transcription(clinic, later, TranscriptionStatus.COMPLETED)
-    drafting.request_first(system_clinic(clinic.id, "event"), transcription)
+    requesting.request_first(system_clinic(clinic.id, "event"), transcription)
 
     assert raw(clinic, f"reports/{later}-r1")["doctor_id"] == draft.successor.user_id
 
@@ -165,7 +165,7 @@ def test_a_new_report_conflicts_with_a_transfer_that_has_not_seen_it(draft: Draf
     transcription = plant_transcription(clinic, later, TranscriptionStatus.COMPLETED)
     before = raw(clinic, f"patients/{draft.patient}")["guard"]
 
-    drafting.request_first(system_clinic(clinic.id, "event"), transcription)
+    requesting.request_first(system_clinic(clinic.id, "event"), transcription)
 
     assert raw(clinic, f"patients/{draft.patient}")["guard"] != before, "the request changes the document"
     assert pointers(transfer(draft).refused(409, "conflict")) == {f"reports/{later}-r1"}

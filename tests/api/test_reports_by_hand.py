@@ -12,7 +12,7 @@ from shared.records.types import new_id
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.context import utc_now
-from shared.workflows.reports import drafting
+from shared.workflows.reports import drafting, requesting
 from tests.support.call_counts import calls_during, calls_when_repeated, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -157,7 +157,7 @@ def test_late_transcription_and_late_draft_leave_the_report_by_hand(clinic: Test
     transcribed(clinic, session_id)
     before = clinic.doctor.get(f"/reports/{session_id}-r1").ok()
 
-    drafting.request_first(system_clinic(clinic.id, "late event"), f"{session_id}-t1")
+    requesting.request_first(system_clinic(clinic.id, "late event"), f"{session_id}-t1")
     drafting.write(system_clinic(clinic.id, "late task"), f"{session_id}-r1", 1, 0)
     clinic.doctor.post(f"/sessions/{session_id}/generate-report").refused(409, "conflict")
 

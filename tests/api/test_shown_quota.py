@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import DeadlineExceeded
 
-from shared.records.patients.patient import Patient, PatientList
+from shared.records.patients.patient import Patient
+from shared.records.patients.requests import PatientList
 from shared.records.problems import Problem, TooManyRequests
 from shared.records.record import SYSTEM
 from shared.records.types import Role

@@ -216,7 +216,7 @@ def test_call_counts(drafting: TestClinic) -> None:
     assert corrected == [reads(10), commit(5)]
 
 
-def test_visit_that_runs_for_too_long_is_told_in_answers_and_lists(clinic: TestClinic) -> None:
+def test_overdue_visit_is_marked_in_responses_and_lists(clinic: TestClinic) -> None:
     forgotten = new_session(clinic, started_at=ago(hours=12, minutes=1))
     running = new_session(clinic)
     patient = forgotten.partition("-")[0]

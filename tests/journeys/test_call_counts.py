@@ -42,7 +42,7 @@ first read."""
 
 _LINKED = "reads report, bill and transcription, to which the session links, and the caller's profile"
 _OTHERS_BILL = [reads(1)]
-"""The profile of the doctor, whom the bill names and who is not the caller."""
+"""The profile of the doctor: the bill names the doctor, who is not the caller."""
 _SESSION_PROGRESS = Deviation(f"{_LINKED}; writes the earlier version and the progress that clients watch", 4, 2)
 DEVIATIONS = {
     "register patient": Deviation(

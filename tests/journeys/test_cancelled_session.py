@@ -1,4 +1,4 @@
-"""What is on its way when a session is cancelled is thrown away, and the states say so."""
+"""A cancelled session discards its uploads, recognitions and drafts in progress; their states say so."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.stack.stack import Stack
 from shared.records.record import session_of
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
-from shared.workflows.reports import drafting
+from shared.workflows.reports import drafting, requesting
 from shared.workflows.visits import recognition
 from tests.journeys.sweep.stalled_jobs import report_of, tasks_lost, transcription_of
 from tests.support import crashes as support
@@ -54,7 +54,7 @@ def test_result_for_a_cancelled_session_is_deleted_without_effect(clinic: TestCl
 
 
 def test_result_is_thrown_away_though_the_cancellation_left_its_transcription_waiting(clinic: TestClinic) -> None:
-    """As after a recording that arrived while the session was being cancelled."""
+    """The state after a recording that arrived while the session was being cancelled."""
     with support.polling_paused(clinic.stack):
         session_id = await_result(clinic)
         alter(clinic, f"sessions/{session_id}", {"status": "cancelled"})
@@ -115,7 +115,7 @@ def test_transcription_completed_before_the_cancellation_leads_to_no_report(clin
     session_id = str(clinic.session().body["id"])
     cancel(clinic, session_id)
     transcription_id = plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED)
-    drafting.request_first(system_clinic(clinic.id, "event"), transcription_id)
+    requesting.request_first(system_clinic(clinic.id, "event"), transcription_id)
     support.converge(clinic.stack)
 
     assert session_of(transcription_id) == session_id

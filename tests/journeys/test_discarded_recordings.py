@@ -16,7 +16,7 @@ from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.workflows import stored_proofs
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 from shared.workflows.visits import recognition, sessions
 from tests.journeys.sweep.stalled_jobs import tasks_lost, transcription_of
 from tests.support import crashes as support
@@ -88,7 +88,7 @@ def test_repeated_deliveries_do_no_harm(clinic: TestClinic) -> None:
         clinic.stack.wait_idle(support.PATIENCE)
         before = transcription_of(clinic, session_id)
         for _ in range(2):
-            drafting.request_first(system_clinic(clinic.id, "again"), f"{session_id}-t1")
+            requesting.request_first(system_clinic(clinic.id, "again"), f"{session_id}-t1")
 
     assert transcription_of(clinic, session_id) == before
 

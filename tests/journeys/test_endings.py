@@ -1,4 +1,4 @@
-"""Every way to the end of a transcription or a report is published to the apps that listen to the session."""
+"""Every final state of a transcription or a report is published to the apps that listen to the session."""
 
 from __future__ import annotations
 

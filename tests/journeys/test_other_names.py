@@ -1,4 +1,4 @@
-"""A recording in which another person is named: the wrong patient may have been chosen."""
+"""A recording that names another person: the session may belong to the wrong patient."""
 
 from __future__ import annotations
 

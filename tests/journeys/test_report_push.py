@@ -29,7 +29,7 @@ def device(client: ApiClient) -> str:
 
 
 def draft(clinic: TestClinic) -> str:
-    """Let the doctor's report be drafted from notes; returns the id of the session when all is at rest."""
+    """Draft a report of the doctor from notes; returns the session's id once the stack is idle."""
     session_id = str(clinic.session(session_notes="Sleeps badly since March.").body["id"])
     clinic.doctor.post(f"/sessions/{session_id}/report", {"source": "notes"}).ok(201)
     assert clinic.report(session_id).body["status"] == "completed"

@@ -122,7 +122,7 @@ def test_request_names_the_thinking_level_and_no_sampling_parameter(clinic: Test
 
 
 def _transcribed(clinic: TestClinic) -> str:
-    """A session with a completed transcription, and its report as it became; returns the session's id."""
+    """Create a session with a completed transcription, and wait for its report; returns the session's id."""
     session_id = str(clinic.session().body["id"])
     plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED)
     support.converge(clinic.stack)

@@ -1,8 +1,8 @@
 """A pytest plugin: the order of the tests, and the units that a worker of pytest-xdist runs as a whole.
 
 A unit is a file, so that its module's fixtures are made once. The files of a folder that shares its fixtures are one
-unit: below tests/journeys stories that a session plays once, elsewhere a server. These units begin first, then what is
-marked `long`, so that no worker waits for another one at the end.
+unit: below tests/journeys a journey that each test session runs once, elsewhere a server. These units begin first, then
+tests marked `long`, so that no worker waits for another one at the end.
 """
 
 from __future__ import annotations

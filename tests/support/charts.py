@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.records.billing.bill import Bill, BillStatus, NewPayment, PaymentMethod
+from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
@@ -76,14 +77,14 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
 
 
 def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Record]:
-    """What changes of the patient and the session left: a name and clinical texts were others before."""
+    """Earlier versions of the patient and the session, with another name and other clinical texts."""
     for before, after in (
         (patient, patient.revised(stamp, last_name="Later", notes=None)),
         (session, session.revised(stamp, chief_complaint=None, referred_by=PRIVATE)),
     ):
         version = Version.of(before, after, stamp)
         assert version is not None
-        # Not of revision 2: the next change of the record leaves that one.
+        # Not revision 2: the next change of the record stores that version.
         yield version.model_copy(update={"id": f"{version.record_id}-v1", "revision": 1})
 
 
@@ -129,7 +130,7 @@ def _records(
     yield transcription
     yield factories.transcript_part(transcription, stamp, factories.segment(text=CLINICAL))
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
-    colleague = shared_with[-1:]  # with whom the patient is shared too
+    colleague = shared_with[-1:]  # the patient is shared with this doctor too
     report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL, shared_with=colleague)
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}

@@ -16,7 +16,7 @@ Labels = Mapping[bytes, tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class Victim:
-    """A patient's stored array, and what the attacker wants to know."""
+    """A patient's stored array, and the facts that the attacker guesses."""
 
     tokens: Sequence[bytes]
     labels: Labels

@@ -1,4 +1,4 @@
-"""Where the glyphs of a PDF stand. The text that readers copy (ActualText) is not looked at."""
+"""The positions of the glyphs in a PDF. The text that readers copy (ActualText) is ignored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def glyphs(pdf: bytes) -> list[Glyph]:
 
 
 def visual_lines(pdf: bytes) -> list[str]:
-    """The characters of each line from left to right, as somebody sees them; spaces are left out."""
+    """The characters of each line from left to right, as they are displayed, without spaces."""
     lines: dict[tuple[int, int], list[Glyph]] = {}
     for glyph in glyphs(pdf):
         if not glyph.character.isspace():

@@ -1,4 +1,4 @@
-"""Signed reports, and forged proofs in their place: what somebody with access to the database could write."""
+"""Signed reports, and forged proofs in their place, as an attacker with access to the database could write them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SPOKEN = {
 
 def await_result(clinic: TestClinic) -> str:
     """Create a session whose transcription waits for its result. Use it within `polling_paused`: the recording is not
-    audio, which only a poll finds out. Returns the session's id."""
+    audio, and only a poll detects that. Returns the session's id."""
     session_id = str(clinic.session().body["id"])
     clinic.record(session_id, support.NOT_AUDIO)
     clinic.stack.wait_idle(support.PATIENCE)

@@ -24,7 +24,7 @@ def set_clinic(clinic: TestClinic, **settings: Any) -> None:
 
 
 def ago(**duration: float) -> str:
-    """A moment so long ago, as a client sends it."""
+    """The time this long ago, in the format of a client."""
     return (datetime.now(UTC) - timedelta(**duration)).isoformat()
 
 
@@ -46,6 +46,6 @@ def reopen(clinic: TestClinic, session_id: str) -> Reply:
 
 
 def bill_of(clinic: TestClinic, session_id: str) -> Reply:
-    """The bill of a completed session, as soon as the session knows it."""
+    """The bill of a completed session, once the session refers to it."""
     clinic.until(lambda: read(clinic, session_id), lambda reply: reply.body["billing_amount"] is not None)
     return clinic.receptionist.get(f"/bills/{session_id}-bill").ok()

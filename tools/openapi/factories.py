@@ -27,7 +27,8 @@ from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_section
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
 from shared.records.visits.recording import Recording
-from shared.records.visits.session import Session, SessionType, Speaker
+from shared.records.visits.session import Session, SessionType
+from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import Segment, Transcription, TranscriptPart, part_id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from local.services.auth.account import POLICY_LENGTH, Account
 from local.services.auth.codes import mail_code
 from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.messages import (
@@ -19,7 +20,7 @@ from local.services.auth.messages import (
     updated,
     user_info,
 )
-from local.services.auth.register import POLICY_LENGTH, Account, Register
+from local.services.auth.register import Register
 from local.services.kit.identity import PROJECT
 
 _OWN_FIELDS = ("displayName", "password", "deleteAttribute")

@@ -8,9 +8,10 @@ from html import escape
 
 from werkzeug import Request, Response
 
+from local.services.auth.account import Account
 from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.messages import JsonObject, action_link, email_of, required
-from local.services.auth.register import Account, Register
+from local.services.auth.register import Register
 
 _FORM = """<!doctype html>
 <title>Choose a password</title>

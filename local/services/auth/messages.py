@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from local.services.auth.account import Account
 from local.services.auth.errors import IdentityToolkitError
-from local.services.auth.register import Account
 from local.services.auth.tokens import id_token
 
 JsonObject = Mapping[str, Any]

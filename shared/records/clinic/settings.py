@@ -93,7 +93,7 @@ class ClinicSettings(Record):
     backdating_days: Plain[int] = Field(default=7, ge=0, le=366)
     """How long before its registration a visit may have started, by the client's time."""
     visit_limit_hours: Plain[int] = Field(default=12, ge=1, le=168)
-    """A session that runs for longer is told as overdue."""
+    """A session that runs for longer is reported as overdue."""
     undo_minutes: Plain[int] = Field(default=15, ge=0, le=1_440)
     """How long a completed or cancelled session can be reopened."""
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
 from shared.records import permissions
-from shared.records.conflict_codes import ConflictCode
-from shared.records.page import PageQuery
 from shared.records.patients.details import (
     UNBORN,
     Address,
@@ -22,12 +19,13 @@ from shared.records.patients.details import (
     MaritalStatus,
     ReportedAllergy,
 )
-from shared.records.permissions import ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
-from shared.records.problems import Conflict, FieldError, Invalid, field_errors
-from shared.records.record import Record, Stamp, Value, partial
+from shared.records.problems import FieldError, Invalid
+from shared.records.record import Stamp, Value, partial
+from shared.records.sharing import Shareable
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Email, Id, Language, Moment, Number, Phone
+from shared.records.types import Email, Id, Language, Number, Phone
+from shared.records.validation import field_errors
 
 MOST_ENTRIES = 100
 """Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
@@ -151,33 +149,6 @@ def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-class NewOwner(Value):
-    """The new responsible doctor."""
-
-    owner_id: Id
-    take_over_by: Id | None = None
-    """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
-
-
-class PatientOrder(StrEnum):
-    NEWEST = "newest"
-    NAME = "name"
-    """From A to Z. Names are sealed, so all patients are read; with more than 1000 of them, 409: search instead."""
-
-
-class PatientList(PageQuery):
-    """Filters on fields that are not private."""
-
-    doctor_id: Id | None = None
-    """Only patients that this doctor may see; a doctor may pass only their own id."""
-    created_from: Moment | None = None
-    """Registered at this time or later."""
-    created_before: Moment | None = None
-    sort: PatientOrder = PatientOrder.NEWEST
-    deleted: bool = False
-    """List deleted patients instead, to restore them; for admins."""
-
-
 class Age(Value):
     """Computed when the patient is read."""
 
@@ -185,11 +156,13 @@ class Age(Value):
     """Completed years of life in the clinic's time zone."""
 
 
-class Patient(Record):
+class Patient(Shareable):
     """A patient of the clinic."""
 
     kind: ClassVar[str] = "Patient"
     collection: ClassVar[str] = "patients"
+    noun: ClassVar[str] = "patient"
+    most_shares: ClassVar[int] = MOST_DOCTORS
     clinical_once_changed: ClassVar[frozenset[str]] = frozenset({"reported_allergies"})
     versioned: ClassVar[bool] = True
 
@@ -252,20 +225,6 @@ class Patient(Record):
     def seen_by(self, user_id: str) -> bool:
         """True if this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
-
-    def level_of(self, doctor_id: str) -> ShareLevel | None:
-        """The level at which the patient is shared with a doctor; None if it is not shared."""
-        return permissions.level_of(doctor_id, self.shared_with, self.writers)
-
-    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel = ShareLevel.READ) -> Self:
-        """The patient, shared with one more doctor, or at another level. Raises Conflict beyond MOST_DOCTORS."""
-        if doctor_id not in self.shared_with and len(self.shared_with) == MOST_DOCTORS:
-            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a patient is shared with {MOST_DOCTORS} doctors at most")
-        return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
-
-    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The patient, no longer shared with this doctor."""
-        return self.revised(stamp, **permissions.without_share(self.shared_with, self.writers, doctor_id))
 
     def transferred(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient with a new responsible doctor. The previous one loses access unless shared again."""

@@ -9,9 +9,9 @@ from pydantic import Field
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Stamp, Value
 from shared.records.reports.content import ReportContent
-from shared.records.reports.report import ReportSource
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section, leaves_of
+from shared.records.reports.types import ReportSource
 from shared.records.text import ShortText, Text
 
 MOST_NEW_STATEMENTS = 200

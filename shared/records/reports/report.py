@@ -20,44 +20,20 @@ from pydantic import Field
 from shared.records import permissions
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
-from shared.records.permissions import Relation, ShareLevel
+from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
+from shared.records.reports.types import ReportSource, ReportType
+from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
 from shared.records.visits.ids import recording_of_transcription
-from shared.records.visits.session import SessionType
 
 MOST_COLLEAGUES = 30
 """Maximum number of doctors a single report is shared with."""
-
-
-class ReportType(StrEnum):
-    CONSULTATION = "consultation"
-    FOLLOWUP = "followup"
-    DIAGNOSTIC = "diagnostic"
-    TREATMENT_PLAN = "treatment_plan"
-    DISCHARGE = "discharge"
-    REFERRAL = "referral"
-
-
-def report_type_of(session_type: SessionType) -> ReportType:
-    """The type of the report of a session of this type."""
-    return ReportType.FOLLOWUP if session_type == SessionType.FOLLOWUP else ReportType.CONSULTATION
-
-
-class ReportSource(StrEnum):
-    """What a report was made from."""
-
-    RECORDING = "recording"
-    """Drafted from a transcription."""
-    NOTES = "notes"
-    """Drafted from complaint and notes of the session alone: the visit has no usable recording."""
-    BY_HAND = "by_hand"
-    """Filled in by a person."""
 
 
 class ReportStatus(StrEnum):
@@ -72,12 +48,20 @@ UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, Repo
 """The states of a report that its doctor has still to sign."""
 
 
-class Report(Attempt):
+_KEPT = (
+    *("id", "record_key", "created_at", "created_by"),
+    *("doctor_id", "taken_over_from", "taken_over_at", "shared_with", "writers"),
+)
+"""The fields that stay when another report replaces this one."""
+
+
+class Report(Attempt, Shareable):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
     collection: ClassVar[str] = "reports"
     noun: ClassVar[str] = "report"
+    most_shares: ClassVar[int] = MOST_COLLEAGUES
     policy: ClassVar[AttemptPolicy] = AttemptPolicy(
         stalled_after=timedelta(minutes=30),  # deliveries of the task change the report more often
         deadline=timedelta(hours=2),
@@ -148,20 +132,6 @@ class Report(Attempt):
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
 
-    def level_of(self, doctor_id: str) -> ShareLevel | None:
-        """The level at which the report itself is shared with a doctor; None if it is not shared."""
-        return permissions.level_of(doctor_id, self.shared_with, self.writers)
-
-    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel) -> Self:
-        """The report, shared with one more doctor, or at another level. Raises Conflict beyond MOST_COLLEAGUES."""
-        if doctor_id not in self.shared_with and len(self.shared_with) == MOST_COLLEAGUES:
-            raise Conflict(ConflictCode.TOO_MANY_DOCTORS, f"a report is shared with {MOST_COLLEAGUES} doctors at most")
-        return self.revised(stamp, **permissions.with_share(self.shared_with, self.writers, doctor_id, level))
-
-    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
-        """The report, no longer shared with this doctor."""
-        return self.revised(stamp, **permissions.without_share(self.shared_with, self.writers, doctor_id))
-
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
         self.must_wait()
         return self.revised(
@@ -218,18 +188,7 @@ class Report(Attempt):
 
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
-        names: tuple[str, ...] = (
-            "taken_over_from",
-            "taken_over_at",
-            "id",
-            "record_key",
-            "created_at",
-            "created_by",
-            "doctor_id",
-            "shared_with",
-            "writers",
-        )
-        kept = {name: getattr(self, name) for name in names}
+        kept = {name: getattr(self, name) for name in _KEPT}
         if made.transcription_id is not None and made.transcription_id != self.transcription_id:
             kept["unreported_recordings"] = self._unreported_with(made.transcription_id)
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}

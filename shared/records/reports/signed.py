@@ -30,8 +30,8 @@ class SignRequest(Value):
     meaning: Meaning = Meaning.AUTHOR
 
 
-class Signature(Value):
-    """A signature over the canonical bytes of a report; everything but `signature` is read from those bytes."""
+class Declaration(Value):
+    """Who signs a report, as what, when, and with which key. The signed bytes contain it."""
 
     signer_id: Id
     """The account of the signer."""
@@ -44,6 +44,11 @@ class Signature(Value):
     signed_at: Moment
     key_version: ResourceName
     """The Cloud KMS key version."""
+
+
+class Signature(Declaration):
+    """A signature over the canonical bytes of a report; everything but `signature` is read from those bytes."""
+
     algorithm: Code = ALGORITHM
     content_digest: Digest
     """SHA-256 of the canonical bytes."""

@@ -13,13 +13,14 @@ from shared.records.record import Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report, ReportSource, ReportType
-from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.report import Report
+from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.template import Section
+from shared.records.reports.types import ReportSource, ReportType
 from shared.records.size import quoted_bytes
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Moment, Number, ResourceName, Zone
+from shared.records.types import Code, Id, Moment, Number, Zone
 from shared.records.visits.session import Session, SessionType
 
 MOST_REVISERS = 3
@@ -129,26 +130,15 @@ def _fitting(allergies: list[str]) -> list[str]:
     return allergies[: bisect_right(list(sizes), MOST_ALLERGY_BYTES)]
 
 
-class SignedPayload(CanonicalValue):
-    """A report with the signer's declaration and the time of signing."""
+class SignedPayload(CanonicalValue, Declaration):
+    """A report with the signer's declaration."""
 
     report: ReportSnapshot
-    signer_id: Id
-    """The account of the signer."""
-    signer_name: str
-    licence_number: str
-    identity_confirmed_by: Id
-    """The admin who confirmed the signer's name and licence number."""
-    identity_confirmed_at: Moment
-    meaning: Meaning
-    signed_at: Moment
-    key_version: ResourceName
 
     def shown_signature(self, digest: bytes, signature: str) -> Signature:
         """The signature as it is shown; `signature` is base64."""
-        names = Signature.model_fields.keys() & type(self).model_fields.keys()
-        fields = {name: getattr(self, name) for name in names}
-        return Signature(**fields, content_digest=digest.hex(), signature=signature)
+        declaration = {name: getattr(self, name) for name in Declaration.model_fields}
+        return Signature(**declaration, content_digest=digest.hex(), signature=signature)
 
 
 def digest_of(canonical: bytes) -> bytes:

@@ -8,7 +8,8 @@ from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, ListDay, Moment
-from shared.records.visits.session import RecordingSettings, SessionStatus, SessionType, SpeechSettings
+from shared.records.visits.session import SessionStatus, SessionType
+from shared.records.visits.speech import RecordingSettings, SpeechSettings
 from shared.records.visits.times import FACTS, LONGEST_PAUSE
 
 

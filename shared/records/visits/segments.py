@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shared.records.visits.session import Speaker
+from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import Segment
 
 PAUSE_MS = 1_200

@@ -19,10 +19,11 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
-from shared.records.record import Record, Stamp, Value
+from shared.records.record import Record, Stamp
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Language, Moment, Number, ResourceName
+from shared.records.types import Code, Id, Moment, Number, ResourceName
 from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
+from shared.records.visits.speech import RecordingSettings, SpeechSettings
 from shared.records.visits.times import (
     VisitCorrection,
     duration_errors,
@@ -54,29 +55,6 @@ OPEN_STATES = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED})
 """The states of a running session."""
 UNBILLED = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED, SessionStatus.COMPLETED})
 """Statuses of a session that will be billed, or was."""
-
-
-class Speaker(StrEnum):
-    """A speaker; recordings with one channel per speaker list the speakers in channel order."""
-
-    PRACTITIONER = "practitioner"
-    PATIENT = "patient"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class RecordingSettings(Value):
-    """The client's recording settings."""
-
-    channels: list[Speaker] = Field(default=[Speaker.UNKNOWN], min_length=1, max_length=8)
-    """The speaker on each channel; a single channel with all speakers is `["unknown"]`."""
-    sample_rate_hertz: int | None = Field(default=None, ge=8_000, le=192_000)
-
-
-class SpeechSettings(Value):
-    """Settings of the transcription."""
-
-    language: Language = "en-IN"
 
 
 class Session(Record):

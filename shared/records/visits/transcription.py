@@ -17,7 +17,7 @@ from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
-from shared.records.visits.session import Speaker
+from shared.records.visits.speech import Speaker
 
 SEGMENTS_A_PART = 1_000
 """Maximum number of segments per document."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.records import numbering
-from shared.records.billing.bill import Bill, NewPayment, NewReversal
+from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot, IssuedBill
+from shared.records.billing.payments import NewPayment, NewReversal
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import BillIssue, ClinicSettings
 from shared.records.conflict_codes import ConflictCode

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from shared.records.billing.bill import PAYABLE, Bill, BillStatus, PaymentMethod
+from shared.records.billing.bill import PAYABLE, Bill, BillStatus
 from shared.records.billing.issued import BillSnapshot
+from shared.records.billing.payments import PaymentMethod
 from shared.records.types import local_date
 from shared.render.documents import BillDocument, BillLine, PaymentLine
 from shared.workflows.documents import letterhead_block, patient_block, readable

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
-from shared.records.patients.patient import Age, Patient, PatientList, PatientOrder, PatientUpdate
+from shared.records.patients.patient import Age, Patient, PatientUpdate
+from shared.records.patients.requests import PatientList, PatientOrder
 from shared.records.patients.terms import ANY
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any

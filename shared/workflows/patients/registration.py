@@ -68,7 +68,7 @@ def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
 
 
 def _shown(one: Patient) -> dict[str, str]:
-    """What tells a patient from others; the front desk sees it of every patient too."""
+    """The fields that identify a patient; the front desk sees them of every patient."""
     born_on = one.date_of_birth.isoformat()
     return {"id": one.id, "number": one.number, "name": one.full_name, "date_of_birth": born_on}
 

@@ -1,1 +1,1 @@
-"""Use cases of reports: drafting, editing, signing and export."""
+"""Use cases of reports: requesting, drafting, editing, signing and export."""

@@ -10,15 +10,16 @@ from shared.records.problems import Conflict
 from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
-from shared.records.reports.report import Report, ReportSource, ReportStatus
+from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import ReportTemplate
+from shared.records.reports.types import ReportSource
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
@@ -59,7 +60,7 @@ def _by_hand(
     work: UnitOfWork, session: Session, new: NewReport, before: Report | None, template: ReportTemplate
 ) -> Detailed[Report, Body]:
     content = new.content(session.report_id, template.sections, work.stamp)
-    made = drafting.new_report(work, session, None, before).model_copy(
+    made = requesting.new_report(work, session, None, before).model_copy(
         update={"source": ReportSource.BY_HAND, "status": ReportStatus.COMPLETED}
     )
     report = _put(work, made, before)
@@ -70,12 +71,14 @@ def _drafted(
     clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
-    transcription_id = drafting.completed_transcription(work, session) if new.source == ReportSource.RECORDING else None
+    transcription_id = (
+        requesting.completed_transcription(work, session) if new.source == ReportSource.RECORDING else None
+    )
     if new.source == ReportSource.NOTES and not notes_of(session):
         raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
-    made = drafting.new_report(work, session, transcription_id, before)
+    made = requesting.new_report(work, session, transcription_id, before)
     report = _put(work, made.model_copy(update={"source": new.source}), before)
-    drafting.enqueue(clinic, report)  # before the commit, as every task
+    requesting.enqueue(clinic, report)  # before the commit, as every task
     return Detailed(report, body_of(None))
 
 

@@ -8,9 +8,10 @@ from shared.records.billing.bill import Bill
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Ref
-from shared.records.reports.report import Report, report_type_of
+from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.template import ReportTemplate
+from shared.records.reports.types import report_type_of
 from shared.records.visits.correction import PRICED, corrected
 from shared.records.visits.ids import bill_id_of, report_id_of
 from shared.records.visits.requests import SessionChange

@@ -1,6 +1,6 @@
 """From an uploaded recording to a transcription.
 
-    upload finalized → receive → recognise → (Speech-to-Text writes the result) → result finalized → store_result
+    upload finalized → receive → recognise → (Speech-to-Text writes the result) → result finalized → results.store
                                     └ a delayed task polls the operation
 
 Each step may be delivered twice, late or out of order, and may die anywhere; it decides from what is stored.
@@ -11,31 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.gateways import speech, speech_result, storage
+from shared.gateways import speech, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.permissions import Action
-from shared.records.problems import Forbidden, NotFound
+from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
-from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import (
-    Transcription,
-    TranscriptPart,
-    part_id,
-    parts_of,
-)
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.visits import polls, strange_objects
-from shared.workflows.visits.object_names import attempt_of, recording_name, recording_of, result_folder
-
-_UNKNOWN = "unknown_recording"
-"""The reason to discard an object without a record."""
+from shared.workflows.visits import polls, results, strange_objects
+from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
+from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
 @dataclass(frozen=True)
@@ -58,31 +50,14 @@ def receive(clinic: Clinic, object_name: str) -> None:
     try:
         todo = clinic.perform("recording.receive", lambda work: _received(work, recording_id, stored))
     except Forbidden:  # there is no such clinic
-        todo = _UNKNOWN
-    if todo == _UNKNOWN:
-        strange_objects.discard_recording(object_name, _UNKNOWN)
+        todo = UNKNOWN_RECORDING
+    if todo == UNKNOWN_RECORDING:
+        strange_objects.discard_recording(object_name, UNKNOWN_RECORDING)
     elif isinstance(todo, str):
         storage.delete_recording(stored.name, stored.generation)
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         _recognise(clinic, todo)
-
-
-def store_result(clinic: Clinic, object_name: str) -> None:
-    """Store a recognition result sealed, and delete the plaintext object.
-
-    A result of no known transcription is discarded.
-    """
-    named = attempt_of(object_name)
-    if named is None:
-        strange_objects.discard_result(object_name)
-        return
-    try:
-        clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name))
-    except (Forbidden, NotFound):
-        strange_objects.discard_result(object_name, _UNKNOWN)
-    else:
-        storage.delete_result(object_name)
 
 
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
@@ -102,7 +77,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         return
     outcome = speech.outcome(transcription.operation_name)
     if outcome.result_uri:
-        store_result(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
+        results.store(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
     if outcome.error or transcription.is_overdue(clinic.now()):
         reason = outcome.error or "deadline_exceeded"
         attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
@@ -144,7 +119,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
-        return _UNKNOWN
+        return UNKNOWN_RECORDING
     transcription = work.get_or_none(ref)
     if transcription is not None and session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
@@ -235,30 +210,3 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
 
     if not clinic.perform("transcription.begin", transaction):
         speech.cancel(operation)
-
-
-def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
-    ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
-    work.prefetch(ref, session_ref)
-    transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
-    if transcription is None or session is None:
-        raise NotFound
-    if not transcription.is_current(attempt):
-        return
-    if session.status == SessionStatus.CANCELLED:
-        attempts.give_up(work, transcription, SESSION_CANCELLED)
-        return
-    content = storage.read_result(object_name)
-    if content is None:
-        return
-    try:
-        result = speech_result.parse(content, session.recording_settings.channels)
-    except speech_result.UnreadableResult:
-        attempts.give_up(work, transcription, "result_unreadable")
-        return
-    segments = segments_of(result.utterances)
-    heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
-    for count, part in enumerate(parts_of(segments), start=1):
-        work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
-    measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.amended(**measured))

@@ -11,6 +11,9 @@ import logging
 
 from shared.gateways import storage
 
+UNKNOWN_RECORDING = "unknown_recording"
+"""The reason to discard an object without a record."""
+
 _log = logging.getLogger("synapse.security")
 
 

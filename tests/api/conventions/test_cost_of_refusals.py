@@ -53,7 +53,7 @@ def test_a_disabled_caller_is_refused_before_the_body_is_parsed_and_audited(own_
         assert (entry["action"], entry["outcome"]) == ("request.admit", "unauthenticated")
 
 
-def test_a_caller_without_the_role_is_not_told_what_is_wrong_with_the_body(clinic: TestClinic) -> None:
+def test_a_caller_without_the_role_learns_no_errors_of_the_body(clinic: TestClinic) -> None:
     path = f"/users/{clinic.doctor.user_id}/roles"
 
     clinic.receptionist.put(path, {"roles": "all"}, etag='"1"').refused(403, "forbidden")

@@ -1,4 +1,4 @@
-"""A record that does not open is told as such, logged as a security event, and stays out of lists (S25)."""
+"""A record that cannot be decrypted: the response says so, a security event is logged, lists leave it out (S25)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def check_event(
     ]
 
 
-def test_ciphertext_of_another_patient_is_told(clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_ciphertext_of_another_patient_is_reported(
+    clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     one, other = (clinic.patient().body["id"] for _ in range(2))
     alter(clinic, f"patients/{one}", {"sealed": document(clinic, f"patients/{other}")["sealed"]})
 
@@ -52,21 +54,23 @@ def test_ciphertext_of_another_patient_is_told(clinic: TestClinic, tmp_path_fact
     clinic.doctor.get(f"/patients/{other}").ok()
 
 
-def test_record_without_its_ciphertexts_is_told(clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_record_without_its_ciphertexts_is_reported(
+    clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     patient = clinic.patient().body["id"]
     alter(clinic, f"patients/{patient}", {"sealed": {}})
 
     check_event(clinic, tmp_path_factory, f"/patients/{patient}", "Patient", patient, "incomplete")
 
 
-def test_altered_keys_of_a_patient_are_told(clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_altered_keys_of_a_patient_are_reported(clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory) -> None:
     one, other = (clinic.patient().body["id"] for _ in range(2))
     alter(clinic, f"patient_keys/{one}", {"care": document(clinic, f"patient_keys/{other}")["care"]})
 
     check_event(clinic, tmp_path_factory, f"/patients/{one}", "PatientKeys", one, "altered")
 
 
-def test_altered_content_of_a_report_is_told(clinic: TestClinic) -> None:
+def test_altered_content_of_a_report_is_reported(clinic: TestClinic) -> None:
     report = plant_report(clinic, clinic.session().body["id"])
     stored = database.client().collection(f"clinics/{clinic.id}/reports/{report}/bodies").document("content")
     assert stored.get().exists
@@ -95,7 +99,7 @@ def test_change_of_such_a_record_changes_nothing(clinic: TestClinic) -> None:
     assert document(clinic, path) == before
 
 
-def test_altered_stored_response_is_told_and_not_replayed(own_clinic: TestClinic) -> None:
+def test_altered_stored_response_is_reported_and_not_replayed(own_clinic: TestClinic) -> None:
     new = {"first_name": "Asha", "last_name": "Rao", "date_of_birth": "1990-01-01", "allow_duplicate": True}
     own_clinic.doctor.post("/patients", new, key="registered-once").ok(201)
     (stored,) = [

@@ -15,6 +15,12 @@ KINDS: list[dict[str, Any]] = [{}, {"kinds": ["clinical_tag"]}]
 
 
 @pytest.fixture
+def clinic(own_clinic: TestClinic) -> TestClinic:
+    """Each test finds its own patient alone."""
+    return own_clinic
+
+
+@pytest.fixture
 def patient(clinic: TestClinic) -> Reply:
     return clinic.doctor.post("/patients", {**NAMESAKE, "tags": ["evening"], "clinical_tags": ["HIV+"]}).ok(201)
 

@@ -18,7 +18,7 @@ from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import Caller, RequestContext
 from shared.workflows.clinic import staff
-from shared.workflows.reports import drafting
+from shared.workflows.reports import requesting
 from shared.workflows.visits import sessions
 from tests.api.users.helpers import read_user
 from tests.support.client import ApiClient
@@ -87,7 +87,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
         monkeypatch,
         staff,
         "_require_nothing_open",
-        lambda: drafting.request_first(system_clinic(own_clinic.id, "event"), transcription),
+        lambda: requesting.request_first(system_clinic(own_clinic.id, "event"), transcription),
     )
 
     with pytest.raises(Conflict) as refused:

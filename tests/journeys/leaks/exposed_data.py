@@ -1,4 +1,4 @@
-"""Everything that the stack stores or sends and that others than the clinic could read, with its readable text."""
+"""Every item that the stack stores or sends where others than the clinic could read it, with its readable text."""
 
 from __future__ import annotations
 

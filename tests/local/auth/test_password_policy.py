@@ -12,9 +12,9 @@ import pytest
 import urllib3
 
 from infra.catalogue import ROOT
+from local.services.auth.account import POLICY_LENGTH
 from local.services.auth.client import create_account
 from local.services.auth.endpoint import AccountsEndpoint
-from local.services.auth.register import POLICY_LENGTH
 from local.services.kit.servers import HttpServer
 
 SHORT, LONG = "eleven char", "twelve chars"

@@ -45,6 +45,6 @@ def test_while_firebase_does_not_answer_people_are_asked_to_try_again() -> None:
 
 
 @pytest.mark.usefixtures("_nobody_there")
-def test_what_is_no_address_to_firebase_is_told_apart() -> None:
+def test_an_address_that_firebase_refuses_has_its_own_error() -> None:
     with pytest.raises(accounts.AddressError):
         accounts.account_of("asha", "banyan")

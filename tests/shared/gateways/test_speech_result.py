@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.gateways.speech_result import Heard, UnreadableResult, parse
 from shared.records.visits.segments import Utterance, Word
-from shared.records.visits.session import Speaker
+from shared.records.visits.speech import Speaker
 
 BOTH = [Speaker.PRACTITIONER, Speaker.PATIENT]
 AS_WRITTEN: dict[str, Any] = {

@@ -113,7 +113,7 @@ class Mood(StrEnum):
 
 class Inner(Value):
     code: Code
-    told: ShortText
+    remark: ShortText
 
 
 class Harmless(Value):

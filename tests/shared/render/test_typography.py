@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.render.text import TextStyle, break_lines, runs_of, shape, text_width
+from shared.render.paragraph import TextStyle, lay_out, text_width
+from shared.render.shaping import runs_of, shape
 from shared.render.typography import FAMILIES, LATIN, Run, can_break_before, clean, font_runs
 
 STYLE = TextStyle(size=10, leading=14, color="#000000")
@@ -81,24 +82,28 @@ def test_digits_are_equally_wide() -> None:
     assert len({text_width(digit, STYLE) for digit in "0123456789"}) == 1
 
 
+def broken(text: str, width: float) -> list[str]:
+    return [line.text for line in lay_out(text, STYLE, width)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(ANY_TEXT, MIXED_TEXT), st.floats(30, 300))
 @example("x" * 200, 50.0)
 @example("क्षत्रिय" * 20, 40.0)
 @example(":)\u09960000)))))) )\u09aa\u09aa\u09aa", 87.0)
 def test_lines_fit_and_lose_nothing_but_spaces(text: str, width: float) -> None:
-    lines = break_lines(text, STYLE, width)
+    lines = broken(text, width)
     assert all(text_width(line, STYLE) <= width + 0.5 or len(line) == 1 for line in lines)
     kept = "".join(lines).replace(" ", "")
     assert kept == clean(text).replace(" ", "").replace("\n", "")
 
 
 def test_a_long_line_breaks_between_words() -> None:
-    assert break_lines("one two three", STYLE, text_width("one two", STYLE) + 1) == ["one two", "three"]
+    assert broken("one two three", text_width("one two", STYLE) + 1) == ["one two", "three"]
 
 
 def test_newlines_stay() -> None:
-    assert break_lines("14, 3rd Cross\nBengaluru", STYLE, 400) == ["14, 3rd Cross", "Bengaluru"]
+    assert broken("14, 3rd Cross\nBengaluru", 400) == ["14, 3rd Cross", "Bengaluru"]
 
 
 def test_a_word_is_not_cut_between_a_letter_and_its_marks() -> None:

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tink import aead, cleartext_keyset_handle
 
-from shared.records.billing.bill import Bill, NewPayment, PaymentMethod
+from shared.records.billing.bill import Bill
 from shared.records.billing.issued import IssuedBill
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
@@ -33,7 +34,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
 from shared.records.version import Version
 from shared.records.visits.recording import Recording
-from shared.records.visits.session import RecordingSettings, Speaker
+from shared.records.visits.speech import RecordingSettings, Speaker
 from shared.records.visits.transcription import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.billing.bill import Bill, NewPayment, NewReversal
+from shared.records.billing.bill import Bill
 from shared.records.billing.owing import Owing
+from shared.records.billing.payments import NewPayment, NewReversal
 from shared.records.record import Detailed, Stamp
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page

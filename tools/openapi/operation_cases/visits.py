@@ -13,7 +13,8 @@ from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
 from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
-from shared.records.visits.session import Session, SessionStatus, Speaker
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession

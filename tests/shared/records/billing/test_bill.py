@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.records.billing.bill import PAYABLE, Bill, BillStatus, BillType, NewPayment, PaymentMethod
+from shared.records.billing.bill import PAYABLE, Bill, BillStatus, BillType
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.visits.session import SessionType

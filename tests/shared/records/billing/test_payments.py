@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.billing.bill import Bill, BillStatus, NewPayment, NewReversal, PaymentMethod
+from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing.payments import NewPayment, NewReversal, PaymentMethod
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Stamp
 from tests.support.factories import after, bill

@@ -69,7 +69,7 @@ def test_a_doctor_without_a_profile_has_no_name_yet() -> None:
 
 
 @pytest.mark.parametrize(("content", "media_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
-def test_a_logo_is_told_by_how_it_begins(content: bytes, media_type: str) -> None:
+def test_the_media_type_of_a_logo_follows_from_its_first_bytes(content: bytes, media_type: str) -> None:
     kept = profile(logo=base64.b64encode(content).decode())
 
     assert kept.logo_file == (content, media_type)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.visits.segments import LONGEST_WORDS, PAUSE_MS, UNCERTAIN, Utterance, Word, segments_of
-from shared.records.visits.session import Speaker
+from shared.records.visits.speech import Speaker
 
 WORDS = st.sampled_from(["I", "sleep", "badly.", "Ms.", "Dr.", "Rao?", "now", "हूँ।", '"well."', "5.5", "no!"])
 

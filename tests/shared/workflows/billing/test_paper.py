@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from shared.records.billing.bill import Bill, BillStatus, NewPayment, NewReversal
+from shared.records.billing.bill import Bill, BillStatus
 from shared.records.billing.issued import BillSnapshot
+from shared.records.billing.payments import NewPayment, NewReversal
 from shared.records.letterhead import Letterhead
 from shared.records.money import TaxTreatment
 from shared.records.patients.details import Address

@@ -1,0 +1,36 @@
+"""What a client sends to list patients, and to transfer one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared.records.page import PageQuery
+from shared.records.record import Value
+from shared.records.types import Id, Moment
+
+
+class NewOwner(Value):
+    """The new responsible doctor."""
+
+    owner_id: Id
+    take_over_by: Id | None = None
+    """The doctor who takes over the unsigned reports of the previous one, and may sign them: usually the new one."""
+
+
+class PatientOrder(StrEnum):
+    NEWEST = "newest"
+    NAME = "name"
+    """From A to Z. Names are sealed, so all patients are read; with more than 1000 of them, 409: search instead."""
+
+
+class PatientList(PageQuery):
+    """Filters on fields that are not private."""
+
+    doctor_id: Id | None = None
+    """Only patients that this doctor may see; a doctor may pass only their own id."""
+    created_from: Moment | None = None
+    """Registered at this time or later."""
+    created_before: Moment | None = None
+    sort: PatientOrder = PatientOrder.NEWEST
+    deleted: bool = False
+    """List deleted patients instead, to restore them; for admins."""

@@ -1,0 +1,33 @@
+"""Speakers, and the settings of a session's recording and transcription."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from shared.records.record import Value
+from shared.records.types import Language
+
+
+class Speaker(StrEnum):
+    """A speaker; recordings with one channel per speaker list the speakers in channel order."""
+
+    PRACTITIONER = "practitioner"
+    PATIENT = "patient"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class RecordingSettings(Value):
+    """The client's recording settings."""
+
+    channels: list[Speaker] = Field(default=[Speaker.UNKNOWN], min_length=1, max_length=8)
+    """The speaker on each channel; a single channel with all speakers is `["unknown"]`."""
+    sample_rate_hertz: int | None = Field(default=None, ge=8_000, le=192_000)
+
+
+class SpeechSettings(Value):
+    """Settings of the transcription."""
+
+    language: Language = "en-IN"

@@ -1,0 +1,70 @@
+"""Access to the records of patients that a unit of work reads: through the patient, or to a single shared report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records import permissions
+from shared.records.patients.patient import Patient
+from shared.records.permissions import Relation
+from shared.records.problems import NotFound
+from shared.records.record import Ref, patient_of
+from shared.records.reports.report import Report
+from shared.records.types import Role
+from shared.store.admission import Admission
+from shared.store.database import Snapshot
+from shared.store.reader import Reader
+from shared.store.touched import Touched
+
+
+class Access:
+    """Decides from snapshots that were read. The system may see everything."""
+
+    def __init__(self, admission: Admission, reader: Reader, touched: Touched) -> None:
+        self._admission = admission
+        self._reader = reader
+        self._touched = touched
+        self.shared_alone: set[str] = set()
+        """Ids of the reports that the caller may read without access to their patients."""
+        self._printed: set[str] = set()
+        """Ids of their sessions and patients, while such a report is printed."""
+
+    def admit(self, patient_id: str, *, live: bool = True) -> None:
+        """Raises NotFound unless the caller may see the patient."""
+        self._touched.patients.add(patient_id)
+        if self._admission.user is not None:
+            self._admission.admit(self._patient(patient_id), live=live)
+
+    def admit_to(self, ref: Ref[Any], snapshot: Snapshot, *, live: bool) -> None:
+        """Raises NotFound unless the caller may see the record's patient, or the record alone."""
+        try:
+            self.admit(patient_of(ref.id), live=live)
+        except NotFound:
+            if not self._is_shared_alone(ref, snapshot):
+                raise
+
+    def admit_to_print(self, report: Report) -> None:
+        """Let a caller who sees a report alone read the session and the patient that its document names."""
+        if report.id in self.shared_alone:
+            self._printed |= {report.session_id, report.patient_id}
+
+    def relations_to(self, patient_id: str) -> frozenset[Relation]:
+        """The caller's relations to a patient that was read; the system has none."""
+        user = self._admission.user
+        if user is None:
+            return frozenset()
+        document = self._patient(patient_id).to_dict()
+        sharing = document["owner_id"], document["shared_with"], document["writers"]
+        return permissions.patient_relations(user.id, user.roles, *sharing)
+
+    def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
+        """True for a record that is shared with the caller, and for the other documents with its id, if it was read."""
+        user, patient = self._admission.user, self._patient(patient_of(ref.id))
+        if user is None or Role.DOCTOR not in user.roles or not (patient.exists and patient.get("live")):
+            return False
+        if snapshot.exists and ref.model.admits(user.id, snapshot.to_dict()):
+            self.shared_alone.add(ref.id)
+        return ref.id in self.shared_alone | self._printed
+
+    def _patient(self, patient_id: str) -> Snapshot:
+        return self._reader.snapshot(Patient.path_of(patient_id))

@@ -1,0 +1,146 @@
+"""Requesting a report: the record with its number and its doctor, and the task that drafts it."""
+
+from __future__ import annotations
+
+from shared.gateways import tasks
+from shared.records import numbering
+from shared.records.clinic.people import User
+from shared.records.conflict_codes import ConflictCode
+from shared.records.parties import Named
+from shared.records.patients.patient import Patient
+from shared.records.permissions import Action
+from shared.records.problems import Conflict
+from shared.records.record import Detailed, session_of
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
+from shared.records.reports.types import report_type_of
+from shared.records.types import Role
+from shared.records.visits.ids import report_id_of
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts, permissions
+from shared.workflows.parties import named
+from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.visits import discarding
+
+QUEUE = "reports"
+
+
+def request_first(clinic: Clinic, transcription_id: str) -> None:
+    """Request the report of a session whose transcription was completed, if there is none yet.
+
+    Of a cancelled session, what was recorded is discarded instead.
+    """
+
+    def transaction(work: UnitOfWork) -> Report | Transcription | None:
+        session_ref = Session.ref(session_of(transcription_id))
+        report_id = report_id_of(session_ref.id)
+        work.prefetch(
+            Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
+        )
+        transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
+        if session.status == SessionStatus.CANCELLED:
+            return transcription
+        if transcription.status != TranscriptionStatus.COMPLETED:
+            return None
+        report = work.get_or_none(Report.ref(session.report_id))
+        if report is not None:
+            return report
+        must_be_unsigned(work, session.report_id)
+        return attempts.create(work, new_report(work, session, transcription.id))
+
+    found = clinic.perform("report.request", transaction)
+    if isinstance(found, Transcription):
+        discarding.discard(clinic, found)
+    elif found is not None and found.waiting:
+        enqueue(clinic, found)
+
+
+def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
+    """Request a session's report: the first, or again after a failure."""
+
+    def transaction(work: UnitOfWork) -> Report:
+        session = work.get(Session.ref(session_id))
+        session.must_not_be_cancelled()
+        report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
+        work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
+        report = work.get_or_none(report_ref)
+        permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
+        transcription_id = completed_transcription(work, session)
+        must_be_unsigned(work, report_ref.id)
+        if report is None:
+            drafted = new_report(work, session, transcription_id)
+        else:
+            drafted = report.retried(work.stamp, transcription_id=transcription_id)
+            drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
+        enqueue(clinic, drafted)
+        return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
+
+    return clinic.perform("report.request", named(transaction))
+
+
+def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
+    """Enqueue a stalled report again, or fail it; returns which, or None if it moved on."""
+
+    def enqueue_again(report: Report) -> None:
+        enqueue(clinic, report, attempts.recovery_of(report))
+
+    return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue_again, "enqueued")
+
+
+def completed_transcription(work: UnitOfWork, session: Session) -> str:
+    """The id of the session's completed transcription. Raises Conflict without one."""
+    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
+    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
+        raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
+    return transcription.id
+
+
+def new_report(
+    work: UnitOfWork, session: Session, transcription_id: str | None, before: Report | None = None
+) -> Report:
+    """The report of a session, before its draft. It keeps the number of the report that it replaces.
+
+    Settings and counter are read only when a number is given.
+    """
+    if before is None:
+        work.prefetch(work.settings_ref(), numbering.REPORTS, User.ref(session.doctor_id))
+    return Report.new(
+        session.report_id,
+        work.stamp,
+        report_number=before.report_number if before else _next_number(work, session),
+        session_id=session.id,
+        patient_id=session.patient_id,
+        doctor_id=_signer(work, session, before.doctor_id if before else session.doctor_id),
+        template_id=session.template_id,
+        transcription_id=transcription_id,
+        requested_at=work.now,
+        report_type=report_type_of(session.type),
+    )
+
+
+def _signer(work: UnitOfWork, session: Session, doctor_id: str) -> str:
+    """This doctor if they may still sign, else the doctor of the patient: the visit may end in other hands.
+
+    The patient is touched: a transfer that has not seen the report runs again, and sees it.
+    """
+    user, patient = User.ref(doctor_id), Patient.ref(session.patient_id)
+    work.prefetch(user, patient)
+    doctor, treated = work.get_or_none(user), work.get(patient)
+    work.touch(treated)
+    if doctor is None or not doctor.is_active_doctor:
+        return treated.owner_id
+    sees = Role.ADMIN in doctor.roles or treated.seen_by(doctor_id)
+    return doctor_id if sees else treated.owner_id
+
+
+def _next_number(work: UnitOfWork, session: Session) -> str:
+    return work.next_number(numbering.reports(work.today()), session.report_id)
+
+
+def enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:
+    """Enqueue the current attempt: one task, and one more for each recovery."""
+    body, key = attempts.body_of(clinic, report), attempts.deduplication_key(clinic, report, *recovery)
+    tasks.enqueue(QUEUE, "write_report", body, deduplication_key=key)

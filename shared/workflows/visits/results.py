@@ -1,0 +1,61 @@
+"""Results of recognitions: from the object that Speech-to-Text writes to a sealed transcription."""
+
+from __future__ import annotations
+
+from shared.gateways import speech_result, storage
+from shared.records.attempt import SESSION_CANCELLED
+from shared.records.problems import Forbidden, NotFound
+from shared.records.record import session_of
+from shared.records.visits.segments import segments_of
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptPart, part_id, parts_of
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
+from shared.workflows.visits import strange_objects
+from shared.workflows.visits.object_names import attempt_of
+from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
+
+
+def store(clinic: Clinic, object_name: str) -> None:
+    """Store a recognition result sealed, and delete the plaintext object.
+
+    A result of no known transcription is discarded.
+    """
+    named = attempt_of(object_name)
+    if named is None:
+        strange_objects.discard_result(object_name)
+        return
+    try:
+        clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name))
+    except (Forbidden, NotFound):
+        strange_objects.discard_result(object_name, UNKNOWN_RECORDING)
+    else:
+        storage.delete_result(object_name)
+
+
+def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
+    ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
+    work.prefetch(ref, session_ref)
+    transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
+    if transcription is None or session is None:
+        raise NotFound
+    if not transcription.is_current(attempt):
+        return
+    if session.status == SessionStatus.CANCELLED:
+        attempts.give_up(work, transcription, SESSION_CANCELLED)
+        return
+    content = storage.read_result(object_name)
+    if content is None:
+        return
+    try:
+        result = speech_result.parse(content, session.recording_settings.channels)
+    except speech_result.UnreadableResult:
+        attempts.give_up(work, transcription, "result_unreadable")
+        return
+    segments = segments_of(result.utterances)
+    heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
+    for count, part in enumerate(parts_of(segments), start=1):
+        work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
+    measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
+    work.save(session.amended(**measured))
