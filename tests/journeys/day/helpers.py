@@ -7,7 +7,6 @@ from typing import Any
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 
-MISSING = "missing"
 PLAN = {"section": "plan.follow_up", "text": "Review in four weeks."}
 """A statement written by hand."""
 
@@ -15,7 +14,7 @@ PLAN = {"section": "plan.follow_up", "text": "Review in four weeks."}
 def answered(reply: Reply, status: int = 200, /, **shown: Any) -> Reply:
     """The reply. Raises AssertionError if it has another status or another value of a field."""
     body = reply.ok(status).body
-    found = {name: body.get(name, MISSING) for name in shown}
+    found = {name: body.get(name, "missing") for name in shown}
     assert found == shown, f"{found} instead of {shown}"
     return reply
 
@@ -23,22 +22,6 @@ def answered(reply: Reply, status: int = 200, /, **shown: Any) -> Reply:
 def refused(reply: Reply, status: int, problem: str, /, **shown: Any) -> Reply:
     """The reply. Raises AssertionError if it is not this problem, or has another value of a member."""
     return answered(reply.refused(status, problem), status, **shown)
-
-
-def change(user: ApiClient, path: str, fields: dict[str, Any]) -> Reply:
-    """The reply to a change of a patient, with the ETag that the user reads first."""
-    return user.send("PATCH", path, fields, etag=user.get(path).ok().etag)
-
-
-def complete(clinic: TestClinic, session: Reply) -> Reply:
-    """The reply to the completion of a session by its doctor, with the ETag of the reply `session`."""
-    return clinic.doctor.post(f"/sessions/{session.body['id']}/complete", key="", etag=session.etag)
-
-
-def bill_of(clinic: TestClinic, session: Reply) -> Reply:
-    """The bill of a completed session, as the desk reads it as soon as it is there."""
-    path = f"/sessions/{session.body['id']}/bill"
-    return clinic.until(lambda: clinic.receptionist.get(path), lambda reply: reply.status == 200)
 
 
 def by_hand(clinic: TestClinic, session: Reply, *statements: dict[str, str]) -> Reply:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journeys.day.helpers import PLAN, answered, by_hand, complete, refused
+from tests.journeys.day.helpers import PLAN, answered, by_hand, refused
 from tests.support.client import Reply, upload
 from tests.support.clinics import NAMESAKE, PATIENT, PROFILE, TestClinic
 from tests.support.event_streams import opened
 from tests.support.problems import pointers
+from tests.support.visits import complete
 from tools.openapi.document import document
 
 AUDIO = b"not audio"
 UPLOAD = {"content_type": "audio/flac", "size_bytes": len(AUDIO)}
 LINKS = ("recordings", "transcription_id", "report_id", "bill_id")
-
-
 CODES = document()["components"]["schemas"]["ConflictProblem"]["allOf"][1]["properties"]["code"]["enum"]
 """The causes of a conflict that the OpenAPI document lists."""
 
@@ -114,7 +113,7 @@ def test_progress_is_followed_to_its_end(shared_clinic: TestClinic) -> None:
 
     with opened(shared_clinic.doctor, f"{path}/progress") as stream:
         begun = stream.next()
-        complete(shared_clinic, session).ok()
+        complete(shared_clinic, session.body["id"]).ok()
         final = stream.rest()[-1]
     ended = shared_clinic.doctor.get(f"{path}/progress", **{"Last-Event-ID": stream.last_id})
 
@@ -139,20 +138,20 @@ def test_lists_are_paged_and_sorted_by_name(clinic: TestClinic) -> None:
     refused(doctor.get("/bills"), 404, "not-found")
 
 
-def test_every_cause_of_a_conflict_that_the_app_meets_is_published(clinic: TestClinic) -> None:
-    doctor, session = clinic.doctor, clinic.session()
+def test_every_cause_of_a_conflict_that_the_app_meets_is_published(shared_clinic: TestClinic) -> None:
+    doctor, session = shared_clinic.doctor, shared_clinic.session()
     path = f"/sessions/{session.body['id']}"
-    report = by_hand(clinic, session, PLAN).ok(201)
+    report = by_hand(shared_clinic, session, PLAN).ok(201)
 
     met: dict[str, Reply] = {
-        "report_exists": by_hand(clinic, session, PLAN),
+        "report_exists": by_hand(shared_clinic, session, PLAN),
         "notes_missing": doctor.post(f"{path}/report", {"source": "notes", "replace": True}),
         "transcription_missing": doctor.post(f"{path}/report", {"source": "recording", "replace": True}),
         "session_not_completed": doctor.post(f"/reports/{report.body['id']}/sign", {}, key="", etag=report.etag),
         "session_state": doctor.post(f"{path}/reopen", etag=session.etag),
         "report_not_signed": doctor.get(f"/reports/{report.body['id']}/signed"),
-        "last_admin": disabled(clinic, clinic.admin.user_id),
-        "open_work": disabled(clinic, doctor.user_id),
+        "last_admin": disabled(shared_clinic, shared_clinic.admin.user_id),
+        "open_work": disabled(shared_clinic, doctor.user_id),
     }
 
     assert {code: refused(reply, 409, "conflict").body["code"] for code, reply in met.items()} == {c: c for c in met}
@@ -164,8 +163,8 @@ def disabled(clinic: TestClinic, user_id: str) -> Reply:
     return clinic.admin.post(f"{path}/disable", key="", etag=clinic.admin.get(path).etag)
 
 
-def test_a_phone_is_registered_and_removed(clinic: TestClinic) -> None:
-    doctor = clinic.doctor
+def test_a_phone_is_registered_and_removed(shared_clinic: TestClinic) -> None:
+    doctor = shared_clinic.doctor
     device: dict[str, Any] = doctor.post("/profile/devices", {"token": "a" * 40, "platform": "ios"}).ok(201).body
 
     assert doctor.get("/profile/devices").ok().body["items"] == [device]

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from shared.store.context import utc_now
-from tests.journeys.day.helpers import PLAN, answered, bill_of, by_hand, complete, refused, sign
+from tests.journeys.day.helpers import PLAN, answered, by_hand, refused, sign
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.client import Reply, upload
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.problems import pointers
 from tests.support.scenarios import signed_in_earlier
-from tests.support.visits import ago, later, set_clinic
+from tests.support.visits import ago, bill_of, complete, later, set_clinic
 
 COMPLAINT, NOTES = "Sleep.", "Looks tired. Husband waits outside."
 ALLERGIC = {"section": "history_present_illness", "text": "Patient is allergic to penicillin."}
@@ -58,7 +58,7 @@ def recorded(shared_clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     paused = doctor.put(path, {"status": "paused", "session_notes": NOTES}, etag=started.etag).ok()
     resumed = doctor.put(path, {"status": "in_progress"}, etag=paused.etag).ok()
     assert upload(opened.body["upload_url"], beginning_of_visit, "audio/flac") == 200
-    completed = complete(shared_clinic, resumed)
+    completed = doctor.post(f"{path}/complete", key="", etag=resumed.etag)
     answered(completed, status="completed", recordings=[opened.body["id"]], appointment_id=appointment)
     answered(shared_clinic.receptionist.get(f"/appointments/{appointment}"), status="completed")
     return Recorded(shared_clinic, started, completed, shared_clinic.report(started.body["id"]))
@@ -67,21 +67,21 @@ def recorded(shared_clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
 @pytest.fixture(scope="module")
 def signed(recorded: Recorded) -> Reply:
     """The report of the recorded visit: corrected, reviewed and signed."""
-    doctor, path, [first, second, *_] = recorded.clinic.doctor, recorded.report, recorded.draft.body["statements"]
-    edits = [{"statement_id": first["id"], "text": "Feels better, with low days."}, DOSE]
+    doctor, path, [first, second, *rest] = recorded.clinic.doctor, recorded.report, recorded.draft.body["statements"]
+    removal = {"statement_id": second["id"], "text": None, "reason": "not_relevant"}
+    edits = [{"statement_id": first["id"], "text": "Feels better, with low days."}, removal, DOSE]
     corrected = answered(
         doctor.put(path, {"edits": edits, "reason": "misheard"}, etag=recorded.draft.etag),
         version=2,
         manually_edited=True,
-        correction_counts={"corrected": 1, "added": 1, "removed": 0},
+        correction_counts={"corrected": 1, "added": 1, "removed": 1},
     )
-    [kept, untouched, *_] = corrected.body["statements"]
-    assert (kept["segments"], kept["notes"]) == (first["segments"], first["notes"])
-    assert untouched == second
+    [kept, *_] = left = corrected.body["statements"]
+    assert (kept["segments"], kept["notes"]) == (first["segments"], first["notes"]), "a correction keeps its evidence"
+    assert second["id"] not in [statement["id"] for statement in left]
+    assert all(statement in left for statement in rest)
     same = {"edits": [{"statement_id": first["id"], "text": kept["text"]}]}
-    unchanged = answered(
-        doctor.put(path, same, etag=corrected.etag), version=2, statements=corrected.body["statements"]
-    )
+    unchanged = answered(doctor.put(path, same, etag=corrected.etag), version=2, statements=left)
     reviewed = answered(doctor.post(f"{path}/review", key="", etag=unchanged.etag), reviewed_by=doctor.user_id)
     signed_in_earlier(recorded.clinic, doctor, seconds_ago=600)
     refused(doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag), 401, "fresh-sign-in-required")
@@ -90,7 +90,7 @@ def signed(recorded: Recorded) -> Reply:
 
 
 def test_a_recorded_visit_links_to_everything_that_came_of_it(recorded: Recorded) -> None:
-    doctor, bill = recorded.clinic.doctor, bill_of(recorded.clinic, recorded.started).body
+    doctor, bill = recorded.clinic.doctor, bill_of(recorded.clinic, recorded.started.body["id"]).body
 
     session = answered(
         doctor.get(recorded.path), report_id=recorded.draft.body["id"], bill_id=bill["id"], session_notes=NOTES
@@ -126,24 +126,24 @@ def test_a_signed_report_is_final_and_printed(recorded: Recorded, signed: Reply)
     assert all(text in printed_text(pdf) for text in ("ZoëFernandes", "MeeraIyer", "Feelsbetter,withlowdays."))
 
 
-def test_a_visit_is_signed_only_when_it_is_over_and_not_cancelled(clinic: TestClinic) -> None:
-    session = clinic.session()
-    report = by_hand(clinic, session, PLAN).ok(201)
+def test_a_visit_is_signed_only_when_it_is_over_and_not_cancelled(shared_clinic: TestClinic) -> None:
+    session = shared_clinic.session()
+    report = by_hand(shared_clinic, session, PLAN).ok(201)
 
-    refused(sign(clinic.doctor, report), 409, "conflict", code="session_not_completed")
-    clinic.doctor.delete(f"/sessions/{session.body['id']}", etag=session.etag).ok()
+    refused(sign(shared_clinic.doctor, report), 409, "conflict", code="session_not_completed")
+    shared_clinic.doctor.delete(f"/sessions/{session.body['id']}", etag=session.etag).ok()
 
-    ended = clinic.doctor.get(f"/reports/{report.body['id']}")
+    ended = shared_clinic.doctor.get(f"/reports/{report.body['id']}")
     answered(ended, status="failed", error_code="session_cancelled")
-    refused(sign(clinic.doctor, ended), 409, "conflict", code="session_cancelled")
+    refused(sign(shared_clinic.doctor, ended), 409, "conflict", code="session_cancelled")
 
 
-def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps(clinic: TestClinic) -> None:
-    doctor, session = clinic.doctor, clinic.session()
+def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps(shared_clinic: TestClinic) -> None:
+    doctor, session = shared_clinic.doctor, shared_clinic.session()
     patient = f"/patients/{session.body['patient_id']}"
     answered(doctor.get(f"{patient}/last-visit"), last_visit=None)
-    empty = answered(by_hand(clinic, session), 201, source="by_hand", statements=[], transcription_id=None)
-    complete(clinic, session).ok()
+    empty = answered(by_hand(shared_clinic, session), 201, source="by_hand", statements=[], transcription_id=None)
+    complete(shared_clinic, session.body["id"]).ok()
     refused(sign(doctor, empty), 409, "conflict", code="report_empty")
 
     filled = doctor.put(f"/reports/{empty.body['id']}", {"edits": [ALLERGIC, DOSE, PLAN]}, etag=empty.etag).ok()
@@ -165,12 +165,12 @@ def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps
     assert PLAN["text"] in [statement["text"] for statement in last["plan"]]
 
 
-def test_typed_notes_become_a_draft_that_cites_them(clinic: TestClinic) -> None:
-    session = clinic.session(chief_complaint="Sleeps badly since March.", session_notes="Looks tired.")
+def test_typed_notes_become_a_draft_that_cites_them(shared_clinic: TestClinic) -> None:
+    session = shared_clinic.session(chief_complaint="Sleeps badly since March.", session_notes="Looks tired.")
 
-    requested = clinic.doctor.post(f"/sessions/{session.body['id']}/report", {"source": "notes"})
+    requested = shared_clinic.doctor.post(f"/sessions/{session.body['id']}/report", {"source": "notes"})
     answered(requested, 201, status="pending", source="notes")
-    draft = clinic.report(session.body["id"]).body
+    draft = shared_clinic.report(session.body["id"]).body
 
     assert (draft["status"], {note["kind"] for note in draft["notes"]}) == ("completed", {"noted_by_practitioner"})
     assert all(statement["notes"] and not statement["segments"] for statement in draft["statements"])
@@ -184,8 +184,8 @@ def test_taps_by_mistake_are_undone_and_times_are_corrected(clinic: TestClinic) 
 
     cancelled = answered(doctor.delete(path, etag=session.etag), status="cancelled")
     running = answered(doctor.post(f"{path}/reopen", etag=cancelled.etag), status="in_progress", lost_recordings=[])
-    forgotten = complete(clinic, running)
-    answered(bill_of(clinic, session), status="draft", total_amount=180_000)
+    forgotten = doctor.post(f"{path}/complete", key="", etag=running.etag).ok()
+    answered(bill_of(clinic, session.body["id"]), status="draft", total_amount=180_000)
     right = doctor.put(path, {"ended_at": later(began, minutes=20), "session_notes": "Late."}, etag=forgotten.etag)
 
     answered(right, total_duration_minutes=20, session_notes="Late.", billing_amount=120_000)
@@ -196,20 +196,20 @@ def test_taps_by_mistake_are_undone_and_times_are_corrected(clinic: TestClinic) 
     assert [one["before"].get("status") for one in changes] == [None, "in_progress", "cancelled", "in_progress"]
 
 
-def test_a_visit_without_a_connection_is_registered_with_its_times(clinic: TestClinic) -> None:
+def test_a_visit_without_a_connection_is_registered_with_its_times(shared_clinic: TestClinic) -> None:
     began = ago(hours=3)
-    session = clinic.session(started_at=began, ended_at=later(began, minutes=20))
+    session = shared_clinic.session(started_at=began, ended_at=later(began, minutes=20))
     future = {"patient_id": session.body["patient_id"], "started_at": ago(hours=-1)}
 
     answered(session, 201, status="completed", total_duration_minutes=20)
-    answered(bill_of(clinic, session), status="pending", total_amount=120_000)
-    assert pointers(refused(clinic.doctor.post("/sessions", future), 422, "invalid")) == {"/started_at"}
+    answered(bill_of(shared_clinic, session.body["id"]), status="pending", total_amount=120_000)
+    assert pointers(refused(shared_clinic.doctor.post("/sessions", future), 422, "invalid")) == {"/started_at"}
 
 
 def test_in_the_evening_what_is_left_is_one_request_each(clinic: TestClinic) -> None:
     doctor, running, done = clinic.doctor, clinic.session(started_at=ago(hours=13)), clinic.session()
     unsigned, finished = by_hand(clinic, running, PLAN).ok(201), by_hand(clinic, done, PLAN).ok(201)
-    complete(clinic, done).ok()
+    complete(clinic, done.body["id"]).ok()
     sign(doctor, finished).ok()
 
     [left] = doctor.get("/reports?status=unsigned").ok().body["items"]

@@ -11,11 +11,11 @@ import pytest
 from local.demo.seed import SETTINGS
 from local.stack.stack import Stack
 from shared.store.context import utc_now
-from tests.journeys.day.helpers import answered, bill_of, change, complete, refused
+from tests.journeys.day.helpers import answered, refused
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinics import TestClinic, clinic_with_profile
 from tests.support.problems import pointers
-from tests.support.visits import set_clinic
+from tests.support.visits import bill_of, complete, set_clinic
 
 FEE = 120_000
 """The price of a short follow-up visit, in paise."""
@@ -169,11 +169,11 @@ def test_she_books_tomorrow_and_sees_who_comes(practice: TestClinic, kamala: dic
 
 def test_a_bill_waits_for_her_and_a_mistyped_payment_is_reversed(practice: TestClinic, kamala: dict[str, Any]) -> None:
     desk = practice.receptionist
-    session = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "followup"}).ok(201)
-    refused(desk.get(f"/sessions/{session.body['id']}/bill"), 404, "none-yet")
-    complete(practice, session).ok()
+    visit = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "followup"}).ok(201).body["id"]
+    refused(desk.get(f"/sessions/{visit}/bill"), 404, "none-yet")
+    complete(practice, visit).ok()
 
-    draft = answered(bill_of(practice, session), status="draft", number=None, total_amount=FEE, needs_pricing=False)
+    draft = answered(bill_of(practice, visit), status="draft", number=None, total_amount=FEE, needs_pricing=False)
     path = f"/bills/{draft.body['id']}"
     pay = {"amount": FEE // 100, "method": "cash"}  # 12.00 for 1,200.00
     refused(desk.post(f"{path}/payment", pay, etag=draft.etag), 409, "conflict", code="bill_not_open")
@@ -203,10 +203,10 @@ def test_a_bill_waits_for_her_and_a_mistyped_payment_is_reversed(practice: TestC
 
 def test_a_visit_without_a_price_is_not_called_free(practice: TestClinic, kamala: dict[str, Any]) -> None:
     desk = practice.receptionist
-    session = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "emergency"}).ok(201)
-    complete(practice, session).ok()
+    visit = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "emergency"}).ok(201).body["id"]
+    complete(practice, visit).ok()
 
-    draft = answered(bill_of(practice, session), status="draft", needs_pricing=True, total_amount=0, line_items=[])
+    draft = answered(bill_of(practice, visit), status="draft", needs_pricing=True, total_amount=0, line_items=[])
     path = f"/bills/{draft.body['id']}"
 
     refused(desk.post(f"{path}/issue", etag=draft.etag), 409, "conflict", code="bill_not_priced")
@@ -217,13 +217,13 @@ def test_a_visit_without_a_price_is_not_called_free(practice: TestClinic, kamala
 
 def test_at_closing_time_each_question_is_one_request(clinic: TestClinic) -> None:
     desk, doctor = clinic.receptionist, clinic.doctor
-    owing, paying = (clinic.session() for _ in range(2))
+    owing, paying = (clinic.session().body for _ in range(2))
     for session in (owing, paying):
-        complete(clinic, session).ok()
-    unpaid, bill = bill_of(clinic, owing).body, bill_of(clinic, paying)
+        complete(clinic, session["id"]).ok()
+    unpaid, bill = bill_of(clinic, owing["id"]).body, bill_of(clinic, paying["id"])
     desk.post(f"/bills/{bill.body['id']}/payment", {"amount": FEE, "method": "cash"}, etag=bill.etag).ok(201)
-    changed = f"/patients/{owing.body['patient_id']}"
-    change(desk, changed, {"primary_phone": "+919845077777"}).ok()
+    changed = f"/patients/{owing['patient_id']}"
+    desk.send("PATCH", changed, {"primary_phone": "+919845077777"}, etag=desk.get(changed).etag).ok()
 
     who_owes = answered(desk.get("/bills/owing"), outstanding=[{"currency": "INR", "amount": FEE}], complete=True)
     versions = desk.get(f"{changed}/versions").ok().body["items"]
