@@ -14,45 +14,46 @@ NOTES = "Looks tired."
 
 
 def shared_with(clinic: TestClinic, patient: str, level: str) -> None:
+    """Share a patient with the colleague, to read or to write."""
     path = f"/patients/{patient}"
     etag = clinic.doctor.get(path).etag
     clinic.doctor.put(f"{path}/doctors/{clinic.other_doctor.user_id}", {"level": level}, etag=etag).ok()
 
 
-def test_a_colleague_reads_a_shared_patient_and_ends_nobodys_visit(shared_clinic: TestClinic) -> None:
-    session, colleague = shared_clinic.session(session_notes=NOTES), shared_clinic.other_doctor
+def test_a_colleague_reads_a_shared_patient_and_ends_nobodys_visit(clinic: TestClinic) -> None:
+    session, colleague = clinic.session(session_notes=NOTES), clinic.other_doctor
     path = f"/sessions/{session.body['id']}"
-    report = by_hand(shared_clinic, session, PLAN).ok(201)
+    report = by_hand(clinic, session, PLAN).ok(201)
     refused(colleague.get(path), 404, "not-found")
-    shared_with(shared_clinic, session.body["patient_id"], "write")
+    shared_with(clinic, session.body["patient_id"], "write")
 
     refused(colleague.delete(path, etag=session.etag), 403, "forbidden")
     refused(colleague.put(path, {"session_notes": "Mine."}, etag=session.etag), 403, "forbidden")
     refused(sign(colleague, report), 403, "forbidden")
     answered(colleague.get(path), status="in_progress", session_notes=NOTES)
-    shared_with(shared_clinic, session.body["patient_id"], "read")
+    shared_with(clinic, session.body["patient_id"], "read")
     edit = {"edits": [{**PLAN, "text": "Review in a week."}]}
     refused(colleague.put(f"/reports/{report.body['id']}", edit, etag=report.etag), 403, "forbidden")
 
 
-def test_a_single_report_is_shared_without_its_patient(shared_clinic: TestClinic) -> None:
-    session, colleague = shared_clinic.session(), shared_clinic.other_doctor
-    report = by_hand(shared_clinic, session, PLAN).ok(201)
+def test_a_single_report_is_shared_without_its_patient(clinic: TestClinic) -> None:
+    session, colleague = clinic.session(), clinic.other_doctor
+    report = by_hand(clinic, session, PLAN).ok(201)
     path = f"/reports/{report.body['id']}"
 
-    shared = shared_clinic.doctor.post(f"{path}/share", {"doctor_id": colleague.user_id}, key="", etag=report.etag)
+    shared = clinic.doctor.post(f"{path}/share", {"doctor_id": colleague.user_id}, key="", etag=report.etag)
 
     answered(shared, shared_with=[colleague.user_id], writers=[])
     answered(colleague.get(path), statements=report.body["statements"])
     refused(colleague.get(f"/patients/{session.body['patient_id']}"), 404, "not-found")
 
 
-def test_a_patient_is_transferred_with_her_unsigned_reports(shared_clinic: TestClinic) -> None:
-    doctor, successor, session = shared_clinic.doctor, shared_clinic.other_doctor, shared_clinic.session()
+def test_a_patient_is_transferred_with_her_unsigned_reports(clinic: TestClinic) -> None:
+    doctor, successor, session = clinic.doctor, clinic.other_doctor, clinic.session()
     successor.put("/profile", PROFILE).ok()
-    plant_confirmation(shared_clinic, successor)
-    draft = by_hand(shared_clinic, session, PLAN).ok(201)
-    complete(shared_clinic, session.body["id"]).ok()
+    plant_confirmation(clinic, successor)
+    draft = by_hand(clinic, session, PLAN).ok(201)
+    complete(clinic, session.body["id"]).ok()
     patient, report = f"/patients/{session.body['patient_id']}", f"/reports/{draft.body['id']}"
 
     def transfer(**more: Any) -> Reply:

@@ -19,8 +19,8 @@ CODES = document()["components"]["schemas"]["ConflictProblem"]["allOf"][1]["prop
 """The causes of a conflict that the OpenAPI document lists."""
 
 
-def test_the_app_learns_who_signed_in_before_there_is_a_profile(clinic: TestClinic) -> None:
-    colleague = clinic.other_doctor
+def test_the_app_learns_who_signed_in_before_there_is_a_profile(own_clinic: TestClinic) -> None:
+    colleague = own_clinic.other_doctor
 
     first = answered(colleague.get("/me"), id=colleague.user_id, roles=["doctor"], profile=None)
     refused(colleague.get("/profile"), 404, "not-found")
@@ -32,8 +32,8 @@ def test_the_app_learns_who_signed_in_before_there_is_a_profile(clinic: TestClin
     assert f'"{profile["revision"]}"' == written.etag
 
 
-def test_a_lost_answer_is_asked_for_again(shared_clinic: TestClinic) -> None:
-    doctor, key = shared_clinic.doctor, "one-tap-of-a-user"
+def test_a_lost_answer_is_asked_for_again(clinic: TestClinic) -> None:
+    doctor, key = clinic.doctor, "one-tap-of-a-user"
 
     first = doctor.post("/patients", NAMESAKE, key=key).ok(201)
     again = doctor.post("/patients", NAMESAKE, key=key).ok(201)
@@ -44,11 +44,11 @@ def test_a_lost_answer_is_asked_for_again(shared_clinic: TestClinic) -> None:
     assert pointers(other) == {"Idempotency-Key"}
 
 
-def test_everything_wrong_is_named_at_once_in_words_for_people(shared_clinic: TestClinic) -> None:
+def test_everything_wrong_is_named_at_once_in_words_for_people(clinic: TestClinic) -> None:
     wrong = {**PATIENT, "first_name": "?", "primary_phone": "98450", "email": "asha", "favourite_colour": "blue"}
 
-    reply = refused(shared_clinic.doctor.post("/patients", wrong), 422, "invalid")
-    without_key = shared_clinic.doctor.post("/patients", wrong, key="")
+    reply = refused(clinic.doctor.post("/patients", wrong), 422, "invalid")
+    without_key = clinic.doctor.post("/patients", wrong, key="")
 
     texts = {error["pointer"]: error["detail"] for error in reply.body["errors"]}
     assert texts.keys() == {"/first_name", "/primary_phone", "/email", "/favourite_colour"}
@@ -57,8 +57,8 @@ def test_everything_wrong_is_named_at_once_in_words_for_people(shared_clinic: Te
     assert pointers(without_key) == {*texts, "Idempotency-Key"}
 
 
-def test_each_precondition_says_how_it_is_met(shared_clinic: TestClinic) -> None:
-    doctor, patient = shared_clinic.doctor, shared_clinic.patient()
+def test_each_precondition_says_how_it_is_met(clinic: TestClinic) -> None:
+    doctor, patient = clinic.doctor, clinic.patient()
     path, change = f"/patients/{patient.body['id']}", {"occupation": "Baker"}
 
     assert "the ETag that you read" in str(
@@ -77,28 +77,28 @@ def test_each_precondition_says_how_it_is_met(shared_clinic: TestClinic) -> None
     refused(doctor.get(path, Authorization=""), 401, "unauthenticated")
 
 
-def test_none_yet_is_not_no_such_session(shared_clinic: TestClinic) -> None:
-    doctor, session = shared_clinic.doctor, shared_clinic.session()
+def test_none_yet_is_not_no_such_session(clinic: TestClinic) -> None:
+    doctor, session = clinic.doctor, clinic.session()
     path = f"/sessions/{session.body['number']}"
 
     for part in ("transcription", "report", "bill"):
         refused(doctor.get(f"{path}/{part}"), 404, "none-yet")
         refused(doctor.get(f"/sessions/nobody-nowhere/{part}"), 404, "not-found")
     answered(doctor.get(path), **dict(zip(LINKS, ([], None, None, None), strict=True)))
-    report = by_hand(shared_clinic, session, PLAN).ok(201)
+    report = by_hand(clinic, session, PLAN).ok(201)
     answered(doctor.get(path), report_id=report.body["id"])
     assert doctor.get(f"{path}/report").ok().body == doctor.get(f"/reports/{report.body['report_number']}").ok().body
 
 
-def test_a_second_device_continues_an_upload_and_learns_why_one_was_refused(shared_clinic: TestClinic) -> None:
-    doctor, session = shared_clinic.doctor, shared_clinic.session()
+def test_a_second_device_continues_an_upload_and_learns_why_one_was_refused(clinic: TestClinic) -> None:
+    doctor, session = clinic.doctor, clinic.session()
     path = f"/sessions/{session.body['id']}"
 
     opened_here = doctor.post(f"{path}/recordings", UPLOAD).ok(201).body
     assert doctor.get(f"{path}/recordings").ok().body["items"] == [opened_here]
     doctor.delete(path, etag=session.etag).ok()
     assert upload(opened_here["upload_url"], AUDIO, "audio/flac") == 200
-    listed = shared_clinic.until(
+    listed = clinic.until(
         lambda: doctor.get(f"{path}/recordings"), lambda reply: reply.body["items"][0]["status"] != "awaited"
     )
 
@@ -107,22 +107,22 @@ def test_a_second_device_continues_an_upload_and_learns_why_one_was_refused(shar
     refused(doctor.post(f"{path}/recordings", UPLOAD), 409, "conflict")
 
 
-def test_progress_is_followed_to_its_end(shared_clinic: TestClinic) -> None:
-    session = shared_clinic.session()
+def test_progress_is_followed_to_its_end(clinic: TestClinic) -> None:
+    session = clinic.session()
     path = f"/sessions/{session.body['id']}"
 
-    with opened(shared_clinic.doctor, f"{path}/progress") as stream:
+    with opened(clinic.doctor, f"{path}/progress") as stream:
         begun = stream.next()
-        complete(shared_clinic, session.body["id"]).ok()
+        complete(clinic, session.body["id"]).ok()
         final = stream.rest()[-1]
-    ended = shared_clinic.doctor.get(f"{path}/progress", **{"Last-Event-ID": stream.last_id})
+    ended = clinic.doctor.get(f"{path}/progress", **{"Last-Event-ID": stream.last_id})
 
     assert (begun["session"], final["session"], final["bill"]) == ("in_progress", "completed", "pending")
     assert ended.status == 204
 
 
-def test_lists_are_paged_and_sorted_by_name(clinic: TestClinic) -> None:
-    doctor = clinic.doctor
+def test_lists_are_paged_and_sorted_by_name(own_clinic: TestClinic) -> None:
+    doctor = own_clinic.doctor
     for name in ("Zara", "asha", "Élodie"):
         doctor.post("/patients", {**NAMESAKE, "first_name": name}).ok(201)
 
@@ -138,20 +138,20 @@ def test_lists_are_paged_and_sorted_by_name(clinic: TestClinic) -> None:
     refused(doctor.get("/bills"), 404, "not-found")
 
 
-def test_every_cause_of_a_conflict_that_the_app_meets_is_published(shared_clinic: TestClinic) -> None:
-    doctor, session = shared_clinic.doctor, shared_clinic.session()
+def test_every_cause_of_a_conflict_that_the_app_meets_is_published(clinic: TestClinic) -> None:
+    doctor, session = clinic.doctor, clinic.session()
     path = f"/sessions/{session.body['id']}"
-    report = by_hand(shared_clinic, session, PLAN).ok(201)
+    report = by_hand(clinic, session, PLAN).ok(201)
 
     met: dict[str, Reply] = {
-        "report_exists": by_hand(shared_clinic, session, PLAN),
+        "report_exists": by_hand(clinic, session, PLAN),
         "notes_missing": doctor.post(f"{path}/report", {"source": "notes", "replace": True}),
         "transcription_missing": doctor.post(f"{path}/report", {"source": "recording", "replace": True}),
         "session_not_completed": doctor.post(f"/reports/{report.body['id']}/sign", {}, key="", etag=report.etag),
         "session_state": doctor.post(f"{path}/reopen", etag=session.etag),
         "report_not_signed": doctor.get(f"/reports/{report.body['id']}/signed"),
-        "last_admin": disabled(shared_clinic, shared_clinic.admin.user_id),
-        "open_work": disabled(shared_clinic, doctor.user_id),
+        "last_admin": disabled(clinic, clinic.admin.user_id),
+        "open_work": disabled(clinic, doctor.user_id),
     }
 
     assert {code: refused(reply, 409, "conflict").body["code"] for code, reply in met.items()} == {c: c for c in met}
@@ -163,8 +163,8 @@ def disabled(clinic: TestClinic, user_id: str) -> Reply:
     return clinic.admin.post(f"{path}/disable", key="", etag=clinic.admin.get(path).etag)
 
 
-def test_a_phone_is_registered_and_removed(shared_clinic: TestClinic) -> None:
-    doctor = shared_clinic.doctor
+def test_a_phone_is_registered_and_removed(clinic: TestClinic) -> None:
+    doctor = clinic.doctor
     device: dict[str, Any] = doctor.post("/profile/devices", {"token": "a" * 40, "platform": "ios"}).ok(201).body
 
     assert doctor.get("/profile/devices").ok().body["items"] == [device]

@@ -41,12 +41,12 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def recorded(shared_clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
+def recorded(clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     """A visit from the appointment to the draft; every tap sends the ETag of the tap before."""
-    doctor, patient = shared_clinic.doctor, shared_clinic.patient().body["id"]
+    doctor, patient = clinic.doctor, clinic.patient().body["id"]
     visit = {"doctor_id": doctor.user_id, "scheduled_at": (utc_now() + timedelta(hours=1)).isoformat()}
     booking = {**visit, "patient_id": patient, "duration_minutes": 30}
-    appointment = shared_clinic.receptionist.post("/appointments", booking).ok(201).body["id"]
+    appointment = clinic.receptionist.post("/appointments", booking).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment, "chief_complaint": COMPLAINT}
     channels = {"recording_settings": {"channels": ["practitioner", "patient"]}}
     started = doctor.post("/sessions", {**new, **channels}).ok(201)
@@ -60,8 +60,8 @@ def recorded(shared_clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     assert upload(opened.body["upload_url"], beginning_of_visit, "audio/flac") == 200
     completed = doctor.post(f"{path}/complete", key="", etag=resumed.etag)
     answered(completed, status="completed", recordings=[opened.body["id"]], appointment_id=appointment)
-    answered(shared_clinic.receptionist.get(f"/appointments/{appointment}"), status="completed")
-    return Recorded(shared_clinic, started, completed, shared_clinic.report(started.body["id"]))
+    answered(clinic.receptionist.get(f"/appointments/{appointment}"), status="completed")
+    return Recorded(clinic, started, completed, clinic.report(started.body["id"]))
 
 
 @pytest.fixture(scope="module")
@@ -126,24 +126,24 @@ def test_a_signed_report_is_final_and_printed(recorded: Recorded, signed: Reply)
     assert all(text in printed_text(pdf) for text in ("ZoëFernandes", "MeeraIyer", "Feelsbetter,withlowdays."))
 
 
-def test_a_visit_is_signed_only_when_it_is_over_and_not_cancelled(shared_clinic: TestClinic) -> None:
-    session = shared_clinic.session()
-    report = by_hand(shared_clinic, session, PLAN).ok(201)
+def test_a_visit_is_signed_only_when_it_is_over_and_not_cancelled(clinic: TestClinic) -> None:
+    session = clinic.session()
+    report = by_hand(clinic, session, PLAN).ok(201)
 
-    refused(sign(shared_clinic.doctor, report), 409, "conflict", code="session_not_completed")
-    shared_clinic.doctor.delete(f"/sessions/{session.body['id']}", etag=session.etag).ok()
+    refused(sign(clinic.doctor, report), 409, "conflict", code="session_not_completed")
+    clinic.doctor.delete(f"/sessions/{session.body['id']}", etag=session.etag).ok()
 
-    ended = shared_clinic.doctor.get(f"/reports/{report.body['id']}")
+    ended = clinic.doctor.get(f"/reports/{report.body['id']}")
     answered(ended, status="failed", error_code="session_cancelled")
-    refused(sign(shared_clinic.doctor, ended), 409, "conflict", code="session_cancelled")
+    refused(sign(clinic.doctor, ended), 409, "conflict", code="session_cancelled")
 
 
-def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps(shared_clinic: TestClinic) -> None:
-    doctor, session = shared_clinic.doctor, shared_clinic.session()
+def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps(clinic: TestClinic) -> None:
+    doctor, session = clinic.doctor, clinic.session()
     patient = f"/patients/{session.body['patient_id']}"
     answered(doctor.get(f"{patient}/last-visit"), last_visit=None)
-    empty = answered(by_hand(shared_clinic, session), 201, source="by_hand", statements=[], transcription_id=None)
-    complete(shared_clinic, session.body["id"]).ok()
+    empty = answered(by_hand(clinic, session), 201, source="by_hand", statements=[], transcription_id=None)
+    complete(clinic, session.body["id"]).ok()
     refused(sign(doctor, empty), 409, "conflict", code="report_empty")
 
     filled = doctor.put(f"/reports/{empty.body['id']}", {"edits": [ALLERGIC, DOSE, PLAN]}, etag=empty.etag).ok()
@@ -165,51 +165,51 @@ def test_a_visit_without_a_recording_is_documented_and_changes_the_chart_by_taps
     assert PLAN["text"] in [statement["text"] for statement in last["plan"]]
 
 
-def test_typed_notes_become_a_draft_that_cites_them(shared_clinic: TestClinic) -> None:
-    session = shared_clinic.session(chief_complaint="Sleeps badly since March.", session_notes="Looks tired.")
+def test_typed_notes_become_a_draft_that_cites_them(clinic: TestClinic) -> None:
+    session = clinic.session(chief_complaint="Sleeps badly since March.", session_notes="Looks tired.")
 
-    requested = shared_clinic.doctor.post(f"/sessions/{session.body['id']}/report", {"source": "notes"})
+    requested = clinic.doctor.post(f"/sessions/{session.body['id']}/report", {"source": "notes"})
     answered(requested, 201, status="pending", source="notes")
-    draft = shared_clinic.report(session.body["id"]).body
+    draft = clinic.report(session.body["id"]).body
 
     assert (draft["status"], {note["kind"] for note in draft["notes"]}) == ("completed", {"noted_by_practitioner"})
     assert all(statement["notes"] and not statement["segments"] for statement in draft["statements"])
 
 
-def test_taps_by_mistake_are_undone_and_times_are_corrected(clinic: TestClinic) -> None:
-    set_clinic(clinic, bill_issue="by_desk")
+def test_taps_by_mistake_are_undone_and_times_are_corrected(own_clinic: TestClinic) -> None:
+    set_clinic(own_clinic, bill_issue="by_desk")
     began = ago(hours=5)
-    doctor, session = clinic.doctor, clinic.session(started_at=began)
+    doctor, session = own_clinic.doctor, own_clinic.session(started_at=began)
     path = f"/sessions/{session.body['id']}"
 
     cancelled = answered(doctor.delete(path, etag=session.etag), status="cancelled")
     running = answered(doctor.post(f"{path}/reopen", etag=cancelled.etag), status="in_progress", lost_recordings=[])
     forgotten = doctor.post(f"{path}/complete", key="", etag=running.etag).ok()
-    answered(bill_of(clinic, session.body["id"]), status="draft", total_amount=180_000)
+    answered(bill_of(own_clinic, session.body["id"]), status="draft", total_amount=180_000)
     right = doctor.put(path, {"ended_at": later(began, minutes=20), "session_notes": "Late."}, etag=forgotten.etag)
 
     answered(right, total_duration_minutes=20, session_notes="Late.", billing_amount=120_000)
     [correction] = right.body["corrections"]
     assert (correction["fields"], correction["author_id"]) == (["ended_at"], doctor.user_id)
-    answered(clinic.receptionist.get(f"{path}/bill"), status="draft", total_amount=120_000)
+    answered(own_clinic.receptionist.get(f"{path}/bill"), status="draft", total_amount=120_000)
     changes = doctor.get(f"{path}/versions").ok().body["items"]
     assert [one["before"].get("status") for one in changes] == [None, "in_progress", "cancelled", "in_progress"]
 
 
-def test_a_visit_without_a_connection_is_registered_with_its_times(shared_clinic: TestClinic) -> None:
+def test_a_visit_without_a_connection_is_registered_with_its_times(clinic: TestClinic) -> None:
     began = ago(hours=3)
-    session = shared_clinic.session(started_at=began, ended_at=later(began, minutes=20))
+    session = clinic.session(started_at=began, ended_at=later(began, minutes=20))
     future = {"patient_id": session.body["patient_id"], "started_at": ago(hours=-1)}
 
     answered(session, 201, status="completed", total_duration_minutes=20)
-    answered(bill_of(shared_clinic, session.body["id"]), status="pending", total_amount=120_000)
-    assert pointers(refused(shared_clinic.doctor.post("/sessions", future), 422, "invalid")) == {"/started_at"}
+    answered(bill_of(clinic, session.body["id"]), status="pending", total_amount=120_000)
+    assert pointers(refused(clinic.doctor.post("/sessions", future), 422, "invalid")) == {"/started_at"}
 
 
-def test_in_the_evening_what_is_left_is_one_request_each(clinic: TestClinic) -> None:
-    doctor, running, done = clinic.doctor, clinic.session(started_at=ago(hours=13)), clinic.session()
-    unsigned, finished = by_hand(clinic, running, PLAN).ok(201), by_hand(clinic, done, PLAN).ok(201)
-    complete(clinic, done.body["id"]).ok()
+def test_in_the_evening_what_is_left_is_one_request_each(own_clinic: TestClinic) -> None:
+    doctor, running, done = own_clinic.doctor, own_clinic.session(started_at=ago(hours=13)), own_clinic.session()
+    unsigned, finished = by_hand(own_clinic, running, PLAN).ok(201), by_hand(own_clinic, done, PLAN).ok(201)
+    complete(own_clinic, done.body["id"]).ok()
     sign(doctor, finished).ok()
 
     [left] = doctor.get("/reports?status=unsigned").ok().body["items"]
@@ -219,4 +219,4 @@ def test_in_the_evening_what_is_left_is_one_request_each(clinic: TestClinic) -> 
     assert (left["id"], signed["id"]) == (unsigned.body["id"], finished.body["id"])
     assert (left["patient"]["name"], left["doctor"]["name"]) == ("Zoë Fernandes", "Meera Iyer")
     assert (open_visit["id"], open_visit["overdue_running"]) == (running.body["id"], True)
-    assert clinic.other_doctor.get("/reports?status=unsigned").ok().body["items"] == []
+    assert own_clinic.other_doctor.get("/reports?status=unsigned").ok().body["items"] == []

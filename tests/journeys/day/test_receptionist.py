@@ -215,12 +215,12 @@ def test_a_visit_without_a_price_is_not_called_free(practice: TestClinic, kamala
     assert "₹0.00" not in printed
 
 
-def test_at_closing_time_each_question_is_one_request(clinic: TestClinic) -> None:
-    desk, doctor = clinic.receptionist, clinic.doctor
-    owing, paying = (clinic.session().body for _ in range(2))
+def test_at_closing_time_each_question_is_one_request(own_clinic: TestClinic) -> None:
+    desk, doctor = own_clinic.receptionist, own_clinic.doctor
+    owing, paying = (own_clinic.session().body for _ in range(2))
     for session in (owing, paying):
-        complete(clinic, session["id"]).ok()
-    unpaid, bill = bill_of(clinic, owing["id"]).body, bill_of(clinic, paying["id"])
+        complete(own_clinic, session["id"]).ok()
+    unpaid, bill = bill_of(own_clinic, owing["id"]).body, bill_of(own_clinic, paying["id"])
     desk.post(f"/bills/{bill.body['id']}/payment", {"amount": FEE, "method": "cash"}, etag=bill.etag).ok(201)
     changed = f"/patients/{owing['patient_id']}"
     desk.send("PATCH", changed, {"primary_phone": "+919845077777"}, etag=desk.get(changed).etag).ok()
