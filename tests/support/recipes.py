@@ -88,8 +88,8 @@ def _steps(messages: list[Message]) -> tuple[tuple[Message, Message], ...]:
     return tuple(pair for number, pair in enumerate(pairwise(messages)) if not number % 2)
 
 
-class Cook:
-    """Follows recipes: sends their requests, and keeps the values of the placeholders from recipe to recipe."""
+class RecipeRunner:
+    """Sends the requests of recipes and compares the answers; values of placeholders are kept from recipe to recipe."""
 
     def __init__(self, url: str, values: Mapping[str, str], files: Mapping[str, bytes]) -> None:
         """`url` is the base of paths; `values` are the placeholders that have a value from the beginning."""
@@ -97,13 +97,14 @@ class Cook:
         self._values = dict(values)
         self._files = files
 
-    def follow(self, recipe: Recipe) -> None:
+    def run(self, recipe: Recipe) -> None:
         """Run a recipe. Raises AssertionError with the lines of the page and all differences of an answer."""
         for request, shown in recipe.steps:
-            deadline = time.monotonic() + (PATIENCE if request.repeated else 0)
+            deadline, values = time.monotonic() + (PATIENCE if request.repeated else 0), dict(self._values)
             while differences := list(self.differences(shown, self._send(request))):
                 found = "\n".join([f"line {request.line}: {request.first}", *differences])
                 assert time.monotonic() < deadline, found
+                self._values = dict(values)  # without those of an answer that is not the shown one
                 time.sleep(_PAUSE)
 
     def differences(self, shown: Message, response: urllib3.BaseHTTPResponse) -> Iterator[str]:
@@ -112,7 +113,10 @@ class Cook:
             yield f"the status is {response.status} instead of {shown.first!r}: {response.data[:500]!r}"
             return
         for name, value in shown.headers.items():
-            yield from self._compared(value, response.headers.get(name), name)
+            if name in response.headers:
+                yield from self._compared(value, response.headers[name], name)
+            else:
+                yield f"{name} is missing"
         if shown.body:
             yield from self._compared(json.loads(shown.body), json.loads(response.data), "")
 
