@@ -17,11 +17,11 @@ from shared.records.types import Role, new_id
 from shared.workflows.clinic import opening
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_during, commit, reads
-from tests.support.charts import LONG_AGO
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, TestClinic, confirm_identity
-from tests.support.database import alter, end_session, plant_report
+from tests.support.database import end_session, plant_report
 from tests.support.proofs import sign, signed_report
+from tests.support.scenarios import signed_in_earlier
 
 FIVE_MINUTES = 300
 IDENTITY = {"full_name": "Meera Iyer", "licence_number": PROFILE["licence_number"]}
@@ -34,12 +34,6 @@ def report(own_clinic: TestClinic) -> str:
     session_id = str(own_clinic.session().body["id"])
     end_session(own_clinic, session_id)
     return plant_report(own_clinic, session_id)
-
-
-def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int, second_factor: str = "") -> None:
-    """Give a person the token of an earlier sign-in, and make the membership older than it."""
-    alter(clinic, f"users/{person.user_id}", {"tokens_valid_after": LONG_AGO})
-    person.sign_in(seconds_ago=seconds_ago, second_factor=second_factor)
 
 
 def try_to_sign(clinic: TestClinic, report: str, **body: str) -> Reply:

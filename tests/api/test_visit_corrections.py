@@ -14,7 +14,7 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import plant_report
 from tests.support.problems import pointers, without_trace
-from tests.support.visits import LONG, SHORT, ago, bill_of, change, complete, new_session, read
+from tests.support.visits import LONG, SHORT, ago, bill_of, change, complete, later, new_session, read
 
 
 def signed(clinic: TestClinic, session_id: str) -> Reply:
@@ -42,7 +42,8 @@ def test_forgotten_completion_is_corrected_and_its_draft_is_priced_again(draftin
     wrong = bill_of(drafting, session_id)
 
     before = read(drafting, session_id).body
-    right = change(drafting, session_id, ended_at=ago(hours=4, minutes=40), billing_code="90837").ok().body
+    ended_at = later(before["started_at"], minutes=20)
+    right = change(drafting, session_id, ended_at=ended_at, billing_code="90837").ok().body
     bill = drafting.receptionist.get(f"/bills/{session_id}-bill").ok()
 
     assert (wrong.body["status"], wrong.body["total_amount"], wrong.body["number"]) == ("draft", LONG, None)
@@ -92,8 +93,8 @@ def test_report_follows_the_type_of_its_session(drafting: TestClinic) -> None:
 
 
 def test_visit_without_a_connection_is_registered_with_its_times(drafting: TestClinic) -> None:
-    new = {"started_at": ago(hours=3), "ended_at": ago(hours=2, minutes=40)}
-    visit = drafting.session(**new)
+    began = ago(hours=3)
+    visit = drafting.session(started_at=began, ended_at=later(began, minutes=20))
     session_id = str(visit.body["id"])
     upload = {"content_type": "audio/flac", "size_bytes": 1_000}
 
@@ -128,10 +129,11 @@ def test_impossible_times_of_a_new_visit_are_named(
 
 
 def test_completion_takes_the_time_of_the_end(drafting: TestClinic) -> None:
-    session_id = new_session(drafting, started_at=ago(hours=5))
+    began = ago(hours=5)
+    session_id = new_session(drafting, started_at=began)
 
     complete(drafting, session_id, ended_at=ago(hours=6)).refused(422, "invalid")
-    completed = complete(drafting, session_id, ended_at=ago(hours=4, minutes=40)).ok()
+    completed = complete(drafting, session_id, ended_at=later(began, minutes=20)).ok()
 
     assert completed.body["total_duration_minutes"] == 20
     assert bill_of(drafting, session_id).body["total_amount"] == SHORT

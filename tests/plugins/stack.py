@@ -51,17 +51,24 @@ def other_clinic(stack: Stack) -> TestClinic:
 
 
 @pytest.fixture(scope="session")
-def journeys(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Journey, Journey]:
-    """The main journey, and directly after it, with warm keys, a second one. Tests must not change their records."""
+def beginning_of_visit(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The first 28 seconds of the sample recording, as FLAC. Their transcript is cached."""
     from local.samples import load
     from local.services.speech.audio import SAMPLE_RATE, decode, encode
 
-    sample = load("follow_up_visit")
-    audio = sample.audio.read_bytes()
     beginning = tmp_path_factory.mktemp("audio") / "beginning.flac"
-    encode(decode(audio)[:, : 28 * SAMPLE_RATE], beginning)
-    clinic = open_clinic(stack)
-    return run_journey(clinic, audio, sample.content_type), run_journey(clinic, beginning.read_bytes(), "audio/flac")
+    encode(decode(load("follow_up_visit").audio.read_bytes())[:, : 28 * SAMPLE_RATE], beginning)
+    return beginning.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def journeys(stack: Stack, beginning_of_visit: bytes) -> tuple[Journey, Journey]:
+    """The main journey, and directly after it, with warm keys, a second one. Tests must not change their records."""
+    from local.samples import load
+
+    sample, clinic = load("follow_up_visit"), open_clinic(stack)
+    main = run_journey(clinic, sample.audio.read_bytes(), sample.content_type)
+    return main, run_journey(clinic, beginning_of_visit, "audio/flac")
 
 
 @pytest.fixture(scope="session")

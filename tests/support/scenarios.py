@@ -22,6 +22,7 @@ from shared.records.types import Role, new_id
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.support.charts import LONG_AGO, Chart, plant
+from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
 from tests.support.crashes import queues_of
 from tests.support.database import alter
@@ -111,6 +112,12 @@ def undo_sign_out(clinic: TestClinic, user_id: str, valid_after: datetime = LONG
     alter(clinic, f"users/{user_id}", {"tokens_valid_after": valid_after})
     clinic.stack.wait_idle(60)
     accounts.sign_out(user_id, int(valid_after.timestamp()))
+
+
+def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int, second_factor: str = "") -> None:
+    """Give a person the token of an earlier sign-in, and make the membership older than it."""
+    alter(clinic, f"users/{person.user_id}", {"tokens_valid_after": LONG_AGO})
+    person.sign_in(seconds_ago=seconds_ago, second_factor=second_factor)
 
 
 def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:

@@ -28,6 +28,11 @@ def ago(**duration: float) -> str:
     return (datetime.now(UTC) - timedelta(**duration)).isoformat()
 
 
+def later(moment: str, **duration: float) -> str:
+    """A moment so long after another one."""
+    return (datetime.fromisoformat(moment) + timedelta(**duration)).isoformat()
+
+
 def read(clinic: TestClinic, session_id: str) -> Reply:
     return clinic.doctor.get(f"/sessions/{session_id}").ok()
 
