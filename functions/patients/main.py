@@ -1,4 +1,4 @@
-"""/api/v1/patients"""
+"""/api/v1/patients, /api/v1/versions"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
 from shared.records.version import Version
+from shared.records.version_list import Changed, VersionList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
@@ -26,6 +27,7 @@ from shared.workflows.visits import listing as visits
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
+all_versions = Api("versions")
 
 
 @api.get("/", roles=FRONT_DESK)
@@ -186,4 +188,14 @@ def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
     return of_last_visit(clinic, id)
 
 
-main = api.function()
+@all_versions.get("/", roles=CLINICIANS)
+def list_versions(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Changed]]:
+    """List who changed what, of all patients and sessions that the caller may read, newest change first.
+
+    With the values before. A doctor gets the changes of their own patients and of those shared with them; admins get
+    all. A page may be short.
+    """
+    return kept_versions.of_clinic(clinic, query)
+
+
+main = api.function(all_versions)

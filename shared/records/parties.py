@@ -24,6 +24,14 @@ class PatientName(Value):
         return cls(id=patient.id, number=patient.number, name=patient.full_name)
 
 
+class PersonName(Value):
+    """Who made a change."""
+
+    id: Id
+    name: str | None
+    """Null until the person has written a profile."""
+
+
 class DoctorName(Value):
     """The doctor of a record."""
 
