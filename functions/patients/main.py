@@ -7,7 +7,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, NewOwner, NewPatient, Patient, PatientList, PatientPatch, PatientUpdate
-from shared.records.patients.search import PatientSearch
+from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
@@ -137,10 +137,11 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
-def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
+def search(clinic: Clinic, query: PatientSearch) -> SearchPage[Detailed[Patient, Age]]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
-    Best matches first: exact ones, then beginnings of words, then similar names. The text is neither kept nor logged.
+    Best matches first: exact ones, then beginnings of words, then similar names. A beginning has three letters or more;
+    `notice` says so when the text has fewer. The text is neither kept nor logged.
     """
     return patient_search.find(clinic, query)
 

@@ -276,6 +276,16 @@ def test_a_page_has_a_name() -> None:
     assert page["required"] == ["items", "next_page_token"]
 
 
+def test_a_page_with_more_fields_has_a_name_of_its_own() -> None:
+    content = document()["paths"]["/api/v1/patients/search"]["post"]["responses"]["200"]["content"]["application/json"]
+
+    page = resolved(content["schema"])
+
+    assert content["schema"]["$ref"].endswith("/PatientSearchPage")
+    assert page["required"] == ["items", "next_page_token", "notice"]
+    assert {"type": "null"} in page["properties"]["notice"]["anyOf"]
+
+
 def test_names_of_schemas_do_not_show_how_they_were_made() -> None:
     schemas = document()["components"]["schemas"]
 

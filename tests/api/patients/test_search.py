@@ -194,6 +194,15 @@ def test_search_is_limited_to_the_requested_kinds(clinic: TestClinic, people: Pe
     assert names(people, search(clinic.doctor, "evening", kinds=["name", "phone"])) == []
 
 
+def test_a_search_with_too_few_letters_says_so_whatever_it_finds(clinic: TestClinic, people: People) -> None:
+    for text, found in (("me", []), ("li", ["li"])):
+        reply = search(clinic.doctor, text).ok()
+
+        assert names(people, reply) == found
+        assert (reply.body["notice"]["code"], reply.body["notice"]["minimum_letters"]) == ("too_few_letters", 3)
+    assert search(clinic.doctor, "meer").body["notice"] is None
+
+
 # Access
 
 

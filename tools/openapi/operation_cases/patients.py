@@ -10,6 +10,7 @@ from shared.records.parties import DoctorName, Named, PatientName, PersonName
 from shared.records.patients import allergies
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, Patient, PatientPatch
+from shared.records.patients.search import SearchPage
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
@@ -157,7 +158,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.search": OperationCase(
         body={"text": "kulkarni anan", "kinds": ["name"], "page_size": 10},
-        answer=page(_DETAILED),
+        answer=SearchPage([_DETAILED], None, None),
         state=State.CLINIC,
         test_body={"text": Placeholder.PATIENT_NAME},
     ),
