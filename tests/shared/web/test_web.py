@@ -308,6 +308,20 @@ def test_a_body_that_cannot_be_read_is_told_before_what_is_wrong_with_the_query(
     assert send("POST", "/orders/?zz=1", b"{}", Content_Type="text/plain").status_code == 415
 
 
+def test_a_body_that_cannot_be_read_is_told_with_what_is_wrong_with_the_headers() -> None:
+    for body in (b"{", b"", b" " * (LARGEST_JSON + 1)):
+        errors = json.loads(send("POST", "/orders/", body).get_data())["errors"]
+        assert [error["pointer"] for error in errors] == ["Idempotency-Key"]
+
+
+def test_a_missing_body_is_no_other_media_type() -> None:
+    refused = send("POST", "/orders/", Idempotency_Key="a-fresh-key")
+
+    assert refused.status_code == 400
+    detail = json.loads(refused.get_data())["detail"]
+    assert detail == "a body is required: send application/json, {} if it has no fields"
+
+
 @given(st.text(min_size=1, max_size=12).filter(lambda name: name not in Order.model_fields))
 @example("~1")
 @example("a/b~c")
