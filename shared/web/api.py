@@ -71,8 +71,10 @@ class Api:
             problems=problems,
         )
 
-    def put(self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match)
+    def put(
+        self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True, alias_of: str = ""
+    ) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match, alias_of=alias_of)
 
     def patch(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
         return self._add("PATCH", path, roles=roles, requires_if_match=True)
@@ -90,28 +92,11 @@ class Api:
             "DELETE", path, roles=roles, status=status, requires_if_match=requires_if_match, problems=problems
         )
 
-    def _add(
-        self,
-        method: str,
-        path: str,
-        *,
-        roles: frozenset[Role],
-        status: int = 200,
-        requires_idempotency_key: bool = False,
-        requires_if_match: bool = False,
-        problems: Problems = frozenset(),
-    ) -> Callable[[Handler], Handler]:
+    def _add(self, method: str, path: str, **options: Any) -> Callable[[Handler], Handler]:
+        """Register a handler; the options are those of `operation`."""
+
         def register(handler: Handler) -> Handler:
-            added = operation(
-                method,
-                path,
-                handler,
-                roles=roles,
-                status=status,
-                requires_idempotency_key=requires_idempotency_key,
-                requires_if_match=requires_if_match,
-                problems=problems,
-            )
+            added = operation(method, path, handler, **options)
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))

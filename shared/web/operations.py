@@ -74,6 +74,8 @@ class Operation:
     problems: Problems = frozenset()
     optional_body: bool = False
     """True if the JSON body may be missing."""
+    alias_of: str = ""
+    """The method and path that clients should prefer, such as `PATCH /sessions/{id}`, where the handler has two."""
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -101,10 +103,12 @@ class Operation:
 
     @property
     def name(self) -> str:
-        return self.handler.__name__
+        return f"{self.handler.__name__}_by_{self.method.lower()}" if self.alias_of else self.handler.__name__
 
     @property
     def summary(self) -> str:
+        if self.alias_of:
+            return f"As `{self.alias_of}`, which new clients should use."
         return (inspect.getdoc(self.handler) or "").partition("\n")[0]
 
     @property
@@ -118,10 +122,11 @@ def operation(
     handler: Callable[..., Any],
     *,
     roles: frozenset[Role],
-    status: int,
-    requires_idempotency_key: bool,
-    requires_if_match: bool,
+    status: int = 200,
+    requires_idempotency_key: bool = False,
+    requires_if_match: bool = False,
     problems: Problems = frozenset(),
+    alias_of: str = "",
 ) -> Operation:
     """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
@@ -159,6 +164,7 @@ def operation(
         returns=returns,
         problems=problems,
         optional_body=optional,
+        alias_of=alias_of,
     )
 
 
