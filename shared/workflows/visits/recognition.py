@@ -31,7 +31,7 @@ from shared.records.visits.transcription import (
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.visits import polls, strange_objects
+from shared.workflows.visits import polls, strange_objects, unreported
 from shared.workflows.visits.object_names import attempt_of, recording_name, recording_of, result_folder
 
 _UNKNOWN = "unknown_recording"
@@ -105,7 +105,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         store_result(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
     if outcome.error or transcription.is_overdue(clinic.now()):
         reason = outcome.error or "deadline_exceeded"
-        attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
+        attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason, unreported.settle)
     else:  # also after a result: its object may be gone, which the next poll finds out
         polls.poll_again(clinic, transcription, poll)
 
@@ -156,8 +156,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    if report := work.get_or_none(report_ref):  # it was on its way when the report was made
-        work.save(report.without_recording(recording.id, work.stamp))
+    unreported.mark(work, report_ref, recording)
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
     work.save(_with_audio(session, stored))
     transcription = Transcription.new(
@@ -258,6 +257,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         return
     segments = segments_of(result.utterances)
     heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
+    unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
