@@ -122,7 +122,7 @@ def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detaile
 def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
     """Withdraw a patient from a doctor with whom they were shared.
 
-    Unsigned reports of the doctor are taken over by another, or 409 names them.
+    Unsigned reports of the doctor are taken over by another, or 409 names them. A running visit of the doctor is 409.
     """
     return sharing.withdraw(clinic, id, doctor_id, handover)
 
@@ -131,7 +131,8 @@ def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Det
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
     """Make another doctor responsible for a patient. The previous doctor loses access, and keeps own signed reports.
 
-    Unsigned reports of the previous doctor are taken over by another, or 409 names them.
+    Unsigned reports of the previous doctor are taken over by another, or 409 names them. A running visit of that doctor
+    is 409: complete or cancel it first.
     """
     return sharing.transfer(clinic, id, new)
 

@@ -228,7 +228,7 @@ def test_search_reads_no_document_of_a_patient_without_access(clinic: TestClinic
 
 
 def test_other_clinic_finds_no_patients(clinic: TestClinic, people: People, other_clinic: TestClinic) -> None:
-    assert search(other_clinic.admin, "zoe").body == {"items": [], "next_page_token": None}
+    assert search(other_clinic.admin, "zoe").body == {"items": [], "next_page_token": None, "notice": None}
 
 
 def test_receptionist_finds_patients_without_clinical_fields(clinic: TestClinic, people: People) -> None:

@@ -58,7 +58,7 @@ def test_session_that_starts_after_the_look_of_the_removal_refuses_it(
 ) -> None:
     patient = clinic.patient().body["id"]
     new = {"patient_id": patient, "type": "followup"}
-    looks = interrupt(monkeypatch, staff, "_require_nothing_open", lambda: clinic.doctor.post("/sessions", new).ok(201))
+    looks = interrupt(monkeypatch, staff, "require_nothing_open", lambda: clinic.doctor.post("/sessions", new).ok(201))
 
     with pytest.raises(Conflict) as refused:
         staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id, Handover())
@@ -82,7 +82,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
     looks = interrupt(
         monkeypatch,
         staff,
-        "_require_nothing_open",
+        "require_nothing_open",
         lambda: drafting.request_first(system_clinic(clinic.id, "event"), transcription),
     )
 

@@ -146,6 +146,7 @@ CASES: Mapping[str, OperationCase] = {
         path=OF_PATIENT,
         body={"owner_id": COLLEAGUE, "take_over_by": COLLEAGUE},
         answer=_changed(owner_id=COLLEAGUE),
+        state=State.SETTLED,
         action=Action.SHARE_PATIENT,
     ),
     "patients.versions": OperationCase(
