@@ -32,12 +32,8 @@ class PersonName(Value):
     """Null until the person has written a profile."""
 
 
-class DoctorName(Value):
+class DoctorName(PersonName):
     """The doctor of a record."""
-
-    id: Id
-    name: str | None
-    """Null until the doctor has written a profile."""
 
 
 class Named(Value):
