@@ -1,4 +1,4 @@
-"""/api/v1/patients"""
+"""/api/v1/patients, /api/v1/versions"""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from shared.records.parties import Named
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
 from shared.records.patients.requests import NewOwner, PatientList
-from shared.records.patients.search import PatientSearch
+from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
 from shared.records.version import Version
+from shared.records.version_list import Changed, VersionList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
@@ -27,6 +28,7 @@ from shared.workflows.visits import listing as visits
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
+all_versions = Api("versions")
 
 
 @api.get("/", roles=FRONT_DESK)
@@ -121,7 +123,7 @@ def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detaile
 def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
     """Withdraw a patient from a doctor with whom they were shared.
 
-    Unsigned reports of the doctor are taken over by another, or 409 names them.
+    Unsigned reports of the doctor are taken over by another, or 409 names them. A running visit of the doctor is 409.
     """
     return sharing.withdraw(clinic, id, doctor_id, handover)
 
@@ -130,16 +132,18 @@ def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Det
 def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
     """Make another doctor responsible for a patient. The previous doctor loses access, and keeps own signed reports.
 
-    Unsigned reports of the previous doctor are taken over by another, or 409 names them.
+    Unsigned reports of the previous doctor are taken over by another, or 409 names them. A running visit of that doctor
+    is 409: complete or cancel it first.
     """
     return sharing.transfer(clinic, id, new)
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
-def search(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
+def search(clinic: Clinic, query: PatientSearch) -> SearchPage[Detailed[Patient, Age]]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
-    Best matches first: exact ones, then beginnings of words, then similar names. The text is neither kept nor logged.
+    Best matches first: exact ones, then beginnings of words, then similar names. A beginning has three letters or more;
+    `notice` says so when the text has fewer. The text is neither kept nor logged.
     """
     return patient_search.find(clinic, query)
 
@@ -187,4 +191,14 @@ def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
     return of_last_visit(clinic, id)
 
 
-main = api.function()
+@all_versions.get("/", roles=CLINICIANS)
+def list_versions(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Changed]]:
+    """List who changed what, of all patients and sessions that the caller may read, newest change first.
+
+    With the values before. A doctor gets the changes of their own patients and of those shared with them; admins get
+    all. A page may be short.
+    """
+    return kept_versions.of_clinic(clinic, query)
+
+
+main = api.function(all_versions)

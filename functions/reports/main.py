@@ -40,7 +40,8 @@ def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     return reading.get(clinic, id)
 
 
-@api.put("/{id}", roles=CLINICIANS)
+@api.put("/{id}", roles=CLINICIANS, alias_of="POST /reports/{id}/corrections")
+@api.post("/{id}/corrections", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def correct(clinic: Clinic, id: str, corrections: Corrections) -> reading.ReportDetail:
     """Correct statements: change, add or remove.
 

@@ -60,7 +60,8 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
     return EventStream(following.follow(clinic, id))
 
 
-@api.put("/{id}", roles=CLINICIANS)
+@api.put("/{id}", roles=CLINICIANS, alias_of="PATCH /sessions/{id}")
+@api.patch("/{id}", roles=CLINICIANS)
 def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 

@@ -20,7 +20,11 @@ def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments
 
 @api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True)
 def regenerate(clinic: Clinic, id: str) -> Transcription:
-    """Request a failed transcription again, from the same recording."""
+    """Request a transcription again that `failed` or heard `no_speech`, from the same recording.
+
+    In any other state, and after the session was cancelled, the answer is 409. The transcription is `pending` again,
+    and the results of the earlier run are null.
+    """
     return recognition.retry(clinic, id)
 
 

@@ -24,12 +24,16 @@ class PatientName(Value):
         return cls(id=patient.id, number=patient.number, name=patient.full_name)
 
 
-class DoctorName(Value):
-    """The doctor of a record."""
+class PersonName(Value):
+    """Who made a change."""
 
     id: Id
     name: str | None
-    """Null until the doctor has written a profile."""
+    """Null until the person has written a profile."""
+
+
+class DoctorName(PersonName):
+    """The doctor of a record."""
 
 
 class Named(Value):

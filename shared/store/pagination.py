@@ -49,10 +49,11 @@ def of_clinic(
 
 
 def visible(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -> list[R]:
-    """The records of patients whom the caller may see; the patients are read in one call, with the doctors' profiles,
-    which name the doctors."""
-    doctors = {snapshot.get("doctor_id") for snapshot in snapshots} - {None}
-    work.expect(*map(UserProfile.ref, sorted(doctors)))
+    """The records of patients whom the caller may see; the patients are read in one call, with the profiles that name
+    the doctors, or the authors of records that have no doctor."""
+    field = "doctor_id" if "doctor_id" in model.model_fields else "created_by"
+    people = {snapshot.get(field) for snapshot in snapshots} - {None}
+    work.expect(*map(UserProfile.ref, sorted(people)))
     work.prefetch(*(Patient.ref(patient_of(snapshot.id)) for snapshot in snapshots))
     records = []
     for snapshot in snapshots:

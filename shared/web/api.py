@@ -22,7 +22,7 @@ from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.routing import Map, Rule
 
 from shared import settings
-from shared.records.problems import Invalid, MethodNotAllowed, NotFound, Problem
+from shared.records.problems import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, TooLarge
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
 from shared.store.context import RequestContext
@@ -31,7 +31,7 @@ from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
 from shared.web.operations import Operation, Options, Problems, operation
 from shared.web.request import (
-    check_body,
+    idempotency_of,
     is_cheap,
     origin_of,
     parse_arguments,
@@ -77,8 +77,10 @@ class Api:
             problems=problems,
         )
 
-    def put(self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match)
+    def put(
+        self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True, alias_of: str = ""
+    ) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match, alias_of=alias_of)
 
     def patch(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
         return self._add("PATCH", path, roles=roles, requires_if_match=True)
@@ -180,15 +182,15 @@ class Api:
 
     def _call(self, matched: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
-        check_body(request, matched)
-        headers = parse_headers(request, matched, identity, self.resource, parameters)
+        headers = parse_headers(request, matched)
+        scope = f"{identity.user_id} {matched.method} {self.resource}"
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
                 caller=identity.caller(matched.roles),
                 origin=origin_of(request, trace),
                 if_match=headers.if_match,
-                idempotency=headers.idempotency,
+                idempotency=idempotency_of(headers.key, request, matched, scope, parameters),
                 shown_per_hour=settings.load(settings.Web).shown_records_per_hour if matched.counts_shown else None,
             )
         )
@@ -204,11 +206,13 @@ class Api:
 
 
 def _with_errors_of_body(refused: Problem, clinic: Clinic, request: Request, matched: Operation) -> Problem:
-    """The refusal of the headers, with what is wrong with the body too."""
+    """The refusal of the headers, with what is wrong with the body too; or that of a body that cannot be read."""
     try:
         _arguments(clinic, request, matched)
     except Invalid as invalid:
         return refused.with_errors(invalid.errors)
+    except (BadRequest, TooLarge) as unreadable:
+        return unreadable.with_errors(refused.errors)
     return refused
 
 

@@ -50,14 +50,15 @@ def identify(authorization: str | None) -> Identity:
         raise Unauthenticated
     claims = _verified(token)
     user_id, issued_at, signed_in_at = str(claims["uid"]), _moment(claims.get("iat")), _moment(claims.get("auth_time"))
-    if not sign_in.times_are_possible(issued_at, signed_in_at, _moment(claims.get("exp")), datetime.now(UTC)):
+    now = datetime.now(UTC)
+    if not sign_in.times_are_possible(issued_at, signed_in_at, _moment(claims.get("exp")), now):
         raise Unauthenticated
     if not is_id(user_id):
         raise Unauthenticated
     clinic = claims.get("clinic")
     if not isinstance(clinic, str) or not clinic.isalnum():
         raise Forbidden
-    sign_ins.require_current(user_id, issued_at)
+    sign_ins.require_current(user_id, issued_at, now)
     return Identity(user_id, clinic, min(issued_at, signed_in_at), signed_in_at, _has_second_factor(claims))
 
 

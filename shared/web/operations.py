@@ -54,6 +54,7 @@ class Options(TypedDict, total=False):
     requires_idempotency_key: bool
     requires_if_match: bool
     problems: Problems
+    alias_of: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Operation:
     requires_if_match: bool = False
     """True if the If-Match header is required: the operation changes a revision that the client must have seen."""
     problems: Problems = frozenset()
+    alias_of: str = ""
+    """The method and path that clients should prefer, such as `PATCH /sessions/{id}`, where the handler has two."""
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -110,10 +113,12 @@ class Operation:
 
     @property
     def name(self) -> str:
-        return self.handler.__name__
+        return f"{self.handler.__name__}_by_{self.method.lower()}" if self.alias_of else self.handler.__name__
 
     @property
     def summary(self) -> str:
+        if self.alias_of:
+            return f"As `{self.alias_of}`, which new clients should use."
         return (inspect.getdoc(self.handler) or "").partition("\n")[0]
 
     @property

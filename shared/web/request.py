@@ -27,7 +27,7 @@ from shared.records.problems import (
 from shared.records.validation import field_errors
 from shared.store.audit import Origin
 from shared.store.idempotency import Idempotency
-from shared.web import auth, json_bounds, serialization
+from shared.web import json_bounds, serialization
 from shared.web.operations import Operation
 
 T = TypeVar("T")
@@ -94,29 +94,34 @@ class Headers:
 
     if_match: int | None = None
     """The revision."""
-    idempotency: Idempotency | None = None
+    key: str | None = None
     refused: Problem | None = None
     """What is wrong with them; then neither is used."""
 
 
-def parse_headers(
-    request: Request, operation: Operation, identity: auth.Identity, resource: str, parameters: Mapping[str, str]
-) -> Headers:
-    """Parse the headers, all of them even if one is refused: the client gets every error at once."""
+def parse_headers(request: Request, operation: Operation) -> Headers:
+    """Parse the headers, all of them even if one is refused, and check the body: the client gets every error at once.
+
+    Raises the problem of a body that cannot be read, with what is wrong with the headers too.
+    """
     refused: list[Problem] = []
 
-    def parsed(parse: Callable[[], T]) -> T | None:
+    def parsed(parse: Callable[[Request, Operation], T]) -> T | None:
         try:
-            return parse()
+            return parse(request, operation)
         except (BadRequest, PreconditionRequired) as problem:
             refused.append(problem)
             return None
 
-    if_match = parsed(lambda: _if_match(request, operation))
-    idempotency = parsed(lambda: _idempotency(request, operation, identity, resource, parameters))
+    if_match, key = parsed(_if_match), parsed(_key)
+    errors = [error for problem in refused for error in problem.errors]
+    try:
+        check_body(request, operation)
+    except (BadRequest, UnsupportedMediaType, TooLarge) as problem:
+        raise problem.with_errors(errors) from None
     if refused:
         return Headers(refused=refused[0].with_errors(*(problem.errors for problem in refused[1:])))
-    return Headers(if_match, idempotency)
+    return Headers(if_match, key)
 
 
 def _if_match(request: Request, operation: Operation) -> int | None:
@@ -132,19 +137,26 @@ def _if_match(request: Request, operation: Operation) -> int | None:
     return int(match[1])
 
 
-def _idempotency(
-    request: Request, operation: Operation, identity: auth.Identity, resource: str, parameters: Mapping[str, str]
-) -> Idempotency | None:
-    """The idempotency of the request, if it has a key. Raises BadRequest when the operation requires one."""
+def _key(request: Request, operation: Operation) -> str | None:
+    """The Idempotency-Key. Raises BadRequest when the operation requires one."""
     key = request.headers.get("Idempotency-Key")
     if not operation.accepts_idempotency_key or (key is None and not operation.requires_idempotency_key):
         return None
     if key is None or not _KEY.match(key):
         raise BadRequest(errors=[FieldError("Idempotency-Key", "is required: 8 to 200 visible ASCII characters")])
+    return key
+
+
+def idempotency_of(
+    key: str | None, request: Request, operation: Operation, scope: str, parameters: Mapping[str, str]
+) -> Idempotency | None:
+    """The idempotency of a request with a key, within a scope (caller, method and resource) and the path."""
+    if key is None:
+        return None
     path = operation.path.format(**{**parameters, "id": "{id}"})  # the id may be given as a number, too
     return Idempotency(
         key=key,
-        scope=f"{identity.user_id} {operation.method} {resource}{path}",
+        scope=f"{scope}{path}",
         target=parameters.get("id", ""),
         body=request.get_data(),
         render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),

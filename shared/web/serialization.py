@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -35,10 +35,9 @@ def hidden(model: type[Record], clinical: bool) -> frozenset[str]:
 def shown(result: Any, clinical: bool) -> Any:
     """The JSON value of a result."""
     if isinstance(result, Page):
-        return {
-            "items": [shown(item, clinical) for item in result.items],
-            "next_page_token": result.next_page_token,
-        }
+        return {field.name: shown(getattr(result, field.name), clinical) for field in fields(result)}
+    if isinstance(result, list):
+        return [shown(item, clinical) for item in result]
     if isinstance(result, Detailed):
         return shown(result.record, clinical) | shown(result.extra, clinical)
     if isinstance(result, Record):

@@ -64,20 +64,24 @@ def recover_stalled(clinic: Clinic, ref: Ref[A], enqueue: Callable[[A], None], r
     return clinic.perform(f"{ref.model.noun}.revive", transaction)
 
 
-def fail(clinic: Clinic, ref: Ref[A], attempt: int, reason: str) -> None:
-    """Fail a job, unless the attempt no longer counts."""
+def fail(
+    clinic: Clinic, ref: Ref[A], attempt: int, reason: str, settle: Callable[[UnitOfWork, A], None] | None = None
+) -> None:
+    """Fail a job, unless the attempt no longer counts; `settle` is called with the failed one, in the same commit."""
 
     def transaction(work: UnitOfWork) -> None:
         record = work.get(ref)
         if record.is_current(attempt):
-            give_up(work, record, reason)
+            failed = give_up(work, record, reason)
+            if settle is not None:
+                settle(work, failed)
 
     clinic.perform(f"{ref.model.noun}.fail", transaction)
 
 
-def give_up(work: UnitOfWork, record: Attempt, reason: str) -> None:
+def give_up(work: UnitOfWork, record: A, reason: str) -> A:
     """Save the job as failed, and publish that."""
-    save(work, record.failed(reason, work.stamp))
+    return save(work, record.failed(reason, work.stamp))
 
 
 def create(work: UnitOfWork, record: A, **states: str) -> A:

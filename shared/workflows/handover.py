@@ -16,6 +16,7 @@ from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.record import Record
 from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.reports.signed import SignedReport
+from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import queries
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
@@ -50,12 +51,15 @@ def hand_over(work: UnitOfWork, doctor_id: str, take_over_by: str | None, pointe
 def hand_over_of_patient(
     work: UnitOfWork, patient: Patient, doctor_id: str, take_over_by: str | None, pointer: str = IN_BODY
 ) -> None:
-    """Hand over the unsigned reports that a doctor has of one patient.
+    """Hand over the unsigned reports that a doctor has of one patient, who loses access.
 
-    `patient` is as it will be saved in the same commit. Raises as `hand_over`, and Invalid when the new doctor may not
-    write to the patient then.
+    `patient` is as it will be saved in the same commit; what begins a visit of the patient meanwhile touches the
+    patient, so that one of the two commits runs again. Raises as `hand_over`, Conflict naming running visits of the
+    doctor, which nobody could end, and Invalid when the new doctor may not write to the patient then.
     """
-    reports = _unsigned(work, doctor_id, [("patient_id", "==", patient.id)], take_over_by)
+    of_patient: list[Filter] = [("patient_id", "==", patient.id)]
+    require_nothing_open(work, doctor_id, reports=take_over_by is None, more=of_patient)
+    reports = [] if take_over_by is None else _unsigned(work, doctor_id, of_patient, take_over_by)
     if take_over_by is None or not reports:
         return
     if take_over_by != patient.owner_id:
@@ -63,6 +67,24 @@ def hand_over_of_patient(
         if patient.level_of(take_over_by) != ShareLevel.WRITE:
             raise Invalid(errors=[FieldError(pointer, "the patient is not shared with this doctor to write")])
     _take_over(work, reports, take_over_by)
+
+
+def require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool, more: Collection[Filter] = ()) -> None:
+    """Raises Conflict, naming them, when the doctor has running sessions or, if they count, reports to sign."""
+    work.keyring()  # the caller is checked before any query
+    kinds: list[tuple[type[Session | Report], Collection[str], str]]
+    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNSIGNED_STATES, "is not signed")] if reports else [])]
+    errors = [
+        FieldError(model.path_of(id), state)
+        for model, states, state in kinds
+        for id in ids_of_doctor(work, model, doctor_id, states, more=more)
+    ]
+    if errors:
+        raise Conflict(
+            ConflictCode.OPEN_WORK,
+            "the doctor has running sessions, or unsigned reports that nobody takes over (`take_over_by`)",
+            errors,
+        )
 
 
 def ids_of_doctor(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
+from shared.records.parties import PatientName, PersonName
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
+from shared.records.record import Detailed, patient_of
 from shared.records.version import Version
+from shared.records.version_list import Changed, RecordType, VersionList
 from shared.records.visits.session import Session
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
+from shared.workflows import clinic_lists, permissions
+
+_READING = {RecordType.PATIENT: Action.READ_PATIENT, RecordType.SESSION: Action.READ_VISIT}
+"""What a caller must be allowed to do to see the changes of a record."""
 
 V = TypeVar("V", Patient, Session)
 
@@ -25,6 +32,34 @@ def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Versio
 def of_session(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Version]:
     """A page of the changes of a session. Raises NotFound for a session of a patient the caller may not see."""
     return _listed(clinic, Session, session_id, query, Action.READ_VISIT)
+
+
+def of_clinic(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Changed]]:
+    """A page of the changes of all records that the caller may read."""
+
+    def transaction(work: UnitOfWork) -> Page[Detailed[Version, Changed]]:
+        work.expect(work.settings_ref())
+        zone = work.settings().time_zone
+        filters = [pagination.LIVE]
+        if query.changed_by:
+            filters.append(("created_by", "==", query.changed_by))
+        if query.day:
+            filters += clinic_lists.on_day("created_at", query.day, zone)
+        found = pagination.of_clinic(work, Version, query, filters)
+        items = [change for version in found.items if (change := _described(work, version))]
+        return Page(items, found.next_page_token)
+
+    return clinic.perform("version.list", transaction)
+
+
+def _described(work: UnitOfWork, version: Version) -> Detailed[Version, Changed] | None:
+    """The version with its patient and its author, who were read before; None if the caller may not see it."""
+    patient, record_type = work.get(Patient.ref(patient_of(version.record_id))), RecordType.of(version)
+    if not permissions.may(work, _READING[record_type], patient):
+        return None
+    profile = work.get_or_none(UserProfile.ref(version.created_by))
+    author = PersonName(id=version.created_by, name=profile and profile.full_name)
+    return Detailed(version, Changed(record_type=record_type, patient=PatientName.of(patient), author=author))
 
 
 def _listed(clinic: Clinic, model: type[V], id: str, query: PageQuery, action: Action) -> Page[Version]:

@@ -12,9 +12,11 @@ import pytest
 
 from local.stack.stack import Stack
 from shared.records.billing.bill import BillStatus
+from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.report import ReportStatus
-from shared.records.visits.session import SessionStatus
+from shared.records.version import Version
+from shared.records.visits.session import Session, SessionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.support.call_counts import calls_when_repeated, commit, reads
@@ -70,6 +72,19 @@ def records_of(clinic: TestClinic, work: UnitOfWork, number: int) -> Iterator[Re
     paid = {"status": BillStatus.PAID, "paid_amount": FEE} if number % 4 < 2 else {}
     yield bill.model_copy(update=paid)
     yield factories.appointment(patient, stamp, scheduled_at=at)
+    yield from changes_of(clinic, patient, session, at)
+
+
+def changes_of(clinic: TestClinic, patient: Patient, session: Session, at: datetime) -> Iterator[Record]:
+    """The desk changes the phone, and a minute later the owner the notes of the visit."""
+    desk, doctor = Stamp(clinic.receptionist.user_id, at), Stamp(patient.owner_id, at + timedelta(minutes=1))
+    for before, after, stamp in (
+        (patient, patient.revised(desk, primary_phone="+919845098765"), desk),
+        (session, session.revised(doctor, session_notes="Sleeps."), doctor),
+    ):
+        version = Version.of(before, after, stamp)
+        assert version is not None
+        yield version
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +193,32 @@ def test_sessions_by_day_status_and_doctor(practice: Practice) -> None:
     practice.doctor.get(f"/sessions?doctor_id={other.user_id}").refused(403, "forbidden")
 
 
+def test_what_somebody_changed(practice: Practice) -> None:
+    clinic, desk = practice.clinic, practice.desk.user_id
+    seen_by_doctor = [number for number in range(48, 96) if number % 5]
+
+    everything = pages(clinic.admin, "/versions?")
+    day = pages(clinic.admin, f"/versions?day={DAY}")
+    of_desk = pages(practice.doctor, f"/versions?changed_by={desk}&day={DAY}")
+    of_other = pages(practice.doctor, f"/versions?changed_by={clinic.other_doctor.user_id}")
+
+    assert (len(everything), len(day), len(of_other)) == (2 * PATIENTS, 2 * 48, 0)
+    assert [one["created_at"] for one in day] == sorted((one["created_at"] for one in day), reverse=True)
+    assert {(one["record_type"], one["author"]["name"]) for one in day} == {
+        ("patient", None),  # the desk has no profile
+        ("session", "Meera Iyer"),
+        ("session", None),
+    }
+    assert [one["patient"]["number"] for one in of_desk] == [f"PAT-20250{number:03}" for number in seen_by_doctor[::-1]]
+    assert {one["created_by"] for one in of_desk} == {desk}
+    assert of_desk[0]["before"] == {"primary_phone": None}
+    assert len(pages(clinic.admin, f"/versions?changed_by={desk}")) == PATIENTS
+    assert pages(clinic.admin, f"/versions?day={DAY}&changed_by=nobody") == []
+    practice.desk.get("/versions").refused(403, "forbidden")
+    refused = clinic.admin.get("/versions?day=yesterday&changed_by=%20").refused(422, "invalid")
+    assert pointers(refused) == {"day", "changed_by"}
+
+
 def test_patients_from_a_to_z(practice: Practice) -> None:
     names = [item["first_name"] for item in pages(practice.desk, "/patients?sort=name")]
     own = [item["first_name"] for item in pages(practice.doctor, "/patients?sort=name")]
@@ -217,6 +258,12 @@ def test_each_question_is_one_request_with_few_calls(practice: Practice) -> None
         query(48),
         reads(2 * 48 + 2),
         reads(3 * 48),  # report, bill and transcription
+        commit(2),
+    ]
+    assert calls("patients", practice.clinic.admin, f"/versions?day={DAY}&page_size=100") == [
+        reads(2),
+        query(2 * 48),
+        reads(2 * 48 + 3),  # the desk is an author too
         commit(2),
     ]
     assert calls("patients", practice.desk, "/patients?sort=name") == [reads(2), query(PATIENTS), commit(2)]

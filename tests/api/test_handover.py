@@ -121,6 +121,9 @@ def test_a_withdrawn_doctor_leaves_no_report_behind(draft: Draft) -> None:
     clinic.doctor.put(own_path, {"level": "write"}, etag=draft.etag(path)).ok()
     visit = colleague.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
     report = plant_report(clinic, visit)
+    running = clinic.doctor.delete(own_path, etag=draft.etag(path)).refused(409, "conflict")
+    assert pointers(running) == {f"sessions/{visit}", f"reports/{report}"}
+    end_session(clinic, visit)
 
     refused = clinic.doctor.delete(own_path, etag=draft.etag(path)).refused(409, "conflict")
     withdrawn = clinic.doctor.delete(f"{own_path}?take_over_by={clinic.doctor.user_id}", etag=draft.etag(path)).ok()
@@ -129,6 +132,21 @@ def test_a_withdrawn_doctor_leaves_no_report_behind(draft: Draft) -> None:
     assert withdrawn.body["shared_with"] == []
     assert clinic.doctor.get(f"/reports/{report}").ok().body["doctor_id"] == clinic.doctor.user_id
     assert clinic.doctor.get(draft.path).ok().body["taken_over_from"] is None, "own reports stay"
+
+
+def test_a_patient_with_a_running_visit_is_not_transferred(draft: Draft) -> None:
+    """Whoever takes the report over, the previous doctor could not end the visit any more."""
+    clinic, path = draft.clinic, f"/patients/{draft.patient}"
+    visit = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201)
+
+    for take_over_by, named in ((None, {f"reports/{draft.session}-r1"}), (draft.successor.user_id, set())):
+        refused = transfer(draft, take_over_by).refused(409, "conflict")
+        assert refused.body["code"] == "open_work"
+        assert pointers(refused) == named | {f"sessions/{visit.body['id']}"}
+
+    assert clinic.doctor.get(path).ok().body["owner_id"] == clinic.doctor.user_id
+    clinic.doctor.delete(f"/sessions/{visit.body['id']}", etag=visit.etag).ok()
+    transfer(draft, draft.successor.user_id).ok()
 
 
 def test_an_author_keeps_reading_what_she_signed(draft: Draft) -> None:
@@ -149,6 +167,7 @@ def test_a_report_that_comes_after_the_transfer_belongs_to_the_new_doctor(draft:
     clinic, session = draft.clinic, draft.session
     sign(clinic, f"{session}-r1")
     later = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
+    end_session(clinic, later)
     transfer(draft).ok()
 
     transcription = plant_transcription(clinic, later, TranscriptionStatus.COMPLETED)
@@ -162,6 +181,7 @@ def test_a_new_report_conflicts_with_a_transfer_that_has_not_seen_it(draft: Draf
     clinic = draft.clinic
     sign(clinic, f"{draft.session}-r1")
     later = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
+    end_session(clinic, later)
     transcription = plant_transcription(clinic, later, TranscriptionStatus.COMPLETED)
     before = raw(clinic, f"patients/{draft.patient}")["guard"]
 

@@ -52,7 +52,7 @@ def test_first_write_stores_every_profile_field(own_clinic: TestClinic) -> None:
         "clinic_address": "1 Hosur Road\nBengaluru",
         "time_zone": "Europe/Berlin",
         "language": "de-DE",
-        "notifications": {"report_ready": False, "transcription_failed": True, "appointment_reminders": True},
+        "notifications": {"report_ready": False},
     }
 
     written = own_clinic.other_doctor.put("/profile", profile).ok()

@@ -300,6 +300,6 @@ def test_call_counts(drafting: TestClinic) -> None:
 
     # The session names settings, bill, report, proof and transcription. Session, its version, guard of the bill,
     # progress, audit.
-    assert reopening == [reads(5), reads(5), commit(5)]
+    assert reopening == [reads(5), reads(5), commit(6)]
     # The bill names its session; settings, counter, profile. Bill, bytes, counter, number, guard, progress, audit.
     assert issuing == [reads(5), reads(4), commit(7)]

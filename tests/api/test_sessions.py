@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from shared.records.types import new_id
+from shared.records.visits.transcription import TranscriptionStatus
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
-from tests.support.database import plant_transcription
+from tests.support.database import alter, plant_transcription
 from tests.support.problems import pointers, without_trace
 
 pytestmark = pytest.mark.long
@@ -239,6 +241,19 @@ def test_transcription_is_read_by_doctor_and_admin_only(clinic: TestClinic, othe
     assert {"operation_name", "parts", "record_key"}.isdisjoint(by_id.body)
     assert without_trace(strange) == without_trace(foreign)
     assert b"badly" not in refused.content + strange.content
+
+
+def test_regeneration_clears_the_results_of_the_earlier_run(clinic: TestClinic) -> None:
+    transcription = plant_transcription(clinic, clinic.session().body["id"], TranscriptionStatus.NO_SPEECH)
+    earlier = {"word_count": 0, "audio_duration_seconds": 4.5, "processing_duration_seconds": 2.0}
+    stamps = {"processing_started_at": datetime.now(UTC), "completed_at": datetime.now(UTC)}
+    alter(clinic, f"transcriptions/{transcription}", {**earlier, **stamps})
+    path = f"/transcriptions/{transcription}"
+
+    again = clinic.doctor.post(f"{path}/regenerate", etag=clinic.doctor.get(path).etag).ok(202).body
+
+    assert (again["status"], again["retry_count"], again["attempt"]) == ("pending", 1, 2)
+    assert {again[name] for name in (*earlier, *stamps, "error_code", "confidence_score")} == {None}
 
 
 def test_regeneration_requires_access_and_the_current_etag(clinic: TestClinic) -> None:

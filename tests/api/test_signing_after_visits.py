@@ -8,17 +8,20 @@ import pytest
 
 from shared.gateways.storage import Stored
 from shared.records.problems import Conflict
+from shared.records.record import Ref
 from shared.records.visits.recording import NewUpload
+from shared.records.visits.transcription import Segment, Transcription
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import stored_proofs
-from shared.workflows.visits import recognition, recordings
+from shared.workflows import attempts, stored_proofs
+from shared.workflows.visits import recognition, recordings, unreported
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, end_session, plant_report
+from tests.support.factories import segment
 from tests.support.proofs import raw, sign
 
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
@@ -78,6 +81,37 @@ def test_a_recording_on_its_way_marks_the_signed_report(clinic: TestClinic, sess
     assert marked.body["signature"] == signed.body["signature"]
     (listed,) = clinic.doctor.get(f"/patients/{session.partition('-')[0]}/reports").ok().body["items"]
     assert listed["unreported_recordings"] == [recording.body["id"]]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "marked"), [("no_speech", False), ("audio_not_readable", False), ("speech_quota", True)]
+)
+def test_the_mark_of_a_recording_with_nothing_to_report_is_taken_away(
+    clinic: TestClinic, session: str, outcome: str, marked: bool
+) -> None:
+    alter(clinic, f"reports/{session}-r1", {"transcription_id": None})  # written by hand
+    recording = clinic.doctor.post(f"/sessions/{session}/recordings", UPLOAD).ok(201)
+    arrive(clinic, recording)
+    report = clinic.doctor.get(f"/reports/{session}-r1")
+    ref, system = Transcription.ref(f"{session}-t1"), system_clinic(clinic.id, "event")
+
+    if outcome == "no_speech":
+        system.perform("transcription.hear", lambda work: hear(work, ref, []))
+    else:
+        attempts.fail(system, ref, 1, outcome, unreported.settle)
+
+    settled = clinic.doctor.get(f"/reports/{session}-r1")
+    assert settled.body["unreported_recordings"] == ([recording.body["id"]] if marked else [])
+    assert settled.etag == report.etag
+
+    system.perform("transcription.retry", lambda work: attempts.save(work, work.get(ref).retried(work.stamp)))
+    system.perform("transcription.hear", lambda work: hear(work, ref, [segment()]))
+    again = clinic.doctor.get(f"/reports/{session}-r1").ok().body["unreported_recordings"]
+    assert again == [recording.body["id"]]
+
+
+def hear(work: UnitOfWork, ref: Ref[Transcription], segments: list[Segment]) -> None:
+    unreported.settle(work, attempts.save(work, work.get(ref).heard(segments, work.stamp, audio_seconds=4.0)))
 
 
 def test_a_recording_that_arrives_before_the_signature_is_seen_first(clinic: TestClinic, session: str) -> None:

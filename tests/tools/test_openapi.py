@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -274,6 +275,24 @@ def test_a_page_has_a_name() -> None:
     assert content["schema"]["$ref"].endswith("/PatientPage")
     assert page["properties"]["items"]["items"]["$ref"].endswith("/Patient")
     assert page["required"] == ["items", "next_page_token"]
+
+
+def test_a_page_with_more_fields_has_a_name_of_its_own() -> None:
+    content = document()["paths"]["/api/v1/patients/search"]["post"]["responses"]["200"]["content"]["application/json"]
+
+    page = resolved(content["schema"])
+
+    assert content["schema"]["$ref"].endswith("/PatientSearchPage")
+    assert page["required"] == ["items", "next_page_token", "notice"]
+    assert {"type": "null"} in page["properties"]["notice"]["anyOf"]
+
+
+def test_durations_are_seconds_but_for_the_documented_exceptions() -> None:
+    other_units = re.compile(r"\w+_(?:ms|milliseconds|minutes|hours|days)")
+    fields = {name for schema in document()["components"]["schemas"].values() for name in schema.get("properties", {})}
+    (rule,) = re.findall(r"- \*\*Durations\*\* (.*?)\n- ", PAGE.read_text(encoding="utf-8"), re.S)
+
+    assert {name for name in fields if other_units.fullmatch(name)} == set(other_units.findall(rule))
 
 
 def test_names_of_schemas_do_not_show_how_they_were_made() -> None:

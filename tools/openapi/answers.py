@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from pydantic import BaseModel
@@ -34,7 +35,28 @@ def media_types_of(operation: Operation) -> tuple[str, ...]:
 
 def is_page(operation: Operation) -> bool:
     """True if the operation answers a page of a list."""
-    return typing.get_origin(operation.returns) is Page
+    return page_type(operation) is not None
+
+
+def page_type(operation: Operation) -> type[Page[Any]] | None:
+    """`Page`, or a page that has more fields; None if the operation answers no page."""
+    origin = typing.get_origin(operation.returns)
+    return origin if isinstance(origin, type) and issubclass(origin, Page) else None
+
+
+def page_name(operation: Operation, item: str) -> str:
+    """The name of the schema of a page of these items, such as `BillPage`."""
+    page = page_type(operation)
+    assert page is not None
+    return f"{item}{page.__name__}"
+
+
+def page_fields(operation: Operation) -> Mapping[str, type[BaseModel]]:
+    """The models of the fields that a page has beside items and token, each of which may be null."""
+    page = page_type(operation)
+    names = {field.name for field in fields(page)} - {field.name for field in fields(Page)} if page else set()
+    hints = typing.get_type_hints(page) if names else {}
+    return {name: next(kind for kind in typing.get_args(hints[name]) if kind is not type(None)) for name in names}
 
 
 def is_stream(operation: Operation) -> bool:
@@ -64,7 +86,7 @@ def item_schema(operation: Operation, references: References) -> Schema:
 def answer_schema(operation: Operation, references: References) -> Schema:
     """The schema of a JSON answer."""
     item = item_schema(operation, references)
-    return reference_to("schemas", f"{name_of(item)}Page") if is_page(operation) else item
+    return reference_to("schemas", page_name(operation, name_of(item))) if is_page(operation) else item
 
 
 def merged_name(models: Sequence[type[BaseModel]]) -> str:

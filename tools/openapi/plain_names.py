@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shared.web.operations import Operation
-from tools.openapi.answers import is_detailed, merged_name, models_of
+from tools.openapi.answers import is_detailed, is_page, merged_name, models_of, page_name
 from tools.openapi.references import Schema, name_of, reference_to
 
 _SENT, _ANSWERED = "-Input", "-Output"
@@ -37,7 +37,11 @@ def plain_names(schemas: Collection[str], operations: Sequence[Operation]) -> Ma
         record, extra = (model.__name__ for model in models)
         plain = f"{record}Detail" if record in schemas else record
         name = f"{extra}{record}" if plain in names.values() else plain
-        names |= {merged_name(models): name, f"{merged_name(models)}Page": f"{name}Page"}
+        names[merged_name(models)] = name
+    for one in operations:
+        if is_detailed(one) and is_page(one):
+            merged_item = merged_name(models_of(one))
+            names[page_name(one, merged_item)] = page_name(one, names[merged_item])
     for name in schemas:
         if name.endswith(_SENT):
             names[name] = name.removesuffix(_SENT) + "Input"

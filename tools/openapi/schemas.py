@@ -26,7 +26,16 @@ from shared.records.visits.failure import RecordingRefusal, TranscriptionFailure
 from shared.web.operations import Operation
 from shared.web.serialization import hidden
 from tools.codes import described_codes
-from tools.openapi.answers import is_detailed, is_page, item_schema, merged_name, models_of
+from tools.openapi.answers import (
+    is_detailed,
+    is_page,
+    item_schema,
+    merged_name,
+    models_of,
+    page_fields,
+    page_name,
+    page_type,
+)
 from tools.openapi.problems import ProblemDetails
 from tools.openapi.references import References, Schema, name_of, schema_path
 
@@ -85,6 +94,7 @@ def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, S
     variants: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemDetails, "validation"): None}
     for operation in operations:
         variants.update({(model, "serialization"): None for model in models_of(operation)})
+        variants.update({(model, "serialization"): None for model in page_fields(operation).values()})
         variants.update({(model, "validation"): None for model in (operation.body, operation.query) if model})
     found, document = models_json_schema(list(variants), ref_template=schema_path("{model}"), schema_generator=_Schemas)
     references = {key: found[key] for key in variants}
@@ -99,7 +109,8 @@ def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, S
         schemas[merged_name(models)] = _merged([schemas[name_of(references[m, "serialization"])] for m in models])
     for operation in filter(is_page, operations):
         item = item_schema(operation, references)
-        schemas[f"{name_of(item)}Page"] = _page_of(item)
+        more = {name: references[model, "serialization"] for name, model in page_fields(operation).items()}
+        schemas[page_name(operation, name_of(item))] = _page_of(item, page_type(operation) or Page, more)
     queries = {name_of(references[operation.query, "validation"]) for operation in operations if operation.query}
     for name in schemas.keys() - queries:
         _describe_defaults(schemas[name])
@@ -137,12 +148,13 @@ def _merged(parts: Sequence[Schema]) -> Schema:
     }
 
 
-def _page_of(item: Schema) -> Schema:
-    """A page of a list."""
+def _page_of(item: Schema, page: type[Page[Any]], more: Mapping[str, Schema]) -> Schema:
+    """A page of a list, with more fields that may be null."""
     token = {
         "anyOf": [{"type": "string"}, {"type": "null"}],
         "description": "For `page_token`, to get what follows; null on the last page.",
     }
-    properties = {"items": {"type": "array", "items": item}, "next_page_token": token}
-    text = inspect.cleandoc(Page.__doc__ or "")
+    nullable = {name: {"anyOf": [schema, {"type": "null"}]} for name, schema in more.items()}
+    properties = {"items": {"type": "array", "items": item}, "next_page_token": token, **nullable}
+    text = inspect.cleandoc(page.__doc__ or "")
     return {"type": "object", "description": text, "properties": properties, "required": list(properties)}

@@ -36,11 +36,10 @@ Picture = Annotated[str, AfterValidator(_picture)]
 
 
 class Notifications(Value):
-    """The notifications that a practitioner receives."""
+    """The push messages that a practitioner gets."""
 
     report_ready: bool = True
-    transcription_failed: bool = True
-    appointment_reminders: bool = True
+    """When the draft of a report is ready."""
 
 
 class ProfileUpdate(Value):

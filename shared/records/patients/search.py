@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from shared.records.page import PageQuery
+from shared.records.page import Page, PageQuery
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs
+from shared.records.record import Value
+
+T = TypeVar("T")
 
 MOST_WORDS_TYPED = 8
 """Maximum number of words of a typed name; further words are ignored."""
@@ -44,6 +47,38 @@ class PatientSearch(PageQuery):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     kinds: list[SearchKind] = Field(default=list(SearchKind), max_length=len(SearchKind))
     """The fields to search in; all by default."""
+
+
+class SearchNoticeCode(StrEnum):
+    """Why a search finds less than its text suggests."""
+
+    TOO_FEW_LETTERS = "too_few_letters"
+    """The text is the beginning of a name with too few letters: only names with exactly this word are found."""
+
+
+class SearchNotice(Value):
+    """Why a search finds less than its text suggests. Show it beside an empty result."""
+
+    code: SearchNoticeCode
+    detail: str
+    minimum_letters: int
+    """Letters of a word from which on it is searched as the beginning of a name."""
+
+    @classmethod
+    def of(cls, search: PatientSearch) -> Self | None:
+        """The notice for a text that is too short to be the beginning of a name, even with its words joined."""
+        typed = "".join(_words(search))
+        if not 0 < len(typed) < SHORTEST_PREFIX or typed.isdecimal():
+            return None
+        detail = f"type {SHORTEST_PREFIX} letters or more of a name: fewer find only names with exactly this word"
+        return cls(code=SearchNoticeCode.TOO_FEW_LETTERS, detail=detail, minimum_letters=SHORTEST_PREFIX)
+
+
+@dataclass(frozen=True)
+class SearchPage(Page[T]):
+    """A page of what a search found. A page may be short, or even empty, without being the last."""
+
+    notice: SearchNotice | None
 
 
 @dataclass(frozen=True)
@@ -83,10 +118,15 @@ def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier]:
     `region` is the country (ISO 3166) assumed for a telephone number without country code.
     """
     exact = tuple(dict.fromkeys(term for term in _exact(search, region) if term[1]))
-    words = names.words(search.text)[:MOST_WORDS_TYPED]
-    if SearchKind.NAME not in search.kinds or not words:
+    words = _words(search)
+    if not words:
         return Tier((exact,) if exact else ()), Tier(()), Tier(())
     return Tier((exact,) if exact else ()), _prefix_tier(words), _phonetic_tier(words)
+
+
+def _words(search: PatientSearch) -> list[str]:
+    """The words of the name that is searched; none if names are not."""
+    return names.words(search.text)[:MOST_WORDS_TYPED] if SearchKind.NAME in search.kinds else []
 
 
 def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:

@@ -5,15 +5,18 @@ waiting → claimed → (busy) waiting, at most MOST_CLAIMS times
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from shared.records.privacy import Plain
 from shared.records.record import Keyset, Record, Stamp
 from shared.records.reports.report import Report
-from shared.records.types import Id
+from shared.records.types import Id, Moment
 
 MOST_CLAIMS = 6
 """How often one notice is sent at most, if Firebase Cloud Messaging is busy each time."""
+KEPT_FOR = timedelta(days=7)
+"""How long a notice is stored: longer than its event is delivered again, which is a day at most."""
 
 
 class ReportNotice(Record):
@@ -34,12 +37,16 @@ class ReportNotice(Record):
     waiting_for: Plain[list[Id]]
     """The devices that are still to be reached; empty while the notice is claimed, and at the end."""
     claims: Plain[int] = 0
+    expires_at: Plain[Moment]
+    """When Firestore deletes the notice."""
 
     @classmethod
     def of(cls, report: Report, device_ids: list[str], stamp: Stamp) -> Self:
         """The notice of the current attempt of a report."""
         subject = {"report_id": report.id, "session_id": report.session_id, "doctor_id": report.doctor_id}
-        return cls.new(f"{report.id}-n{report.attempt}", stamp, **subject, waiting_for=device_ids)
+        return cls.new(
+            f"{report.id}-n{report.attempt}", stamp, **subject, waiting_for=device_ids, expires_at=stamp.at + KEPT_FOR
+        )
 
     @property
     def may_wait(self) -> bool:

@@ -111,7 +111,8 @@ class Report(Attempt, Shareable):
     """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
     taken_over_at: Plain[Moment | None] = None
     unreported_recordings: Plain[list[Id]] = []
-    """Recordings of the visit that arrived after the report was requested: the report says nothing of them."""
+    """Recordings of the visit that arrived after the report was requested: the report says nothing of them. One without
+    speech, or whose audio cannot be read, is removed."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -176,6 +177,11 @@ class Report(Attempt, Shareable):
         bytes of a signed report stay.
         """
         return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+
+    def with_nothing_on(self, recording_id: str) -> Self:
+        """The report without the mark of a recording that turned out to have nothing to report. The revision stays: who
+        has seen the mark may still sign."""
+        return self.amended(unreported_recordings=[one for one in self.unreported_recordings if one != recording_id])
 
     def _unreported_with(self, transcription_id: str) -> list[str]:
         """The recordings in no report, if the report is made from this transcription."""

@@ -139,6 +139,11 @@ class Transcription(Attempt):
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
         return super().failed(reason, stamp, completed_at=stamp.at, **changes)
 
+    @property
+    def unusable(self) -> bool:
+        """True if the recording has nothing that a report could say: no speech, or no audio that can be read."""
+        return self.status == TranscriptionStatus.NO_SPEECH or self.error_code in _NO_AUDIO
+
     def part_ids(self) -> list[str]:
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]
 
@@ -153,6 +158,9 @@ _RESULTS = (
     "audio_duration_seconds",
 )
 """The fields that a run of the engine sets."""
+
+
+_NO_AUDIO = frozenset({TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.AUDIO_NOT_READABLE})
 
 
 class TranscriptPart(Record):

@@ -24,7 +24,9 @@ from shared.singleton import singleton
 STALE_SECONDS = 600.0
 """How long an answer counts while Identity Platform gives none."""
 REFUSAL_SECONDS = 0.5
-"""How long a refusal is remembered."""
+"""How long a refusal is remembered at most."""
+_TOKEN_SECOND = 1.0
+"""Times of tokens have whole seconds: a token may be issued this long after its `iat`."""
 _CAPACITY = 10_000
 """Accounts that an instance remembers; the least recently used one is forgotten."""
 
@@ -83,16 +85,24 @@ class AccountCache:
             return entry
 
 
-def require_current(user_id: str, issued_at: datetime) -> None:
+def require_current(user_id: str, issued_at: datetime, now: datetime) -> None:
     """Raises Unauthenticated unless Identity Platform accepts a token that was issued then, or Unavailable.
 
     The time is `iat` alone: after a change of password, the person goes on with a new token of the old sign-in.
     """
     if _accepts(_cache().get(user_id), issued_at):
         return
-    # A person who was just enabled signs in at once: a refusal that is only remembered must not last a minute.
-    if not _accepts(_cache().get(user_id, at_most=REFUSAL_SECONDS), issued_at):
+    if not _accepts(_cache().get(user_id, at_most=refusal_counts_for(issued_at, now)), issued_at):
         raise Unauthenticated
+
+
+def refusal_counts_for(issued_at: datetime, now: datetime) -> float:
+    """How old a remembered refusal, in seconds, may be to count for a token that was issued then.
+
+    A person who was just enabled signs in at once, and the token proves that the account was enabled when it was
+    issued. So a refusal from before that moment, or from the same second, does not count.
+    """
+    return min(REFUSAL_SECONDS, max(0.0, (now - issued_at).total_seconds() - _TOKEN_SECOND))
 
 
 def _accepts(account: Account | None, issued_at: datetime) -> bool:

@@ -6,7 +6,7 @@ signs the user in and names the clinic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from shared.gateways import accounts
 from shared.records import numbering
@@ -18,14 +18,12 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
-from shared.records.reports.report import UNSIGNED_STATES, Report
 from shared.records.types import Role
-from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
-from shared.workflows.handover import IN_QUERY, hand_over, ids_of_doctor
+from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
 
 
 def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
@@ -135,7 +133,7 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
             _require_another_admin(work, user)
         for counter in counters:  # no session or report is created between the queries and the commit
             work.require_uncounted(counter)
-        _require_nothing_open(work, user.id, reports=handover.take_over_by is None)
+        require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)
         remove_all(work, user.id)
@@ -202,23 +200,6 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     if other is None:
         raise Conflict(ConflictCode.LAST_ADMIN, "the clinic needs another admin first")
     work.require_unchanged(other)
-
-
-def _require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool) -> None:
-    """Raises Conflict, naming them, when the doctor has running sessions or, if they count, reports to sign."""
-    kinds: list[tuple[type[Session | Report], Collection[str], str]]
-    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNSIGNED_STATES, "is not signed")] if reports else [])]
-    errors = [
-        FieldError(model.path_of(id), state)
-        for model, states, state in kinds
-        for id in ids_of_doctor(work, model, doctor_id, states)
-    ]
-    if errors:
-        raise Conflict(
-            ConflictCode.OPEN_WORK,
-            "the person has running sessions, or unsigned reports that nobody takes over",
-            errors,
-        )
 
 
 def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:

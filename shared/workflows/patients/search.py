@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient
-from shared.records.patients.search import PatientSearch, tiers
+from shared.records.patients.search import PatientSearch, SearchNotice, SearchPage, tiers
 from shared.records.record import Detailed
 from shared.records.types import country_of
 from shared.store import search
@@ -14,13 +13,13 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients.access import page_with_ages
 
 
-def find(clinic: Clinic, query: PatientSearch) -> Page[Detailed[Patient, Age]]:
+def find(clinic: Clinic, query: PatientSearch) -> SearchPage[Detailed[Patient, Age]]:
     """The matching patients that the caller may see, best matches first."""
 
-    def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
+    def transaction(work: UnitOfWork) -> SearchPage[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        page = search.find(work, tiers(query, _region(work.settings())), query)
-        return page_with_ages(work, page)
+        found = page_with_ages(work, search.find(work, tiers(query, _region(work.settings())), query))
+        return SearchPage(found.items, found.next_page_token, SearchNotice.of(query))
 
     return clinic.perform("patient.search", transaction)
 

@@ -32,7 +32,8 @@ def share(clinic: Clinic, patient_id: str, doctor_id: str, new: Share | None) ->
 
 
 def withdraw(clinic: Clinic, patient_id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
-    """Withdraw a doctor's access to a patient. Raises Conflict for unsigned reports that nobody takes over."""
+    """Withdraw a doctor's access to a patient. Raises Conflict for running visits, and for unsigned reports that nobody
+    takes over."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
         patient = get_owned(work, Patient.ref(patient_id))
@@ -51,7 +52,8 @@ def withdraw(clinic: Clinic, patient_id: str, doctor_id: str, handover: Handover
 
 
 def transfer(clinic: Clinic, patient_id: str, new: NewOwner) -> Detailed[Patient, Age]:
-    """Make another doctor responsible for a patient. Raises Conflict for unsigned reports that nobody takes over."""
+    """Make another doctor responsible for a patient. Raises Conflict for running visits of the previous one, and for
+    unsigned reports that nobody takes over."""
     doctor_id = new.owner_id
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:

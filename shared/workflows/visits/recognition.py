@@ -25,7 +25,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.visits import polls, results, strange_objects
+from shared.workflows.visits import polls, results, strange_objects, unreported
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -80,7 +80,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
         results.store(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
     if outcome.error or transcription.is_overdue(clinic.now()):
         reason = outcome.error or "deadline_exceeded"
-        attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason)
+        attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason, unreported.settle)
     else:  # also after a result: its object may be gone, which the next poll finds out
         polls.poll_again(clinic, transcription, poll)
 
@@ -131,8 +131,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    if report := work.get_or_none(report_ref):  # it was on its way when the report was made
-        work.save(report.without_recording(recording.id, work.stamp))
+    unreported.mark(work, report_ref, recording)
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
     work.save(_with_audio(session, stored))
     transcription = Transcription.new(

@@ -7,6 +7,7 @@ from typing import Any
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
 from shared.records.conflict_codes import ConflictCode
+from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
@@ -52,6 +53,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         work.prefetch(work.settings_ref(), *_closing_of(session), newest, *planned, *ended)
         reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
         _must_be_unbilled_and_unsigned(work, session)
+        work.touch(work.get(Patient.ref(session.patient_id)))  # not deleted or transferred meanwhile
         for ref in planned:
             if appointment := work.get_or_none(ref):
                 work.save(appointment.reopened(session.id, work.stamp))

@@ -12,7 +12,7 @@ from shared.records.visits.transcription import Transcription, TranscriptPart, p
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
-from shared.workflows.visits import strange_objects
+from shared.workflows.visits import strange_objects, unreported
 from shared.workflows.visits.object_names import attempt_of
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -55,6 +55,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         return
     segments = segments_of(result.utterances)
     heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
+    unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
     measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}

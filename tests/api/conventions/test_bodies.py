@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from shared.records.types import new_id
 from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.problems import pointers
 
@@ -35,3 +36,39 @@ def test_only_application_json_is_accepted(clinic: TestClinic) -> None:
 @pytest.mark.parametrize("size", [1_000_001, 8_000_000])
 def test_body_over_one_megabyte_is_too_large(clinic: TestClinic, size: int) -> None:
     clinic.doctor.post("/patients", b" " * size).refused(413, "too-large")
+
+
+def test_a_missing_body_is_told_as_such(clinic: TestClinic) -> None:
+    report = f"/reports/{new_id()}-{new_id(10)}-r1/sign"
+
+    for path, etag in (("/patients", ""), (report, '"1"')):
+        refused = clinic.doctor.post(path, etag=etag).refused(400, "bad-request")
+        assert refused.body["detail"].startswith("a body is required: send application/json")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "named"),
+    [
+        (b'{"first_name": "", "colour": "red"}', 400, {"/first_name", "/colour"}),
+        (b"{", 400, set()),
+        (b"", 400, set()),
+        (b" " * 1_000_001, 413, set()),
+    ],
+)
+def test_a_missing_key_is_named_with_everything_else_that_is_wrong(
+    clinic: TestClinic, body: bytes, status: int, named: set[str]
+) -> None:
+    refused = clinic.doctor.post("/patients?zz=1", body, key="")
+
+    assert refused.status == status
+    assert pointers(refused) >= named | {"Idempotency-Key"}
+
+
+def test_headers_and_body_are_refused_together(clinic: TestClinic) -> None:
+    bill = f"/bills/{new_id()}-{new_id(10)}-bill/payment"
+
+    missing = clinic.doctor.post(bill, {"amount": "much"}, key="").refused(428, "precondition-required")
+    wrong = clinic.doctor.post(bill, {"amount": "much"}, etag="1", key="short").refused(400, "bad-request")
+
+    for refused in (missing, wrong):
+        assert pointers(refused) >= {"If-Match", "Idempotency-Key", "/amount"}

@@ -52,13 +52,18 @@ def test_expired_key_may_be_used_again_while_its_response_is_still_stored(own_cl
     assert own_clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").body == second.body
 
 
+def cancel_sessions(clinic: TestClinic, path: str) -> None:
+    for session in clinic.admin.get(f"{path}/sessions").ok().body["items"]:
+        clinic.admin.delete(f"/sessions/{session['id']}", etag=f'"{session["revision"]}"').ok()
+
+
 def withdraw_sharing(clinic: TestClinic, path: str) -> None:
+    cancel_sessions(clinic, path)
     clinic.admin.delete(f"{path}/doctors/{clinic.other_doctor.user_id}", etag='"2"').ok()
 
 
 def delete_patient(clinic: TestClinic, path: str) -> None:
-    for session in clinic.admin.get(f"{path}/sessions").ok().body["items"]:
-        clinic.admin.delete(f"/sessions/{session['id']}", etag=f'"{session["revision"]}"').ok()
+    cancel_sessions(clinic, path)
     clinic.admin.delete(path, etag='"2"').ok(204)
 
 

@@ -194,6 +194,15 @@ def test_search_is_limited_to_the_requested_kinds(clinic: TestClinic, people: Pe
     assert names(people, search(clinic.doctor, "evening", kinds=["name", "phone"])) == []
 
 
+def test_a_search_with_too_few_letters_says_so_whatever_it_finds(clinic: TestClinic, people: People) -> None:
+    for text, found in (("me", []), ("li", ["li"])):
+        reply = search(clinic.doctor, text).ok()
+
+        assert names(people, reply) == found
+        assert (reply.body["notice"]["code"], reply.body["notice"]["minimum_letters"]) == ("too_few_letters", 3)
+    assert search(clinic.doctor, "meer").body["notice"] is None
+
+
 # Access
 
 
@@ -219,7 +228,7 @@ def test_search_reads_no_document_of_a_patient_without_access(clinic: TestClinic
 
 
 def test_other_clinic_finds_no_patients(clinic: TestClinic, people: People, other_clinic: TestClinic) -> None:
-    assert search(other_clinic.admin, "zoe").body == {"items": [], "next_page_token": None}
+    assert search(other_clinic.admin, "zoe").body == {"items": [], "next_page_token": None, "notice": None}
 
 
 def test_receptionist_finds_patients_without_clinical_fields(clinic: TestClinic, people: People) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from shared.records.clinic.people import User
+from shared.store.clinic import system_clinic
+from shared.store.unit_of_work import UnitOfWork
 from tests.api.users.helpers import (
     address,
     change,
@@ -46,6 +49,21 @@ def test_disabled_user_is_refused_at_once_and_needs_a_new_token_when_enabled(own
     assert (disabled.body["disabled"], enabled.body["disabled"], enabled.etag) == (True, False, '"3"')
     time.sleep(1)  # the "iat" claim has a resolution of one second
     ApiClient(own_clinic.stack.url, old.user_id, own_clinic.id).get("/profile").ok()
+
+
+def test_a_user_who_is_enabled_signs_in_within_the_same_second(own_clinic: TestClinic) -> None:
+    def disable(work: UnitOfWork) -> None:
+        """Without a revocation: the tokens of a whole second are refused after one."""
+        work.save(work.get(User.ref(own_clinic.doctor.user_id)).revised(work.stamp, disabled=True))
+
+    system_clinic(own_clinic.id, "planted").perform("user.disable", disable)
+    own_clinic.stack.wait_idle(60)
+    own_clinic.doctor.get("/me").refused(401, "unauthenticated")
+
+    change(own_clinic, own_clinic.doctor, "enable").ok()
+    own_clinic.stack.wait_idle(60)
+
+    ApiClient(own_clinic.stack.url, own_clinic.doctor.user_id, own_clinic.id).get("/me").ok()
 
 
 def test_disabling_a_disabled_or_enabling_an_enabled_user_is_a_conflict(own_clinic: TestClinic) -> None:

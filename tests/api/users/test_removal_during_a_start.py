@@ -59,7 +59,7 @@ def test_session_that_starts_after_the_look_of_the_removal_refuses_it(
     patient = own_clinic.patient().body["id"]
     new = {"patient_id": patient, "type": "followup"}
     looks = interrupt(
-        monkeypatch, staff, "_require_nothing_open", lambda: own_clinic.doctor.post("/sessions", new).ok(201)
+        monkeypatch, staff, "require_nothing_open", lambda: own_clinic.doctor.post("/sessions", new).ok(201)
     )
 
     with pytest.raises(Conflict) as refused:
@@ -86,7 +86,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
     looks = interrupt(
         monkeypatch,
         staff,
-        "_require_nothing_open",
+        "require_nothing_open",
         lambda: requesting.request_first(system_clinic(own_clinic.id, "event"), transcription),
     )
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.records.clinic.devices import MOST_DEVICES, Devices, NewDevice
 from shared.records.record import Stamp
-from shared.records.reports.notice import MOST_CLAIMS, ReportNotice
+from shared.records.reports.notice import KEPT_FOR, MOST_CLAIMS, ReportNotice
 from tests.support.factories import report
 
 AT = Stamp("u1", datetime(2026, 9, 14, 4, 30, tzinfo=UTC))
@@ -64,6 +64,7 @@ def test_a_shown_device_has_no_token() -> None:
 
 def test_a_notice_is_claimed_a_bounded_number_of_times() -> None:
     notice = ReportNotice.of(report(), ["d1", "d2"], AT)
+    assert notice.expires_at == AT.at + KEPT_FOR
 
     for _ in range(MOST_CLAIMS):
         assert notice.may_wait

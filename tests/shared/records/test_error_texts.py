@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from shared.records.billing.bill import NewPayment
 from shared.records.clinic.people import NewUser
 from shared.records.patients.patient import NewPatient
-from shared.records.problems import field_errors
+from shared.records.validation import field_errors
 from shared.records.visits.recording import NewUpload
 from tests.support.operation_cases import operations
 

@@ -8,7 +8,7 @@ from shared.records.record import Record
 from tools.openapi.operation_cases import billing, clinic, patients, reports, scheduling, visits
 from tools.openapi.operation_cases.case import OperationCase
 
-CASES: Mapping[str, OperationCase] = {
+_CASES: Mapping[str, OperationCase] = {
     **patients.CASES,
     **scheduling.CASES,
     **visits.CASES,
@@ -16,6 +16,9 @@ CASES: Mapping[str, OperationCase] = {
     **billing.CASES,
     **clinic.CASES,
 }
+_ALIASES = {"sessions.change_by_put": "sessions.change", "reports.correct_by_put": "reports.correct"}
+"""The operations that have the handler of another one."""
+CASES: Mapping[str, OperationCase] = {**_CASES, **{alias: _CASES[name] for alias, name in _ALIASES.items()}}
 """By the operation's resource and name, such as `patients.get`."""
 
 _RECORDS: tuple[Record, ...] = (

@@ -29,7 +29,7 @@ _PROFILE_UPDATE = {
     "organization": "Banyan Mental Health",
     "time_zone": "Asia/Kolkata",
     "language": "en-IN",
-    "notifications": {"report_ready": True, "transcription_failed": True, "appointment_reminders": False},
+    "notifications": {"report_ready": True},
 }
 _PROFILE = factories.profile(DOCTOR, Stamp(DOCTOR, BEGAN), **_PROFILE_UPDATE)
 _WITH_LOGO = Detailed(_PROFILE, HasLogo(has_logo=True))

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from shared.records.parties import DoctorName, Named, PatientName
+from shared.records.parties import DoctorName, Named, PatientName, PersonName
 from shared.records.patients import allergies
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Age, Patient, PatientPatch
+from shared.records.patients.search import SearchPage
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
+from shared.records.version_list import Changed, RecordType
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DESK, DOCTOR, TODAY
@@ -60,6 +62,11 @@ _VERSION = Version.of(
     PATIENT,
     PATIENT.revised(Stamp(DOCTOR, BEGAN), primary_phone="+919845098765", allergies=["penicillin", "latex"]),
     Stamp(DOCTOR, BEGAN),
+)
+_CHANGED = Changed(
+    record_type=RecordType.PATIENT,
+    patient=PatientName.of(PATIENT),
+    author=PersonName(id=DOCTOR, name="Meera Iyer"),
 )
 
 
@@ -139,14 +146,20 @@ CASES: Mapping[str, OperationCase] = {
         path=OF_PATIENT,
         body={"owner_id": COLLEAGUE, "take_over_by": COLLEAGUE},
         answer=_changed(owner_id=COLLEAGUE),
+        state=State.SETTLED,
         action=Action.SHARE_PATIENT,
     ),
     "patients.versions": OperationCase(
         path=OF_PATIENT, query={"page_size": 20}, answer=page(_VERSION), action=Action.READ_PATIENT
     ),
+    "versions.list_versions": OperationCase(
+        query={"changed_by": DOCTOR, "day": "2026-09-14"},
+        answer=page(Detailed(_VERSION, _CHANGED)),
+        state=State.CLINIC,
+    ),
     "patients.search": OperationCase(
         body={"text": "kulkarni anan", "kinds": ["name"], "page_size": 10},
-        answer=page(_DETAILED),
+        answer=SearchPage([_DETAILED], None, None),
         state=State.CLINIC,
         test_body={"text": Placeholder.PATIENT_NAME},
     ),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.records.patients.names import words
 from shared.records.patients.patient import MOST_DOCTORS, Patient
-from shared.records.patients.search import PatientSearch, SearchKind, Tier, tiers
+from shared.records.patients.search import PatientSearch, SearchKind, SearchNotice, Tier, tiers
 from shared.records.patients.terms import ANY, LONGEST_PREFIX, SHORTEST_PREFIX, born, terms_of
 from shared.store.patient_tokens import bucket
 from tests.support.factories import patient
@@ -274,6 +274,21 @@ def test_a_query_asks_for_few_terms(text: str) -> None:
     asked = tiers(PatientSearch.model_construct(text=text.strip(), kinds=list(SearchKind)), "IN")
 
     assert all(len(tier.groups[0]) <= 15 for tier in asked if tier.groups)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("an", True), ("Ö", True), ("a n", True), ("ann", False), ("d so", False), ("12", False), ("…", False)],
+)
+def test_a_text_with_too_few_letters_has_a_notice_with_the_minimum(text: str, told: bool) -> None:
+    notice = SearchNotice.of(PatientSearch(text=text))
+
+    assert (notice is not None) == told
+    assert notice is None or notice.minimum_letters == SHORTEST_PREFIX
+
+
+def test_a_search_elsewhere_than_in_names_has_no_notice() -> None:
+    assert SearchNotice.of(PatientSearch(text="an", kinds=[SearchKind.TAG])) is None
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,19 @@ def test_an_unreadable_body_is_reported_before_errors_of_the_query() -> None:
     assert send("POST", "/orders/?zz=1", b"{}", Content_Type="text/plain").status_code == 415
 
 
+def test_an_unreadable_body_is_reported_with_errors_of_the_headers() -> None:
+    for body in (b"{", b"", b" " * (LARGEST_JSON + 1)):
+        errors = problem(send("POST", "/orders/", body))["errors"]
+        assert [error["pointer"] for error in errors] == ["Idempotency-Key"]
+
+
+def test_a_missing_body_is_no_other_media_type() -> None:
+    refused = send("POST", "/orders/", Idempotency_Key="a-fresh-key")
+
+    assert refused.status_code == 400
+    assert problem(refused)["detail"] == "a body is required: send application/json, {} if it has no fields"
+
+
 @given(st.text(min_size=1, max_size=12).filter(lambda name: name not in Order.model_fields))
 @example("~1")
 @example("a/b~c")

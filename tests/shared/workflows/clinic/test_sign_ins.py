@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.gateways.accounts import Account
 from shared.records.problems import Unavailable
-from shared.workflows.clinic.sign_ins import STALE_SECONDS, AccountCache
+from shared.workflows.clinic.sign_ins import REFUSAL_SECONDS, STALE_SECONDS, AccountCache, refusal_counts_for
 
 FRESH = 60.0
 ASHA = Account(clinic_id="banyan", claims={}, disabled=False, valid_since=100)
@@ -72,6 +73,17 @@ def test_last_answer_counts_for_ten_minutes_of_an_outage(age: float, counts: boo
     else:
         with pytest.raises(Unavailable):
             cache.get("asha")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counts_for"),
+    [(-5, 0.0), (0, 0.0), (0.9, 0.0), (1.25, 0.25), (2, REFUSAL_SECONDS), (3000, REFUSAL_SECONDS)],
+)
+def test_a_refusal_from_before_the_token_was_issued_does_not_count(seconds: float, counts_for: float) -> None:
+    """A person signs in within the second of being enabled."""
+    issued_at = datetime(2026, 9, 14, 4, 30, tzinfo=UTC)
+
+    assert refusal_counts_for(issued_at, issued_at + timedelta(seconds=seconds)) == counts_for
 
 
 def test_unknown_account_during_an_outage_is_unavailable() -> None:

@@ -1,0 +1,36 @@
+"""The mark of a report that says nothing of a recording of its visit: set when the recording arrives, and kept in step
+with what is heard on it."""
+
+from __future__ import annotations
+
+from shared.records.record import Ref
+from shared.records.reports.report import Report
+from shared.records.visits.ids import report_id_of
+from shared.records.visits.recording import Recording
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.store.unit_of_work import UnitOfWork
+
+
+def mark(work: UnitOfWork, ref: Ref[Report], recording: Recording) -> None:
+    """Mark the report, if there is one: the recording was on its way when the report was made."""
+    if report := work.get_or_none(ref):
+        work.save(report.without_recording(recording.id, work.stamp))
+
+
+def settle(work: UnitOfWork, transcription: Transcription) -> None:
+    """Take the mark of a recording away that has nothing to report, and set it when another try hears speech."""
+    if not (transcription.unusable or transcription.retry_count):
+        return
+    report = work.get_or_none(Report.ref(report_id_of(transcription.session_id)))
+    if report is None:
+        return
+    marked = transcription.recording_id in report.unreported_recordings
+    if transcription.unusable and marked:
+        work.save(report.with_nothing_on(transcription.recording_id))
+    elif transcription.status == TranscriptionStatus.COMPLETED and not marked and _lacks(report, transcription):
+        work.save(report.without_recording(transcription.recording_id, work.stamp))
+
+
+def _lacks(report: Report, transcription: Transcription) -> bool:
+    """True if the report does not cover the recording, which arrived after the report was created."""
+    return transcription.created_at > report.created_at and report.transcription_id != transcription.id
