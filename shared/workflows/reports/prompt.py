@@ -148,6 +148,8 @@ def read_draft(answer: str, leaves: Sequence[Leaf], evidence: Evidence) -> Draft
     kept = list({_identity(item): item for item in believed}.values())
     if len(kept) > MOST_STATEMENTS or sum(map(_size, kept)) > MOST_BYTES:
         raise OversizedDraft
+    if repetition.is_monotonous((item["section"], item["text"]) for item in kept):
+        raise LoopingDraft
     if any(repetition.repeats_phrase(item["text"]) for item in kept):
         raise LoopingDraft
     kept.sort(key=lambda item: order[item["section"]])

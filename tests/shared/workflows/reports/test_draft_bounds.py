@@ -8,6 +8,7 @@ import pytest
 
 from shared.records.reports.statements import MOST_CITED
 from shared.records.reports.template import default_sections, leaves_of
+from shared.records.types import new_id
 from shared.workflows.reports.prompt import MOST_BYTES, MOST_STATEMENTS, Draft, Evidence, OversizedDraft, read_draft
 from tests.support.factories import segment
 
@@ -22,7 +23,7 @@ def read(*items: object) -> Draft:
 
 def statements(count: int, text: str = "") -> list[object]:
     """Statements that differ."""
-    return [GOOD | {"text": f"{number} {text}", "segments": [2]} for number in range(count)]
+    return [GOOD | {"text": f"{new_id()} {text}", "segments": [2]} for _ in range(count)]
 
 
 def test_a_draft_has_a_largest_number_of_statements() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.template import default_sections, leaves_of
+from shared.records.types import new_id
 from shared.workflows.reports import prompt
 from shared.workflows.reports.prompt import Draft, Evidence, LoopingDraft, OversizedDraft, read_draft
 from tests.support.factories import segment
@@ -46,6 +47,10 @@ def test_exact_repetitions_are_dropped_and_counted() -> None:
         [item("Chest pain."), item("Cough.", 2)] * 100,
         [item("Chest pain.", number) for number in range(1, 50)],
         [item("Chest pain. " * 40)],
+        [item(f"{number}. The patient sleeps badly.") for number in range(1, 301)],
+        [item(f"The patient sleeps badly ({number}).", number) for number in range(1, 301)],
+        [item(f"Finding {number}: the patient\u00a0sleeps badly!", number) for number in range(1, 301)],
+        [item(" ".join(f"{number}. The patient sleeps badly." for number in range(1, 34)))],
     ],
 )
 def test_a_repetition_loop_is_no_draft(items: list[dict[str, Any]]) -> None:
@@ -71,7 +76,7 @@ def test_an_answer_of_enormous_size_is_not_parsed() -> None:
 
 
 def test_the_largest_draft_is_kept() -> None:
-    items = [item(f"Finding {number}.") for number in range(prompt.MOST_STATEMENTS)]
+    items = [item(f"Finding {new_id()}.") for _ in range(prompt.MOST_STATEMENTS)]
 
     assert len(read(*items).statements) == prompt.MOST_STATEMENTS
 
