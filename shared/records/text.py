@@ -28,12 +28,13 @@ _NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane
 _HIDDEN = re.compile(
     "["
     "\x00-\x09\x0b-\x1f\x7f-\x9f"  # controls but the line feed
-    "\xad\u034f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # formats without a glyph
+    "\xad\u034f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffc"  # formats without a glyph
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the bidirectional order
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and a symbol without a glyph
     "\u2028\u2029"  # line and paragraph separators
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"  # surrogates, private use, noncharacters
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # formats of shorthand and music
+    "\U00013430-\U0001343f\U00016fe4"  # formats of hieroglyphs, a filler
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # formats of shorthand and music
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U0010ffff"  # tags, private use
     f"{_NONCHARACTERS}]"
 )
@@ -54,6 +55,10 @@ _WITHOUT_FORMS = ("Lu", "Ll", "Zs", "Cc")
 """Categories of characters without a second form that a variation selector chooses."""
 _VIRAMA = 9
 """Canonical combining class of the signs that join Indic consonants."""
+_HEH = re.compile("[\u0647\u06be\u06c1]")
+"""Letters that stand in their initial form as an abbreviation, such as that of Hijri years."""
+_MOST_MARKS = 10
+"""Combining marks on one letter of a one-line text; more would print over the lines above. Tibetan syllables have 8."""
 
 
 def is_visible(text: str) -> bool:
@@ -91,7 +96,7 @@ def _is_needed(text: str, at: int) -> bool:
         return _both(_UNSPACED, before, after)
     if character in "\u200c\u200d":
         joins_emoji = _ENDS_WITH_EMOJI.search(text[max(at - 2, 0) : at]) and _EMOJI.match(after)
-        return _joins(before, after) or (character == "\u200d" and joins_emoji is not None)
+        return _joins(before, after) or (character == "\u200d" and bool(joins_emoji or _HEH.match(before)))
     if "\u180b" <= character <= "\u180f":
         return _MONGOLIAN.match(before) is not None and not _IN_CONTEXT.match(before)
     if character >= "\U000e0100":
@@ -121,7 +126,22 @@ def _one_line(text: str, info: ValidationInfo) -> str:
         raise ValueError(f"must be one line without tabs; contains {_code_point(found[0][0])}")
     if not is_visible(_checked(text)):
         raise ValueError("must contain a visible letter or digit; leave it out if there is nothing to write")
+    _check_marks(text)
     return text
+
+
+def _check_marks(text: str) -> None:
+    """Raises ValueError for a combining mark without a character to combine with, and for too many on one."""
+    marks = _MOST_MARKS  # nothing at the beginning takes one
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Cf":  # a joiner between a letter and its mark
+            continue
+        marks = marks + 1 if category[0] == "M" else _MOST_MARKS if category[0] == "Z" else 0
+        if marks > _MOST_MARKS:
+            raise ValueError(
+                f"a combining mark follows no letter, or more than {_MOST_MARKS} follow one: {_code_point(character)}"
+            )
 
 
 def _checked(text: str) -> str:
