@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 import unicodedata
 from typing import Any
 
@@ -168,6 +170,48 @@ def test_emoji_beside_a_letter_are_accepted(tag: str) -> None:
 )
 def test_a_joiner_or_selector_that_the_script_does_not_need_is_refused(name: str) -> None:
     assert "invisible" in refusal_of(Name, name)
+
+
+def test_a_joiner_is_needed_at_every_sign_that_joins_consonants() -> None:
+    viramas = [character for character in map(chr, range(0x11FFF)) if unicodedata.combining(character) == 9]
+
+    assert [
+        found for found in viramas if refused_characters(f"{found}\u200d") or refused_characters(f"\u200c{found}")
+    ] == []
+    assert refused_characters("\u093c\u200d") == ["\u200d"]  # class 7
+
+
+HOSTILE = [
+    "x",
+    "é",
+    "தூ",
+    "क्\u200d",
+    "می\u200cخ",
+    "👩\u200d",
+    "❤\ufe0f",
+    "\u0f40\ufe00",
+    "e\u0301",
+    "x\u2028",
+    "x\u202e",
+]
+
+
+@pytest.mark.parametrize("part", HOSTILE, ids=ascii)
+def test_a_megabyte_of_texts_is_checked_in_a_short_time(part: str) -> None:
+    text = part * (20_000 // len(part))
+    count = 1_000_000 // len(text.encode())
+
+    assert min(seconds_to_check(text, count) for _ in range(2)) < 0.3
+
+
+def seconds_to_check(text: str, count: int) -> float:
+    """The processor time of this many texts."""
+    sent, adapter = json.dumps(text), TypeAdapter[str](Text)
+    began = time.process_time()
+    for _ in range(count):
+        with contextlib.suppress(ValidationError):
+            adapter.validate_json(sent)
+    return time.process_time() - began
 
 
 def test_names_are_stored_in_normalization_form_c() -> None:
