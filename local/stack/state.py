@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from local.services.kit.private_files import write_private
 from local.services.kit.servers import EVERYWHERE, LOOPBACK, free_port
 from local.services.kit.service import MissingPrerequisite
+
+
+_PATIENCE = 1.0
+"""Seconds to wait for the port of the last run. A process that is just starting may hold the closed socket a while."""
 
 
 def lock(state: Path, running: ExitStack) -> None:
@@ -53,12 +58,19 @@ def gateway_port(requested: int, state: Path, host: str = LOOPBACK) -> int:
     """
     file = state / "port"
     port = requested or (int(file.read_text()) if file.exists() else free_port())
-    if not _is_free(port, host):
+    if not _is_soon_free(port, host):
         if requested:
             raise MissingPrerequisite(f"Port {requested} is in use: choose another with --port")
         port = free_port()
     write_private(file, str(port).encode())
     return port
+
+
+def _is_soon_free(port: int, host: str) -> bool:
+    deadline = time.monotonic() + _PATIENCE
+    while not (free := _is_free(port, host)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return free
 
 
 def _is_free(port: int, host: str) -> bool:

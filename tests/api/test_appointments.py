@@ -36,8 +36,8 @@ FRONT_DESK_FIELDS = {
 
 
 @pytest.fixture(scope="module")
-def patient(shared_clinic: TestClinic) -> dict[str, Any]:
-    body: dict[str, Any] = shared_clinic.patient().body
+def patient(clinic: TestClinic) -> dict[str, Any]:
+    body: dict[str, Any] = clinic.patient().body
     return body
 
 
@@ -55,15 +55,13 @@ def visit(clinic: TestClinic, patient: str, **values: object) -> dict[str, Any]:
 # Access and clinical fields
 
 
-def test_receptionist_books_and_reads_without_clinical_fields(
-    shared_clinic: TestClinic, patient: dict[str, Any]
-) -> None:
+def test_receptionist_books_and_reads_without_clinical_fields(clinic: TestClinic, patient: dict[str, Any]) -> None:
     new = visit(
-        shared_clinic, patient["id"], type="followup", priority="high", confirmation_required=True, **FRONT_DESK_FIELDS
+        clinic, patient["id"], type="followup", priority="high", confirmation_required=True, **FRONT_DESK_FIELDS
     )
 
-    booked = shared_clinic.receptionist.post("/appointments", new).ok(201)
-    seen = shared_clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
+    booked = clinic.receptionist.post("/appointments", new).ok(201)
+    seen = clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
 
     assert booked.body.items() >= {**new, "scheduled_at": booked.body["scheduled_at"]}.items()
     assert datetime.fromisoformat(booked.body["scheduled_at"]) == TOMORROW
@@ -73,62 +71,62 @@ def test_receptionist_books_and_reads_without_clinical_fields(
         "Asia/Kolkata",
     )
     assert booked.body["id"].startswith(f"{patient['id']}-")
-    assert booked.body["created_by"] == shared_clinic.receptionist.user_id
+    assert booked.body["created_by"] == clinic.receptionist.user_id
     assert booked.etag == seen.etag == '"1"'
     assert seen.body == booked.body
     assert Appointment.model_fields.keys() - seen.body.keys() == hidden(Appointment, clinical=False)
 
 
-def test_clinical_fields_are_written_and_read_by_clinicians_only(
-    shared_clinic: TestClinic, patient: dict[str, Any]
-) -> None:
-    for clinician in (shared_clinic.doctor, shared_clinic.admin):
-        booked = clinician.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL)).ok(201)
+def test_clinical_fields_are_written_and_read_by_clinicians_only(clinic: TestClinic, patient: dict[str, Any]) -> None:
+    for clinician in (clinic.doctor, clinic.admin):
+        booked = clinician.post("/appointments", visit(clinic, patient["id"], **CLINICAL)).ok(201)
         path = f"/appointments/{booked.body['id']}"
 
         assert booked.body.items() >= CLINICAL.items()
-        assert shared_clinic.doctor.get(path).ok().body == shared_clinic.admin.get(path).ok().body == booked.body
-        desk = shared_clinic.receptionist.get(path).ok()
+        assert clinic.doctor.get(path).ok().body == clinic.admin.get(path).ok().body == booked.body
+        desk = clinic.receptionist.get(path).ok()
         assert booked.body.keys() - desk.body.keys() == CLINICAL.keys()
         assert not [text for text in CLINICAL.values() if text.encode() in desk.content]
 
 
 def test_booking_by_a_receptionist_with_clinical_fields_is_forbidden(
-    shared_clinic: TestClinic, patient: dict[str, Any]
+    clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
-    two_fields = shared_clinic.receptionist.post(
-        "/appointments", visit(shared_clinic, patient["id"], **CLINICAL)
-    ).refused(403, "forbidden")
-    one_field = shared_clinic.receptionist.post(
-        "/appointments", visit(shared_clinic, patient["id"], notes="Anxious")
-    ).refused(403, "forbidden")
+    two_fields = clinic.receptionist.post("/appointments", visit(clinic, patient["id"], **CLINICAL)).refused(
+        403, "forbidden"
+    )
+    one_field = clinic.receptionist.post("/appointments", visit(clinic, patient["id"], notes="Anxious")).refused(
+        403, "forbidden"
+    )
 
     assert (pointers(two_fields), pointers(one_field)) == ({"/chief_complaint", "/notes"}, {"/notes"})
     assert b"Anxious" not in one_field.content
-    shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], notes=None)).ok(201)
+    clinic.receptionist.post("/appointments", visit(clinic, patient["id"], notes=None)).ok(201)
 
 
-def test_doctor_and_receptionist_books_for_a_strangers_patient_as_a_receptionist(clinic: TestClinic) -> None:
-    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
-    strange = clinic.patient().body["id"]
+def test_doctor_and_receptionist_books_for_a_strangers_patient_as_a_receptionist(own_clinic: TestClinic) -> None:
+    alter(own_clinic, f"users/{own_clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+    strange = own_clinic.patient().body["id"]
 
-    refused = clinic.other_doctor.post("/appointments", visit(clinic, strange, **CLINICAL)).refused(403, "forbidden")
-    booked = clinic.other_doctor.post("/appointments", visit(clinic, strange, **FRONT_DESK_FIELDS)).ok(201)
+    refused = own_clinic.other_doctor.post("/appointments", visit(own_clinic, strange, **CLINICAL)).refused(
+        403, "forbidden"
+    )
+    booked = own_clinic.other_doctor.post("/appointments", visit(own_clinic, strange, **FRONT_DESK_FIELDS)).ok(201)
 
     assert pointers(refused) == {"/chief_complaint", "/notes"}
     assert CLINICAL.keys().isdisjoint(booked.body)
 
 
 def test_stranger_gets_the_same_problem_for_an_appointment_and_a_missing_one(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
+    clinic: TestClinic, other_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
-    booked = shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
+    booked = clinic.doctor.post("/appointments", visit(clinic, patient["id"])).ok(201).body["id"]
 
     for stranger in (
-        shared_clinic.other_doctor,
-        foreign_clinic.doctor,
-        foreign_clinic.receptionist,
-        foreign_clinic.admin,
+        clinic.other_doctor,
+        other_clinic.doctor,
+        other_clinic.receptionist,
+        other_clinic.admin,
     ):
         refused = stranger.get(f"/appointments/{booked}").refused(404, "not-found")
         missing = stranger.get(f"/appointments/{new_id()}-{new_id(10)}").refused(404, "not-found")
@@ -137,19 +135,17 @@ def test_stranger_gets_the_same_problem_for_an_appointment_and_a_missing_one(
 
 
 def test_booking_by_a_stranger_gets_the_same_problem_as_for_a_missing_patient(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient: dict[str, Any]
+    clinic: TestClinic, other_clinic: TestClinic, patient: dict[str, Any]
 ) -> None:
     for stranger in (
-        shared_clinic.other_doctor,
-        foreign_clinic.doctor,
-        foreign_clinic.receptionist,
-        foreign_clinic.admin,
+        clinic.other_doctor,
+        other_clinic.doctor,
+        other_clinic.receptionist,
+        other_clinic.admin,
     ):
-        missing = stranger.post("/appointments", visit(shared_clinic, new_id(), **CLINICAL)).refused(404, "not-found")
+        missing = stranger.post("/appointments", visit(clinic, new_id(), **CLINICAL)).refused(404, "not-found")
         for id_or_number in (patient["id"], patient["number"]):
-            refused = stranger.post("/appointments", visit(shared_clinic, id_or_number, **CLINICAL)).refused(
-                404, "not-found"
-            )
+            refused = stranger.post("/appointments", visit(clinic, id_or_number, **CLINICAL)).refused(404, "not-found")
 
             assert without_trace(refused) == without_trace(missing)
 
@@ -165,8 +161,8 @@ def test_appointments_of_a_deleted_patient_are_neither_found_nor_booked(clinic: 
         user.post("/appointments", visit(clinic, patient)).refused(404, "not-found")
 
 
-def test_patient_is_named_by_number(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
-    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["number"])).ok(201)
+def test_patient_is_named_by_number(clinic: TestClinic, patient: dict[str, Any]) -> None:
+    booked = clinic.receptionist.post("/appointments", visit(clinic, patient["number"])).ok(201)
 
     assert booked.body["patient_id"] == patient["id"]
 
@@ -175,35 +171,35 @@ def test_patient_is_named_by_number(shared_clinic: TestClinic, patient: dict[str
 
 
 def test_booked_doctor_must_be_enabled_and_have_access_to_the_patient(
-    clinic: TestClinic, foreign_clinic: TestClinic
+    own_clinic: TestClinic, other_clinic: TestClinic
 ) -> None:
-    registered, other = clinic.patient().body, clinic.other_doctor.user_id
+    registered, other = own_clinic.patient().body, own_clinic.other_doctor.user_id
     patient, numbers = registered["id"], [registered["number"], registered["number"].replace("0001", "9999")]
     invalid_doctors = [
         new_id(),
-        foreign_clinic.doctor.user_id,
-        clinic.receptionist.user_id,
-        clinic.admin.user_id,
+        other_clinic.doctor.user_id,
+        own_clinic.receptionist.user_id,
+        own_clinic.admin.user_id,
         other,
         *numbers,
     ]
 
     def book(doctor: str) -> Reply:
-        return clinic.receptionist.post("/appointments", visit(clinic, patient, doctor_id=doctor))
+        return own_clinic.receptionist.post("/appointments", visit(own_clinic, patient, doctor_id=doctor))
 
     refused = [book(doctor).refused(422, "invalid") for doctor in invalid_doctors]
 
     assert [pointers(reply) for reply in refused] == [{"/doctor_id"}] * len(invalid_doctors)
     assert len({reply.body["errors"][0]["detail"] for reply in refused}) == 1
-    alter(clinic, f"patients/{patient}", {"shared_with": [other]})
+    alter(own_clinic, f"patients/{patient}", {"shared_with": [other]})
     book(other).ok(201)
-    alter(clinic, f"users/{other}", {"disabled": True})
+    alter(own_clinic, f"users/{other}", {"disabled": True})
     assert pointers(book(other).refused(422, "invalid")) == {"/doctor_id"}
-    alter(clinic, f"users/{clinic.admin.user_id}", {"roles": ["admin", "doctor"]})
-    book(clinic.admin.user_id).ok(201)
+    alter(own_clinic, f"users/{own_clinic.admin.user_id}", {"roles": ["admin", "doctor"]})
+    book(own_clinic.admin.user_id).ok(201)
 
 
-def test_doctor_disabled_during_the_booking_is_not_booked(clinic: TestClinic) -> None:
+def test_doctor_disabled_during_the_booking_is_not_booked(own_clinic: TestClinic) -> None:
     class Interrupted(NewAppointment):
         """Disables the doctor during the first validation."""
 
@@ -212,39 +208,37 @@ def test_doctor_disabled_during_the_booking_is_not_booked(clinic: TestClinic) ->
         def field_errors(self, now: datetime) -> list[FieldError]:
             self._checks.append(now)
             if len(self._checks) == 1:
-                alter(clinic, f"users/{self.doctor_id}", {"disabled": True})
+                alter(own_clinic, f"users/{self.doctor_id}", {"disabled": True})
             return super().field_errors(now)
 
-    new = Interrupted.model_validate(visit(clinic, clinic.patient().body["id"]))
-    caller = Caller(clinic.receptionist.user_id, FRONT_DESK, utc_now())
+    new = Interrupted.model_validate(visit(own_clinic, own_clinic.patient().body["id"]))
+    caller = Caller(own_clinic.receptionist.user_id, FRONT_DESK, utc_now())
 
     with pytest.raises(Invalid):
-        appointments.book(Clinic(RequestContext(clinic.id, caller, Origin(request_id=new_id()))), new)
+        appointments.book(Clinic(RequestContext(own_clinic.id, caller, Origin(request_id=new_id()))), new)
 
-    assert clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
+    assert own_clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
 
 
-def test_errors_of_time_and_doctor_are_reported_together(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
-    wrong = visit(shared_clinic, patient["id"], scheduled_at="2020-02-29T10:00:00+05:30", doctor_id=new_id())
+def test_errors_of_time_and_doctor_are_reported_together(clinic: TestClinic, patient: dict[str, Any]) -> None:
+    wrong = visit(clinic, patient["id"], scheduled_at="2020-02-29T10:00:00+05:30", doctor_id=new_id())
 
-    refused = shared_clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
-    past = shared_clinic.receptionist.post("/appointments", {**wrong, "doctor_id": shared_clinic.doctor.user_id})
+    refused = clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
+    past = clinic.receptionist.post("/appointments", {**wrong, "doctor_id": clinic.doctor.user_id})
 
     assert pointers(refused) == {"/scheduled_at", "/doctor_id"}
     assert pointers(past.refused(422, "invalid")) == {"/scheduled_at"}
 
 
-def test_time_with_an_offset_is_stored_in_utc_with_its_time_zone(
-    shared_clinic: TestClinic, patient: dict[str, Any]
-) -> None:
-    new = visit(shared_clinic, patient["id"], scheduled_at="2199-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
+def test_time_with_an_offset_is_stored_in_utc_with_its_time_zone(clinic: TestClinic, patient: dict[str, Any]) -> None:
+    new = visit(clinic, patient["id"], scheduled_at="2199-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
 
-    booked = shared_clinic.doctor.post("/appointments", new).ok(201).body
+    booked = clinic.doctor.post("/appointments", new).ok(201).body
 
     assert (booked["scheduled_at"], booked["time_zone"]) == ("2199-07-01T04:00:00Z", "Europe/Lisbon")
 
 
-def test_invalid_booking_names_every_wrong_field(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_invalid_booking_names_every_wrong_field(clinic: TestClinic, patient: dict[str, Any]) -> None:
     wrong = {
         "patient_id": "../x",
         "scheduled_at": "2199-07-01T09:30:00",
@@ -258,7 +252,7 @@ def test_invalid_booking_names_every_wrong_field(shared_clinic: TestClinic, pati
         "currency": "USD",
     }
 
-    refused = shared_clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
+    refused = clinic.receptionist.post("/appointments", wrong).refused(422, "invalid")
 
     assert pointers(refused) == {f"/{name}" for name in (*wrong, "doctor_id")}
     assert b"Atlantis" not in refused.content
@@ -266,18 +260,14 @@ def test_invalid_booking_names_every_wrong_field(shared_clinic: TestClinic, pati
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 422), (5, 201), (480, 201), (481, 422)])
 def test_duration_is_limited_to_five_minutes_to_eight_hours(
-    shared_clinic: TestClinic, patient: dict[str, Any], minutes: int, status: int
+    clinic: TestClinic, patient: dict[str, Any], minutes: int, status: int
 ) -> None:
-    shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], duration_minutes=minutes)).ok(
-        status
-    )
+    clinic.receptionist.post("/appointments", visit(clinic, patient["id"], duration_minutes=minutes)).ok(status)
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
-def test_time_outside_of_the_calendar_is_invalid(
-    shared_clinic: TestClinic, patient: dict[str, Any], moment: str
-) -> None:
-    refused = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"], scheduled_at=moment))
+def test_time_outside_of_the_calendar_is_invalid(clinic: TestClinic, patient: dict[str, Any], moment: str) -> None:
+    refused = clinic.receptionist.post("/appointments", visit(clinic, patient["id"], scheduled_at=moment))
 
     assert pointers(refused.refused(422, "invalid")) == {"/scheduled_at"}
 
@@ -297,49 +287,43 @@ def test_booking_requires_a_key_and_concurrent_repetitions_book_once(clinic: Tes
     assert listed == [replies[0].body]
 
 
-def test_texts_and_amounts_are_encrypted(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_texts_and_amounts_are_encrypted(clinic: TestClinic, patient: dict[str, Any]) -> None:
     booked = (
-        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["id"], **CLINICAL, **FRONT_DESK_FIELDS))
-        .ok(201)
-        .body
+        clinic.doctor.post("/appointments", visit(clinic, patient["id"], **CLINICAL, **FRONT_DESK_FIELDS)).ok(201).body
     )
 
-    document = database.client().document(f"clinics/{shared_clinic.id}/appointments/{booked['id']}").get().to_dict()
+    document = database.client().document(f"clinics/{clinic.id}/appointments/{booked['id']}").get().to_dict()
 
     assert document is not None
     assert document["sealed"].keys() == {*CLINICAL, *FRONT_DESK_FIELDS}
     assert not [value for value in (*CLINICAL.values(), *FRONT_DESK_FIELDS.values()) if str(value) in repr(document)]
 
 
-def test_booking_and_reading_are_audited_with_ids_only(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_booking_and_reading_are_audited_with_ids_only(clinic: TestClinic, patient: dict[str, Any]) -> None:
     (booking, first), (reading, second) = new_trace(), new_trace()
 
     booked = (
-        shared_clinic.doctor.post("/appointments", visit(shared_clinic, patient["number"], **CLINICAL), **first)
-        .ok(201)
-        .body["id"]
+        clinic.doctor.post("/appointments", visit(clinic, patient["number"], **CLINICAL), **first).ok(201).body["id"]
     )
-    shared_clinic.receptionist.get(f"/appointments/{booked}", **second).ok()
+    clinic.receptionist.get(f"/appointments/{booked}", **second).ok()
 
-    [created], [read] = audit_of(shared_clinic, booking), audit_of(shared_clinic, reading)
+    [created], [read] = audit_of(clinic, booking), audit_of(clinic, reading)
     for entry, action in ((created, "appointment.create"), (read, "appointment.read")):
-        verify(shared_clinic, entry)
+        verify(clinic, entry)
         assert (entry["action"], entry["outcome"], entry["patient_ids"]) == (action, "done", [patient["id"]])
         assert f"appointments/{booked}" in entry["documents"]
         assert not [text for text in CLINICAL.values() if text in repr(entry)]
 
 
-def test_call_counts_of_booking_and_reading(shared_clinic: TestClinic, patient: dict[str, Any]) -> None:
+def test_call_counts_of_booking_and_reading(clinic: TestClinic, patient: dict[str, Any]) -> None:
     def book() -> str:
-        return str(
-            shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient["id"])).ok(201).body["id"]
-        )
+        return str(clinic.receptionist.post("/appointments", visit(clinic, patient["id"])).ok(201).body["id"])
 
-    booked, recorder = book(), shared_clinic.stack.recorder
-    shared_clinic.stack.wait_idle(60)
+    booked, recorder = book(), clinic.stack.recorder
+    clinic.stack.wait_idle(60)
     mark = recorder.mark()
     book()
-    shared_clinic.receptionist.get(f"/appointments/{booked}").ok()
+    clinic.receptionist.get(f"/appointments/{booked}").ok()
 
     calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
     # Booking reads caller, stored response, doctor, patient, patient's keys and settings. It commits the appointment,

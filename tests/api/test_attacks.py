@@ -65,11 +65,11 @@ TARGETS = [
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_form_of_a_path_leads_into_another_clinic(
-    shared_clinic: TestClinic, foreign_patient: tuple[TestClinic, str], target: str
+    clinic: TestClinic, foreign_patient: tuple[TestClinic, str], target: str
 ) -> None:
     foreign, patient = foreign_patient
 
-    response = raw(shared_clinic.admin, "GET", target.format(clinic=foreign.id, id=patient), X_Clinic_Id=foreign.id)
+    response = raw(clinic.admin, "GET", target.format(clinic=foreign.id, id=patient), X_Clinic_Id=foreign.id)
 
     assert response.status in (400, 404, 422)
     assert "X-Injected" not in response.headers
@@ -77,12 +77,12 @@ def test_no_form_of_a_path_leads_into_another_clinic(
 
 
 @pytest.fixture(scope="module")
-def foreign_patient(foreign_clinic: TestClinic) -> tuple[TestClinic, str]:
+def foreign_patient(other_clinic: TestClinic) -> tuple[TestClinic, str]:
     """A patient of another clinic, which can read them by the plain path."""
-    patient = str(foreign_clinic.patient().body["id"])
-    response = raw(foreign_clinic.doctor, "GET", f"/api/v1/patients/{patient}")
+    patient = str(other_clinic.patient().body["id"])
+    response = raw(other_clinic.doctor, "GET", f"/api/v1/patients/{patient}")
     assert response.status == 200
-    return foreign_clinic, patient
+    return other_clinic, patient
 
 
 @pytest.mark.parametrize(
@@ -96,16 +96,16 @@ def foreign_patient(foreign_clinic: TestClinic) -> tuple[TestClinic, str]:
         "/docs/openapi.json%00.js",
     ],
 )
-def test_docs_serve_no_other_file(shared_clinic: TestClinic, target: str) -> None:
-    response = raw(shared_clinic.doctor, "GET", f"/api/v1{target}")
+def test_docs_serve_no_other_file(clinic: TestClinic, target: str) -> None:
+    response = raw(clinic.doctor, "GET", f"/api/v1{target}")
 
     assert (response.status, response.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_docs_page_takes_no_address_of_a_document_from_the_url(shared_clinic: TestClinic) -> None:
+def test_docs_page_takes_no_address_of_a_document_from_the_url(clinic: TestClinic) -> None:
     evil = "https://evil.example/openapi.json"
-    plain = shared_clinic.doctor.get("/docs").ok()
-    asked = shared_clinic.doctor.get(f"/docs?url={evil}&configUrl={evil}").ok()
+    plain = clinic.doctor.get("/docs").ok()
+    asked = clinic.doctor.get(f"/docs?url={evil}&configUrl={evil}").ok()
 
     assert asked.content == plain.content
     assert b"queryConfigEnabled" not in plain.content
@@ -115,34 +115,32 @@ def test_docs_page_takes_no_address_of_a_document_from_the_url(shared_clinic: Te
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "CONNECT", "TRACK", "MOVE"])
-def test_unusual_method_is_refused_and_echoes_nothing(shared_clinic: TestClinic, method: str) -> None:
-    response = raw(shared_clinic.doctor, method, "/api/v1/profile", X_Marker="mirrored")
+def test_unusual_method_is_refused_and_echoes_nothing(clinic: TestClinic, method: str) -> None:
+    response = raw(clinic.doctor, method, "/api/v1/profile", X_Marker="mirrored")
 
     assert response.status in (400, 404, 405, 501)
     assert b"mirrored" not in response.content
-    assert shared_clinic.doctor.token.encode() not in response.content
+    assert clinic.doctor.token.encode() not in response.content
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
-def test_header_does_not_override_the_method(shared_clinic: TestClinic, header: str) -> None:
-    patient = shared_clinic.patient()
+def test_header_does_not_override_the_method(clinic: TestClinic, header: str) -> None:
+    patient = clinic.patient()
     path = f"/patients/{patient.body['id']}"
 
-    shared_clinic.doctor.send("GET", f"{path}?_method=DELETE", etag=patient.etag, **{header: "DELETE"})
-    shared_clinic.doctor.send("POST", path, {}, etag=patient.etag, **{header: "DELETE"}).refused(
-        405, "method-not-allowed"
-    )
+    clinic.doctor.send("GET", f"{path}?_method=DELETE", etag=patient.etag, **{header: "DELETE"})
+    clinic.doctor.send("POST", path, {}, etag=patient.etag, **{header: "DELETE"}).refused(405, "method-not-allowed")
 
-    assert shared_clinic.doctor.get(path).ok().body == patient.body
+    assert clinic.doctor.get(path).ok().body == patient.body
 
 
 @pytest.mark.parametrize(
     "origin",
     ["null", "*", f"{ORIGIN}.evil.example", ORIGIN.upper(), f"{ORIGIN}/", f"{ORIGIN}1", "http://localhost", "file://"],
 )
-def test_no_other_origin_is_allowed_and_cookies_never(shared_clinic: TestClinic, origin: str) -> None:
+def test_no_other_origin_is_allowed_and_cookies_never(clinic: TestClinic, origin: str) -> None:
     for method in ("GET", "OPTIONS"):
-        response = raw(shared_clinic.doctor, method, "/api/v1/profile", Origin=origin)
+        response = raw(clinic.doctor, method, "/api/v1/profile", Origin=origin)
 
         names = {name.lower() for name in response.headers}
         assert not {name for name in names if name.startswith("access-control-allow")}
@@ -186,9 +184,9 @@ def content(clinic: TestClinic, path: str) -> dict[str, Any]:
 @pytest.mark.parametrize("collections", [["patients"], ["patient_keys"], ["patients", "patient_keys"]], ids="+".join)
 @pytest.mark.parametrize("foreign", [False, True], ids=["same clinic", "other clinic"])
 def test_documents_of_another_patient_do_not_open_in_their_place(
-    clinic: TestClinic, foreign_clinic: TestClinic, collections: list[str], foreign: bool
+    clinic: TestClinic, other_clinic: TestClinic, collections: list[str], foreign: bool
 ) -> None:
-    source = foreign_clinic if foreign else clinic
+    source = other_clinic if foreign else clinic
     mine, theirs = clinic.patient().body["id"], source.patient().body["id"]
     for collection in collections:
         place(clinic, f"{collection}/{mine}").set(content(source, f"{collection}/{theirs}"))
@@ -198,21 +196,21 @@ def test_documents_of_another_patient_do_not_open_in_their_place(
 
 
 def test_patient_of_another_clinic_does_not_open_with_the_documents_of_that_clinic(
-    clinic: TestClinic, foreign_clinic: TestClinic
+    clinic: TestClinic, other_clinic: TestClinic
 ) -> None:
-    theirs = foreign_clinic.patient().body["id"]
+    theirs = other_clinic.patient().body["id"]
     for collection in ("patients", "patient_keys"):
-        place(clinic, f"{collection}/{theirs}").set(content(foreign_clinic, f"{collection}/{theirs}"))
+        place(clinic, f"{collection}/{theirs}").set(content(other_clinic, f"{collection}/{theirs}"))
     place(clinic, f"patients/{theirs}").update({"owner_id": clinic.doctor.user_id})
 
     clinic.doctor.get(f"/patients/{theirs}").refused(500, "record-unreadable")
 
 
-def test_planted_user_document_does_not_route_a_free_account(clinic: TestClinic, foreign_clinic: TestClinic) -> None:
+def test_planted_user_document_does_not_route_a_free_account(clinic: TestClinic, other_clinic: TestClinic) -> None:
     free = new_id()
     create_account(clinic.stack.url, free, "")
     planted = place(clinic, f"users/{free}")
-    planted.set({**content(foreign_clinic, f"users/{foreign_clinic.admin.user_id}"), "id": free})
+    planted.set({**content(other_clinic, f"users/{other_clinic.admin.user_id}"), "id": free})
     try:
         with pytest.raises(RecordUnreadable):
             account_sync.follow(system_clinic(clinic.id, "planted"), free)

@@ -16,9 +16,9 @@ FEE = 120_000
 
 
 @pytest.fixture(scope="module")
-def unpaid(shared_clinic: TestClinic) -> dict[str, Any]:
+def unpaid(clinic: TestClinic) -> dict[str, Any]:
     """A bill that the tests do not change."""
-    return new_bill(shared_clinic)
+    return new_bill(clinic)
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def payment(amount: int = 100) -> dict[str, Any]:
     return {"amount": amount, "method": "upi"}
 
 
-def test_receptionist_reads_a_bill_without_its_diagnosis(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
-    seen = shared_clinic.receptionist.get(f"/bills/{unpaid['id']}").ok()
-    by_number = shared_clinic.admin.get(f"/bills/{unpaid['number']}").ok()
+def test_receptionist_reads_a_bill_without_its_diagnosis(clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+    seen = clinic.receptionist.get(f"/bills/{unpaid['id']}").ok()
+    by_number = clinic.admin.get(f"/bills/{unpaid['number']}").ok()
 
     assert unpaid.keys() - seen.body.keys() == {"primary_diagnosis_code"}
     assert by_number.body == unpaid
@@ -50,9 +50,9 @@ def test_receptionist_reads_a_bill_without_its_diagnosis(shared_clinic: TestClin
 
 
 def test_stranger_gets_the_same_problem_for_a_bill_and_a_missing_one(
-    shared_clinic: TestClinic, other_clinic: TestClinic, unpaid: dict[str, Any]
+    clinic: TestClinic, other_clinic: TestClinic, unpaid: dict[str, Any]
 ) -> None:
-    for stranger in (shared_clinic.other_doctor, other_clinic.doctor, other_clinic.receptionist, other_clinic.admin):
+    for stranger in (clinic.other_doctor, other_clinic.doctor, other_clinic.receptionist, other_clinic.admin):
         missing = f"/bills/{new_id()}-{new_id(10)}-bill"
         for suffix in ("", "/pdf"):
             refused = stranger.get(f"/bills/{unpaid['id']}{suffix}").refused(404, "not-found")
@@ -105,15 +105,15 @@ def test_key_of_a_payment_is_refused_for_another_payment(clinic: TestClinic, bil
     assert clinic.doctor.get(f"/bills/{bill['id']}").ok().body["paid_amount"] == 100
 
 
-def test_payment_requires_a_key_and_the_current_etag(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+def test_payment_requires_a_key_and_the_current_etag(clinic: TestClinic, unpaid: dict[str, Any]) -> None:
     path = f"/bills/{unpaid['id']}/payment"
 
-    shared_clinic.receptionist.post(path, payment(), etag='"1"', key="").refused(400, "bad-request")
-    shared_clinic.receptionist.post(path, payment(), etag='"1"', key="short").refused(400, "bad-request")
-    shared_clinic.receptionist.post(path, payment()).refused(428, "precondition-required")
-    shared_clinic.receptionist.post(path, payment(), etag='"5"').refused(412, "stale")
+    clinic.receptionist.post(path, payment(), etag='"1"', key="").refused(400, "bad-request")
+    clinic.receptionist.post(path, payment(), etag='"1"', key="short").refused(400, "bad-request")
+    clinic.receptionist.post(path, payment()).refused(428, "precondition-required")
+    clinic.receptionist.post(path, payment(), etag='"5"').refused(412, "stale")
 
-    assert shared_clinic.doctor.get(f"/bills/{unpaid['id']}").ok().etag == '"1"'
+    assert clinic.doctor.get(f"/bills/{unpaid['id']}").ok().etag == '"1"'
 
 
 @pytest.mark.parametrize(
@@ -128,16 +128,16 @@ def test_payment_requires_a_key_and_the_current_etag(shared_clinic: TestClinic, 
     ],
 )
 def test_invalid_payment_is_refused(
-    shared_clinic: TestClinic, unpaid: dict[str, Any], wrong: dict[str, Any], pointer: str
+    clinic: TestClinic, unpaid: dict[str, Any], wrong: dict[str, Any], pointer: str
 ) -> None:
-    refused = shared_clinic.receptionist.post(f"/bills/{unpaid['id']}/payment", {**payment(), **wrong}, etag='"1"')
+    refused = clinic.receptionist.post(f"/bills/{unpaid['id']}/payment", {**payment(), **wrong}, etag='"1"')
 
     assert pointers(refused.refused(422, "invalid")) == {pointer}
-    assert shared_clinic.doctor.get(f"/bills/{unpaid['id']}").ok().body["paid_amount"] == 0
+    assert clinic.doctor.get(f"/bills/{unpaid['id']}").ok().body["paid_amount"] == 0
 
 
-def test_receptionist_prints_a_bill(shared_clinic: TestClinic, unpaid: dict[str, Any]) -> None:
-    printed = shared_clinic.receptionist.get(f"/bills/{unpaid['id']}/pdf").ok()
+def test_receptionist_prints_a_bill(clinic: TestClinic, unpaid: dict[str, Any]) -> None:
+    printed = clinic.receptionist.get(f"/bills/{unpaid['id']}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
     assert unpaid["number"] in printed.headers["Content-Disposition"]

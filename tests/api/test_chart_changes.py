@@ -105,14 +105,14 @@ def test_an_unknown_offer_is_refused(clinic: TestClinic, report: str) -> None:
 
 
 def test_only_doctors_who_may_change_the_patient_decide(
-    clinic: TestClinic, foreign_clinic: TestClinic, report: str
+    clinic: TestClinic, other_clinic: TestClinic, report: str
 ) -> None:
     alter(clinic, f"patients/{report.partition('-')[0]}", {"shared_with": [clinic.other_doctor.user_id]})
 
     decide(clinic.receptionist, report, ALLERGY).refused(403, "forbidden")
     decide(clinic.admin, report, ALLERGY).refused(403, "forbidden")
     decide(clinic.other_doctor, report, ALLERGY).refused(403, "forbidden")
-    decide(foreign_clinic.doctor, report, ALLERGY).refused(404, "not-found")
+    decide(other_clinic.doctor, report, ALLERGY).refused(404, "not-found")
     assert chart(clinic, report).body["allergies"] == []
 
 

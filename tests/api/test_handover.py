@@ -42,11 +42,11 @@ class Draft:
 
 
 @pytest.fixture
-def draft(clinic: TestClinic) -> Draft:
-    session = clinic.session().body
-    end_session(clinic, session["id"])
-    plant_report(clinic, session["id"])
-    return Draft(clinic, session["patient_id"], session["id"])
+def draft(own_clinic: TestClinic) -> Draft:
+    session = own_clinic.session().body
+    end_session(own_clinic, session["id"])
+    plant_report(own_clinic, session["id"])
+    return Draft(own_clinic, session["patient_id"], session["id"])
 
 
 def transfer(draft: Draft, take_over_by: str | None = None) -> Reply:
@@ -191,10 +191,10 @@ def test_no_more_reports_are_handed_over_than_one_commit_holds(draft: Draft, mon
         assert raw(clinic, f"patients/{patient}")["writers"] == [successor]
 
 
-def test_the_body_of_a_disabling_may_be_missing_or_empty(clinic: TestClinic) -> None:
-    for body, person in ((None, clinic.other_doctor), ({}, clinic.receptionist)):
+def test_the_body_of_a_disabling_may_be_missing_or_empty(own_clinic: TestClinic) -> None:
+    for body, person in ((None, own_clinic.other_doctor), ({}, own_clinic.receptionist)):
         path = f"/users/{person.user_id}"
-        disabled = clinic.admin.post(f"{path}/disable", body, key="", etag=clinic.admin.get(path).etag).ok()
+        disabled = own_clinic.admin.post(f"{path}/disable", body, key="", etag=own_clinic.admin.get(path).etag).ok()
         assert disabled.body["disabled"] is True
-    wrong = clinic.admin.post(f"/users/{clinic.doctor.user_id}/disable", {"by": "x"}, key="", etag='"1"')
+    wrong = own_clinic.admin.post(f"/users/{own_clinic.doctor.user_id}/disable", {"by": "x"}, key="", etag='"1"')
     assert pointers(wrong.refused(422, "invalid")) == {"/by"}

@@ -54,27 +54,27 @@ def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("change", [rename, move_practice, change_settings, erase_care])
 def test_later_changes_do_not_change_an_issued_bill(
-    clinic: TestClinic, change: Callable[[TestClinic, dict[str, Any]], None]
+    own_clinic: TestClinic, change: Callable[[TestClinic, dict[str, Any]], None]
 ) -> None:
-    bill = new_bill(clinic)
-    before = clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+    bill = new_bill(own_clinic)
+    before = own_clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
 
-    change(clinic, bill)
+    change(own_clinic, bill)
 
-    after = clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
-    by_number = clinic.admin.get(f"/bills/{bill['number']}/pdf").ok()
+    after = own_clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+    by_number = own_clinic.admin.get(f"/bills/{bill['number']}/pdf").ok()
     assert (after.content, after.etag) == (before.content, before.etag)
     assert by_number.content == before.content
 
 
-def test_payments_are_printed_as_received_after_the_issue(clinic: TestClinic) -> None:
-    bill = new_bill(clinic)
-    issued, _, unpaid = printed(clinic, bill).partition(ACCOUNT)
+def test_payments_are_printed_as_received_after_the_issue(own_clinic: TestClinic) -> None:
+    bill = new_bill(own_clinic)
+    issued, _, unpaid = printed(own_clinic, bill).partition(ACCOUNT)
 
     payment = {"amount": 20_000, "method": "upi", "reference": "UPI-4711"}
-    clinic.receptionist.post(f"/bills/{bill['id']}/payment", payment, etag='"1"').ok(201)
+    own_clinic.receptionist.post(f"/bills/{bill['id']}/payment", payment, etag='"1"').ok(201)
 
-    same, _, account = printed(clinic, bill).partition(ACCOUNT)
+    same, _, account = printed(own_clinic, bill).partition(ACCOUNT)
     assert same == issued
     assert "Status:Unpaid" in unpaid
     for expected in ("Status:Partlypaid", "UPI-4711", "Paid₹200.00", "Outstanding₹1,000.00"):
@@ -82,13 +82,13 @@ def test_payments_are_printed_as_received_after_the_issue(clinic: TestClinic) ->
         assert expected not in issued
 
 
-def test_draft_is_printed_from_the_current_records(clinic: TestClinic) -> None:
-    draft = new_bill(clinic, type="emergency")
-    before = printed(clinic, draft)
+def test_draft_is_printed_from_the_current_records(own_clinic: TestClinic) -> None:
+    draft = new_bill(own_clinic, type="emergency")
+    before = printed(own_clinic, draft)
 
-    rename(clinic, draft)
+    rename(own_clinic, draft)
 
-    after = printed(clinic, draft)
+    after = printed(own_clinic, draft)
     assert draft["status"] == "draft"
     assert "SomeoneElse" in after
     assert "SomeoneElse" not in before
@@ -96,17 +96,17 @@ def test_draft_is_printed_from_the_current_records(clinic: TestClinic) -> None:
     assert ACCOUNT not in after
 
 
-def test_issued_bytes_of_another_bill_are_refused(clinic: TestClinic) -> None:
-    one, other = new_bill(clinic), new_bill(clinic)
+def test_issued_bytes_of_another_bill_are_refused(own_clinic: TestClinic) -> None:
+    one, other = new_bill(own_clinic), new_bill(own_clinic)
     path = "clinics/{}/bills/{}/bodies/issued"
-    foreign = database.client().document(path.format(clinic.id, other["id"])).get().to_dict() or {}
-    database.client().document(path.format(clinic.id, one["id"])).set(foreign)
+    foreign = database.client().document(path.format(own_clinic.id, other["id"])).get().to_dict() or {}
+    database.client().document(path.format(own_clinic.id, one["id"])).set(foreign)
 
-    assert clinic.receptionist.get(f"/bills/{one['id']}/pdf").status == 500
+    assert own_clinic.receptionist.get(f"/bills/{one['id']}/pdf").status == 500
 
 
-def test_strangers_do_not_print_a_bill(clinic: TestClinic, other_clinic: TestClinic) -> None:
-    bill = new_bill(clinic)
+def test_strangers_do_not_print_a_bill(own_clinic: TestClinic, other_clinic: TestClinic) -> None:
+    bill = new_bill(own_clinic)
 
-    for stranger in (clinic.other_doctor, other_clinic.admin):
+    for stranger in (own_clinic.other_doctor, other_clinic.admin):
         stranger.get(f"/bills/{bill['id']}/pdf").refused(404, "not-found")

@@ -7,7 +7,7 @@ from tests.support.clinics import TestClinic
 from tests.support.database import end_session, plant_report
 
 
-def test_the_last_signed_report_is_shown_and_costs_one_query(clinic: TestClinic, foreign_clinic: TestClinic) -> None:
+def test_the_last_signed_report_is_shown_and_costs_one_query(clinic: TestClinic, other_clinic: TestClinic) -> None:
     first = clinic.session().body
     path = f"/patients/{first['patient_id']}/last-visit"
     report = plant_report(clinic, first["id"])
@@ -25,4 +25,4 @@ def test_the_last_signed_report_is_shown_and_costs_one_query(clinic: TestClinic,
     assert calls == [reads(3), query(1), reads(1), commit(2)]
     clinic.receptionist.get(path).refused(403, "forbidden")
     clinic.other_doctor.get(path).refused(404, "not-found")
-    foreign_clinic.doctor.get(path).refused(404, "not-found")
+    other_clinic.doctor.get(path).refused(404, "not-found")

@@ -13,8 +13,8 @@ from tests.support.clinics import PROFILE, TestClinic
 pytestmark = pytest.mark.long
 
 
-def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(shared_clinic: TestClinic) -> None:
-    people = {"doctor": shared_clinic.doctor, "receptionist": shared_clinic.receptionist, "admin": shared_clinic.admin}
+def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(clinic: TestClinic) -> None:
+    people = {"doctor": clinic.doctor, "receptionist": clinic.receptionist, "admin": clinic.admin}
 
     for role, person in people.items():
         body = person.get("/me").ok().body
@@ -23,7 +23,7 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(shar
             *("id", "name", "time_zone", "currency", "hours", "fees"),
             *("bill_issue", "backdating_days", "visit_limit_hours", "undo_minutes"),
         }
-        assert body["clinic"]["id"] == shared_clinic.id
+        assert body["clinic"]["id"] == clinic.id
         assert {name: body["clinic"][name] for name in ("name", "time_zone", "currency")} == {
             name: SETTINGS[name] for name in ("name", "time_zone", "currency")
         }
@@ -31,18 +31,18 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(shar
         assert SETTINGS["payment_instructions"] not in json.dumps(body)
 
 
-def test_the_profile_is_null_at_the_first_sign_in_and_then_the_callers(shared_clinic: TestClinic) -> None:
-    own = shared_clinic.doctor.get("/me").ok().body["profile"]
+def test_the_profile_is_null_at_the_first_sign_in_and_then_the_callers(clinic: TestClinic) -> None:
+    own = clinic.doctor.get("/me").ok().body["profile"]
 
-    assert shared_clinic.receptionist.get("/me").ok().body["profile"] is None
+    assert clinic.receptionist.get("/me").ok().body["profile"] is None
     assert {name: own[name] for name in PROFILE} == PROFILE
-    assert (f'"{own["revision"]}"', own["has_logo"]) == (shared_clinic.doctor.get("/profile").ok().etag, False)
+    assert (f'"{own["revision"]}"', own["has_logo"]) == (clinic.doctor.get("/profile").ok().etag, False)
     assert "logo" not in own
 
 
-def test_me_is_one_read_and_has_no_other_methods(shared_clinic: TestClinic) -> None:
-    doctor = shared_clinic.doctor
+def test_me_is_one_read_and_has_no_other_methods(clinic: TestClinic) -> None:
+    doctor = clinic.doctor
 
-    assert calls_when_repeated(shared_clinic, "profile", lambda: doctor.get("/me").ok()) == [reads(3), commit(1)]
+    assert calls_when_repeated(clinic, "profile", lambda: doctor.get("/me").ok()) == [reads(3), commit(1)]
     doctor.put("/me", PROFILE).refused(405, "method-not-allowed")
     doctor.get("/me/logo").refused(404, "not-found")

@@ -19,8 +19,8 @@ NAME = f"{PRIVATE}a {PRIVATE}o"
 
 
 @pytest.fixture(scope="module")
-def chart(shared_clinic: TestClinic) -> Chart:
-    return plant(shared_clinic.id, shared_clinic.doctor.user_id, [], State.REPORT_SIGNED)
+def chart(clinic: TestClinic) -> Chart:
+    return plant(clinic.id, clinic.doctor.user_id, [], State.REPORT_SIGNED)
 
 
 def ids(chart: Chart) -> Mapping[str, str]:
@@ -43,10 +43,10 @@ def parties(clinic: TestClinic, chart: Chart) -> dict[str, Any]:
     ],
 )
 def test_a_record_and_each_row_of_a_list_name_patient_and_doctor(
-    shared_clinic: TestClinic, chart: Chart, kind: str, resource: str, desk: bool
+    clinic: TestClinic, chart: Chart, kind: str, resource: str, desk: bool
 ) -> None:
-    expected = parties(shared_clinic, chart)
-    people = [shared_clinic.doctor, shared_clinic.admin, *([shared_clinic.receptionist] if desk else [])]
+    expected = parties(clinic, chart)
+    people = [clinic.doctor, clinic.admin, *([clinic.receptionist] if desk else [])]
 
     for person in people:
         one = person.get(f"/{resource}/{ids(chart)[kind]}").ok().body
@@ -55,53 +55,55 @@ def test_a_record_and_each_row_of_a_list_name_patient_and_doctor(
             assert {name: shown[name] for name in expected} == expected
 
 
-def test_the_names_that_were_shown_are_audited(shared_clinic: TestClinic, chart: Chart) -> None:
+def test_the_names_that_were_shown_are_audited(clinic: TestClinic, chart: Chart) -> None:
     trace, headers = new_trace()
 
-    shared_clinic.receptionist.get(f"/bills/{ids(chart)['Bill']}", **headers).ok()
+    clinic.receptionist.get(f"/bills/{ids(chart)['Bill']}", **headers).ok()
 
-    [entry] = audit_of(shared_clinic, trace)
+    [entry] = audit_of(clinic, trace)
     patient = ids(chart)["Patient"]
     assert entry["patient_ids"] == [patient]
-    assert {f"patients/{patient}", f"profiles/{shared_clinic.doctor.user_id}"} <= {*entry["documents"]}
+    assert {f"patients/{patient}", f"profiles/{clinic.doctor.user_id}"} <= {*entry["documents"]}
 
 
-def test_the_name_of_a_doctor_without_a_profile_is_null(shared_clinic: TestClinic) -> None:
+def test_the_name_of_a_doctor_without_a_profile_is_null(clinic: TestClinic) -> None:
     new = {"first_name": "Nova", "date_of_birth": "1990-05-17"}
-    patient = shared_clinic.other_doctor.post("/patients", new).ok(201).body
+    patient = clinic.other_doctor.post("/patients", new).ok(201).body
 
-    session = shared_clinic.other_doctor.post("/sessions", {"patient_id": patient["id"]}).ok(201).body
+    session = clinic.other_doctor.post("/sessions", {"patient_id": patient["id"]}).ok(201).body
 
-    assert session["doctor"] == {"id": shared_clinic.other_doctor.user_id, "name": None}
+    assert session["doctor"] == {"id": clinic.other_doctor.user_id, "name": None}
     assert session["patient"] == {"id": patient["id"], "number": patient["number"], "name": "Nova"}
 
 
-def test_every_role_resolves_the_names_of_the_staff_also_of_those_who_left(clinic: TestClinic) -> None:
-    left = clinic.other_doctor.user_id
-    clinic.admin.delete(f"/users/{left}", etag=clinic.admin.get(f"/users/{left}").etag).ok()
+def test_every_role_resolves_the_names_of_the_staff_also_of_those_who_left(own_clinic: TestClinic) -> None:
+    left = own_clinic.other_doctor.user_id
+    own_clinic.admin.delete(f"/users/{left}", etag=own_clinic.admin.get(f"/users/{left}").etag).ok()
 
-    seen = [person.get("/users/names").ok().body["items"] for person in (clinic.receptionist, clinic.doctor)]
+    seen = [person.get("/users/names").ok().body["items"] for person in (own_clinic.receptionist, own_clinic.doctor)]
 
     assert seen[0] == seen[1]
     found = {item["id"]: item for item in seen[0]}
-    assert found[clinic.doctor.user_id] == {
-        "id": clinic.doctor.user_id,
+    assert found[own_clinic.doctor.user_id] == {
+        "id": own_clinic.doctor.user_id,
         "name": "Meera Iyer",
         "roles": ["doctor"],
         "active": True,
     }
     assert (found[left]["name"], found[left]["active"]) == (None, False)
-    assert found.keys() == {p.user_id for p in (clinic.doctor, clinic.other_doctor, clinic.receptionist, clinic.admin)}
-    first = clinic.receptionist.get("/users/names?page_size=1").ok().body
+    assert found.keys() == {
+        p.user_id for p in (own_clinic.doctor, own_clinic.other_doctor, own_clinic.receptionist, own_clinic.admin)
+    }
+    first = own_clinic.receptionist.get("/users/names?page_size=1").ok().body
     assert len(first["items"]) == 1
     assert first["next_page_token"]
 
 
-def test_call_counts(shared_clinic: TestClinic, chart: Chart) -> None:
-    doctor, desk, of = shared_clinic.doctor, shared_clinic.receptionist, ids(chart)
+def test_call_counts(clinic: TestClinic, chart: Chart) -> None:
+    doctor, desk, of = clinic.doctor, clinic.receptionist, ids(chart)
 
     def calls(function: str, person: Any, path: str) -> object:
-        return calls_when_repeated(shared_clinic, function, lambda: person.get(path).ok())
+        return calls_when_repeated(clinic, function, lambda: person.get(path).ok())
 
     # The profile of the caller is read with the record; that of another doctor once the record names them.
     assert calls("bills", doctor, f"/bills/{of['Bill']}") == [reads(5), commit(2)]

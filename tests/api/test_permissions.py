@@ -52,9 +52,9 @@ class Visit:
 
 
 @pytest.fixture
-def visit(clinic: TestClinic) -> Visit:
-    session = clinic.session(session_notes="Looks tired.").body
-    return Visit(clinic, session["patient_id"], session["id"], plant_report(clinic, session["id"]))
+def visit(own_clinic: TestClinic) -> Visit:
+    session = own_clinic.session(session_notes="Looks tired.").body
+    return Visit(own_clinic, session["patient_id"], session["id"], plant_report(own_clinic, session["id"]))
 
 
 def attempts(visit: Visit, user: ApiClient) -> dict[Action, Reply]:
@@ -207,18 +207,18 @@ def test_a_report_is_shared_alone_to_write_and_never_signed_by_the_colleague(vis
     visit.colleague.get(path).refused(404, "not-found")
 
 
-def test_a_signed_report_is_shared_and_stays_as_it_was_signed(clinic: TestClinic) -> None:
-    report_id = signed_report(clinic)
-    path, colleague = f"/reports/{report_id}", clinic.other_doctor
-    before = clinic.doctor.get(path).ok()
+def test_a_signed_report_is_shared_and_stays_as_it_was_signed(own_clinic: TestClinic) -> None:
+    report_id = signed_report(own_clinic)
+    path, colleague = f"/reports/{report_id}", own_clinic.other_doctor
+    before = own_clinic.doctor.get(path).ok()
 
     body = {"doctor_id": colleague.user_id, "level": "write"}
-    shared = clinic.doctor.post(f"{path}/share", body, key="", etag=before.etag).ok()
+    shared = own_clinic.doctor.post(f"{path}/share", body, key="", etag=before.etag).ok()
 
     seen = colleague.get(path).ok()
     assert seen.body == {**shared.body, "patient": None}
     assert seen.body["signature"] == before.body["signature"]
-    assert colleague.get(f"{path}/signed").ok().body == clinic.doctor.get(f"{path}/signed").ok().body
+    assert colleague.get(f"{path}/signed").ok().body == own_clinic.doctor.get(f"{path}/signed").ok().body
     colleague.get(f"{path}/pdf").ok()
     colleague.put(path, EDIT, etag=shared.etag).refused(409, "conflict")
 

@@ -31,16 +31,16 @@ def put_logo(user: ApiClient, content: bytes, media_type: str = "image/png", eta
     return user.put(LOGO, content, etag=etag, **{"Content-Type": media_type})
 
 
-def test_each_user_has_a_separate_profile(clinic: TestClinic) -> None:
-    for user in (clinic.other_doctor, clinic.receptionist, clinic.admin):
+def test_each_user_has_a_separate_profile(own_clinic: TestClinic) -> None:
+    for user in (own_clinic.other_doctor, own_clinic.receptionist, own_clinic.admin):
         user.get("/profile").refused(404, "not-found")
         user.put("/profile", {**NEW, "specialization": user.user_id}).ok()
 
-    assert clinic.admin.get("/profile").ok().body["specialization"] == clinic.admin.user_id
-    assert clinic.doctor.get("/profile").ok().body.items() >= PROFILE.items()
+    assert own_clinic.admin.get("/profile").ok().body["specialization"] == own_clinic.admin.user_id
+    assert own_clinic.doctor.get("/profile").ok().body.items() >= PROFILE.items()
 
 
-def test_first_write_stores_every_profile_field(clinic: TestClinic) -> None:
+def test_first_write_stores_every_profile_field(own_clinic: TestClinic) -> None:
     profile = {
         **NEW,
         "email": "ravi@clinic.example",
@@ -55,10 +55,10 @@ def test_first_write_stores_every_profile_field(clinic: TestClinic) -> None:
         "notifications": {"report_ready": False, "transcription_failed": True, "appointment_reminders": True},
     }
 
-    written = clinic.other_doctor.put("/profile", profile).ok()
+    written = own_clinic.other_doctor.put("/profile", profile).ok()
 
     assert written.body.items() >= profile.items()
-    assert clinic.other_doctor.get("/profile").ok().body == written.body
+    assert own_clinic.other_doctor.get("/profile").ok().body == written.body
     assert written.etag == '"1"'
 
 
@@ -66,42 +66,40 @@ def test_first_write_stores_every_profile_field(clinic: TestClinic) -> None:
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
 )
-def test_profile_change_requires_the_current_etag(
-    shared_clinic: TestClinic, etag: str, status: int, problem: str
-) -> None:
-    shared_clinic.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
+def test_profile_change_requires_the_current_etag(clinic: TestClinic, etag: str, status: int, problem: str) -> None:
+    clinic.doctor.put("/profile", {**PROFILE, "first_name": "M"}, etag=etag).refused(status, problem)
 
-    assert shared_clinic.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
+    assert clinic.doctor.get("/profile").ok().body["first_name"] == PROFILE["first_name"]
 
 
-def test_profile_is_replaced_with_the_current_etag(clinic: TestClinic) -> None:
-    replaced = clinic.doctor.put("/profile", NEW, etag='"1"').ok()
+def test_profile_is_replaced_with_the_current_etag(own_clinic: TestClinic) -> None:
+    replaced = own_clinic.doctor.put("/profile", NEW, etag='"1"').ok()
 
     assert replaced.etag == '"2"'
     assert replaced.body["licence_number"] is None
 
 
-def test_first_profile_write_with_an_etag_is_stale(shared_clinic: TestClinic) -> None:
-    shared_clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
+def test_first_profile_write_with_an_etag_is_stale(clinic: TestClinic) -> None:
+    clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
 
-    shared_clinic.admin.get("/profile").refused(404, "not-found")
+    clinic.admin.get("/profile").refused(404, "not-found")
 
 
-def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
-    replies = at_once(30, lambda n: clinic.doctor.put("/profile", {**PROFILE, "first_name": f"M{n}"}, etag='"1"'))
+def test_thirty_concurrent_writes_with_one_etag_apply_one(own_clinic: TestClinic) -> None:
+    replies = at_once(30, lambda n: own_clinic.doctor.put("/profile", {**PROFILE, "first_name": f"M{n}"}, etag='"1"'))
 
     assert statuses(replies) == {200: 1, 412: 29}
     winner = next(reply for reply in replies if reply.status == 200)
-    assert clinic.doctor.get("/profile").ok().body == winner.body
+    assert own_clinic.doctor.get("/profile").ok().body == winner.body
 
 
-def test_ten_concurrent_first_writes_apply_one(clinic: TestClinic) -> None:
-    replies = at_once(10, lambda _: clinic.other_doctor.put("/profile", NEW))
+def test_ten_concurrent_first_writes_apply_one(own_clinic: TestClinic) -> None:
+    replies = at_once(10, lambda _: own_clinic.other_doctor.put("/profile", NEW))
 
     assert statuses(replies) == {200: 1, 428: 9}
 
 
-def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> None:
+def test_invalid_profile_names_every_wrong_field(clinic: TestClinic) -> None:
     wrong = {
         "first_name": "",
         "email": "nobody",
@@ -111,7 +109,7 @@ def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> N
         "roles": ["admin"],
     }
 
-    refused = shared_clinic.doctor.put("/profile", wrong, etag='"1"').refused(422, "invalid")
+    refused = clinic.doctor.put("/profile", wrong, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {
         "/first_name",
@@ -129,80 +127,81 @@ def test_invalid_profile_names_every_wrong_field(shared_clinic: TestClinic) -> N
 
 @pytest.mark.parametrize(("image_format", "media_type"), [("PNG", "image/jpeg"), ("JPEG", "image/png")])
 def test_logo_is_stored_as_a_scaled_png_whatever_its_media_type(
-    clinic: TestClinic, image_format: str, media_type: str
+    own_clinic: TestClinic, image_format: str, media_type: str
 ) -> None:
-    assert clinic.doctor.get("/profile").ok().body["has_logo"] is False
+    assert own_clinic.doctor.get("/profile").ok().body["has_logo"] is False
 
     # The media type of the request is ignored; the content determines the format.
-    written = put_logo(clinic.doctor, picture(image_format), media_type).ok()
+    written = put_logo(own_clinic.doctor, picture(image_format), media_type).ok()
 
-    shown = clinic.doctor.get(LOGO).ok()
+    shown = own_clinic.doctor.get(LOGO).ok()
     assert (written.body["has_logo"], written.etag) == (True, '"2"')
-    assert clinic.doctor.get("/profile").ok().body == written.body
+    assert own_clinic.doctor.get("/profile").ok().body == written.body
     assert (shown.headers["Content-Type"], shown.etag) == ("image/png", '"2"')
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert Image.open(BytesIO(shown.content)).size == (600, 300)
 
 
-def test_profile_responses_do_not_contain_the_logo(clinic: TestClinic) -> None:
-    written = put_logo(clinic.doctor, picture("PNG")).ok()
-    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+def test_profile_responses_do_not_contain_the_logo(own_clinic: TestClinic) -> None:
+    written = put_logo(own_clinic.doctor, picture("PNG")).ok()
+    replaced = own_clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
 
-    answers = [written, clinic.doctor.get("/profile"), replaced]
+    answers = [written, own_clinic.doctor.get("/profile"), replaced]
 
     assert not any("logo" in reply.body for reply in answers)
 
 
-def test_profile_write_keeps_the_logo_and_logo_write_the_profile(clinic: TestClinic) -> None:
-    written = put_logo(clinic.doctor, picture("PNG")).ok()
-    logo = clinic.doctor.get(LOGO).ok().content
+def test_profile_write_keeps_the_logo_and_logo_write_the_profile(own_clinic: TestClinic) -> None:
+    written = put_logo(own_clinic.doctor, picture("PNG")).ok()
+    logo = own_clinic.doctor.get(LOGO).ok().content
 
-    replaced = clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
+    replaced = own_clinic.doctor.put("/profile", NEW, etag=written.etag).ok()
 
     assert written.body.items() >= PROFILE.items()
     assert replaced.body.items() >= (NEW | {"has_logo": True}).items()
-    assert clinic.doctor.get(LOGO).ok().content == logo
+    assert own_clinic.doctor.get(LOGO).ok().content == logo
 
 
-def test_each_user_has_a_separate_logo(clinic: TestClinic) -> None:
-    for user, colour in ((clinic.doctor, "teal"), (clinic.receptionist, "red")):
-        etag = (user.get("/profile") if user is clinic.doctor else user.put("/profile", NEW)).ok().etag
+def test_each_user_has_a_separate_logo(own_clinic: TestClinic) -> None:
+    for user, colour in ((own_clinic.doctor, "teal"), (own_clinic.receptionist, "red")):
+        etag = (user.get("/profile") if user is own_clinic.doctor else user.put("/profile", NEW)).ok().etag
         put_logo(user, picture("PNG", colour), etag=etag).ok()
 
     pixels = [
-        Image.open(BytesIO(u.get(LOGO).ok().content)).getpixel((9, 9)) for u in (clinic.doctor, clinic.receptionist)
+        Image.open(BytesIO(u.get(LOGO).ok().content)).getpixel((9, 9))
+        for u in (own_clinic.doctor, own_clinic.receptionist)
     ]
     assert pixels == [(0, 128, 128), (255, 0, 0)]
-    clinic.admin.get(LOGO).refused(404, "not-found")
+    own_clinic.admin.get(LOGO).refused(404, "not-found")
 
 
-def test_logo_is_deleted(clinic: TestClinic) -> None:
-    written = put_logo(clinic.doctor, picture("PNG")).ok()
+def test_logo_is_deleted(own_clinic: TestClinic) -> None:
+    written = put_logo(own_clinic.doctor, picture("PNG")).ok()
 
-    deleted = clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
+    deleted = own_clinic.doctor.delete(LOGO, etag=written.etag).ok(204)
 
-    profile = clinic.doctor.get("/profile").ok()
+    profile = own_clinic.doctor.get("/profile").ok()
     assert deleted.content == b""
     assert (profile.body["has_logo"], profile.etag) == (False, '"3"')
-    clinic.doctor.get(LOGO).refused(404, "not-found")
-    clinic.doctor.delete(LOGO, etag=profile.etag).refused(404, "not-found")
+    own_clinic.doctor.get(LOGO).refused(404, "not-found")
+    own_clinic.doctor.delete(LOGO, etag=profile.etag).refused(404, "not-found")
 
 
-def test_logo_without_a_profile_is_not_found(shared_clinic: TestClinic) -> None:
-    shared_clinic.admin.get(LOGO).refused(404, "not-found")
-    put_logo(shared_clinic.admin, picture("PNG")).refused(404, "not-found")
-    shared_clinic.admin.delete(LOGO, etag='"1"').refused(404, "not-found")
+def test_logo_without_a_profile_is_not_found(clinic: TestClinic) -> None:
+    clinic.admin.get(LOGO).refused(404, "not-found")
+    put_logo(clinic.admin, picture("PNG")).refused(404, "not-found")
+    clinic.admin.delete(LOGO, etag='"1"').refused(404, "not-found")
 
 
 @pytest.mark.parametrize(
     ("etag", "status", "problem"),
     [("", 428, "precondition-required"), ('"2"', 412, "stale"), ("what", 400, "bad-request")],
 )
-def test_logo_change_requires_the_current_etag(shared_clinic: TestClinic, etag: str, status: int, problem: str) -> None:
-    put_logo(shared_clinic.doctor, picture("PNG"), etag=etag).refused(status, problem)
-    shared_clinic.doctor.delete(LOGO, etag=etag).refused(status, problem)
+def test_logo_change_requires_the_current_etag(clinic: TestClinic, etag: str, status: int, problem: str) -> None:
+    put_logo(clinic.doctor, picture("PNG"), etag=etag).refused(status, problem)
+    clinic.doctor.delete(LOGO, etag=etag).refused(status, problem)
 
-    assert shared_clinic.doctor.get("/profile").ok().body["has_logo"] is False
+    assert clinic.doctor.get("/profile").ok().body["has_logo"] is False
 
 
 @pytest.mark.parametrize(
@@ -218,35 +217,35 @@ def test_logo_change_requires_the_current_etag(shared_clinic: TestClinic, etag: 
     ids=["another format", "truncated", "empty", "unsupported media type", "JSON", "too large"],
 )
 def test_invalid_logo_is_refused(
-    shared_clinic: TestClinic, content: bytes, media_type: str, status: int, problem: str
+    clinic: TestClinic, content: bytes, media_type: str, status: int, problem: str
 ) -> None:
-    refused = put_logo(shared_clinic.doctor, content, media_type).refused(status, problem)
+    refused = put_logo(clinic.doctor, content, media_type).refused(status, problem)
 
     assert [error["pointer"] for error in refused.body.get("errors", [])] == ([""] if status == 422 else [])
-    shared_clinic.doctor.get(LOGO).refused(404, "not-found")
+    clinic.doctor.get(LOGO).refused(404, "not-found")
 
 
-def test_logo_of_the_largest_size_is_accepted(clinic: TestClinic) -> None:
-    put_logo(clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
+def test_logo_of_the_largest_size_is_accepted(own_clinic: TestClinic) -> None:
+    put_logo(own_clinic.doctor, picture("PNG").ljust(LARGEST_UPLOAD)).ok()
 
 
-def test_ten_concurrent_logo_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
-    replies = at_once(10, lambda n: put_logo(clinic.doctor, picture("PNG", f"#0000{n:02}")))
+def test_ten_concurrent_logo_writes_with_one_etag_apply_one(own_clinic: TestClinic) -> None:
+    replies = at_once(10, lambda n: put_logo(own_clinic.doctor, picture("PNG", f"#0000{n:02}")))
 
     assert statuses(replies) == {200: 1, 412: 9}
 
 
-def test_logo_is_printed_on_the_report(clinic: TestClinic) -> None:
+def test_logo_is_printed_on_the_report(own_clinic: TestClinic) -> None:
     transparent = BytesIO()
     Image.effect_noise((600, 300), 200).convert("RGBA").save(transparent, "PNG")
     pictures = [picture("JPEG"), transparent.getvalue()]
-    session = clinic.session().body["id"]
-    path = f"/reports/{plant_report(clinic, session)}/pdf"
-    assert image_count(clinic.doctor.get(path)) == 0
+    session = own_clinic.session().body["id"]
+    path = f"/reports/{plant_report(own_clinic, session)}/pdf"
+    assert image_count(own_clinic.doctor.get(path)) == 0
 
     for number, content in enumerate(pictures, start=1):
-        put_logo(clinic.doctor, content, etag=f'"{number}"').ok()
-        assert image_count(clinic.doctor.get(path)) == 1
+        put_logo(own_clinic.doctor, content, etag=f'"{number}"').ok()
+        assert image_count(own_clinic.doctor.get(path)) == 1
 
 
 def image_count(pdf: Reply) -> int:
@@ -254,15 +253,15 @@ def image_count(pdf: Reply) -> int:
     return len(PdfReader(BytesIO(pdf.ok().content)).pages[0].images)
 
 
-def test_call_counts_of_logo_requests(clinic: TestClinic) -> None:
-    doctor, etags = clinic.doctor, iter(f'"{number}"' for number in range(1, 9))
+def test_call_counts_of_logo_requests(own_clinic: TestClinic) -> None:
+    doctor, etags = own_clinic.doctor, iter(f'"{number}"' for number in range(1, 9))
 
     measured = {
         "write": calls_when_repeated(
-            clinic, "profile", lambda: put_logo(doctor, picture("PNG"), etag=next(etags)).ok()
+            own_clinic, "profile", lambda: put_logo(doctor, picture("PNG"), etag=next(etags)).ok()
         ),
-        "read": calls_when_repeated(clinic, "profile", lambda: doctor.get(LOGO).ok()),
-        "delete": calls_during(clinic, "profile", lambda: doctor.delete(LOGO, etag=next(etags)).ok(204)),
+        "read": calls_when_repeated(own_clinic, "profile", lambda: doctor.get(LOGO).ok()),
+        "delete": calls_during(own_clinic, "profile", lambda: doctor.delete(LOGO, etag=next(etags)).ok(204)),
     }
 
     assert measured == {

@@ -156,42 +156,42 @@ def test_an_upload_is_awaited_and_a_cancelled_session_is_final(clinic: TestClini
     ],
 )
 def test_callers_who_may_not_read_the_session_may_not_follow_it(
-    shared_clinic: TestClinic,
-    foreign_clinic: TestClinic,
+    clinic: TestClinic,
+    other_clinic: TestClinic,
     caller: Callable[[TestClinic, TestClinic], ApiClient],
     status: int,
     name: str,
 ) -> None:
-    path = path_of(shared_clinic)
+    path = path_of(clinic)
 
     for last_id in ("", "any"):
-        caller(shared_clinic, foreign_clinic).get(path, **{"Last-Event-ID": last_id}).refused(status, name)
+        caller(clinic, other_clinic).get(path, **{"Last-Event-ID": last_id}).refused(status, name)
 
 
-def test_a_stream_needs_a_token_and_a_session_and_knows_no_parameters(shared_clinic: TestClinic) -> None:
-    shared_clinic.doctor.get(path_of(shared_clinic), Authorization="").refused(401, "unauthenticated")
-    shared_clinic.doctor.get("/sessions/none/progress").refused(404, "not-found")
-    shared_clinic.doctor.get(f"{path_of(shared_clinic)}?since=1").refused(422, "invalid")
-    shared_clinic.doctor.send("POST", path_of(shared_clinic)).refused(405, "method-not-allowed")
+def test_a_stream_needs_a_token_and_a_session_and_knows_no_parameters(clinic: TestClinic) -> None:
+    clinic.doctor.get(path_of(clinic), Authorization="").refused(401, "unauthenticated")
+    clinic.doctor.get("/sessions/none/progress").refused(404, "not-found")
+    clinic.doctor.get(f"{path_of(clinic)}?since=1").refused(422, "invalid")
+    clinic.doctor.send("POST", path_of(clinic)).refused(405, "method-not-allowed")
 
 
-def test_the_head_of_a_stream_is_answered_at_once(shared_clinic: TestClinic) -> None:
-    head = shared_clinic.doctor.send("HEAD", path_of(shared_clinic)).ok()
+def test_the_head_of_a_stream_is_answered_at_once(clinic: TestClinic) -> None:
+    head = clinic.doctor.send("HEAD", path_of(clinic)).ok()
 
     assert (head.headers["Content-Type"], head.content) == ("text/event-stream", b"")
 
 
-def test_access_that_is_withdrawn_is_refused_when_the_client_reconnects(clinic: TestClinic) -> None:
-    path = path_of(clinic)
+def test_access_that_is_withdrawn_is_refused_when_the_client_reconnects(own_clinic: TestClinic) -> None:
+    path = path_of(own_clinic)
 
-    with following(clinic.doctor, clinic, path) as stream:
+    with following(own_clinic.doctor, own_clinic, path) as stream:
         stream.next()
-        user = clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok()
-        clinic.admin.post(f"/users/{clinic.doctor.user_id}/disable", etag=user.etag).ok()
-        publish(clinic, path, recording="awaited")
+        user = own_clinic.admin.get(f"/users/{own_clinic.doctor.user_id}").ok()
+        own_clinic.admin.post(f"/users/{own_clinic.doctor.user_id}/disable", etag=user.etag).ok()
+        publish(own_clinic, path, recording="awaited")
         assert stream.next()["recording"] == "awaited", "an open stream goes on, until it closes by itself"
 
-    clinic.doctor.get(path, **{"Last-Event-ID": stream.last_id}).refused(401, "unauthenticated")
+    own_clinic.doctor.get(path, **{"Last-Event-ID": stream.last_id}).refused(401, "unauthenticated")
 
 
 def test_each_opened_stream_is_audited_like_a_read(clinic: TestClinic) -> None:

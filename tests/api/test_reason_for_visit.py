@@ -16,8 +16,8 @@ REASON = "Trouble sleeping again"
 
 
 @pytest.fixture(scope="module")
-def patient_id(shared_clinic: TestClinic) -> str:
-    return str(shared_clinic.patient().body["id"])
+def patient_id(clinic: TestClinic) -> str:
+    return str(clinic.patient().body["id"])
 
 
 def visit(clinic: TestClinic, patient_id: str, **values: object) -> dict[str, Any]:
@@ -34,42 +34,42 @@ def visit(clinic: TestClinic, patient_id: str, **values: object) -> dict[str, An
 
 @pytest.mark.parametrize("role", ["receptionist", "doctor", "admin"])
 def test_every_role_writes_the_reason_and_all_who_see_the_appointment_see_it(
-    shared_clinic: TestClinic, patient_id: str, role: str
+    clinic: TestClinic, patient_id: str, role: str
 ) -> None:
-    new = visit(shared_clinic, patient_id)
-    booked = getattr(shared_clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
-    again = getattr(shared_clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
+    new = visit(clinic, patient_id)
+    booked = getattr(clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
+    again = getattr(clinic, role).post("/appointments", new, key=f"why-{role}").ok(201)
 
     assert again.body == booked.body
-    for user in (shared_clinic.receptionist, shared_clinic.doctor, shared_clinic.admin):
+    for user in (clinic.receptionist, clinic.doctor, clinic.admin):
         assert user.get(f"/appointments/{booked.body['id']}").ok().body["reason_for_visit"] == REASON
 
 
 def test_the_reason_is_hidden_from_strangers_and_sealed(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, patient_id: str
+    clinic: TestClinic, other_clinic: TestClinic, patient_id: str
 ) -> None:
-    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id)).ok(201).body["id"]
+    booked = clinic.receptionist.post("/appointments", visit(clinic, patient_id)).ok(201).body["id"]
 
-    for stranger in (shared_clinic.other_doctor, foreign_clinic.receptionist):
+    for stranger in (clinic.other_doctor, other_clinic.receptionist):
         assert REASON.encode() not in stranger.get(f"/appointments/{booked}").refused(404, "not-found").content
-    stored = database.client().document(f"clinics/{shared_clinic.id}/appointments/{booked}").get().to_dict()
+    stored = database.client().document(f"clinics/{clinic.id}/appointments/{booked}").get().to_dict()
     assert stored is not None
     assert "reason_for_visit" in stored["sealed"]
     assert REASON not in repr(stored)
 
 
 @pytest.mark.parametrize("wrong", ["", "x" * 501, "one\ntwo", 7])
-def test_the_reason_is_one_bounded_line(shared_clinic: TestClinic, patient_id: str, wrong: object) -> None:
-    refused = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id, reason_for_visit=wrong))
+def test_the_reason_is_one_bounded_line(clinic: TestClinic, patient_id: str, wrong: object) -> None:
+    refused = clinic.receptionist.post("/appointments", visit(clinic, patient_id, reason_for_visit=wrong))
 
     assert pointers(refused.refused(422, "invalid")) == {"/reason_for_visit"}
 
 
-def test_a_session_of_the_appointment_does_not_copy_the_reason(shared_clinic: TestClinic, patient_id: str) -> None:
-    booked = shared_clinic.receptionist.post("/appointments", visit(shared_clinic, patient_id)).ok(201).body["id"]
+def test_a_session_of_the_appointment_does_not_copy_the_reason(clinic: TestClinic, patient_id: str) -> None:
+    booked = clinic.receptionist.post("/appointments", visit(clinic, patient_id)).ok(201).body["id"]
 
     new = {"patient_id": patient_id, "appointment_id": booked}
-    started = shared_clinic.doctor.post("/sessions", new).ok(201)
+    started = clinic.doctor.post("/sessions", new).ok(201)
 
     assert (started.body["chief_complaint"], started.body["session_notes"]) == (None, None)
     assert REASON.encode() not in started.content

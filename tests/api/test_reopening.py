@@ -117,30 +117,33 @@ def test_draft_ends_with_a_session_that_is_reopened_and_cancelled(drafting: Test
     assert bill_of(drafting, session_id).body["status"] == "draft"
 
 
-def test_issued_bill_and_signed_report_close_a_session_for_good(clinic: TestClinic) -> None:
-    billed, signed = new_session(clinic), new_session(clinic, type="emergency")  # there is no fee for an emergency
-    complete(clinic, billed).ok()
-    issued = bill_of(clinic, billed)
-    complete(clinic, signed).ok()
-    bill_of(clinic, signed)
-    clinic.doctor.post(f"/reports/{plant_report(clinic, signed)}/sign", {}, etag='"1"').ok()
+def test_issued_bill_and_signed_report_close_a_session_for_good(own_clinic: TestClinic) -> None:
+    billed, signed = (
+        new_session(own_clinic),
+        new_session(own_clinic, type="emergency"),
+    )  # there is no fee for an emergency
+    complete(own_clinic, billed).ok()
+    issued = bill_of(own_clinic, billed)
+    complete(own_clinic, signed).ok()
+    bill_of(own_clinic, signed)
+    own_clinic.doctor.post(f"/reports/{plant_report(own_clinic, signed)}/sign", {}, etag='"1"').ok()
 
-    reopen(clinic, billed).refused(409, "conflict")
-    reopen(clinic, signed).refused(409, "conflict")
+    reopen(own_clinic, billed).refused(409, "conflict")
+    reopen(own_clinic, signed).refused(409, "conflict")
 
-    assert clinic.receptionist.get(f"/bills/{billed}-bill").ok().body == issued.body
-    assert read(clinic, signed).body["status"] == "completed"
+    assert own_clinic.receptionist.get(f"/bills/{billed}-bill").ok().body == issued.body
+    assert read(own_clinic, signed).body["status"] == "completed"
 
 
-def test_reopening_is_possible_for_minutes_and_only_after_the_end(clinic: TestClinic) -> None:
-    session_id = new_session(clinic)
-    reopen(clinic, session_id).refused(409, "conflict")
-    cancel(clinic, session_id).ok()
-    alter(clinic, f"sessions/{session_id}", {"closed_at": utc_now() - timedelta(minutes=15, seconds=1)})
+def test_reopening_is_possible_for_minutes_and_only_after_the_end(own_clinic: TestClinic) -> None:
+    session_id = new_session(own_clinic)
+    reopen(own_clinic, session_id).refused(409, "conflict")
+    cancel(own_clinic, session_id).ok()
+    alter(own_clinic, f"sessions/{session_id}", {"closed_at": utc_now() - timedelta(minutes=15, seconds=1)})
 
-    reopen(clinic, session_id).refused(409, "conflict")
-    set_clinic(clinic, undo_minutes=20)
-    reopen(clinic, session_id).ok()
+    reopen(own_clinic, session_id).refused(409, "conflict")
+    set_clinic(own_clinic, undo_minutes=20)
+    reopen(own_clinic, session_id).ok()
 
 
 @pytest.mark.parametrize("end", [complete, cancel])
@@ -231,30 +234,32 @@ def test_draft_without_a_price_is_not_issued(clinic: TestClinic) -> None:
     assert issue(clinic, session_id, priced.etag).ok().body["total_amount"] == SHORT
 
 
-def test_payment_in_error_is_reversed_once_and_stays_in_the_history(clinic: TestClinic) -> None:
-    session_id = new_session(clinic)
-    complete(clinic, session_id).ok()
-    bill = bill_of(clinic, session_id)
+def test_payment_in_error_is_reversed_once_and_stays_in_the_history(own_clinic: TestClinic) -> None:
+    session_id = new_session(own_clinic)
+    complete(own_clinic, session_id).ok()
+    bill = bill_of(own_clinic, session_id)
     path = f"/bills/{session_id}-bill"
-    paid = clinic.receptionist.post(f"{path}/payment", {"amount": 1_200, "method": "cash"}, etag=bill.etag).ok(201)
+    paid = own_clinic.receptionist.post(f"{path}/payment", {"amount": 1_200, "method": "cash"}, etag=bill.etag).ok(201)
     payment = paid.body["payment_history"][0]
     reverse, reason = f"{path}/payments/{payment['id']}/reverse", {"reason": "12.00 instead of 1,200.00"}
 
-    replies = at_once(4, lambda _: clinic.receptionist.post(reverse, reason, etag=paid.etag, key="reverse-this-one"))
+    replies = at_once(
+        4, lambda _: own_clinic.receptionist.post(reverse, reason, etag=paid.etag, key="reverse-this-one")
+    )
     right = replies[0].ok()
-    clinic.receptionist.post(reverse, reason, etag=paid.etag).refused(412, "stale")
-    clinic.receptionist.post(reverse, reason, etag=right.etag).refused(409, "conflict")
+    own_clinic.receptionist.post(reverse, reason, etag=paid.etag).refused(412, "stale")
+    own_clinic.receptionist.post(reverse, reason, etag=right.etag).refused(409, "conflict")
     other = reverse.replace(payment["id"], new_id())
-    clinic.receptionist.post(other, reason, etag=right.etag).refused(404, "not-found")
-    clinic.receptionist.post(other, reason, etag=paid.etag, key="reverse-this-one").refused(412, "stale")
-    clinic.receptionist.post(reverse, {"reason": " "}, etag=right.etag).refused(422, "invalid")
+    own_clinic.receptionist.post(other, reason, etag=right.etag).refused(404, "not-found")
+    own_clinic.receptionist.post(other, reason, etag=paid.etag, key="reverse-this-one").refused(412, "stale")
+    own_clinic.receptionist.post(reverse, {"reason": " "}, etag=right.etag).refused(422, "invalid")
 
     assert statuses(replies) == {200: 4}
     assert (right.body["paid_amount"], right.body["outstanding_amount"], right.body["status"]) == (0, SHORT, "pending")
     (kept,) = right.body["payment_history"]
-    assert (kept["amount"], kept["method"], kept["recorded_by"]) == (1_200, "cash", clinic.receptionist.user_id)
+    assert (kept["amount"], kept["method"], kept["recorded_by"]) == (1_200, "cash", own_clinic.receptionist.user_id)
     assert kept["reversal"]["reason"] == reason["reason"]
-    assert kept["reversal"]["reversed_by"] == clinic.receptionist.user_id
+    assert kept["reversal"]["reversed_by"] == own_clinic.receptionist.user_id
 
 
 def test_strangers_reopen_issue_and_reverse_nothing(drafting: TestClinic, other_clinic: TestClinic) -> None:

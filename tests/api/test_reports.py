@@ -40,21 +40,21 @@ def report(clinic: TestClinic) -> str:
 
 
 @pytest.fixture(scope="module")
-def draft(shared_clinic: TestClinic) -> str:
+def draft(clinic: TestClinic) -> str:
     """A drafted report that the tests do not change."""
-    return plant_report(shared_clinic, shared_clinic.session().body["id"])
+    return plant_report(clinic, clinic.session().body["id"])
 
 
 @pytest.fixture(scope="module")
-def pending(shared_clinic: TestClinic) -> str:
+def pending(clinic: TestClinic) -> str:
     """A report that is not written yet."""
-    return plant_report(shared_clinic, shared_clinic.session().body["id"], ReportStatus.PENDING)
+    return plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_receptionist_is_refused_every_report_operation(shared_clinic: TestClinic, draft: str, call: Call) -> None:
-    refused = call(shared_clinic.receptionist, draft, '"1"').refused(403, "forbidden")
-    missing = call(shared_clinic.receptionist, f"{new_id()}-{new_id(10)}-r1", '"1"')
+def test_receptionist_is_refused_every_report_operation(clinic: TestClinic, draft: str, call: Call) -> None:
+    refused = call(clinic.receptionist, draft, '"1"').refused(403, "forbidden")
+    missing = call(clinic.receptionist, f"{new_id()}-{new_id(10)}-r1", '"1"')
 
     assert without_trace(refused) == without_trace(missing)
     assert b"Sleeps" not in refused.content
@@ -62,18 +62,18 @@ def test_receptionist_is_refused_every_report_operation(shared_clinic: TestClini
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
 def test_stranger_gets_the_same_problem_for_a_report_and_a_missing_one(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, draft: str, call: Call
+    clinic: TestClinic, other_clinic: TestClinic, draft: str, call: Call
 ) -> None:
-    for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor):
+    for stranger in (clinic.other_doctor, other_clinic.doctor):
         refused = call(stranger, draft, '"1"').refused(404, "not-found")
         missing = call(stranger, f"{new_id()}-{new_id(10)}-r1", '"1"').refused(404, "not-found")
 
         assert without_trace(refused) == without_trace(missing)
 
 
-def test_report_is_read_by_its_doctor_and_an_admin(shared_clinic: TestClinic, draft: str) -> None:
-    read = shared_clinic.doctor.get(f"/reports/{draft}").ok()
-    seen = shared_clinic.admin.get(f"/reports/{draft}").ok()
+def test_report_is_read_by_its_doctor_and_an_admin(clinic: TestClinic, draft: str) -> None:
+    read = clinic.doctor.get(f"/reports/{draft}").ok()
+    seen = clinic.admin.get(f"/reports/{draft}").ok()
 
     assert read.body == seen.body
     assert read.etag == '"1"'
@@ -105,11 +105,11 @@ def test_admin_without_doctor_role_corrects_and_does_not_sign(clinic: TestClinic
     [("", 428, "precondition-required"), ('"9"', 412, "stale"), ('"one"', 400, "bad-request")],
 )
 def test_change_requires_the_current_etag(
-    shared_clinic: TestClinic, draft: str, name: str, etag: str, status: int, problem: str
+    clinic: TestClinic, draft: str, name: str, etag: str, status: int, problem: str
 ) -> None:
-    OPERATIONS[name](shared_clinic.doctor, draft, etag).refused(status, problem)
+    OPERATIONS[name](clinic.doctor, draft, etag).refused(status, problem)
 
-    assert shared_clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
+    assert clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
 def test_thirty_concurrent_corrections_with_one_etag_apply_one(clinic: TestClinic, report: str) -> None:
@@ -143,11 +143,11 @@ def test_change_of_a_signed_report_is_a_conflict(clinic: TestClinic, report: str
 
 
 @pytest.mark.parametrize("name", ["pdf", *CHANGES])
-def test_change_or_pdf_of_a_pending_report_is_a_conflict(shared_clinic: TestClinic, pending: str, name: str) -> None:
-    OPERATIONS[name](shared_clinic.doctor, pending, '"1"').refused(409, "conflict")
+def test_change_or_pdf_of_a_pending_report_is_a_conflict(clinic: TestClinic, pending: str, name: str) -> None:
+    OPERATIONS[name](clinic.doctor, pending, '"1"').refused(409, "conflict")
 
 
-def test_correction_names_every_impossible_edit(shared_clinic: TestClinic, draft: str) -> None:
+def test_correction_names_every_impossible_edit(clinic: TestClinic, draft: str) -> None:
     edits = [
         {"statement_id": "s99", "text": "?", "reason": "r"},
         {"section": "nowhere", "text": "?", "reason": "r"},
@@ -155,10 +155,10 @@ def test_correction_names_every_impossible_edit(shared_clinic: TestClinic, draft
         {"statement_id": "s1", "text": "Fine.", "reason": "r"},
     ]
 
-    refused = shared_clinic.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
+    refused = clinic.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {"/edits/0/statement_id", "/edits/1/section", "/edits/2/text"}
-    assert shared_clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
+    assert clinic.doctor.get(f"/reports/{draft}").ok().etag == '"1"'
 
 
 def test_correction_that_changes_nothing_keeps_version_and_review(clinic: TestClinic, report: str) -> None:
@@ -172,16 +172,16 @@ def test_correction_that_changes_nothing_keeps_version_and_review(clinic: TestCl
     assert clinic.doctor.get(f"/reports/{report}").ok().body == read.body
 
 
-def test_correction_with_an_empty_text_or_an_empty_reason_is_invalid(shared_clinic: TestClinic, draft: str) -> None:
+def test_correction_with_an_empty_text_or_an_empty_reason_is_invalid(clinic: TestClinic, draft: str) -> None:
     edits: list[dict[str, str]] = [{"statement_id": "s1", "text": "", "reason": ""}, {"statement_id": "s1", "why": "?"}]
 
-    refused = shared_clinic.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
+    refused = clinic.doctor.put(f"/reports/{draft}", {"edits": edits}, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {"/edits/0/text", "/edits/0/reason", "/edits/1/why"}
 
 
-def test_draft_is_printed_as_pdf(shared_clinic: TestClinic, draft: str) -> None:
-    printed = shared_clinic.doctor.get(f"/reports/{draft}/pdf").ok()
+def test_draft_is_printed_as_pdf(clinic: TestClinic, draft: str) -> None:
+    printed = clinic.doctor.get(f"/reports/{draft}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
     assert printed.headers["Cache-Control"] == "no-store"

@@ -36,9 +36,9 @@ def recordings(clinic: TestClinic, session_id: str, query: str = "") -> Reply:
 
 
 @pytest.fixture(scope="module")
-def chart(shared_clinic: TestClinic) -> Chart:
+def chart(clinic: TestClinic) -> Chart:
     """A patient with a session that has a recording, a transcription, a signed report and a bill."""
-    return plant(shared_clinic.id, shared_clinic.doctor.user_id, [], State.REPORT_SIGNED)
+    return plant(clinic.id, clinic.doctor.user_id, [], State.REPORT_SIGNED)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def session_id(chart: Chart) -> str:
 
 
 def test_a_session_names_its_recordings_transcription_report_and_bill(
-    shared_clinic: TestClinic, chart: Chart, session_id: str
+    clinic: TestClinic, chart: Chart, session_id: str
 ) -> None:
     expected = {
         "recordings": [f"{session_id}-a1"],
@@ -57,17 +57,15 @@ def test_a_session_names_its_recordings_transcription_report_and_bill(
     }
     patient = chart.records[0].id
 
-    one = shared_clinic.doctor.get(f"/sessions/{session_id}").ok()
-    (listed,) = shared_clinic.doctor.get(f"/patients/{patient}/sessions").ok().body["items"]
+    one = clinic.doctor.get(f"/sessions/{session_id}").ok()
+    (listed,) = clinic.doctor.get(f"/patients/{patient}/sessions").ok().body["items"]
 
     assert links(one) == expected
     assert listed == one.body
 
 
-def test_the_report_and_the_bill_of_a_session_are_those_of_their_own_paths(
-    shared_clinic: TestClinic, session_id: str
-) -> None:
-    doctor, desk = shared_clinic.doctor, shared_clinic.receptionist
+def test_the_report_and_the_bill_of_a_session_are_those_of_their_own_paths(clinic: TestClinic, session_id: str) -> None:
+    doctor, desk = clinic.doctor, clinic.receptionist
 
     assert doctor.get(f"/sessions/{session_id}/report").ok().body == doctor.get(f"/reports/{session_id}-r1").ok().body
     assert desk.get(f"/sessions/{session_id}/bill").ok().body == desk.get(f"/bills/{session_id}-bill").ok().body
@@ -76,38 +74,38 @@ def test_the_report_and_the_bill_of_a_session_are_those_of_their_own_paths(
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_none_yet_is_not_the_answer_about_a_session_that_is_not_there(shared_clinic: TestClinic, part: str) -> None:
-    started = shared_clinic.session()
+def test_none_yet_is_not_the_answer_about_a_session_that_is_not_there(clinic: TestClinic, part: str) -> None:
+    started = clinic.session()
     path = f"/sessions/{started.body['id']}"
 
-    shared_clinic.doctor.get(f"{path}/{part}").refused(404, "none-yet")
-    shared_clinic.doctor.get(f"/sessions/{started.body['number']}/{part}").refused(404, "none-yet")
-    shared_clinic.other_doctor.get(f"{path}/{part}").refused(404, "not-found")
-    shared_clinic.doctor.get(f"/sessions/nobody-nowhere/{part}").refused(404, "not-found")
-    assert links(started) == links(shared_clinic.doctor.get(path)) == NO_LINKS
-    assert recordings(shared_clinic, started.body["id"]).body["items"] == []
+    clinic.doctor.get(f"{path}/{part}").refused(404, "none-yet")
+    clinic.doctor.get(f"/sessions/{started.body['number']}/{part}").refused(404, "none-yet")
+    clinic.other_doctor.get(f"{path}/{part}").refused(404, "not-found")
+    clinic.doctor.get(f"/sessions/nobody-nowhere/{part}").refused(404, "not-found")
+    assert links(started) == links(clinic.doctor.get(path)) == NO_LINKS
+    assert recordings(clinic, started.body["id"]).body["items"] == []
 
 
-def test_a_second_device_goes_on_with_an_open_upload(shared_clinic: TestClinic) -> None:
-    session = str(shared_clinic.session().body["id"])
-    opened = open_upload(shared_clinic, session)
+def test_a_second_device_goes_on_with_an_open_upload(clinic: TestClinic) -> None:
+    session = str(clinic.session().body["id"])
+    opened = open_upload(clinic, session)
 
-    (listed,) = recordings(shared_clinic, session).body["items"]
+    (listed,) = recordings(clinic, session).body["items"]
 
     assert listed == opened.body
-    shared_clinic.receptionist.get(f"/sessions/{session}/recordings").refused(403, "forbidden")
-    shared_clinic.other_doctor.get(f"/sessions/{session}/recordings").refused(404, "not-found")
+    clinic.receptionist.get(f"/sessions/{session}/recordings").refused(403, "forbidden")
+    clinic.other_doctor.get(f"/sessions/{session}/recordings").refused(404, "not-found")
 
 
-def test_a_refused_recording_says_why(shared_clinic: TestClinic) -> None:
-    session = str(shared_clinic.session().body["id"])
-    first, second = open_upload(shared_clinic, session, 99), open_upload(shared_clinic, session)
-    shared_clinic.doctor.delete(f"/sessions/{session}", etag='"1"').ok()
+def test_a_refused_recording_says_why(clinic: TestClinic) -> None:
+    session = str(clinic.session().body["id"])
+    first, second = open_upload(clinic, session, 99), open_upload(clinic, session)
+    clinic.doctor.delete(f"/sessions/{session}", etag='"1"').ok()
 
     assert upload(second.body["upload_url"], AUDIO, "audio/flac") == 200
-    shared_clinic.stack.wait_idle(60)
+    clinic.stack.wait_idle(60)
 
-    refused, awaited = recordings(shared_clinic, session).body["items"]
+    refused, awaited = recordings(clinic, session).body["items"]
     assert (refused["id"], refused["status"], refused["refusal"]) == (
         second.body["id"],
         "refused",
@@ -122,39 +120,39 @@ def test_a_refused_recording_says_why(shared_clinic: TestClinic) -> None:
     [{"status": "expired"}, {"status": "received"}, {"created_at": datetime.now(UTC) - timedelta(days=7)}],
     ids=["expired", "received", "a week old"],
 )
-def test_an_upload_that_is_over_has_no_address(shared_clinic: TestClinic, change: dict[str, object]) -> None:
-    session = str(shared_clinic.session().body["id"])
-    recording = open_upload(shared_clinic, session).body["id"]
+def test_an_upload_that_is_over_has_no_address(clinic: TestClinic, change: dict[str, object]) -> None:
+    session = str(clinic.session().body["id"])
+    recording = open_upload(clinic, session).body["id"]
 
-    alter(shared_clinic, f"sessions/{session}/recordings/{recording}", change)
+    alter(clinic, f"sessions/{session}/recordings/{recording}", change)
 
-    (listed,) = recordings(shared_clinic, session).body["items"]
+    (listed,) = recordings(clinic, session).body["items"]
     assert listed["upload_url"] is None
     assert listed["status"] == change.get("status", "awaited")
 
 
-def test_recordings_are_paginated_newest_first(shared_clinic: TestClinic) -> None:
-    session = str(shared_clinic.session().body["id"])
-    opened = [open_upload(shared_clinic, session).body["id"] for _ in range(3)]
+def test_recordings_are_paginated_newest_first(clinic: TestClinic) -> None:
+    session = str(clinic.session().body["id"])
+    opened = [open_upload(clinic, session).body["id"] for _ in range(3)]
 
     def pages() -> Iterator[list[str]]:
         token: str | None = ""
         while token is not None:
-            page = recordings(shared_clinic, session, f"?page_size=2{f'&page_token={token}' if token else ''}").body
+            page = recordings(clinic, session, f"?page_size=2{f'&page_token={token}' if token else ''}").body
             yield [item["id"] for item in page["items"]]
             token = page["next_page_token"]
 
     assert [*pages()] == [[opened[2], opened[1]], [opened[0]]]
-    token = recordings(shared_clinic, session, "?page_size=2").body["next_page_token"]
-    other = shared_clinic.session().body["id"]
-    shared_clinic.doctor.get(f"/sessions/{other}/recordings?page_token={token}").refused(422, "invalid")
+    token = recordings(clinic, session, "?page_size=2").body["next_page_token"]
+    other = clinic.session().body["id"]
+    clinic.doctor.get(f"/sessions/{other}/recordings?page_token={token}").refused(422, "invalid")
 
 
-def test_call_counts(shared_clinic: TestClinic, chart: Chart, session_id: str) -> None:
-    doctor, path, patient = shared_clinic.doctor, f"/sessions/{session_id}", chart.records[0].id
+def test_call_counts(clinic: TestClinic, chart: Chart, session_id: str) -> None:
+    doctor, path, patient = clinic.doctor, f"/sessions/{session_id}", chart.records[0].id
 
     def calls(path: str, function: str = "sessions") -> object:
-        return calls_when_repeated(shared_clinic, function, lambda: doctor.get(path).ok())
+        return calls_when_repeated(clinic, function, lambda: doctor.get(path).ok())
 
     assert calls(f"{path}/recordings") == [reads(5), commit(2)]
     assert calls(f"{path}/report") == [reads(8), commit(2)]
@@ -174,13 +172,11 @@ def test_recordings_are_listed_by_number_of_the_session(clinic: TestClinic) -> N
 
 
 @pytest.mark.parametrize("part", ["", "/recordings", "/transcription", "/report", "/bill"])
-def test_the_audit_names_the_patient_alone_when_a_session_is_named_by_its_number(
-    shared_clinic: TestClinic, part: str
-) -> None:
+def test_the_audit_names_the_patient_alone_when_a_session_is_named_by_its_number(clinic: TestClinic, part: str) -> None:
     """No id is made of the number: there is no patient `SESS`."""
-    session = shared_clinic.session().body
+    session = clinic.session().body
     trace, header = new_trace()
 
-    shared_clinic.doctor.get(f"/sessions/{session['number']}{part}", **header)
+    clinic.doctor.get(f"/sessions/{session['number']}{part}", **header)
 
-    assert {tuple(entry["patient_ids"]) for entry in audit_of(shared_clinic, trace)} == {(session["patient_id"],)}
+    assert {tuple(entry["patient_ids"]) for entry in audit_of(clinic, trace)} == {(session["patient_id"],)}

@@ -30,37 +30,37 @@ CHANGES = ["change", "complete", "cancel"]
 
 
 @pytest.fixture(scope="module")
-def running(shared_clinic: TestClinic) -> str:
+def running(clinic: TestClinic) -> str:
     """The id of a session in progress, which the tests do not change."""
-    return str(shared_clinic.session().body["id"])
+    return str(clinic.session().body["id"])
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
-def test_receptionist_is_refused_every_session_operation(shared_clinic: TestClinic, running: str, call: Call) -> None:
-    refused = call(shared_clinic.receptionist, running).refused(403, "forbidden")
+def test_receptionist_is_refused_every_session_operation(clinic: TestClinic, running: str, call: Call) -> None:
+    refused = call(clinic.receptionist, running).refused(403, "forbidden")
 
-    assert without_trace(refused) == without_trace(call(shared_clinic.receptionist, new_id()))
+    assert without_trace(refused) == without_trace(call(clinic.receptionist, new_id()))
 
 
 @pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
 def test_stranger_gets_the_same_problem_for_a_session_and_a_missing_one(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, running: str, call: Call
+    clinic: TestClinic, other_clinic: TestClinic, running: str, call: Call
 ) -> None:
-    for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor, foreign_clinic.admin):
+    for stranger in (clinic.other_doctor, other_clinic.doctor, other_clinic.admin):
         refused = call(stranger, running).refused(404, "not-found")
         missing = call(stranger, f"{new_id()}-{new_id(10)}").refused(404, "not-found")
 
         assert without_trace(refused) == without_trace(missing)
 
 
-def test_only_doctors_start_sessions(clinic: TestClinic) -> None:
-    new = {"patient_id": clinic.patient().body["id"]}
+def test_only_doctors_start_sessions(own_clinic: TestClinic) -> None:
+    new = {"patient_id": own_clinic.patient().body["id"]}
 
-    clinic.receptionist.post("/sessions", new).refused(403, "forbidden")
-    clinic.admin.post("/sessions", new).refused(403, "forbidden")
-    started = clinic.doctor.post("/sessions", new).ok(201)
+    own_clinic.receptionist.post("/sessions", new).refused(403, "forbidden")
+    own_clinic.admin.post("/sessions", new).refused(403, "forbidden")
+    started = own_clinic.doctor.post("/sessions", new).ok(201)
 
-    assert started.body["doctor_id"] == clinic.doctor.user_id
+    assert started.body["doctor_id"] == own_clinic.doctor.user_id
     assert started.body["number"].startswith("SESS-")
     assert started.body["number"].endswith("0001")
 
@@ -123,17 +123,17 @@ def test_change_of_an_ended_session_is_a_conflict(clinic: TestClinic, name: str)
     [("", 428, "precondition-required"), ('"7"', 412, "stale"), ("1", 400, "bad-request"), ("*", 400, "bad-request")],
 )
 def test_change_requires_the_current_etag(
-    shared_clinic: TestClinic, running: str, name: str, etag: str, status: int, problem: str
+    clinic: TestClinic, running: str, name: str, etag: str, status: int, problem: str
 ) -> None:
     change: dict[str, Callable[[], Reply]] = {
-        "change": lambda: shared_clinic.doctor.put(f"/sessions/{running}", {"status": "paused"}, etag=etag),
-        "complete": lambda: shared_clinic.doctor.post(f"/sessions/{running}/complete", etag=etag),
-        "cancel": lambda: shared_clinic.doctor.delete(f"/sessions/{running}", etag=etag),
+        "change": lambda: clinic.doctor.put(f"/sessions/{running}", {"status": "paused"}, etag=etag),
+        "complete": lambda: clinic.doctor.post(f"/sessions/{running}/complete", etag=etag),
+        "cancel": lambda: clinic.doctor.delete(f"/sessions/{running}", etag=etag),
     }
 
     change[name]().refused(status, problem)
 
-    assert shared_clinic.doctor.get(f"/sessions/{running}").ok().etag == '"1"'
+    assert clinic.doctor.get(f"/sessions/{running}").ok().etag == '"1"'
 
 
 def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> None:
@@ -148,23 +148,23 @@ def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) ->
     assert winner.etag == '"2"'
 
 
-def test_ten_concurrent_sessions_get_consecutive_numbers(clinic: TestClinic) -> None:
-    new = {"patient_id": clinic.patient().body["id"]}
+def test_ten_concurrent_sessions_get_consecutive_numbers(own_clinic: TestClinic) -> None:
+    new = {"patient_id": own_clinic.patient().body["id"]}
 
-    started = at_once(10, lambda _: clinic.doctor.post("/sessions", new).ok(201))
+    started = at_once(10, lambda _: own_clinic.doctor.post("/sessions", new).ok(201))
 
     counts = sorted(int(reply.body["number"][-4:]) for reply in started)
     assert counts == list(range(1, 11))
 
 
-def test_concurrent_repetitions_of_a_start_start_one_session(clinic: TestClinic) -> None:
-    new = {"patient_id": clinic.patient().body["id"]}
+def test_concurrent_repetitions_of_a_start_start_one_session(own_clinic: TestClinic) -> None:
+    new = {"patient_id": own_clinic.patient().body["id"]}
 
-    replies = at_once(20, lambda _: clinic.doctor.post("/sessions", new, key="start-of-this-visit"))
+    replies = at_once(20, lambda _: own_clinic.doctor.post("/sessions", new, key="start-of-this-visit"))
 
     assert statuses(replies) == {201: 20}
     assert len({reply.content for reply in replies}) == 1
-    assert clinic.doctor.post("/sessions", new).ok(201).body["number"].endswith("0002")
+    assert own_clinic.doctor.post("/sessions", new).ok(201).body["number"].endswith("0002")
 
 
 def test_repeated_completion_with_its_key_is_replayed(clinic: TestClinic) -> None:
@@ -194,9 +194,9 @@ def test_session_with_an_unknown_template_is_invalid(clinic: TestClinic) -> None
     [({}, ""), ({"status": "completed"}, "/status"), ({"status": "over"}, "/status"), ({"note": "x"}, "/note")],
 )
 def test_empty_or_impossible_change_is_invalid(
-    shared_clinic: TestClinic, running: str, change: dict[str, str], pointer: str
+    clinic: TestClinic, running: str, change: dict[str, str], pointer: str
 ) -> None:
-    refused = shared_clinic.doctor.put(f"/sessions/{running}", change, etag='"1"').refused(422, "invalid")
+    refused = clinic.doctor.put(f"/sessions/{running}", change, etag='"1"').refused(422, "invalid")
 
     assert pointers(refused) == {pointer}
 

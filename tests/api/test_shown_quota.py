@@ -59,55 +59,55 @@ def outcomes(clinic: TestClinic, action: str) -> list[str]:
 
 
 @pytest.fixture
-def patient(clinic: TestClinic) -> str:
-    return str(clinic.patient().body["id"])
+def patient(own_clinic: TestClinic) -> str:
+    return str(own_clinic.patient().body["id"])
 
 
-def test_one_more_than_the_limit_is_refused_until_the_hour_ends(clinic: TestClinic, patient: str) -> None:
+def test_one_more_than_the_limit_is_refused_until_the_hour_ends(own_clinic: TestClinic, patient: str) -> None:
     for _ in range(3):
-        show(clinic.doctor, patient, 3)
+        show(own_clinic.doctor, patient, 3)
 
-    assert refused(lambda: show(clinic.doctor, patient, 3)).retry_after == 1800
-    assert refused(lambda: show(clinic.doctor, patient, 3, HALF_PAST + timedelta(seconds=1799))).retry_after == 1
-    assert show(clinic.doctor, patient, 3, HALF_PAST + timedelta(seconds=1800)).id == patient
+    assert refused(lambda: show(own_clinic.doctor, patient, 3)).retry_after == 1800
+    assert refused(lambda: show(own_clinic.doctor, patient, 3, HALF_PAST + timedelta(seconds=1799))).retry_after == 1
+    assert show(own_clinic.doctor, patient, 3, HALF_PAST + timedelta(seconds=1800)).id == patient
 
 
-def test_others_are_not_affected(clinic: TestClinic, patient: str) -> None:
-    show(clinic.doctor, patient, 1)
-    refused(lambda: show(clinic.doctor, patient, 1))
+def test_others_are_not_affected(own_clinic: TestClinic, patient: str) -> None:
+    show(own_clinic.doctor, patient, 1)
+    refused(lambda: show(own_clinic.doctor, patient, 1))
 
-    assert show(clinic.receptionist, patient, 1).id == patient
-    system = system_clinic(clinic.id, "event", clock=lambda: HALF_PAST)
+    assert show(own_clinic.receptionist, patient, 1).id == patient
+    system = system_clinic(own_clinic.id, "event", clock=lambda: HALF_PAST)
     assert system.context.caller.user_id == SYSTEM
     assert system.perform("patient.read", lambda work: work.get(Patient.ref(patient))).id == patient
 
 
-def test_each_record_of_a_page_counts_and_the_page_over_the_limit_is_not_shown(clinic: TestClinic) -> None:
+def test_each_record_of_a_page_counts_and_the_page_over_the_limit_is_not_shown(own_clinic: TestClinic) -> None:
     for _ in range(3):
-        clinic.patient()
+        own_clinic.patient()
 
     def page(limit: int, size: int, at: datetime) -> int:
-        return len(patients.newest(clinic_of(clinic.receptionist, limit, at), PatientList(page_size=size)).items)
+        return len(patients.newest(clinic_of(own_clinic.receptionist, limit, at), PatientList(page_size=size)).items)
 
     assert page(3, 3, HALF_PAST) == 3
     refused(lambda: page(3, 1, HALF_PAST))
     refused(lambda: page(2, 3, HALF_PAST + timedelta(hours=2)))
 
 
-def test_a_read_that_shows_no_patient_record_is_not_counted(clinic: TestClinic, patient: str) -> None:
-    show(clinic.doctor, patient, 1)
-    refused(lambda: show(clinic.doctor, patient, 1))
+def test_a_read_that_shows_no_patient_record_is_not_counted(own_clinic: TestClinic, patient: str) -> None:
+    show(own_clinic.doctor, patient, 1)
+    refused(lambda: show(own_clinic.doctor, patient, 1))
 
-    assert clinic_of(clinic.doctor, 1).perform("settings.read", lambda work: work.settings())
+    assert clinic_of(own_clinic.doctor, 1).perform("settings.read", lambda work: work.settings())
     with pytest.raises(Problem) as missing:
-        show(clinic.doctor, "nobody", 1)
+        show(own_clinic.doctor, "nobody", 1)
     assert missing.value.name == "not-found"
 
 
-def test_of_two_reads_at_the_limit_one_is_shown(clinic: TestClinic, patient: str) -> None:
+def test_of_two_reads_at_the_limit_one_is_shown(own_clinic: TestClinic, patient: str) -> None:
     def read(_: int) -> str:
         try:
-            return show(clinic.doctor, patient, 1).id
+            return show(own_clinic.doctor, patient, 1).id
         except TooManyRequests as problem:
             return problem.name
 
@@ -115,7 +115,7 @@ def test_of_two_reads_at_the_limit_one_is_shown(clinic: TestClinic, patient: str
 
 
 def test_after_a_lost_response_the_sum_is_read_again(
-    clinic: TestClinic, patient: str, monkeypatch: pytest.MonkeyPatch
+    own_clinic: TestClinic, patient: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit_all = Changes.commit
 
@@ -123,40 +123,43 @@ def test_after_a_lost_response_the_sum_is_read_again(
         commit_all(changes)
         raise DeadlineExceeded("lost")
 
-    show(clinic.doctor, patient, 2)
+    show(own_clinic.doctor, patient, 2)
     monkeypatch.setattr(Changes, "commit", lose)
 
-    assert show(clinic.doctor, patient, 2).id == patient
-    refused(lambda: show(clinic.doctor, patient, 2))
+    assert show(own_clinic.doctor, patient, 2).id == patient
+    refused(lambda: show(own_clinic.doctor, patient, 2))
 
 
-def test_the_api_refuses_reads_searches_and_exports_but_no_changes(clinic: TestClinic) -> None:
-    session = clinic.session().body
+def test_the_api_refuses_reads_searches_and_exports_but_no_changes(own_clinic: TestClinic) -> None:
+    session = own_clinic.session().body
     patient, path = session["patient_id"], f"/sessions/{session['id']}"
     new, key = {"patient_id": patient, "type": "followup"}, "the-same-key-again"
-    etag = clinic.doctor.get(path).ok().etag
-    first = clinic.doctor.post("/sessions", new, key=key)
-    spend(clinic.doctor, 5000)
+    etag = own_clinic.doctor.get(path).ok().etag
+    first = own_clinic.doctor.post("/sessions", new, key=key)
+    spend(own_clinic.doctor, 5000)
 
-    answer = clinic.doctor.get(f"/patients/{patient}").refused(429, "too-many-requests")
+    answer = own_clinic.doctor.get(f"/patients/{patient}").refused(429, "too-many-requests")
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert b"Fernandes" not in answer.content
-    clinic.doctor.get("/patients").refused(429, "too-many-requests")
+    own_clinic.doctor.get("/patients").refused(429, "too-many-requests")
     search = {"text": "Fernandes"}
-    clinic.doctor.post("/patients/search", search, key="").refused(429, "too-many-requests")
-    clinic.doctor.get(f"{path}/progress").refused(429, "too-many-requests")
-    clinic.doctor.get(f"/reports/{plant_report(clinic, session['id'])}/pdf").refused(429, "too-many-requests")
+    own_clinic.doctor.post("/patients/search", search, key="").refused(429, "too-many-requests")
+    own_clinic.doctor.get(f"{path}/progress").refused(429, "too-many-requests")
+    own_clinic.doctor.get(f"/reports/{plant_report(own_clinic, session['id'])}/pdf").refused(429, "too-many-requests")
 
-    clinic.doctor.put(path, {"status": "paused"}, etag=etag).ok()
-    repeated = clinic.doctor.post("/sessions", new, key=key)
+    own_clinic.doctor.put(path, {"status": "paused"}, etag=etag).ok()
+    repeated = own_clinic.doctor.post("/sessions", new, key=key)
     assert (repeated.status, repeated.content) == (first.status, first.content)
-    clinic.doctor.get("/profile").ok()
-    clinic.receptionist.get(f"/patients/{patient}").ok()
-    assert outcomes(clinic, "patient.read") == ["done", "done", "too-many-requests"]
+    own_clinic.doctor.get("/profile").ok()
+    own_clinic.receptionist.get(f"/patients/{patient}").ok()
+    assert outcomes(own_clinic, "patient.read") == ["done", "done", "too-many-requests"]
 
 
-def test_counting_costs_one_write_and_no_call(clinic: TestClinic, patient: str) -> None:
+def test_counting_costs_one_write_and_no_call(own_clinic: TestClinic, patient: str) -> None:
     path = f"/patients/{patient}"
 
     # The settings for the age are read together with the patient.
-    assert calls_when_repeated(clinic, "patients", lambda: clinic.doctor.get(path).ok()) == [reads(4), commit(2)]
+    assert calls_when_repeated(own_clinic, "patients", lambda: own_clinic.doctor.get(path).ok()) == [
+        reads(4),
+        commit(2),
+    ]

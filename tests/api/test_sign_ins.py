@@ -66,8 +66,8 @@ ENDINGS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_change_at_identity_platform_ends_older_tokens(clinic: TestClinic, uncached: Variant, ending: str) -> None:
-    doctor, _ = signed_in(clinic, uncached)
+def test_change_at_identity_platform_ends_older_tokens(own_clinic: TestClinic, uncached: Variant, ending: str) -> None:
+    doctor, _ = signed_in(own_clinic, uncached)
     doctor.get("/users/doctors").ok()
 
     ENDINGS[ending](doctor.user_id)
@@ -75,10 +75,12 @@ def test_change_at_identity_platform_ends_older_tokens(clinic: TestClinic, uncac
     doctor.get("/profile").refused(401, "unauthenticated")
 
 
-def test_person_who_changes_their_password_goes_on_with_the_new_token(clinic: TestClinic, uncached: Variant) -> None:
-    doctor, tokens = signed_in(clinic, uncached)
+def test_person_who_changes_their_password_goes_on_with_the_new_token(
+    own_clinic: TestClinic, uncached: Variant
+) -> None:
+    doctor, tokens = signed_in(own_clinic, uncached)
 
-    changed = toolkit(clinic.stack, "update", {"idToken": tokens["idToken"], "password": "another password"})
+    changed = toolkit(own_clinic.stack, "update", {"idToken": tokens["idToken"], "password": "another password"})
 
     doctor.get("/profile").refused(401, "unauthenticated")
     doctor.token = changed["idToken"]
@@ -92,74 +94,74 @@ def sign_out(client: ApiClient, **headers: str) -> Reply:
     return client.post("/profile/sign-out", key="", **headers)
 
 
-def test_sign_out_ends_all_tokens_and_sign_ins_at_once(clinic: TestClinic, uncached: Variant) -> None:
-    doctor, tokens = signed_in(clinic, uncached)
-    elsewhere = clinic.doctor
+def test_sign_out_ends_all_tokens_and_sign_ins_at_once(own_clinic: TestClinic, uncached: Variant) -> None:
+    doctor, tokens = signed_in(own_clinic, uncached)
+    elsewhere = own_clinic.doctor
 
     sign_out(doctor).ok(204)
 
     for client in (doctor, elsewhere):
         client.get("/profile").refused(401, "unauthenticated")
-    clinic.stack.wait_idle(60)
-    assert refreshed(clinic.stack, tokens["refreshToken"])["error"]["message"] == "TOKEN_EXPIRED"
+    own_clinic.stack.wait_idle(60)
+    assert refreshed(own_clinic.stack, tokens["refreshToken"])["error"]["message"] == "TOKEN_EXPIRED"
     time.sleep(1.1)
-    ApiClient(uncached.url, doctor.user_id, clinic.id).get("/users/doctors").ok()
+    ApiClient(uncached.url, doctor.user_id, own_clinic.id).get("/users/doctors").ok()
 
 
-def test_token_that_was_refreshed_after_the_sign_out_is_refused(clinic: TestClinic, uncached: Variant) -> None:
+def test_token_that_was_refreshed_after_the_sign_out_is_refused(own_clinic: TestClinic, uncached: Variant) -> None:
     """The sign-in behind the token is older, also while Identity Platform has not heard of the sign-out."""
-    doctor, tokens = signed_in(clinic, uncached)
+    doctor, tokens = signed_in(own_clinic, uncached)
     sign_out(doctor).ok(204)
     time.sleep(1.1)
-    clinic.stack.wait_idle(60)
+    own_clinic.stack.wait_idle(60)
     accounts.sign_out(doctor.user_id, 1)
 
-    doctor.token = refreshed(clinic.stack, tokens["refreshToken"])["id_token"]
+    doctor.token = refreshed(own_clinic.stack, tokens["refreshToken"])["id_token"]
 
     doctor.get("/profile").refused(401, "unauthenticated")
 
 
-def test_repeated_sign_out_is_refused_and_others_stay_signed_in(clinic: TestClinic) -> None:
-    sign_out(clinic.receptionist).ok(204)
+def test_repeated_sign_out_is_refused_and_others_stay_signed_in(own_clinic: TestClinic) -> None:
+    sign_out(own_clinic.receptionist).ok(204)
 
-    sign_out(clinic.receptionist).refused(401, "unauthenticated")
-    clinic.admin.get("/users/doctors").ok()
-    clinic.doctor.get("/users/doctors").ok()
+    sign_out(own_clinic.receptionist).refused(401, "unauthenticated")
+    own_clinic.admin.get("/users/doctors").ok()
+    own_clinic.doctor.get("/users/doctors").ok()
 
 
-def test_sign_out_is_audited(clinic: TestClinic) -> None:
+def test_sign_out_is_audited(own_clinic: TestClinic) -> None:
     trace, headers = new_trace()
 
-    sign_out(clinic.doctor, **headers).ok(204)
+    sign_out(own_clinic.doctor, **headers).ok(204)
 
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(own_clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("user.sign_out", "done")
 
 
 # Look-ups
 
 
-def test_account_is_looked_up_once_per_process_and_minute(clinic: TestClinic) -> None:
-    clinic.stack.wait_idle(60)
-    clinic.stack.functions.kill("profile")
-    mark = clinic.stack.recorder.mark()
+def test_account_is_looked_up_once_per_process_and_minute(own_clinic: TestClinic) -> None:
+    own_clinic.stack.wait_idle(60)
+    own_clinic.stack.functions.kill("profile")
+    mark = own_clinic.stack.recorder.mark()
 
-    replies = at_once(8, lambda _: clinic.doctor.get("/profile"))
+    replies = at_once(8, lambda _: own_clinic.doctor.get("/profile"))
     for _ in range(5):
-        clinic.doctor.get("/profile").ok()
+        own_clinic.doctor.get("/profile").ok()
 
-    calls = [call.method for call in clinic.stack.recorder.calls(mark) if call.service == "auth"]
+    calls = [call.method for call in own_clinic.stack.recorder.calls(mark) if call.service == "auth"]
     assert statuses(replies) == {200: 8}
     assert calls == ["accounts:lookup"]
 
 
-def test_refused_tokens_cost_no_look_up(clinic: TestClinic) -> None:
-    clinic.stack.wait_idle(60)
-    mark = clinic.stack.recorder.mark()
+def test_refused_tokens_cost_no_look_up(own_clinic: TestClinic) -> None:
+    own_clinic.stack.wait_idle(60)
+    mark = own_clinic.stack.recorder.mark()
 
-    clinic.doctor.get("/profile", Authorization="Bearer a.b.c").refused(401, "unauthenticated")
+    own_clinic.doctor.get("/profile", Authorization="Bearer a.b.c").refused(401, "unauthenticated")
 
-    assert [call for call in clinic.stack.recorder.calls(mark) if call.service == "auth"] == []
+    assert [call for call in own_clinic.stack.recorder.calls(mark) if call.service == "auth"] == []
 
 
 # The issuer's clock
@@ -177,23 +179,25 @@ def status_of(verifying_stack: Verifying, clinic: TestClinic, **claims: int) -> 
 
 @pytest.mark.parametrize("ahead", [1, 3, 5, 9])
 def test_token_of_an_issuer_whose_clock_is_a_little_ahead_is_accepted(
-    verifying_stack: Verifying, clinic: TestClinic, ahead: int
+    verifying_stack: Verifying, own_clinic: TestClinic, ahead: int
 ) -> None:
     now = int(time.time())
 
     claims = {"iat": now + ahead, "auth_time": now + ahead, "exp": now + ahead + 3600}
 
-    assert status_of(verifying_stack, clinic, **claims) == 200
+    assert status_of(verifying_stack, own_clinic, **claims) == 200
 
 
 @pytest.mark.parametrize("claim", ["iat", "auth_time"])
-def test_token_of_an_issuer_far_ahead_is_refused(verifying_stack: Verifying, clinic: TestClinic, claim: str) -> None:
+def test_token_of_an_issuer_far_ahead_is_refused(
+    verifying_stack: Verifying, own_clinic: TestClinic, claim: str
+) -> None:
     now = int(time.time())
 
-    assert status_of(verifying_stack, clinic, **{claim: now + 30, "exp": now + 3600}) == 401
+    assert status_of(verifying_stack, own_clinic, **{claim: now + 30, "exp": now + 3600}) == 401
 
 
-def test_expired_token_gets_no_tolerance(verifying_stack: Verifying, clinic: TestClinic) -> None:
+def test_expired_token_gets_no_tolerance(verifying_stack: Verifying, own_clinic: TestClinic) -> None:
     now = int(time.time())
 
-    assert status_of(verifying_stack, clinic, iat=now - 3600, exp=now - 1) == 401
+    assert status_of(verifying_stack, own_clinic, iat=now - 3600, exp=now - 1) == 401

@@ -29,11 +29,11 @@ STEP_UP = 'Bearer error="insufficient_user_authentication"'
 
 
 @pytest.fixture
-def report(clinic: TestClinic) -> str:
+def report(own_clinic: TestClinic) -> str:
     """A drafted report of the doctor, whose identity is confirmed."""
-    session_id = str(clinic.session().body["id"])
-    end_session(clinic, session_id)
-    return plant_report(clinic, session_id)
+    session_id = str(own_clinic.session().body["id"])
+    end_session(own_clinic, session_id)
+    return plant_report(own_clinic, session_id)
 
 
 def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int, second_factor: str = "") -> None:
@@ -66,55 +66,59 @@ def confirm(clinic: TestClinic, by: ApiClient, user: ApiClient, etag: str = "", 
 # Confirmed name and licence number
 
 
-def test_a_signature_shows_account_and_confirmation_in_json_bytes_and_print(clinic: TestClinic, report: str) -> None:
-    confirmed = clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().body["identity_confirmation"]
+def test_a_signature_shows_account_and_confirmation_in_json_bytes_and_print(
+    own_clinic: TestClinic, report: str
+) -> None:
+    confirmed = own_clinic.admin.get(f"/users/{own_clinic.doctor.user_id}").ok().body["identity_confirmation"]
 
-    signature = try_to_sign(clinic, report).ok().body["signature"]
+    signature = try_to_sign(own_clinic, report).ok().body["signature"]
 
-    canonical = json.loads(base64.b64decode(clinic.doctor.get(f"/reports/{report}/signed").ok().body["canonical"]))
+    canonical = json.loads(base64.b64decode(own_clinic.doctor.get(f"/reports/{report}/signed").ok().body["canonical"]))
     expected = {
-        "signer_id": clinic.doctor.user_id,
+        "signer_id": own_clinic.doctor.user_id,
         "signer_name": "Meera Iyer",
         "licence_number": PROFILE["licence_number"],
-        "identity_confirmed_by": clinic.admin.user_id,
+        "identity_confirmed_by": own_clinic.admin.user_id,
         "identity_confirmed_at": confirmed["confirmed_at"],
         "meaning": "author",
     }
     assert expected.items() <= signature.items()
     assert expected.items() <= canonical.items()
-    printed = "".join(text_of(clinic.doctor.get(f"/reports/{report}/pdf")).split())
-    assert {clinic.doctor.user_id, clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport"} == {
+    printed = "".join(text_of(own_clinic.doctor.get(f"/reports/{report}/pdf")).split())
+    assert {own_clinic.doctor.user_id, own_clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport"} == {
         piece
-        for piece in (clinic.doctor.user_id, clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport")
+        for piece in (own_clinic.doctor.user_id, own_clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport")
         if piece in printed
     }
 
 
 @pytest.mark.parametrize("meaning", ["author", "reviewer", "approver"])
-def test_a_signature_has_one_of_three_meanings(clinic: TestClinic, report: str, meaning: str) -> None:
-    assert try_to_sign(clinic, report, meaning=meaning).ok().body["signature"]["meaning"] == meaning
+def test_a_signature_has_one_of_three_meanings(own_clinic: TestClinic, report: str, meaning: str) -> None:
+    assert try_to_sign(own_clinic, report, meaning=meaning).ok().body["signature"]["meaning"] == meaning
 
 
 @pytest.mark.parametrize(
     "meaning", ["", "Author", "I have not read this and do not approve it.", "I agree\n" * 60, "author\n"]
 )
-def test_another_meaning_is_invalid(clinic: TestClinic, report: str, meaning: str) -> None:
-    try_to_sign(clinic, report, meaning=meaning).refused(422, "invalid")
+def test_another_meaning_is_invalid(own_clinic: TestClinic, report: str, meaning: str) -> None:
+    try_to_sign(own_clinic, report, meaning=meaning).refused(422, "invalid")
 
-    assert_draft(clinic, report)
+    assert_draft(own_clinic, report)
 
 
-def test_without_a_confirmation_nobody_signs(clinic: TestClinic) -> None:
+def test_without_a_confirmation_nobody_signs(own_clinic: TestClinic) -> None:
     # The other doctor copies the first doctor's name and licence number into a profile of their own.
-    write_profile(clinic.other_doctor)
-    patient = clinic.other_doctor.post(
+    write_profile(own_clinic.other_doctor)
+    patient = own_clinic.other_doctor.post(
         "/patients", {"first_name": "A", "last_name": "B", "date_of_birth": "1990-01-01"}
     )
-    session = clinic.other_doctor.post("/sessions", {"patient_id": patient.ok(201).body["id"], "type": "followup"})
-    report = plant_report(clinic, str(session.ok(201).body["id"]))
-    end_session(clinic, session.body["id"])
+    session = own_clinic.other_doctor.post("/sessions", {"patient_id": patient.ok(201).body["id"], "type": "followup"})
+    report = plant_report(own_clinic, str(session.ok(201).body["id"]))
+    end_session(own_clinic, session.body["id"])
 
-    refused = clinic.other_doctor.post(f"/reports/{report}/sign", {}, etag='"1"').refused(409, "identity-unconfirmed")
+    refused = own_clinic.other_doctor.post(f"/reports/{report}/sign", {}, etag='"1"').refused(
+        409, "identity-unconfirmed"
+    )
 
     assert refused.body["detail"] == "an admin of the clinic must confirm your name and licence number"
 
@@ -125,95 +129,97 @@ def test_without_a_confirmation_nobody_signs(clinic: TestClinic) -> None:
     ids=str,
 )
 def test_another_name_or_licence_number_voids_the_confirmation(
-    clinic: TestClinic, report: str, changes: dict[str, str | None]
+    own_clinic: TestClinic, report: str, changes: dict[str, str | None]
 ) -> None:
-    write_profile(clinic.doctor, **changes)
-    try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
-    assert clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().body["identity_confirmation"] is None
-    write_profile(clinic.doctor)
+    write_profile(own_clinic.doctor, **changes)
+    try_to_sign(own_clinic, report).refused(409, "identity-unconfirmed")
+    assert own_clinic.admin.get(f"/users/{own_clinic.doctor.user_id}").ok().body["identity_confirmation"] is None
+    write_profile(own_clinic.doctor)
 
     # The earlier name alone does not bring the confirmation back.
-    try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
-    assert_draft(clinic, report)
-    confirm_identity(clinic, clinic.doctor)
-    try_to_sign(clinic, report).ok()
+    try_to_sign(own_clinic, report).refused(409, "identity-unconfirmed")
+    assert_draft(own_clinic, report)
+    confirm_identity(own_clinic, own_clinic.doctor)
+    try_to_sign(own_clinic, report).ok()
 
 
-def test_other_changes_of_the_profile_keep_the_confirmation(clinic: TestClinic, report: str) -> None:
-    write_profile(clinic.doctor, specialization="MD", phone="+918041234567")
+def test_other_changes_of_the_profile_keep_the_confirmation(own_clinic: TestClinic, report: str) -> None:
+    write_profile(own_clinic.doctor, specialization="MD", phone="+918041234567")
 
-    try_to_sign(clinic, report).ok()
+    try_to_sign(own_clinic, report).ok()
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\u2060\u200d", "\u3164", "\u00ad", "\u2800", "\u202e", "."])
 def test_a_name_or_licence_number_without_a_visible_sign_is_none(
-    clinic: TestClinic, report: str, invisible: str
+    own_clinic: TestClinic, report: str, invisible: str
 ) -> None:
     names = {"first_name": invisible, "last_name": invisible, "licence_number": PROFILE["licence_number"]}
     for body in (names, {**PROFILE, "licence_number": invisible}):
-        etag = clinic.doctor.get("/profile").ok().etag
-        written = clinic.doctor.put("/profile", body, etag=etag)
+        etag = own_clinic.doctor.get("/profile").ok().etag
+        written = own_clinic.doctor.put("/profile", body, etag=etag)
         if written.status == 422:  # the profile itself refuses it
             continue
-        refused = try_to_sign(clinic, report).refused(409, "identity-unconfirmed")
+        refused = try_to_sign(own_clinic, report).refused(409, "identity-unconfirmed")
         assert refused.body["detail"] == "write your name and licence number into your profile"
-        confirm(clinic, clinic.admin, clinic.doctor).refused(409, "conflict")
+        confirm(own_clinic, own_clinic.admin, own_clinic.doctor).refused(409, "conflict")
 
     for changed in ({"full_name": f"{invisible} {invisible}"}, {"licence_number": invisible}):
-        confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(422, "invalid")
+        confirm(own_clinic, own_clinic.admin, own_clinic.doctor, **changed).refused(422, "invalid")
 
 
-def test_an_admin_confirms_only_what_the_profile_says(clinic: TestClinic) -> None:
+def test_an_admin_confirms_only_what_the_profile_says(own_clinic: TestClinic) -> None:
     changed = {"full_name": "Meera Ayer", "licence_number": "KMC 45822"}
 
-    refused = confirm(clinic, clinic.admin, clinic.doctor, **changed).refused(409, "conflict")
+    refused = confirm(own_clinic, own_clinic.admin, own_clinic.doctor, **changed).refused(409, "conflict")
 
     assert {error["pointer"] for error in refused.body["errors"]} == {"/full_name", "/licence_number"}
     assert "Iyer" not in refused.content.decode()
 
 
-def test_a_user_without_a_profile_is_not_confirmed(clinic: TestClinic) -> None:
-    seen = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}/identity").ok().body
+def test_a_user_without_a_profile_is_not_confirmed(own_clinic: TestClinic) -> None:
+    seen = own_clinic.admin.get(f"/users/{own_clinic.other_doctor.user_id}/identity").ok().body
 
     assert (seen["full_name"], seen["licence_number"], seen["identity_confirmed"]) == (None, None, False)
-    confirm(clinic, clinic.admin, clinic.other_doctor).refused(409, "conflict")
+    confirm(own_clinic, own_clinic.admin, own_clinic.other_doctor).refused(409, "conflict")
 
 
-def test_only_admins_of_the_clinic_confirm(clinic: TestClinic, other_clinic: TestClinic) -> None:
-    etag = clinic.admin.get(f"/users/{clinic.doctor.user_id}").ok().etag
+def test_only_admins_of_the_clinic_confirm(own_clinic: TestClinic, other_clinic: TestClinic) -> None:
+    etag = own_clinic.admin.get(f"/users/{own_clinic.doctor.user_id}").ok().etag
 
-    for user in (clinic.doctor, clinic.other_doctor, clinic.receptionist):
-        confirm(clinic, user, clinic.doctor, etag).refused(403, "forbidden")
-    confirm(clinic, other_clinic.admin, clinic.doctor, etag).refused(404, "not-found")
-    confirm(clinic, clinic.admin, clinic.doctor, '"7"').refused(412, "stale")
+    for user in (own_clinic.doctor, own_clinic.other_doctor, own_clinic.receptionist):
+        confirm(own_clinic, user, own_clinic.doctor, etag).refused(403, "forbidden")
+    confirm(own_clinic, other_clinic.admin, own_clinic.doctor, etag).refused(404, "not-found")
+    confirm(own_clinic, own_clinic.admin, own_clinic.doctor, '"7"').refused(412, "stale")
 
 
-def test_a_confirmation_names_admin_and_time_and_is_audited(clinic: TestClinic) -> None:
-    write_profile(clinic.other_doctor, first_name="Ravi", last_name="Menon")
-    etag, (trace, header) = clinic.admin.get(f"/users/{clinic.other_doctor.user_id}").ok().etag, new_trace()
+def test_a_confirmation_names_admin_and_time_and_is_audited(own_clinic: TestClinic) -> None:
+    write_profile(own_clinic.other_doctor, first_name="Ravi", last_name="Menon")
+    etag, (trace, header) = own_clinic.admin.get(f"/users/{own_clinic.other_doctor.user_id}").ok().etag, new_trace()
     identity = {**IDENTITY, "full_name": "Ravi Menon"}
 
-    path = f"/users/{clinic.other_doctor.user_id}/confirm-identity"
-    confirmed = clinic.admin.post(path, identity, key="", etag=etag, **header).ok()
+    path = f"/users/{own_clinic.other_doctor.user_id}/confirm-identity"
+    confirmed = own_clinic.admin.post(path, identity, key="", etag=etag, **header).ok()
 
     confirmation = confirmed.body["identity_confirmation"]
-    assert {**identity, "confirmed_by": clinic.admin.user_id}.items() <= confirmation.items()
+    assert {**identity, "confirmed_by": own_clinic.admin.user_id}.items() <= confirmation.items()
     assert confirmed.body["identity_confirmed"]
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(own_clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("identity.confirm", "done")
-    assert f"users/{clinic.other_doctor.user_id}" in entry["documents"]
+    assert f"users/{own_clinic.other_doctor.user_id}" in entry["documents"]
 
 
-def test_call_counts_of_identities(clinic: TestClinic) -> None:
-    path = f"/users/{clinic.doctor.user_id}"
-    clinic.admin.get(f"{path}/identity").ok()
+def test_call_counts_of_identities(own_clinic: TestClinic) -> None:
+    path = f"/users/{own_clinic.doctor.user_id}"
+    own_clinic.admin.get(f"{path}/identity").ok()
     etags = (f'"{revision}"' for revision in range(1, 9))
 
-    shown = calls_during(clinic, "users", lambda: clinic.admin.get(f"{path}/identity").ok())
-    confirmed = calls_during(clinic, "users", lambda: confirm(clinic, clinic.admin, clinic.doctor, next(etags)).ok())
-    same = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", PROFILE, etag='"1"').ok())
+    shown = calls_during(own_clinic, "users", lambda: own_clinic.admin.get(f"{path}/identity").ok())
+    confirmed = calls_during(
+        own_clinic, "users", lambda: confirm(own_clinic, own_clinic.admin, own_clinic.doctor, next(etags)).ok()
+    )
+    same = calls_during(own_clinic, "profile", lambda: own_clinic.doctor.put("/profile", PROFILE, etag='"1"').ok())
     renamed = {**PROFILE, "last_name": "Ayer"}
-    voided = calls_during(clinic, "profile", lambda: clinic.doctor.put("/profile", renamed, etag='"2"').ok())
+    voided = calls_during(own_clinic, "profile", lambda: own_clinic.doctor.put("/profile", renamed, etag='"2"').ok())
 
     # Caller, user and profile; user, guard of the profile and audit entry.
     assert (shown, confirmed) == ([reads(3), commit(1)], [reads(3), commit(3)])
@@ -256,10 +262,10 @@ def test_a_solo_doctor_confirms_their_own_identity_only_after_a_fresh_sign_in(st
     assert "the signer, as admin" in text_of(clinic.doctor.get(f"/reports/{report}/pdf")).replace("\n", " ")
 
 
-def test_an_admin_confirms_others_without_a_fresh_sign_in(clinic: TestClinic) -> None:
-    signed_in_earlier(clinic, clinic.admin, seconds_ago=FIVE_MINUTES * 12)
+def test_an_admin_confirms_others_without_a_fresh_sign_in(own_clinic: TestClinic) -> None:
+    signed_in_earlier(own_clinic, own_clinic.admin, seconds_ago=FIVE_MINUTES * 12)
 
-    confirm(clinic, clinic.admin, clinic.doctor).ok()
+    confirm(own_clinic, own_clinic.admin, own_clinic.doctor).ok()
 
 
 # A fresh sign-in
@@ -267,73 +273,73 @@ def test_an_admin_confirms_others_without_a_fresh_sign_in(clinic: TestClinic) ->
 
 @pytest.mark.parametrize(("age", "fresh"), [(0, True), (FIVE_MINUTES - 60, True), (FIVE_MINUTES + 10, False)])
 def test_signing_wants_a_sign_in_of_the_last_five_minutes(
-    clinic: TestClinic, report: str, age: int, fresh: bool
+    own_clinic: TestClinic, report: str, age: int, fresh: bool
 ) -> None:
-    signed_in_earlier(clinic, clinic.doctor, seconds_ago=age)
+    signed_in_earlier(own_clinic, own_clinic.doctor, seconds_ago=age)
 
-    reply = try_to_sign(clinic, report)
+    reply = try_to_sign(own_clinic, report)
 
     if fresh:
         reply.ok()
     else:
         refused = reply.refused(401, "fresh-sign-in-required")
         assert refused.headers["WWW-Authenticate"] == f"{STEP_UP}, max_age=300"
-        assert_draft(clinic, report)
-        sign(clinic, report)
+        assert_draft(own_clinic, report)
+        sign(own_clinic, report)
 
 
-def test_a_stale_sign_in_still_reads_and_corrects(clinic: TestClinic, report: str) -> None:
-    signed_in_earlier(clinic, clinic.doctor, seconds_ago=FIVE_MINUTES * 12)
+def test_a_stale_sign_in_still_reads_and_corrects(own_clinic: TestClinic, report: str) -> None:
+    signed_in_earlier(own_clinic, own_clinic.doctor, seconds_ago=FIVE_MINUTES * 12)
     edit = {"statement_id": "s1", "text": "Sleeps well.", "reason": "Misheard"}
 
-    clinic.doctor.put(f"/reports/{report}", {"edits": [edit]}, etag='"1"').ok()
+    own_clinic.doctor.put(f"/reports/{report}", {"edits": [edit]}, etag='"1"').ok()
 
 
-def test_a_refused_signing_is_audited(clinic: TestClinic, report: str) -> None:
-    signed_in_earlier(clinic, clinic.doctor, seconds_ago=FIVE_MINUTES * 2)
+def test_a_refused_signing_is_audited(own_clinic: TestClinic, report: str) -> None:
+    signed_in_earlier(own_clinic, own_clinic.doctor, seconds_ago=FIVE_MINUTES * 2)
     trace, header = new_trace()
 
-    clinic.doctor.post(f"/reports/{report}/sign", {}, key="", etag='"1"', **header).refused(
+    own_clinic.doctor.post(f"/reports/{report}/sign", {}, key="", etag='"1"', **header).refused(
         401, "fresh-sign-in-required"
     )
 
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(own_clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("report.sign", "fresh-sign-in-required")
 
 
 # A second factor
 
 
-def test_signing_wants_a_second_factor_where_the_clinic_wants_one(clinic: TestClinic, report: str) -> None:
-    opening.set_second_factor(clinic.id, required=True)
-    clinic.doctor.sign_in()
+def test_signing_wants_a_second_factor_where_the_clinic_wants_one(own_clinic: TestClinic, report: str) -> None:
+    opening.set_second_factor(own_clinic.id, required=True)
+    own_clinic.doctor.sign_in()
 
-    refused = try_to_sign(clinic, report).refused(401, "second-factor-required")
+    refused = try_to_sign(own_clinic, report).refused(401, "second-factor-required")
 
     assert refused.headers["WWW-Authenticate"] == f'{STEP_UP}, acr_values="second_factor"'
-    assert_draft(clinic, report)
-    signed_in_earlier(clinic, clinic.doctor, second_factor="totp", seconds_ago=FIVE_MINUTES * 2)
-    try_to_sign(clinic, report).refused(401, "fresh-sign-in-required")
-    clinic.doctor.sign_in(second_factor="totp")
-    try_to_sign(clinic, report).ok()
+    assert_draft(own_clinic, report)
+    signed_in_earlier(own_clinic, own_clinic.doctor, second_factor="totp", seconds_ago=FIVE_MINUTES * 2)
+    try_to_sign(own_clinic, report).refused(401, "fresh-sign-in-required")
+    own_clinic.doctor.sign_in(second_factor="totp")
+    try_to_sign(own_clinic, report).ok()
 
 
-def test_the_operator_may_do_without_the_second_factor_again(clinic: TestClinic, report: str) -> None:
-    assert opening.set_second_factor(clinic.id, required=True)
-    assert not opening.set_second_factor(clinic.id, required=True), "as it was"
-    assert opening.set_second_factor(clinic.id, required=False)
+def test_the_operator_may_do_without_the_second_factor_again(own_clinic: TestClinic, report: str) -> None:
+    assert opening.set_second_factor(own_clinic.id, required=True)
+    assert not opening.set_second_factor(own_clinic.id, required=True), "as it was"
+    assert opening.set_second_factor(own_clinic.id, required=False)
 
-    try_to_sign(clinic, report).ok()
+    try_to_sign(own_clinic, report).ok()
 
 
 def test_the_operators_command_sets_the_second_factor(
-    clinic: TestClinic, report: str, capsys: pytest.CaptureFixture[str]
+    own_clinic: TestClinic, report: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["second-factor", clinic.id, "required"]) == 0
-    try_to_sign(clinic, report).refused(401, "second-factor-required")
-    assert cli.main(["second-factor", clinic.id, "required"]) == 0
-    assert cli.main(["second-factor", clinic.id, "optional"]) == 0
-    try_to_sign(clinic, report).ok()
+    assert cli.main(["second-factor", own_clinic.id, "required"]) == 0
+    try_to_sign(own_clinic, report).refused(401, "second-factor-required")
+    assert cli.main(["second-factor", own_clinic.id, "required"]) == 0
+    assert cli.main(["second-factor", own_clinic.id, "optional"]) == 0
+    try_to_sign(own_clinic, report).ok()
 
     outputs = capsys.readouterr().out.splitlines()
     assert [line.split()[6] for line in outputs] == ["now", "already", "now"]

@@ -33,11 +33,11 @@ def verifying_stack(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="module")
-def shared_clinic(stack: Stack) -> TestClinic:
+def clinic(stack: Stack) -> TestClinic:
     """A clinic that the tests only read; old tokens of its doctor are not revoked."""
-    shared_clinic = clinic_with_profile(stack)
-    undo_sign_out(shared_clinic, shared_clinic.doctor.user_id)
-    return shared_clinic
+    clinic = clinic_with_profile(stack)
+    undo_sign_out(clinic, clinic.doctor.user_id)
+    return clinic
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def request_profile(verifying_stack: Verifying, token: str) -> Reply:
 # Tokens
 
 
-def test_correctly_signed_token_is_accepted(verifying_stack: Verifying, shared_clinic: TestClinic) -> None:
-    assert doctor_of(verifying_stack, shared_clinic).get("/profile").ok().body["last_name"] == "Iyer"
+def test_correctly_signed_token_is_accepted(verifying_stack: Verifying, clinic: TestClinic) -> None:
+    assert doctor_of(verifying_stack, clinic).get("/profile").ok().body["last_name"] == "Iyer"
 
 
 HOUR = 3600
@@ -85,12 +85,8 @@ CLAIMS: dict[str, Callable[[int], dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("case", CLAIMS)
-def test_signed_token_with_wrong_claims_is_refused(
-    verifying_stack: Verifying, shared_clinic: TestClinic, case: str
-) -> None:
-    check_unauthenticated(
-        verifying_stack, doctor_of(verifying_stack, shared_clinic, **CLAIMS[case](int(time.time()))).token
-    )
+def test_signed_token_with_wrong_claims_is_refused(verifying_stack: Verifying, clinic: TestClinic, case: str) -> None:
+    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic, **CLAIMS[case](int(time.time()))).token)
 
 
 def signed_by_another_key(verifying_stack: Verifying, token: Unsigned) -> str:
@@ -139,24 +135,24 @@ FORGERIES: dict[str, Callable[[Verifying, Unsigned], str]] = {
 
 
 @pytest.mark.parametrize("case", FORGERIES)
-def test_forged_token_is_refused(verifying_stack: Verifying, shared_clinic: TestClinic, case: str) -> None:
+def test_forged_token_is_refused(verifying_stack: Verifying, clinic: TestClinic, case: str) -> None:
     check_unauthenticated(
-        verifying_stack, FORGERIES[case](verifying_stack, usual(shared_clinic.doctor.user_id, clinic=shared_clinic.id))
+        verifying_stack, FORGERIES[case](verifying_stack, usual(clinic.doctor.user_id, clinic=clinic.id))
     )
 
 
-def test_revoked_token_is_refused_and_a_later_one_accepted(verifying_stack: Verifying, clinic: TestClinic) -> None:
+def test_revoked_token_is_refused_and_a_later_one_accepted(verifying_stack: Verifying, own_clinic: TestClinic) -> None:
     now = int(time.time())
-    undo_sign_out(clinic, clinic.doctor.user_id, datetime.fromtimestamp(now - 60, UTC))
+    undo_sign_out(own_clinic, own_clinic.doctor.user_id, datetime.fromtimestamp(now - 60, UTC))
 
-    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic, iat=now - 61).token)
-    doctor_of(verifying_stack, clinic, iat=now - 60).get("/profile").ok()
+    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, own_clinic, iat=now - 61).token)
+    doctor_of(verifying_stack, own_clinic, iat=now - 60).get("/profile").ok()
 
 
-def test_signed_token_of_a_disabled_user_is_refused(verifying_stack: Verifying, clinic: TestClinic) -> None:
-    alter(clinic, f"users/{clinic.doctor.user_id}", {"disabled": True})
+def test_signed_token_of_a_disabled_user_is_refused(verifying_stack: Verifying, own_clinic: TestClinic) -> None:
+    alter(own_clinic, f"users/{own_clinic.doctor.user_id}", {"disabled": True})
 
-    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, clinic).token)
+    check_unauthenticated(verifying_stack, doctor_of(verifying_stack, own_clinic).token)
 
 
 def check_unauthenticated(verifying_stack: Verifying, token: str) -> None:
@@ -173,34 +169,32 @@ def check_unauthenticated(verifying_stack: Verifying, token: str) -> None:
 # Certificates
 
 
-def test_valid_certificates_are_fetched_once_per_process(uncached: Verifying, shared_clinic: TestClinic) -> None:
+def test_valid_certificates_are_fetched_once_per_process(uncached: Verifying, clinic: TestClinic) -> None:
     before = uncached.firebase.fetches
 
     for _ in range(5):
-        doctor_of(uncached, shared_clinic).get("/profile").ok()
+        doctor_of(uncached, clinic).get("/profile").ok()
 
     assert uncached.firebase.fetches == before + 1
 
 
-def test_expired_certificates_are_fetched_again(uncached: Verifying, shared_clinic: TestClinic) -> None:
+def test_expired_certificates_are_fetched_again(uncached: Verifying, clinic: TestClinic) -> None:
     uncached.firebase.max_age = 0
     before = uncached.firebase.fetches
 
     for _ in range(3):
-        doctor_of(uncached, shared_clinic).get("/profile").ok()
+        doctor_of(uncached, clinic).get("/profile").ok()
 
     assert uncached.firebase.fetches == before + 3
 
 
-def test_new_key_is_accepted_when_the_cached_certificates_expire(
-    uncached: Verifying, shared_clinic: TestClinic
-) -> None:
+def test_new_key_is_accepted_when_the_cached_certificates_expire(uncached: Verifying, clinic: TestClinic) -> None:
     firebase, new = uncached.firebase, Key()
-    token = usual(shared_clinic.doctor.user_id, clinic=shared_clinic.id)
+    token = usual(clinic.doctor.user_id, clinic=clinic.id)
     later = Unsigned({**token.header, "kid": "second"}, token.claims)
     signed = later.signed(new.sign(later.text))
     firebase.max_age = 2
-    doctor_of(uncached, shared_clinic).get("/profile").ok()
+    doctor_of(uncached, clinic).get("/profile").ok()
 
     firebase.keys = {"first": firebase.key, "second": new}
     check_unauthenticated(uncached, signed)
@@ -209,15 +203,15 @@ def test_new_key_is_accepted_when_the_cached_certificates_expire(
 
     firebase.keys = {"second": new}
     time.sleep(2.1)
-    check_unauthenticated(uncached, firebase.token(shared_clinic.doctor.user_id, clinic=shared_clinic.id))
+    check_unauthenticated(uncached, firebase.token(clinic.doctor.user_id, clinic=clinic.id))
 
 
 def test_request_without_available_certificates_is_busy_whatever_its_token(
-    uncached: Verifying, shared_clinic: TestClinic
+    uncached: Verifying, clinic: TestClinic
 ) -> None:
     valid, forged = (
-        doctor_of(uncached, shared_clinic).token,
-        signed_by_another_key(uncached, usual(shared_clinic.doctor.user_id)),
+        doctor_of(uncached, clinic).token,
+        signed_by_another_key(uncached, usual(clinic.doctor.user_id)),
     )
     firebase = uncached.firebase
 
@@ -231,8 +225,8 @@ def test_request_without_available_certificates_is_busy_whatever_its_token(
     request_profile(uncached, valid).ok()
 
 
-def test_fetch_of_certificates_times_out(uncached: Verifying, shared_clinic: TestClinic) -> None:
-    token = doctor_of(uncached, shared_clinic).token
+def test_fetch_of_certificates_times_out(uncached: Verifying, clinic: TestClinic) -> None:
+    token = doctor_of(uncached, clinic).token
     uncached.firebase.delay = 2 * TIME_LIMIT
     started = time.monotonic()
 
@@ -241,8 +235,8 @@ def test_fetch_of_certificates_times_out(uncached: Verifying, shared_clinic: Tes
     assert time.monotonic() - started < TIME_LIMIT
 
 
-def test_concurrent_first_requests_all_succeed(uncached: Verifying, shared_clinic: TestClinic) -> None:
-    doctor = doctor_of(uncached, shared_clinic)
+def test_concurrent_first_requests_all_succeed(uncached: Verifying, clinic: TestClinic) -> None:
+    doctor = doctor_of(uncached, clinic)
 
     replies = at_once(8, lambda _: doctor.get("/profile"))
 

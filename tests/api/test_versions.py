@@ -27,35 +27,35 @@ def versions(person: ApiClient, path: str, query_string: str = "") -> list[Any]:
     return items
 
 
-def test_cleared_allergies_are_in_the_version_before(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
-    patch(shared_clinic.doctor, patient, {"allergies": ["penicillin"], "occupation": "Baker"}).ok()
-    patch(shared_clinic.doctor, patient, {"allergies": []}).ok()
+def test_cleared_allergies_are_in_the_version_before(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    patch(clinic.doctor, patient, {"allergies": ["penicillin"], "occupation": "Baker"}).ok()
+    patch(clinic.doctor, patient, {"allergies": []}).ok()
 
-    cleared, entered = versions(shared_clinic.doctor, f"/patients/{patient}")
+    cleared, entered = versions(clinic.doctor, f"/patients/{patient}")
 
     assert (cleared["before"], cleared["clinical_before"]) == ({}, {"allergies": ["penicillin"]})
     assert (entered["before"], entered["clinical_before"]) == ({"occupation": None}, {"allergies": []})
     assert (cleared["created_by"], cleared["revision"], cleared["record_id"]) == (
-        shared_clinic.doctor.user_id,
+        clinic.doctor.user_id,
         3,
         patient,
     )
     assert "record_key" not in cleared
 
 
-def test_the_front_desk_sees_changes_of_its_own_fields_alone(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
-    patch(shared_clinic.receptionist, patient, {"occupation": "Baker"}).ok()
-    patch(shared_clinic.doctor, patient, {"allergies": ["Klinikwort"]}).ok()
-    patch(shared_clinic.doctor, patient, {"allergies": [], "occupation": "Pilot"}).ok()
+def test_the_front_desk_sees_changes_of_its_own_fields_alone(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    patch(clinic.receptionist, patient, {"occupation": "Baker"}).ok()
+    patch(clinic.doctor, patient, {"allergies": ["Klinikwort"]}).ok()
+    patch(clinic.doctor, patient, {"allergies": [], "occupation": "Pilot"}).ok()
 
-    seen = shared_clinic.receptionist.get(f"/patients/{patient}/versions").ok()
+    seen = clinic.receptionist.get(f"/patients/{patient}/versions").ok()
 
     assert [one["before"] for one in seen.body["items"]] == [{"occupation": "Baker"}, {"occupation": None}]
     assert [one["created_by"] for one in seen.body["items"]] == [
-        shared_clinic.doctor.user_id,
-        shared_clinic.receptionist.user_id,
+        clinic.doctor.user_id,
+        clinic.receptionist.user_id,
     ]
     assert not any("clinical_before" in one for one in seen.body["items"])
     assert b"Klinikwort" not in seen.content
@@ -63,128 +63,122 @@ def test_the_front_desk_sees_changes_of_its_own_fields_alone(shared_clinic: Test
     assert "ETag" not in seen.headers
 
 
-def test_a_change_that_changes_nothing_and_a_refused_one_leave_no_version(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
-    patch(shared_clinic.doctor, patient, {"occupation": "Baker"}).ok()
-    patch(shared_clinic.doctor, patient, {"occupation": "Baker"}).ok()
-    shared_clinic.doctor.send("PATCH", f"/patients/{patient}", {"occupation": "Pilot"}, etag='"1"').refused(
-        412, "stale"
-    )
+def test_a_change_that_changes_nothing_and_a_refused_one_leave_no_version(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    patch(clinic.doctor, patient, {"occupation": "Baker"}).ok()
+    patch(clinic.doctor, patient, {"occupation": "Baker"}).ok()
+    clinic.doctor.send("PATCH", f"/patients/{patient}", {"occupation": "Pilot"}, etag='"1"').refused(412, "stale")
 
-    (only,) = versions(shared_clinic.doctor, f"/patients/{patient}")
+    (only,) = versions(clinic.doctor, f"/patients/{patient}")
 
     assert only["revision"] == 2
 
 
-def test_of_concurrent_changes_the_one_that_is_made_leaves_the_version(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
+def test_of_concurrent_changes_the_one_that_is_made_leaves_the_version(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
     fields = [{"occupation": f"Baker {number}"} for number in range(4)]
 
-    replies = at_once(
-        4, lambda number: shared_clinic.doctor.send("PATCH", f"/patients/{patient}", fields[number], etag='"1"')
-    )
+    replies = at_once(4, lambda number: clinic.doctor.send("PATCH", f"/patients/{patient}", fields[number], etag='"1"'))
 
     assert statuses(replies) == {200: 1, 412: 3}
-    (only,) = versions(shared_clinic.doctor, f"/patients/{patient}")
+    (only,) = versions(clinic.doctor, f"/patients/{patient}")
     assert only["before"] == {"occupation": None}
 
 
-def test_a_session_says_who_paused_it_and_what_the_notes_were(shared_clinic: TestClinic) -> None:
-    started = shared_clinic.session()
+def test_a_session_says_who_paused_it_and_what_the_notes_were(clinic: TestClinic) -> None:
+    started = clinic.session()
     path = f"/sessions/{started.body['id']}"
-    noted = shared_clinic.doctor.put(path, {"session_notes": "Calm."}, etag=started.etag).ok()
-    paused = shared_clinic.admin.put(path, {"status": "paused"}, etag=noted.etag).ok()
-    shared_clinic.doctor.put(path, {"session_notes": None}, etag=paused.etag).ok()
+    noted = clinic.doctor.put(path, {"session_notes": "Calm."}, etag=started.etag).ok()
+    paused = clinic.admin.put(path, {"status": "paused"}, etag=noted.etag).ok()
+    clinic.doctor.put(path, {"session_notes": None}, etag=paused.etag).ok()
 
-    found = versions(shared_clinic.doctor, path)
+    found = versions(clinic.doctor, path)
 
     assert [one["created_by"] for one in found] == [
-        shared_clinic.doctor.user_id,
-        shared_clinic.admin.user_id,
-        shared_clinic.doctor.user_id,
+        clinic.doctor.user_id,
+        clinic.admin.user_id,
+        clinic.doctor.user_id,
     ]
     assert [one["clinical_before"] for one in found] == [{"session_notes": "Calm."}, {}, {"session_notes": None}]
     assert found[1]["before"] == {"status": "in_progress", "paused_at": None}
-    assert versions(shared_clinic.doctor, f"/sessions/{started.body['number']}") == found
+    assert versions(clinic.doctor, f"/sessions/{started.body['number']}") == found
 
 
-def test_what_the_system_does_to_a_session_leaves_no_version(shared_clinic: TestClinic) -> None:
-    started = shared_clinic.session()
+def test_what_the_system_does_to_a_session_leaves_no_version(clinic: TestClinic) -> None:
+    started = clinic.session()
     path = f"/sessions/{started.body['id']}"
-    shared_clinic.doctor.post(f"{path}/complete", key="", etag=started.etag).ok()
-    shared_clinic.until(lambda: shared_clinic.doctor.get(path), lambda reply: reply.body["billing_amount"] is not None)
+    clinic.doctor.post(f"{path}/complete", key="", etag=started.etag).ok()
+    clinic.until(lambda: clinic.doctor.get(path), lambda reply: reply.body["billing_amount"] is not None)
 
-    (completed,) = versions(shared_clinic.doctor, path)
+    (completed,) = versions(clinic.doctor, path)
 
     assert completed["before"]["status"] == "in_progress"
 
 
-def test_sharing_and_transfer_are_versions(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient()
+def test_sharing_and_transfer_are_versions(clinic: TestClinic) -> None:
+    patient = clinic.patient()
     path = f"/patients/{patient.body['id']}"
-    other = shared_clinic.other_doctor.user_id
-    shared_clinic.doctor.put(f"{path}/doctors/{other}", {"level": "write"}, etag=patient.etag).ok()
+    other = clinic.other_doctor.user_id
+    clinic.doctor.put(f"{path}/doctors/{other}", {"level": "write"}, etag=patient.etag).ok()
 
-    (shared,) = versions(shared_clinic.doctor, path)
+    (shared,) = versions(clinic.doctor, path)
 
     assert shared["before"] == {"shared_with": [], "writers": []}
 
 
-def test_pages_are_newest_first_and_bounded(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
+def test_pages_are_newest_first_and_bounded(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
     for number in range(3):
-        patch(shared_clinic.doctor, patient, {"occupation": f"Baker {number}"}).ok()
+        patch(clinic.doctor, patient, {"occupation": f"Baker {number}"}).ok()
     path = f"/patients/{patient}/versions"
 
-    first = shared_clinic.doctor.get(f"{path}?page_size=2").ok().body
-    last = shared_clinic.doctor.get(f"{path}?page_size=2&page_token={first['next_page_token']}").ok().body
+    first = clinic.doctor.get(f"{path}?page_size=2").ok().body
+    last = clinic.doctor.get(f"{path}?page_size=2&page_token={first['next_page_token']}").ok().body
 
     assert [one["revision"] for one in first["items"] + last["items"]] == [4, 3, 2]
     assert last["next_page_token"] is None
-    shared_clinic.doctor.get(f"{path}?page_size=101").refused(422, "invalid")
+    clinic.doctor.get(f"{path}?page_size=101").refused(422, "invalid")
 
 
-def test_strangers_cannot_tell_that_there_is_a_record(shared_clinic: TestClinic, foreign_clinic: TestClinic) -> None:
-    session = shared_clinic.session().body
+def test_strangers_cannot_tell_that_there_is_a_record(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    session = clinic.session().body
     records = [f"/patients/{session['patient_id']}", f"/sessions/{session['id']}"]
     missing = [f"/patients/{new_id()}", f"/sessions/{new_id()}-{new_id(10)}"]
 
-    for stranger in (shared_clinic.other_doctor, foreign_clinic.doctor):
+    for stranger in (clinic.other_doctor, other_clinic.doctor):
         for record, none in zip(records, missing, strict=True):
             refused = stranger.get(f"{record}/versions").refused(404, "not-found")
             assert without_trace(refused) == without_trace(stranger.get(f"{none}/versions"))
-    shared_clinic.receptionist.get(f"{records[1]}/versions").refused(403, "forbidden")
+    clinic.receptionist.get(f"{records[1]}/versions").refused(403, "forbidden")
 
 
-def test_versions_of_a_deleted_patient_are_hidden_until_restored(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
-    changed = patch(shared_clinic.doctor, patient, {"occupation": "Baker"}).ok()
-    shared_clinic.doctor.delete(f"/patients/{patient}", etag=changed.etag).ok(204)
-    shared_clinic.doctor.get(f"/patients/{patient}/versions").refused(404, "not-found")
+def test_versions_of_a_deleted_patient_are_hidden_until_restored(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    changed = patch(clinic.doctor, patient, {"occupation": "Baker"}).ok()
+    clinic.doctor.delete(f"/patients/{patient}", etag=changed.etag).ok(204)
+    clinic.doctor.get(f"/patients/{patient}/versions").refused(404, "not-found")
 
-    shared_clinic.admin.post(f"/patients/{patient}/restore", key="", etag='"3"').ok()
+    clinic.admin.post(f"/patients/{patient}/restore", key="", etag='"3"').ok()
 
-    assert [one["revision"] for one in versions(shared_clinic.doctor, f"/patients/{patient}")] == [2]
+    assert [one["revision"] for one in versions(clinic.doctor, f"/patients/{patient}")] == [2]
 
 
-def test_call_counts(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient()
+def test_call_counts(clinic: TestClinic) -> None:
+    patient = clinic.patient()
     path = f"/patients/{patient.body['id']}"
-    etags = [shared_clinic.doctor.send("PATCH", path, {"occupation": "Baker"}, etag=patient.etag).ok().etag]
+    etags = [clinic.doctor.send("PATCH", path, {"occupation": "Baker"}, etag=patient.etag).ok().etag]
 
     changed = calls_during(
-        shared_clinic,
+        clinic,
         "patients",
-        lambda: etags.append(
-            shared_clinic.doctor.send("PATCH", path, {"occupation": "Pilot"}, etag=etags[-1]).ok().etag
-        ),
+        lambda: etags.append(clinic.doctor.send("PATCH", path, {"occupation": "Pilot"}, etag=etags[-1]).ok().etag),
     )
     unchanged = calls_during(
-        shared_clinic,
+        clinic,
         "patients",
-        lambda: shared_clinic.doctor.send("PATCH", path, {"occupation": "Pilot"}, etag=etags[-1]).ok(),
+        lambda: clinic.doctor.send("PATCH", path, {"occupation": "Pilot"}, etag=etags[-1]).ok(),
     )
-    read = calls_when_repeated(shared_clinic, "patients", lambda: shared_clinic.doctor.get(f"{path}/versions").ok())
+    read = calls_when_repeated(clinic, "patients", lambda: clinic.doctor.get(f"{path}/versions").ok())
 
     # The caller, patient, keys and settings; patient, version and audit entry.
     assert (changed, unchanged) == ([reads(4), commit(3)], [reads(4), commit(2)])
@@ -192,12 +186,12 @@ def test_call_counts(shared_clinic: TestClinic) -> None:
     assert read == [reads(3), query(2), commit(2)]
 
 
-def test_a_stored_version_has_nothing_to_read(shared_clinic: TestClinic) -> None:
-    patient = shared_clinic.patient().body["id"]
-    patch(shared_clinic.doctor, patient, {"occupation": "Grevillea", "notes": "Grevillea"}).ok()
-    patch(shared_clinic.doctor, patient, {"occupation": None, "notes": None}).ok()
+def test_a_stored_version_has_nothing_to_read(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    patch(clinic.doctor, patient, {"occupation": "Grevillea", "notes": "Grevillea"}).ok()
+    patch(clinic.doctor, patient, {"occupation": None, "notes": None}).ok()
 
-    path = f"clinics/{shared_clinic.id}/versions/{patient}-v3"
+    path = f"clinics/{clinic.id}/versions/{patient}-v3"
     document = database.client().document(path).get().to_dict() or {}
 
     assert {"before", "clinical_before"} == document["sealed"].keys()

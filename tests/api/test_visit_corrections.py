@@ -54,18 +54,18 @@ def test_forgotten_completion_is_corrected_and_its_draft_is_priced_again(draftin
     assert kept["before"]["ended_at"] == before["ended_at"]
 
 
-def test_issued_bill_closes_what_it_is_priced_by_and_nothing_else(clinic: TestClinic) -> None:
-    session_id = new_session(clinic)
-    complete(clinic, session_id).ok()
-    issued = bill_of(clinic, session_id)
+def test_issued_bill_closes_what_it_is_priced_by_and_nothing_else(own_clinic: TestClinic) -> None:
+    session_id = new_session(own_clinic)
+    complete(own_clinic, session_id).ok()
+    issued = bill_of(own_clinic, session_id)
 
     for fields in ({"type": "consultation"}, {"started_at": ago(hours=1)}, {"billing_code": "90837"}):
-        change(clinic, session_id, **fields).refused(409, "conflict")
-    change(clinic, session_id, template_id="default", session_notes="Calm.").ok()
+        change(own_clinic, session_id, **fields).refused(409, "conflict")
+    change(own_clinic, session_id, template_id="default", session_notes="Calm.").ok()
 
     assert issued.body["number"].startswith("INV-")
-    assert clinic.receptionist.get(f"/bills/{session_id}-bill").ok().body == issued.body
-    assert read(clinic, session_id).body["corrections"] == []
+    assert own_clinic.receptionist.get(f"/bills/{session_id}-bill").ok().body == issued.body
+    assert read(own_clinic, session_id).body["corrections"] == []
 
 
 def test_signature_closes_all_corrections_also_beside_a_draft(drafting: TestClinic) -> None:
@@ -116,15 +116,15 @@ def test_visit_without_a_connection_is_registered_with_its_times(drafting: TestC
     ],
 )
 def test_impossible_times_of_a_new_visit_are_named(
-    shared_clinic: TestClinic, hours_ago: dict[str, float], pointer: str
+    clinic: TestClinic, hours_ago: dict[str, float], pointer: str
 ) -> None:
-    patient = shared_clinic.patient().body["id"]
+    patient = clinic.patient().body["id"]
     times = {name: ago(hours=hours) for name, hours in hours_ago.items()}
 
-    refused = shared_clinic.doctor.post("/sessions", {"patient_id": patient, **times}).refused(422, "invalid")
+    refused = clinic.doctor.post("/sessions", {"patient_id": patient, **times}).refused(422, "invalid")
 
     assert pointers(refused) == {pointer}
-    assert shared_clinic.doctor.get(f"/patients/{patient}/sessions").ok().body["items"] == []
+    assert clinic.doctor.get(f"/patients/{patient}/sessions").ok().body["items"] == []
 
 
 def test_completion_takes_the_time_of_the_end(drafting: TestClinic) -> None:

@@ -29,27 +29,24 @@ def stack(
         collected(pytestconfig).note(stack.recorder.queries())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clinic(stack: Stack) -> TestClinic:
-    """A new clinic with two doctors, a receptionist and an admin; the first doctor has a profile."""
+    """A clinic for all tests of a file: two doctors, a receptionist and an admin; the first doctor has a profile.
+
+    A test that changes staff, profiles or settings, or counts what a clinic has, takes `own_clinic`.
+    """
     return clinic_with_profile(stack)
-
-
-@pytest.fixture(scope="module")
-def shared_clinic(stack: Stack) -> TestClinic:
-    """A clinic for all tests of a file whose requests are refused or do not change its staff."""
-    return clinic_with_profile(stack)
-
-
-@pytest.fixture(scope="module")
-def foreign_clinic(stack: Stack) -> TestClinic:
-    """A second clinic, for all tests of a file."""
-    return open_clinic(stack)
 
 
 @pytest.fixture
+def own_clinic(stack: Stack) -> TestClinic:
+    """A new clinic for one test."""
+    return clinic_with_profile(stack)
+
+
+@pytest.fixture(scope="module")
 def other_clinic(stack: Stack) -> TestClinic:
-    """A second clinic."""
+    """A second clinic, for all tests of a file."""
     return open_clinic(stack)
 
 

@@ -52,12 +52,12 @@ def test_each_read_write_and_refusal_leaves_one_audit_entry(clinic: TestClinic) 
         assert "Fernandes" not in repr(entry)
 
 
-def test_creation_and_its_replay_are_both_audited(clinic: TestClinic) -> None:
+def test_creation_and_its_replay_are_both_audited(own_clinic: TestClinic) -> None:
     traces = [new_trace(), new_trace()]
 
-    replies = [clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered", **h).ok(201) for _, h in traces]
+    replies = [own_clinic.doctor.post("/patients", PATIENT, key="zoe-is-registered", **h).ok(201) for _, h in traces]
 
-    (created,), (replayed,) = (audit_of(clinic, trace) for trace, _ in traces)
+    (created,), (replayed,) = (audit_of(own_clinic, trace) for trace, _ in traces)
     assert (created["action"], created["outcome"]) == ("patient.create", "done")
     assert created["patient_ids"] == [replies[0].body["id"]]
     assert f"patients/{replies[0].body['id']}" in created["documents"]
@@ -74,17 +74,17 @@ def test_stale_writes_are_audited(clinic: TestClinic) -> None:
     assert outcomes == ["done", "stale", "stale", "stale", "stale"]
 
 
-def test_tampered_entry_fails_verification(shared_clinic: TestClinic) -> None:
+def test_tampered_entry_fails_verification(clinic: TestClinic) -> None:
     trace, headers = new_trace()
-    shared_clinic.doctor.get(f"/patients/{shared_clinic.patient().body['id']}", **headers).ok()
-    (entry,) = audit_of(shared_clinic, trace)
+    clinic.doctor.get(f"/patients/{clinic.patient().body['id']}", **headers).ok()
+    (entry,) = audit_of(clinic, trace)
     tampered: dict[str, Any] = {
-        "actor_id": shared_clinic.admin.user_id,
+        "actor_id": clinic.admin.user_id,
         "action": "patient.export",
         "outcome": "not-found",
         "patient_ids": [],
         "documents": [],
-        "granted": [f"{shared_clinic.doctor.user_id} admin"],
+        "granted": [f"{clinic.doctor.user_id} admin"],
         "roles": ["admin"],
         "at": entry["at"] - timedelta(microseconds=1),
         "origin": {**entry["origin"], "address": "192.0.2.1"},
@@ -94,42 +94,40 @@ def test_tampered_entry_fails_verification(shared_clinic: TestClinic) -> None:
         "note": "added",
     }
 
-    verify(shared_clinic, entry)
+    verify(clinic, entry)
     assert entry.keys() - tampered.keys() == {"mac"}
     for name, value in tampered.items():
         with pytest.raises(TinkError):
-            verify(shared_clinic, {**entry, name: value})
+            verify(clinic, {**entry, name: value})
 
 
-def test_entry_fails_verification_with_the_keys_of_another_clinic(
-    shared_clinic: TestClinic, other_clinic: TestClinic
-) -> None:
+def test_entry_fails_verification_with_the_keys_of_another_clinic(clinic: TestClinic, other_clinic: TestClinic) -> None:
     trace, headers = new_trace()
-    shared_clinic.doctor.get("/profile", **headers).ok()
-    (entry,) = audit_of(shared_clinic, trace)
+    clinic.doctor.get("/profile", **headers).ok()
+    (entry,) = audit_of(clinic, trace)
 
     with pytest.raises(TinkError):
         verify(other_clinic, entry)
 
 
-def test_entry_contains_agent_origin_and_address(shared_clinic: TestClinic) -> None:
+def test_entry_contains_agent_origin_and_address(clinic: TestClinic) -> None:
     trace, headers = new_trace()
 
-    shared_clinic.doctor.get("/profile", Origin=ORIGIN, **{"User-Agent": "synapse-app/7"}, **headers).ok()
+    clinic.doctor.get("/profile", Origin=ORIGIN, **{"User-Agent": "synapse-app/7"}, **headers).ok()
 
-    (entry,) = audit_of(shared_clinic, trace)
+    (entry,) = audit_of(clinic, trace)
     assert entry["origin"]["agent"] == "synapse-app/7"
     assert entry["origin"]["web_origin"] == ORIGIN
     assert entry["origin"]["address"] == "127.0.0.1"
 
 
-def test_entry_contains_the_connection_address_and_not_a_forwarded_one(shared_clinic: TestClinic) -> None:
+def test_entry_contains_the_connection_address_and_not_a_forwarded_one(clinic: TestClinic) -> None:
     trace, headers = new_trace()
-    claims = {"X-Forwarded-For": "203.0.113.9, 203.0.113.10", "Authorization": f"Bearer {shared_clinic.doctor.token}"}
+    claims = {"X-Forwarded-For": "203.0.113.9, 203.0.113.10", "Authorization": f"Bearer {clinic.doctor.token}"}
 
     with urllib3.PoolManager(source_address=("127.0.0.9", 0)) as client:
-        response = client.request("GET", f"{shared_clinic.doctor.base}/profile", headers={**claims, **headers})
+        response = client.request("GET", f"{clinic.doctor.base}/profile", headers={**claims, **headers})
 
-    (entry,) = audit_of(shared_clinic, trace)
+    (entry,) = audit_of(clinic, trace)
     assert response.status == 200
     assert entry["origin"]["address"] == "127.0.0.9"

@@ -18,60 +18,56 @@ from tests.support.scenarios import undo_sign_out
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer abc", "Basic dXNlcjpwYXNz", bearer(sub=None)])
-def test_missing_or_malformed_token_is_unauthenticated(shared_clinic: TestClinic, authorization: str) -> None:
-    refused = shared_clinic.doctor.get("/profile", Authorization=authorization).refused(401, "unauthenticated")
+def test_missing_or_malformed_token_is_unauthenticated(clinic: TestClinic, authorization: str) -> None:
+    refused = clinic.doctor.get("/profile", Authorization=authorization).refused(401, "unauthenticated")
 
     assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_token_without_a_clinic_of_this_user_is_forbidden(shared_clinic: TestClinic, other_clinic: TestClinic) -> None:
+def test_token_without_a_clinic_of_this_user_is_forbidden(clinic: TestClinic, other_clinic: TestClinic) -> None:
     stranger = new_id()
-    create_account(shared_clinic.stack.url, stranger, shared_clinic.id)
+    create_account(clinic.stack.url, stranger, clinic.id)
     for claimed in (None, "", 7, "a/b", new_id(), other_clinic.id):
-        authorization = bearer(sub=shared_clinic.doctor.user_id, clinic=claimed)
-        shared_clinic.doctor.get("/profile", Authorization=authorization).refused(403, "forbidden")
-    shared_clinic.doctor.get("/profile", Authorization=bearer(sub=stranger, clinic=shared_clinic.id)).refused(
-        403, "forbidden"
-    )
+        authorization = bearer(sub=clinic.doctor.user_id, clinic=claimed)
+        clinic.doctor.get("/profile", Authorization=authorization).refused(403, "forbidden")
+    clinic.doctor.get("/profile", Authorization=bearer(sub=stranger, clinic=clinic.id)).refused(403, "forbidden")
 
-    shared_clinic.doctor.get(
-        "/profile", Authorization=bearer(sub=shared_clinic.doctor.user_id, clinic=shared_clinic.id)
-    ).ok()
+    clinic.doctor.get("/profile", Authorization=bearer(sub=clinic.doctor.user_id, clinic=clinic.id)).ok()
 
 
-def test_disabled_user_is_unauthenticated_from_the_next_request(clinic: TestClinic) -> None:
+def test_disabled_user_is_unauthenticated_from_the_next_request(own_clinic: TestClinic) -> None:
     trace, headers = new_trace()
-    clinic.doctor.get("/profile").ok()
+    own_clinic.doctor.get("/profile").ok()
 
-    alter(clinic, f"users/{clinic.doctor.user_id}", {"disabled": True})
-    clinic.doctor.get("/profile", **headers).refused(401, "unauthenticated")
+    alter(own_clinic, f"users/{own_clinic.doctor.user_id}", {"disabled": True})
+    own_clinic.doctor.get("/profile", **headers).refused(401, "unauthenticated")
 
-    assert [entry["outcome"] for entry in audit_of(clinic, trace)] == ["unauthenticated"]
-
-
-def test_deleted_user_is_forbidden_from_the_next_request(clinic: TestClinic) -> None:
-    alter(clinic, f"users/{clinic.doctor.user_id}", {"live": False})
-
-    clinic.doctor.get("/profile").refused(403, "forbidden")
+    assert [entry["outcome"] for entry in audit_of(own_clinic, trace)] == ["unauthenticated"]
 
 
-def test_token_issued_before_revocation_is_unauthenticated(clinic: TestClinic) -> None:
+def test_deleted_user_is_forbidden_from_the_next_request(own_clinic: TestClinic) -> None:
+    alter(own_clinic, f"users/{own_clinic.doctor.user_id}", {"live": False})
+
+    own_clinic.doctor.get("/profile").refused(403, "forbidden")
+
+
+def test_token_issued_before_revocation_is_unauthenticated(own_clinic: TestClinic) -> None:
     now = int(time.time())
     revoked = datetime.fromtimestamp(now - 3600, UTC)
-    undo_sign_out(clinic, clinic.doctor.user_id, revoked)
-    clinic.stack.functions.kill("profile")  # it remembers the account
+    undo_sign_out(own_clinic, own_clinic.doctor.user_id, revoked)
+    own_clinic.stack.functions.kill("profile")  # it remembers the account
 
     def ask(issued: int) -> Reply:
-        claims = {"sub": clinic.doctor.user_id, "clinic": clinic.id, "iat": issued, "auth_time": issued}
-        return clinic.doctor.get("/profile", Authorization=bearer(**claims))
+        claims = {"sub": own_clinic.doctor.user_id, "clinic": own_clinic.id, "iat": issued, "auth_time": issued}
+        return own_clinic.doctor.get("/profile", Authorization=bearer(**claims))
 
     ask(now - 3601).refused(401, "unauthenticated")
     ask(now - 3600).ok()
 
 
-def test_removed_role_is_forbidden_from_the_next_request(clinic: TestClinic) -> None:
-    session = clinic.session().body["id"]
+def test_removed_role_is_forbidden_from_the_next_request(own_clinic: TestClinic) -> None:
+    session = own_clinic.session().body["id"]
 
-    alter(clinic, f"users/{clinic.doctor.user_id}", {"roles": ["receptionist"]})
+    alter(own_clinic, f"users/{own_clinic.doctor.user_id}", {"roles": ["receptionist"]})
 
-    clinic.doctor.get(f"/sessions/{session}").refused(403, "forbidden")
+    own_clinic.doctor.get(f"/sessions/{session}").refused(403, "forbidden")

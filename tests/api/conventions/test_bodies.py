@@ -13,27 +13,25 @@ from tests.support.problems import pointers
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff\xfe", b'{"first_name": "\\ud800"}', b"[" * 100_000, b"{'a': 1}", b"{} {}"]
 )
-def test_malformed_json_is_a_bad_request(shared_clinic: TestClinic, body: bytes) -> None:
-    shared_clinic.doctor.post("/patients", body).refused(400, "bad-request")
+def test_malformed_json_is_a_bad_request(clinic: TestClinic, body: bytes) -> None:
+    clinic.doctor.post("/patients", body).refused(400, "bad-request")
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None])
-def test_json_that_is_not_an_object_is_invalid(shared_clinic: TestClinic, body: object) -> None:
-    refused = shared_clinic.doctor.post("/patients", json.dumps(body).encode()).refused(422, "invalid")
+def test_json_that_is_not_an_object_is_invalid(clinic: TestClinic, body: object) -> None:
+    refused = clinic.doctor.post("/patients", json.dumps(body).encode()).refused(422, "invalid")
 
     assert pointers(refused) == {""}
 
 
-def test_only_application_json_is_accepted(shared_clinic: TestClinic) -> None:
+def test_only_application_json_is_accepted(clinic: TestClinic) -> None:
     content = json.dumps(NAMESAKE).encode()
 
     for wrong in ("text/plain", "application/x-www-form-urlencoded", "application/json-patch+json"):
-        shared_clinic.doctor.post("/patients", content, **{"Content-Type": wrong}).refused(
-            415, "unsupported-media-type"
-        )
-    shared_clinic.doctor.post("/patients", content, **{"Content-Type": "application/json; charset=utf-8"}).ok(201)
+        clinic.doctor.post("/patients", content, **{"Content-Type": wrong}).refused(415, "unsupported-media-type")
+    clinic.doctor.post("/patients", content, **{"Content-Type": "application/json; charset=utf-8"}).ok(201)
 
 
 @pytest.mark.parametrize("size", [1_000_001, 8_000_000])
-def test_body_over_one_megabyte_is_too_large(shared_clinic: TestClinic, size: int) -> None:
-    shared_clinic.doctor.post("/patients", b" " * size).refused(413, "too-large")
+def test_body_over_one_megabyte_is_too_large(clinic: TestClinic, size: int) -> None:
+    clinic.doctor.post("/patients", b" " * size).refused(413, "too-large")

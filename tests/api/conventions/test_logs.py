@@ -54,15 +54,15 @@ def test_record_that_does_not_open_reveals_nothing_and_is_audited_and_logged(
 
 
 def test_log_contains_ids_and_the_audit_digest_and_no_content(
-    shared_clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
+    clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     trace, headers = new_trace()
 
-    shared_clinic.doctor.post("/patients", {**NAMESAKE, "notes": "Hears voices"}, **headers).ok(201)
+    clinic.doctor.post("/patients", {**NAMESAKE, "notes": "Hears voices"}, **headers).ok(201)
 
     lines = log_lines(tmp_path_factory, trace)
     audited, answered = (next(line for line in lines if line["message"] == m) for m in ("audit", "request"))
-    (entry,) = audit_of(shared_clinic, trace)
+    (entry,) = audit_of(clinic, trace)
     assert (audited["audit_id"], len(audited["digest"])) == (entry["id"], 64)
     assert (answered["operation"], answered["status"]) == ("register", 201)
     words = {*PATIENT.values(), "Hears voices"}
@@ -70,16 +70,16 @@ def test_log_contains_ids_and_the_audit_digest_and_no_content(
 
 
 def test_audit_digest_is_logged_when_the_response_of_the_commit_is_lost(
-    shared_clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
+    clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     trace, headers = new_trace()
-    lost = shared_clinic.stack.recorder.plant(Fault("firestore", "Commit", "patients", "cut"))
+    lost = clinic.stack.recorder.plant(Fault("firestore", "Commit", "patients", "cut"))
 
-    shared_clinic.doctor.post("/patients", NAMESAKE, **headers).ok(201)
+    clinic.doctor.post("/patients", NAMESAKE, **headers).ok(201)
 
     assert lost.fired.is_set()
     (audited,) = [line for line in log_lines(tmp_path_factory, trace) if line["message"] == "audit"]
-    (entry,) = audit_of(shared_clinic, trace)
+    (entry,) = audit_of(clinic, trace)
     assert audited["audit_id"] == entry["id"]
     assert audited["digest"] == hashlib.sha256(canonical_bytes(entry)).hexdigest()
 

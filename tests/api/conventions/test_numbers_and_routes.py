@@ -50,13 +50,13 @@ def test_number_of_a_stranger_costs_the_same_calls_as_a_missing_one(
     assert without_trace(stranger) == without_trace(nobody)
 
 
-def test_trailing_slash_is_the_same_request(clinic: TestClinic) -> None:
-    first = clinic.doctor.post("/patients", NAMESAKE, key=KEY).ok(201)
-    again = clinic.doctor.post("/patients/", NAMESAKE, key=KEY).ok(201)
+def test_trailing_slash_is_the_same_request(own_clinic: TestClinic) -> None:
+    first = own_clinic.doctor.post("/patients", NAMESAKE, key=KEY).ok(201)
+    again = own_clinic.doctor.post("/patients/", NAMESAKE, key=KEY).ok(201)
 
     assert again.body == first.body
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert len(clinic.doctor.get("/patients").ok().body["items"]) == 1
+    assert len(own_clinic.doctor.get("/patients").ok().body["items"]) == 1
 
 
 @pytest.mark.parametrize("order", [("id", "number"), ("number", "id"), ("number", "number")])
@@ -72,12 +72,12 @@ def test_id_and_number_are_the_same_request(clinic: TestClinic, order: tuple[str
     assert clinic.doctor.get(f"/sessions/{session['id']}").ok().body["recordings"] == [f"{session['id']}-a1"]
 
 
-def test_same_key_on_another_target_or_route_is_another_request(clinic: TestClinic) -> None:
-    one, other = clinic.session().body, clinic.session().body
+def test_same_key_on_another_target_or_route_is_another_request(own_clinic: TestClinic) -> None:
+    one, other = own_clinic.session().body, own_clinic.session().body
 
-    first = clinic.doctor.post(f"/sessions/{one['id']}/recordings", AUDIO, key=KEY).ok(201)
-    second = clinic.doctor.post(f"/sessions/{other['number']}/recordings", AUDIO, key=KEY).ok(201)
-    registered = clinic.doctor.post("/patients", NAMESAKE, key=KEY).ok(201)
+    first = own_clinic.doctor.post(f"/sessions/{one['id']}/recordings", AUDIO, key=KEY).ok(201)
+    second = own_clinic.doctor.post(f"/sessions/{other['number']}/recordings", AUDIO, key=KEY).ok(201)
+    registered = own_clinic.doctor.post("/patients", NAMESAKE, key=KEY).ok(201)
 
     assert first.body["id"] != second.body["id"]
     assert "Idempotent-Replayed" not in registered.headers

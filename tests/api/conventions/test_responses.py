@@ -16,15 +16,15 @@ from tests.support.database import end_session, plant_report, plant_transcriptio
 from tools.openapi.document import document
 
 
-def test_unknown_path_is_not_found(shared_clinic: TestClinic) -> None:
+def test_unknown_path_is_not_found(clinic: TestClinic) -> None:
     for path in ("/patients/a/b", "/sessions/a/b", "/transcriptions", "/bills/a/b/c", "/profile/x"):
-        shared_clinic.doctor.get(path).refused(404, "not-found")
-    shared_clinic.doctor.get("/unknown").refused(404, "not-found")
+        clinic.doctor.get(path).refused(404, "not-found")
+    clinic.doctor.get("/unknown").refused(404, "not-found")
 
 
-def test_unsupported_method_is_refused_with_an_allow_header(shared_clinic: TestClinic) -> None:
-    on_collection = shared_clinic.doctor.delete("/patients").refused(405, "method-not-allowed")
-    on_item = shared_clinic.doctor.send("PATCH", f"/sessions/{new_id()}", {}).refused(405, "method-not-allowed")
+def test_unsupported_method_is_refused_with_an_allow_header(clinic: TestClinic) -> None:
+    on_collection = clinic.doctor.delete("/patients").refused(405, "method-not-allowed")
+    on_item = clinic.doctor.send("PATCH", f"/sessions/{new_id()}", {}).refused(405, "method-not-allowed")
 
     assert on_collection.headers["Allow"] == "GET, HEAD, POST"
     assert on_item.headers["Allow"] == "DELETE, GET, HEAD, PUT"
@@ -45,10 +45,10 @@ REFUSALS: dict[int, Callable[[ApiClient, dict[str, str]], Reply]] = {
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-def test_problem_contains_the_trace_id_of_its_request(shared_clinic: TestClinic, status: int) -> None:
+def test_problem_contains_the_trace_id_of_its_request(clinic: TestClinic, status: int) -> None:
     trace, headers = new_trace()
 
-    refused = REFUSALS[status](shared_clinic.doctor, headers)
+    refused = REFUSALS[status](clinic.doctor, headers)
 
     assert refused.status == refused.body["status"] == status
     assert refused.headers["Content-Type"] == "application/problem+json"
@@ -58,31 +58,29 @@ def test_problem_contains_the_trace_id_of_its_request(shared_clinic: TestClinic,
     assert conforms(refused, "ProblemDetails")
 
 
-def test_request_without_a_valid_traceparent_gets_a_new_trace_id(shared_clinic: TestClinic) -> None:
-    malformed = shared_clinic.doctor.get("/profile", traceparent="00-zz-1-01").ok()
-    missing = shared_clinic.doctor.get("/profile").ok()
+def test_request_without_a_valid_traceparent_gets_a_new_trace_id(clinic: TestClinic) -> None:
+    malformed = clinic.doctor.get("/profile", traceparent="00-zz-1-01").ok()
+    missing = clinic.doctor.get("/profile").ok()
 
     traces = {malformed.headers["X-Request-Id"], missing.headers["X-Request-Id"]}
     assert [len(bytes.fromhex(trace)) for trace in traces] == [16, 16]
 
 
-def test_response_forbids_caching_and_sniffing(shared_clinic: TestClinic) -> None:
-    response = shared_clinic.doctor.get("/profile").ok()
+def test_response_forbids_caching_and_sniffing(clinic: TestClinic) -> None:
+    response = clinic.doctor.get("/profile").ok()
 
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_cors_allows_only_configured_origins(shared_clinic: TestClinic) -> None:
+def test_cors_allows_only_configured_origins(clinic: TestClinic) -> None:
     request = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-match"}
-    preflight = shared_clinic.doctor.send("OPTIONS", "/profile", Authorization="", Origin=ORIGIN, **request).ok(204)
-    foreign = shared_clinic.doctor.send(
-        "OPTIONS", "/profile", Authorization="", Origin="https://evil.example", **request
-    )
-    read = shared_clinic.doctor.get("/profile", Origin=ORIGIN).ok()
-    refused = shared_clinic.doctor.get(f"/patients/{new_id()}", Origin=ORIGIN).refused(404, "not-found")
-    foreign_suffix = shared_clinic.doctor.get("/profile", Origin=f"{ORIGIN}.evil.example").ok()
+    preflight = clinic.doctor.send("OPTIONS", "/profile", Authorization="", Origin=ORIGIN, **request).ok(204)
+    foreign = clinic.doctor.send("OPTIONS", "/profile", Authorization="", Origin="https://evil.example", **request)
+    read = clinic.doctor.get("/profile", Origin=ORIGIN).ok()
+    refused = clinic.doctor.get(f"/patients/{new_id()}", Origin=ORIGIN).refused(404, "not-found")
+    foreign_suffix = clinic.doctor.get("/profile", Origin=f"{ORIGIN}.evil.example").ok()
 
     for allowed in (preflight, read, refused):
         assert allowed.headers["Access-Control-Allow-Origin"] == ORIGIN

@@ -95,14 +95,14 @@ def test_change_of_such_a_record_changes_nothing(clinic: TestClinic) -> None:
     assert document(clinic, path) == before
 
 
-def test_altered_stored_response_is_told_and_not_replayed(clinic: TestClinic) -> None:
+def test_altered_stored_response_is_told_and_not_replayed(own_clinic: TestClinic) -> None:
     new = {"first_name": "Asha", "last_name": "Rao", "date_of_birth": "1990-01-01", "allow_duplicate": True}
-    clinic.doctor.post("/patients", new, key="registered-once").ok(201)
+    own_clinic.doctor.post("/patients", new, key="registered-once").ok(201)
     (stored,) = [
         entry
-        for entry in database.client().collection("clinics", clinic.id, "requests").stream()
+        for entry in database.client().collection("clinics", own_clinic.id, "requests").stream()
         if (entry.to_dict() or {})["patient_ids"]
     ]
     stored.reference.update({"sealed": {"answer": bytes(60)}})
 
-    clinic.doctor.post("/patients", new, key="registered-once").refused(500, "record-unreadable")
+    own_clinic.doctor.post("/patients", new, key="registered-once").refused(500, "record-unreadable")

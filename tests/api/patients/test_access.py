@@ -30,20 +30,20 @@ def test_patient_is_read_by_number(clinic: TestClinic) -> None:
     assert read.body == registered.body
 
 
-def test_receptionist_reads_a_patient_without_clinical_fields(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_receptionist_reads_a_patient_without_clinical_fields(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
-    seen = clinic.receptionist.get(f"/patients/{patient.body['id']}").ok()
+    seen = own_clinic.receptionist.get(f"/patients/{patient.body['id']}").ok()
 
     assert patient.body.keys() - seen.body.keys() == CLINICAL == BACKGROUND.keys()
     assert seen.body.items() <= patient.body.items()
     assert b"Penicillin" not in seen.content
 
 
-def test_admin_reads_every_field_of_a_patient(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_admin_reads_every_field_of_a_patient(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
-    seen = clinic.admin.get(f"/patients/{patient.body['id']}").ok()
+    seen = own_clinic.admin.get(f"/patients/{patient.body['id']}").ok()
 
     assert seen.body == patient.body
 
@@ -72,12 +72,12 @@ def test_other_clinic_gets_the_same_problem_for_a_patient_and_a_missing_one(
 
 
 @pytest.mark.parametrize("name", ["%2E%2E", "__name__", "Zo%C3%AB%20Fernandes", "x" * 2_000, "-a"])
-def test_malformed_id_is_not_found_and_not_audited(shared_clinic: TestClinic, name: str) -> None:
+def test_malformed_id_is_not_found_and_not_audited(clinic: TestClinic, name: str) -> None:
     trace, headers = new_trace()
 
-    shared_clinic.doctor.get(f"/patients/{name}", **headers).refused(404, "not-found")
+    clinic.doctor.get(f"/patients/{name}", **headers).refused(404, "not-found")
 
-    assert audit_of(shared_clinic, trace) == []
+    assert audit_of(clinic, trace) == []
 
 
 class ExpiringKeyrings(Keyrings):

@@ -79,19 +79,19 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_call_counts(clinic: TestClinic, name: str) -> None:
-    _, (method, path, body, etag) = prepared(clinic, name)
+def test_call_counts(own_clinic: TestClinic, name: str) -> None:
+    _, (method, path, body, etag) = prepared(own_clinic, name)
 
-    assert calls_during(clinic, lambda: clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
+    assert calls_during(own_clinic, lambda: own_clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
 
 
-def test_call_counts_of_registration_with_and_without_allowed_duplicates(clinic: TestClinic) -> None:
-    clinic.doctor.get("/patients").ok()
+def test_call_counts_of_registration_with_and_without_allowed_duplicates(own_clinic: TestClinic) -> None:
+    own_clinic.doctor.get("/patients").ok()
 
-    first = calls_during(clinic, lambda: clinic.doctor.post("/patients", PATIENT).ok(201))
-    again = calls_during(clinic, lambda: clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate"))
-    allowed = calls_during(clinic, lambda: clinic.doctor.post("/patients", NAMESAKE).ok(201))
-    for_another = calls_during(clinic, lambda: registered_for(clinic.doctor, by=clinic.receptionist))
+    first = calls_during(own_clinic, lambda: own_clinic.doctor.post("/patients", PATIENT).ok(201))
+    again = calls_during(own_clinic, lambda: own_clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate"))
+    allowed = calls_during(own_clinic, lambda: own_clinic.doctor.post("/patients", NAMESAKE).ok(201))
+    for_another = calls_during(own_clinic, lambda: registered_for(own_clinic.doctor, by=own_clinic.receptionist))
 
     assert first == [(READS, 4), (QUERY, 1), (COMMIT, 6)]
     # The caller and the stored response are read again: the found patient may be the effect of this same request.

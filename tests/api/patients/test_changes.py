@@ -65,25 +65,25 @@ def test_fifty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) -> 
     assert clinic.doctor.get(path_of(patient)).ok().body == changed.body
 
 
-def test_put_replaces_every_field(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_put_replaces_every_field(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
-    written = clinic.doctor.put(path_of(patient), {**OTHER, "notes": "Moved"}, etag=patient.etag).ok()
+    written = own_clinic.doctor.put(path_of(patient), {**OTHER, "notes": "Moved"}, etag=patient.etag).ok()
 
     unchanged = {name: patient.body[name] for name in ("id", "number", "owner_id", "created_at", "shared_with")}
     assert written.body.items() >= {**OTHER, **unchanged, "notes": "Moved"}.items()
     assert written.etag == '"2"'
     cleared = (DEMOGRAPHICS | BACKGROUND).keys() - OTHER.keys() - {"notes"}
     assert all(written.body[name] in (None, []) for name in cleared)
-    assert clinic.doctor.get(path_of(patient)).ok().body == written.body
+    assert own_clinic.doctor.get(path_of(patient)).ok().body == written.body
 
 
-def test_patch_changes_only_the_named_fields(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_patch_changes_only_the_named_fields(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     patch: dict[str, object] = {"email": None, "address": {"city": "Mysuru"}, "tags": []}
     headers = {"Content-Type": "application/merge-patch+json"}
 
-    changed = clinic.doctor.send("PATCH", path_of(patient), patch, etag=patient.etag, **headers).ok()
+    changed = own_clinic.doctor.send("PATCH", path_of(patient), patch, etag=patient.etag, **headers).ok()
 
     address = {**patient.body["address"], "city": "Mysuru"}
     changed_fields = {name for name, value in changed.body.items() if value != patient.body[name]}
@@ -118,34 +118,36 @@ def test_owner_and_sharing_are_not_writable_fields(clinic: TestClinic) -> None:
     assert pointers(written) == pointers(patched) == {"/owner_id", "/shared_with", "/number"}
 
 
-def test_change_by_a_receptionist_keeps_clinical_fields(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_change_by_a_receptionist_keeps_clinical_fields(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
 
-    written = clinic.receptionist.put(path_of(patient), OTHER, etag=patient.etag).ok()
-    patched = clinic.receptionist.send("PATCH", path_of(patient), {"gender": "female"}, etag=written.etag).ok()
+    written = own_clinic.receptionist.put(path_of(patient), OTHER, etag=patient.etag).ok()
+    patched = own_clinic.receptionist.send("PATCH", path_of(patient), {"gender": "female"}, etag=written.etag).ok()
 
     assert CLINICAL.isdisjoint(written.body) and CLINICAL.isdisjoint(patched.body)
-    assert clinic.doctor.get(path_of(patient)).ok().body.items() >= {**OTHER, **BACKGROUND, "gender": "female"}.items()
+    assert (
+        own_clinic.doctor.get(path_of(patient)).ok().body.items() >= {**OTHER, **BACKGROUND, "gender": "female"}.items()
+    )
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_change_of_clinical_fields_by_a_receptionist_is_forbidden(clinic: TestClinic, method: str) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+def test_change_of_clinical_fields_by_a_receptionist_is_forbidden(own_clinic: TestClinic, method: str) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
     sent: dict[str, object] = {**PATIENT, "allergies": [], "notes": None, "blood_group": "O+"}
 
-    refused = clinic.receptionist.send(method, path_of(patient), sent, etag=patient.etag).refused(403, "forbidden")
+    refused = own_clinic.receptionist.send(method, path_of(patient), sent, etag=patient.etag).refused(403, "forbidden")
 
     assert pointers(refused) == {"/allergies", "/notes", "/blood_group"}
-    assert clinic.doctor.get(path_of(patient)).ok().body == patient.body
+    assert own_clinic.doctor.get(path_of(patient)).ok().body == patient.body
 
 
-def test_doctor_and_receptionist_writes_no_clinical_fields_of_a_strangers_patient(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
-    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+def test_doctor_and_receptionist_writes_no_clinical_fields_of_a_strangers_patient(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    alter(own_clinic, f"users/{own_clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
 
-    with_notes = clinic.other_doctor.put(path_of(patient), {**PATIENT, "notes": "x"}, etag=patient.etag)
-    written = clinic.other_doctor.put(path_of(patient), PATIENT, etag=patient.etag).ok()
+    with_notes = own_clinic.other_doctor.put(path_of(patient), {**PATIENT, "notes": "x"}, etag=patient.etag)
+    written = own_clinic.other_doctor.put(path_of(patient), PATIENT, etag=patient.etag).ok()
 
     assert pointers(with_notes.refused(403, "forbidden")) == {"/notes"}
     assert CLINICAL.isdisjoint(written.body)
-    assert clinic.doctor.get(path_of(patient)).ok().body.items() >= BACKGROUND.items()
+    assert own_clinic.doctor.get(path_of(patient)).ok().body.items() >= BACKGROUND.items()

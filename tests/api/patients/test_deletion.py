@@ -25,21 +25,21 @@ def test_deleted_patient_and_their_records_are_not_found_for_any_role(clinic: Te
     clinic.doctor.post("/sessions", {"patient_id": patient.body["id"]}).refused(404, "not-found")
 
 
-def test_admin_lists_and_restores_a_deleted_patient(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
-    other = clinic.patient().body["id"]
-    clinic.admin.delete(path_of(patient), etag=patient.etag).ok(204)
+def test_admin_lists_and_restores_a_deleted_patient(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", DEMOGRAPHICS | BACKGROUND).ok(201)
+    other = own_clinic.patient().body["id"]
+    own_clinic.admin.delete(path_of(patient), etag=patient.etag).ok(204)
 
-    (deleted,) = clinic.admin.get("/patients?deleted=true").ok().body["items"]
-    restored = clinic.admin.post(f"{path_of(patient)}/restore", key="", etag=f'"{deleted["revision"]}"').ok()
+    (deleted,) = own_clinic.admin.get("/patients?deleted=true").ok().body["items"]
+    restored = own_clinic.admin.post(f"{path_of(patient)}/restore", key="", etag=f'"{deleted["revision"]}"').ok()
 
     stamps = {"revision", "updated_at", "updated_by"}
     unstamped = {name: value for name, value in patient.body.items() if name not in stamps}
     assert deleted.items() >= unstamped.items()
     assert restored.body.items() >= unstamped.items()
-    assert clinic.doctor.get(path_of(patient)).ok().body == restored.body
-    assert listed(clinic.doctor) == [other, patient.body["id"]]
-    assert listed(clinic.admin, "?deleted=true") == []
+    assert own_clinic.doctor.get(path_of(patient)).ok().body == restored.body
+    assert listed(own_clinic.doctor) == [other, patient.body["id"]]
+    assert listed(own_clinic.admin, "?deleted=true") == []
 
 
 def test_only_admins_list_and_restore_deleted_patients(clinic: TestClinic, other_clinic: TestClinic) -> None:

@@ -43,11 +43,11 @@ NAME_AND_BIRTH = {"/first_name", "/last_name", "/date_of_birth"}
     ],
 )
 def test_probable_duplicate_is_refused_with_the_matching_fields(
-    clinic: TestClinic, changes: dict[str, Any], matching: set[str]
+    own_clinic: TestClinic, changes: dict[str, Any], matching: set[str]
 ) -> None:
-    existing = clinic.doctor.post("/patients", PATIENT).ok(201)
+    existing = own_clinic.doctor.post("/patients", PATIENT).ok(201)
 
-    again = clinic.doctor.post("/patients", {**PATIENT, **changes})
+    again = own_clinic.doctor.post("/patients", {**PATIENT, **changes})
 
     if not matching:
         again.ok(201)
@@ -60,65 +60,65 @@ def test_probable_duplicate_is_refused_with_the_matching_fields(
     assert PATIENT["primary_phone"] not in again.content.decode()
 
 
-def test_allow_duplicate_registers_and_is_not_persisted(clinic: TestClinic) -> None:
-    first = clinic.doctor.post("/patients", PATIENT).ok(201)
+def test_allow_duplicate_registers_and_is_not_persisted(own_clinic: TestClinic) -> None:
+    first = own_clinic.doctor.post("/patients", PATIENT).ok(201)
 
-    second = clinic.doctor.post("/patients", NAMESAKE).ok(201)
-    third = clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate")
+    second = own_clinic.doctor.post("/patients", NAMESAKE).ok(201)
+    third = own_clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate")
 
     assert "allow_duplicate" not in second.body
     assert third.body["duplicates"] == [second.body["id"], first.body["id"]]
 
 
-def test_duplicate_by_name_is_listed_before_patients_with_the_same_phone(clinic: TestClinic) -> None:
-    existing = clinic.doctor.post("/patients", PATIENT).ok(201).body["id"]
+def test_duplicate_by_name_is_listed_before_patients_with_the_same_phone(own_clinic: TestClinic) -> None:
+    existing = own_clinic.doctor.post("/patients", PATIENT).ok(201).body["id"]
     for name in ("Ada", "Bea", "Cleo", "Dora", "Eva"):
-        clinic.doctor.post("/patients", {**NAMESAKE, "first_name": name}).ok(201)
+        own_clinic.doctor.post("/patients", {**NAMESAKE, "first_name": name}).ok(201)
 
-    again = clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate")
+    again = own_clinic.doctor.post("/patients", PATIENT).refused(409, "duplicate")
 
     assert again.body["duplicates"][0] == existing
     assert len(set(again.body["duplicates"])) == 5
     assert pointers(again) == {*NAME_AND_BIRTH, "/primary_phone"}
 
 
-def test_duplicate_is_not_reported_to_a_caller_without_access(clinic: TestClinic, other_clinic: TestClinic) -> None:
-    existing = clinic.doctor.post("/patients", PATIENT).ok(201)
-    for_other = {**PATIENT, "owner_id": clinic.other_doctor.user_id}
+def test_duplicate_is_not_reported_to_a_caller_without_access(own_clinic: TestClinic, other_clinic: TestClinic) -> None:
+    existing = own_clinic.doctor.post("/patients", PATIENT).ok(201)
+    for_other = {**PATIENT, "owner_id": own_clinic.other_doctor.user_id}
 
-    by_desk = clinic.receptionist.post("/patients", for_other).refused(409, "duplicate")
-    by_stranger = clinic.other_doctor.post("/patients", PATIENT).ok(201)
+    by_desk = own_clinic.receptionist.post("/patients", for_other).refused(409, "duplicate")
+    by_stranger = own_clinic.other_doctor.post("/patients", PATIENT).ok(201)
     other_clinic.doctor.post("/patients", PATIENT).ok(201)
 
     assert by_desk.body["duplicates"] == [existing.body["id"]]
-    assert listed(clinic.other_doctor) == [by_stranger.body["id"]]
+    assert listed(own_clinic.other_doctor) == [by_stranger.body["id"]]
 
 
-def test_deleted_patient_is_not_a_duplicate(clinic: TestClinic) -> None:
-    existing = clinic.doctor.post("/patients", PATIENT).ok(201)
-    clinic.doctor.delete(path_of(existing), etag=existing.etag).ok(204)
+def test_deleted_patient_is_not_a_duplicate(own_clinic: TestClinic) -> None:
+    existing = own_clinic.doctor.post("/patients", PATIENT).ok(201)
+    own_clinic.doctor.delete(path_of(existing), etag=existing.etag).ok(204)
 
-    clinic.doctor.post("/patients", PATIENT).ok(201)
+    own_clinic.doctor.post("/patients", PATIENT).ok(201)
 
 
-def test_refused_duplicate_is_audited_with_the_found_patient(clinic: TestClinic) -> None:
-    existing = clinic.doctor.post("/patients", PATIENT).ok(201)
+def test_refused_duplicate_is_audited_with_the_found_patient(own_clinic: TestClinic) -> None:
+    existing = own_clinic.doctor.post("/patients", PATIENT).ok(201)
     trace, headers = new_trace()
 
-    clinic.doctor.post("/patients", PATIENT, **headers).refused(409, "duplicate")
+    own_clinic.doctor.post("/patients", PATIENT, **headers).refused(409, "duplicate")
 
-    (entry,) = audit_of(clinic, trace)
+    (entry,) = audit_of(own_clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("patient.create", "duplicate")
     assert entry["patient_ids"] == [existing.body["id"]]
 
 
-def test_ten_concurrent_registrations_of_one_person_register_one_patient(clinic: TestClinic) -> None:
-    replies = at_once(10, lambda _: clinic.doctor.post("/patients", PATIENT))
+def test_ten_concurrent_registrations_of_one_person_register_one_patient(own_clinic: TestClinic) -> None:
+    replies = at_once(10, lambda _: own_clinic.doctor.post("/patients", PATIENT))
 
     assert statuses(replies) == {201: 1, 409: 9}
     (registered,) = [reply for reply in replies if reply.status == 201]
     assert {tuple(reply.body["duplicates"]) for reply in replies if reply.status == 409} == {(registered.body["id"],)}
-    assert listed(clinic.doctor) == [registered.body["id"]]
+    assert listed(own_clinic.doctor) == [registered.body["id"]]
 
 
 class InterruptedKeyrings(Keyrings):
@@ -135,20 +135,20 @@ class InterruptedKeyrings(Keyrings):
         return super().get(clinic_id)
 
 
-def test_request_overtaken_by_its_repetition_is_replayed_and_not_a_duplicate(clinic: TestClinic) -> None:
+def test_request_overtaken_by_its_repetition_is_replayed_and_not_a_duplicate(own_clinic: TestClinic) -> None:
     new = NewPatient.model_validate(PATIENT)
 
     def register(keyrings: Keyrings) -> None:
-        caller = Caller(clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
+        caller = Caller(own_clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
         key = Idempotency(
             "one-key", "the same request", b"{}", lambda result, clinical: StoredResponse(201, {}, "registered")
         )
         registration.register(
-            Clinic(RequestContext(clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings)), new
+            Clinic(RequestContext(own_clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings)), new
         )
 
     with pytest.raises(Replayed) as replayed:
         register(InterruptedKeyrings(lambda: register(Keyrings())))
 
     assert replayed.value.response.body == "registered"
-    assert len(listed(clinic.doctor)) == 1
+    assert len(listed(own_clinic.doctor)) == 1

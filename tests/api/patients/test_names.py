@@ -11,22 +11,26 @@ BORN = {"date_of_birth": "1984-02-29"}
 
 
 @pytest.mark.parametrize("field", ["first_name", "last_name"])
-def test_a_patient_with_one_name_is_registered_found_and_changed(clinic: TestClinic, field: str) -> None:
-    patient = clinic.doctor.post("/patients", BORN | {field: "Suharto"}).ok(201)
+def test_a_patient_with_one_name_is_registered_found_and_changed(own_clinic: TestClinic, field: str) -> None:
+    patient = own_clinic.doctor.post("/patients", BORN | {field: "Suharto"}).ok(201)
     other = "last_name" if field == "first_name" else "first_name"
 
     assert (patient.body[field], patient.body[other]) == ("Suharto", None)
-    found = clinic.doctor.post("/patients/search", {"text": "suhar"}).ok().body["items"]
+    found = own_clinic.doctor.post("/patients/search", {"text": "suhar"}).ok().body["items"]
     assert [one["id"] for one in found] == [patient.body["id"]]
 
-    renamed = clinic.doctor.send("PATCH", f"/patients/{patient.body['id']}", {other: "Jaya"}, etag=patient.etag).ok()
+    renamed = own_clinic.doctor.send(
+        "PATCH", f"/patients/{patient.body['id']}", {other: "Jaya"}, etag=patient.etag
+    ).ok()
     assert (renamed.body[field], renamed.body[other]) == ("Suharto", "Jaya")
 
 
-def test_the_last_name_that_is_left_cannot_be_cleared(clinic: TestClinic) -> None:
-    patient = clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
+def test_the_last_name_that_is_left_cannot_be_cleared(own_clinic: TestClinic) -> None:
+    patient = own_clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
 
-    cleared = clinic.doctor.send("PATCH", f"/patients/{patient.body['id']}", {"first_name": None}, etag=patient.etag)
+    cleared = own_clinic.doctor.send(
+        "PATCH", f"/patients/{patient.body['id']}", {"first_name": None}, etag=patient.etag
+    )
 
     assert pointers(cleared.refused(422, "invalid")) == {"/first_name"}
 
@@ -35,10 +39,10 @@ def test_a_registration_without_a_name_is_refused(clinic: TestClinic) -> None:
     assert pointers(clinic.doctor.post("/patients", BORN).refused(422, "invalid")) == {"/first_name"}
 
 
-def test_a_second_patient_of_one_name_and_birthday_is_a_duplicate(clinic: TestClinic) -> None:
-    clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
+def test_a_second_patient_of_one_name_and_birthday_is_a_duplicate(own_clinic: TestClinic) -> None:
+    own_clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
 
-    refused = clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).refused(409, "duplicate")
+    refused = own_clinic.doctor.post("/patients", BORN | {"first_name": "Suharto"}).refused(409, "duplicate")
 
     assert pointers(refused) == {"/first_name", "/date_of_birth"}
 
@@ -46,8 +50,8 @@ def test_a_second_patient_of_one_name_and_birthday_is_a_duplicate(clinic: TestCl
 @pytest.mark.parametrize(
     "name", ["Asha\nALLERGIES: NONE", "As\u200bha", "\u202eAsha", "\u3164", ".", "As\x00ha", "Asha\U000e0041"]
 )
-def test_a_name_that_prints_otherwise_than_it_reads_is_refused_everywhere(clinic: TestClinic, name: str) -> None:
-    doctor = clinic.doctor
+def test_a_name_that_prints_otherwise_than_it_reads_is_refused_everywhere(own_clinic: TestClinic, name: str) -> None:
+    doctor = own_clinic.doctor
     patient = doctor.post("/patients", BORN | {"first_name": "Suharto"}).ok(201)
 
     for refused in (

@@ -35,37 +35,37 @@ def test_registered_patient_is_read_back_as_written(clinic: TestClinic) -> None:
     assert "record_key" not in read.body
 
 
-def test_receptionist_registers_for_a_doctor_and_gets_no_clinical_fields(clinic: TestClinic) -> None:
-    new = {**PATIENT, "owner_id": clinic.doctor.user_id}
+def test_receptionist_registers_for_a_doctor_and_gets_no_clinical_fields(own_clinic: TestClinic) -> None:
+    new = {**PATIENT, "owner_id": own_clinic.doctor.user_id}
 
-    registered = clinic.receptionist.post("/patients", new).ok(201)
+    registered = own_clinic.receptionist.post("/patients", new).ok(201)
 
-    assert registered.body["owner_id"] == clinic.doctor.user_id
-    assert registered.body["created_by"] == clinic.receptionist.user_id
+    assert registered.body["owner_id"] == own_clinic.doctor.user_id
+    assert registered.body["created_by"] == own_clinic.receptionist.user_id
     assert CLINICAL.isdisjoint(registered.body)
-    assert clinic.doctor.get(f"/patients/{registered.body['id']}").ok().body.keys() >= CLINICAL
+    assert own_clinic.doctor.get(f"/patients/{registered.body['id']}").ok().body.keys() >= CLINICAL
 
 
-def test_registration_by_a_receptionist_with_clinical_fields_is_forbidden(clinic: TestClinic) -> None:
+def test_registration_by_a_receptionist_with_clinical_fields_is_forbidden(own_clinic: TestClinic) -> None:
     new = {
         **PATIENT,
-        "owner_id": clinic.doctor.user_id,
+        "owner_id": own_clinic.doctor.user_id,
         "allergies": ["Latex"],
         "notes": "Anxious",
         "blood_group": None,
     }
 
-    refused = clinic.receptionist.post("/patients", new).refused(403, "forbidden")
+    refused = own_clinic.receptionist.post("/patients", new).refused(403, "forbidden")
 
     assert pointers(refused) == {"/allergies", "/notes", "/blood_group"}
     assert b"Latex" not in refused.content
-    assert clinic.patient().body["number"].endswith("0001")
+    assert own_clinic.patient().body["number"].endswith("0001")
 
 
-def test_registration_by_a_non_doctor_requires_a_doctor_as_owner(shared_clinic: TestClinic) -> None:
-    no_owner = shared_clinic.receptionist.post("/patients", PATIENT).refused(422, "invalid")
-    receptionist = shared_clinic.admin.post("/patients", {**PATIENT, "owner_id": shared_clinic.receptionist.user_id})
-    unknown = shared_clinic.admin.post("/patients", {**PATIENT, "owner_id": new_id()})
+def test_registration_by_a_non_doctor_requires_a_doctor_as_owner(clinic: TestClinic) -> None:
+    no_owner = clinic.receptionist.post("/patients", PATIENT).refused(422, "invalid")
+    receptionist = clinic.admin.post("/patients", {**PATIENT, "owner_id": clinic.receptionist.user_id})
+    unknown = clinic.admin.post("/patients", {**PATIENT, "owner_id": new_id()})
 
     assert pointers(no_owner) == {"/owner_id"}
     assert without_trace(receptionist.refused(422, "invalid")) == without_trace(unknown.refused(422, "invalid"))
@@ -79,13 +79,13 @@ def test_doctor_registering_for_another_doctor_gets_no_access(clinic: TestClinic
     clinic.doctor.get(f"/patients/{registered.body['id']}").ok()
 
 
-def test_owner_from_another_clinic_is_invalid(shared_clinic: TestClinic, other_clinic: TestClinic) -> None:
-    refused = shared_clinic.admin.post("/patients", {**PATIENT, "owner_id": other_clinic.doctor.user_id})
+def test_owner_from_another_clinic_is_invalid(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    refused = clinic.admin.post("/patients", {**PATIENT, "owner_id": other_clinic.doctor.user_id})
 
     assert pointers(refused.refused(422, "invalid")) == {"/owner_id"}
 
 
-def test_invalid_registration_names_every_wrong_field(shared_clinic: TestClinic) -> None:
+def test_invalid_registration_names_every_wrong_field(clinic: TestClinic) -> None:
     wrong = {
         "first_name": " ",
         "date_of_birth": "1984-02-30",
@@ -96,7 +96,7 @@ def test_invalid_registration_names_every_wrong_field(shared_clinic: TestClinic)
         "a/b~c": 1,
     }
 
-    refused = shared_clinic.doctor.post("/patients", wrong).refused(422, "invalid")
+    refused = clinic.doctor.post("/patients", wrong).refused(422, "invalid")
 
     assert pointers(refused) == {
         "/first_name",
@@ -113,14 +113,14 @@ def test_invalid_registration_names_every_wrong_field(shared_clinic: TestClinic)
 
 
 @pytest.mark.parametrize("zone", [EASTERNMOST, WESTERNMOST])
-def test_latest_date_of_birth_is_today_in_the_clinics_time_zone(clinic: TestClinic, zone: str) -> None:
-    in_zone(clinic, zone)
+def test_latest_date_of_birth_is_today_in_the_clinics_time_zone(own_clinic: TestClinic, zone: str) -> None:
+    in_zone(own_clinic, zone)
     today = local_date(datetime.now(UTC), zone)
     tomorrow = (today + timedelta(days=1)).isoformat()
 
-    born_today = clinic.doctor.post("/patients", {**PATIENT, "date_of_birth": today.isoformat()}).ok(201)
-    born_tomorrow = clinic.doctor.post("/patients", {**NAMESAKE, "date_of_birth": tomorrow}).refused(422, "invalid")
-    changed = clinic.doctor.put(path_of(born_today), {**PATIENT, "date_of_birth": tomorrow}, etag=born_today.etag)
+    born_today = own_clinic.doctor.post("/patients", {**PATIENT, "date_of_birth": today.isoformat()}).ok(201)
+    born_tomorrow = own_clinic.doctor.post("/patients", {**NAMESAKE, "date_of_birth": tomorrow}).refused(422, "invalid")
+    changed = own_clinic.doctor.put(path_of(born_today), {**PATIENT, "date_of_birth": tomorrow}, etag=born_today.etag)
 
     assert born_today.body["age"] == 0
     assert pointers(born_tomorrow) == pointers(changed.refused(422, "invalid")) == {"/date_of_birth"}
@@ -136,22 +136,22 @@ def test_errors_of_date_of_birth_and_owner_are_reported_together(clinic: TestCli
     assert pointers(refused) == {"/date_of_birth", "/owner_id"}
 
 
-def test_age_is_computed_in_the_clinics_time_zone(clinic: TestClinic) -> None:
+def test_age_is_computed_in_the_clinics_time_zone(own_clinic: TestClinic) -> None:
     """The two time zones are 26 hours apart and so never have the same date."""
     today = local_date(datetime.now(UTC), EASTERNMOST)
     birthday = today.replace(year=today.year - 28).isoformat()  # 28 years before a leap year is a leap year
-    in_zone(clinic, EASTERNMOST)
-    patient = clinic.doctor.post("/patients", {**PATIENT, "date_of_birth": birthday}).ok(201)
+    in_zone(own_clinic, EASTERNMOST)
+    patient = own_clinic.doctor.post("/patients", {**PATIENT, "date_of_birth": birthday}).ok(201)
 
-    in_zone(clinic, WESTERNMOST)
-    in_the_west = clinic.doctor.get(path_of(patient)).ok()
+    in_zone(own_clinic, WESTERNMOST)
+    in_the_west = own_clinic.doctor.get(path_of(patient)).ok()
 
     assert (patient.body["age"], in_the_west.body["age"]) == (28, 27)
-    assert [item["age"] for item in clinic.doctor.get("/patients").ok().body["items"]] == [27]
+    assert [item["age"] for item in own_clinic.doctor.get("/patients").ok().body["items"]] == [27]
 
 
-def test_forty_concurrent_registrations_get_consecutive_unique_numbers(clinic: TestClinic) -> None:
-    registered = at_once(40, lambda _: clinic.patient())
+def test_forty_concurrent_registrations_get_consecutive_unique_numbers(own_clinic: TestClinic) -> None:
+    registered = at_once(40, lambda _: own_clinic.patient())
 
     numbers = sorted(reply.body["number"] for reply in registered)
 
@@ -160,13 +160,13 @@ def test_forty_concurrent_registrations_get_consecutive_unique_numbers(clinic: T
     assert len({reply.body["id"] for reply in registered}) == 40
 
 
-def test_twenty_concurrent_repetitions_of_a_key_register_one_patient(clinic: TestClinic) -> None:
-    replies = at_once(20, lambda _: clinic.doctor.post("/patients", PATIENT, key="registration-of-zoe"))
+def test_twenty_concurrent_repetitions_of_a_key_register_one_patient(own_clinic: TestClinic) -> None:
+    replies = at_once(20, lambda _: own_clinic.doctor.post("/patients", PATIENT, key="registration-of-zoe"))
 
     assert statuses(replies) == {201: 20}
     assert len({(reply.content, reply.etag) for reply in replies}) == 1
     assert sorted(reply.headers.get("Idempotent-Replayed", "first") for reply in replies) == ["first", *["true"] * 19]
-    assert clinic.patient().body["number"].endswith("0002")
+    assert own_clinic.patient().body["number"].endswith("0002")
 
 
 def test_response_is_replayed_only_to_its_caller(clinic: TestClinic) -> None:

@@ -67,10 +67,10 @@ def test_a_rejected_allergy_is_gone_and_the_chart_stays(clinic: TestClinic, path
     decide(clinic.doctor, path, "confirm", noted, rejected.etag).refused(404, "not-found")
 
 
-def test_who_notes_and_who_decides(clinic: TestClinic, foreign_clinic: TestClinic, path: str) -> None:
+def test_who_notes_and_who_decides(clinic: TestClinic, other_clinic: TestClinic, path: str) -> None:
     colleague, strangers = (
         clinic.other_doctor,
-        (clinic.other_doctor, foreign_clinic.doctor, foreign_clinic.receptionist),
+        (clinic.other_doctor, other_clinic.doctor, other_clinic.receptionist),
     )
     for stranger in strangers:
         note(stranger, path).refused(404, "not-found")
@@ -81,7 +81,7 @@ def test_who_notes_and_who_decides(clinic: TestClinic, foreign_clinic: TestClini
     for verdict in ("confirm", "reject"):
         for user in (clinic.receptionist, clinic.admin):
             decide(user, path, verdict, noted).refused(403, "forbidden")
-        for stranger in (colleague, foreign_clinic.doctor):
+        for stranger in (colleague, other_clinic.doctor):
             decide(stranger, path, verdict, noted).refused(404, "not-found")
     alter(clinic, path[1:], {"shared_with": [colleague.user_id]})
     note(colleague, path).refused(403, "forbidden")
@@ -90,12 +90,13 @@ def test_who_notes_and_who_decides(clinic: TestClinic, foreign_clinic: TestClini
     assert decide(colleague, path, "confirm", noted).ok().body["allergies"] == [f"{WORD} 0"]
 
 
-def test_a_receptionist_who_is_a_doctor_decides_nothing_for_a_strangers_patient(clinic: TestClinic, path: str) -> None:
-    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+def test_a_receptionist_who_is_a_doctor_decides_nothing_for_a_strangers_patient(own_clinic: TestClinic) -> None:
+    path = path_of(own_clinic.patient())
+    alter(own_clinic, f"users/{own_clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
 
-    noted = note(clinic.other_doctor, path).ok(201)
+    noted = note(own_clinic.other_doctor, path).ok(201)
 
-    decide(clinic.other_doctor, path, "confirm", noted).refused(404, "not-found")
+    decide(own_clinic.other_doctor, path, "confirm", noted).refused(404, "not-found")
 
 
 def test_the_desk_does_not_learn_what_the_chart_contains(clinic: TestClinic, path: str) -> None:

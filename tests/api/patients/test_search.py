@@ -164,16 +164,16 @@ def test_exact_matches_precede_prefixes_and_phonetic_matches_newest_first(clinic
     assert found == ["kumar_4", "kumar_1", "kumar_3", "kumar_2", "kumar_5"]
 
 
-def test_local_number_is_of_the_time_zones_country_without_a_clinic_phone(other_clinic: TestClinic) -> None:
-    found = str(other_clinic.doctor.post("/patients", PEOPLE["zoe"]).ok(201).body["id"])
-    settings = database.client().document("clinics", other_clinic.id)
+def test_local_number_is_of_the_time_zones_country_without_a_clinic_phone(own_clinic: TestClinic) -> None:
+    found = str(own_clinic.doctor.post("/patients", PEOPLE["zoe"]).ok(201).body["id"])
+    settings = database.client().document("clinics", own_clinic.id)
     settings.update({"sealed.phone": firestore.DELETE_FIELD})
 
-    in_india = search(other_clinic.doctor, "98450 12345")
+    in_india = search(own_clinic.doctor, "98450 12345")
     settings.update({"time_zone": "Europe/Berlin"})
-    in_germany = search(other_clinic.doctor, "98450 12345")
+    in_germany = search(own_clinic.doctor, "98450 12345")
     settings.update({"time_zone": "UTC"})
-    nowhere = search(other_clinic.doctor, "98450 12345")
+    nowhere = search(own_clinic.doctor, "98450 12345")
 
     assert [item["id"] for item in in_india.body["items"]] == [found]
     assert in_germany.body["items"] == nowhere.body["items"] == []

@@ -19,19 +19,19 @@ from tests.support.clinics import TestClinic
 pytestmark = pytest.mark.long
 
 
-def test_call_counts_of_reads_and_invitations(clinic: TestClinic) -> None:
-    admin, desk, names = clinic.admin, clinic.receptionist, iter("ab")
+def test_call_counts_of_reads_and_invitations(own_clinic: TestClinic) -> None:
+    admin, desk, names = own_clinic.admin, own_clinic.receptionist, iter("ab")
 
     measured = {
-        "list": calls_when_repeated(clinic, "users", lambda: admin.get("/users").ok()),
-        "get": calls_when_repeated(clinic, "users", lambda: admin.get(f"/users/{desk.user_id}").ok()),
-        "doctors": calls_when_repeated(clinic, "users", lambda: desk.get("/users/doctors").ok()),
-        "invite": calls_when_repeated(clinic, "users", lambda: invite(clinic, name=next(names)).ok(201)),
+        "list": calls_when_repeated(own_clinic, "users", lambda: admin.get("/users").ok()),
+        "get": calls_when_repeated(own_clinic, "users", lambda: admin.get(f"/users/{desk.user_id}").ok()),
+        "doctors": calls_when_repeated(own_clinic, "users", lambda: desk.get("/users/doctors").ok()),
+        "invite": calls_when_repeated(own_clinic, "users", lambda: invite(own_clinic, name=next(names)).ok(201)),
     }
 
     # The caller is read first, before anything is looked for or measured of Firebase.
     assert measured == {
-        "list": [reads(1), query(len(initial_staff(clinic))), commit(1)],
+        "list": [reads(1), query(len(initial_staff(own_clinic))), commit(1)],
         "get": [reads(2), commit(1)],
         "doctors": [reads(1), query(2), reads(2), commit(1)],
         # Reads: caller and stored response; then the user. Commit: user, response and audit entry.
@@ -39,14 +39,14 @@ def test_call_counts_of_reads_and_invitations(clinic: TestClinic) -> None:
     }
 
 
-def test_call_counts_of_changes(clinic: TestClinic) -> None:
-    admin, doctor = clinic.admin, clinic.doctor
-    make_admin(clinic, doctor)
+def test_call_counts_of_changes(own_clinic: TestClinic) -> None:
+    admin, doctor = own_clinic.admin, own_clinic.doctor
+    make_admin(own_clinic, doctor)
 
     measured = {
-        "disable": calls_of_change(clinic, lambda: change(clinic, doctor, "disable", etag='"2"').ok()),
-        "enable": calls_of_change(clinic, lambda: change(clinic, doctor, "enable", etag='"3"').ok()),
-        "own": calls_of_change(clinic, lambda: change(clinic, admin, "roles", "receptionist", etag='"1"').ok()),
+        "disable": calls_of_change(own_clinic, lambda: change(own_clinic, doctor, "disable", etag='"2"').ok()),
+        "enable": calls_of_change(own_clinic, lambda: change(own_clinic, doctor, "enable", etag='"3"').ok()),
+        "own": calls_of_change(own_clinic, lambda: change(own_clinic, admin, "roles", "receptionist", etag='"1"').ok()),
     }
 
     assert measured == {
@@ -58,10 +58,10 @@ def test_call_counts_of_changes(clinic: TestClinic) -> None:
     }
 
 
-def test_call_counts_of_the_follower(clinic: TestClinic) -> None:
-    user_id = invite(clinic).ok(201).body["id"]
+def test_call_counts_of_the_follower(own_clinic: TestClinic) -> None:
+    user_id = invite(own_clinic).ok(201).body["id"]
 
-    measured = calls_when_repeated(clinic, FOLLOWER, lambda: redeliver_last_event(clinic, user_id))
+    measured = calls_when_repeated(own_clinic, FOLLOWER, lambda: redeliver_last_event(own_clinic, user_id))
 
     assert measured == [reads(1), commit(1)]
 

@@ -28,11 +28,11 @@ def test_every_role_lists_the_enabled_doctors(clinic: TestClinic) -> None:
     assert [page["items"] for page in seen] == [seen[0]["items"]] * 3
 
 
-def test_doctors_are_paginated(clinic: TestClinic) -> None:
-    first = clinic.receptionist.get("/users/doctors?page_size=1").ok().body
+def test_doctors_are_paginated(own_clinic: TestClinic) -> None:
+    first = own_clinic.receptionist.get("/users/doctors?page_size=1").ok().body
     token = first["next_page_token"]
-    rest = clinic.receptionist.get(f"/users/doctors?page_size=1&page_token={token}").ok().body
+    rest = own_clinic.receptionist.get(f"/users/doctors?page_size=1&page_token={token}").ok().body
 
     found = {page["items"][0]["id"] for page in (first, rest)}
-    assert found == {clinic.doctor.user_id, clinic.other_doctor.user_id}
-    clinic.admin.get(f"/users?page_token={token}").refused(422, "invalid")
+    assert found == {own_clinic.doctor.user_id, own_clinic.other_doctor.user_id}
+    own_clinic.admin.get(f"/users?page_token={token}").refused(422, "invalid")

@@ -18,47 +18,47 @@ from tests.support.concurrency import at_once, statuses
 pytestmark = pytest.mark.long
 
 
-def test_last_enabled_admin_is_neither_demoted_nor_disabled(clinic: TestClinic) -> None:
-    former = make_admin(clinic, clinic.doctor)
-    change(clinic, former, "disable").ok()
+def test_last_enabled_admin_is_neither_demoted_nor_disabled(own_clinic: TestClinic) -> None:
+    former = make_admin(own_clinic, own_clinic.doctor)
+    change(own_clinic, former, "disable").ok()
 
     refused = [
-        change(clinic, clinic.admin, "roles", "doctor"),
-        change(clinic, clinic.admin, "disable"),
+        change(own_clinic, own_clinic.admin, "roles", "doctor"),
+        change(own_clinic, own_clinic.admin, "disable"),
     ]
 
     assert [reply.refused(409, "conflict").body["detail"] for reply in refused] == [
         "the clinic needs another admin first"
     ] * 2
-    assert change(clinic, clinic.admin, "roles", "admin", "doctor").ok().etag == '"2"'
+    assert change(own_clinic, own_clinic.admin, "roles", "admin", "doctor").ok().etag == '"2"'
 
 
-def test_admin_is_demoted_when_another_admin_remains(clinic: TestClinic) -> None:
-    other = make_admin(clinic, clinic.doctor)
+def test_admin_is_demoted_when_another_admin_remains(own_clinic: TestClinic) -> None:
+    other = make_admin(own_clinic, own_clinic.doctor)
 
-    change(clinic, clinic.admin, "roles", "receptionist").ok()
+    change(own_clinic, own_clinic.admin, "roles", "receptionist").ok()
 
-    clinic.admin.get("/users").refused(403, "forbidden")
+    own_clinic.admin.get("/users").refused(403, "forbidden")
     other.get("/users").ok()
 
 
-def test_two_admins_concurrently_demoting_each_other_leave_one(clinic: TestClinic) -> None:
-    pair = [clinic.admin, make_admin(clinic, clinic.doctor)]
+def test_two_admins_concurrently_demoting_each_other_leave_one(own_clinic: TestClinic) -> None:
+    pair = [own_clinic.admin, make_admin(own_clinic, own_clinic.doctor)]
     for _ in range(ROUNDS):
-        replies = remove_admins_concurrently(clinic, pair, "roles", by=pair[::-1])
+        replies = remove_admins_concurrently(own_clinic, pair, "roles", by=pair[::-1])
 
         assert statuses(replies) == {200: 1, 403: 1}
-        pair = restore_admins(clinic, pair[1] if replies[0].status == 200 else pair[0], pair)
+        pair = restore_admins(own_clinic, pair[1] if replies[0].status == 200 else pair[0], pair)
 
 
 @pytest.mark.parametrize("action", ["disable", "roles"])
-def test_two_admins_concurrently_removing_themselves_leave_one(clinic: TestClinic, action: str) -> None:
-    pair = [clinic.admin, make_admin(clinic, clinic.doctor)]
+def test_two_admins_concurrently_removing_themselves_leave_one(own_clinic: TestClinic, action: str) -> None:
+    pair = [own_clinic.admin, make_admin(own_clinic, own_clinic.doctor)]
     for _ in range(ROUNDS):
-        replies = remove_admins_concurrently(clinic, pair, action, by=pair)
+        replies = remove_admins_concurrently(own_clinic, pair, action, by=pair)
 
         assert statuses(replies) == {200: 1, 409: 1}
-        pair = restore_admins(clinic, pair[0] if replies[0].status == 409 else pair[1], pair)
+        pair = restore_admins(own_clinic, pair[0] if replies[0].status == 409 else pair[1], pair)
 
 
 def remove_admins_concurrently(

@@ -54,72 +54,81 @@ def open_sessions(clinic: TestClinic) -> int:
 
 
 def test_session_that_starts_after_the_look_of_the_removal_refuses_it(
-    clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
+    own_clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient = clinic.patient().body["id"]
+    patient = own_clinic.patient().body["id"]
     new = {"patient_id": patient, "type": "followup"}
-    looks = interrupt(monkeypatch, staff, "_require_nothing_open", lambda: clinic.doctor.post("/sessions", new).ok(201))
+    looks = interrupt(
+        monkeypatch, staff, "_require_nothing_open", lambda: own_clinic.doctor.post("/sessions", new).ok(201)
+    )
 
     with pytest.raises(Conflict) as refused:
-        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id, Handover())
+        staff.remove(
+            as_caller(own_clinic, own_clinic.admin, Role.ADMIN, if_match=1), own_clinic.doctor.user_id, Handover()
+        )
 
     assert len(looks) == 1, "the second look finds the session"
     assert [error.detail for error in refused.value.errors] == ["is running"]
-    assert open_sessions(clinic) == 1
-    assert read_user(clinic, clinic.doctor.user_id).body["removed_at"] is None
+    assert open_sessions(own_clinic) == 1
+    assert read_user(own_clinic, own_clinic.doctor.user_id).body["removed_at"] is None
 
 
 def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
-    clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
+    own_clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = clinic.session()
-    plant_transcription(clinic, session.body["id"], TranscriptionStatus.COMPLETED)
+    session = own_clinic.session()
+    plant_transcription(own_clinic, session.body["id"], TranscriptionStatus.COMPLETED)
     report, transcription = f"{session.body['id']}-r1", f"{session.body['id']}-t1"
-    clinic.until(lambda: clinic.doctor.get(f"/reports/{report}"), lambda reply: reply.status == 200)
-    clinic.doctor.post(f"/sessions/{session.body['id']}/complete", key="", etag=session.etag).ok()
-    root = database.client().document("clinics", clinic.id)
+    own_clinic.until(lambda: own_clinic.doctor.get(f"/reports/{report}"), lambda reply: reply.status == 200)
+    own_clinic.doctor.post(f"/sessions/{session.body['id']}/complete", key="", etag=session.etag).ok()
+    root = database.client().document("clinics", own_clinic.id)
     root.collection("reports").document(report).delete()
     looks = interrupt(
         monkeypatch,
         staff,
         "_require_nothing_open",
-        lambda: drafting.request_first(system_clinic(clinic.id, "event"), transcription),
+        lambda: drafting.request_first(system_clinic(own_clinic.id, "event"), transcription),
     )
 
     with pytest.raises(Conflict) as refused:
-        staff.remove(as_caller(clinic, clinic.admin, Role.ADMIN, if_match=1), clinic.doctor.user_id, Handover())
+        staff.remove(
+            as_caller(own_clinic, own_clinic.admin, Role.ADMIN, if_match=1), own_clinic.doctor.user_id, Handover()
+        )
 
     assert len(looks) == 1
     assert [error.pointer for error in refused.value.errors] == [f"reports/{report}"]
 
 
 def test_doctor_who_is_removed_while_a_session_starts_starts_none(
-    clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
+    own_clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient, doctor = clinic.patient().body["id"], clinic.doctor.user_id
-    etag = read_user(clinic, doctor).etag
-    interrupt(monkeypatch, sessions, "_appointment", lambda: clinic.admin.delete(f"/users/{doctor}", etag=etag).ok())
+    patient, doctor = own_clinic.patient().body["id"], own_clinic.doctor.user_id
+    etag = read_user(own_clinic, doctor).etag
+    interrupt(
+        monkeypatch, sessions, "_appointment", lambda: own_clinic.admin.delete(f"/users/{doctor}", etag=etag).ok()
+    )
 
     with pytest.raises(Forbidden):
         sessions.start(
-            as_caller(clinic, clinic.doctor, Role.DOCTOR), NewSession(patient_id=patient, type=SessionType.FOLLOWUP)
+            as_caller(own_clinic, own_clinic.doctor, Role.DOCTOR),
+            NewSession(patient_id=patient, type=SessionType.FOLLOWUP),
         )
 
-    assert open_sessions(clinic) == 0
+    assert open_sessions(own_clinic) == 0
 
 
-def test_of_a_removal_and_session_starts_at_once_none_survives_the_doctor(clinic: TestClinic) -> None:
-    patients = [clinic.patient().body["id"] for _ in range(3)]
-    doctor = clinic.doctor.user_id
-    etag = read_user(clinic, doctor).etag
+def test_of_a_removal_and_session_starts_at_once_none_survives_the_doctor(own_clinic: TestClinic) -> None:
+    patients = [own_clinic.patient().body["id"] for _ in range(3)]
+    doctor = own_clinic.doctor.user_id
+    etag = read_user(own_clinic, doctor).etag
 
     replies = at_once(
         4,
         lambda n: (
-            clinic.doctor.post("/sessions", {"patient_id": patients[n - 1], "type": "followup"})
+            own_clinic.doctor.post("/sessions", {"patient_id": patients[n - 1], "type": "followup"})
             if n
-            else clinic.admin.delete(f"/users/{doctor}", etag=etag)
+            else own_clinic.admin.delete(f"/users/{doctor}", etag=etag)
         ),
     )
 
-    assert (replies[0].status == 200) != (open_sessions(clinic) > 0), [reply.status for reply in replies]
+    assert (replies[0].status == 200) != (open_sessions(own_clinic) > 0), [reply.status for reply in replies]

@@ -33,5 +33,5 @@ def _quiet(stack: Stack) -> Iterator[None]:
 
 
 @pytest.fixture(params=["kill", "cut"])
-def lossy_client(request: pytest.FixtureRequest, clinic: TestClinic) -> LossyClient:
-    return LossyClient(clinic.doctor, clinic.stack, request.param)
+def lossy_client(request: pytest.FixtureRequest, own_clinic: TestClinic) -> LossyClient:
+    return LossyClient(own_clinic.doctor, own_clinic.stack, request.param)

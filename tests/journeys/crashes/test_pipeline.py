@@ -40,50 +40,50 @@ def test_undisturbed_consultation_ends_with_draft_and_bill(undisturbed: dict[Sto
 
 @pytest.mark.parametrize("crashes", list(crashes()), ids=str)
 def test_kill_after_any_call_leaves_the_same_final_state(
-    crashes: Crashes, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    crashes: Crashes, own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     story = next(iter(crashes)).story
-    mark = clinic.stack.recorder.mark()
+    mark = own_clinic.stack.recorder.mark()
     faults = [
-        plant(clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
+        plant(own_clinic.stack, stage.function, call, "kill", skip=stage.calls[:number].count(call))
         for stage, number in crashes.items()
         for call in [stage.calls[number]]
     ]
 
-    session_id = story(clinic, audio)
+    session_id = story(own_clinic, audio)
 
     assert all(fault.fired.wait(5) for fault in faults)
     for stage, number in crashes.items():
-        made = support.calls_of(clinic.stack, stage.function, mark)
+        made = support.calls_of(own_clinic.stack, stage.function, mark)
         assert made[: number + 1] == stage.calls[: number + 1], "the function was killed after a different call"
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(own_clinic, session_id) == undisturbed[story].ending
 
 
 @every_group
 def test_lost_commit_responses_cause_no_second_commit(
-    stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    stages: list[Stage], own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     story = stages[0].story
-    mark = clinic.stack.recorder.mark()
+    mark = own_clinic.stack.recorder.mark()
     lost = {stage: stage.calls.count(COMMIT) for stage in stages}
-    faults = [plant(clinic.stack, stage.function, COMMIT, "cut") for stage in stages for _ in range(lost[stage])]
+    faults = [plant(own_clinic.stack, stage.function, COMMIT, "cut") for stage in stages for _ in range(lost[stage])]
 
-    session_id = story(clinic, audio)
+    session_id = story(own_clinic, audio)
 
     assert all(fault.fired.is_set() for fault in faults)
-    made = {stage: support.calls_of(clinic.stack, stage.function, mark).count(COMMIT) for stage in stages}
+    made = {stage: support.calls_of(own_clinic.stack, stage.function, mark).count(COMMIT) for stage in stages}
     assert made == lost
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(own_clinic, session_id) == undisturbed[story].ending
 
 
 @every_group
 def test_lost_responses_to_all_calls_leave_the_same_final_state(
-    stages: list[Stage], clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    stages: list[Stage], own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     story = stages[0].story
-    faults = [plant(clinic.stack, stage.function, call, "cut") for stage in stages for call in stage.calls]
+    faults = [plant(own_clinic.stack, stage.function, call, "cut") for stage in stages for call in stage.calls]
 
-    session_id = story(clinic, audio)
+    session_id = story(own_clinic, audio)
 
     assert all(fault.fired.is_set() for fault in faults)
-    assert support.ending(clinic, session_id) == undisturbed[story].ending
+    assert support.ending(own_clinic, session_id) == undisturbed[story].ending

@@ -64,20 +64,20 @@ def test_late_result_of_an_earlier_attempt_is_deleted_without_effect(clinic: Tes
 
 
 def test_polling_finds_a_result_whose_event_fails(
-    clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    session_id = str(clinic.session().body["id"])
+    session_id = str(own_clinic.session().body["id"])
     for _ in range(50):
-        plant(clinic.stack, "on_transcript_ready", READ, "kill")
+        plant(own_clinic.stack, "on_transcript_ready", READ, "kill")
 
-    with support.polling_paused(clinic.stack):
-        clinic.record(session_id, audio)
-        transcription_body = clinic.until(lambda: _poll(clinic, session_id), is_over, support.PATIENCE).body
-    clinic.stack.recorder.clear_faults()
-    support.converge(clinic.stack)
+    with support.polling_paused(own_clinic.stack):
+        own_clinic.record(session_id, audio)
+        transcription_body = own_clinic.until(lambda: _poll(own_clinic, session_id), is_over, support.PATIENCE).body
+    own_clinic.stack.recorder.clear_faults()
+    support.converge(own_clinic.stack)
 
     assert transcription_body["segments"] == undisturbed[support.consultation].ending.transcription["segments"]
-    assert support.ending(clinic, session_id).report == undisturbed[support.consultation].ending.report
+    assert support.ending(own_clinic, session_id).report == undisturbed[support.consultation].ending.report
 
 
 def _kept(clinic_id: str) -> support.Documents:

@@ -44,29 +44,29 @@ def test_concurrent_sweeps_enqueue_a_job_once_and_the_next_finds_nothing(clinic:
     assert [(call_name(call), sum(call.amounts.values())) for call in sweep_calls(clinic.stack, mark)] == NOTHING_FOUND
 
 
-def test_sweep_makes_the_listed_calls(clinic: TestClinic) -> None:
-    session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
-    mark = clinic.stack.recorder.mark()
+def test_sweep_makes_the_listed_calls(own_clinic: TestClinic) -> None:
+    session_id = lost_report(own_clinic)
+    age(own_clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
+    mark = own_clinic.stack.recorder.mark()
 
-    sweep(clinic.stack)
+    sweep(own_clinic.stack)
 
-    assert [call_name(call) for call in sweep_calls(clinic.stack, mark)] == ONE_REPORT
+    assert [call_name(call) for call in sweep_calls(own_clinic.stack, mark)] == ONE_REPORT
 
 
 @pytest.mark.parametrize("number", range(len(ONE_REPORT)), ids=lambda number: f"{number}-{ONE_REPORT[number]}")
-def test_sweep_killed_after_any_call_is_completed_by_the_next(clinic: TestClinic, number: int) -> None:
-    session_id = lost_report(clinic)
-    age(clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
+def test_sweep_killed_after_any_call_is_completed_by_the_next(own_clinic: TestClinic, number: int) -> None:
+    session_id = lost_report(own_clinic)
+    age(own_clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)
     service, _, method = ONE_REPORT[number].partition(".")
     skip = ONE_REPORT[:number].count(ONE_REPORT[number])
-    crash = clinic.stack.recorder.plant(Fault(service, method, "sweep_stalled", "kill", skip))
+    crash = own_clinic.stack.recorder.plant(Fault(service, method, "sweep_stalled", "kill", skip))
 
     with pytest.raises(FunctionDown):
-        sweep(clinic.stack)
-    next_one = sweep(clinic.stack)
-    support.converge(clinic.stack)
+        sweep(own_clinic.stack)
+    next_one = sweep(own_clinic.stack)
+    support.converge(own_clinic.stack)
 
     assert crash.fired.is_set()
     assert next_one == 204
-    assert report_of(clinic, session_id)["status"] == "completed"
+    assert report_of(own_clinic, session_id)["status"] == "completed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import urllib3
 
 from infra import catalogue
 from infra.catalogue import Catalogue
-from local.services.kit.servers import EVERYWHERE, LOOPBACK
+from local.services.kit.servers import EVERYWHERE, LOOPBACK, free_port
 from local.services.kit.service import MissingPrerequisite
 from local.stack.environment import AUDIO_BUCKET
 from local.stack.gateway import Gateway
@@ -115,6 +116,15 @@ def test_an_address_of_another_machine_is_refused_with_what_to_do() -> None:
 def test_a_port_that_is_taken_at_the_other_address_is_refused(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.2", 0)) as taken, pytest.raises(MissingPrerequisite, match="in use"):
         gateway_port(taken.getsockname()[1], tmp_path, "127.0.0.2")
+
+
+def test_a_port_that_a_starting_process_holds_for_a_moment_is_kept(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "port").write_text(str(port))
+    taken = socket.create_server((LOOPBACK, port))
+    threading.Timer(0.1, taken.close).start()
+
+    assert gateway_port(0, tmp_path) == port
 
 
 def test_the_client_s_address_is_never_a_wildcard() -> None:

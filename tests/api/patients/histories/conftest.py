@@ -12,5 +12,5 @@ from tests.support.clinics import TestClinic
 
 
 @pytest.fixture(scope="module")
-def history_patient(shared_clinic: TestClinic) -> PatientWithHistory:
-    return new_history_patient(shared_clinic)
+def history_patient(clinic: TestClinic) -> PatientWithHistory:
+    return new_history_patient(clinic)

@@ -25,34 +25,34 @@ pytestmark = pytest.mark.long
 
 @every_kind
 def test_list_is_newest_first_and_items_equal_single_reads(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
-    by_id = shared_clinic.doctor.get(kind.path(history_patient.id)).ok()
-    by_number = shared_clinic.doctor.get(kind.path(history_patient.number)).ok()
-    seen_by_admin = shared_clinic.admin.get(kind.path(history_patient.id)).ok()
+    by_id = clinic.doctor.get(kind.path(history_patient.id)).ok()
+    by_number = clinic.doctor.get(kind.path(history_patient.number)).ok()
+    seen_by_admin = clinic.admin.get(kind.path(history_patient.id)).ok()
 
     assert ids_of(by_id) == history_patient.ids[kind.name]
     assert by_id.body == by_number.body == seen_by_admin.body
     assert by_id.body["next_page_token"] is None
     for item in by_id.body["items"]:
-        single = shared_clinic.doctor.get(f"/{kind.name}/{item['id']}").ok()
+        single = clinic.doctor.get(f"/{kind.name}/{item['id']}").ok()
         assert single.body.items() >= item.items()
         assert single.etag == f'"{item["revision"]}"'
     assert {*kind.model.model_fields} - by_id.body["items"][0].keys() == hidden(kind.model, clinical=True)
 
 
 @every_kind
-def test_patient_without_records_has_an_empty_list(shared_clinic: TestClinic, kind: Kind) -> None:
-    patient = shared_clinic.patient().body["id"]
+def test_patient_without_records_has_an_empty_list(clinic: TestClinic, kind: Kind) -> None:
+    patient = clinic.patient().body["id"]
 
-    assert shared_clinic.doctor.get(kind.path(patient)).ok().body == {"items": [], "next_page_token": None}
+    assert clinic.doctor.get(kind.path(patient)).ok().body == {"items": [], "next_page_token": None}
 
 
 @front_desk_kinds
 def test_receptionist_reads_the_list_without_clinical_fields(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
-    seen = shared_clinic.receptionist.get(kind.path(history_patient.id)).ok()
+    seen = clinic.receptionist.get(kind.path(history_patient.id)).ok()
 
     assert ids_of(seen) == history_patient.ids[kind.name]
     assert COMPLAINT.encode() not in seen.content
@@ -62,23 +62,23 @@ def test_receptionist_reads_the_list_without_clinical_fields(
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in FRONT_DESK_KINDS], ids=lambda kind: kind.name)
 def test_receptionist_is_refused_clinical_lists(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
-    refused = shared_clinic.receptionist.get(kind.path(history_patient.id)).refused(403, "forbidden")
-    missing = shared_clinic.receptionist.get(kind.path(new_id())).refused(403, "forbidden")
+    refused = clinic.receptionist.get(kind.path(history_patient.id)).refused(403, "forbidden")
+    missing = clinic.receptionist.get(kind.path(new_id())).refused(403, "forbidden")
 
     assert without_trace(refused) == without_trace(missing)
 
 
-def test_doctor_and_receptionist_reads_a_strangers_patient_as_a_receptionist(clinic: TestClinic) -> None:
-    patient = clinic.patient().body["id"]
-    alter(clinic, f"users/{clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
+def test_doctor_and_receptionist_reads_a_strangers_patient_as_a_receptionist(own_clinic: TestClinic) -> None:
+    patient = own_clinic.patient().body["id"]
+    alter(own_clinic, f"users/{own_clinic.other_doctor.user_id}", {"roles": ["doctor", "receptionist"]})
 
     for kind in KINDS:
-        kind.plant(clinic, patient)
-        seen = clinic.other_doctor.get(kind.path(patient))
+        kind.plant(own_clinic, patient)
+        seen = own_clinic.other_doctor.get(kind.path(patient))
         if kind in FRONT_DESK_KINDS:
-            assert seen.ok().body == clinic.receptionist.get(kind.path(patient)).ok().body
+            assert seen.ok().body == own_clinic.receptionist.get(kind.path(patient)).ok().body
         else:
             seen.refused(404, "not-found")
 
@@ -97,14 +97,14 @@ def test_doctor_of_a_shared_patient_reads_the_same_list_as_the_owner(clinic: Tes
 
 @every_kind
 def test_stranger_gets_the_same_problem_for_a_patient_and_a_missing_one(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, other_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
     foreign_staff = [
-        foreign_clinic.doctor,
-        foreign_clinic.admin,
-        *([foreign_clinic.receptionist] if kind in FRONT_DESK_KINDS else []),
+        other_clinic.doctor,
+        other_clinic.admin,
+        *([other_clinic.receptionist] if kind in FRONT_DESK_KINDS else []),
     ]
-    for stranger in (shared_clinic.other_doctor, *foreign_staff):
+    for stranger in (clinic.other_doctor, *foreign_staff):
         missing = stranger.get(kind.path(new_id())).refused(404, "not-found")
         for id_or_number in (history_patient.id, history_patient.number):
             refused = stranger.get(kind.path(id_or_number)).refused(404, "not-found")

@@ -18,14 +18,12 @@ from tests.support.clinics import TestClinic
 
 
 @every_kind
-def test_call_counts_of_a_page(shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind) -> None:
+def test_call_counts_of_a_page(clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind) -> None:
     query, audit = ("RunQuery", 3), ("Commit", 2)  # the audit entry, and the number of records shown
 
-    by_id = repeated_calls(
-        shared_clinic, lambda: shared_clinic.doctor.get(kind.path(history_patient.id, "?page_size=2")).ok()
-    )
+    by_id = repeated_calls(clinic, lambda: clinic.doctor.get(kind.path(history_patient.id, "?page_size=2")).ok())
     by_number = repeated_calls(
-        shared_clinic, lambda: shared_clinic.doctor.get(kind.path(history_patient.number, "?page_size=2")).ok()
+        clinic, lambda: clinic.doctor.get(kind.path(history_patient.number, "?page_size=2")).ok()
     )
 
     # Reads: caller, patient and patient's keys; a number is resolved to the patient's id first. The query reads one
@@ -49,14 +47,14 @@ def repeated_calls(clinic: TestClinic, send: Callable[[], object]) -> list[tuple
 
 @every_kind
 def test_page_is_audited_with_the_patient_and_the_listed_records(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
     trace, headers = new_trace()
 
-    shown = shared_clinic.doctor.get(kind.path(history_patient.number, "?page_size=2"), **headers).ok()
+    shown = clinic.doctor.get(kind.path(history_patient.number, "?page_size=2"), **headers).ok()
 
-    [entry] = audit_of(shared_clinic, trace)
-    verify(shared_clinic, entry)
+    [entry] = audit_of(clinic, trace)
+    verify(clinic, entry)
     assert entry["action"] == f"{kind.model.__name__.lower()}.list"
     assert entry["outcome"] == "done"
     assert entry["patient_ids"] == [history_patient.id]
@@ -65,13 +63,13 @@ def test_page_is_audited_with_the_patient_and_the_listed_records(
 
 @every_kind
 def test_refused_request_of_a_stranger_is_audited(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind
 ) -> None:
     trace, headers = new_trace()
 
-    shared_clinic.other_doctor.get(kind.path(history_patient.id), **headers).refused(404, "not-found")
+    clinic.other_doctor.get(kind.path(history_patient.id), **headers).refused(404, "not-found")
 
-    [entry] = audit_of(shared_clinic, trace)
+    [entry] = audit_of(clinic, trace)
     audited: dict[str, Any] = {name: entry[name] for name in ("action", "outcome", "patient_ids", "documents")}
     action = f"{kind.model.__name__.lower()}.list"
     assert audited == {"action": action, "outcome": "not-found", "patient_ids": [history_patient.id], "documents": []}

@@ -47,61 +47,61 @@ def test_pages_are_complete_without_repetition_while_records_are_added(clinic: T
 
 @pytest.mark.parametrize(("size", "lengths"), [(1, [1] * 5), (4, [4, 1]), (5, [5]), (100, [5])])
 def test_page_has_the_requested_size_and_the_last_has_no_token(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, size: int, lengths: list[int]
+    clinic: TestClinic, history_patient: PatientWithHistory, size: int, lengths: list[int]
 ) -> None:
-    found = list(pages(shared_clinic.receptionist, f"/patients/{history_patient.id}/bills", size))
+    found = list(pages(clinic.receptionist, f"/patients/{history_patient.id}/bills", size))
 
     assert [len(ids_of(page)) for page in found] == lengths
     assert [record for page in found for record in ids_of(page)] == history_patient.ids["bills"]
 
 
-def test_page_size_may_change_between_pages(shared_clinic: TestClinic, history_patient: PatientWithHistory) -> None:
+def test_page_size_may_change_between_pages(clinic: TestClinic, history_patient: PatientWithHistory) -> None:
     path = f"/patients/{history_patient.number}/appointments"
 
-    rest = shared_clinic.doctor.get(f"{path}?page_token={first_token(shared_clinic.doctor, path)}&page_size=50")
+    rest = clinic.doctor.get(f"{path}?page_token={first_token(clinic.doctor, path)}&page_size=50")
 
     assert ids_of(rest) == history_patient.ids["appointments"][2:]
 
 
 def test_page_token_is_valid_only_for_its_caller_and_list(
-    shared_clinic: TestClinic, foreign_clinic: TestClinic, history_patient: PatientWithHistory
+    clinic: TestClinic, other_clinic: TestClinic, history_patient: PatientWithHistory
 ) -> None:
     path = f"/patients/{history_patient.id}/bills"
-    token = first_token(shared_clinic.doctor, path)
-    other_patient, foreign_patient = shared_clinic.patient().body["id"], foreign_clinic.patient().body["id"]
+    token = first_token(clinic.doctor, path)
+    other_patient, foreign_patient = clinic.patient().body["id"], other_clinic.patient().body["id"]
 
     refused = [
-        shared_clinic.doctor.get(f"/patients/{history_patient.id}/appointments?page_token={token}"),
-        shared_clinic.doctor.get(f"/patients/{other_patient}/bills?page_token={token}"),
-        shared_clinic.admin.get(f"{path}?page_token={token}"),
-        shared_clinic.receptionist.get(f"{path}?page_token={token}"),
-        foreign_clinic.doctor.get(f"/patients/{foreign_patient}/bills?page_token={token}"),
+        clinic.doctor.get(f"/patients/{history_patient.id}/appointments?page_token={token}"),
+        clinic.doctor.get(f"/patients/{other_patient}/bills?page_token={token}"),
+        clinic.admin.get(f"{path}?page_token={token}"),
+        clinic.receptionist.get(f"{path}?page_token={token}"),
+        other_clinic.doctor.get(f"/patients/{foreign_patient}/bills?page_token={token}"),
     ]
 
     for reply in refused:
         assert pointers(reply.refused(422, "invalid")) == {"page_token"}
-    assert ids_of(shared_clinic.doctor.get(f"{path}?page_token={token}")) == history_patient.ids["bills"][2:]
+    assert ids_of(clinic.doctor.get(f"{path}?page_token={token}")) == history_patient.ids["bills"][2:]
 
 
-def test_altered_page_token_is_invalid(shared_clinic: TestClinic, history_patient: PatientWithHistory) -> None:
+def test_altered_page_token_is_invalid(clinic: TestClinic, history_patient: PatientWithHistory) -> None:
     path = f"/patients/{history_patient.id}/bills"
-    token = first_token(shared_clinic.doctor, path)
+    token = first_token(clinic.doctor, path)
     flipped = [token[:index] + ("A" if token[index] != "A" else "B") + token[index + 1 :] for index in (0, 20, 60)]
 
     for altered_token in (*flipped, token[:-4], token + "AAAA", "A", "AAAA"):
-        reply = shared_clinic.doctor.get(f"{path}?page_token={altered_token}").refused(422, "invalid")
+        reply = clinic.doctor.get(f"{path}?page_token={altered_token}").refused(422, "invalid")
 
         assert pointers(reply) == {"page_token"}
 
 
 @pytest.mark.parametrize(("age", "valid"), [(timedelta(minutes=58), True), (timedelta(minutes=61), False)])
 def test_page_token_expires_after_an_hour(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, age: timedelta, valid: bool
+    clinic: TestClinic, history_patient: PatientWithHistory, age: timedelta, valid: bool
 ) -> None:
-    first = page_requested_earlier(shared_clinic, age, history_patient.id, PageQuery(page_size=2))
+    first = page_requested_earlier(clinic, age, history_patient.id, PageQuery(page_size=2))
     assert [bill.record.id for bill in first.items] == history_patient.ids["bills"][:2]
 
-    rest = shared_clinic.receptionist.get(f"/patients/{history_patient.id}/bills?page_token={first.next_page_token}")
+    rest = clinic.receptionist.get(f"/patients/{history_patient.id}/bills?page_token={first.next_page_token}")
 
     if valid:
         assert ids_of(rest) == history_patient.ids["bills"][2:]
@@ -134,9 +134,9 @@ def page_requested_earlier(
     ],
 )
 def test_wrong_or_unknown_parameter_is_named(
-    shared_clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind, query: str, parameter: str
+    clinic: TestClinic, history_patient: PatientWithHistory, kind: Kind, query: str, parameter: str
 ) -> None:
-    refused = shared_clinic.doctor.get(kind.path(history_patient.id, query)).refused(422, "invalid")
+    refused = clinic.doctor.get(kind.path(history_patient.id, query)).refused(422, "invalid")
 
     assert pointers(refused) == {parameter}
 
