@@ -12,7 +12,6 @@ from local.services.kit.private_files import write_private
 from local.services.kit.servers import EVERYWHERE, LOOPBACK, free_port
 from local.services.kit.service import MissingPrerequisite
 
-
 _PATIENCE = 1.0
 """Seconds to wait for the port of the last run. A process that is just starting may hold the closed socket a while."""
 

@@ -23,21 +23,19 @@ def announced(clinic: TestClinic, session: str, content_type: object = "audio/fl
 
 
 @pytest.fixture
-def session(shared_clinic: TestClinic) -> str:
-    return str(shared_clinic.session().body["id"])
+def session(clinic: TestClinic) -> str:
+    return str(clinic.session().body["id"])
 
 
 @pytest.fixture(scope="module")
-def refusing(shared_clinic: TestClinic) -> str:
+def refusing(clinic: TestClinic) -> str:
     """A session whose uploads are all refused."""
-    return str(shared_clinic.session().body["id"])
+    return str(clinic.session().body["id"])
 
 
 @pytest.mark.parametrize("content_type", sorted(AUDIO_TYPES))
-def test_audio_that_speech_to_text_decodes_may_be_uploaded(
-    shared_clinic: TestClinic, session: str, content_type: str
-) -> None:
-    opened = announced(shared_clinic, session, content_type).ok(201)
+def test_audio_that_speech_to_text_decodes_may_be_uploaded(clinic: TestClinic, session: str, content_type: str) -> None:
+    opened = announced(clinic, session, content_type).ok(201)
 
     assert (opened.body["content_type"], opened.body["status"]) == (content_type, "awaited")
 
@@ -71,11 +69,11 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("content_type", STRANGE, ids=lambda kind: ascii(kind)[:40])
-def test_other_types_are_refused(shared_clinic: TestClinic, refusing: str, content_type: object) -> None:
-    refused = announced(shared_clinic, refusing, content_type).refused(422, "invalid")
+def test_other_types_are_refused(clinic: TestClinic, refusing: str, content_type: object) -> None:
+    refused = announced(clinic, refusing, content_type).refused(422, "invalid")
 
     assert {pointer.split("/")[1] for pointer in pointers(refused)} == {"content_type"}
-    assert shared_clinic.doctor.get(f"/sessions/{refusing}/recordings").ok().body["items"] == []
+    assert clinic.doctor.get(f"/sessions/{refusing}/recordings").ok().body["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -94,28 +92,28 @@ def test_other_types_are_refused(shared_clinic: TestClinic, refusing: str, conte
     ],
 )
 def test_sizes_out_of_bounds_are_refused(
-    shared_clinic: TestClinic, refusing: str, size: object, status: int, problem: str
+    clinic: TestClinic, refusing: str, size: object, status: int, problem: str
 ) -> None:
-    announced(shared_clinic, refusing, size=size).refused(status, problem)
+    announced(clinic, refusing, size=size).refused(status, problem)
 
-    assert shared_clinic.doctor.get(f"/sessions/{refusing}/recordings").ok().body["items"] == []
+    assert clinic.doctor.get(f"/sessions/{refusing}/recordings").ok().body["items"] == []
 
 
-def test_the_smallest_and_the_largest_recording_may_be_uploaded(shared_clinic: TestClinic, session: str) -> None:
+def test_the_smallest_and_the_largest_recording_may_be_uploaded(clinic: TestClinic, session: str) -> None:
     for size in (1, LARGEST):
-        assert announced(shared_clinic, session, size=size).ok(201).body["size_bytes"] == size
+        assert announced(clinic, session, size=size).ok(201).body["size_bytes"] == size
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "audio/ogg", "application/pdf"])
 def test_an_upload_keeps_the_announced_type_whatever_the_client_sends(
-    shared_clinic: TestClinic, session: str, content_type: str
+    clinic: TestClinic, session: str, content_type: str
 ) -> None:
     page = b"<script>alert(1)</script>"
-    opened = announced(shared_clinic, session, size=len(page)).ok(201)
+    opened = announced(clinic, session, size=len(page)).ok(201)
 
     assert upload(opened.body["upload_url"], page, content_type) == 200
 
-    stored = recording_of(shared_clinic, session)
+    stored = recording_of(clinic, session)
     stored.reload()
     assert stored.content_type == "audio/flac"
 
@@ -131,19 +129,19 @@ def test_an_upload_keeps_the_announced_type_whatever_the_client_sends(
     ],
 )
 def test_an_object_that_is_not_as_announced_is_deleted_and_the_recording_refused(
-    shared_clinic: TestClinic, session: str, content: bytes, content_type: str
+    clinic: TestClinic, session: str, content: bytes, content_type: str
 ) -> None:
-    announced(shared_clinic, session).ok(201)
-    planted = recording_of(shared_clinic, session)
+    announced(clinic, session).ok(201)
+    planted = recording_of(clinic, session)
 
     planted.upload_from_string(content, content_type=content_type)
-    shared_clinic.stack.wait_idle(support.PATIENCE)
+    clinic.stack.wait_idle(support.PATIENCE)
 
     assert not planted.exists()
-    (recording,) = shared_clinic.doctor.get(f"/sessions/{session}/recordings").ok().body["items"]
+    (recording,) = clinic.doctor.get(f"/sessions/{session}/recordings").ok().body["items"]
     assert (recording["status"], recording["refusal"]) == ("refused", "not_as_announced")
     assert recording["upload_url"] is None
-    shared_clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "none-yet")
+    clinic.doctor.get(f"/sessions/{session}/transcription").refused(404, "none-yet")
 
 
 def recording_of(clinic: TestClinic, session: str) -> Any:
