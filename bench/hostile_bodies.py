@@ -20,6 +20,11 @@ def _names(size: int) -> bytes:
     return ("{" + ",".join(f'"x{number:06d}":1' for number in range(count)) + "}").encode()[:SIZE]
 
 
+def _edits(text: str, count: int) -> bytes:
+    edits = [{"section": "plan", "text": text, "reason": "r"}] * count
+    return json.dumps({"edits": edits}, ensure_ascii=False).encode()
+
+
 BODIES: Mapping[str, Callable[[], bytes]] = {
     "many wrong items": lambda: filled('{"text":"a","kinds":[1', ",1", "]}"),
     "many unknown names": lambda: _names(SIZE - 20),
@@ -36,9 +41,12 @@ BODIES: Mapping[str, Callable[[], bytes]] = {
     "one long number": lambda: filled('{"text":', "9", "}"),
     "many numbers": lambda: filled("[0.1", ",0.1", "]"),
     "spaces": lambda: filled("{", " ", "}"),
-    "long edits": lambda: json.dumps(
-        {"edits": [{"section": "plan", "text": "x" * 19_000, "reason": "r"}] * 50}
-    ).encode(),
+    "long edits": lambda: _edits("x" * 19_000, 50),
+    "long edits with an accent": lambda: _edits("é" + "x" * 19_000, 50),
+    "long edits in Tamil": lambda: _edits("தூ" * 9_000, 18),
+    "long edits with joiners": lambda: _edits("क्\u200d" * 6_000, 18),
+    "long edits with line breaks": lambda: _edits("x\u2028" * 9_900, 25),
+    "long edits of accents": lambda: _edits("e\u0301" * 9_900, 33),
     "many surrogates": lambda: filled('{"text":"', "\\ud800", '"}'),
 }
 """By what they are made of."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
@@ -22,38 +23,57 @@ from shared.records.types import is_request
 _MOST_NAMED = 5
 """Maximum number of refused characters that an error names."""
 
+_USUAL = re.compile(r"[ -~\n]+")
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 """All line breaks but the line feed (Unicode Standard, section 5.8)."""
 _NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 _HIDDEN = re.compile(
     "["
     "\x00-\x09\x0b-\x1f\x7f-\x9f"  # controls but the line feed
-    "\xad\u034f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"  # formats without a glyph
+    "\xad\u034f\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffc"  # formats without a glyph
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the bidirectional order
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and a symbol without a glyph
     "\u2028\u2029"  # line and paragraph separators
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"  # surrogates, private use, noncharacters
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # formats of shorthand and music
+    "\U00013430-\U0001343f\U00016fe4"  # formats of hieroglyphs, a filler
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"  # formats of shorthand and music
     "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U0010ffff"  # tags, private use
     f"{_NONCHARACTERS}]"
 )
 
-_IN_CONTEXT = re.compile("[\u180b-\u180f\u200b-\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Characters without a glyph that some scripts need, next to certain characters."""
-_CURSIVE = re.compile("[\u0600-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc\U0001e900-\U0001e95f]")
+_WITHOUT_GLYPH = re.compile("[\u180b-\u180f\u200b-\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Characters that some scripts need, next to certain characters."""
+_CURSIVE = "[\u0600-\u08ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc\U0001e900-\U0001e95f]"
 """Scripts whose letters join, such as Arabic, Syriac, Mongolian and Adlam."""
-_UNSPACED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17d3\u17d7-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
+_HEH = "[\u0647\u06be\u06c1]"
+"""Letters that stand in their initial form as an abbreviation, such as that of Hijri years."""
+_UNSPACED = "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17d3\u17d7-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]"
 """Scripts without spaces between words: Thai, Lao, Burmese, Khmer."""
-_IDEOGRAPHS = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+_IDEOGRAPHS = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_EMOJI = "[\u2190-\u2bff\U0001f000-\U0001faff]"
 """Symbols and skin tones."""
-_ENDS_WITH_EMOJI = re.compile(f"{_EMOJI.pattern}\ufe0f?\\Z")
-"""An emoji may end with the selector of the emoji form."""
-_MONGOLIAN = re.compile("[\u1800-\u18af]")
+_MONGOLIAN = "[\u1800-\u180a\u1810-\u18af]"
+_VIRAMA = (
+    "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b-\u0d3c\u0d4d\u0dca\u0e3a\u0eba\u0f84\u1039-\u103a"
+    "\u1714-\u1715\u1734\u17d2\u1a60\u1b44\u1baa-\u1bab\u1bf2-\u1bf3\u2d7f\ua806\ua82c\ua8c4\ua953\ua9c0\uaaf6"
+    "\uabed\U00010a3f\U00011046\U00011070\U0001107f\U000110b9\U00011133-\U00011134\U000111c0\U00011235\U000112ea"
+    "\U0001134d\U000113ce-\U000113d0\U00011442\U000114c2\U000115bf\U0001163f\U000116b6\U0001172b\U00011839\U0001193d-\U0001193e"
+    "\U000119e0\U00011a34\U00011a47\U00011a99\U00011c3f\U00011d44-\U00011d45\U00011d97\U00011f41-\U00011f42\U0001612f]"
+)
+"""Signs that join Indic consonants: those of canonical combining class 9 in Unicode 16."""
+_IN_CONTEXT = re.compile(
+    f"(?={_WITHOUT_GLYPH.pattern})(?:(?<={_UNSPACED})\u200b(?={_UNSPACED})"
+    f"|(?<={_VIRAMA})[\u200c\u200d]|[\u200c\u200d](?={_VIRAMA})"
+    f"|(?<={_CURSIVE})[\u200c\u200d](?={_CURSIVE})|(?<={_HEH})\u200d"
+    f"|(?:(?<={_EMOJI})|(?<={_EMOJI}\ufe0f))\u200d(?={_EMOJI})"
+    f"|(?<={_MONGOLIAN})[\u180b-\u180f]|(?<={_IDEOGRAPHS})[\U000e0100-\U000e01ef]|(?<={_EMOJI})[\ufe00-\ufe0f]"
+    "|(?P<other>.))"
+)
+"""These characters: where the script needs them, and as `other` elsewhere."""
 _WITHOUT_FORMS = ("Lu", "Ll", "Zs", "Cc")
 """Categories of characters without a second form that a variation selector chooses."""
-_VIRAMA = 9
-"""Canonical combining class of the signs that join Indic consonants."""
+_MOST_MARKS = 10
+"""Combining marks on one letter of a one-line text; more would print over the lines above. Tibetan syllables have 8."""
 
 
 def is_visible(text: str) -> bool:
@@ -74,39 +94,35 @@ def cleaned(text: str) -> str:
     return text
 
 
+def _unusual(text: str) -> str:
+    """The characters that are neither printable ASCII nor line feeds, each once: what a short search needs to see."""
+    return "".join(set(_USUAL.sub("", text)))
+
+
 def _normalized(text: str) -> str:
-    return unicodedata.normalize("NFC", _LINE_BREAKS.sub("\n", text).replace("\t", " "))
+    if _LINE_BREAKS.search(unusual := _unusual(text)):
+        text = _LINE_BREAKS.sub("\n", text)
+    return unicodedata.normalize("NFC", text.replace("\t", " ")) if unusual else text
 
 
 def _refused(text: str) -> Iterator[int]:
     """The positions of refused characters."""
-    yield from (found.start() for found in _HIDDEN.finditer(text))
-    yield from (found.start() for found in _IN_CONTEXT.finditer(text) if not _is_needed(text, found.start()))
+    unusual = _unusual(text)
+    if _HIDDEN.search(unusual):
+        yield from (found.start() for found in _HIDDEN.finditer(text))
+    if _WITHOUT_GLYPH.search(unusual):
+        others = (found.start() for found in _IN_CONTEXT.finditer(text) if found.lastgroup)
+        yield from (at for at in others if not _chooses_form(text, at))
 
 
-def _is_needed(text: str, at: int) -> bool:
-    """True if the script needs the character at this position, which has no glyph of its own."""
-    character, before, after = text[at], text[max(at - 1, 0) : at], text[at + 1 : at + 2]
-    if character == "\u200b":
-        return _both(_UNSPACED, before, after)
-    if character in "\u200c\u200d":
-        joins_emoji = _ENDS_WITH_EMOJI.search(text[max(at - 2, 0) : at]) and _EMOJI.match(after)
-        return _joins(before, after) or (character == "\u200d" and joins_emoji is not None)
-    if "\u180b" <= character <= "\u180f":
-        return _MONGOLIAN.match(before) is not None and not _IN_CONTEXT.match(before)
-    if character >= "\U000e0100":
-        return _IDEOGRAPHS.match(before) is not None
-    return before != "" and unicodedata.category(before) not in _WITHOUT_FORMS and not _IN_CONTEXT.match(before)
+def _chooses_form(text: str, at: int) -> bool:
+    """True for a variation selector after a character that has a second form."""
+    return at > 0 and "\ufe00" <= text[at] <= "\ufe0f" and _has_forms(text[at - 1])
 
 
-def _joins(before: str, after: str) -> bool:
-    """True for a joiner at a virama, and in a cursive script."""
-    at_virama = any(unicodedata.combining(character) == _VIRAMA for character in (before, after) if character)
-    return at_virama or _both(_CURSIVE, before, after)
-
-
-def _both(pattern: re.Pattern[str], before: str, after: str) -> bool:
-    return pattern.match(before) is not None and pattern.match(after) is not None
+@lru_cache(maxsize=1024)
+def _has_forms(character: str) -> bool:
+    return unicodedata.category(character) not in _WITHOUT_FORMS and not _WITHOUT_GLYPH.match(character)
 
 
 def _lines(text: str, info: ValidationInfo) -> str:
@@ -121,7 +137,22 @@ def _one_line(text: str, info: ValidationInfo) -> str:
         raise ValueError(f"must be one line without tabs; contains {_code_point(found[0][0])}")
     if not is_visible(_checked(text)):
         raise ValueError("must contain a visible letter or digit; leave it out if there is nothing to write")
+    _check_marks(text)
     return text
+
+
+def _check_marks(text: str) -> None:
+    """Raises ValueError for a combining mark without a character to combine with, and for too many on one."""
+    marks = _MOST_MARKS  # nothing at the beginning takes one
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Cf":  # a joiner between a letter and its mark
+            continue
+        marks = marks + 1 if category[0] == "M" else _MOST_MARKS if category[0] == "Z" else 0
+        if marks > _MOST_MARKS:
+            raise ValueError(
+                f"a combining mark follows no letter, or more than {_MOST_MARKS} follow one: {_code_point(character)}"
+            )
 
 
 def _checked(text: str) -> str:

@@ -14,6 +14,27 @@ _RIGHT_TO_LEFT = re.compile(
 )
 """A character that may have an odd level, or the level of an Arabic number."""
 
+ISOLATES = ("\u2068", "\u2069")
+"""Around a text whose direction must not move what stands beside it: first strong isolate, pop directional isolate."""
+
+
+def isolated(text: str) -> str:
+    """The text as part of a sentence in another script: a number after a Hebrew name stays after it."""
+    first, pop = ISOLATES
+    return f"{first}{_without_isolates(text)}{pop}" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def resolved(text: str) -> tuple[str, list[int] | None]:
+    """The text of a paragraph without isolates, and the level of each of its characters; None if all are 0."""
+    found = levels(text)
+    if found is not None:
+        found = [level for level, character in zip(found, text, strict=True) if character not in ISOLATES]
+    return _without_isolates(text), found
+
+
+def _without_isolates(text: str) -> str:
+    return "".join(character for character in text if character not in ISOLATES)
+
 
 def levels(text: str) -> list[int] | None:
     """The embedding level of each character of a paragraph; None if all are 0, as in nearly every text.

@@ -15,6 +15,7 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFInfo, PDFString
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer
 
+from shared.render.bidi import isolated
 from shared.render.columns import Columns
 from shared.render.documents import PatientBlock
 from shared.render.formats import long_date
@@ -173,7 +174,7 @@ def _header(frame: PageFrame) -> Line:
     mark = text_width(frame.full_mark, _MARK) + GUTTER if frame.mark else 0
     room = WIDTH - mark - text_width(f" · {frame.identity}", _RUNNING)
     name = shortened(frame.patient.name, _RUNNING, room)
-    return single_line(f"{name} · {frame.identity}", _RUNNING.weight)
+    return single_line(f"{isolated(name)} · {frame.identity}", _RUNNING.weight)
 
 
 def _draw_running_lines(canvas: Canvas, frame: PageFrame, header: Line, number: int, count: int) -> None:

@@ -46,13 +46,13 @@ class Segment:
 
 
 class Paragraph:
-    """A text without newlines, shaped."""
+    """A text without newlines, shaped. Isolates order it and are no part of it."""
 
     def __init__(self, text: str, weight: Weight) -> None:
-        self.text = text
         self.right_to_left = bidi.is_right_to_left(text)
-        self._items = list(shape_items(text, weight))
-        advances = [0.0] * len(text)
+        self.text, levels = bidi.resolved(text)
+        self._items = list(shape_items(self.text, levels, weight))
+        advances = [0.0] * len(self.text)
         for item in self._items:
             for position in getattr(item.glyphs.placed, "__shapeData__", ()):
                 advances[item.start + position.cluster] += position.x_advance
@@ -138,8 +138,8 @@ def lay_out(text: str, style: TextStyle, width: float) -> list[Line]:
 
 def single_line(text: str, weight: Weight) -> Line:
     """The text as one line, however wide; newlines are spaces."""
-    words = " ".join(clean(text).split())
-    return Line(Paragraph(words, weight), 0, len(words))
+    paragraph = Paragraph(" ".join(clean(text).split()), weight)
+    return Line(paragraph, 0, len(paragraph.text))
 
 
 def shortened(text: str, style: TextStyle, width: float) -> str:
@@ -154,7 +154,8 @@ def shortened(text: str, style: TextStyle, width: float) -> str:
 
 def text_width(text: str, style: TextStyle) -> float:
     """The width of one line of text, in points."""
-    return Line(Paragraph(text, style.weight), 0, len(text)).width(style.size)
+    paragraph = Paragraph(text, style.weight)
+    return Line(paragraph, 0, len(paragraph.text)).width(style.size)
 
 
 def _paragraphs(text: str) -> Iterator[str]:

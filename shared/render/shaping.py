@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import uharfbuzz  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr
 
-from shared.render import bidi
 from shared.render.font import Weight, load_font
 from shared.render.typography import Run, can_break_before, font_runs
 
@@ -77,9 +76,8 @@ class Item:
         return self.glyphs.placed[first:last]
 
 
-def shape_items(text: str, weight: Weight) -> Iterator[Item]:
-    """Shape a text, in pieces of one font and one level."""
-    levels = bidi.levels(text)
+def shape_items(text: str, levels: list[int] | None, weight: Weight) -> Iterator[Item]:
+    """Shape a text, in pieces of one font and one level; `levels` is None if all are 0."""
     start = 0
     for run in runs_of(text, weight):
         for piece in _pieces(run.text, None if levels is None else levels[start : start + len(run.text)]):

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.render.bidi import ISOLATES
+
 LATIN = ""
 """The family for Latin, Greek and Cyrillic; `NotoSans` without a suffix."""
 
@@ -44,6 +46,7 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _JOINERS = ("\u200c", _ZERO_WIDTH_JOINER)
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters with a glyph, such as the Arabic number sign (Prepended_Concatenation_Mark)."""
+_KEPT = _VISIBLE_FORMATS.union(_JOINERS, ISOLATES)
 
 SCRIPTS = tuple(dict.fromkeys(family for _, _, family in _BLOCKS))
 """The families with a regular and a bold weight."""
@@ -86,7 +89,10 @@ def font_runs(text: str, covers: Covers) -> list[Run]:
 
 
 def clean(text: str) -> str:
-    """Prepare `text` for printing: composed (NFC), without control characters and hidden direction changes."""
+    """Prepare `text` for printing: composed (NFC), without control characters and hidden direction changes.
+
+    Isolates are kept: they end with the paragraph.
+    """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     return "".join(_printable(character) for character in composed)
 
@@ -100,7 +106,7 @@ def can_break_before(text: str, index: int) -> bool:
 
 def _printable(character: str) -> str:
     category = unicodedata.category(character)
-    if character == "\n" or character in _JOINERS or character in _VISIBLE_FORMATS:
+    if character == "\n" or character in _KEPT:
         return character
     if category in ("Cc", "Zl", "Zp"):
         return " "

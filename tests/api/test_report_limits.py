@@ -31,8 +31,10 @@ def report(clinic: TestClinic) -> str:
 
 @pytest.mark.parametrize(("count", "text"), [(2, "x" * 20_000), (1, "நோ " * 6_000), (20, "\n".join("1234567890") * 40)])
 def test_a_report_that_was_edited_until_it_is_refused_is_signed_read_and_printed(
-    clinic: TestClinic, report: str, count: int, text: str
+    own_clinic: TestClinic, count: int, text: str
 ) -> None:
+    clinic = own_clinic
+    report = f"/reports/{plant_report(clinic, clinic.session().body['id'])}"
     clinic.doctor.put("/profile", {**PROFILE, "clinic_address": "Hosur Road " * 1_800}, etag='"1"').ok()
 
     last = _edited_until_refused(clinic, report, edits(count, text))

@@ -13,14 +13,29 @@ from infra.catalogue import ROOT
 from infra.record_types import record_types
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.identity import PROJECT
+from shared.records.clinic.people import User
+from shared.records.patients.patient import Patient
+from shared.records.permissions import Action, allows, patient_relations
 from tests.rules import coverage, rules_client
-from tests.rules.principals import CLINIC, MEMBERS, PRINCIPALS, SIGNED_OUT_AT, STRANGERS, Principal, users
+from tests.rules.principals import (
+    CLINIC,
+    DELETED_PATIENT,
+    MEMBERS,
+    PATIENT,
+    PRINCIPALS,
+    SIGNED_OUT_AT,
+    STRANGERS,
+    Principal,
+    patients,
+    users,
+)
 from tests.rules.rules_client import GETS, LISTS, VERBS, WRITES, RulesClient, Verb
 
 pytestmark = pytest.mark.long
 
 RULES = (ROOT / "firestore.rules").read_text()
-PROGRESS = f"clinics/{CLINIC}/progress/session-1"
+PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
+DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
     "appointments audit bills counters devices keys notices numbers patient_keys patients profiles reports requests"
     " sessions templates transcriptions users versions"
@@ -32,6 +47,8 @@ ELSEWHERE = [
     f"clinics/{CLINIC}/transcriptions/one/bodies/0",
     f"clinics/{CLINIC}/reports/one/bodies/content",
     f"{PROGRESS}/parts/one",
+    DELETED,
+    f"clinics/{CLINIC}/progress/stranger-visit",
     "clinics/begonia/progress/session-2",
     "progress/session-1",
     "users/one",
@@ -60,7 +77,7 @@ def fill(emulator: OwnEmulator, project: str) -> None:
     batch = client.batch()
     for path in [PROGRESS, *ELSEWHERE]:
         batch.set(client.document(path), {"state": "open"})
-    for path, _, document in users():
+    for path, _, document in [*users(), *patients()]:
         batch.set(client.document(path), document)
     batch.commit()
 
@@ -73,7 +90,7 @@ def allowed(at: RulesClient, verb: Verb, principals: list[Principal], paths: lis
 
 
 @pytest.mark.parametrize("verb", GETS)
-def test_members_read_the_progress_of_a_session_of_the_clinic(deployed: RulesClient, verb: Verb) -> None:
+def test_members_read_the_progress_of_a_session_of_their_patient(deployed: RulesClient, verb: Verb) -> None:
     assert allowed(deployed, verb, MEMBERS, [PROGRESS]) == [f"{member.name}: {PROGRESS}" for member in MEMBERS]
 
 
@@ -106,14 +123,21 @@ def test_every_collection_of_a_record_is_among_those_that_are_tried() -> None:
 
 def test_rules_accept_the_same_users_and_tokens_as_the_api(deployed: RulesClient) -> None:
     found = {user.id: user for path, user, _ in users() if path.startswith(f"clinics/{CLINIC}/")}
+    patient = next(patient for _, patient, _ in patients() if patient.id == PATIENT)
     routed_here = [one for one in PRINCIPALS.values() if one.claims and one.claims.get("clinic") == CLINIC]
 
     for principal in routed_here:
         if principal.issued is not None and principal.signed_in is not None:
             token_time = SIGNED_OUT_AT + timedelta(seconds=min(principal.issued, principal.signed_in))
             user = found.get(principal.user_id)
-            by_api = user is not None and user.live and user.accepts(token_time)
+            by_api = user is not None and user.live and user.accepts(token_time) and reads_visits(user, patient)
             assert rules_client.get(deployed, PROGRESS, principal.token) == by_api, principal.name
+
+
+def reads_visits(user: User, patient: Patient) -> bool:
+    """True if the API lets the user read the visits of the patient."""
+    relations = patient_relations(user.id, user.roles, patient.owner_id, patient.shared_with, patient.writers)
+    return allows(Action.READ_VISIT, relations)
 
 
 def test_open_listener_of_a_disabled_user_gets_no_more_changes(planted: RulesClient, emulator: OwnEmulator) -> None:
@@ -136,8 +160,23 @@ def change(emulator: OwnEmulator, at: RulesClient, path: str, **fields: object) 
     emulator.call("PATCH", f"/v1/{at.name(path)}?updateMask.fieldPaths={name}", {"fields": fields})
 
 
-def test_missing_progress_of_the_own_clinic_is_not_found_but_allowed(deployed: RulesClient) -> None:
-    assert rules_client.get(deployed, f"clinics/{CLINIC}/progress/none", PRINCIPALS["doctor"].token)
+def test_missing_progress_of_the_own_patient_is_not_found_but_allowed(deployed: RulesClient) -> None:
+    assert rules_client.get(deployed, f"clinics/{CLINIC}/progress/{PATIENT}-none", PRINCIPALS["doctor"].token)
+
+
+def test_open_listener_of_a_doctor_who_loses_the_patient_gets_no_more_changes(
+    planted: RulesClient, emulator: OwnEmulator
+) -> None:
+    planted.use(RULES)
+    target = {"documents": {"documents": [planted.name(PROGRESS)]}}
+    with planted.listen(target, PRINCIPALS["doctor"].token) as listener:
+        before = listener.next()
+        change(emulator, planted, f"clinics/{CLINIC}/patients/{PATIENT}", owner_id={"stringValue": "another"})
+        change(emulator, planted, PROGRESS, state={"stringValue": "completed"})
+        events = [listener.next() for _ in range(2)]
+
+    assert before is not None
+    assert events == [{}, None], "the first snapshot is complete; the change must not be sent"
 
 
 def test_owner_of_the_data_is_not_subject_to_the_rules(deployed: RulesClient) -> None:
@@ -157,7 +196,18 @@ class Fault:
 
 
 FAULTS = [
-    Fault("the user record is not checked", " && accepted()", "", "unknown to the clinic", rules_client.get),
+    Fault("the user record is not checked", "accepted(user) && ", "", "signed out", rules_client.get),
+    Fault("user and patient are not checked", " && admitted()", "", "unknown to the clinic", rules_client.get),
+    Fault("the patient is not checked", " && sees(user)", "", "receptionist", rules_client.listen),
+    Fault("every doctor passes", "request.auth.uid == patient.owner_id", "true", "other doctor", rules_client.get),
+    Fault(
+        "the role is not checked",
+        "'doctor' in user.roles",
+        "true",
+        "receptionist who was a doctor of the patient",
+        rules_client.get,
+    ),
+    Fault("a deleted patient passes", "patient.live && ", "", "doctor", rules_client.get, DELETED),
     Fault("a disabled user passes", " && !user.disabled", "", "disabled", rules_client.listen),
     Fault("a deleted user passes", "user.live && ", "", "deleted", rules_client.get),
     Fault(
@@ -177,12 +227,19 @@ FAULTS = [
     Fault(
         "the clinic is not compared", " && request.auth.token.clinic == clinic", "", "routed nowhere", rules_client.get
     ),
-    Fault("lists are allowed as well", "allow get", "allow read", "doctor", rules_client.query),
+    Fault(
+        "lists are allowed as well",
+        "allow get",
+        "allow list: if request.auth != null; allow get",
+        "doctor",
+        rules_client.query,
+    ),
     Fault("progress may be written", "allow get", "allow get, update", "doctor", rules_client.update),
     Fault(
         "subcollections are open as well",
-        "{session} {",
-        "{session=**} {",
+        "match /{document=**} {",
+        "match /clinics/{clinic}/progress/{session}/{part=**} { allow get: if request.auth != null; }\n"
+        " match /{document=**} {",
         "doctor",
         rules_client.get,
         f"{PROGRESS}/parts/one",
@@ -218,6 +275,7 @@ def test_requests_detect_a_planted_fault(deployed: RulesClient, planted: RulesCl
 def test_rules_have_full_coverage(deployed: RulesClient, capsys: pytest.CaptureFixture[str]) -> None:
     for principal in PRINCIPALS.values():
         rules_client.get(deployed, PROGRESS, principal.token)
+        rules_client.get(deployed, DELETED, principal.token)
 
     found = coverage.read(deployed.rule_coverage())
 

@@ -105,7 +105,7 @@ def offers_of(
 ) -> list[ChartOffer]:
     """The changes that the statements of a report suggest; the same ones for the same signed report."""
     decided = {decision.offer_id: decision for decision in decisions}
-    titles = {leaf.id: f"{leaf.id} {leaf.title}" for leaf in leaves_of(list(sections))}
+    titles = {leaf.id: f"{leaf.id} {leaf.title}" for leaf in leaves_of(sections)}
     found: list[ChartOffer] = []
     seen: set[tuple[ChartField, str]] = set()
     for statement in statements:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
-from shared.records.record import Record, Stamp
+from shared.records.record import Record, Stamp, Value
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
@@ -69,11 +70,15 @@ class ReportContent(Record):
         The limit is that of the signed bytes. The document of the content repeats the draft, and the stored response to
         signing the statements: both take less than twice the limit.
         """
-        parts: dict[str, Any] = self.model_dump(mode="json", include={"sections", "statements", "corrections", "notes"})
-        size = sum(map(quoted_bytes, parts.values()))
-        if size <= LARGEST_CONTENT:
-            return None
-        return (
-            f"the report would be too large: sections, statements, notes and corrections take {size} bytes, "
-            f"at most {LARGEST_CONTENT} are possible"
-        )
+        return excess_of(self.sections, self.statements, self.corrections, self.notes)
+
+
+def excess_of(*parts: Iterable[Value]) -> str | None:
+    """Why these parts of a content are too large together, naming the limit; None if they are not."""
+    size = sum(quoted_bytes([one.model_dump(mode="json") for one in part]) for part in parts)
+    if size <= LARGEST_CONTENT:
+        return None
+    return (
+        f"the report would be too large: sections, statements, notes and corrections take {size} bytes, "
+        f"at most {LARGEST_CONTENT} are possible"
+    )

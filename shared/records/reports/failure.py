@@ -16,6 +16,8 @@ class ReportFailure(StrEnum):
     """The session was cancelled; final."""
     SESSION_REOPENED = "session_reopened"
     """Its session was cancelled before it was written, and reopened."""
+    TRANSCRIPT_TOO_LONG = "transcript_too_long"
+    """Transcript and notes are longer than the model reads."""
     WRITER_BUSY = "writer_busy"
     """The model was unavailable or over its quota in every delivery of the task."""
     WRITER_BLOCKED = "writer_blocked"

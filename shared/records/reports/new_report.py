@@ -56,7 +56,7 @@ class NewReport(Value):
         raise_if_any([FieldError("/statements", "only a report by hand has statements")] if self.statements else [])
 
     def _errors(self, sections: Sequence[Section]) -> list[FieldError]:
-        known = {leaf.id for leaf in leaves_of(list(sections))}
+        known = {leaf.id for leaf in leaves_of(sections)}
         return [
             FieldError(f"/statements/{index}/section", "not a section of the session's template")
             for index, new in enumerate(self.statements)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -83,7 +83,7 @@ class ReportTemplate(Record):
         return leaves_of(self.sections)
 
 
-def leaves_of(sections: list[Section]) -> Iterator[Leaf]:
+def leaves_of(sections: Iterable[Section]) -> Iterator[Leaf]:
     for section in sections:
         if not section.subsections:
             yield Leaf(section.id, section.title, section.guidance, section.required)

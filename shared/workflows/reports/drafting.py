@@ -65,8 +65,8 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
             job = {"kind": "report", "id": report_id, "clinic_id": clinic.id}
             _log.error("another model answered", extra={**job, "reason": refusal.answered[:120] or "none"})
         attempts.fail(clinic, Report.ref(report_id), attempt, refusal.failure)
-    except prompt.UnusableDraft as unusable:
-        attempts.fail(clinic, Report.ref(report_id), attempt, unusable.failure)
+    except prompt.NoDraft as none:
+        attempts.fail(clinic, Report.ref(report_id), attempt, none.failure)
     else:
         clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
@@ -101,7 +101,7 @@ def _segments(work: UnitOfWork, report: Report, *beside: Ref[Any]) -> list[Segme
 def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
     """Call the writer, a second time if its answer is no draft: it answers differently each time.
 
-    Raises WriterBusy, WriterRefused or UnusableDraft.
+    Raises WriterBusy, WriterRefused or NoDraft.
     """
     try:
         return _draft(assignment)
@@ -115,11 +115,12 @@ def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
 
 def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
     """The draft of one call of the writer, and the model that answered."""
-    leaves, evidence = list(assignment.template.leaves()), assignment.evidence
+    sections, evidence = assignment.template.sections, assignment.evidence
+    leaves = list(assignment.template.leaves())
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(instruction, text, schema)
-    draft = prompt.read_draft(written.text, leaves, evidence)
+    draft = prompt.read_draft(written.text, sections, evidence)
     if not draft.statements:
         raise prompt.EmptyDraft
     return draft, written.model
@@ -139,14 +140,13 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
     statements = [
         one if set(others).isdisjoint(one.segments) else one.doubted(Doubt.OTHER_NAME_HEARD) for one in draft.statements
     ]
-    cited = {number for statement in statements for number in statement.notes}
     content = ReportContent.new(
         report.id,
         work.stamp,
         sections=sections,
         statements=statements,
         generated=statements,
-        notes=[note for note in assignment.evidence.notes if note.number in cited],
+        notes=prompt.cited_notes(statements, assignment.evidence.notes),
         name_check=check,
         other_names_heard=others,
     )

@@ -11,6 +11,7 @@ from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Doubt, Statement
 from shared.records.reports.template import Section, in_print_order
 from shared.records.types import local_date
+from shared.render.bidi import isolated
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
 from shared.render.formats import age_text, counted, long_date
 from shared.render.measures import in_clinical_form
@@ -150,7 +151,7 @@ def _of(statements: Sequence[Statement], leaf: str) -> list[Statement]:
 def _origin(snapshot: ReportSnapshot) -> Iterator[str]:
     """Who drafted and who revised the report, and how much was changed; removals count."""
     if snapshot.drafted_by is None:
-        yield f"Written by {snapshot.issuer.practitioner_name or 'the practitioner'}."
+        yield f"Written by {isolated(snapshot.issuer.practitioner_name or 'the practitioner')}."
     else:
         day = f", {long_date(local_date(snapshot.drafted_at, snapshot.time_zone))}" if snapshot.drafted_at else ""
         yield f"Drafted by an AI model ({snapshot.drafted_by}{day})."
@@ -159,6 +160,6 @@ def _origin(snapshot: ReportSnapshot) -> Iterator[str]:
     changes = [f"{counted(kept, 'statement')} corrected or added (†)"] if kept else []
     changes += [f"{counted(counts.removed, 'statement')} removed"] if counts.removed else []
     if changes:
-        yield f"Revised by {', '.join(snapshot.revised_by) or 'the practitioner'}: {', '.join(changes)}."
+        yield f"Revised by {', '.join(map(isolated, snapshot.revised_by)) or 'the practitioner'}: {', '.join(changes)}."
     elif snapshot.drafted_by is not None:
         yield "No statement was changed after the draft."

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 
 from shared.records.reports import repetition
+from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
-from shared.records.reports.template import Leaf
+from shared.records.reports.template import Leaf, Section, leaves_of
 from shared.records.text import cleaned
 from shared.records.visits.transcription import Segment
 
@@ -27,10 +28,10 @@ LONGEST_STATEMENT = 1_000
 """Characters; a longer text retells the visit and is no statement."""
 MOST_STATEMENTS = 400
 """Statements of a draft. A visit of an hour has fewer than 100."""
-MOST_BYTES = 250_000
-"""Stored bytes of a draft's statements; they are stored twice, and Firestore limits a document to 1 MiB."""
 MOST_CHARACTERS = 1_000_000
 """Characters of an answer; more are not parsed."""
+LONGEST_PROMPT = 1_000_000
+"""Characters; the model reads 1,048,576 tokens. Eight hours of speech have half as many."""
 
 INSTRUCTION = """\
 You draft the report of a medical consultation for the practitioner, who will check and sign it.
@@ -49,10 +50,20 @@ _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-class UnusableDraft(Exception):
-    """The writer's answer is no draft."""
+class NoDraft(Exception):
+    """There is no draft, for a reason that is recorded."""
 
     failure: ClassVar[ReportFailure]
+
+
+class PromptTooLong(NoDraft):
+    """The model does not read as much."""
+
+    failure = ReportFailure.TRANSCRIPT_TOO_LONG
+
+
+class UnusableDraft(NoDraft):
+    """The writer's answer is no draft."""
 
 
 class UnreadableDraft(UnusableDraft):
@@ -106,12 +117,18 @@ def instruction_for(own_prompt: str | None) -> str:
 
 
 def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
-    """The sections to fill; the notes, if there are any, and the transcript, both with their numbers."""
+    """The sections to fill; the notes, if there are any, and the transcript, both with their numbers.
+
+    Raises PromptTooLong.
+    """
     lines = ["SECTIONS", *(f"- {leaf.id}: {leaf.title} — {leaf.guidance}" for leaf in leaves), ""]
     if evidence.notes:
         lines += ["NOTES", *(_numbered(note.number, note.source, note.text) for note in evidence.notes), ""]
     lines += ["TRANSCRIPT", *(_numbered(one.number, one.speaker, one.text) for one in evidence.segments)]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    if len(text) > LONGEST_PROMPT:
+        raise PromptTooLong
+    return text
 
 
 def _numbered(number: int, origin: str, text: str) -> str:
@@ -136,23 +153,39 @@ def schema_for(leaves: Iterable[Leaf], *, notes: bool = False) -> dict[str, Any]
     }
 
 
-def read_draft(answer: str, leaves: Sequence[Leaf], evidence: Evidence) -> Draft:
+def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence) -> Draft:
     """The statements with evidence, each once, in the template's order. Raises UnusableDraft."""
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
-    order = {leaf.id: position for position, leaf in enumerate(leaves)}
+    order = {leaf.id: position for position, leaf in enumerate(leaves_of(sections))}
     items = [_cleaned(item) for item in _items(answer)]
     believed = [item for item in items if _has_evidence(item, order, evidence)]
     if repetition.has_copies((item["section"], item["text"]) for item in believed):
         raise LoopingDraft
     kept = list({_identity(item): item for item in believed}.values())
-    if len(kept) > MOST_STATEMENTS or sum(map(_size, kept)) > MOST_BYTES:
+    if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
-    if any(repetition.repeats_phrase(item["text"]) for item in kept):
-        raise LoopingDraft
     kept.sort(key=lambda item: order[item["section"]])
     statements = [_statement(f"s{count}", item, evidence) for count, item in enumerate(kept, start=1)]
+    _require_storable(statements, evidence.notes, sections)
+    if repetition.is_monotonous((one.section, one.text) for one in statements):
+        raise LoopingDraft
+    if any(repetition.repeats_phrase(one.text) for one in statements):
+        raise LoopingDraft
     return Draft(statements, rejected=len(items) - len(kept))
+
+
+def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[Note]:
+    """The notes that statements cite."""
+    cited = {number for statement in statements for number in statement.notes}
+    return [note for note in notes if note.number in cited]
+
+
+def _require_storable(statements: Sequence[Statement], notes: Iterable[Note], sections: Iterable[Section]) -> None:
+    """Raises OversizedDraft if the report could not be stored, with the doubts that are still to come."""
+    doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in statements]
+    if excess_of(sections, doubted, cited_notes(statements, notes)):
+        raise OversizedDraft
 
 
 def _items(answer: str) -> list[Any]:
@@ -175,11 +208,6 @@ def _cleaned(item: Any) -> Any:
 def _identity(item: Mapping[str, Any]) -> tuple[Any, ...]:
     """Equal for a statement and its exact repetition."""
     return item["section"], item["text"], *(tuple(_cited(item, name)) for name in _CITED)
-
-
-def _size(item: Mapping[str, Any]) -> int:
-    """An upper bound of the stored bytes."""
-    return 200 + len(item["text"].encode()) + 8 * sum(len(_cited(item, name)) for name in _CITED)
 
 
 def _has_evidence(item: Any, sections: Container[str], evidence: Evidence) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from google.cloud.firestore_v1._helpers import encode_dict
 from grpc import StatusCode
 
 from infra.catalogue import ROOT
@@ -14,14 +15,26 @@ from local.services.firestore.embedded import messages
 from local.services.firestore.embedded.backend import EmbeddedFirestore
 from local.services.firestore.google.backend import GoogleFirestore
 from local.services.kit.rpc import StatusError
-from tests.rules.principals import CLINIC, MEMBERS, OTHER_CLINIC, PRINCIPALS, users
+from tests.rules.principals import (
+    CLINIC,
+    DELETED_PATIENT,
+    MEMBERS,
+    OTHER_CLINIC,
+    PATIENT,
+    PRINCIPALS,
+    patients,
+    users,
+)
 from tests.support.prerequisites import needs_java
 
-PROGRESS = f"clinics/{CLINIC}/progress/session-1"
-ABSENT = f"clinics/{CLINIC}/progress/absent"
+PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
+ABSENT = f"clinics/{CLINIC}/progress/{PATIENT}-absent"
 PATHS = [
     PROGRESS,
     ABSENT,
+    f"clinics/{CLINIC}/progress/{PATIENT}",
+    f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit",
+    f"clinics/{CLINIC}/progress/stranger-visit",
     f"clinics/{OTHER_CLINIC}/progress/session-2",
     f"{PROGRESS}/parts/one",
     f"clinics/{CLINIC}",
@@ -114,18 +127,22 @@ def allowed(backend: Backend, request: Request, token: str | None) -> bool:
     return True
 
 
+FIELDS = ("live", "disabled", "tokens_valid_after", "roles", "owner_id", "shared_with")
+"""The fields that the rules read."""
+
+
 def filled(backend: Backend) -> Backend:
-    """Write a document at every path and the users of the principals, as the owner."""
+    """Write a document at every path, the users of the principals and their patients, as the owner."""
     request = messages.CommitRequest(database=DATABASE)
     for path in PATHS:
         if path != ABSENT:
             request.writes.add().update.name = name(path)
-    for path, _, document in users():
+    for path, _, document in [*users(), *patients()]:
+        values = encode_dict({field: document[field] for field in FIELDS if field in document})
         write = request.writes.add().update
         write.name = name(path)
-        for field in ("live", "disabled"):
-            write.fields[field].boolean_value = document[field]
-        write.fields["tokens_valid_after"].timestamp_value.FromDatetime(document["tokens_valid_after"])
+        for field, value in values.items():
+            write.fields[field].MergeFromString(type(value).serialize(value))
     backend.call("Commit", request.SerializeToString(), OWNER)
     return backend
 
@@ -150,7 +167,7 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
 
 
 @pytest.mark.parametrize("method", GETS)
-def test_members_get_only_the_progress_of_their_clinic(embedded: Backend, method: Callable[[str], Request]) -> None:
+def test_members_get_only_the_progress_of_their_patient(embedded: Backend, method: Callable[[str], Request]) -> None:
     found = {
         (principal.name, path)
         for principal in PRINCIPALS.values()
@@ -158,7 +175,8 @@ def test_members_get_only_the_progress_of_their_clinic(embedded: Backend, method
         if allowed(embedded, method(path), principal.token)
     }
 
-    own = {(member.name, path) for member in MEMBERS for path in (PROGRESS, ABSENT)}
+    shown = (PROGRESS, ABSENT, f"clinics/{CLINIC}/progress/{PATIENT}")
+    own = {(member.name, path) for member in MEMBERS for path in shown}
     assert {pair for pair in found if pair[1].startswith(f"clinics/{CLINIC}/")} == own
     assert {path for _, path in found - own} <= {f"clinics/{OTHER_CLINIC}/progress/session-2"}
 
@@ -186,9 +204,12 @@ def test_the_rules_are_those_that_the_embedded_firestore_implements() -> None:
     code = "\n".join(line for line in rules.splitlines() if not line.strip().startswith("//"))
 
     assert [line.strip() for line in code.splitlines() if "allow" in line or "&&" in line or "return" in line] == [
+        "return accepted(user) && sees(user);",
         "return user.live && !user.disabled",
         "&& timestamp.value(request.auth.token.iat * 1000) >= user.tokens_valid_after",
         "&& timestamp.value(request.auth.token.auth_time * 1000) >= user.tokens_valid_after;",
-        "allow get: if request.auth != null && request.auth.token.clinic == clinic && accepted();",
+        "return patient.live && ('admin' in user.roles || ('doctor' in user.roles",
+        "&& (request.auth.uid == patient.owner_id || request.auth.uid in patient.shared_with)));",
+        "allow get: if request.auth != null && request.auth.token.clinic == clinic && admitted();",
         "allow read, write: if false;",
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 import unicodedata
 from typing import Any
 
@@ -56,6 +58,15 @@ HIDDEN = {
     "tag letter": "\U000e0041",
     "supplementary private use": "\U000f0000",
     "musical format": "\U0001d173",
+    "null notehead": "\U0001d159",
+    "invisible times": "\u2062",
+    "first strong isolate": "\u2068",
+    "pop directional formatting": "\u202c",
+    "language tag": "\U000e0001",
+    "end of tags": "\U000e007f",
+    "object replacement": "\ufffc",
+    "hieroglyph joiner": "\U00013430",
+    "filler of Khitan": "\U00016fe4",
 }
 
 
@@ -102,10 +113,40 @@ def test_a_one_line_text_has_a_letter_or_digit(kind: Any, value: str) -> None:
         "สม\u200bชาย",  # Thai: word break
         "Anne  Marie",
         "Dr 3",
+        "A",
+        "李",
+        "نرگس\u200cخاتون",
+        "1405 ه\u200d. ش.",  # Arabic: joiner after an initial heh
+        "र\u200d्य",  # Marathi: eyelash ra
+        "क्\u200cष",  # Devanagari: non-joiner after the virama
+        "ශ්\u200dරී ලංකා",
+        "שָׁלוֹם",
+        "مُحَمَّد",
+        "བསྟན་འཛིན",
+        "\u0f67\u0f90\u0fb5\u0fa8\u0fb3\u0fba\u0fbc\u0fbb\u0f82",  # Tibetan: eight marks on a letter
+        "Nguye\u0302\u0303n",
+        "q\u0307\u0323",
+        "Nʼdiaye",
+        "𞤀𞤣𞤤𞤢𞤥",
+        "𠮷野",
     ],
 )
 def test_a_name_of_any_script_is_accepted_as_written(name: str) -> None:
     assert came_in(Name, name) == unicodedata.normalize("NFC", name)
+
+
+@ONE_LINE
+@pytest.mark.parametrize(
+    "value",
+    ["\u0301Asha", "Asha \u0301Rao", "Asha\u00a0\u0345", "\u093f", "a" + "\u0335" * 11, "\u20ddAsha"],
+    ids=ascii,
+)
+def test_a_combining_mark_of_a_line_stands_on_a_letter(kind: Any, value: str) -> None:
+    assert "combining mark" in refusal_of(kind, value) or "visible" in refusal_of(kind, value)
+
+
+def test_a_text_may_show_a_combining_mark_alone() -> None:
+    assert came_in(Text, "The accent \u0301 is missing.") == "The accent \u0301 is missing."
 
 
 @pytest.mark.parametrize("tag", ["👩🏽\u200d⚕️ team", "❤️\u200d🔥 club", "1️⃣ first"])
@@ -114,10 +155,63 @@ def test_emoji_beside_a_letter_are_accepted(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["As\u200dha", "As\u200cha", "\u200dAsha", "As\ufe0fha", "अ\u200d\u200dब", "中\U000e0100\U000e0101"]
+    "name",
+    [
+        "As\u200dha",
+        "As\u200cha",
+        "\u200dAsha",
+        "As\ufe0fha",
+        "अ\u200d\u200dब",
+        "中\U000e0100\U000e0101",
+        "علی\u200c",
+        "رضا\u200d",
+        "سمه\u200c",
+    ],
 )
 def test_a_joiner_or_selector_that_the_script_does_not_need_is_refused(name: str) -> None:
     assert "invisible" in refusal_of(Name, name)
+
+
+def test_a_joiner_is_needed_at_every_sign_that_joins_consonants() -> None:
+    viramas = [character for character in map(chr, range(0x11FFF)) if unicodedata.combining(character) == 9]
+
+    assert [
+        found for found in viramas if refused_characters(f"{found}\u200d") or refused_characters(f"\u200c{found}")
+    ] == []
+    assert refused_characters("\u093c\u200d") == ["\u200d"]  # class 7
+
+
+HOSTILE = [
+    "x",
+    "é",
+    "தூ",
+    "क्\u200d",
+    "می\u200cخ",
+    "👩\u200d",
+    "❤\ufe0f",
+    "\u0f40\ufe00",
+    "e\u0301",
+    "x\u2028",
+    "x\u202e",
+]
+
+
+@pytest.mark.parametrize("part", HOSTILE, ids=ascii)
+def test_a_megabyte_of_texts_is_checked_in_a_short_time(part: str) -> None:
+    text = part * (20_000 // len(part))
+    count = 1_000_000 // len(text.encode())
+
+    assert min(seconds_to_check(text, count) for _ in range(2)) < 0.3
+
+
+def seconds_to_check(text: str, count: int) -> float:
+    """The processor time of this many texts."""
+    sent, adapter = json.dumps(text), TypeAdapter[str](Text)
+    began = time.process_time()
+    for _ in range(count):
+        with contextlib.suppress(ValidationError):
+            adapter.validate_json(sent)
+    return time.process_time() - began
 
 
 def test_names_are_stored_in_normalization_form_c() -> None:

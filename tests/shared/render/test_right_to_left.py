@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.render import bidi
-from shared.render.paragraph import Paragraph, TextStyle, lay_out
+from shared.render.bidi import ISOLATES, isolated
+from shared.render.paragraph import Paragraph, TextStyle, break_lines, lay_out, text_width
 from shared.render.pdf import bill_pdf, report_pdf
 from tests.shared.render.test_pdf import BILL, PATIENT, shaped_texts, with_statements
 from tests.support.pdf_glyphs import glyphs, visual_lines
@@ -34,6 +36,20 @@ PIECES = [*UNJOINED, "تناول", "ملغ", "١٢٠", "नींद"]
         ("120 מ״ג", "120"),
         ("سيرترالين ۵۰ میلی‌گرم", "۵۰"),
         ("דופק 72, לחץ 120/80, חום 36.6", "36.6"),
+        ("درجة الحرارة 38.5°", "38.5"),
+        ("السكر ١٢٫٥ مليمول", "١٢٫٥"),
+        ("الموعد 31/12/2026 الساعة 10:30", "31/12/2026"),
+        ("الموعد 31/12/2026 الساعة 10:30", "10:30"),
+        ("التاريخ 2026.11.27", "2026.11.27"),
+        ("משקל 1,250.75 גרם", "1,250.75"),
+        ("תוספת 15% מהמנה", "15%"),
+        ("מתחת ל־37.2 מעלות", "37.2"),
+        ("قراءة 12٬345٫6 اليوم", "12٬345٫6"),
+        ("נסיוב B12 140 pg/mL", "B12140pg/mL"),
+        ("خون ۱۲۰/۸۰ میلی‌متر", "۱۲۰/۸۰"),
+        ("دوا ۵۰ ملی گرام صبح ۷۵ شام", "۷۵"),
+        ("𞤀𞤣 120 𞤤𞤢", "120"),
+        ("ܐܒ 345 ܓܕ", "345"),
     ],
 )
 def test_a_number_is_printed_as_it_is_written(statement: str, number: str) -> None:
@@ -126,6 +142,44 @@ def test_right_to_left_text_is_copied_in_the_order_in_which_it_is_read() -> None
     texts = "".join(shaped_texts(report_pdf(document)))
 
     assert texts.index("محمد") < texts.index("تناول") < texts.index("ملغ")
+
+
+@pytest.mark.parametrize(
+    ("statement", "printed"),
+    [
+        ("סוכר 120–140 בצום", "םוצב140–120רכוס"),
+        ("טמפרטורה -5 בחוץ", "ץוחב5-הרוטרפמט"),
+        ("العمر 40-50", "50-40" + "رمعلا"),
+        ("زيادة 15%", "%15" + "ةدايز"),
+    ],
+)
+def test_a_range_and_a_sign_are_read_from_the_right_as_the_algorithm_has_it(statement: str, printed: str) -> None:
+    """Both numbers of a range are printed as they are written, the first one at the right."""
+    visual = get_display(statement).replace(" ", "")
+
+    assert visual == printed
+    parts = sorted(Paragraph(statement, "Regular").segments(0, len(statement)), key=lambda part: part.x)
+    digits = [part.text for part in parts if any(map(str.isdigit, part.text))]
+    assert [text.strip() for text in digits] == re.findall(r"\d+", visual)
+
+
+def test_a_number_beside_a_name_stays_where_the_sentence_has_it() -> None:
+    report = with_statements("Sleeps badly.")
+    origin = f"Revised by {isolated('משה כהן')}, {isolated('محمد')}: 2 statements corrected."
+    lines = visual_lines(report_pdf(replace(report, patient=replace(PATIENT, name="משה 2"), origin=origin)))
+
+    assert f"Revisedby{'משהכהן'[::-1]}," in "".join(lines)
+    assert any(line.endswith(":2statementscorrected.") for line in lines)
+    assert any(line.startswith(f"2{'משה'[::-1]}·born7March1991·PAT-20260001") for line in lines)
+
+
+def test_isolates_are_neither_printed_nor_measured() -> None:
+    plain, marked = "a 120 b", f"a {ISOLATES[0]}120{ISOLATES[1]} b"
+
+    assert text_width(marked, STYLE) == text_width(plain, STYLE)
+    assert break_lines(marked, STYLE, 300) == [plain]
+    assert isolated("Asha") == "Asha"
+    assert isolated(isolated("משה")) == isolated("משה")
 
 
 @pytest.mark.parametrize(("levels", "order"), [

@@ -1,28 +1,36 @@
-"""The bounds of a draft: what the model answers is no longer than a report can be."""
+"""The bounds of a draft: what the model is asked fits into its context, and what it answers into a report."""
 
 from __future__ import annotations
 
 import json
+from bisect import bisect
+from collections.abc import Sequence
 
 import pytest
 
-from shared.records.reports.statements import MOST_CITED
-from shared.records.reports.template import default_sections, leaves_of
-from shared.workflows.reports.prompt import MOST_BYTES, MOST_STATEMENTS, Draft, Evidence, OversizedDraft, read_draft
-from tests.support.factories import segment
+from shared.gateways import writer
+from shared.records.reports.content import LARGEST_CONTENT, ReportContent
+from shared.records.reports.notes import MOST_NOTES_CITED, Note, notes_of
+from shared.records.reports.statements import MOST_CITED, Doubt, Statement
+from shared.records.reports.template import ReportTemplate, Section, default_sections
+from shared.records.types import new_id
+from shared.workflows.reports import drafting, prompt
+from shared.workflows.reports.prompt import MOST_STATEMENTS, Draft, Evidence, OversizedDraft, PromptTooLong, read_draft
+from tests.support.factories import BY_SYSTEM, report, segment, session
 
-LEAVES = list(leaves_of(default_sections()))
+SECTIONS = default_sections()
 SEGMENTS = [segment(number, "I sleep badly.") for number in range(1, MOST_CITED + 3)]
 GOOD = {"section": "assessment", "text": "Sleeps badly.", "segments": [2]}
+LONGEST_NOTES = notes_of(session(chief_complaint="\\" * 20_000, session_notes="\\\n" * 10_000))
 
 
-def read(*items: object) -> Draft:
-    return read_draft(json.dumps({"statements": items}, ensure_ascii=False), LEAVES, Evidence(SEGMENTS))
+def read(*items: object, sections: list[Section] = SECTIONS, notes: Sequence[Note] = ()) -> Draft:
+    return read_draft(json.dumps({"statements": items}, ensure_ascii=False), sections, Evidence(SEGMENTS, notes))
 
 
 def statements(count: int, text: str = "") -> list[object]:
     """Statements that differ."""
-    return [GOOD | {"text": f"{number} {text}", "segments": [2]} for number in range(count)]
+    return [GOOD | {"text": f"{new_id()} {text}", "segments": [2]} for _ in range(count)]
 
 
 def test_a_draft_has_a_largest_number_of_statements() -> None:
@@ -31,14 +39,70 @@ def test_a_draft_has_a_largest_number_of_statements() -> None:
         read(*statements(MOST_STATEMENTS + 1))
 
 
-def test_a_draft_has_a_largest_size_in_bytes() -> None:
-    varied = " ".join(map(chr, range(0x1F300, 0x1F300 + 240)))
-    with pytest.raises(OversizedDraft):
-        read(*statements(MOST_BYTES // 1_000, varied))
-
-
 def test_a_statement_that_cites_everything_cites_no_evidence() -> None:
     cited = [each.number for each in SEGMENTS]
 
     assert read(GOOD | {"segments": cited[:MOST_CITED]}).rejected == 0
     assert read(GOOD, GOOD | {"segments": cited[: MOST_CITED + 1]}).rejected == 1
+
+
+def varied(letters: str, size: int) -> str:
+    """A text of this many characters that is no loop."""
+    return " ".join(f"{letters}{new_id(8)}" for _ in range(size // 9))[:size]
+
+
+TEXTS = {"letters": "x", "emoji": "😀", "quotes": '"', "backslashes": "\\", "Tamil": "தூ"}
+
+
+@pytest.mark.parametrize("notes", [[], LONGEST_NOTES], ids=["transcript", "notes"])
+@pytest.mark.parametrize("letters", TEXTS.values(), ids=TEXTS)
+def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(letters: str, notes: list[Note]) -> None:
+    sections = [*SECTIONS, Section(id="more", title="More", guidance="g" * 20_000)]
+    noted = {"notes": [note.number for note in notes][-MOST_NOTES_CITED:]}
+    items = [{**GOOD, **noted, "text": varied(letters * 7, 995)} for _ in range(250)]
+    doubts = list(Doubt)[:2]  # no word and no number is in the evidence
+    written = [Statement(id=f"s{number}", doubts=doubts, **item) for number, item in enumerate(items, start=1)]
+
+    def is_stored(count: int) -> bool:
+        """True if these statements can be stored with the doubt that is still to come."""
+        doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in written[:count]]
+        parts = {"statements": doubted, "generated": doubted, "notes": prompt.cited_notes(doubted, notes)}
+        return ReportContent.new(report().id, BY_SYSTEM, sections=sections, **parts).excess() is None
+
+    most = bisect(range(1, len(items)), 0, key=lambda count: not is_stored(count))
+
+    assert read(*items[:most], sections=sections, notes=notes).statements == written[:most]
+    with pytest.raises(OversizedDraft):
+        read(*items[: most + 1], sections=sections, notes=notes)
+
+
+def assignment(evidence: Evidence) -> drafting.Assignment:
+    template = ReportTemplate.new("default", BY_SYSTEM, name="Default", sections=SECTIONS)
+    return drafting.Assignment(report(), template, evidence)
+
+
+def test_a_draft_that_is_too_large_to_store_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = [GOOD | {"text": varied('"', 1_000)} for _ in range(LARGEST_CONTENT // 1_100)]
+    answers = [json.dumps({"statements": each}) for each in (large, [GOOD])]
+    monkeypatch.setattr(writer, "write", lambda *_: writer.Written(answers.pop(0), "model"))
+
+    draft, _ = drafting._drafted(assignment(Evidence(SEGMENTS)))
+
+    assert [one.text for one in draft.statements] == [GOOD["text"]]
+
+
+def test_a_transcript_that_the_model_cannot_read_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "write", lambda *_: pytest.fail("the model was called"))
+    segments = [segment(number, "word " * 2_000) for number in range(1, 101)]
+
+    with pytest.raises(PromptTooLong):
+        drafting._drafted(assignment(Evidence(segments)))
+
+
+def test_the_speech_of_eight_hours_is_sent() -> None:
+    words_a_segment, words_a_minute = 12, 160
+    count = 8 * 60 * words_a_minute // words_a_segment
+    segments = [segment(number, "sleeping " * words_a_segment) for number in range(1, count + 1)]
+
+    leaves = assignment(Evidence([])).template.leaves()
+    assert len(prompt.prompt_for(leaves, Evidence(segments, LONGEST_NOTES))) < prompt.LONGEST_PROMPT

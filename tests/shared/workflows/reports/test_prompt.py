@@ -18,7 +18,8 @@ from shared.workflows.reports import prompt
 from shared.workflows.reports.prompt import LONGEST_STATEMENT, Draft, Evidence, UnreadableDraft, read_draft
 from tests.support.factories import segment, session
 
-LEAVES = list(leaves_of(default_sections()))
+SECTIONS = default_sections()
+LEAVES = list(leaves_of(SECTIONS))
 SEGMENTS = [
     segment(1, "What brings you here?", speaker=Speaker.PRACTITIONER),
     segment(2, "I sleep only five hours, since 3 weeks."),
@@ -29,7 +30,7 @@ GOOD = {"section": "assessment", "text": "Sleeps five hours.", "segments": [2]}
 
 
 def read(*items: object, segments: list[Segment] | None = None) -> Draft:
-    return read_draft(json.dumps({"statements": items}), LEAVES, Evidence(segments or SEGMENTS, NOTES))
+    return read_draft(json.dumps({"statements": items}), SECTIONS, Evidence(segments or SEGMENTS, NOTES))
 
 
 def doubts_of(text: str, *cited: int) -> list[Doubt]:
@@ -236,7 +237,7 @@ LONE_SURROGATE = r'{"statements": [{"section": "assessment", "text": "\ud800", "
 )
 def test_an_answer_of_another_form_is_unreadable(answer: str) -> None:
     with pytest.raises(UnreadableDraft):
-        read_draft(answer, LEAVES, Evidence(SEGMENTS))
+        read_draft(answer, SECTIONS, Evidence(SEGMENTS))
 
 
 def test_an_answer_without_statements_is_a_draft_without_statements() -> None:

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.template import default_sections, leaves_of
+from shared.records.reports.template import default_sections
+from shared.records.types import new_id
 from shared.workflows.reports import prompt
 from shared.workflows.reports.prompt import Draft, Evidence, LoopingDraft, OversizedDraft, read_draft
 from tests.support.factories import segment
 
-LEAVES = list(leaves_of(default_sections()))
+SECTIONS = default_sections()
 SEGMENTS = [segment(number) for number in range(1, 4_001)]
 
 
 def read(*items: dict[str, Any]) -> Draft:
-    return read_draft(json.dumps({"statements": items}), LEAVES, Evidence(SEGMENTS))
+    return read_draft(json.dumps({"statements": items}), SECTIONS, Evidence(SEGMENTS))
 
 
 def item(text: str, *cited: int, section: str = "assessment") -> dict[str, Any]:
@@ -46,6 +47,10 @@ def test_exact_repetitions_are_dropped_and_counted() -> None:
         [item("Chest pain."), item("Cough.", 2)] * 100,
         [item("Chest pain.", number) for number in range(1, 50)],
         [item("Chest pain. " * 40)],
+        [item(f"{number}. The patient sleeps badly.") for number in range(1, 301)],
+        [item(f"The patient sleeps badly ({number}).", number) for number in range(1, 301)],
+        [item(f"Finding {number}: the patient\u00a0sleeps badly!", number) for number in range(1, 301)],
+        [item(" ".join(f"{number}. The patient sleeps badly." for number in range(1, 34)))],
     ],
 )
 def test_a_repetition_loop_is_no_draft(items: list[dict[str, Any]]) -> None:
@@ -67,11 +72,11 @@ def test_an_impossible_size_is_no_draft(items: list[dict[str, Any]]) -> None:
 
 def test_an_answer_of_enormous_size_is_not_parsed() -> None:
     with pytest.raises(OversizedDraft):
-        read_draft("[" * (prompt.MOST_CHARACTERS + 1), LEAVES, Evidence(SEGMENTS))
+        read_draft("[" * (prompt.MOST_CHARACTERS + 1), SECTIONS, Evidence(SEGMENTS))
 
 
 def test_the_largest_draft_is_kept() -> None:
-    items = [item(f"Finding {number}.") for number in range(prompt.MOST_STATEMENTS)]
+    items = [item(f"Finding {new_id()}.") for _ in range(prompt.MOST_STATEMENTS)]
 
     assert len(read(*items).statements) == prompt.MOST_STATEMENTS
 
