@@ -11,7 +11,8 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import ReportTemplate, Section
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
-from shared.workflows.reports.prompt import Draft, Evidence
+from shared.workflows.reports.answer import Draft
+from shared.workflows.reports.prompt import Evidence
 from tests.support.client import Reply
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.database import end_session, plant_report

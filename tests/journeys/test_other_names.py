@@ -7,7 +7,8 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.template import ReportTemplate
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
-from shared.workflows.reports.prompt import Draft, Evidence
+from shared.workflows.reports.answer import Draft
+from shared.workflows.reports.prompt import Evidence
 from tests.support.clinics import TestClinic
 from tests.support.database import plant_report
 from tools.openapi import factories

@@ -111,8 +111,7 @@ class Report(Attempt, Shareable):
     """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
     taken_over_at: Plain[Moment | None] = None
     unreported_recordings: Plain[list[Id]] = []
-    """Recordings of the visit that arrived after the report was requested: the report says nothing of them. One without
-    speech, or whose audio cannot be read, is removed."""
+    """Recordings of the visit with speech that arrived after the report was requested: it says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -179,8 +178,7 @@ class Report(Attempt, Shareable):
         return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
 
     def with_nothing_on(self, recording_id: str) -> Self:
-        """The report without the mark of a recording that turned out to have nothing to report. The revision stays: who
-        has seen the mark may still sign."""
+        """The report without the mark of a recording that has nothing to report. Signing needs no other revision."""
         return self.amended(unreported_recordings=[one for one in self.unreported_recordings if one != recording_id])
 
     def _unreported_with(self, transcription_id: str) -> list[str]:
@@ -208,8 +206,7 @@ class Report(Attempt, Shareable):
         return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
 
     def reinstated(self, stamp: Stamp) -> Self:
-        """The report after its cancelled session was reopened: what was written is there again, what was not can be
-        requested again."""
+        """The report after its cancelled session was reopened. One that was not written can be requested again."""
         if not self.was_written:
             return self.revised(stamp, error_code=ReportFailure.SESSION_REOPENED)
         return self.revised(stamp, status=ReportStatus.COMPLETED, error_code=None)

@@ -27,7 +27,7 @@ from shared.records.visits.transcription import Segment
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
-from shared.workflows.reports import notifying, other_names, prompt
+from shared.workflows.reports import answer, notifying, other_names, prompt
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
 
@@ -98,7 +98,7 @@ def _segments(work: UnitOfWork, report: Report, *beside: Ref[Any]) -> list[Segme
     return transcripts.with_segments(work, report.transcription_id, *beside).extra.segments
 
 
-def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
+def _drafted(assignment: Assignment) -> tuple[answer.Draft, str]:
     """Call the writer, a second time if its answer is no draft: it answers differently each time.
 
     Raises WriterBusy, WriterRefused or NoDraft.
@@ -108,25 +108,25 @@ def _drafted(assignment: Assignment) -> tuple[prompt.Draft, str]:
     except writer.WriterRefused as refusal:
         if not refusal.repeatable:
             raise
-    except prompt.UnusableDraft:
+    except answer.UnusableDraft:
         pass
     return _draft(assignment)
 
 
-def _draft(assignment: Assignment) -> tuple[prompt.Draft, str]:
+def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
     """The draft of one call of the writer, and the model that answered."""
     sections, evidence = assignment.template.sections, assignment.evidence
     leaves = list(assignment.template.leaves())
     instruction = prompt.instruction_for(assignment.template.ai_prompt)
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(instruction, text, schema)
-    draft = prompt.read_draft(written.text, sections, evidence)
+    draft = answer.read_draft(written.text, sections, evidence)
     if not draft.statements:
-        raise prompt.EmptyDraft
+        raise answer.EmptyDraft
     return draft, written.model
 
 
-def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, model: str) -> None:
+def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
     doctor_id = assignment.report.doctor_id
     work.prefetch(ref, content_ref, SignedReport.ref(ref.id), UserProfile.ref(doctor_id), Devices.ref(doctor_id))
@@ -146,7 +146,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: prompt.Draft, mode
         sections=sections,
         statements=statements,
         generated=statements,
-        notes=prompt.cited_notes(statements, assignment.evidence.notes),
+        notes=answer.cited_notes(statements, assignment.evidence.notes),
         name_check=check,
         other_names_heard=others,
     )

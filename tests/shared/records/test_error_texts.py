@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from shared.records.billing.bill import NewPayment
+from shared.records.billing.payments import NewPayment
 from shared.records.clinic.people import NewUser
 from shared.records.patients.patient import NewPatient
 from shared.records.validation import field_errors

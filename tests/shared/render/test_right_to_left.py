@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.render import bidi
 from shared.render.bidi import ISOLATES, isolated
-from shared.render.paragraph import Paragraph, TextStyle, break_lines, lay_out, text_width
+from shared.render.paragraph import Paragraph, TextStyle, lay_out, text_width
 from shared.render.pdf import bill_pdf, report_pdf
 from tests.shared.render.test_pdf import BILL, PATIENT, shaped_texts, with_statements
 from tests.support.pdf_glyphs import glyphs, visual_lines
@@ -177,7 +177,7 @@ def test_isolates_are_neither_printed_nor_measured() -> None:
     plain, marked = "a 120 b", f"a {ISOLATES[0]}120{ISOLATES[1]} b"
 
     assert text_width(marked, STYLE) == text_width(plain, STYLE)
-    assert break_lines(marked, STYLE, 300) == [plain]
+    assert [line.text for line in lay_out(marked, STYLE, 300)] == [plain]
     assert isolated("Asha") == "Asha"
     assert isolated(isolated("משה")) == isolated("משה")
 

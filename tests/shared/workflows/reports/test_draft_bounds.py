@@ -14,8 +14,9 @@ from shared.records.reports.notes import MOST_NOTES_CITED, Note, notes_of
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
 from shared.records.reports.template import ReportTemplate, Section, default_sections
 from shared.records.types import new_id
-from shared.workflows.reports import drafting, prompt
-from shared.workflows.reports.prompt import MOST_STATEMENTS, Draft, Evidence, OversizedDraft, PromptTooLong, read_draft
+from shared.workflows.reports import answer, drafting, prompt
+from shared.workflows.reports.answer import MOST_STATEMENTS, Draft, OversizedDraft, read_draft
+from shared.workflows.reports.prompt import Evidence, PromptTooLong
 from tests.support.factories import BY_SYSTEM, report, segment, session
 
 SECTIONS = default_sections()
@@ -66,7 +67,7 @@ def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(lett
     def is_stored(count: int) -> bool:
         """True if these statements can be stored with the doubt that is still to come."""
         doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in written[:count]]
-        parts = {"statements": doubted, "generated": doubted, "notes": prompt.cited_notes(doubted, notes)}
+        parts = {"statements": doubted, "generated": doubted, "notes": answer.cited_notes(doubted, notes)}
         return ReportContent.new(report().id, BY_SYSTEM, sections=sections, **parts).excess() is None
 
     most = bisect(range(1, len(items)), 0, key=lambda count: not is_stored(count))

@@ -15,7 +15,8 @@ from shared.records.reports.template import default_sections, leaves_of
 from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import Segment
 from shared.workflows.reports import prompt
-from shared.workflows.reports.prompt import LONGEST_STATEMENT, Draft, Evidence, UnreadableDraft, read_draft
+from shared.workflows.reports.answer import LONGEST_STATEMENT, Draft, UnreadableDraft, read_draft
+from shared.workflows.reports.prompt import Evidence
 from tests.support.factories import segment, session
 
 SECTIONS = default_sections()

@@ -10,8 +10,9 @@ import pytest
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.template import default_sections
 from shared.records.types import new_id
-from shared.workflows.reports import prompt
-from shared.workflows.reports.prompt import Draft, Evidence, LoopingDraft, OversizedDraft, read_draft
+from shared.workflows.reports import answer
+from shared.workflows.reports.answer import Draft, LoopingDraft, OversizedDraft, read_draft
+from shared.workflows.reports.prompt import Evidence
 from tests.support.factories import segment
 
 SECTIONS = default_sections()
@@ -61,7 +62,7 @@ def test_a_repetition_loop_is_no_draft(items: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     "items",
     [
-        [item(f"Finding {number}.") for number in range(prompt.MOST_STATEMENTS + 1)],
+        [item(f"Finding {number}.") for number in range(answer.MOST_STATEMENTS + 1)],
         [item(f"{number} " + "\u0915" * 990) for number in range(200)],
     ],
 )
@@ -72,13 +73,13 @@ def test_an_impossible_size_is_no_draft(items: list[dict[str, Any]]) -> None:
 
 def test_an_answer_of_enormous_size_is_not_parsed() -> None:
     with pytest.raises(OversizedDraft):
-        read_draft("[" * (prompt.MOST_CHARACTERS + 1), SECTIONS, Evidence(SEGMENTS))
+        read_draft("[" * (answer.MOST_CHARACTERS + 1), SECTIONS, Evidence(SEGMENTS))
 
 
 def test_the_largest_draft_is_kept() -> None:
-    items = [item(f"Finding {new_id()}.") for _ in range(prompt.MOST_STATEMENTS)]
+    items = [item(f"Finding {new_id()}.") for _ in range(answer.MOST_STATEMENTS)]
 
-    assert len(read(*items).statements) == prompt.MOST_STATEMENTS
+    assert len(read(*items).statements) == answer.MOST_STATEMENTS
 
 
 def test_text_is_in_normal_form_without_invisible_characters() -> None:
@@ -89,6 +90,6 @@ def test_text_is_in_normal_form_without_invisible_characters() -> None:
 
 
 def test_every_failure_of_a_draft_has_its_code() -> None:
-    codes = {one.failure for one in prompt.UnusableDraft.__subclasses__()}
+    codes = {one.failure for one in answer.UnusableDraft.__subclasses__()}
 
     assert codes == {one for one in ReportFailure if one.startswith("draft_")}

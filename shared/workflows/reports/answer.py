@@ -1,0 +1,176 @@
+"""The answer to the prompt: the draft, if it passes the checks.
+
+Pure: no I/O. A statement counts only with evidence: existing segments of the transcript or notes of the practitioner.
+What can be checked is checked; what is doubtful is marked for the doctor; nothing is added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from shared.records.reports import repetition
+from shared.records.reports.content import excess_of
+from shared.records.reports.failure import ReportFailure
+from shared.records.reports.notes import MOST_NOTES_CITED, Note
+from shared.records.reports.statements import MOST_CITED, Doubt, Statement
+from shared.records.reports.template import Section, leaves_of
+from shared.records.text import cleaned
+from shared.records.visits.transcription import Segment
+from shared.workflows.reports.prompt import Evidence, NoDraft
+
+LONGEST_STATEMENT = 1_000
+"""Characters; a longer text retells the visit and is no statement."""
+MOST_STATEMENTS = 400
+"""Statements of a draft. A visit of an hour has fewer than 100."""
+MOST_CHARACTERS = 1_000_000
+"""Characters of an answer; more are not parsed."""
+
+_CITED = {"segments": MOST_CITED, "notes": MOST_NOTES_CITED}
+"""The lists of a statement that cite evidence, with their maximum lengths."""
+_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+class UnusableDraft(NoDraft):
+    """The writer's answer is no draft."""
+
+
+class UnreadableDraft(UnusableDraft):
+    """The answer does not match the requested schema."""
+
+    failure = ReportFailure.DRAFT_UNREADABLE
+
+
+class EmptyDraft(UnusableDraft):
+    """The answer has no statement with evidence."""
+
+    failure = ReportFailure.DRAFT_EMPTY
+
+
+class LoopingDraft(UnusableDraft):
+    """The answer repeats a statement or a phrase over and over."""
+
+    failure = ReportFailure.DRAFT_REPEATS
+
+
+class OversizedDraft(UnusableDraft):
+    """The answer is larger than a report may be."""
+
+    failure = ReportFailure.DRAFT_TOO_LONG
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The statements with evidence, and the number of those that were dropped: without evidence, or repeated."""
+
+    statements: list[Statement]
+    rejected: int
+
+
+def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence) -> Draft:
+    """The statements with evidence, each once, in the template's order. Raises UnusableDraft."""
+    if len(answer) > MOST_CHARACTERS:
+        raise OversizedDraft
+    order = {leaf.id: position for position, leaf in enumerate(leaves_of(sections))}
+    items = [_cleaned(item) for item in _items(answer)]
+    believed = [item for item in items if _has_evidence(item, order, evidence)]
+    if repetition.has_copies((item["section"], item["text"]) for item in believed):
+        raise LoopingDraft
+    kept = list({_identity(item): item for item in believed}.values())
+    if len(kept) > MOST_STATEMENTS:
+        raise OversizedDraft
+    kept.sort(key=lambda item: order[item["section"]])
+    statements = [_statement(f"s{count}", item, evidence) for count, item in enumerate(kept, start=1)]
+    _require_storable(statements, evidence.notes, sections)
+    if repetition.is_monotonous((one.section, one.text) for one in statements):
+        raise LoopingDraft
+    if any(repetition.repeats_phrase(one.text) for one in statements):
+        raise LoopingDraft
+    return Draft(statements, rejected=len(items) - len(kept))
+
+
+def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[Note]:
+    """The notes that statements cite."""
+    cited = {number for statement in statements for number in statement.notes}
+    return [note for note in notes if note.number in cited]
+
+
+def _require_storable(statements: Sequence[Statement], notes: Iterable[Note], sections: Iterable[Section]) -> None:
+    """Raises OversizedDraft if the report could not be stored, with the doubts that are still to come."""
+    doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in statements]
+    if excess_of(sections, doubted, cited_notes(statements, notes)):
+        raise OversizedDraft
+
+
+def _items(answer: str) -> list[Any]:
+    try:
+        items = from_json(answer)["statements"]
+    except (ValueError, KeyError, TypeError):
+        raise UnreadableDraft from None
+    if not isinstance(items, list):
+        raise UnreadableDraft
+    return items
+
+
+def _cleaned(item: Any) -> Any:
+    """The item with its text in normal form and without invisible characters."""
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        return item
+    return item | {"text": cleaned(item["text"]).strip()}
+
+
+def _identity(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Equal for a statement and its exact repetition."""
+    return item["section"], item["text"], *(tuple(_cited(item, name)) for name in _CITED)
+
+
+def _has_evidence(item: Any, sections: Container[str], evidence: Evidence) -> bool:
+    """True for a statement of a known section that cites segments or notes: existing ones only, and not too many."""
+    if not isinstance(item, dict):
+        return False
+    section, text = item.get("section"), item.get("text")
+    if not isinstance(section, str) or section not in sections:
+        return False
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_STATEMENT:
+        return False
+    return any(item.get(name) for name in _CITED) and all(
+        _exist(item.get(name, []), evidence.by_number[name], most) for name, most in _CITED.items()
+    )
+
+
+def _exist(cited: Any, known: Container[int], most: int) -> bool:
+    """True for a list of known numbers that is not too long."""
+    return isinstance(cited, list) and len(cited) <= most and all(type(n) is int and n in known for n in cited)
+
+
+def _cited(item: Mapping[str, Any], name: str) -> list[int]:
+    """The numbers that a statement cites, each once."""
+    return sorted(set(item.get(name, [])))
+
+
+def _statement(id: str, item: Mapping[str, Any], evidence: Evidence) -> Statement:
+    cited = {name: _cited(item, name) for name in _CITED}
+    supporting = [evidence.by_number[name][number] for name, numbers in cited.items() for number in numbers]
+    return Statement(
+        id=id, section=item["section"], text=item["text"], doubts=_doubts(item["text"], supporting), **cited
+    )
+
+
+def _doubts(text: str, evidence: Sequence[Segment | Note]) -> list[Doubt]:
+    said = " ".join(one.text for one in evidence).casefold()
+    doubts = []
+    if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(said)):
+        doubts.append(Doubt.NUMBER_NOT_IN_EVIDENCE)
+    words = set(_WORD.findall(text.casefold()))
+    if words and words.isdisjoint(_WORD.findall(said)):
+        doubts.append(Doubt.WORDS_NOT_IN_EVIDENCE)
+    heard = [one for one in evidence if isinstance(one, Segment)]
+    uncertain = {word.casefold().strip(".,?!") for segment in heard for word in segment.uncertain_words}
+    if not uncertain.isdisjoint(word.strip(".,?!;:") for word in text.casefold().split()):
+        doubts.append(Doubt.HEARD_UNCERTAINLY)
+    return doubts
