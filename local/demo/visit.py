@@ -146,7 +146,8 @@ class Visit:
             if not made:
                 raise DemoError("the report has no statements to correct")
             body = {"edits": [correction.as_edit() for correction in made]}
-            report = self._doctor.put(f"/reports/{draft.report.body['id']}", body, etag=draft.report.etag)
+            path = f"/reports/{draft.report.body['id']}/corrections"
+            report = self._doctor.post(path, body, etag=draft.report.etag)
             note(f"{len(made)} of {len(report.body['statements'])} statements, now version {report.body['version']}")
         return made, report
 

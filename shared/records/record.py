@@ -118,6 +118,10 @@ class Record(BaseModel):
         stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
         return self.model_validate({**dict(self), **stamps, **changes})
 
+    def edited(self, stamp: Stamp, **fields: Any) -> Self:
+        """The record after an edit by a person: with the next revision, or the record itself if no field differs."""
+        return self if self.amended(**fields) == self else self.revised(stamp, **fields)
+
     def amended(self, **changes: Any) -> Self:
         """The record after a change that no person made. Revision, author and time stay, so a person who has read the
         record before may still change it. Nothing is lost: each write requires the document unchanged since its read.

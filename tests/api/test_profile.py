@@ -79,6 +79,12 @@ def test_profile_is_replaced_with_the_current_etag(own_clinic: TestClinic) -> No
     assert replaced.body["licence_number"] is None
 
 
+def test_profile_that_is_written_again_as_it_is_keeps_its_revision(own_clinic: TestClinic) -> None:
+    again = own_clinic.doctor.put("/profile", PROFILE, etag='"1"').ok()
+
+    assert again.etag == '"1"'
+
+
 def test_first_profile_write_with_an_etag_is_stale(clinic: TestClinic) -> None:
     clinic.admin.put("/profile", NEW, etag='"1"').refused(412, "stale")
 

@@ -211,7 +211,8 @@ def test_call_counts_of_identities(own_clinic: TestClinic) -> None:
     confirmed = calls_during(
         own_clinic, "users", lambda: confirm(own_clinic, own_clinic.admin, own_clinic.doctor, next(etags)).ok()
     )
-    same = calls_during(own_clinic, "profile", lambda: own_clinic.doctor.put("/profile", PROFILE, etag='"1"').ok())
+    moved = {**PROFILE, "organization": "Banyan South"}
+    same = calls_during(own_clinic, "profile", lambda: own_clinic.doctor.put("/profile", moved, etag='"1"').ok())
     renamed = {**PROFILE, "last_name": "Ayer"}
     voided = calls_during(own_clinic, "profile", lambda: own_clinic.doctor.put("/profile", renamed, etag='"2"').ok())
 

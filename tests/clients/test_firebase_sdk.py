@@ -119,13 +119,13 @@ def running(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def app(running: tuple[Browser, Any], clinic: TestClinic) -> App:
+def app(running: tuple[Browser, Any], own_clinic: TestClinic) -> App:
     browser, admin = running
-    clinic.stack.wait_idle(60)  # on_staff_changed makes a new user's account follow the record: not during the test
-    uid, email = clinic.doctor.user_id, f"{clinic.id}@clinic.example"
+    own_clinic.stack.wait_idle(60)  # on_staff_changed makes a new user's account follow the record: not during the test
+    uid, email = own_clinic.doctor.user_id, f"{own_clinic.id}@clinic.example"
     auth.update_user(uid, email=email, password=PASSWORD, app=admin)
-    auth.set_custom_user_claims(uid, {"clinic": clinic.id}, app=admin)
-    return App(browser, clinic.stack.url, admin, uid, email).open()
+    auth.set_custom_user_claims(uid, {"clinic": own_clinic.id}, app=admin)
+    return App(browser, own_clinic.stack.url, admin, uid, email).open()
 
 
 def error_code(call: Any, *arguments: object) -> str:

@@ -69,7 +69,7 @@ OTHER = {"first_name": "Asha", "last_name": "Rao", "date_of_birth": "1990-01-01"
 Change = Callable[[ApiClient, str, str], Reply]
 """A request of a user that changes the patient at a path, with an ETag."""
 ALONE: dict[str, Change] = {
-    "write": lambda user, path, etag: user.put(path, PATIENT, etag=etag),
+    "write": lambda user, path, etag: user.put(path, {**PATIENT, "occupation": "Baker"}, etag=etag),
     "change": lambda user, path, etag: user.send("PATCH", path, {"occupation": "Baker"}, etag=etag),
     "delete": lambda user, path, etag: user.delete(path, etag=etag),
 }

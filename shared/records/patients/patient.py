@@ -214,7 +214,7 @@ class Patient(Shareable):
     def rewritten(self, update: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
         """The patient with all fields replaced. Without `clinical`, the clinical fields stay unchanged."""
         kept = set() if clinical else set(MedicalBackground.model_fields)
-        return self.revised(stamp, **update.model_dump(exclude=kept))
+        return self.edited(stamp, **update.model_dump(exclude=kept))
 
     def deleted(self, stamp: Stamp) -> Self:
         return self.revised(stamp, live=False)

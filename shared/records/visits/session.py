@@ -152,7 +152,7 @@ class Session(Record):
     def noted(self, stamp: Stamp, **notes: str | None) -> Self:
         """The session with new complaint, notes or referrer. Raises Conflict for one that is cancelled."""
         self.must_be_open_or_completed()
-        return self.revised(stamp, **notes)
+        return self.edited(stamp, **notes)
 
     def paused(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.IN_PROGRESS:

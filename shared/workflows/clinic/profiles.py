@@ -43,7 +43,10 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
         if profile is None:
             written = work.create(UserProfile.new(ref.id, work.stamp, **dict(update)))
         else:
-            written = work.save(profile.revised(work.stamp, **dict(update)))
+            written = profile.edited(work.stamp, **dict(update))
+            if written is profile:
+                return _shown(profile)
+            work.save(written)
         if work.user and (voided := work.user.identity_voided(written, work.stamp)):
             work.save(voided)
         return _shown(written)

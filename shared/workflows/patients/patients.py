@@ -85,12 +85,10 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
         work.get(ref)
         require_clinician(update.clinical_fields(), clinical=work.clinical)
         patient = permissions.get_for_update(work, ref, Action.CHANGE_PATIENT)
-        if not update.model_fields_set:
-            return with_age(work, patient)
         written = update.onto(patient)
         raise_if_any(written.field_errors(work.today()))
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
-        return with_age(work, work.save(rewritten))
+        return with_age(work, patient if rewritten is patient else work.save(rewritten))
 
     return clinic.perform("patient.change", transaction)
 

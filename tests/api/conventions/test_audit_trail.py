@@ -67,7 +67,8 @@ def test_creation_and_its_replay_are_both_audited(own_clinic: TestClinic) -> Non
 def test_stale_writes_are_audited(clinic: TestClinic) -> None:
     trace, headers = new_trace()
 
-    replies = [clinic.doctor.put("/profile", PROFILE, etag='"1"', **headers) for _ in range(5)]
+    profiles = [{**PROFILE, "organization": f"Banyan {number}"} for number in range(5)]
+    replies = [clinic.doctor.put("/profile", profile, etag='"1"', **headers) for profile in profiles]
 
     outcomes = sorted(entry["outcome"] for entry in audit_of(clinic, trace))
     assert statuses(replies) == {200: 1, 412: 4}

@@ -36,7 +36,7 @@ def prepared(clinic: TestClinic, name: str) -> tuple[str, Request]:
     other = clinic.other_doctor.user_id
     requests: dict[str, Request] = {
         "list": ("GET", "/patients", None, ""),
-        "write": ("PUT", path, PATIENT, etag),
+        "write": ("PUT", path, {**PATIENT, "occupation": "Baker"}, etag),
         "change": ("PATCH", path, {"occupation": "Baker"}, etag),
         "delete": ("DELETE", path, None, etag),
         "restore": ("POST", f"{path}/restore", None, etag),

@@ -19,7 +19,7 @@ def test_change_requires_the_current_etag(clinic: TestClinic, name: str) -> None
     call = (ALONE | sharing(clinic))[name]
     patient = clinic.patient()
     path = path_of(patient)
-    current = clinic.doctor.put(path, PATIENT, etag=patient.etag).ok()
+    current = clinic.doctor.put(path, {**PATIENT, "occupation": "Teacher"}, etag=patient.etag).ok()
 
     call(clinic.doctor, path, "").refused(428, "precondition-required")
     call(clinic.doctor, path, patient.etag).refused(412, "stale")
@@ -91,12 +91,15 @@ def test_patch_changes_only_the_named_fields(own_clinic: TestClinic) -> None:
     assert (changed.body["email"], changed.body["address"], changed.body["tags"]) == (None, address, [])
 
 
-def test_empty_patch_changes_nothing(clinic: TestClinic) -> None:
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {}), ("PATCH", {"last_name": "Fernandes"}), ("PUT", PATIENT)])
+def test_change_without_a_different_value_keeps_the_revision(
+    clinic: TestClinic, method: str, body: dict[str, object]
+) -> None:
     patient = clinic.patient()
 
-    unchanged = clinic.doctor.send("PATCH", path_of(patient), {}, etag=patient.etag).ok()
+    unchanged = clinic.doctor.send(method, path_of(patient), body, etag=patient.etag).ok()
 
-    assert unchanged.body == patient.body
+    assert (unchanged.body, unchanged.etag) == (patient.body, patient.etag)
 
 
 def test_patch_with_an_incomplete_result_names_the_missing_fields(clinic: TestClinic) -> None:

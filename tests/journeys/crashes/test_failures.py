@@ -53,20 +53,20 @@ def test_recording_for_a_cancelled_session_is_refused_and_deleted(clinic: TestCl
 
 
 def test_report_refused_by_the_model_fails_with_its_reason_and_can_be_retried(
-    lossy_client: LossyClient, clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
+    lossy_client: LossyClient, own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
     too_many = [Section(id=f"section_{number}", title=f"Section {number}") for number in range(300)]
-    _write_template(clinic.id, "own", too_many)
-    session_id = str(clinic.session(template_id="own").body["id"])
-    clinic.record(session_id, audio)
-    support.converge(clinic.stack)
+    _write_template(own_clinic.id, "own", too_many)
+    session_id = str(own_clinic.session(template_id="own").body["id"])
+    own_clinic.record(session_id, audio)
+    support.converge(own_clinic.stack)
 
-    refused = clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
-    _write_template(clinic.id, "own", default_sections())
+    refused = own_clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
+    _write_template(own_clinic.id, "own", default_sections())
     asked_again = lossy_client.post("sessions", f"/sessions/{session_id}/generate-report", status=202).body
-    support.converge(clinic.stack)
+    support.converge(own_clinic.stack)
 
-    written = clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
+    written = own_clinic.doctor.get(f"/reports/{session_id}-r1").ok().body
     assert (refused["status"], refused["error_code"], refused["statements"]) == ("failed", "writer_error_400", [])
     assert (asked_again["status"], asked_again["error_code"], asked_again["attempt"]) == ("pending", None, 2)
     assert written["statements"] == undisturbed[support.consultation].ending.report["statements"]
