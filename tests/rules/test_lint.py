@@ -38,7 +38,7 @@ def test_rules_pass_the_linter() -> None:
         ("read, write: if false", "read: if true", "no-open-reads"),
         ("read, write: if false", "write: if true", "no-open-writes"),
         ("match /{document=**} {", REDUNDANT, "no-redundant-matches"),
-        ("&& accepted();", "&& accepted(;", "Parsing error"),
+        ("&& admitted();", "&& admitted(;", "Parsing error"),
     ],
 )
 def test_linter_reports_a_planted_fault(tmp_path: Path, old: str, new: str, finding: str) -> None:

@@ -190,6 +190,7 @@ class Fuzzer:
             if isinstance(case.body, dict) and not any(case.body.values()):
                 case.body.update(request.body or {})  # a change without any field is refused
             _name_the_patient(case.body)
+            _invite_a_new_address(case.body)
 
     def _request(self, case: Case) -> RequestSpec:
         """A valid request to the operation, about a record that no request has changed."""
@@ -263,6 +264,12 @@ def _name_the_patient(body: Any) -> None:
     demographics = isinstance(body, dict) and {"first_name", "date_of_birth"} & body.keys()
     if demographics and not (body.get("first_name") or body.get("last_name")):
         body["first_name"] = "Asha"
+
+
+def _invite_a_new_address(body: Any) -> None:
+    """Invite somebody whom no clinic of the stack has invited."""
+    if isinstance(body, dict) and {"email", "roles"} <= body.keys():
+        body["email"] = f"{new_id()}@clinic.example"
 
 
 def _is_negative(case: Case, location: ParameterLocation) -> bool:

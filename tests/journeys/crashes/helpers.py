@@ -37,11 +37,12 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, DELETE],
     },
     support.unreadable_recording: {
-        # poll finds the failure; retry starts the engine again; poll finds the second failure
+        # poll finds the failure; retry starts the engine again; poll finds the second failure. A failure also reads the
+        # report, which may miss the recording.
         "check_transcription": [
-            *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, COMMIT),
+            *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
             *(READ, COMMIT, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
-            *(READ, COMMIT, ASK_ENGINE, READ, COMMIT),
+            *(READ, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
         ],
     },
 }
