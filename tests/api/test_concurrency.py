@@ -18,13 +18,14 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.scenarios import Person, Scenario, new_scenario
+from tests.support.thorough import THOROUGH
 from tools.openapi.operation_cases.patients import DEMOGRAPHICS
 
 pytestmark = pytest.mark.long
 
 CHANGES = {name: operation for name, operation in operations().items() if operation.accepts_if_match}
 """The operations that change an existing record."""
-WRITERS, REPLAYS = 50, 100
+WRITERS, REPLAYS = (50, 100) if THOROUGH else (20, 40)
 NEW = {**DEMOGRAPHICS, "allow_duplicate": True}
 LOSS_INTERVAL = 10
 """One in this number of commits loses its response."""
