@@ -171,7 +171,9 @@ def _register(journey: Journey) -> None:
     doctor = journey.clinic.doctor
     existing = doctor.get("/profile")
     etag = existing.etag if existing.status == 200 else ""
-    journey.request("write profile", lambda: doctor.put("/profile", PROFILE, etag=etag))
+    # In the second journey another one than before: a profile that changes nothing is not written.
+    profile = {**PROFILE, "notifications": {"report_ready": not etag}}
+    journey.request("write profile", lambda: doctor.put("/profile", profile, etag=etag))
     if not etag:
         confirm_identity(journey.clinic, doctor)
     journey.request("read profile", lambda: doctor.get("/profile"))

@@ -66,7 +66,7 @@ COSTS = {
     # Committed besides: the records shown by a list, and the version that a change of what people see leaves.
     # Reads: caller and settings; the others also patient and patient's keys; "share" and "transfer" the other doctor.
     "list": [(READS, 2), (QUERY, 1), (COMMIT, 2)],
-    "write": [(READS, 4), (COMMIT, 2)],
+    "write": [(READS, 4), (COMMIT, 3)],
     "change": [(READS, 4), (COMMIT, 3)],
     # One query each for open sessions, unpaid bills and coming appointments; one that finds nothing counts as a read.
     "delete": [(READS, 4), (QUERY, 1), (QUERY, 1), (QUERY, 1), (COMMIT, 2)],
