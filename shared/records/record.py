@@ -120,7 +120,8 @@ class Record(BaseModel):
 
     def edited(self, stamp: Stamp, **fields: Any) -> Self:
         """The record after an edit by a person: with the next revision, or the record itself if no field differs."""
-        return self if self.amended(**fields) == self else self.revised(stamp, **fields)
+        edited = self.amended(**fields)
+        return self if edited == self else edited.revised(stamp)
 
     def amended(self, **changes: Any) -> Self:
         """The record after a change that no person made. Revision, author and time stay, so a person who has read the

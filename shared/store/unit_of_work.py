@@ -49,6 +49,10 @@ class UnitOfWork(RecordReader):
         self._changes.update(_path(record), self._encode(record))
         return record
 
+    def save_edit(self, before: R, after: R) -> R:
+        """As `save`, unless the edit changed nothing: `after` is then `before` itself."""
+        return after if after is before else self.save(after)
+
     def upsert(self, record: R) -> R:
         """Create or replace a record."""
         self.prefetch(type(record).ref(record.id))

@@ -43,10 +43,7 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
         if profile is None:
             written = work.create(UserProfile.new(ref.id, work.stamp, **dict(update)))
         else:
-            written = profile.edited(work.stamp, **dict(update))
-            if written is profile:
-                return _shown(profile)
-            work.save(written)
+            written = work.save_edit(profile, profile.edited(work.stamp, **dict(update)))
         if work.user and (voided := work.user.identity_voided(written, work.stamp)):
             work.save(voided)
         return _shown(written)

@@ -88,7 +88,7 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
         written = update.onto(patient)
         raise_if_any(written.field_errors(work.today()))
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
-        return with_age(work, patient if rewritten is patient else work.save(rewritten))
+        return with_age(work, work.save_edit(patient, rewritten))
 
     return clinic.perform("patient.change", transaction)
 

@@ -61,8 +61,7 @@ def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartC
                 raise Conflict(ConflictCode.OFFER_ACCEPTED, "the offer is accepted: change the chart itself")
             return _shown(signed, patient, decisions)
         if request.verdict == Verdict.ACCEPTED:
-            changed = accepted(offer, patient, work.stamp)
-            patient = work.save(changed) if changed is not patient else patient
+            patient = work.save_edit(patient, accepted(offer, patient, work.stamp))
         made = work.upsert(decisions.with_decision(offer, request.verdict, work.stamp))
         return _shown(signed, patient, made)
 

@@ -30,6 +30,14 @@ def let_time_pass(clinic: TestClinic, user_id: str) -> None:
     alter(clinic, f"users/{user_id}", {"invited_at": stored.get("invited_at") - INVITATION_INTERVAL})
 
 
+def invited_a_while_ago(clinic: TestClinic) -> str:
+    """The id of a person whose invitation was sent, and who may be invited again."""
+    user_id = str(invite(clinic).ok(201).body["id"])
+    clinic.stack.wait_idle(60)
+    let_time_pass(clinic, user_id)
+    return user_id
+
+
 def settled(clinic: TestClinic, user_id: str) -> Reply:
     """The user once no event is on its way."""
     clinic.stack.wait_idle(90)
@@ -141,9 +149,7 @@ def delete_account(user_id: str) -> None:
 
 
 def test_invitation_is_sent_again_with_another_link(own_clinic: TestClinic) -> None:
-    user_id = invite(own_clinic).ok(201).body["id"]
-    own_clinic.stack.wait_idle(60)
-    let_time_pass(own_clinic, user_id)
+    user_id = invited_a_while_ago(own_clinic)
 
     again = invite_again(own_clinic, user_id).ok()
 
@@ -166,9 +172,7 @@ def test_further_invitation_within_ten_minutes_is_refused_with_the_time_to_wait(
 
 
 def test_repeated_request_for_a_further_invitation_sends_one(own_clinic: TestClinic) -> None:
-    user_id = invite(own_clinic).ok(201).body["id"]
-    own_clinic.stack.wait_idle(60)
-    let_time_pass(own_clinic, user_id)
+    user_id = invited_a_while_ago(own_clinic)
 
     first = invite_again(own_clinic, user_id, key="asha-once-more").ok()
     again = invite_again(own_clinic, user_id, key="asha-once-more").ok()
@@ -196,9 +200,7 @@ def test_disabled_person_is_not_invited_and_a_waiting_mail_is_sent_once_enabled(
 
 
 def test_only_the_clinics_own_admin_invites_again(own_clinic: TestClinic, other_clinic: TestClinic) -> None:
-    user_id = invite(own_clinic).ok(201).body["id"]
-    own_clinic.stack.wait_idle(60)
-    let_time_pass(own_clinic, user_id)
+    user_id = invited_a_while_ago(own_clinic)
 
     for person in (own_clinic.doctor, own_clinic.receptionist):
         invite_again(own_clinic, user_id, by=person).refused(403, "forbidden")
@@ -209,9 +211,7 @@ def test_only_the_clinics_own_admin_invites_again(own_clinic: TestClinic, other_
 
 
 def test_invitations_and_their_outcome_are_audited_without_the_address(own_clinic: TestClinic) -> None:
-    user_id = invite(own_clinic).ok(201).body["id"]
-    own_clinic.stack.wait_idle(60)
-    let_time_pass(own_clinic, user_id)
+    user_id = invited_a_while_ago(own_clinic)
     invite_again(own_clinic, user_id).ok()
     own_clinic.stack.wait_idle(60)
 
