@@ -1,14 +1,15 @@
 """Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
 
 A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
-only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted but have no
-effect.
+only; without a multi-channel mode, the first channel alone is transcribed, as by Google. The model's name, adaptation,
+diarization, punctuation settings and interim results are accepted but have no effect.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -148,12 +149,16 @@ class SpeechEndpoint:
         return self._transcribe(audio, config, BATCH_SECONDS)
 
     def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
-        return self._engine.transcribe(self._job(audio, config, longest))
+        """Without a multi-channel mode, only the first channel is transcribed."""
+        transcript = self._engine.transcribe(self._job(audio, config, longest))
+        if results.separates_channels(config):
+            return transcript
+        return replace(transcript, channels=transcript.channels[:1])
 
     def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
         return Job(
             audio,
-            per_channel=results.separates_channels(config),
+            per_channel=True,
             language=checks.language(config, self._engine.model),
             raw=checks.raw_format(config),
             longest=longest,

@@ -43,6 +43,9 @@ class Segment(Value):
     number: int
     """From 1, in the order spoken."""
     speaker: Speaker
+    voice: int | None = None
+    """The number of the voice in the recording, in the order of first words; null if the channel names the speaker, or
+    the engine tells no voices apart."""
     start_ms: int
     end_ms: int
     """Milliseconds from the beginning of the recording."""
@@ -51,6 +54,13 @@ class Segment(Value):
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []
     """Words that the engine recognised with low confidence; a reader should check the audio."""
+    word_starts_ms: list[int] = []
+    """Milliseconds from the beginning of the recording, for each word of `text` (words are separated by a space). Empty
+    if not known."""
+    word_ends_ms: list[int] = []
+    """As `word_starts_ms`."""
+    word_confidences: list[float | None] = []
+    """For each word of `text`, 0 to 1; empty if the engine gave none."""
 
 
 class Transcription(Attempt):
@@ -89,6 +99,9 @@ class Transcription(Attempt):
     processing_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
+    speaker_confidence: Plain[float | None] = None
+    """How certain the rule is who of the voices is the practitioner, 0 to 1. Below 0.9 the speakers stay unknown. Null
+    if the channels name the speakers, or the engine tells no voices apart."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
@@ -107,10 +120,12 @@ class Transcription(Attempt):
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
-    def attempted_again(self, stamp: Stamp) -> Self:
-        """The transcription before another call of the engine; results of earlier calls become void."""
+    def attempted_again(self, stamp: Stamp, *, model: str | None = None) -> Self:
+        """The transcription before another call of the engine, of another `model` if one is named; results of earlier
+        calls become void."""
         self.must_wait()
-        return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
+        again = {"attempt": self.attempt + 1, "operation_name": None, "stt_model": model or self.stt_model}
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, **again)
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
@@ -121,7 +136,14 @@ class Transcription(Attempt):
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
 
-    def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
+    def heard(
+        self,
+        segments: list[Segment],
+        stamp: Stamp,
+        *,
+        audio_seconds: float | None,
+        speaker_confidence: float | None = None,
+    ) -> Self:
         """The transcription with its result."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
@@ -132,6 +154,7 @@ class Transcription(Attempt):
             completed_at=stamp.at,
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
+            speaker_confidence=speaker_confidence,
             parts=len(parts_of(segments)),
             **_measures(segments),
         )
@@ -153,6 +176,7 @@ _RESULTS = (
     "completed_at",
     "processing_duration_seconds",
     "confidence_score",
+    "speaker_confidence",
     "word_count",
     "character_count",
     "audio_duration_seconds",
