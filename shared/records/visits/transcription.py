@@ -6,6 +6,7 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -17,6 +18,7 @@ from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.speech import Speaker
 
 SEGMENTS_A_PART = 1_000
@@ -102,6 +104,8 @@ class Transcription(Attempt):
     speaker_confidence: Plain[float | None] = None
     """How certain the rule is who of the voices is the practitioner, 0 to 1. Below 0.9 the speakers stay unknown. Null
     if the channels name the speakers, or the engine tells no voices apart."""
+    marks: Plain[list[TranscriptionMark]] = []
+    """Why the transcript may differ from what was said."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
@@ -129,7 +133,7 @@ class Transcription(Attempt):
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
-        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
+        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS), "marks": []}
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     @property
@@ -143,6 +147,7 @@ class Transcription(Attempt):
         *,
         audio_seconds: float | None,
         speaker_confidence: float | None = None,
+        marks: Sequence[TranscriptionMark] = (),
     ) -> Self:
         """The transcription with its result."""
         self.must_wait()
@@ -155,6 +160,7 @@ class Transcription(Attempt):
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
             speaker_confidence=speaker_confidence,
+            marks=list(marks),
             parts=len(parts_of(segments)),
             **_measures(segments),
         )
