@@ -133,7 +133,12 @@ class Transcription(Attempt):
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
-        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS), "marks": []}
+        more: dict[str, Any] = {
+            "retry_count": self.retry_count + 1,
+            "operation_name": None,
+            **dict.fromkeys(_RESULTS),
+            "marks": [],
+        }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     @property
