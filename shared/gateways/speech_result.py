@@ -142,7 +142,6 @@ def _utterances(results: Sequence[_Result], speakers: Sequence[Speaker]) -> Iter
         ends[result.channel] += [] if result.end_ms is None else [result.end_ms]
     sorted_ends = {channel: sorted(known) for channel, known in ends.items()}
     last_end: dict[int, int] = defaultdict(int)
-    several = len({result.channel for result in results}) > 1
     for result in results:
         begin = last_end[result.channel]
         if result.end_ms is not None:
@@ -150,22 +149,18 @@ def _utterances(results: Sequence[_Result], speakers: Sequence[Speaker]) -> Iter
             earlier = bisect_left(known, result.end_ms)
             begin = known[earlier - 1] if earlier else 0
         words = tuple(words_of(result.tokens, begin, result.end_ms))
-        yield from _by_voice(result, words, speakers, channel_is_voice=several)
+        yield from _by_voice(result, words, speakers)
         last_end[result.channel] = result.end_ms if result.end_ms is not None else max([begin, *_ends(words)])
 
 
-def _by_voice(
-    result: _Result, words: Sequence[Word], speakers: Sequence[Speaker], *, channel_is_voice: bool
-) -> Iterator[Utterance]:
+def _by_voice(result: _Result, words: Sequence[Word], speakers: Sequence[Speaker]) -> Iterator[Utterance]:
     """The words of a result, an utterance for each turn of a voice. A channel with a known speaker is one voice."""
     if len(speakers) > 1 and 0 < result.channel <= len(speakers):
-        yield Utterance(speakers[result.channel - 1], tuple(words))
+        yield Utterance(speakers[result.channel - 1], tuple(words), channel=result.channel)
         return
-    channel = str(result.channel) if channel_is_voice and result.channel else None
-    labels = [token.label or channel for token in result.tokens]
-    spoken = zip(labels, words, strict=True)
+    spoken = zip((token.label for token in result.tokens), words, strict=True)
     for label, turn in groupby(spoken, key=lambda word: word[0]):
-        yield Utterance(Speaker.UNKNOWN, tuple(word for _, word in turn), label)
+        yield Utterance(Speaker.UNKNOWN, tuple(word for _, word in turn), label, result.channel)
 
 
 def _without_confidence(utterance: Utterance) -> Utterance:

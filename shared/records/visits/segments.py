@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from shared.records.visits.sentences import ends_sentence
@@ -36,12 +36,15 @@ class Utterance:
     speaker: Speaker
     words: tuple[Word, ...]
     voice: str | None = None
-    """The engine's label of the voice; None if the speaker is known by the channel, or voices are not told apart."""
+    """The engine's label of the voice, if it tells voices on one channel apart."""
+    channel: int = 0
+    """From 1; 0 if it is not known. If nothing else tells the voices apart, each channel is a voice."""
 
 
 def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
     """Group the words of all speakers into segments, numbered in the order spoken. No word is lost, added or moved."""
-    pieces = [(utterance, piece) for utterance in utterances for piece in _pieces(utterance.words)]
+    spoken = _with_channels_as_voices(list(utterances))
+    pieces = [(utterance, piece) for utterance in spoken for piece in _pieces(utterance.words)]
     pieces.sort(key=lambda item: (item[1][0].start_ms, item[1][-1].end_ms))
     voices: dict[str, int] = {}
     for utterance, _ in pieces:
@@ -51,6 +54,14 @@ def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
         _segment(number, utterance.speaker, voices.get(utterance.voice or ""), words)
         for number, (utterance, words) in enumerate(pieces, start=1)
     ]
+
+
+def _with_channels_as_voices(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Of several channels without a known speaker, each is a voice."""
+    unknown = [one for one in utterances if one.speaker == Speaker.UNKNOWN]
+    if any(one.voice for one in unknown) or len({one.channel for one in unknown}) < 2:
+        return utterances
+    return [replace(one, voice=str(one.channel)) if one.speaker == Speaker.UNKNOWN else one for one in utterances]
 
 
 def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:

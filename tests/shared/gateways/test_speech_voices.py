@@ -83,7 +83,7 @@ def test_a_stereo_file_of_a_session_without_channels_has_a_voice_a_channel_and_l
 
     found = heard(asked, told, billed=10, channels=ALONE)
 
-    assert turns(found) == [("1", "How are you?"), ("2", "Bad.")]
+    assert [(one.voice, one.text) for one in segments_of(found.utterances)] == [(1, "How are you?"), (2, "Bad.")]
     assert found.audio_seconds == 5
 
 
