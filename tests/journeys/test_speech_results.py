@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from local.services.speech.script import Change
+from local.services.speech.service import SpeechService
 from local.stack.stack import Stack
+from shared.store.clinic import system_clinic
+from shared.workflows.visits import recognition
 from tests.journeys.sweep.stalled_jobs import tasks_lost, transcription_of
 from tests.support import crashes as support
 from tests.support.clinics import TestClinic
@@ -55,3 +59,14 @@ def test_a_transcript_of_stock_phrases_is_no_speech_and_has_no_report(clinic: Te
     found = transcription_of(clinic, session_id)
     assert (found["status"], found["segments"], found["marks"]) == ("no_speech", [], ["repetition"])
     assert clinic.doctor.get(f"/reports/{session_id}-r1").status == 404
+
+
+@pytest.mark.parametrize(("code", "reason"), [(3, "audio_not_readable"), (8, "speech_quota"), (13, "speech_error")])
+def test_an_error_of_the_engine_is_the_reason_of_the_failure(clinic: TestClinic, code: int, reason: str) -> None:
+    clinic.stack.service(SpeechService).script.plant(Change(error_code=code))
+    session_id = await_result(clinic)
+
+    recognition.poll_operation(system_clinic(clinic.id, "poll"), f"{session_id}-t1", 1, None)
+
+    failed = transcription_of(clinic, session_id)
+    assert (failed["status"], failed["error_code"]) == ("failed", reason)

@@ -24,6 +24,7 @@ from local.services.speech.batch import Batches
 from local.services.speech.cache import chosen_folder
 from local.services.speech.engine import Engine
 from local.services.speech.operations import Operations
+from local.services.speech.script import Script
 from local.services.speech.transcript import Job, Transcript
 
 SYNC_SECONDS = 60.0
@@ -48,8 +49,10 @@ class SpeechEndpoint:
         read_object: Callable[[str], bytes],
         write_object: Callable[[str, bytes, str], None],
         engine: Engine | None = None,
+        *,
+        script: Script | None = None,
     ) -> None:
-        """Store operations in the folder `state`.
+        """Store operations in the folder `state`. `script` changes results of batches.
 
         `read_object` takes a gs:// URI and raises FileNotFoundError if the object does not exist; `write_object` takes
         the URI, the content and its type.
@@ -58,7 +61,14 @@ class SpeechEndpoint:
         self._read_object = read_object
         self._engine = engine or Engine(cache_folder=chosen_folder())
         self._operations = Operations(state)
-        self._batches = Batches(self._operations, self._transcribe_batch_file, recorder, read_object, write_object)
+        self._batches = Batches(
+            self._operations,
+            self._transcribe_batch_file,
+            recorder,
+            read_object,
+            write_object,
+            script=script or Script(),
+        )
 
     @property
     def model(self) -> str:
