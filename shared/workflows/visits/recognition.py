@@ -26,6 +26,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.visits import polls, results, strange_objects, unreported
+from shared.workflows.visits.hints import hints_for
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -200,6 +201,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
             model=transcription.stt_model,
             language=transcription.language,
             channels=channels,
+            phrases=hints_for(clinic, session),
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
