@@ -14,7 +14,12 @@ from local.services.kit.servers import certificate
 from tests.support.prerequisites import require_java
 from tests.support.thorough import SEED, THOROUGH
 
-pytest_plugins = ["tests.plugins.distribution", "tests.plugins.query_shapes", "tests.plugins.skips", "tests.plugins.stack"]
+pytest_plugins = [
+    "tests.plugins.distribution",
+    "tests.plugins.query_shapes",
+    "tests.plugins.skips",
+    "tests.plugins.stack",
+]
 
 # Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
 settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

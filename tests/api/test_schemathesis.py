@@ -25,15 +25,15 @@ from shared.records.patients.patient import Patient
 from tests.support.database import alter
 from tests.support.fuzzing import Fuzzer
 from tests.support.scenarios import Scenario, new_scenario
-from tests.support.thorough import sample
+from tests.support.thorough import THOROUGH, sample
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3" if THOROUGH else "1"))
 """Random examples for each operation, in addition to those at the limits of its schema."""
 ONE_IN = 1 if EXAMPLES >= 100 else 4
 """One in this number of the requests at a limit is sent."""
-PARTS = 8
+PARTS = 8 if THOROUGH else 24
 """The operations are divided into so many parts. To generate all requests at the limits takes two minutes."""
 Description = dict[str, Any]
 

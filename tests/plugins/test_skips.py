@@ -41,9 +41,7 @@ def test_each_reason_is_one_line(
     assert lines == ["3 skipped: install Java 17", "1 skipped: install Node.js"]
 
 
-def test_a_reason_that_is_not_allowed_fails_the_run(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reason_that_is_not_allowed_fails_the_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     code, lines = outcome(pytester, monkeypatch, "Java")
 
     assert code == pytest.ExitCode.TESTS_FAILED
