@@ -189,7 +189,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     """
     transcription, session = todo.transcription, todo.session
     channels = _channels(session)
-    if failure := speech_models.unsuited(transcription.stt_model, channels):
+    if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
         return
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
