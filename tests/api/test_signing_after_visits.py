@@ -89,7 +89,7 @@ def test_a_recording_on_its_way_marks_the_signed_report(clinic: TestClinic, sess
 def test_the_mark_of_a_recording_with_nothing_to_report_is_taken_away(
     clinic: TestClinic, session: str, outcome: str, marked: bool
 ) -> None:
-    alter(clinic, f"reports/{session}-r1", {"transcription_id": None})  # written by hand
+    alter(clinic, f"reports/{session}-r1", {"transcription_id": None, "sources": []})  # written by hand
     recording = clinic.doctor.post(f"/sessions/{session}/recordings", UPLOAD).ok(201)
     arrive(clinic, recording)
     report = clinic.doctor.get(f"/reports/{session}-r1")

@@ -91,6 +91,7 @@ class Transcription(Attempt):
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
+    segment_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
     parts: Internal[Plain[int]] = 0
     """Number of TranscriptParts."""
@@ -140,6 +141,10 @@ class Transcription(Attempt):
         return super().failed(reason, stamp, completed_at=stamp.at, **changes)
 
     @property
+    def has_speech(self) -> bool:
+        return self.status == TranscriptionStatus.COMPLETED
+
+    @property
     def unusable(self) -> bool:
         """True if the recording has nothing that a report could say: no speech, or no audio that can be read."""
         return self.status == TranscriptionStatus.NO_SPEECH or self.error_code in _NO_AUDIO
@@ -155,6 +160,7 @@ _RESULTS = (
     "confidence_score",
     "word_count",
     "character_count",
+    "segment_count",
     "audio_duration_seconds",
 )
 """The fields that a run of the engine sets."""
@@ -208,6 +214,7 @@ def _measures(segments: list[Segment]) -> dict[str, Any]:
     return {
         "word_count": sum(weights),
         "character_count": sum(len(segment.text) for segment in segments),
+        "segment_count": len(segments),
         "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
         if known
         else None,

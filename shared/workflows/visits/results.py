@@ -6,13 +6,14 @@ from shared.gateways import speech_result, storage
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
+from shared.records.visits import visit_transcript
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptPart, part_id, parts_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
-from shared.workflows.visits import strange_objects, unreported
+from shared.workflows.visits import strange_objects, transcripts, unreported
 from shared.workflows.visits.object_names import attempt_of
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -58,5 +59,12 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
-    measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.amended(**measured))
+    _measure(work, session, heard)
+
+
+def _measure(work: UnitOfWork, session: Session, heard: Transcription) -> None:
+    """Let the session have the duration and quality of all its audio. Other transcriptions are read only if there may
+    be any."""
+    others = transcripts.of_recordings(work, session) if session.uploads > 1 else []
+    transcriptions = [*(one for one in others if one.id != heard.id), heard]
+    work.save(session.amended(**visit_transcript.audio_of(transcriptions)))

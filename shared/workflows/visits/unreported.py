@@ -24,13 +24,15 @@ def settle(work: UnitOfWork, transcription: Transcription) -> None:
     report = work.get_or_none(Report.ref(report_id_of(transcription.session_id)))
     if report is None:
         return
-    marked = transcription.recording_id in report.unreported_recordings
-    if transcription.unusable and marked:
+    if transcription.unusable and transcription.recording_id in report.unreported_recordings:
         work.save(report.with_nothing_on(transcription.recording_id))
-    elif transcription.status == TranscriptionStatus.COMPLETED and not marked and _lacks(report, transcription):
-        work.save(report.without_recording(transcription.recording_id, work.stamp))
+    elif transcription.status == TranscriptionStatus.COMPLETED:
+        mark_lacking(work, report, transcription)
 
 
-def _lacks(report: Report, transcription: Transcription) -> bool:
-    """True if the report does not cover the recording, which arrived after the report was created."""
-    return transcription.created_at > report.created_at and report.transcription_id != transcription.id
+def mark_lacking(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
+    """Mark the report if it does not cover a recording that is transcribed by now."""
+    recording_id = transcription.recording_id
+    if recording_id in report.unreported_recordings or not report.lacks(transcription):
+        return report
+    return work.save(report.without_recording(recording_id, work.stamp))

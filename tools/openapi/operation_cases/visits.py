@@ -16,6 +16,7 @@ from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import TranscriptionStatus
+from shared.records.visits.visit_transcript import TranscriptionState, VisitSegment
 from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
@@ -85,6 +86,7 @@ TRANSCRIPTION = _REQUESTED.revised(
     confidence_score=0.95,
     word_count=16,
     character_count=73,
+    segment_count=2,
     audio_duration_seconds=1_434.2,
 )
 _SEGMENTS = [
@@ -106,6 +108,17 @@ _SEGMENTS = [
     ),
 ]
 _TEXT = transcripts.Segments(transcript_text="\n".join(segment.text for segment in _SEGMENTS), segments=_SEGMENTS)
+VISIT_SEGMENTS = [
+    VisitSegment(**dict(segment), transcription_id=TRANSCRIPTION.id, recording_id=TRANSCRIPTION.recording_id)
+    for segment in _SEGMENTS
+]
+SOURCES = [factories.transcript_source(SESSION, segments=len(_SEGMENTS))]
+_VISIT_TEXT = transcripts.VisitText(
+    transcript_text=_TEXT.transcript_text,
+    segments=VISIT_SEGMENTS,
+    sources=SOURCES,
+    transcriptions=[TranscriptionState.of(TRANSCRIPTION)],
+)
 _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 
 CASES: Mapping[str, OperationCase] = {
@@ -156,7 +169,7 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.READ_VISIT,
     ),
     "sessions.transcription": OperationCase(
-        path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
+        path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _VISIT_TEXT), action=Action.READ_VISIT
     ),
     "transcriptions.get": OperationCase(
         path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
