@@ -80,11 +80,6 @@ class Report(Attempt, Shareable, Covering):
     doctor_id: Plain[Id]
     template_id: Plain[Id]
     source: Plain[ReportSource] = ReportSource.RECORDING
-    transcription_id: Plain[Id | None] = None
-    """The transcription of the first recording that the report was drafted from; null for another source."""
-    sources: Plain[list[TranscriptSource]] = []
-    """The transcriptions that the draft was written from, in the order of the recordings; its statements cite their
-    segments, numbered through the visit. Empty until it is written."""
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
@@ -115,8 +110,6 @@ class Report(Attempt, Shareable, Covering):
     taken_over_from: Plain[Id | None] = None
     """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
     taken_over_at: Plain[Moment | None] = None
-    unreported_recordings: Plain[list[Id]] = []
-    """Recordings of the visit with speech that arrived after the report was requested: it says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -145,6 +138,7 @@ class Report(Attempt, Shareable, Covering):
             generation_started_at=stamp.at,
             ai_model=model,
             ai_prompt_version=prompt_version,
+            transcript_changed=False,
         )
 
     def written(

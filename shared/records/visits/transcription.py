@@ -51,6 +51,12 @@ class Segment(Value):
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []
     """Words that the engine recognised with low confidence; a reader should check the audio."""
+    corrected: bool = False
+    """True if a person wrote this text: it has neither confidence nor uncertain words."""
+
+    def with_text(self, text: str) -> Self:
+        """The segment with the text of a person; an empty one says that nothing was said."""
+        return self.model_copy(update={"text": text, "confidence": None, "uncertain_words": [], "corrected": True})
 
 
 class Transcription(Attempt):
@@ -95,9 +101,14 @@ class Transcription(Attempt):
     audio_duration_seconds: Plain[float | None] = None
     parts: Internal[Plain[int]] = 0
     """Number of TranscriptParts."""
+    text_version: Plain[int] = 1
+    """1 is the text of the engine; incremented by every correction of text or speakers."""
     manually_corrected: Plain[bool] = False
+    """True while the text differs from that of the engine."""
     corrected_by: Plain[Id | None] = None
+    """Who made the last correction."""
     correction_notes: Clinical[Encrypted[Text | None]] = None
+    """The notes of the last correction."""
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
 
@@ -134,6 +145,17 @@ class Transcription(Attempt):
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
             parts=len(parts_of(segments)),
+            **_measures(segments),
+        )
+
+    def corrected(self, segments: list[Segment], notes: str | None, stamp: Stamp, *, differs: bool) -> Self:
+        """The transcription with the next version of its text. `differs`: from the text of the engine."""
+        return self.revised(
+            stamp,
+            text_version=self.text_version + 1,
+            manually_corrected=differs,
+            corrected_by=stamp.by,
+            correction_notes=notes,
             **_measures(segments),
         )
 

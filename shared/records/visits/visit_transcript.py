@@ -21,6 +21,8 @@ class TranscriptSource(Value):
 
     transcription_id: Id
     recording_id: Id
+    version: int = 1
+    """The version of its text."""
     first_segment: int
     """The number in the visit of its first segment: segment 1 of the transcription."""
     segments: int
@@ -63,8 +65,15 @@ def sources_of(heard: Iterable[Heard]) -> list[TranscriptSource]:
     sources: list[TranscriptSource] = []
     first = 1
     for one in heard:
-        ids = {"transcription_id": one.transcription.id, "recording_id": one.transcription.recording_id}
-        sources.append(TranscriptSource(**ids, first_segment=first, segments=len(one.segments)))
+        sources.append(
+            TranscriptSource(
+                transcription_id=one.transcription.id,
+                recording_id=one.transcription.recording_id,
+                version=one.transcription.text_version,
+                first_segment=first,
+                segments=len(one.segments),
+            )
+        )
         first += len(one.segments)
     return sources
 

@@ -94,7 +94,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     return Assignment(
         attempts.save(work, generating),
         template,
-        prompt.Evidence(joined(heard), notes_of(session)),
+        prompt.Evidence([one for one in joined(heard) if one.text], notes_of(session)),
         session.stt_settings.language,
         sources_of(heard),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from pydantic import Field
 
 from shared.records.problems import NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.visits import visit_transcript
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session
+from shared.records.visits.transcript_correction import MOST_VERSIONS, TextVersion, TranscriptHistory
 from shared.records.visits.transcription import (
     Segment,
     Transcription,
@@ -23,10 +26,21 @@ from shared.workflows.visits.refs import expect, transcriptions_of
 
 
 class Segments(Value):
-    """The text of a transcription."""
+    """One version of the text of a transcription."""
 
     transcript_text: str
     segments: list[Segment]
+    shown_version: int
+    """The version of this text."""
+    versions: list[TextVersion]
+    """The corrections of the text, oldest first; version 1, the text of the engine, is not among them."""
+
+
+class TranscriptQuery(Value):
+    """The text to read."""
+
+    version: int | None = Field(default=None, ge=1, le=MOST_VERSIONS)
+    """An earlier version of the text: 1 is that of the engine. The present one by default."""
 
 
 class VisitText(Value):
@@ -41,14 +55,23 @@ class VisitText(Value):
     """The transcription of every recording that was received, in their order, also without speech or failed."""
 
 
-def get(clinic: Clinic, transcription_id: str) -> Detailed[Transcription, Segments]:
-    """A transcription with its segments."""
+def get(clinic: Clinic, transcription_id: str, query: TranscriptQuery) -> Detailed[Transcription, Segments]:
+    """A transcription with its segments. Raises NotFound for a version that was not made."""
+    return clinic.perform("transcription.read", lambda work: shown(work, transcription_id, query.version))
 
-    def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
-        heard = with_segments(work, transcription_id)
-        return Detailed(heard.transcription, Segments(transcript_text=_text(heard.segments), segments=heard.segments))
 
-    return clinic.perform("transcription.read", transaction)
+def shown(work: UnitOfWork, transcription_id: str, version: int | None = None) -> Detailed[Transcription, Segments]:
+    """A transcription with a version of its text, and all corrections."""
+    heard = with_segments(work, transcription_id, version)
+    history = _history(work, heard.transcription)
+    return Detailed(heard.transcription, text_of(heard.segments, version or heard.transcription.text_version, history))
+
+
+def text_of(segments: Sequence[Segment], version: int, history: TranscriptHistory) -> Segments:
+    """A version of the text, as it is shown."""
+    return Segments(
+        transcript_text=_text(segments), segments=list(segments), shown_version=version, versions=history.versions
+    )
 
 
 def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, VisitText]:
@@ -95,16 +118,26 @@ def of_visit(work: UnitOfWork, session: Session) -> list[Heard]:
 def of_sources(work: UnitOfWork, sources: Iterable[TranscriptSource]) -> list[VisitSegment]:
     """The segments that a report was written from."""
     work.prefetch(*(ref for source in sources for ref in first_refs(source.transcription_id)))
-    return visit_transcript.joined(with_segments(work, source.transcription_id) for source in sources)
+    return visit_transcript.joined(with_segments(work, one.transcription_id, one.version) for one in sources)
 
 
-def with_segments(work: UnitOfWork, transcription_id: str) -> Heard:
-    """A transcription and all its segments; the first part is prefetched with it."""
+def with_segments(work: UnitOfWork, transcription_id: str, version: int | None = None) -> Heard:
+    """A transcription and all its segments, of the present text or of an earlier version; the first part is prefetched
+    with it. Raises NotFound for a version that was not made."""
     work.prefetch(*first_refs(transcription_id))
     transcription = work.get(Transcription.ref(transcription_id))
     refs = [TranscriptPart.ref(part) for part in transcription.part_ids()]
-    work.prefetch(*refs)
-    return Heard(transcription, [segment for ref in refs for segment in work.get(ref).segments])
+    work.prefetch(*refs, *([TranscriptHistory.ref(transcription.id)] if transcription.text_version > 1 else []))
+    original = [segment for ref in refs for segment in work.get(ref).segments]
+    history = _history(work, transcription)
+    return Heard(transcription, history.text_at(version or transcription.text_version, original))
+
+
+def _history(work: UnitOfWork, transcription: Transcription) -> TranscriptHistory:
+    """The corrections of a transcription; nothing is read for one that was never corrected."""
+    if transcription.text_version == 1:
+        return TranscriptHistory.new(transcription.id, work.stamp)
+    return work.get(TranscriptHistory.ref(transcription.id))
 
 
 def first_refs(transcription_id: str) -> tuple[Ref[Any], ...]:

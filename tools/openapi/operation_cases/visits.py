@@ -15,6 +15,7 @@ from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.speech import Speaker
+from shared.records.visits.transcript_correction import TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.records.visits.visit_transcript import TranscriptionState, VisitSegment
 from shared.workflows.visits import recordings, reopening, transcripts
@@ -107,7 +108,15 @@ _SEGMENTS = [
         uncertain_words=["three"],
     ),
 ]
-_TEXT = transcripts.Segments(transcript_text="\n".join(segment.text for segment in _SEGMENTS), segments=_SEGMENTS)
+_NO_HISTORY = TranscriptHistory.new(TRANSCRIPTION.id, Stamp(DOCTOR, ENDED))
+_TEXT = transcripts.text_of(_SEGMENTS, 1, _NO_HISTORY)
+_CORRECTING = Stamp(DOCTOR, ENDED + timedelta(minutes=9))
+_CORRECTION = {
+    "edits": [{"number": 2, "text": "I wake at four, five nights a week."}],
+    "correction_notes": "Heard again.",
+}
+_HISTORY = _NO_HISTORY.with_version(TranscriptCorrection.model_validate(_CORRECTION), _SEGMENTS, _CORRECTING)
+_CORRECTED = _HISTORY.text_at(2, _SEGMENTS)
 VISIT_SEGMENTS = [
     VisitSegment(**dict(segment), transcription_id=TRANSCRIPTION.id, recording_id=TRANSCRIPTION.recording_id)
     for segment in _SEGMENTS
@@ -173,6 +182,17 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "transcriptions.get": OperationCase(
         path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
+    ),
+    "transcriptions.correct": OperationCase(
+        path=_OF_TRANSCRIPTION,
+        body=_CORRECTION,
+        answer=Detailed(
+            TRANSCRIPTION.corrected(_CORRECTED, "Heard again.", _CORRECTING, differs=True),
+            transcripts.text_of(_CORRECTED, 2, _HISTORY),
+        ),
+        test_body={"speakers": [{"speaker": "patient", "becomes": "practitioner"}]},
+        state=State.REPORT_FAILED,  # the transcription is completed
+        action=Action.REQUEST_REPORT,
     ),
     "transcriptions.regenerate": OperationCase(
         path=_OF_TRANSCRIPTION,
