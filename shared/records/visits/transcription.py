@@ -17,6 +17,7 @@ from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.risky_words import Risk, risks_of
 from shared.records.visits.speech import Speaker
 
 SEGMENTS_A_PART = 1_000
@@ -53,6 +54,14 @@ class Segment(Value):
     """Words that the engine recognised with low confidence; a reader should check the audio."""
     corrected: bool = False
     """True if a person wrote this text: it has neither confidence nor uncertain words."""
+    risks: list[Risk] = []
+    """What may be misheard, so that a reader should check the audio; found when a transcript is shown."""
+
+    @property
+    def shown(self) -> Self:
+        """The segment with its risks."""
+        risks = [] if self.corrected else risks_of(self.text, self.uncertain_words, self.confidence)
+        return self.model_copy(update={"risks": risks})
 
     def with_text(self, text: str) -> Self:
         """The segment with the text of a person; an empty one says that nothing was said."""
@@ -186,8 +195,6 @@ _RESULTS = (
     "audio_duration_seconds",
 )
 """The fields that a run of the engine sets."""
-
-
 _NO_AUDIO = frozenset({TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.AUDIO_NOT_READABLE})
 
 

@@ -70,7 +70,10 @@ def shown(work: UnitOfWork, transcription_id: str, version: int | None = None) -
 def text_of(segments: Sequence[Segment], version: int, history: TranscriptHistory) -> Segments:
     """A version of the text, as it is shown."""
     return Segments(
-        transcript_text=_text(segments), segments=list(segments), shown_version=version, versions=history.versions
+        transcript_text=_text(segments),
+        segments=[segment.shown for segment in segments],
+        shown_version=version,
+        versions=history.versions,
     )
 
 
@@ -88,7 +91,7 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Visit
         segments = visit_transcript.joined(heard)
         text = VisitText(
             transcript_text=_text(segments),
-            segments=segments,
+            segments=[segment.shown for segment in segments],
             sources=visit_transcript.sources_of(heard),
             transcriptions=[TranscriptionState.of(one) for one in transcriptions],
         )

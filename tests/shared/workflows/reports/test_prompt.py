@@ -212,6 +212,25 @@ def test_what_the_evidence_does_not_say_is_marked_for_the_doctor(
     assert doubts_of(text, *cited) == doubts
 
 
+@pytest.mark.parametrize(
+    ("text", "heard", "uncertain", "doubts"),
+    [
+        ("Blood pressure 145/90.", "Blood pressure is 145 over 90,", "90,", [Doubt.HEARD_UNCERTAINLY]),
+        ("The pressure is slightly high.", "The pressure is slightly high.", "The", []),
+        ('Takes ("metoprolol")/atenolol.', "I take metoprolol.", "metoprolol.", [Doubt.HEARD_UNCERTAINLY]),
+        ("Does not sleep.", "I do not sleep.", "not", [Doubt.HEARD_UNCERTAINLY]),
+    ],
+    ids=["number of a pair", "function word", "between signs", "negation"],
+)
+def test_misheard_facts_are_marked_and_function_words_are_not(
+    text: str, heard: str, uncertain: str, doubts: list[Doubt]
+) -> None:
+    said = segment(1, heard, uncertain_words=[uncertain])
+
+    (statement,) = read({"section": "assessment", "text": text, "segments": [1]}, segments=[said]).statements
+    assert statement.doubts == doubts
+
+
 def test_a_doubt_is_about_the_cited_segments_only() -> None:
     assert Doubt.NUMBER_NOT_IN_EVIDENCE in doubts_of("Sertraline 50 mg.", 2)
     assert Doubt.NUMBER_NOT_IN_EVIDENCE not in doubts_of("Sertraline 50 mg.", 3)
