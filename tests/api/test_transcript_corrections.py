@@ -8,11 +8,13 @@ import pytest
 
 from shared.records.visits.transcription import TranscriptionStatus
 from tests.journeys.visit.pdf_text import printed_text, without_spaces
+from tests.support import crashes as support
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.database import end_session, plant_transcription
+from tests.support.database import alter, end_session, plant_transcription
 from tests.support.problems import pointers
+from tests.support.results import SPOKEN, write_result
 from tests.support.visits import new_session
 
 SAID, MEANT = "I sleep five owls a night.", "I sleep five hours a night."
@@ -23,6 +25,7 @@ CORRECTION = {"edits": [{"number": 1, "text": MEANT}], "correction_notes": "Hear
 def session(clinic: TestClinic) -> str:
     """A session with a transcription and a drafted report."""
     session_id = new_session(clinic)
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
     plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED, text=SAID)
     clinic.report(session_id)
     return session_id
@@ -108,3 +111,37 @@ def test_call_counts(clinic: TestClinic, session: str) -> None:
     # The caller, transcription, first part, session, report, proof, history, patient and keys; then the audit entry,
     # the transcription, its history, the mark of the report.
     assert calls == [reads(9), commit(4)]
+
+
+def test_recording_is_transcribed_again_with_other_settings(clinic: TestClinic, session: str) -> None:
+    path, report = f"/transcriptions/{session}-t1", f"/reports/{session}-r1"
+    settings = {"language": "hi-IN", "channels": ["practitioner", "patient"]}
+    with support.polling_paused(clinic.stack):
+        made = clinic.doctor.post(f"{path}/regenerate", settings, etag=clinic.doctor.get(path).etag).ok(202).body
+        waiting = clinic.doctor.get(f"/sessions/{session}/transcription").ok().body
+        write_result(clinic, session, SPOKEN, take="t1v2")
+
+    visit = clinic.doctor.get(f"/sessions/{session}/transcription").ok().body
+    stale = clinic.until(lambda: clinic.doctor.get(report), lambda reply: bool(reply.body["transcript_changed"]))
+    clinic.doctor.post(f"/sessions/{session}/generate-report").ok(202)
+    anew = clinic.report(session).body
+
+    assert (made["id"], made["status"], made["language"]) == (f"{session}-t1v2", "pending", "hi-IN")
+    assert waiting["transcript_text"] == read(clinic, session).body["transcript_text"] == SAID
+    assert (visit["id"], visit["transcript_text"]) == (f"{session}-t1v2", "I sleep only five hours.")
+    assert visit["segments"][0]["speaker"] == "patient", "on the second channel of the new settings"
+    assert [one["transcription_id"] for one in stale.body["sources"]] == [f"{session}-t1"]
+    assert ([one["transcription_id"] for one in anew["sources"]], anew["transcript_changed"]) == (
+        [f"{session}-t1v2"],
+        False,
+    )
+
+
+def test_signed_visit_is_not_transcribed_again_with_other_settings(clinic: TestClinic, session: str) -> None:
+    path, report = f"/transcriptions/{session}-t1", f"/reports/{session}-r1"
+    end_session(clinic, session)
+    clinic.doctor.post(f"{report}/sign", {}, etag=clinic.doctor.get(report).etag).ok()
+
+    refused = clinic.doctor.post(f"{path}/regenerate", {"language": "hi-IN"}, etag=clinic.doctor.get(path).etag)
+
+    assert refused.refused(409, "conflict").body["code"] == "report_signed"

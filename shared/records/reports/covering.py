@@ -11,7 +11,7 @@ from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 from shared.records.reports.types import ReportSource
 from shared.records.types import Id
-from shared.records.visits.ids import recording_of_transcription
+from shared.records.visits.ids import recording_of_transcription, take_number
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -79,6 +79,13 @@ class Covering(Record):
         if self.source != ReportSource.RECORDING or self.transcript_changed or not rests_on_it:
             return self
         return self.revised(stamp, transcript_changed=True)
+
+    def has_older_take_of(self, transcription: Transcription) -> bool:
+        """True if the report rests on an earlier transcription of the same recording."""
+        recording_id, take = transcription.recording_id, take_number(transcription.id)
+        return any(
+            one.recording_id == recording_id and take_number(one.transcription_id) < take for one in self.sources
+        )
 
     def covering(self, sources: list[TranscriptSource]) -> dict[str, Any]:
         """The fields of a draft from these sources. What they hold is no longer unreported."""

@@ -10,15 +10,20 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from shared.records.attempt import Attempt, AttemptPolicy
+from pydantic import Field
+
+from shared.records.attempt import SESSION_CANCELLED, Attempt, AttemptPolicy
+from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
+from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.measures import measures_of
 from shared.records.visits.risky_words import Risk, risks_of
-from shared.records.visits.speech import Speaker
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 
 SEGMENTS_A_PART = 1_000
 """Maximum number of segments per document."""
@@ -93,6 +98,8 @@ class Transcription(Attempt):
     stt_service: Plain[Code] = "google-speech-v2"
     stt_model: Plain[Code]
     language: Plain[Language]
+    channels: Plain[list[Speaker]] = Field(default=[], max_length=8)
+    """The speaker on each channel, if this transcription was made with others than those of the session."""
     attempt: Plain[int] = 1
     """Incremented before every call of the engine; results of earlier attempts are discarded."""
     retry_count: Plain[int] = 0
@@ -138,6 +145,16 @@ class Transcription(Attempt):
         more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
+    def made_again(self, id: str, stamp: Stamp, settings: TranscriptionSettings) -> Self:
+        """Another transcription of the same recording with other settings; this one stays readable. Raises Conflict
+        while this one waits for its result, or ended with its session."""
+        if self.waiting or self.error_code == SESSION_CANCELLED:
+            raise Conflict(ConflictCode.STILL_RUNNING, self.not_retryable)
+        same = {name: getattr(self, name) for name in ("session_id", "patient_id", "recording_id", "stt_model")}
+        channels = self.channels if settings.channels is None else settings.channels
+        heard_as = {"language": settings.language or self.language, "channels": channels}
+        return self.new(id, stamp, **same, **heard_as, requested_at=stamp.at)
+
     @property
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
@@ -154,7 +171,7 @@ class Transcription(Attempt):
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
             parts=len(parts_of(segments)),
-            **_measures(segments),
+            **measures_of(segments),
         )
 
     def corrected(self, segments: list[Segment], notes: str | None, stamp: Stamp, *, differs: bool) -> Self:
@@ -165,7 +182,7 @@ class Transcription(Attempt):
             manually_corrected=differs,
             corrected_by=stamp.by,
             correction_notes=notes,
-            **_measures(segments),
+            **measures_of(segments),
         )
 
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
@@ -228,23 +245,3 @@ def parts_of(segments: list[Segment]) -> list[list[Segment]]:
         parts[-1].append(segment)
         room -= size
     return parts
-
-
-def _measures(segments: list[Segment]) -> dict[str, Any]:
-    if not segments:
-        return {}
-    weights = [len(segment.text.split()) for segment in segments]
-    known = [
-        (segment.confidence, weight)
-        for segment, weight in zip(segments, weights, strict=True)
-        if segment.confidence is not None
-    ]
-    heard = sum(weight for _, weight in known)
-    return {
-        "word_count": sum(weights),
-        "character_count": sum(len(segment.text) for segment in segments),
-        "segment_count": len(segments),
-        "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
-        if known
-        else None,
-    }

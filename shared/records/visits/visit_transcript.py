@@ -96,6 +96,19 @@ def completed(transcriptions: Iterable[Transcription]) -> list[Transcription]:
     return [one for one in transcriptions if one.has_speech]
 
 
+def newest_takes(transcriptions: Iterable[Transcription]) -> list[Transcription]:
+    """One transcription a recording, in the order of the recordings: the newest with speech, else the newest.
+
+    The argument has them in the order of recordings and, for each, of requests.
+    """
+    counting: dict[str, Transcription] = {}
+    for one in transcriptions:
+        before = counting.get(one.recording_id)
+        if before is None or one.has_speech or not before.has_speech:
+            counting[one.recording_id] = one
+    return list(counting.values())
+
+
 def audio_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
     """Duration and quality of a session's audio: durations add up, qualities are weighted by words. None is unknown."""
     durations = [one.audio_duration_seconds for one in transcriptions if one.audio_duration_seconds is not None]

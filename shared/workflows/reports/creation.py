@@ -96,7 +96,7 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for recording_ref, transcription_ref in zip(recordings_of(session), transcriptions_of(session), strict=True):
+    for recording_ref, transcription_ref in zip(recordings_of(session), transcriptions_of(session), strict=False):
         transcription = work.get_or_none(transcription_ref)
         if transcription is None:
             recording = work.get_or_none(recording_ref)

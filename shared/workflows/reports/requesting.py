@@ -49,8 +49,11 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
-            by_recording = report.source == ReportSource.RECORDING and transcription.has_speech
-            return unreported.mark_lacking(work, report, transcription) if by_recording else report
+            if report.source != ReportSource.RECORDING or not transcription.has_speech:
+                return report
+            if report.lacks(transcription):
+                return unreported.mark_lacking(work, report, transcription)
+            return unreported.mark_outdated(work, report, transcription)
         must_be_unsigned(work, session.report_id)
         return _first(work, session)
 

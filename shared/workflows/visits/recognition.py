@@ -194,7 +194,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
             storage.recording_uri(recording),
             storage.result_uri(output),
             language=transcription.language,
-            channels=len(session.recording_settings.channels),
+            channels=len(transcription.channels or session.recording_settings.channels),
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")

@@ -50,7 +50,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     if content is None:
         return
     try:
-        result = speech_result.parse(content, session.recording_settings.channels)
+        result = speech_result.parse(content, transcription.channels or session.recording_settings.channels)
     except speech_result.UnreadableResult:
         attempts.give_up(work, transcription, "result_unreadable")
         return
@@ -65,6 +65,6 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
 def _measure(work: UnitOfWork, session: Session, heard: Transcription) -> None:
     """Let the session have the duration and quality of all its audio. Other transcriptions are read only if there may
     be any."""
-    others = transcripts.of_recordings(work, session) if session.uploads > 1 else []
-    transcriptions = [*(one for one in others if one.id != heard.id), heard]
-    work.save(session.amended(**visit_transcript.audio_of(transcriptions)))
+    others = transcripts.all_of(work, session) if session.uploads > 1 or session.retakes else [heard]
+    current = [heard if one.id == heard.id else one for one in others]
+    work.save(session.amended(**visit_transcript.audio_of(visit_transcript.newest_takes(current))))

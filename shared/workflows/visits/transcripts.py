@@ -102,7 +102,13 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Visit
 
 
 def of_recordings(work: UnitOfWork, session: Session) -> list[Transcription]:
-    """The transcriptions of a session that there are, in the order of the recordings; all are read in one call."""
+    """The transcription of each recording of a session that has one, in the order of the recordings: the newest that
+    counts. All are read in one call."""
+    return visit_transcript.newest_takes(all_of(work, session))
+
+
+def all_of(work: UnitOfWork, session: Session) -> list[Transcription]:
+    """Every transcription of a session, also those that others replace."""
     refs = refs_of(session)
     work.prefetch(*refs)
     return [found for ref in refs if (found := work.get_or_none(ref))]

@@ -11,10 +11,11 @@ from shared.records.permissions import Action
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
+from shared.records.visits.ids import take_of
 from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.speech import Speaker
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 from shared.records.visits.transcript_correction import TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.records.visits.visit_transcript import TranscriptionState, VisitSegment
@@ -79,8 +80,7 @@ _EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRE
 
 # Transcriptions
 
-_REQUESTED = factories.transcription(SESSION, Stamp(DOCTOR, ENDED))
-TRANSCRIPTION = _REQUESTED.revised(
+TRANSCRIPTION = factories.transcription(SESSION, Stamp(DOCTOR, ENDED)).revised(
     Stamp("system", ENDED + timedelta(minutes=3)),
     status=TranscriptionStatus.COMPLETED,
     completed_at=ENDED + timedelta(minutes=3),
@@ -196,7 +196,13 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "transcriptions.regenerate": OperationCase(
         path=_OF_TRANSCRIPTION,
-        answer=_REQUESTED.revised(Stamp(DOCTOR, ENDED + timedelta(minutes=5)), attempt=2, retry_count=1),
+        body={"language": "hi-IN"},
+        answer=TRANSCRIPTION.made_again(
+            take_of(TRANSCRIPTION.id, 2),
+            Stamp(DOCTOR, ENDED + timedelta(minutes=5)),
+            TranscriptionSettings(language="hi-IN"),
+        ),
+        test_body={},
         action=Action.REQUEST_REPORT,
     ),
 }

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.problems import Conflict
+from shared.records.record import session_of
+from shared.records.visits.ids import recording_of_transcription, take_number, take_of
+from shared.records.visits.speech import TranscriptionSettings
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.records.visits.visit_transcript import Heard, audio_of, completed, joined, measures_of, sources_of
-from tests.support.factories import segment, transcription
+from shared.records.visits.visit_transcript import (
+    Heard,
+    audio_of,
+    completed,
+    joined,
+    measures_of,
+    newest_takes,
+    sources_of,
+)
+from tests.support.factories import BY_DOCTOR, segment, transcription
 
 TEXTS = st.lists(st.lists(st.text("abc", min_size=1, max_size=5), max_size=5), max_size=5)
 
@@ -64,3 +77,37 @@ def test_quality_is_weighted_by_words_and_unknown_without_confidences() -> None:
     assert audio_of([long, short, unknown]) == {"audio_duration_seconds": None, "audio_quality_score": 0.8}
     assert audio_of([unknown])["audio_quality_score"] is None
     assert measures_of([long, short, unknown])["word_count"] == 140
+
+
+def test_newest_take_with_speech_counts_for_its_recording() -> None:
+    first, second = (transcription(count=count, status="completed") for count in (1, 2))
+    silent = first.model_copy(update={"id": take_of(first.id, 2), "status": "no_speech"})
+    better = first.model_copy(update={"id": take_of(first.id, 3)})
+
+    assert newest_takes([first, second, silent]) == [first, second]
+    assert newest_takes([first, second, silent, better]) == [better, second]
+    assert newest_takes([silent, first]) == [first]
+
+
+def test_ids_of_takes_name_their_recording() -> None:
+    takes = [take_of("patient-visit-t12", 2), take_of("patient-visit-t12v2", 3)]
+
+    assert takes == ["patient-visit-t12v2", "patient-visit-t12v3"]
+    assert {recording_of_transcription(one) for one in takes} == {"patient-visit-a12"}
+    assert [take_number(one) for one in ["patient-visit-t12", *takes]] == [1, 2, 3]
+    assert all(session_of(one) == "patient-visit" for one in takes)
+
+
+def test_transcription_is_made_again_with_other_settings_from_the_same_recording() -> None:
+    before = transcription(status="completed", text_version=3, word_count=7, attempt=2)
+
+    made = before.made_again(take_of(before.id, 2), BY_DOCTOR, TranscriptionSettings(language="hi-IN"))
+
+    assert (made.status, made.language, made.recording_id) == ("pending", "hi-IN", before.recording_id)
+    assert (made.text_version, made.word_count, made.attempt, made.channels) == (1, None, 1, [])
+
+
+@pytest.mark.parametrize("state", [{"status": "processing"}, {"status": "failed", "error_code": "session_cancelled"}])
+def test_transcription_that_runs_or_ended_for_good_is_not_made_again(state: dict[str, str]) -> None:
+    with pytest.raises(Conflict):
+        transcription(**state).made_again("patient-visit-t1v2", BY_DOCTOR, TranscriptionSettings())
