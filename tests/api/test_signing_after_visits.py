@@ -10,7 +10,8 @@ from shared.gateways.storage import Stored
 from shared.records.problems import Conflict
 from shared.records.record import Ref
 from shared.records.visits.recording import NewUpload
-from shared.records.visits.transcription import Segment, Transcription
+from shared.records.visits.segment import Segment
+from shared.records.visits.transcription import Transcription
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext

@@ -28,9 +28,10 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.recording import Recording
+from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment, Transcription, TranscriptPart, part_id
+from shared.records.visits.transcription import Transcription, TranscriptPart, part_id
 from shared.records.visits.visit_transcript import TranscriptSource
 
 

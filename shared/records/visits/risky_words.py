@@ -1,8 +1,8 @@
 """Words whose mishearing does harm: numbers, units, drugs, negations, and signs of danger. Pure, linear in the text.
 
 A segment is flagged only where its engine was unsure, or gave no confidence at all. Numbers are found in every script;
-the words are English. Drugs are found by the stems of their international non-proprietary names (WHO) and by a
-short list of common drugs without such a stem.
+the words are English. Drugs are found by the stems of their international non-proprietary names (WHO) and by the
+list of phrase hints.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+
+from shared.records.visits.phrases import DRUGS
 
 LOW_CONFIDENCE = 0.6
 """Below this mean confidence, every word of a segment may be misheard. Chosen by hand."""
@@ -58,13 +60,7 @@ _UNITS = _set(
     capsules drop drops puff puffs dose doses daily weekly hourly nightly
     """
 )
-_DRUGS = _set(
-    """
-    insulin aspirin paracetamol acetaminophen ibuprofen morphine codeine tramadol warfarin heparin digoxin lithium
-    valproate phenytoin lamotrigine levothyroxine thyroxine prednisolone methotrexate sertraline bupropion lorazepam
-    metformin penicillin
-    """
-)
+_DRUGS = frozenset(DRUGS) | _set("acetaminophen aspirin heparin morphine penicillin phenytoin")
 _DRUG_STEM = re.compile(
     r"\w{2,}(?:olol|pril|sartan|statin|dipine|thiazide|semide|azepam|zolam|oxetine|triptyline|pramine|citalopram|faxine"
     r"|peridone|apine|azole|prazole|tidine|cillin|mycin|micin|cycline|floxacin|formin|gliptin|gliflozin|glutide|gabalin"

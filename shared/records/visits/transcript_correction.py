@@ -17,8 +17,8 @@ from shared.records.problems import Conflict, FieldError, NotFound, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.text import Text
 from shared.records.types import Id, Moment
+from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 MOST_VERSIONS = 100
 """Versions of the text of one transcription."""

@@ -6,6 +6,7 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -16,13 +17,14 @@ from shared.records.attempt import SESSION_CANCELLED, Attempt, AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Stamp, Value
+from shared.records.record import Record, Stamp
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
-from shared.records.visits.risky_words import Risk, risks_of
+from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker, TranscriptionSettings
 
 SEGMENTS_A_PART = 1_000
@@ -41,36 +43,6 @@ class TranscriptionStatus(StrEnum):
 
 LONGEST_POLL_GAP = timedelta(minutes=30)
 """Between two polls of one recognition."""
-
-
-class Segment(Value):
-    """A short stretch of one speaker's speech; the statements of a report cite segments."""
-
-    number: int
-    """From 1, in the order spoken."""
-    speaker: Speaker
-    start_ms: int
-    end_ms: int
-    """Milliseconds from the beginning of the recording."""
-    text: Text
-    confidence: float | None
-    """Mean confidence of the words, 0 to 1; null if the engine gave none."""
-    uncertain_words: list[str] = []
-    """Words that the engine recognised with low confidence; a reader should check the audio."""
-    corrected: bool = False
-    """True if a person wrote this text: it has neither confidence nor uncertain words."""
-    risks: list[Risk] = []
-    """What may be misheard, so that a reader should check the audio; found when a transcript is shown."""
-
-    @property
-    def shown(self) -> Self:
-        """The segment with its risks."""
-        risks = [] if self.corrected else risks_of(self.text, self.uncertain_words, self.confidence)
-        return self.model_copy(update={"risks": risks})
-
-    def with_text(self, text: str) -> Self:
-        """The segment with the text of a person; an empty one says that nothing was said."""
-        return self.model_copy(update={"text": text, "confidence": None, "uncertain_words": [], "corrected": True})
 
 
 class Transcription(Attempt):
@@ -111,6 +83,11 @@ class Transcription(Attempt):
     processing_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
+    speaker_confidence: Plain[float | None] = None
+    """How certain the rule is who of the voices is the practitioner, 0 to 1. Below 0.9 the speakers stay unknown. Null
+    if the channels name the speakers, or the engine tells no voices apart."""
+    marks: Plain[list[TranscriptionMark]] = []
+    """Why the transcript may differ from what was said."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     segment_count: Plain[int | None] = None
@@ -135,14 +112,21 @@ class Transcription(Attempt):
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
-    def attempted_again(self, stamp: Stamp) -> Self:
-        """The transcription before another call of the engine; results of earlier calls become void."""
+    def attempted_again(self, stamp: Stamp, *, model: str | None = None) -> Self:
+        """The transcription before another call of the engine, of another `model` if one is named; results of earlier
+        calls become void."""
         self.must_wait()
-        return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
+        again = {"attempt": self.attempt + 1, "operation_name": None, "stt_model": model or self.stt_model}
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, **again)
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
-        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
+        more: dict[str, Any] = {
+            "retry_count": self.retry_count + 1,
+            "operation_name": None,
+            **dict.fromkeys(_RESULTS),
+            "marks": [],
+        }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     def made_again(self, id: str, stamp: Stamp, settings: TranscriptionSettings) -> Self:
@@ -159,7 +143,15 @@ class Transcription(Attempt):
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
 
-    def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
+    def heard(
+        self,
+        segments: list[Segment],
+        stamp: Stamp,
+        *,
+        audio_seconds: float | None,
+        speaker_confidence: float | None = None,
+        marks: Sequence[TranscriptionMark] = (),
+    ) -> Self:
         """The transcription with its result."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
@@ -170,6 +162,8 @@ class Transcription(Attempt):
             completed_at=stamp.at,
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
+            speaker_confidence=speaker_confidence,
+            marks=list(marks),
             parts=len(parts_of(segments)),
             **measures_of(segments),
         )
@@ -206,6 +200,7 @@ _RESULTS = (
     "completed_at",
     "processing_duration_seconds",
     "confidence_score",
+    "speaker_confidence",
     "word_count",
     "character_count",
     "segment_count",

@@ -13,7 +13,8 @@ from typing import Any, Self
 from shared.records.record import Value
 from shared.records.types import Id, Language
 from shared.records.visits.failure import TranscriptionFailure
-from shared.records.visits.transcription import Segment, Transcription, TranscriptionStatus
+from shared.records.visits.segment import Segment
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 
 
 class TranscriptSource(Value):

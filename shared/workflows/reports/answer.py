@@ -21,7 +21,7 @@ from shared.records.reports.statements import MOST_CITED, Doubt, Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.text import cleaned
 from shared.records.visits.risky_words import telling_words, words_of
-from shared.records.visits.transcription import Segment
+from shared.records.visits.segment import Segment
 from shared.workflows.reports.prompt import Evidence, NoDraft
 
 LONGEST_STATEMENT = 1_000

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.problems import Conflict, Invalid, NotFound
+from shared.records.visits.segment import Segment
 from shared.records.visits.transcript_correction import MOST_VERSIONS, TranscriptCorrection, TranscriptHistory
-from shared.records.visits.transcription import Segment
 from tests.support.factories import BY_DOCTOR, BY_SYSTEM, segment, transcription
 
 QUESTION = segment(1, "How do you sleep?", speaker="patient", confidence=0.9, uncertain_words=["How"])

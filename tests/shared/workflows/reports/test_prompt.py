@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shared.records.reports.notes import notes_of
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import default_sections, leaves_of
+from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 from shared.workflows.reports import prompt
 from shared.workflows.reports.answer import LONGEST_STATEMENT, Draft, UnreadableDraft, read_draft
 from shared.workflows.reports.prompt import Evidence
