@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from shared.records.visits.segment import Segment
 from shared.records.visits.sentences import ends_sentence
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 PAUSE_MS = 1_200
 """Silence that ends a segment."""

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.gateways.speech_result import UnreadableResult, parse
+from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Word, segments_of
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 BOTH = [Speaker.PRACTITIONER, Speaker.PATIENT]
 

@@ -41,6 +41,7 @@ KINDS = {
     "ReportTemplate",
     "Session",
     "SignedReport",
+    "TranscriptHistory",
     "TranscriptPart",
     "Transcription",
     "User",
