@@ -30,7 +30,8 @@ class RecordingStatus(StrEnum):
 class NewUpload(Value):
     """The file that the client will upload."""
 
-    content_type: Code
+    content_type: Annotated[str, Field(max_length=200)]
+    """The Content-Type of the recorder, in any usual spelling, with or without parameters: `audio/webm;codecs=opus`."""
     size_bytes: int = Field(gt=0, le=10**12)
     """Bytes."""
 
@@ -45,6 +46,7 @@ class Recording(Record):
     object_name: Plain[ResourceName]
     status: Plain[RecordingStatus] = RecordingStatus.AWAITED
     content_type: Plain[Code]
+    """The media type, in one spelling and without parameters: `audio/wav` for `audio/x-wav`."""
     size_bytes: Plain[int]
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""

@@ -18,6 +18,7 @@ from shared.records.permissions import Action
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
+from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
@@ -133,7 +134,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         return refusal
     unreported.mark(work, report_ref, recording)
     work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
-    work.save(_with_audio(session, stored))
+    work.save(_with_audio(session, recording, stored))
     transcription = Transcription.new(
         ref.id,
         work.stamp,
@@ -151,13 +152,15 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
     """Why a recording is refused; None if it is accepted."""
     if session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
-    if stored.size != recording.size_bytes or stored.content_type != recording.content_type:
+    if stored.size != recording.size_bytes or audio_type(stored.content_type) != recording.content_type:
         return "not_as_announced"
     return None
 
 
-def _with_audio(session: Session, stored: Stored) -> Session:
-    return session.amended(audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type)
+def _with_audio(session: Session, recording: Recording, stored: Stored) -> Session:
+    return session.amended(
+        audio_file_url=recording.object_name, audio_file_size=stored.size, audio_format=recording.content_type
+    )
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
