@@ -8,7 +8,8 @@ from shared.records import attempt
 
 
 class TranscriptionFailure(StrEnum):
-    """The error code of a failed transcription. Every one but `session_cancelled` allows `regenerate`."""
+    """The error code of a failed transcription. `session_cancelled` and `recording_deleted` are final, every
+    other allows `regenerate`."""
 
     AUDIO_MISSING = "audio_missing"
     """The audio is no longer stored: record again."""
@@ -20,6 +21,8 @@ class TranscriptionFailure(StrEnum):
     """The engine ended without a result: try again."""
     OPERATION_LOST = "operation_lost"
     """The engine does not know the work any more: try again."""
+    RECORDING_DELETED = attempt.RECORDING_DELETED
+    """The recording was deleted, and its text with it; final."""
     RESULT_UNREADABLE = "result_unreadable"
     """The result of the engine cannot be read: try again; if it happens again, call support."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.record import Record, Value, session_of
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp, Value, session_of
 from shared.records.types import Code, Id, ResourceName
 from shared.records.visits.failure import RecordingRefusal
 
@@ -25,6 +27,8 @@ class RecordingStatus(StrEnum):
     """The audio was received, refused and deleted; `refusal` says why."""
     EXPIRED = "expired"
     """No audio was received before the upload session expired."""
+    DELETED = "deleted"
+    """A person deleted it, or cancelled its upload. Audio that still arrives is discarded."""
 
 
 class NewUpload(Value):
@@ -57,6 +61,12 @@ class Recording(Record):
         """The upload session that a client may go on with; None when the recording is there, or the session is over."""
         awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
         return self.resumable_url if awaited else None
+
+    def deleted(self, stamp: Stamp) -> Self:
+        """The recording without its audio. Raises Conflict if it is deleted already."""
+        if self.status == RecordingStatus.DELETED:
+            raise Conflict(ConflictCode.RECORDING_DELETED, "the recording is deleted")
+        return self.revised(stamp, status=RecordingStatus.DELETED, resumable_url=None)
 
     @classmethod
     def path_of(cls, id: str) -> str:

@@ -10,8 +10,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.attempt import RECORDING_DELETED, Attempt, AttemptPolicy
+from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
+from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
@@ -114,8 +116,16 @@ class Transcription(Attempt):
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
+        if self.error_code == RECORDING_DELETED:
+            raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
         more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
+
+    def erased(self, stamp: Stamp) -> Self:
+        """The transcription after its recording was deleted: failed for good, without results."""
+        gone: dict[str, Any] = {"parts": 0, "correction_notes": None, **dict.fromkeys(_RESULTS)}
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": RECORDING_DELETED, "completed_at": stamp.at}
+        return self.revised(stamp, **gone | ended)
 
     @property
     def not_retryable(self) -> str:
@@ -160,7 +170,13 @@ _RESULTS = (
 """The fields that a run of the engine sets."""
 
 
-_NO_AUDIO = frozenset({TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.AUDIO_NOT_READABLE})
+_NO_AUDIO = frozenset(
+    {
+        TranscriptionFailure.AUDIO_MISSING,
+        TranscriptionFailure.AUDIO_NOT_READABLE,
+        TranscriptionFailure.RECORDING_DELETED,
+    }
+)
 
 
 class TranscriptPart(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.gateways import tasks
 from shared.records import numbering
+from shared.records.attempt import RECORDING_DELETED
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.parties import Named
@@ -31,7 +32,7 @@ QUEUE = "reports"
 def request_first(clinic: Clinic, transcription_id: str) -> None:
     """Request the report of a session whose transcription was completed, if there is none yet.
 
-    Of a cancelled session, what was recorded is discarded instead.
+    The audio of a cancelled session or of a deleted recording is discarded instead.
     """
 
     def transaction(work: UnitOfWork) -> Report | Transcription | None:
@@ -41,7 +42,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if session.status == SessionStatus.CANCELLED:
+        if session.status == SessionStatus.CANCELLED or transcription.error_code == RECORDING_DELETED:
             return transcription
         if transcription.status != TranscriptionStatus.COMPLETED:
             return None

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from shared.gateways import speech, storage
 from shared.gateways.storage import Stored
-from shared.records.attempt import SESSION_CANCELLED
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.permissions import Action
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
@@ -121,6 +121,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return UNKNOWN_RECORDING
+    if recording.status == RecordingStatus.DELETED:
+        return RECORDING_DELETED
     transcription = work.get_or_none(ref)
     if transcription is not None and session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
