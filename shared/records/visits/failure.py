@@ -5,16 +5,25 @@ from __future__ import annotations
 from enum import StrEnum
 
 from shared.records import attempt
+from shared.records.visits.audio import AudioProblem
 
 
 class TranscriptionFailure(StrEnum):
     """The error code of a failed transcription. `session_cancelled` and `recording_deleted` are final, every
     other allows `regenerate`."""
 
+    AUDIO_EMPTY = AudioProblem.EMPTY.value
+    """The file has no audio, such as a recording that was stopped at once: record again."""
+    AUDIO_ENCRYPTED = AudioProblem.ENCRYPTED.value
+    """The audio is encrypted: record again without protection."""
     AUDIO_MISSING = "audio_missing"
     """The audio is no longer stored: record again."""
-    AUDIO_NOT_READABLE = "audio_not_readable"
+    AUDIO_NOT_READABLE = AudioProblem.NOT_READABLE.value
     """The audio cannot be decoded: record again, in another format."""
+    AUDIO_TOO_LONG = AudioProblem.TOO_LONG.value
+    """The audio has more than 8 hours, or says so: upload it in parts."""
+    AUDIO_UNSUPPORTED = AudioProblem.UNSUPPORTED.value
+    """The encoding is not supported: convert it to FLAC, or to WAV of 16 bits."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not transcribed within 24 hours: try again."""
     NO_RESULT = "no_result"

@@ -13,6 +13,7 @@ from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value, session_of
 from shared.records.types import Code, Id, ResourceName
+from shared.records.visits.audio import AudioMark, Codec, Container
 from shared.records.visits.failure import RecordingRefusal
 
 UPLOAD_OPEN_FOR = timedelta(days=7)
@@ -54,6 +55,28 @@ class Recording(Record):
     size_bytes: Plain[int]
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
+
+    # Found in the content when the audio arrives. Null: not known, or not measurable in this format.
+    container: Plain[Container | None] = None
+    codec: Plain[Codec | None] = None
+    channels: Plain[int | None] = None
+    """Channels of the file, whatever the session's settings say."""
+    sample_rate_hertz: Plain[int | None] = None
+    duration_seconds: Plain[float | None] = None
+    """Length of the audio that is there, not the one that the header states."""
+    peak_dbfs: Plain[float | None] = None
+    """Level of the loudest sample; 0 is the end of the scale. Levels are of the first two hours; null for AAC."""
+    noise_dbfs: Plain[float | None] = None
+    """Level of the quietest tenth."""
+    clipped_share: Plain[float | None] = None
+    """Share of the samples at the end of the scale, 0 to 1."""
+    silence_share: Plain[float | None] = None
+    """Share of the time below -55 dBFS, 0 to 1."""
+    audio_quality_score: Plain[float | None] = None
+    """From level, background noise and clipping, 0 to 1."""
+    marks: Plain[list[AudioMark]] = []
+    """What the doctor should know about the recording, with advice."""
+
     resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
     """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
 

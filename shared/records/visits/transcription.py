@@ -18,6 +18,7 @@ from shared.records.record import Record, Stamp, Value
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
+from shared.records.visits.audio import AudioProblem
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.speech import Speaker
 
@@ -80,6 +81,8 @@ class Transcription(Attempt):
     stt_service: Plain[Code] = "google-speech-v2"
     stt_model: Plain[Code]
     language: Plain[Language]
+    channels: Plain[int | None] = None
+    """Channels of the file; null if they are not known."""
     attempt: Plain[int] = 1
     """Incremented before every call of the engine; results of earlier attempts are discarded."""
     retry_count: Plain[int] = 0
@@ -172,8 +175,8 @@ _RESULTS = (
 
 _NO_AUDIO = frozenset(
     {
+        *AudioProblem,
         TranscriptionFailure.AUDIO_MISSING,
-        TranscriptionFailure.AUDIO_NOT_READABLE,
         TranscriptionFailure.RECORDING_DELETED,
     }
 )

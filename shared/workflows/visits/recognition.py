@@ -26,7 +26,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.visits import polls, results, strange_objects, unreported
+from shared.workflows.visits import audio_check, polls, results, strange_objects, unreported
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -134,20 +134,31 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    unreported.mark(work, report_ref, recording)
-    work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
-    work.save(_with_audio(session, recording, stored))
+    return _accepted(work, session, recording, stored)
+
+
+def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: Stored) -> Recognition | None:
+    """Check what is in the recording, and request its transcription; None if it cannot be transcribed."""
+    checked = audio_check.check(stored, session.recording_settings.channels, work.now)
+    received = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
+    work.save(received)
+    work.save(_with_audio(session, received))
     transcription = Transcription.new(
-        ref.id,
+        transcription_of_recording(recording.id),
         work.stamp,
         session_id=session.id,
         patient_id=session.patient_id,
         recording_id=recording.id,
         stt_model=speech.model(),
         language=session.stt_settings.language,
+        channels=received.channels,
         requested_at=work.now,
     )
-    return Recognition(attempts.create(work, transcription, recording=RecordingStatus.RECEIVED), session)
+    if checked.problem is not None:
+        attempts.create(work, transcription.failed(checked.problem, work.stamp), recording=received.status)
+        return None
+    unreported.mark(work, Report.ref(session.report_id), recording)
+    return Recognition(attempts.create(work, transcription, recording=received.status), session)
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
@@ -159,9 +170,13 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
     return None
 
 
-def _with_audio(session: Session, recording: Recording, stored: Stored) -> Session:
+def _with_audio(session: Session, recording: Recording) -> Session:
     return session.amended(
-        audio_file_url=recording.object_name, audio_file_size=stored.size, audio_format=recording.content_type
+        audio_file_url=recording.object_name,
+        audio_file_size=recording.size_bytes,
+        audio_format=recording.content_type,
+        audio_duration_seconds=recording.duration_seconds,
+        audio_quality_score=recording.audio_quality_score,
     )
 
 
@@ -199,7 +214,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
             storage.recording_uri(recording),
             storage.result_uri(output),
             language=transcription.language,
-            channels=len(session.recording_settings.channels),
+            channels=transcription.channels or len(session.recording_settings.channels),
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")

@@ -58,5 +58,5 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
-    measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.amended(**measured))
+    if session.audio_duration_seconds is None:
+        work.save(session.amended(audio_duration_seconds=result.audio_seconds))
