@@ -71,7 +71,7 @@ def test_channels_are_those_of_the_file(
     assert (recording["container"], recording["codec"]) == ("mp4", "aac")
     assert (recording["channels"], recording["marks"]) == (channels, marks)
     assert (recording["duration_seconds"], recording["peak_dbfs"]) == (1.0, None)
-    assert clinic.doctor.get(f"/transcriptions/{session_id}-t1").ok().body["channels"] == channels
+    assert clinic.doctor.get(f"/transcriptions/{session_id}-t1").ok().body["file_channels"] == channels
 
 
 def test_file_that_is_delivered_for_half_an_hour_is_recognised_unchecked() -> None:

@@ -6,6 +6,7 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -20,6 +21,8 @@ from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.audio import AudioProblem
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.marks import TranscriptionMark
+from shared.records.visits.measures import measures_of
 from shared.records.visits.speech import Speaker
 
 SEGMENTS_A_PART = 1_000
@@ -46,6 +49,9 @@ class Segment(Value):
     number: int
     """From 1, in the order spoken."""
     speaker: Speaker
+    voice: int | None = None
+    """The number of the voice in the recording, in the order of first words; null if the channel names the speaker, or
+    the engine tells no voices apart."""
     start_ms: int
     end_ms: int
     """Milliseconds from the beginning of the recording."""
@@ -54,6 +60,13 @@ class Segment(Value):
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []
     """Words that the engine recognised with low confidence; a reader should check the audio."""
+    word_starts_ms: list[int] = []
+    """Milliseconds from the beginning of the recording, for each word of `text` (words are separated by a space). Empty
+    if not known."""
+    word_ends_ms: list[int] = []
+    """As `word_starts_ms`."""
+    word_confidences: list[float | None] = []
+    """For each word of `text`, 0 to 1; empty if the engine gave none."""
 
 
 class Transcription(Attempt):
@@ -81,7 +94,7 @@ class Transcription(Attempt):
     stt_service: Plain[Code] = "google-speech-v2"
     stt_model: Plain[Code]
     language: Plain[Language]
-    channels: Plain[int | None] = None
+    file_channels: Plain[int | None] = None
     """Channels of the file; null if they are not known."""
     attempt: Plain[int] = 1
     """Incremented before every call of the engine; results of earlier attempts are discarded."""
@@ -94,6 +107,11 @@ class Transcription(Attempt):
     processing_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
+    speaker_confidence: Plain[float | None] = None
+    """How certain the rule is who of the voices is the practitioner, 0 to 1. Below 0.9 the speakers stay unknown. Null
+    if the channels name the speakers, or the engine tells no voices apart."""
+    marks: Plain[list[TranscriptionMark]] = []
+    """Why the transcript may differ from what was said."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
@@ -112,16 +130,23 @@ class Transcription(Attempt):
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
-    def attempted_again(self, stamp: Stamp) -> Self:
-        """The transcription before another call of the engine; results of earlier calls become void."""
+    def attempted_again(self, stamp: Stamp, *, model: str | None = None) -> Self:
+        """The transcription before another call of the engine, of another `model` if one is named; results of earlier
+        calls become void."""
         self.must_wait()
-        return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
+        again = {"attempt": self.attempt + 1, "operation_name": None, "stt_model": model or self.stt_model}
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, **again)
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
         if self.error_code == RECORDING_DELETED:
             raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
-        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
+        more: dict[str, Any] = {
+            "retry_count": self.retry_count + 1,
+            "operation_name": None,
+            **dict.fromkeys(_RESULTS),
+            "marks": [],
+        }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     def erased(self, stamp: Stamp) -> Self:
@@ -134,7 +159,15 @@ class Transcription(Attempt):
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
 
-    def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
+    def heard(
+        self,
+        segments: list[Segment],
+        stamp: Stamp,
+        *,
+        audio_seconds: float | None,
+        speaker_confidence: float | None = None,
+        marks: Sequence[TranscriptionMark] = (),
+    ) -> Self:
         """The transcription with its result."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
@@ -145,8 +178,10 @@ class Transcription(Attempt):
             completed_at=stamp.at,
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
+            speaker_confidence=speaker_confidence,
+            marks=list(marks),
             parts=len(parts_of(segments)),
-            **_measures(segments),
+            **measures_of(segments),
         )
 
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
@@ -166,6 +201,7 @@ _RESULTS = (
     "completed_at",
     "processing_duration_seconds",
     "confidence_score",
+    "speaker_confidence",
     "word_count",
     "character_count",
     "audio_duration_seconds",
@@ -212,22 +248,3 @@ def parts_of(segments: list[Segment]) -> list[list[Segment]]:
         parts[-1].append(segment)
         room -= size
     return parts
-
-
-def _measures(segments: list[Segment]) -> dict[str, Any]:
-    if not segments:
-        return {}
-    weights = [len(segment.text.split()) for segment in segments]
-    known = [
-        (segment.confidence, weight)
-        for segment, weight in zip(segments, weights, strict=True)
-        if segment.confidence is not None
-    ]
-    heard = sum(weight for _, weight in known)
-    return {
-        "word_count": sum(weights),
-        "character_count": sum(len(segment.text) for segment in segments),
-        "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
-        if known
-        else None,
-    }

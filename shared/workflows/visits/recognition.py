@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.gateways import speech, storage
+from shared.gateways import speech, speech_models, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.permissions import Action
@@ -27,6 +27,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.visits import audio_check, polls, results, strange_objects, unreported
+from shared.workflows.visits.hints import hints_for
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -151,7 +152,8 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
         recording_id=recording.id,
         stt_model=speech.model(),
         language=session.stt_settings.language,
-        channels=received.channels,
+        file_channels=received.channels,
+        audio_duration_seconds=received.duration_seconds,
         requested_at=work.now,
     )
     if checked.problem is not None:
@@ -181,8 +183,8 @@ def _with_audio(session: Session, recording: Recording) -> Session:
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
-    """A new attempt: an operation may have been started and not stored before a crash."""
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp)), session)
+    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash."""
+    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
 
 
 def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
@@ -207,14 +209,20 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
     """
     transcription, session = todo.transcription, todo.session
+    channels = _channels(transcription, session)
+    if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
+        attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
+        return
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     output = result_folder(clinic.id, transcription.id, transcription.attempt)
     try:
         operation = speech.begin(
             storage.recording_uri(recording),
             storage.result_uri(output),
+            model=transcription.stt_model,
             language=transcription.language,
-            channels=transcription.channels or len(session.recording_settings.channels),
+            channels=channels,
+            phrases=hints_for(clinic, session),
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
@@ -229,3 +237,10 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
 
     if not clinic.perform("transcription.begin", transaction):
         speech.cancel(operation)
+
+
+def _channels(transcription: Transcription, session: Session) -> int | None:
+    """The channels of the file. If they are not known, those of the session; None for the default of one, since a
+    client that sends no settings may send stereo."""
+    announced = len(session.recording_settings.channels)
+    return transcription.file_channels or (announced if announced > 1 else None)
