@@ -1,11 +1,14 @@
-"""Stages and packs each function for deployment: main.py at the root, `shared/` and requirements.txt beside it."""
+"""Stages and packs each function for deployment: main.py at the root, `shared/` and requirements.txt beside it.
+
+A requirements.txt in the folder of a function holds further requirements of this function alone.
+"""
 
 from __future__ import annotations
 
 import marshal
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
@@ -28,15 +31,16 @@ def stage(function: str, build: Path, functions_root: Path = ROOT / "functions")
     Raises FileNotFoundError when the function does not exist.
     """
     folder = build / function
+    own = _tree(functions_root / function, Path())
+    requirements = [ROOT / "requirements.txt", own.pop(Path("requirements.txt"), None)]
     sources = {
-        Path("main.py"): functions_root / function / "main.py",
-        **_tree(functions_root / function, Path()),
-        **_tree(ROOT / "shared", Path("shared")),
-        Path("requirements.txt"): ROOT / "requirements.txt",
+        Path("main.py"): [functions_root / function / "main.py"],
+        **{relative: [source] for relative, source in {**own, **_tree(ROOT / "shared", Path("shared"))}.items()},
+        Path("requirements.txt"): [file for file in requirements if file is not None],
     }
     _remove_others(folder, set(sources))
-    for relative, source in sources.items():
-        _update(source, folder / relative)
+    for relative, parts in sources.items():
+        _update(parts, folder / relative)
     return folder
 
 
@@ -92,8 +96,8 @@ def _remove_others(folder: Path, expected: set[Path]) -> None:
             file.unlink(missing_ok=True)
 
 
-def _update(source: Path, target: Path) -> None:
-    content = source.read_bytes()
+def _update(sources: Sequence[Path], target: Path) -> None:
+    content = b"".join(source.read_bytes() for source in sources)
     if not (target.exists() and target.read_bytes() == content):
         _compiled(target).unlink(missing_ok=True)
         _replace(target, content)

@@ -21,7 +21,7 @@ from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, reading, requesting
-from shared.workflows.visits import following, listing, recordings, reopening, sessions, transcripts
+from shared.workflows.visits import deletion, following, listing, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -129,6 +129,18 @@ def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, 
     uploads of a session are open at a time: the sixth is 429, until one ends or the oldest expires after eight days.
     """
     return recordings.open_upload(clinic, id, new)
+
+
+@api.delete("/{id}/recordings/{recording_id}", roles=CLINICIANS)
+def delete_recording(clinic: Clinic, id: str, recording_id: str) -> Recording:
+    """Delete a recording with its text, or cancel an upload that did not end. For the doctor of the visit and admins.
+
+    If-Match is the recording's revision, as the list of recordings has it. A running transcription ends with
+    `recording_deleted`, and audio that arrives later is discarded. A draft of the report made from the recording fails
+    with `recording_deleted`: request it again from another recording, or write it by hand. 409 when a signed report
+    contains the recording. Another recording may be uploaded at any time.
+    """
+    return deletion.delete(clinic, id, recording_id)
 
 
 @api.get("/{id}/transcription", roles=CLINICIANS, problems=NONE_YET)

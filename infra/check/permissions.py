@@ -100,6 +100,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),
     "shared.gateways.storage.recording": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
+    "shared.gateways.storage.open_recording": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
     "shared.gateways.storage.delete_recording": (
         RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
     ),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
+from typing import Any, BinaryIO, cast
 
 from shared import settings
 from shared.singleton import singleton
+
+_RANGE = 4 << 20
+"""Bytes of a recording in one request."""
+_BUFFER = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,7 @@ class Stored:
     size: int
     content_type: str
     generation: int
+    created_at: datetime | None = None
 
 
 def open_upload(name: str, *, content_type: str, size: int, origin: str | None) -> str:
@@ -32,6 +39,51 @@ def open_upload(name: str, *, content_type: str, size: int, origin: str | None) 
     )
 
 
+class RecordingGone(Exception):
+    """A recording was deleted while it was read."""
+
+
+class _Ranges(RawIOBase):
+    """An object as a seekable file. The block that was read last is kept, so a small object is one request."""
+
+    def __init__(self, blob: Any, size: int) -> None:
+        self._blob, self._size, self._at = blob, size, 0
+        self._begin, self._block = 0, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        base = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at >= self._size:
+            return 0
+        if not self._begin <= self._at < self._begin + len(self._block):
+            self._begin = self._at // _RANGE * _RANGE
+            self._block = self._read_block()
+        offset = self._at - self._begin
+        content = self._block[offset : offset + len(buffer)]
+        buffer[: len(content)] = content
+        self._at += len(content)
+        return len(content)
+
+    def _read_block(self) -> bytes:
+        from google.cloud.exceptions import NotFound
+
+        last = min(self._begin + _RANGE, self._size) - 1
+        bounds = {"start": self._begin, "end": last, "raw_download": True, "checksum": None}
+        try:
+            return bytes(self._blob.download_as_bytes(timeout=60, **bounds))
+        except NotFound:
+            raise RecordingGone from None
+
+
 def largest_recording() -> int:
     """The size limit in bytes."""
     limit: int = settings.load(settings.Recordings).max_recording_bytes
@@ -43,7 +95,13 @@ def recording(name: str) -> Stored | None:
     blob = _recordings().get_blob(name, timeout=30)
     if blob is None:
         return None
-    return Stored(name, int(blob.size), str(blob.content_type), int(blob.generation))
+    return Stored(name, int(blob.size), str(blob.content_type), int(blob.generation), blob.time_created)
+
+
+def open_recording(stored: Stored) -> BinaryIO:
+    """The content of a recording, read by ranges of 4 MiB; a read raises RecordingGone if it was deleted meanwhile."""
+    blob = _recordings().blob(stored.name, generation=stored.generation)
+    return cast(BinaryIO, BufferedReader(_Ranges(blob, stored.size), _BUFFER))
 
 
 def recording_uri(name: str) -> str:

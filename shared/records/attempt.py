@@ -18,6 +18,9 @@ from shared.records.record import Record, Stamp
 SESSION_CANCELLED = "session_cancelled"
 """The error code of a job that ended with its session. Such a job cannot be requested again."""
 
+RECORDING_DELETED = "recording_deleted"
+"""The error code of a job whose recording was deleted."""
+
 
 @dataclass(frozen=True)
 class AttemptPolicy:

@@ -41,6 +41,8 @@ class ConflictCode(StrEnum):
     """The profile says otherwise than the request; `errors` names the fields."""
     PROFILE_INCOMPLETE = "profile_incomplete"
     """The profile of the user has no name or no licence number."""
+    RECORDING_DELETED = "recording_deleted"
+    """The recording is deleted: record again, or upload another."""
     RECORDING_EXPECTED = "recording_expected"
     """A recording is transcribed or on its way: wait for its draft, or send `despite_recording`."""
     REPORT_EMPTY = "report_empty"

@@ -295,5 +295,5 @@ def test_the_catalogue_lists_exactly_the_functions() -> None:
 def test_a_function_is_one_file(function: str) -> None:
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
-    documents = {"openapi.json"} if function == "api_docs" else set()
-    assert entries - {"__pycache__"} == {"main.py"} | documents
+    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": {"requirements.in", "requirements.txt"}}
+    assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

@@ -14,6 +14,7 @@ import pytest
 
 from infra import catalogue, staging
 from infra.catalogue import ROOT
+from infra.requirements import pinned
 from tests.support.toy_functions import write_functions
 
 CATALOGUE = catalogue.load()
@@ -30,6 +31,17 @@ def test_an_archive_is_the_staged_sources(name: str, tmp_path: Path) -> None:
     assert {"main.py", "shared", "requirements.txt"} <= {entry.name for entry in folder.iterdir()}
     unpacked = unpack(staging.archive(folder, tmp_path / f"{name}.zip"), tmp_path / "elsewhere")
     assert files(unpacked) == {file for file in files(folder) if "__pycache__" not in file.parts}
+
+
+def test_a_function_has_its_own_requirements_besides_those_of_all(tmp_path: Path) -> None:
+    shared = (ROOT / "requirements.txt").read_text()
+
+    staged = {name: staging.stage(name, tmp_path) / "requirements.txt" for name in ("on_audio_uploaded", "bills")}
+
+    assert staged["bills"].read_text() == shared
+    assert staged["on_audio_uploaded"].read_text().startswith(shared)
+    assert "soundfile==" in staged["on_audio_uploaded"].read_text()
+    assert not {one.name for one in pinned(staged["bills"])} & {"numpy", "soundfile"}
 
 
 def unpack(archive: Path, target: Path) -> Path:

@@ -98,8 +98,19 @@ NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after.
-    "on_audio_uploaded": [GET_OBJECT, reads(6), commit(5), TASK, reads(3), commit(1), RECOGNISE, reads(3), commit(3)],
-    "on_transcript_ready": [reads(4), GET_OBJECT, commit(5), DELETE_OBJECT],
+    "on_audio_uploaded": [
+        GET_OBJECT,
+        reads(6),
+        GET_OBJECT,
+        commit(5),
+        TASK,
+        reads(3),
+        commit(1),
+        RECOGNISE,
+        reads(3),
+        commit(3),
+    ],
+    "on_transcript_ready": [reads(4), GET_OBJECT, commit(4), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
     # doctor, who may have left. The patient is touched.

@@ -21,11 +21,13 @@ from local.stack.environment import QUEUES, RESULTS_BUCKET
 from local.stack.stack import Stack
 from shared.records.record import patient_of
 from shared.store import database
+from tests.support import audio_files
 from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic, clinic_with_profile
 
 OGG = "audio/ogg"
-NOT_AUDIO = b"this is no recording " * 500
+NOT_AUDIO = audio_files.UNDECODABLE
+"""Received, and not readable for the recogniser."""
 PATIENCE = 90.0
 """Seconds after which an unfinished story counts as stuck."""
 

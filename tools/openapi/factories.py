@@ -31,7 +31,8 @@ from shared.records.visits.recording import Recording
 from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Transcription, TranscriptPart, part_id
+from shared.records.visits.transcript_part import TranscriptPart, part_id
+from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
 

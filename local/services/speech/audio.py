@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from local.services.speech import ogg
 
 SAMPLE_RATE = 16_000
 """Samples per second, in every array of this module."""
@@ -45,8 +50,11 @@ def decode(audio: bytes, raw: RawFormat | None = None) -> Samples:
     """All channels of `audio` at `SAMPLE_RATE`. Raises AudioError."""
     options = {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}c"} if raw else {}
     try:
-        with av.open(io.BytesIO(audio), format=raw.container if raw else None, options=options) as container:
-            return _read(container)
+        blocks: list[Samples] = []
+        for link in ogg.links(audio):
+            with av.open(io.BytesIO(link), format=raw.container if raw else None, options=options) as container:
+                blocks += _resampled(container)
+        return _joined(blocks)
     except (av.FFmpegError, ValueError) as error:
         raise AudioError(f"The audio cannot be decoded: {error}") from error
 
@@ -66,16 +74,36 @@ def encode(samples: Samples, path: Path) -> None:
             container.mux(packet)
 
 
-def _read(container: Any) -> Samples:
-    if not container.streams.audio:
-        raise ValueError("it has no audio stream")
-    resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
-    blocks = [
-        block.to_ndarray()
-        for frame in (*container.decode(audio=0), None)  # None: flush the resampler
-        for block in resampler.resample(frame)
-    ]
+def _joined(blocks: Sequence[Samples]) -> Samples:
     if not blocks:
         raise ValueError("it has no samples")
-    samples: Samples = np.concatenate(blocks, axis=1)
+    samples: Samples = np.concatenate([_with_channels(block, len(blocks[0])) for block in blocks], axis=1)
     return samples
+
+
+def _resampled(container: Any) -> Iterator[Samples]:
+    """Blocks at `SAMPLE_RATE`. A recording that was paused and resumed may change its format: a resampler for each."""
+    if not container.streams.audio:
+        raise ValueError("it has no audio stream")
+    for _, frames in groupby(_frames(container), key=_format):
+        resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
+        for frame in (*frames, None):  # None: flush the resampler
+            for block in resampler.resample(frame):
+                samples: Any = block.to_ndarray()
+                yield samples
+
+
+def _format(frame: Any) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.rate
+
+
+def _frames(container: Any) -> Iterator[Any]:
+    """The frames of the first audio stream. A packet that cannot be decoded, as at a seam, is left out."""
+    for packet in container.demux(container.streams.audio[0]):
+        with contextlib.suppress(av.error.InvalidDataError):
+            yield from packet.decode()
+
+
+def _with_channels(block: Samples, count: int) -> Samples:
+    """The block with so many channels: a change mixes them down, or repeats the mixture."""
+    return block if len(block) == count else np.repeat(block.mean(axis=0, keepdims=True), count, axis=0)

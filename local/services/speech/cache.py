@@ -18,7 +18,7 @@ from typing import Any
 from local.services.speech.transcript import Job, Transcript, Word
 from local.services.speech.weights import Model
 
-_SOURCES = ("audio.py", "engine.py", "transcript.py", "cache.py")
+_SOURCES = ("audio.py", "ogg.py", "engine.py", "transcript.py", "cache.py")
 _PACKAGES = ("av", "ctranslate2", "faster-whisper", "numpy", "onnxruntime", "tokenizers")
 """The code that determines a transcript, in addition to the model."""
 

@@ -12,6 +12,8 @@ class ReportFailure(StrEnum):
 
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not written within the deadline."""
+    RECORDING_DELETED = attempt.RECORDING_DELETED
+    """The recording that it was drafted from was deleted."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED
     """The session was cancelled; final."""
     SESSION_REOPENED = "session_reopened"

@@ -5,17 +5,27 @@ from __future__ import annotations
 from enum import StrEnum
 
 from shared.records import attempt
+from shared.records.visits.audio import AudioProblem
 
 
 class TranscriptionFailure(StrEnum):
-    """The error code of a failed transcription. Every one but `session_cancelled` allows `regenerate`."""
+    """The error code of a failed transcription. `session_cancelled` and `recording_deleted` are final, every
+    other allows `regenerate`."""
 
+    AUDIO_EMPTY = AudioProblem.EMPTY.value
+    """The file has no audio, such as a recording that was stopped at once: record again."""
+    AUDIO_ENCRYPTED = AudioProblem.ENCRYPTED.value
+    """The audio is encrypted: record again without protection."""
     AUDIO_MISSING = "audio_missing"
     """The audio is no longer stored: record again."""
-    AUDIO_NOT_READABLE = "audio_not_readable"
+    AUDIO_NOT_READABLE = AudioProblem.NOT_READABLE.value
     """The audio cannot be decoded: record again, in another format."""
+    AUDIO_TOO_LONG = AudioProblem.TOO_LONG.value
+    """The audio has more than 8 hours, or says so: upload it in parts."""
     AUDIO_TOO_LONG_FOR_MODEL = "audio_too_long_for_model"
     """The speech model does not take so long a recording: upload it in parts, or call support."""
+    AUDIO_UNSUPPORTED = AudioProblem.UNSUPPORTED.value
+    """The encoding is not supported: convert it to FLAC, or to WAV of 16 bits."""
     CHANNELS_NOT_SUPPORTED = "channels_not_supported"
     """The speech model hears only the first of several channels, so a speaker would be lost: record on one channel, or
     call support."""
@@ -25,6 +35,8 @@ class TranscriptionFailure(StrEnum):
     """The engine ended without a result: try again."""
     OPERATION_LOST = "operation_lost"
     """The engine does not know the work any more: try again."""
+    RECORDING_DELETED = attempt.RECORDING_DELETED
+    """The recording was deleted, and its text with it; final."""
     RESULT_UNREADABLE = "result_unreadable"
     """The result of the engine cannot be read: try again; if it happens again, call support."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.record import Record, Value, session_of
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp, Value, session_of
 from shared.records.types import Code, Id, ResourceName
+from shared.records.visits.audio import AudioMark, Codec, Container
 from shared.records.visits.failure import RecordingRefusal
 
 UPLOAD_OPEN_FOR = timedelta(days=7)
@@ -25,12 +28,15 @@ class RecordingStatus(StrEnum):
     """The audio was received, refused and deleted; `refusal` says why."""
     EXPIRED = "expired"
     """No audio was received before the upload session expired."""
+    DELETED = "deleted"
+    """A person deleted it, or cancelled its upload. Audio that still arrives is discarded."""
 
 
 class NewUpload(Value):
     """The file that the client will upload."""
 
-    content_type: Code
+    content_type: Annotated[str, Field(max_length=200)]
+    """The Content-Type of the recorder, in any usual spelling, with or without parameters: `audio/webm;codecs=opus`."""
     size_bytes: int = Field(gt=0, le=10**12)
     """Bytes."""
 
@@ -45,9 +51,32 @@ class Recording(Record):
     object_name: Plain[ResourceName]
     status: Plain[RecordingStatus] = RecordingStatus.AWAITED
     content_type: Plain[Code]
+    """The media type, in one spelling and without parameters: `audio/wav` for `audio/x-wav`."""
     size_bytes: Plain[int]
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
+
+    # Found in the content when the audio arrives. Null: not known, or not measurable in this format.
+    container: Plain[Container | None] = None
+    codec: Plain[Codec | None] = None
+    channels: Plain[int | None] = None
+    """Channels of the file, whatever the session's settings say."""
+    sample_rate_hertz: Plain[int | None] = None
+    duration_seconds: Plain[float | None] = None
+    """Length of the audio that is there, not the one that the header states."""
+    peak_dbfs: Plain[float | None] = None
+    """Level of the loudest sample; 0 is the end of the scale. Levels are of the first two hours; null for AAC."""
+    noise_dbfs: Plain[float | None] = None
+    """Level of the quietest tenth."""
+    clipped_share: Plain[float | None] = None
+    """Share of the samples at the end of the scale, 0 to 1."""
+    silence_share: Plain[float | None] = None
+    """Share of the time below -55 dBFS, 0 to 1."""
+    audio_quality_score: Plain[float | None] = None
+    """From level, background noise and clipping, 0 to 1."""
+    marks: Plain[list[AudioMark]] = []
+    """What the doctor should know about the recording, with advice."""
+
     resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
     """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
 
@@ -55,6 +84,12 @@ class Recording(Record):
         """The upload session that a client may go on with; None when the recording is there, or the session is over."""
         awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
         return self.resumable_url if awaited else None
+
+    def deleted(self, stamp: Stamp) -> Self:
+        """The recording without its audio. Raises Conflict if it is deleted already."""
+        if self.status == RecordingStatus.DELETED:
+            raise Conflict(ConflictCode.RECORDING_DELETED, "the recording is deleted")
+        return self.revised(stamp, status=RecordingStatus.DELETED, resumable_url=None)
 
     @classmethod
     def path_of(cls, id: str) -> str:

@@ -97,7 +97,7 @@ class Session(Record):
     audio_format: Plain[Code | None] = None
     audio_duration_seconds: Plain[float | None] = None
     audio_quality_score: Plain[float | None] = None
-    """Mean confidence of the recognised words, 0 to 1; null if the engine gave none."""
+    """Quality of the sound, 0 to 1; null if it was not measured. The recording has the reasons."""
 
     referred_by: Encrypted[ShortText | None] = None
     """Who sent the patient; printed on the report."""

@@ -13,24 +13,20 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.attempt import SESSION_CANCELLED, Attempt, AttemptPolicy
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED, Attempt, AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Stamp
-from shared.records.size import LARGEST_DOCUMENT
+from shared.records.record import Stamp
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
+from shared.records.visits.audio import AudioProblem
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
 from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker, TranscriptionSettings
-
-SEGMENTS_A_PART = 1_000
-"""Maximum number of segments per document."""
-BYTES_A_PART = LARGEST_DOCUMENT - 10_000
-"""Maximum size of the segments of a document: 1,000 long segments in an Indic script are larger than 1 MiB."""
+from shared.records.visits.transcript_part import part_id, parts_of
 
 
 class TranscriptionStatus(StrEnum):
@@ -72,6 +68,8 @@ class Transcription(Attempt):
     language: Plain[Language]
     channels: Plain[list[Speaker]] = Field(default=[], max_length=8)
     """The speaker on each channel, if this transcription was made with others than those of the session."""
+    file_channels: Plain[int | None] = None
+    """Channels of the file; null if they are not known."""
     attempt: Plain[int] = 1
     """Incremented before every call of the engine; results of earlier attempts are discarded."""
     retry_count: Plain[int] = 0
@@ -121,6 +119,8 @@ class Transcription(Attempt):
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
+        if self.error_code == RECORDING_DELETED:
+            raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
         more: dict[str, Any] = {
             "retry_count": self.retry_count + 1,
             "operation_name": None,
@@ -134,10 +134,16 @@ class Transcription(Attempt):
         while this one waits for its result, or ended with its session."""
         if self.waiting or self.error_code == SESSION_CANCELLED:
             raise Conflict(ConflictCode.STILL_RUNNING, self.not_retryable)
-        same = {name: getattr(self, name) for name in ("session_id", "patient_id", "recording_id", "stt_model")}
+        same = {name: getattr(self, name) for name in _OF_THE_RECORDING}
         channels = self.channels if settings.channels is None else settings.channels
         heard_as = {"language": settings.language or self.language, "channels": channels}
         return self.new(id, stamp, **same, **heard_as, requested_at=stamp.at)
+
+    def erased(self, stamp: Stamp) -> Self:
+        """The transcription after its recording was deleted: failed for good, without results."""
+        gone: dict[str, Any] = {"parts": 0, **dict.fromkeys(("correction_notes", "audio_duration_seconds", *_RESULTS))}
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": RECORDING_DELETED, "completed_at": stamp.at}
+        return self.revised(stamp, **gone | ended)
 
     @property
     def not_retryable(self) -> str:
@@ -161,7 +167,7 @@ class Transcription(Attempt):
             status=status,
             completed_at=stamp.at,
             processing_duration_seconds=(stamp.at - started).total_seconds(),
-            audio_duration_seconds=audio_seconds,
+            audio_duration_seconds=self.audio_duration_seconds if audio_seconds is None else audio_seconds,
             speaker_confidence=speaker_confidence,
             marks=list(marks),
             parts=len(parts_of(segments)),
@@ -195,6 +201,14 @@ class Transcription(Attempt):
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]
 
 
+_OF_THE_RECORDING = (
+    "session_id",
+    "patient_id",
+    "recording_id",
+    "stt_model",
+    "file_channels",
+    "audio_duration_seconds",
+)
 _RESULTS = (
     "processing_started_at",
     "completed_at",
@@ -204,39 +218,6 @@ _RESULTS = (
     "word_count",
     "character_count",
     "segment_count",
-    "audio_duration_seconds",
 )
 """The fields that a run of the engine sets."""
-_NO_AUDIO = frozenset({TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.AUDIO_NOT_READABLE})
-
-
-class TranscriptPart(Record):
-    """A run of consecutive segments, stored in one document."""
-
-    kind: ClassVar[str] = "TranscriptPart"
-    collection: ClassVar[str] = "bodies"
-
-    segments: Clinical[Encrypted[list[Segment]]]
-
-    @classmethod
-    def path_of(cls, id: str) -> str:
-        transcription, _, count = id.rpartition("-p")
-        return f"transcriptions/{transcription}/bodies/{count}"
-
-
-def part_id(transcription_id: str, count: int) -> str:
-    return f"{transcription_id}-p{count}"
-
-
-def parts_of(segments: list[Segment]) -> list[list[Segment]]:
-    """Split the segments into parts, one per document."""
-    parts: list[list[Segment]] = []
-    room = 0
-    for segment in segments:
-        size = len(segment.model_dump_json().encode()) + 1
-        if not parts or size > room or len(parts[-1]) == SEGMENTS_A_PART:
-            parts.append([])
-            room = BYTES_A_PART
-        parts[-1].append(segment)
-        room -= size
-    return parts
+_NO_AUDIO = frozenset({*AudioProblem, TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.RECORDING_DELETED})

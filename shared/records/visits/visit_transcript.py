@@ -110,13 +110,15 @@ def newest_takes(transcriptions: Iterable[Transcription]) -> list[Transcription]
     return list(counting.values())
 
 
-def audio_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
-    """Duration and quality of a session's audio: durations add up, qualities are weighted by words. None is unknown."""
-    durations = [one.audio_duration_seconds for one in transcriptions if one.audio_duration_seconds is not None]
-    return {
-        "audio_duration_seconds": sum(durations) if durations else None,
-        "audio_quality_score": _weighted_confidence(transcriptions),
-    }
+def audio_seconds_of(transcriptions: Iterable[Transcription]) -> float | None:
+    """The duration of the recordings that were transcribed."""
+    return total_seconds(*(one.audio_duration_seconds for one in transcriptions))
+
+
+def total_seconds(*durations: float | None) -> float | None:
+    """The sum of the known durations; None if none is known."""
+    known = [seconds for seconds in durations if seconds is not None]
+    return round(sum(known), 1) if known else None
 
 
 def measures_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def measures_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
         "word_count": sum(one.word_count or 0 for one in transcriptions),
         "character_count": sum(one.character_count or 0 for one in transcriptions),
         "segment_count": sum(one.segment_count or 0 for one in transcriptions),
-        "audio_duration_seconds": audio_of(transcriptions)["audio_duration_seconds"],
+        "audio_duration_seconds": audio_seconds_of(transcriptions),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.gateways import tasks
 from shared.records import numbering
+from shared.records.attempt import RECORDING_DELETED
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.parties import Named
@@ -33,7 +34,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
     """Request the report of a session once none of its recordings is being transcribed any more, if at least one has
     speech and there is no report yet. A report that does not cover the transcription is marked.
 
-    Of a cancelled session, what was recorded is discarded instead.
+    The audio of a cancelled session or of a deleted recording is discarded instead.
     """
 
     def transaction(work: UnitOfWork) -> Report | Transcription | None:
@@ -43,7 +44,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
             Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
         )
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if session.status == SessionStatus.CANCELLED:
+        if session.status == SessionStatus.CANCELLED or transcription.error_code == RECORDING_DELETED:
             return transcription
         if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
             return None

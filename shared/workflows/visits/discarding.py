@@ -1,9 +1,9 @@
-"""Discarding what a cancelled session had received."""
+"""Discarding the audio of a cancelled session or a deleted recording."""
 
 from __future__ import annotations
 
 from shared.gateways import speech, storage
-from shared.records.attempt import SESSION_CANCELLED
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.workflows.visits.object_names import recording_name
@@ -14,6 +14,6 @@ def discard(clinic: Clinic, transcription: Transcription) -> None:
 
     The recording of a completed transcription is deleted too; its text stays.
     """
-    if transcription.error_code == SESSION_CANCELLED and transcription.operation_name is not None:
+    if transcription.error_code in (SESSION_CANCELLED, RECORDING_DELETED) and transcription.operation_name is not None:
         speech.cancel(transcription.operation_name)
     storage.delete_recording(recording_name(clinic.id, transcription.session_id, transcription.recording_id))

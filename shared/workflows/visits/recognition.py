@@ -13,19 +13,21 @@ from datetime import timedelta
 
 from shared.gateways import speech, speech_models, storage
 from shared.gateways.storage import Stored
-from shared.records.attempt import SESSION_CANCELLED
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.permissions import Action
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
+from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription
+from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.visits import polls, results, strange_objects, unreported
+from shared.workflows.visits import audio_check, polls, results, strange_objects, unreported
 from shared.workflows.visits.hints import hints_for
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
@@ -121,6 +123,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return UNKNOWN_RECORDING
+    if recording.status == RecordingStatus.DELETED:
+        return RECORDING_DELETED
     transcription = work.get_or_none(ref)
     if transcription is not None and session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
@@ -132,33 +136,51 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    unreported.mark(work, report_ref, recording)
-    work.save(recording.revised(work.stamp, status=RecordingStatus.RECEIVED))
-    work.save(_with_audio(session, stored))
+    return _accepted(work, session, recording, stored)
+
+
+def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: Stored) -> Recognition | None:
+    """Check what is in the recording, and request its transcription; None if it cannot be transcribed."""
+    checked = audio_check.check(stored, session.recording_settings.channels, work.now)
+    received = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
+    work.save(received)
+    work.save(_with_audio(session, received))
     transcription = Transcription.new(
-        ref.id,
+        transcription_of_recording(recording.id),
         work.stamp,
         session_id=session.id,
         patient_id=session.patient_id,
         recording_id=recording.id,
         stt_model=speech.model(),
         language=session.stt_settings.language,
+        file_channels=received.channels,
+        audio_duration_seconds=received.duration_seconds,
         requested_at=work.now,
     )
-    return Recognition(attempts.create(work, transcription, recording=RecordingStatus.RECEIVED), session)
+    if checked.problem is not None:
+        attempts.create(work, transcription.failed(checked.problem, work.stamp), recording=received.status)
+        return None
+    unreported.mark(work, Report.ref(session.report_id), recording)
+    return Recognition(attempts.create(work, transcription, recording=received.status), session)
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
     """Why a recording is refused; None if it is accepted."""
     if session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
-    if stored.size != recording.size_bytes or stored.content_type != recording.content_type:
+    if stored.size != recording.size_bytes or audio_type(stored.content_type) != recording.content_type:
         return "not_as_announced"
     return None
 
 
-def _with_audio(session: Session, stored: Stored) -> Session:
-    return session.amended(audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type)
+def _with_audio(session: Session, recording: Recording) -> Session:
+    return session.amended(
+        audio_file_url=recording.object_name,
+        audio_file_size=recording.size_bytes,
+        audio_format=recording.content_type,
+        audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
+        audio_quality_score=recording.audio_quality_score,
+    )
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
@@ -188,7 +210,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
     """
     transcription, session = todo.transcription, todo.session
-    channels = _channels(session, transcription)
+    channels = _channels(transcription, session)
     if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
         return
@@ -218,7 +240,8 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         speech.cancel(operation)
 
 
-def _channels(session: Session, transcription: Transcription) -> int | None:
-    """The number of channels to expect; None for the default, since a client that sends no settings may send stereo."""
+def _channels(transcription: Transcription, session: Session) -> int | None:
+    """The channels of the file. If they are not known, the announced ones; None for the default of one, since a client
+    that sends no settings may send stereo."""
     announced = len(transcription.channels or session.recording_settings.channels)
-    return announced if announced > 1 else None
+    return transcription.file_channels or (announced if announced > 1 else None)

@@ -12,6 +12,7 @@ from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
 from shared.records.reports.signed import SignedReport
+from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
 from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
@@ -25,14 +26,8 @@ from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.object_names import recording_name
 from shared.workflows.visits.refs import expect
 
-AUDIO_TYPES = frozenset(
-    {"audio/flac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/mpeg", "audio/mp4", "audio/x-m4a"}
-)
-"""The types that clients record and Speech-to-Text decodes."""
 UPLOAD_AWAITED_FOR = timedelta(days=8)
 """An upload stays open for a week, and Eventarc retries its event for a day."""
-
-
 MOST_OPEN_UPLOADS = 5
 """Per session. Every upload that arrives is transcribed at the operator's cost."""
 _MOST_AWAITED = 50
@@ -54,7 +49,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open, and Conflict when its report is signed: the
     recording would be in no report.
     """
-    _check(new)
+    content_type = _checked_type(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
         expect(work, session_id, SignedReport.ref(report_id_of(session_id)))
@@ -70,13 +65,13 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         name = recording_name(clinic.id, session.id, recording_id)
         # Before the commit: an unused upload session expires; a recording without an upload session would be stuck.
         origin = clinic.context.origin.web_origin or None
-        url = storage.open_upload(name, content_type=new.content_type, size=new.size_bytes, origin=origin)
+        url = storage.open_upload(name, content_type=content_type, size=new.size_bytes, origin=origin)
         recording = Recording.new(
             recording_id,
             work.stamp,
             session_id=session.id,
             object_name=name,
-            content_type=new.content_type,
+            content_type=content_type,
             size_bytes=new.size_bytes,
             resumable_url=url,
         )
@@ -129,11 +124,14 @@ def _upload_of(recording: Recording, session: Session, now: datetime) -> Upload:
     return Upload(upload_url=None if session.status == SessionStatus.CANCELLED else recording.open_url(now))
 
 
-def _check(new: NewUpload) -> None:
-    if new.content_type not in AUDIO_TYPES:
-        raise Invalid(errors=[FieldError("/content_type", f"one of {', '.join(sorted(AUDIO_TYPES))}")])
+def _checked_type(new: NewUpload) -> str:
+    """The media type of an acceptable upload."""
+    content_type = audio_type(new.content_type)
+    if content_type is None:
+        raise Invalid(errors=[FieldError("/content_type", f"one of {', '.join(AUDIO_TYPES)}")])
     if new.size_bytes > storage.largest_recording():
         raise TooLarge(f"a recording has at most {storage.largest_recording()} bytes")
+    return content_type
 
 
 def _require_free_upload(work: UnitOfWork, session: Session) -> None:

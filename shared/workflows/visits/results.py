@@ -12,7 +12,8 @@ from shared.records.visits.plausibility import plausibility_of
 from shared.records.visits.roles import with_roles
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription, TranscriptPart, part_id, parts_of
+from shared.records.visits.transcript_part import TranscriptPart, part_id, parts_of
+from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
@@ -56,6 +57,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         result = speech_result.parse(
             content,
             transcription.channels or session.recording_settings.channels,
+            file_channels=transcription.file_channels,
             confidences=models()[transcription.stt_model].word_confidence,
         )
     except speech_result.UnreadableResult:
@@ -79,8 +81,11 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
 
 
 def _measure(work: UnitOfWork, session: Session, heard: Transcription) -> None:
-    """Let the session have the duration and quality of all its audio. Other transcriptions are read only if there may
-    be any."""
+    """Let the session have the duration of all its audio. Other transcriptions are read only if there may be any."""
     others = transcripts.all_of(work, session) if session.uploads > 1 or session.retakes else [heard]
     current = [heard if one.id == heard.id else one for one in others]
-    work.save(session.amended(**visit_transcript.audio_of(visit_transcript.newest_takes(current))))
+    work.save(
+        session.amended(
+            audio_duration_seconds=visit_transcript.audio_seconds_of(visit_transcript.newest_takes(current))
+        )
+    )

@@ -14,7 +14,8 @@ from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session
 from shared.records.visits.transcript_correction import MOST_VERSIONS, TextVersion, TranscriptHistory
-from shared.records.visits.transcription import Transcription, TranscriptPart, part_id
+from shared.records.visits.transcript_part import TranscriptPart, part_id
+from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import Heard, TranscriptionState, TranscriptSource, VisitSegment
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork

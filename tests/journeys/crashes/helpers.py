@@ -23,7 +23,7 @@ WRITE = "gemini.generateContent"
 
 STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
-        "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT],
+        "on_audio_uploaded": [GET, READ, UNLOCK, GET, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
         # once per status: pending, processing, completed
         "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE],

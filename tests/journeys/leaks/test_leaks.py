@@ -17,7 +17,7 @@ from shared.records.record import Record
 from shared.records.reports.content import ReportContent
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import Session
-from shared.records.visits.transcription import TranscriptPart, part_id
+from shared.records.visits.transcript_part import TranscriptPart, part_id
 from tests.journeys.leaks.exposed_data import KINDS, Item, all_items, document_items, normalised, stored_documents
 from tests.journeys.leaks.phrases import phrases_of
 from tests.journeys.leaks.planted_phrases import PLANTED, planted

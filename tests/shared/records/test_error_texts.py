@@ -14,6 +14,7 @@ from shared.records.clinic.people import NewUser
 from shared.records.patients.patient import NewPatient
 from shared.records.validation import field_errors
 from shared.records.visits.recording import NewUpload
+from shared.records.visits.requests import SessionChange
 from tests.support.operation_cases import operations
 
 WRONG: tuple[Any, ...] = (
@@ -52,7 +53,8 @@ def texts(model: type[BaseModel], values: Any) -> dict[str, str]:
         (NewPatient, {"preferred_language": "the local one"}, "write a language of BCP 47, such as en-IN"),
         (NewPatient, {"address": "India"}, "must be an object"),
         (NewPatient, {"first_name": "x" * 300}, "must have at most 200 characters"),
-        (NewUpload, {"content_type": "audio/webm;codecs=opus"}, "write letters, digits and . _ / + - only, without"),
+        (NewUpload, {"content_type": "x" * 201}, "must have at most 200 characters"),
+        (SessionChange, {"billing_code": "A; B"}, "write letters, digits and . _ / + - only, without"),
         (NewUpload, {"size_bytes": 0}, "must be more than 0"),
         (NewPayment, {"amount": 10.5}, "must be a whole number"),
         (NewPayment, {"method": "shells"}, "must be 'cash', 'credit_card', "),

@@ -36,7 +36,7 @@ from shared.records.version import Version
 from shared.records.visits.recording import Recording
 from shared.records.visits.speech import RecordingSettings, Speaker
 from shared.records.visits.transcript_correction import SegmentEdit, TranscriptCorrection, TranscriptHistory
-from shared.records.visits.transcription import TranscriptPart, part_id
+from shared.records.visits.transcript_part import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal
 from tests.shared.records.test_privacy import RECORDS

@@ -25,6 +25,7 @@ _RECORDS: tuple[Record, ...] = (
     patients.PATIENT,
     scheduling.APPOINTMENT,
     visits.SESSION,
+    visits.RECORDING,
     visits.TRANSCRIPTION,
     reports.REPORT,
     billing.BILL,

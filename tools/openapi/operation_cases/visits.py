@@ -59,7 +59,7 @@ def _linked(session: Session, links: Links = _NO_LINKS) -> LinkedSession:
 OF_SESSION = {"id": SESSION.id}
 
 _FILE = {"content_type": "audio/webm", "size_bytes": 11_534_336}
-_RECORDING = factories.recording(
+RECORDING = factories.recording(
     SESSION,
     Stamp(DOCTOR, ENDED),
     object_name=f"clinics/banyan/sessions/{SESSION.id}/{SESSION.recording_id(1)}",
@@ -157,7 +157,7 @@ CASES: Mapping[str, OperationCase] = {
         path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED))), action=Action.MOVE_VISIT
     ),
     "sessions.open_upload": OperationCase(
-        path=OF_SESSION, body=_FILE, answer=Detailed(_RECORDING, _UPLOAD), action=Action.RECORD_VISIT
+        path=OF_SESSION, body=_FILE, answer=Detailed(RECORDING, _UPLOAD), action=Action.RECORD_VISIT
     ),
     "sessions.reopen": OperationCase(
         path=OF_SESSION,
@@ -169,7 +169,12 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.MOVE_VISIT,
     ),
     "sessions.list_recordings": OperationCase(
-        path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(_RECORDING, _UPLOAD)), action=Action.READ_VISIT
+        path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(RECORDING, _UPLOAD)), action=Action.READ_VISIT
+    ),
+    "sessions.delete_recording": OperationCase(
+        path={**OF_SESSION, "recording_id": RECORDING.id},
+        answer=RECORDING.deleted(Stamp(DOCTOR, ENDED)),
+        action=Action.MOVE_VISIT,
     ),
     "sessions.versions": OperationCase(
         path=OF_SESSION,

@@ -13,15 +13,8 @@ from shared.records.record import Stamp
 from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import (
-    BYTES_A_PART,
-    SEGMENTS_A_PART,
-    Transcription,
-    TranscriptionStatus,
-    TranscriptPart,
-    part_id,
-    parts_of,
-)
+from shared.records.visits.transcript_part import BYTES_A_PART, SEGMENTS_A_PART, TranscriptPart, part_id, parts_of
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from tests.support.factories import after, segment, transcription
 
 Status = TranscriptionStatus

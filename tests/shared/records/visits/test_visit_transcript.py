@@ -13,7 +13,7 @@ from shared.records.visits.speech import TranscriptionSettings
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.records.visits.visit_transcript import (
     Heard,
-    audio_of,
+    audio_seconds_of,
     completed,
     joined,
     measures_of,
@@ -62,20 +62,22 @@ def test_only_completed_transcriptions_are_heard() -> None:
     assert [one.status for one in completed(states)] == [TranscriptionStatus.COMPLETED]
 
 
-def test_durations_add_up_and_a_silent_recording_does_not_lower_the_quality() -> None:
+def test_durations_add_up_and_a_silent_recording_does_not_lower_the_confidence() -> None:
     spoken = transcription(audio_duration_seconds=12.0, confidence_score=0.95, word_count=20)
     silent = transcription(audio_duration_seconds=3.0, status="no_speech")
 
-    assert audio_of([spoken, silent]) == {"audio_duration_seconds": 15.0, "audio_quality_score": 0.95}
+    assert audio_seconds_of([spoken, silent]) == 15.0
+    assert measures_of([spoken, silent])["confidence_score"] == 0.95
 
 
-def test_quality_is_weighted_by_words_and_unknown_without_confidences() -> None:
+def test_confidence_is_weighted_by_words_and_unknown_without_confidences() -> None:
     long = transcription(confidence_score=0.9, word_count=30)
     short = transcription(confidence_score=0.5, word_count=10)
     unknown = transcription(word_count=100)
 
-    assert audio_of([long, short, unknown]) == {"audio_duration_seconds": None, "audio_quality_score": 0.8}
-    assert audio_of([unknown])["audio_quality_score"] is None
+    assert audio_seconds_of([long, short, unknown]) is None
+    assert measures_of([long, short, unknown])["confidence_score"] == 0.8
+    assert measures_of([unknown])["confidence_score"] is None
     assert measures_of([long, short, unknown])["word_count"] == 140
 
 

@@ -1,0 +1,76 @@
+"""Opus packets of a WebM file as Ogg files of a minute, for a decoder that opens no WebM (RFC 7845, RFC 3533)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+from shared.audio import opus, webm
+from shared.audio.source import Source
+
+_PART = 60_000_000_000
+"""Nanoseconds."""
+_LARGEST_PACKET = 61_440
+"""Bytes of a packet that fits in one page; Opus packets have at most 1,275 bytes a frame."""
+_MOST_PACKETS = 24_000
+"""In one part: a minute of the shortest packets."""
+_POLYNOMIAL = 0x04C11DB7
+
+
+def opus_parts(source: Source, channels: int) -> Iterator[BytesIO]:
+    """The audio track in parts, one after the other. Mono and stereo only."""
+    if channels > 2:
+        return
+    packets: list[bytes] = []
+    length = 0
+    for packet in webm.Reading(source).packets():
+        if not 0 < packet.length <= _LARGEST_PACKET:
+            continue
+        packets.append(source.at(packet.begin, packet.length))
+        length += opus.nanoseconds(packets[-1][:2])
+        if length >= _PART or len(packets) >= _MOST_PACKETS:
+            yield _ogg(packets, channels)
+            packets, length = [], 0
+    if packets:
+        yield _ogg(packets, channels)
+
+
+def _ogg(packets: Sequence[bytes], channels: int) -> BytesIO:
+    """One Ogg file, with a page for each packet."""
+    head = b"OpusHead\x01" + bytes([channels]) + bytes(2) + (48_000).to_bytes(4, "little") + bytes(3)
+    file = BytesIO()
+    file.write(_page(head, 0, 0, 2))
+    file.write(_page(b"OpusTags" + bytes(8), 0, 1, 0))
+    granule = 0
+    for number, packet in enumerate(packets, start=2):
+        granule += opus.nanoseconds(packet[:2]) * 48 // 1_000_000
+        file.write(_page(packet, granule, number, 4 if number == len(packets) + 1 else 0))
+    return file
+
+
+def _page(packet: bytes, granule: int, number: int, flags: int) -> bytes:
+    lacing = b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
+    head = b"OggS\x00" + bytes([flags]) + granule.to_bytes(8, "little") + bytes(4) + number.to_bytes(4, "little")
+    rest = bytes([len(lacing)]) + lacing + packet
+    return head + _checksum(head + bytes(4) + rest).to_bytes(4, "little") + rest
+
+
+def _table() -> list[int]:
+    table = []
+    for byte in range(256):
+        value = byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (_POLYNOMIAL if value & 1 << 31 else 0)) & 0xFFFFFFFF
+        table.append(value)
+    return table
+
+
+_CHECKSUMS = _table()
+
+
+def _checksum(page: bytes) -> int:
+    """The checksum of a page (RFC 3533, section 6): CRC-32 without reflection."""
+    value = 0
+    for byte in page:
+        value = (value << 8 & 0xFFFFFFFF) ^ _CHECKSUMS[value >> 24 ^ byte]
+    return value

@@ -1,0 +1,103 @@
+"""Deleting a recording: its audio, its text, and the draft of a report that was made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.records.attempt import RECORDING_DELETED
+from shared.records.conflict_codes import ConflictCode
+from shared.records.permissions import Action
+from shared.records.problems import Conflict, NotFound
+from shared.records.record import Ref, session_of
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
+from shared.records.reports.types import ReportSource
+from shared.records.visits import visit_transcript
+from shared.records.visits.ids import report_id_of, transcription_of_recording
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
+from shared.records.visits.transcript_part import TranscriptPart
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts, permissions
+from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits import transcripts
+from shared.workflows.visits.refs import expect
+
+_LAST_AUDIO = ("audio_file_url", "audio_file_size", "audio_format", "audio_quality_score")
+"""The fields of a session that describe its last recording."""
+
+
+def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
+    """Delete a recording, or cancel an upload that is still awaited. The record stays, as does its number.
+
+    The transcription ends with `recording_deleted` and loses its text; an event discards audio and recognition
+    (`discarding`). A draft made from the text fails. Raises Conflict when a signed report contains the text.
+    """
+
+    def transaction(work: UnitOfWork) -> Recording:
+        if session_of(recording_id) == session_id:
+            expect(work, session_id, *_refs(recording_id))
+        session = work.get(Session.ref(session_id))
+        permissions.require(work, Action.MOVE_VISIT, session)
+        if session_of(recording_id) != session.id:
+            raise NotFound
+        recording = work.get_for_update(Recording.ref(recording_id)).deleted(work.stamp)
+        transcriptions = transcripts.all_of(work, session)
+        made = [one for one in transcriptions if one.recording_id == recording.id]
+        _settle_report(work, session, recording, made)
+        for transcription in made:
+            _erase(work, transcription)
+        others = [one for one in transcriptions if one.recording_id != recording.id]
+        _measure(work, session, recording, others)
+        work.progress(session.id, recording=recording.status)
+        return work.save(recording)
+
+    return clinic.perform("recording.delete", transaction)
+
+
+def _refs(recording_id: str) -> list[Ref[Any]]:
+    """What belongs to a recording of this id."""
+    report_id = report_id_of(session_of(recording_id))
+    transcription = Transcription.ref(transcription_of_recording(recording_id))
+    return [Recording.ref(recording_id), transcription, Report.ref(report_id), SignedReport.ref(report_id)]
+
+
+def _settle_report(work: UnitOfWork, session: Session, recording: Recording, made: Sequence[Transcription]) -> None:
+    """Fail a draft made from the recording, or take its mark from the report. Raises Conflict for a signed report."""
+    work.prefetch(Report.ref(session.report_id), SignedReport.ref(session.report_id))
+    report = work.get_or_none(Report.ref(session.report_id))
+    if report is None:
+        return
+    if any(_covers(report, one) for one in made):
+        if stored_proof(work, report.id) is not None:
+            raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of the signed report of the session")
+        attempts.save(work, report.discarded(RECORDING_DELETED, work.stamp))
+    elif recording.id in report.unreported_recordings:
+        work.save(report.with_nothing_on(recording.id))
+    else:
+        work.touch(report)  # a report that is requested or signed meanwhile conflicts
+
+
+def _covers(report: Report, transcription: Transcription) -> bool:
+    """True if the report may contain what was said on the recording."""
+    heard = transcription.status == TranscriptionStatus.COMPLETED and report.source == ReportSource.RECORDING
+    return heard and transcription.recording_id not in report.unreported_recordings
+
+
+def _measure(work: UnitOfWork, session: Session, recording: Recording, others: Sequence[Transcription]) -> None:
+    """Let the session describe the audio that is left."""
+    last = dict.fromkeys(_LAST_AUDIO) if session.audio_file_url == recording.object_name else {}
+    seconds = visit_transcript.audio_seconds_of(visit_transcript.newest_takes(others))
+    work.save(session.amended(**last, audio_duration_seconds=seconds))
+
+
+def _erase(work: UnitOfWork, transcription: Transcription) -> None:
+    """End the transcription for good and overwrite its text."""
+    parts = [TranscriptPart.ref(part) for part in transcription.part_ids()]
+    work.prefetch(*parts)
+    for part in parts:
+        work.save(work.get(part).amended(segments=[]))
+    attempts.save(work, transcription.erased(work.stamp))
