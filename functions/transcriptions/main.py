@@ -6,7 +6,7 @@ from shared.records.record import Detailed
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS
+from shared.web.operations import CLINICIANS, CONSENTED
 from shared.workflows.visits import recognition, transcripts
 
 api = Api("transcriptions")
@@ -18,7 +18,7 @@ def get(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments
     return transcripts.get(clinic, id)
 
 
-@api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True)
+@api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True, problems=CONSENTED)
 def regenerate(clinic: Clinic, id: str) -> Transcription:
     """Request a transcription again that `failed` or heard `no_speech`, from the same recording.
 

@@ -14,6 +14,11 @@ class TranscriptionFailure(StrEnum):
     """The audio is no longer stored: record again."""
     AUDIO_NOT_READABLE = "audio_not_readable"
     """The audio cannot be decoded: record again, in another format."""
+    CONSENT_MISSING = attempt.CONSENT_MISSING
+    """A consent of the patient is missing or expired: record it, then try again."""
+    CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN
+    """The patient withdrew a consent: try again only after a new one. If the clinic deletes what was recorded, the
+    audio and the text are gone."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not transcribed within 24 hours: try again."""
     NO_RESULT = "no_result"
@@ -35,8 +40,12 @@ class TranscriptionFailure(StrEnum):
 
 
 class RecordingRefusal(StrEnum):
-    """Why received audio was refused and deleted."""
+    """Why a recording was refused, and its audio deleted."""
 
+    CONSENT_MISSING = attempt.CONSENT_MISSING
+    """A consent of the patient was missing or expired when the audio arrived."""
+    CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN
+    """The patient withdrew a consent before the audio arrived."""
     NOT_AS_ANNOUNCED = "not_as_announced"
     """The size or type is not that of the announcement: open another upload."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED

@@ -139,6 +139,11 @@ class Transcription(Attempt):
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
         return super().failed(reason, stamp, completed_at=stamp.at, **changes)
 
+    def discarded(self, reason: str, stamp: Stamp) -> Self:
+        """The failed transcription without its text, whatever its state."""
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0}
+        return self.revised(stamp, **dict.fromkeys(_RESULTS) | ended)
+
     @property
     def unusable(self) -> bool:
         """True if the recording has nothing that a report could say: no speech, or no audio that can be read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.gateways import tasks
 from shared.records import numbering
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.parties import Named
@@ -16,14 +17,15 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import report_type_of
 from shared.records.types import Role
 from shared.records.visits.ids import report_id_of
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.parties import named
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import discarding
+from shared.workflows.visits.discarding import Discard, to_discard
 
 QUEUE = "reports"
 
@@ -31,43 +33,48 @@ QUEUE = "reports"
 def request_first(clinic: Clinic, transcription_id: str) -> None:
     """Request the report of a session whose transcription was completed, if there is none yet.
 
-    Of a cancelled session, what was recorded is discarded instead.
+    Without the patient's consents the report is failed from the start. Of a cancelled session, and after a withdrawal,
+    what was recorded is discarded instead.
     """
 
-    def transaction(work: UnitOfWork) -> Report | Transcription | None:
+    def transaction(work: UnitOfWork) -> Report | Discard | None:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = report_id_of(session_ref.id)
-        work.prefetch(
-            Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
-        )
+        report_refs = Report.ref(report_id), SignedReport.ref(report_id)
+        consents = consent_gate.refs(work, session_ref.id)
+        work.prefetch(Transcription.ref(transcription_id), session_ref, *report_refs, *consents)
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if session.status == SessionStatus.CANCELLED:
-            return transcription
+        if found := to_discard(work, transcription, session):
+            return found
         if transcription.status != TranscriptionStatus.COMPLETED:
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
             return report
         must_be_unsigned(work, session.report_id)
-        return attempts.create(work, new_report(work, session, transcription.id))
+        made = new_report(work, session, transcription.id)
+        reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
+        return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
 
     found = clinic.perform("report.request", transaction)
-    if isinstance(found, Transcription):
+    if isinstance(found, Discard):
         discarding.discard(clinic, found)
     elif found is not None and found.waiting:
         enqueue(clinic, found)
 
 
 def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
-    """Request a session's report: the first, or again after a failure."""
+    """Request a session's report: the first, or again after a failure. Raises ConsentMissing."""
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         session.must_not_be_cancelled()
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-        work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref)
+        consents = consent_gate.refs(work, session.id)
+        work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref, *consents)
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
+        consent_gate.require(work, session.id, ConsentUse.DRAFT)
         transcription_id = completed_transcription(work, session)
         must_be_unsigned(work, report_ref.id)
         if report is None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from shared.gateways import speech, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
@@ -24,7 +25,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.visits import polls, results, strange_objects, unreported
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
@@ -98,14 +99,16 @@ def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
-    """Request a failed transcription again, from the same recording."""
+    """Request a failed transcription again, from the same recording. Raises ConsentMissing."""
 
     def transaction(work: UnitOfWork) -> Transcription:
         ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
-        work.prefetch(ref, session_ref)
+        work.prefetch(ref, session_ref, *consent_gate.refs(work, transcription_id))
         work.get(ref)
         permissions.require(work, Action.REQUEST_REPORT, work.get(session_ref))
-        transcription = work.get_for_update(ref).retried(work.stamp)
+        failed = work.get_for_update(ref)
+        consent_gate.require(work, failed.session_id, ConsentUse.TRANSCRIBE)
+        transcription = failed.retried(work.stamp)
         polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         return attempts.save(work, transcription)
 
@@ -116,7 +119,8 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     """The recognition to start, the reason to delete the recording, or None."""
     session_id = session_of(recording_id)
     ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
-    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
+    consents = consent_gate.refs(work, session_id)
+    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref, *consents)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
         return UNKNOWN_RECORDING
@@ -126,7 +130,7 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
         return _next_attempt(work, transcription, session) if waits else None
-    if refusal := _refusal(session, recording, stored):
+    if refusal := _refusal(session, recording, stored) or consent_gate.failure(work, session.id, ConsentUse.RECORD):
         refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
@@ -144,13 +148,18 @@ def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognitio
         language=session.stt_settings.language,
         requested_at=work.now,
     )
-    return Recognition(attempts.create(work, transcription, recording=RecordingStatus.RECEIVED), session)
+    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
+        transcription = transcription.failed(reason, work.stamp)
+    created = attempts.create(work, transcription, recording=RecordingStatus.RECEIVED)
+    return Recognition(created, session) if created.waiting else None
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
     """Why a recording is refused; None if it is accepted."""
     if session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
+    if recording.refusal is not None:  # by a withdrawal, even if the patient consented again meanwhile
+        return recording.refusal
     if stored.size != recording.size_bytes or stored.content_type != recording.content_type:
         return "not_as_announced"
     return None
@@ -160,14 +169,17 @@ def _with_audio(session: Session, stored: Stored) -> Session:
     return session.amended(audio_file_url=stored.name, audio_file_size=stored.size, audio_format=stored.content_type)
 
 
-def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
-    """A new attempt: an operation may have been started and not stored before a crash."""
+def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
+    """A new attempt: an operation may have been started and not stored before a crash. None without the consents."""
+    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
+        attempts.give_up(work, transcription, reason)
+        return None
     return Recognition(attempts.save(work, transcription.attempted_again(work.stamp)), session)
 
 
 def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
     ref = Transcription.ref(transcription_id)
-    work.prefetch(ref, Session.ref(session_of(transcription_id)))
+    work.prefetch(ref, Session.ref(session_of(transcription_id)), *consent_gate.refs(work, transcription_id))
     transcription = work.get(ref)
     if not transcription.is_current(attempt) or transcription.operation_name is not None:
         return None
@@ -176,6 +188,8 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
         return None
     todo = _next_attempt(work, transcription, session)
+    if todo is None:
+        return None
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
     polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
     return todo
@@ -201,11 +215,16 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         return
 
     def transaction(work: UnitOfWork) -> bool:
-        current = work.get(Transcription.ref(transcription.id))
-        expected = current.is_current(transcription.attempt) and current.operation_name is None
-        if expected:
-            attempts.save(work, current.begun(work.stamp, operation_name=operation))
-        return expected
+        ref = Transcription.ref(transcription.id)
+        work.prefetch(ref, *consent_gate.refs(work, session.id))
+        current = work.get(ref)
+        if not current.is_current(transcription.attempt) or current.operation_name is not None:
+            return False
+        if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
+            attempts.give_up(work, current, reason)
+            return False
+        attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        return True
 
     if not clinic.perform("transcription.begin", transaction):
         speech.cancel(operation)
