@@ -87,10 +87,8 @@ class Visit:
     def consent(self, patient: str) -> None:
         """The patient is asked, and the answer is recorded: without it no upload can be opened."""
         with self._stages.stage("She asks for the patient's consent") as note:
-            given = self._doctor.post(f"/patients/{patient}/consents", CONSENT).body
-            [consent] = given["consents"]
-            purposes = " and ".join(consent["live_purposes"]).replace("_", " ")
-            note(f"to {purposes}, {consent['method']}, at {consent['given_at'][:16]}")
+            [consent] = self._doctor.post(f"/patients/{patient}/consents", CONSENT).body["consents"]
+            note(f"{consent['method']}, to {' and '.join(consent['live_purposes']).replace('_', ' ')}")
 
     def begin(self, patient: str, lasted: float) -> str:
         """The doctor starts a session, which began `lasted` seconds ago as its recording did; returns its id."""
@@ -247,7 +245,6 @@ class Visit:
 
     def _save(self, name: str, content: bytes, note: Note) -> Path:
         self._out.mkdir(parents=True, exist_ok=True)
-        path = self._out / name
-        path.write_bytes(content)
+        (path := self._out / name).write_bytes(content)
         note(f"{len(content) / 1000:.0f} kB")
         return path
