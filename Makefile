@@ -1,7 +1,9 @@
 # `make` or `make help` lists the targets. A target that needs an environment installs it first.
 
 PYTHON ?= python3
-BIN := .venv/bin
+# Another version of Python: make unit PYTHON=python3.13 VENV=.venv-3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
 # Runs a command, and names it if it takes more than five seconds.
 STEP := $(PYTHON) "$(CURDIR)/tools/step.py"
 # Recent pip with --no-compile: installs in a third of the time. In a terminal pip shows its progress.
@@ -19,8 +21,8 @@ help: ## List the targets
 
 # Environments. After an interruption, run the same target again: pip and npm keep complete downloads in their caches.
 
-.venv/.done: requirements.txt requirements-dev.txt requirements-speech.txt Makefile
-	@$(STEP) "Creating the environment .venv" $(PYTHON) -m venv .venv
+$(VENV)/.done: requirements.txt requirements-dev.txt requirements-speech.txt Makefile
+	@$(STEP) "Creating the environment $(VENV)" $(PYTHON) -m venv $(VENV)
 	@$(STEP) "Updating pip" $(BIN)/python $(INSTALL) $(PIP)
 	@$(STEP) "Installing Python packages (requirements-dev.txt): about two minutes" \
 		$(BIN)/python $(INSTALL) -r requirements-dev.txt
@@ -46,19 +48,19 @@ $(NODE_FOLDERS:%=%/node_modules/.done): %/node_modules/.done: %/package-lock.jso
 
 TEST_PACKAGES := tests/rules/node_modules/.done tests/clients/node_modules/.done
 
-set-up: .venv/.done .venv-infra/.done $(TEST_PACKAGES) ## Install every environment
+set-up: $(VENV)/.done .venv-infra/.done $(TEST_PACKAGES) ## Install every environment
 
 auth-emulator: tests/clients/emulator/node_modules/.done ## Install Firebase's Auth emulator, to compare local accounts with it (240 MB)
 
 # The system
 
-demo: .venv/.done ## Play one consultation through the whole system, from the recording to the paid bill
+demo: $(VENV)/.done ## Play one consultation through the whole system, from the recording to the paid bill
 	$(BIN)/python -m local demo
 
-run: .venv/.done ## Start the local stack on port 8080 and keep it running; HOST=0.0.0.0 for phones; Ctrl-C stops it
+run: $(VENV)/.done ## Start the local stack on port 8080 and keep it running; HOST=0.0.0.0 for phones; Ctrl-C stops it
 	$(BIN)/python -m local run $(if $(HOST),--host $(HOST))
 
-clean: .venv/.done ## Delete all local state; downloaded speech models stay in .weights
+clean: $(VENV)/.done ## Delete all local state; downloaded speech models stay in .weights
 	$(BIN)/python -m local clean
 
 # Tests
@@ -68,14 +70,14 @@ UNIT := tests/shared tests/tools tests/plugins tests/architecture \
 	$(addprefix tests/local/,auth gemini iam kms scheduler storage speech/test_cache.py speech/test_weights.py demo/test_costs.py demo/test_wer.py) \
 	$(addprefix tests/infra/,test_catalogue.py test_indexes.py test_query_shapes.py test_reachability.py test_schema.py test_staging.py)
 
-unit: .venv/.done ## Run the fast tests (under a minute)
+unit: $(VENV)/.done ## Run the fast tests (under a minute)
 	$(PYTEST) $(WORKERS) $(UNIT)
 
-one: .venv/.done ## Run one test, file or folder: make one T=tests/api/test_bills.py
+one: $(VENV)/.done ## Run one test, file or folder: make one T=tests/api/test_bills.py
 	@test -n "$(T)" || { echo "usage: make one T=tests/<folder>/<file>.py::<test>"; exit 2; }
 	$(PYTEST) $(T)
 
-journey: .venv/.done ## Run the main story end to end: recording, report, signature, bill
+journey: $(VENV)/.done ## Run the main story end to end: recording, report, signature, bill
 	$(PYTEST) tests/journeys/visit
 
 # Without Node.js, or when the npm registry does not answer, the tests that need these packages are skipped.
@@ -83,31 +85,31 @@ test-packages:
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory --keep-going $(TEST_PACKAGES) \
 		|| echo "Tests that need npm packages are skipped."
 
-test: .venv/.done test-packages ## Run all tests with a sample of the generated cases, which SEED chooses; THOROUGH=1 takes all
+test: $(VENV)/.done test-packages ## Run all tests with a sample of the generated cases, which SEED chooses; THOROUGH=1 takes all
 	$(PYTEST) $(WORKERS)
 
-fuzz: .venv/.done ## Send 100 generated requests to each operation; `make test` sends fewer
+fuzz: $(VENV)/.done ## Send 100 generated requests to each operation; `make test` sends fewer
 	FUZZ_EXAMPLES=100 $(PYTEST) tests/api/test_schemathesis.py
 
-bench: .venv/.done ## Run the benchmarks with their bounds
+bench: $(VENV)/.done ## Run the benchmarks with their bounds
 	$(BIN)/python -m bench
 
 # Static checks
 
-fix: .venv/.done ## Fix lint and formatting
+fix: $(VENV)/.done ## Fix lint and formatting
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-check: .venv/.done ## Run the static checks: ruff, formatting, import-linter, mypy
+check: $(VENV)/.done ## Run the static checks: ruff, formatting, import-linter, mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy shared functions local tools tests bench infra
 
-layers: .venv/.done ## Check the import rules alone
+layers: $(VENV)/.done ## Check the import rules alone
 	$(BIN)/lint-imports --no-logo
 
-infra-check: .venv/.done .venv-infra/.done tests/rules/node_modules/.done ## Check the deployment offline: Terraform, linters, plan against code
+infra-check: $(VENV)/.done .venv-infra/.done tests/rules/node_modules/.done ## Check the deployment offline: Terraform, linters, plan against code
 	$(BIN)/python -m infra.check
 
 # The file to lint. The plugin requires this name.
@@ -119,23 +121,23 @@ lint-rules: tests/rules/node_modules/.done ## Lint firestore.rules
 
 # Generated files
 
-openapi: .venv/.done ## Regenerate openapi.json, the tables of docs/api.md and docs/problems.md
+openapi: $(VENV)/.done ## Regenerate openapi.json, the tables of docs/api.md and docs/problems.md
 	$(BIN)/python -m tools.openapi
 
-queries: .venv/.done ## Regenerate infra/queries.json from the queries that the API and journey tests make
+queries: $(VENV)/.done ## Regenerate infra/queries.json from the queries that the API and journey tests make
 	$(PYTEST) $(WORKERS) tests/api tests/journeys --write-queries
 
 # The trimmed schemas of the Google providers.
 BINDINGS := 21.1.0
 
-infra-schemas: .venv/.done ## Regenerate infra/offline/schemas, after a new Terraform resource type
+infra-schemas: $(VENV)/.done ## Regenerate infra/offline/schemas, after a new Terraform resource type
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels cdktn-provider-google==$(BINDINGS) cdktn-provider-google-beta==$(BINDINGS)
 	$(BIN)/python -m infra.offline.schema $(foreach provider,google google_beta,build/wheels/cdktn_provider_$(provider)-$(BINDINGS)-py3-none-any.whl)
 
 # Hashes, so that pip refuses a file that is not the resolved one. Without an index's name: every user has their own.
 RESOLVE := $(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -p 3.11
 
-requirements: .venv/.done ## Resolve and pin all requirements again
+requirements: $(VENV)/.done ## Resolve and pin all requirements again
 	$(BIN)/python $(INSTALL) uv
 	$(RESOLVE) requirements.in -o requirements.txt
 	$(RESOLVE) requirements-dev.in -o requirements-dev.txt

@@ -103,16 +103,24 @@ variable "speech_location" {
   description = "Location of Speech-to-Text; it must offer the model."
   type        = string
   default     = "global"
+
+  validation {
+    condition = anytrue([
+      length(try(local.speech_models[var.speech_model].locations, [])) == 0,
+      contains(try(local.speech_models[var.speech_model].locations, []), var.speech_location),
+    ])
+    error_message = "The speech model is not offered in this location: see shared/gateways/speech_models.json."
+  }
 }
 
 variable "speech_model" {
-  description = "Speech model, one of those in shared/gateways/speech.py."
+  description = "Speech model, one of those in shared/gateways/speech_models.json."
   type        = string
   default     = "long"
 
   validation {
-    condition     = contains(["long", "chirp_2", "chirp_3"], var.speech_model)
-    error_message = "The speech model is long, chirp_2 or chirp_3."
+    condition     = contains(keys(local.speech_models), var.speech_model)
+    error_message = "The speech model is one of shared/gateways/speech_models.json: ${join(", ", keys(local.speech_models))}."
   }
 }
 

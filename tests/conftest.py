@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,12 @@ from local.services.kit.servers import certificate
 from tests.support.prerequisites import require_java
 from tests.support.thorough import SEED, THOROUGH
 
-pytest_plugins = ["tests.plugins.distribution", "tests.plugins.query_shapes", "tests.plugins.stack"]
+pytest_plugins = [
+    "tests.plugins.distribution",
+    "tests.plugins.query_shapes",
+    "tests.plugins.skips",
+    "tests.plugins.stack",
+]
 
 # Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
 settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,17 +40,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         reporter.write_line(
             f"SEED={SEED}, " + ("large samples" if THOROUGH else "samples; THOROUGH=1 takes large ones")
         )
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With ALLOWED_SKIP set, a regular expression, fail the run on a skip whose reason it does not match."""
-    allowed, reporter = os.environ.get("ALLOWED_SKIP"), session.config.pluginmanager.get_plugin("terminalreporter")
-    if allowed is None or reporter is None:
-        return
-    reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
-    if unexpected := sorted(reason for reason in reasons if not re.search(allowed, reason)):
-        reporter.write_line("\nskipped although everything is installed: " + "; ".join(unexpected), red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

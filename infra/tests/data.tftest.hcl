@@ -354,3 +354,25 @@ run "an_http_origin_is_rejected" {
 
   expect_failures = [var.cors_origins]
 }
+
+run "a_speech_model_where_it_is_not_offered_is_rejected" {
+  command = plan
+
+  variables {
+    speech_model    = "chirp_2"
+    speech_location = "asia-south1"
+  }
+
+  expect_failures = [var.speech_location]
+}
+
+run "a_speech_model_for_short_recordings_is_a_warning" {
+  command = plan
+
+  variables {
+    speech_model    = "chirp_3"
+    speech_location = "asia-south1"
+  }
+
+  expect_failures = [check.speech_model_takes_long_visits]
+}

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
+from shared.gateways.speech_models import Model, models
 from shared.singleton import singleton
 
 _log = logging.getLogger("synapse.speech")
-
-
-@dataclass(frozen=True)
-class Model:
-    """Capabilities of a speech model (Speech-to-Text v2 documentation of models and quotas, read November 2026)."""
-
-    longest_seconds: int
-    separate_channels: bool
-    """True if the model can recognise each channel separately."""
-
-
-MODELS = {
-    "long": Model(longest_seconds=8 * 3600, separate_channels=True),
-    "chirp_2": Model(longest_seconds=8 * 3600, separate_channels=False),
-    "chirp_3": Model(longest_seconds=3600, separate_channels=False),
-}
 
 
 class SpeechRefused(Exception):
@@ -49,27 +35,28 @@ def model() -> str:
     return name
 
 
-def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> str:
+def begin(
+    audio_uri: str, output_uri: str, *, model: str, language: str, channels: int | None, phrases: Collection[str] = ()
+) -> str:
     """Start the recognition of a recording and return the operation's name. Each call is a new, billed recognition.
 
-    Raises SpeechRefused.
+    `channels` is the number of channels of the file; None: not known. The engine transcribes each, or tells the voices
+    of a single one apart, if the model can. `phrases` are likely words, such as names. Raises SpeechRefused.
     """
     from google.api_core.exceptions import InvalidArgument
     from google.cloud.speech_v2.types import cloud_speech as speech
 
     configured = settings.load(settings.Speech)
-    separate = channels > 1 and MODELS[configured.speech_model].separate_channels
-    features = speech.RecognitionFeatures(
-        enable_word_time_offsets=True,
-        enable_word_confidence=True,
-        enable_automatic_punctuation=True,
-        multi_channel_mode="SEPARATE_RECOGNITION_PER_CHANNEL" if separate else "MULTI_CHANNEL_MODE_UNSPECIFIED",
+    config = speech.RecognitionConfig(
+        auto_decoding_config={},
+        model=model,
+        language_codes=[language],
+        features=_features(models()[model], language, channels),
+        adaptation=_adaptation(phrases),
     )
     request = speech.BatchRecognizeRequest(
         recognizer=f"projects/{configured.google_cloud_project}/locations/{configured.speech_location}/recognizers/_",
-        config=speech.RecognitionConfig(
-            auto_decoding_config={}, model=configured.speech_model, language_codes=[language], features=features
-        ),
+        config=config,
         files=[{"uri": audio_uri}],
         recognition_output_config={"gcs_output_config": {"uri": output_uri}},
     )
@@ -78,6 +65,26 @@ def begin(audio_uri: str, output_uri: str, *, language: str, channels: int) -> s
     except InvalidArgument:
         raise SpeechRefused from None
     return str(operation.operation.name)
+
+
+def _features(model: Model, language: str, channels: int | None) -> dict[str, Any]:
+    """Without a multi-channel mode the engine hears only the first channel."""
+    features: dict[str, Any] = {
+        "enable_word_time_offsets": True,
+        "enable_word_confidence": model.word_confidence,
+        "enable_automatic_punctuation": True,
+    }
+    if channels != 1 and model.separate_channels:
+        features["multi_channel_mode"] = "SEPARATE_RECOGNITION_PER_CHANNEL"
+    if channels in (None, 1) and model.diarizes(language):
+        features["diarization_config"] = {}
+    return features
+
+
+def _adaptation(phrases: Collection[str]) -> dict[str, Any] | None:
+    """Likely words as an inline phrase set: nothing is stored in the project."""
+    inline = {"inline_phrase_set": {"phrases": [{"value": phrase} for phrase in phrases]}}
+    return {"phrase_sets": [inline]} if phrases else None
 
 
 def outcome(operation_name: str) -> Outcome:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 
 CHANGES = {name: operation for name, operation in operations().items() if operation.accepts_if_match}
 """The operations that change an existing record."""
-WRITERS, REPLAYS = (50, 100) if THOROUGH else (20, 40)
+WRITERS, REPLAYS = (50, 100) if THOROUGH else (10, 20)
 NEW = {**DEMOGRAPHICS, "allow_duplicate": True}
 LOSS_INTERVAL = 10
 """One in this number of commits loses its response."""

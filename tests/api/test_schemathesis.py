@@ -1,9 +1,8 @@
 """Fuzzing: the responses to requests generated from the OpenAPI document conform to the document.
 
-Runs with the same seed send the same requests. Every run sends the examples and a random request to each operation. The
-requests at the limits of the schemas go to a part of the operations, which the seed chooses; with `THOROUGH=1` to all
-operations. `FUZZ_EXAMPLES=100` (`make fuzz`) sends all of them, and more random ones than a run of all tests has time
-for.
+Runs with the same seed send the same requests. A run sends the examples, random requests and requests at the limits of
+the schemas to a part of the operations, which the seed chooses; with `THOROUGH=1` to all operations.
+`FUZZ_EXAMPLES=100` (`make fuzz`) sends all of them, and more random ones than a run of all tests has time for.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,20 @@ from shared.records.patients.patient import Patient
 from tests.support.database import alter
 from tests.support.fuzzing import Fuzzer
 from tests.support.scenarios import Scenario, new_scenario
-from tests.support.thorough import sample
+from tests.support.thorough import THOROUGH, sample
 
 pytestmark = pytest.mark.long
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 """Random examples for each operation, in addition to those at the limits of its schema."""
+ALL = THOROUGH or EXAMPLES >= 100
 ONE_IN = 1 if EXAMPLES >= 100 else 4
 """One in this number of the requests at a limit is sent."""
-PARTS = 8
-"""The operations are divided into so many parts. To generate all requests at the limits takes two minutes."""
+PARTS = 4
+"""The operations are divided into so many parts, to fuzz one of them. All of them, and their sequences, take a
+minute."""
+LIMIT_PARTS = 24 if not ALL else 8
+"""The same for the requests at the limits. All of them take two minutes to generate."""
 Description = dict[str, Any]
 
 
@@ -51,25 +54,35 @@ def description(scenario: Scenario) -> Description:
     return served
 
 
+def operations_of(description: Description) -> list[tuple[str, str]]:
+    """The id of each operation, with its method and path."""
+    return [
+        (operation["operationId"], f"{method.upper()} {path}")
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+@pytest.mark.parametrize("parts", [range(PARTS) if ALL else sample(range(PARTS), 1)], ids=str)
 def test_fuzzing_finds_no_failure_and_each_operation_succeeds_at_least_once(
-    scenario: Scenario, description: Description, tmp_path: Path
+    parts: Iterable[int], scenario: Scenario, description: Description, tmp_path: Path
 ) -> None:
-    outcome = Fuzzer(scenario).run(
-        description, tmp_path, "--phases=examples,fuzzing,stateful", f"--max-examples={EXAMPLES}"
-    )
+    chosen = [operation for part in parts for operation in operations_of(description)[part::PARTS]]
+    options = [f"--include-operation-id={id}" for id, _ in chosen]
+    phases = "--phases=examples,fuzzing" + (",stateful" if ALL else "")
+    outcome = Fuzzer(scenario).run(description, tmp_path, phases, f"--max-examples={EXAMPLES}", *options)
 
     assert outcome.found_nothing, outcome.report
-    documented = {f"{method.upper()} {path}" for path, methods in description["paths"].items() for method in methods}
+    documented = {label for _, label in chosen}
     succeeded = {label for label, answers in outcome.answered.items() if any(200 <= status < 300 for status in answers)}
     assert succeeded == documented, {label: outcome.answered[label] for label in documented - succeeded}
 
 
-@pytest.mark.parametrize("part", range(PARTS) if EXAMPLES >= 100 else sample(range(PARTS), 1))
+@pytest.mark.parametrize("part", range(LIMIT_PARTS) if ALL else sample(range(LIMIT_PARTS), 1))
 def test_requests_at_the_limits_of_the_schemas_find_no_failure(
     part: int, scenario: Scenario, description: Description, tmp_path: Path
 ) -> None:
-    ids = [operation["operationId"] for methods in description["paths"].values() for operation in methods.values()]
-    options = [f"--include-operation-id={id}" for id in ids[part::PARTS]]
+    options = [f"--include-operation-id={id}" for id, _ in operations_of(description)[part::LIMIT_PARTS]]
     outcome = Fuzzer(scenario).run(description, tmp_path, "--phases=coverage", *options, one_in=ONE_IN)
 
     assert outcome.found_nothing, outcome.report

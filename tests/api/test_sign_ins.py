@@ -20,6 +20,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.password_sign_in import PASSWORD
+from tests.support.seconds import next_second
 from tests.support.token_issuer import Verifying, verifying
 
 pytestmark = pytest.mark.long
@@ -36,9 +37,9 @@ def signed_in(clinic: TestClinic, variant: Variant) -> tuple[ApiClient, dict[str
     """The doctor, signed in by password a second ago; and the tokens."""
     user_id = clinic.doctor.user_id
     auth.update_user(user_id, password=PASSWORD, valid_since=1, app=accounts._app())
-    time.sleep(1.1)  # tokens have whole seconds
+    next_second()
     tokens = toolkit(clinic.stack, "signInWithPassword", {"email": f"{user_id}@accounts.example", "password": PASSWORD})
-    time.sleep(1.1)
+    next_second()
     client = ApiClient(variant.url, user_id, clinic.id)
     client.token = tokens["idToken"]
     return client, tokens
@@ -104,7 +105,7 @@ def test_sign_out_ends_all_tokens_and_sign_ins_at_once(own_clinic: TestClinic, u
         client.get("/profile").refused(401, "unauthenticated")
     own_clinic.stack.wait_idle(60)
     assert refreshed(own_clinic.stack, tokens["refreshToken"])["error"]["message"] == "TOKEN_EXPIRED"
-    time.sleep(1.1)
+    next_second()
     ApiClient(uncached.url, doctor.user_id, own_clinic.id).get("/users/doctors").ok()
 
 
@@ -112,7 +113,7 @@ def test_token_that_was_refreshed_after_the_sign_out_is_refused(own_clinic: Test
     """The sign-in behind the token is older, also while Identity Platform has not heard of the sign-out."""
     doctor, tokens = signed_in(own_clinic, uncached)
     sign_out(doctor).ok(204)
-    time.sleep(1.1)
+    next_second()
     own_clinic.stack.wait_idle(60)
     accounts.sign_out(doctor.user_id, 1)
 

@@ -101,7 +101,7 @@ NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after. Every step reads the consents and
     # the settings, which hold the policy, and guards the consents.
-    "on_audio_uploaded": [GET_OBJECT, reads(8), commit(6), TASK, RECOGNISE, reads(5), commit(4)],
+    "on_audio_uploaded": [GET_OBJECT, reads(8), commit(6), TASK, reads(3), commit(1), RECOGNISE, reads(5), commit(4)],
     "on_transcript_ready": [reads(6), GET_OBJECT, commit(6), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the

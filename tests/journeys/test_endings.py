@@ -27,7 +27,7 @@ from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
 from tests.support.results import SPOKEN, await_result, cancel, write_result
 
-WORD_WITHOUT_TEXT = {"results": [{"alternatives": [{"words": [{"word": "Good."}, {"startOffset": "1s"}]}]}]}
+WITHOUT_TEXT = {"results": [{"alternatives": [{"words": [{"endOffset": "1s"}, {"startOffset": "1s"}]}]}]}
 DAY = timedelta(days=2)
 End = Callable[[TestClinic, str], None]
 
@@ -55,7 +55,7 @@ TRANSCRIPTION_ENDS: dict[str, tuple[End, str, str | None]] = {
     "speech": (lambda c, s: write_result(c, s, SPOKEN), "completed", None),
     "silence": (lambda c, s: write_result(c, s, {}), "no_speech", None),
     "no result": (lambda c, s: write_result(c, s, "text"), "failed", "result_unreadable"),
-    "a word without text": (lambda c, s: write_result(c, s, WORD_WITHOUT_TEXT), "failed", "result_unreadable"),
+    "words without text": (lambda c, s: write_result(c, s, WITHOUT_TEXT), "failed", "result_unreadable"),
     "the operation failed": (_poll, "failed", "audio_not_readable"),
     "deadline": (_overdue("transcriptions/{}-t1", recognition.recover_stalled), "failed", "deadline_exceeded"),
     "cancelled": (cancel, "failed", "session_cancelled"),
@@ -81,7 +81,7 @@ def test_lost_response_to_the_commit_of_an_unreadable_result_ends_the_same(clini
     with support.polling_paused(clinic.stack):
         session_id = await_result(clinic)
         clinic.stack.recorder.plant(Fault("firestore", "Commit", "on_transcript_ready", "kill"))
-        write_result(clinic, session_id, WORD_WITHOUT_TEXT)
+        write_result(clinic, session_id, WITHOUT_TEXT)
 
     assert support.documents(clinic.id)[f"progress/{session_id}"]["transcription"] == "failed"
     assert transcription_of(clinic, session_id)["error_code"] == "result_unreadable"

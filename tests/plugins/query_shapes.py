@@ -46,6 +46,7 @@ class Collected:
         by_name = any("::" in argument for argument in session.config.args)
         self.whole = (
             not self.deselected
+            and not session.config.option.collectonly
             and not by_name
             and {file for folder in ASKING for file in folder.rglob("test_*.py")} <= collected
         )

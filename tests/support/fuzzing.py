@@ -75,6 +75,7 @@ _KNOWN: Mapping[str, Any] = {
     "language": "kn-IN",
     "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
+    "section": None,  # of an edit: only sections of the report's template
     "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
     "size_bytes": 9,
     "statement_id": STATEMENT_ID,
@@ -88,7 +89,7 @@ _DROPPED = {"ended_at", "started_at"}
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
-    "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well.", "section": None},
+    "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well."},
     "emergency_contact": {"name": "Rohan", "phone": "+919845067890"},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207"},
 }

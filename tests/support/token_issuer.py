@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -226,7 +226,8 @@ def _handler(firebase: Firebase) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.send_header("Cache-Control", caching)
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(OSError):  # a client that no longer waits has hung up
+                self.wfile.write(content)
 
     return Handler
 

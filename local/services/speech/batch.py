@@ -18,6 +18,7 @@ from local.services.kit.recorder import AnswerLost, Call, Recorder
 from local.services.speech import checks, results
 from local.services.speech.engine import EngineStopped
 from local.services.speech.operations import Operations
+from local.services.speech.script import Script
 from local.services.speech.transcript import Transcript
 
 Transcribe = Callable[[bytes, cloud_speech.RecognitionConfig], Transcript]
@@ -33,12 +34,15 @@ class Batches:
         recorder: Recorder,
         read_object: Callable[[str], bytes],
         write_object: Callable[[str, bytes, str], None],
+        *,
+        script: Script,
     ) -> None:
         self._operations = operations
         self._transcribe = transcribe
         self._recorder = recorder
         self._read_object = read_object
         self._write_object = write_object
+        self._script = script
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="speech-batch")
 
     def start(self, parent: str, request: cloud_speech.BatchRecognizeRequest) -> operations_pb2.Operation:
@@ -80,6 +84,9 @@ class Batches:
         self, name: str, uri: str, request: cloud_speech.BatchRecognizeRequest
     ) -> cloud_speech.BatchRecognizeFileResult:
         """The result of one file; the failure of a file is not a failure of the batch."""
+        change = self._script.next()
+        if change.error_code:
+            return cloud_speech.BatchRecognizeFileResult(error={"code": change.error_code, "message": "planted"})
         try:
             transcript = self._transcribe(self._read_object(uri), request.config)
         except EngineStopped:
@@ -88,6 +95,7 @@ class Batches:
             status = {"code": checks.status_of(error).value[0], "message": str(error)}
             return cloud_speech.BatchRecognizeFileResult(error=status)
         batch = results.batch_results(transcript, request.config)
+        batch.results = change.apply(list(batch.results))
         result = cloud_speech.BatchRecognizeFileResult(metadata=batch.metadata)
         output = request.recognition_output_config
         if "inline_response_config" in output:

@@ -1,14 +1,15 @@
 """Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
 
 A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
-only. The model's name, adaptation, diarization, punctuation settings and interim results are accepted but have no
-effect.
+only; without a multi-channel mode, the first channel alone is transcribed, as by Google. The model's name, adaptation,
+diarization, punctuation settings and interim results are accepted but have no effect.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -23,6 +24,7 @@ from local.services.speech.batch import Batches
 from local.services.speech.cache import chosen_folder
 from local.services.speech.engine import Engine
 from local.services.speech.operations import Operations
+from local.services.speech.script import Script
 from local.services.speech.transcript import Job, Transcript
 
 SYNC_SECONDS = 60.0
@@ -47,8 +49,10 @@ class SpeechEndpoint:
         read_object: Callable[[str], bytes],
         write_object: Callable[[str, bytes, str], None],
         engine: Engine | None = None,
+        *,
+        script: Script | None = None,
     ) -> None:
-        """Store operations in the folder `state`.
+        """Store operations in the folder `state`. `script` changes results of batches.
 
         `read_object` takes a gs:// URI and raises FileNotFoundError if the object does not exist; `write_object` takes
         the URI, the content and its type.
@@ -57,7 +61,14 @@ class SpeechEndpoint:
         self._read_object = read_object
         self._engine = engine or Engine(cache_folder=chosen_folder())
         self._operations = Operations(state)
-        self._batches = Batches(self._operations, self._transcribe_batch_file, recorder, read_object, write_object)
+        self._batches = Batches(
+            self._operations,
+            self._transcribe_batch_file,
+            recorder,
+            read_object,
+            write_object,
+            script=script or Script(),
+        )
 
     @property
     def model(self) -> str:
@@ -148,12 +159,16 @@ class SpeechEndpoint:
         return self._transcribe(audio, config, BATCH_SECONDS)
 
     def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
-        return self._engine.transcribe(self._job(audio, config, longest))
+        """Without a multi-channel mode, only the first channel is transcribed."""
+        transcript = self._engine.transcribe(self._job(audio, config, longest))
+        if results.separates_channels(config):
+            return transcript
+        return replace(transcript, channels=transcript.channels[:1])
 
     def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
         return Job(
             audio,
-            per_channel=results.separates_channels(config),
+            per_channel=True,
             language=checks.language(config, self._engine.model),
             raw=checks.raw_format(config),
             longest=longest,

@@ -14,6 +14,11 @@ class TranscriptionFailure(StrEnum):
     """The audio is no longer stored: record again."""
     AUDIO_NOT_READABLE = "audio_not_readable"
     """The audio cannot be decoded: record again, in another format."""
+    AUDIO_TOO_LONG_FOR_MODEL = "audio_too_long_for_model"
+    """The speech model does not take so long a recording: upload it in parts, or call support."""
+    CHANNELS_NOT_SUPPORTED = "channels_not_supported"
+    """The speech model hears only the first of several channels, so a speaker would be lost: record on one channel, or
+    call support."""
     CONSENT_MISSING = attempt.CONSENT_MISSING
     """A consent of the patient is missing or expired: record it, then try again."""
     CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN

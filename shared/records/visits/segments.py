@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
+from shared.records.visits.sentences import ends_sentence
 from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import Segment
 
@@ -14,11 +16,6 @@ LONGEST_WORDS = 45
 """Maximum words per segment. A segment is evidence, so it must be short enough to read and replay at once."""
 UNCERTAIN = 0.5
 """Words below this confidence are marked as uncertain."""
-
-_SENTENCE_ENDS = (".", "?", "!", "\u0964", "\u3002", "\uff1f", "\uff01", "\u061f", "\u06d4")
-"""Full stops, question and exclamation marks: Latin, Devanagari, Chinese and Japanese, Arabic, Urdu."""
-_TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
-"""Abbreviations whose full stop does not end a sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,47 +31,72 @@ class Word:
 
 @dataclass(frozen=True)
 class Utterance:
-    """One result of the recognition engine, on one channel."""
+    """A turn of one voice in a result of the recognition engine, on one channel."""
 
     speaker: Speaker
     words: tuple[Word, ...]
+    voice: str | None = None
+    """The engine's label of the voice, if it tells voices on one channel apart."""
+    channel: int = 0
+    """From 1; 0 if it is not known. If nothing else tells the voices apart, each channel is a voice."""
 
 
 def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
     """Group the words of all speakers into segments, numbered in the order spoken. No word is lost, added or moved."""
-    pieces = [(utterance.speaker, piece) for utterance in utterances for piece in _pieces(utterance.words)]
+    spoken = _with_channels_as_voices(list(utterances))
+    pieces = [(utterance, piece) for utterance in spoken for piece in _pieces(utterance.words)]
     pieces.sort(key=lambda item: (item[1][0].start_ms, item[1][-1].end_ms))
-    return [_segment(number, speaker, words) for number, (speaker, words) in enumerate(pieces, start=1)]
+    voices: dict[str, int] = {}
+    for utterance, _ in pieces:
+        if utterance.voice is not None:
+            voices.setdefault(utterance.voice, len(voices) + 1)
+    return [
+        _segment(number, utterance.speaker, voices.get(utterance.voice or ""), words)
+        for number, (utterance, words) in enumerate(pieces, start=1)
+    ]
+
+
+def _with_channels_as_voices(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Of several channels without a known speaker, each is a voice."""
+    unknown = [one for one in utterances if one.speaker == Speaker.UNKNOWN]
+    if any(one.voice for one in unknown) or len({one.channel for one in unknown}) < 2:
+        return utterances
+    return [replace(one, voice=str(one.channel)) if one.speaker == Speaker.UNKNOWN else one for one in utterances]
 
 
 def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
     """Split at the end of a sentence, at a pause, and at the maximum length."""
     piece: list[Word] = []
-    for word in words:
+    before: str | None = None
+    for word, following in zip_longest(words, words[1:]):
         if piece and (word.start_ms - piece[-1].end_ms >= PAUSE_MS or len(piece) >= LONGEST_WORDS):
             yield piece
             piece = []
         piece.append(word)
-        if _ends_sentence(word.text):
+        if ends_sentence(word.text, following.text if following else None, before):
             yield piece
             piece = []
+        before = word.text
     if piece:
         yield piece
 
 
-def _ends_sentence(word: str) -> bool:
-    bare = word.strip("\"'()")
-    return bare.endswith(_SENTENCE_ENDS) and bare.casefold() not in _TITLES
-
-
-def _segment(number: int, speaker: Speaker, words: list[Word]) -> Segment:
+def _segment(number: int, speaker: Speaker, voice: int | None, words: list[Word]) -> Segment:
     known = [word.confidence for word in words if word.confidence is not None]
     return Segment(
         number=number,
         speaker=speaker,
+        voice=voice,
         start_ms=words[0].start_ms,
         end_ms=max(word.end_ms for word in words),
         text=" ".join(word.text for word in words),
         confidence=round(sum(known) / len(known), 4) if known else None,
         uncertain_words=[word.text for word in words if word.confidence is not None and word.confidence < UNCERTAIN],
+        word_starts_ms=[word.start_ms for word in words],
+        word_ends_ms=[word.end_ms for word in words],
+        word_confidences=[_rounded(word.confidence) for word in words] if known else [],
     )
+
+
+def _rounded(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, 2)

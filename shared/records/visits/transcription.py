@@ -6,6 +6,7 @@ pending → processing → completed | no_speech
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -17,6 +18,7 @@ from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.speech import Speaker
 
 SEGMENTS_A_PART = 1_000
@@ -43,6 +45,9 @@ class Segment(Value):
     number: int
     """From 1, in the order spoken."""
     speaker: Speaker
+    voice: int | None = None
+    """The number of the voice in the recording, in the order of first words; null if the channel names the speaker, or
+    the engine tells no voices apart."""
     start_ms: int
     end_ms: int
     """Milliseconds from the beginning of the recording."""
@@ -51,6 +56,13 @@ class Segment(Value):
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []
     """Words that the engine recognised with low confidence; a reader should check the audio."""
+    word_starts_ms: list[int] = []
+    """Milliseconds from the beginning of the recording, for each word of `text` (words are separated by a space). Empty
+    if not known."""
+    word_ends_ms: list[int] = []
+    """As `word_starts_ms`."""
+    word_confidences: list[float | None] = []
+    """For each word of `text`, 0 to 1; empty if the engine gave none."""
 
 
 class Transcription(Attempt):
@@ -89,6 +101,11 @@ class Transcription(Attempt):
     processing_duration_seconds: Plain[float | None] = None
     confidence_score: Plain[float | None] = None
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
+    speaker_confidence: Plain[float | None] = None
+    """How certain the rule is who of the voices is the practitioner, 0 to 1. Below 0.9 the speakers stay unknown. Null
+    if the channels name the speakers, or the engine tells no voices apart."""
+    marks: Plain[list[TranscriptionMark]] = []
+    """Why the transcript may differ from what was said."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
@@ -107,21 +124,36 @@ class Transcription(Attempt):
             stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
         )
 
-    def attempted_again(self, stamp: Stamp) -> Self:
-        """The transcription before another call of the engine; results of earlier calls become void."""
+    def attempted_again(self, stamp: Stamp, *, model: str | None = None) -> Self:
+        """The transcription before another call of the engine, of another `model` if one is named; results of earlier
+        calls become void."""
         self.must_wait()
-        return self.revised(stamp, status=TranscriptionStatus.PENDING, attempt=self.attempt + 1, operation_name=None)
+        again = {"attempt": self.attempt + 1, "operation_name": None, "stt_model": model or self.stt_model}
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, **again)
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
-        more = {"retry_count": self.retry_count + 1, "operation_name": None, **dict.fromkeys(_RESULTS)}
+        more: dict[str, Any] = {
+            "retry_count": self.retry_count + 1,
+            "operation_name": None,
+            **dict.fromkeys(_RESULTS),
+            "marks": [],
+        }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     @property
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
 
-    def heard(self, segments: list[Segment], stamp: Stamp, *, audio_seconds: float | None) -> Self:
+    def heard(
+        self,
+        segments: list[Segment],
+        stamp: Stamp,
+        *,
+        audio_seconds: float | None,
+        speaker_confidence: float | None = None,
+        marks: Sequence[TranscriptionMark] = (),
+    ) -> Self:
         """The transcription with its result."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
@@ -132,6 +164,8 @@ class Transcription(Attempt):
             completed_at=stamp.at,
             processing_duration_seconds=(stamp.at - started).total_seconds(),
             audio_duration_seconds=audio_seconds,
+            speaker_confidence=speaker_confidence,
+            marks=list(marks),
             parts=len(parts_of(segments)),
             **_measures(segments),
         )
@@ -141,7 +175,7 @@ class Transcription(Attempt):
 
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed transcription without its text, whatever its state."""
-        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0}
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0, "marks": []}
         return self.revised(stamp, **dict.fromkeys(_RESULTS) | ended)
 
     @property
@@ -154,13 +188,8 @@ class Transcription(Attempt):
 
 
 _RESULTS = (
-    "processing_started_at",
-    "completed_at",
-    "processing_duration_seconds",
-    "confidence_score",
-    "word_count",
-    "character_count",
-    "audio_duration_seconds",
+    *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),
+    *("word_count", "character_count", "audio_duration_seconds"),
 )
 """The fields that a run of the engine sets."""
 

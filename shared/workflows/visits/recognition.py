@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.gateways import speech, storage
+from shared.gateways import speech, speech_models, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
@@ -27,6 +27,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.visits import polls, results, strange_objects, unreported
+from shared.workflows.visits.hints import hints_for
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -170,11 +171,12 @@ def _with_audio(session: Session, stored: Stored) -> Session:
 
 
 def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
-    """A new attempt: an operation may have been started and not stored before a crash. None without the consents."""
+    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
+    without the consents."""
     if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.give_up(work, transcription, reason)
         return None
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp)), session)
+    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
 
 
 def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
@@ -201,14 +203,20 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
     """
     transcription, session = todo.transcription, todo.session
+    channels = _channels(session)
+    if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
+        attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
+        return
     recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     output = result_folder(clinic.id, transcription.id, transcription.attempt)
     try:
         operation = speech.begin(
             storage.recording_uri(recording),
             storage.result_uri(output),
+            model=transcription.stt_model,
             language=transcription.language,
-            channels=len(session.recording_settings.channels),
+            channels=channels,
+            phrases=hints_for(clinic, session),
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
@@ -228,3 +236,9 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
 
     if not clinic.perform("transcription.begin", transaction):
         speech.cancel(operation)
+
+
+def _channels(session: Session) -> int | None:
+    """The number of channels to expect; None for the default, since a client that sends no settings may send stereo."""
+    announced = len(session.recording_settings.channels)
+    return announced if announced > 1 else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from shared.gateways import speech_result, storage
+from shared.gateways.speech_models import models
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
+from shared.records.visits.plausibility import plausibility_of
+from shared.records.visits.roles import with_roles
 from shared.records.visits.segments import segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptPart, part_id, parts_of
@@ -53,14 +56,27 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     if content is None:
         return
     try:
-        result = speech_result.parse(content, session.recording_settings.channels)
+        result = speech_result.parse(
+            content,
+            session.recording_settings.channels,
+            confidences=models()[transcription.stt_model].word_confidence,
+        )
     except speech_result.UnreadableResult:
         attempts.give_up(work, transcription, "result_unreadable")
         return
-    segments = segments_of(result.utterances)
-    heard = attempts.save(work, transcription.heard(segments, work.stamp, audio_seconds=result.audio_seconds))
+    recognised, certainty = with_roles(segments_of(result.utterances), transcription.language)
+    plausible = plausibility_of(recognised, result.audio_seconds)
+    segments = recognised if plausible.speech else []
+    heard = transcription.heard(
+        segments,
+        work.stamp,
+        audio_seconds=result.audio_seconds,
+        speaker_confidence=certainty,
+        marks=plausible.marks,
+    )
+    attempts.save(work, heard)
     unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
-    measured = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.amended(**measured))
+    shown = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
+    work.save(session.amended(**shown))

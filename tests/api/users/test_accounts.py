@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +29,7 @@ from tests.api.users.helpers import (
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
 from tests.support.password_sign_in import PASSWORD, sign_in, toolkit
+from tests.support.seconds import next_second
 
 pytestmark = pytest.mark.long
 
@@ -41,7 +41,7 @@ def test_account_follows_the_user_record(own_clinic: TestClinic) -> None:
     before = firebase_account(person.user_id)
     assert (before.clinic_id, before.disabled) == (own_clinic.id, False)
 
-    time.sleep(1)  # `valid_since` has a resolution of one second
+    next_second()
     change(own_clinic, person, "disable").ok()
     own_clinic.stack.wait_idle(60)
     disabled_account = firebase_account(person.user_id)
@@ -58,7 +58,7 @@ def test_disabled_user_can_neither_sign_in_nor_refresh_a_token(own_clinic: TestC
     signed_in = toolkit(
         own_clinic.stack, "signInWithPassword", {"email": address(own_clinic), "password": PASSWORD}
     ).json()
-    time.sleep(1)  # the "iat" claim has a resolution of one second
+    next_second()
     change(own_clinic, person, "disable").ok()
     own_clinic.stack.wait_idle(60)
 

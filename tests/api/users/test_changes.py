@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +20,7 @@ from tests.support.audit import audit_of, new_trace, verify
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
+from tests.support.seconds import next_second
 
 pytestmark = pytest.mark.long
 
@@ -47,7 +47,7 @@ def test_disabled_user_is_refused_at_once_and_needs_a_new_token_when_enabled(own
 
     old.get("/profile").refused(401, "unauthenticated")
     assert (disabled.body["disabled"], enabled.body["disabled"], enabled.etag) == (True, False, '"3"')
-    time.sleep(1)  # the "iat" claim has a resolution of one second
+    next_second()
     ApiClient(own_clinic.stack.url, old.user_id, own_clinic.id).get("/profile").ok()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.api.users.helpers import (
@@ -14,6 +12,7 @@ from tests.api.users.helpers import (
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
+from tests.support.seconds import next_second
 
 pytestmark = pytest.mark.long
 
@@ -77,7 +76,7 @@ def restore_admins(clinic: TestClinic, admin: ApiClient, pair: list[ApiClient]) 
         state = admin.get(path).ok()
         if state.body["disabled"]:
             state = admin.post(f"{path}/enable", key="", etag=state.etag).ok()
-            time.sleep(1)  # the "iat" claim has a resolution of one second
+            next_second()
         if state.body["roles"] != ["admin"]:
             admin.put(f"{path}/roles", {"roles": ["admin"]}, etag=state.etag).ok()
     return [ApiClient(clinic.stack.url, person.user_id, clinic.id) for person in pair]

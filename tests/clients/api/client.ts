@@ -105,6 +105,8 @@ function afterFailure(code: components["schemas"]["TranscriptionFailure"]): stri
   switch (code) {
     case "audio_missing":
     case "audio_not_readable":
+    case "audio_too_long_for_model":
+    case "channels_not_supported":
     case "deadline_exceeded":
     case "no_result":
     case "operation_lost":

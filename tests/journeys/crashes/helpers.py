@@ -23,7 +23,7 @@ WRITE = "gemini.generateContent"
 
 STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
-        "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
+        "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
         # once per status: pending, processing, completed
         "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE],
@@ -41,7 +41,7 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         # report, which may miss the recording.
         "check_transcription": [
             *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
-            *(READ, COMMIT, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
+            *(READ, COMMIT, READ, ENQUEUE, COMMIT, READ, COMMIT, RECOGNISE, READ, COMMIT),
             *(READ, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
         ],
     },

@@ -58,8 +58,8 @@ def test_a_result_is_read_word_by_word_with_its_speakers() -> None:
     heard = read(AS_WRITTEN)
 
     assert heard.utterances == [
-        Utterance(Speaker.PRACTITIONER, (Word("Good", 0, 400, 0.97), Word("morning.", 400, 1000, 0.89))),
-        Utterance(Speaker.PATIENT, (Word("Hello.", 1300, 61_050, 0.5),)),
+        Utterance(Speaker.PRACTITIONER, (Word("Good", 0, 400, 0.97), Word("morning.", 400, 1000, 0.89)), channel=1),
+        Utterance(Speaker.PATIENT, (Word("Hello.", 1300, 61_050, 0.5),), channel=2),
     ]
 
 
@@ -70,7 +70,8 @@ def test_the_clients_own_rendering_of_a_message_is_read() -> None:
 
     heard = parse(cloud_speech.BatchRecognizeResults.to_json(message).encode(), BOTH)
 
-    assert heard == Heard([Utterance(Speaker.PATIENT, (Word("Hello.", 0, 1500, 0.5),))], audio_seconds=2.0)
+    hello = Utterance(Speaker.PATIENT, (Word("Hello.", 0, 1500, 0.5),), channel=2)
+    assert heard == Heard([hello], audio_seconds=2.0)
 
 
 def test_offsets_that_are_zero_are_left_out_and_still_zero() -> None:

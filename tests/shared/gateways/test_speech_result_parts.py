@@ -86,8 +86,21 @@ def test_a_word_without_text_is_taken_from_the_transcript() -> None:
     timed = [{"word": "Good"}, {"startOffset": "1s", "endOffset": "2s"}]
 
     assert [word.text for word in words({"transcript": "Good morning.", "words": timed})] == ["Good", "morning."]
+    assert words({"words": timed})[1] == Word("\u2026", 1000, 2000, None)
     with pytest.raises(UnreadableResult):
-        words({"words": timed})
+        words({"words": timed[1:]})
+
+
+def test_a_result_without_readable_text_does_not_hide_the_others() -> None:
+    unreadable = {"alternatives": [{"words": [{"word": 7}]}], "resultEndOffset": "4s"}
+
+    found = segments(said("I sleep badly.", "2s"), unreadable, said("Since May.", "6s"))
+
+    assert [(one.text, one.end_ms) for one in found] == [
+        ("I sleep badly.", 2000),
+        ("\u2026", 4000),
+        ("Since May.", 6000),
+    ]
 
 
 @pytest.mark.parametrize(

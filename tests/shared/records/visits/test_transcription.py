@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.visits.segments import Utterance, Word, segments_of
+from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import (
     BYTES_A_PART,
     SEGMENTS_A_PART,
@@ -157,3 +159,15 @@ def test_parts_lie_below_their_transcription() -> None:
     one = transcription()
 
     assert TranscriptPart.path_of(part_id(one.id, 12)) == f"transcriptions/{one.id}/bodies/12"
+
+
+@pytest.mark.parametrize(
+    "word", ["sleeping", "\u0938\u094b\u0928\u093e", "\u7720\u308c\u307e\u305b\u3093", "\U0001d49c" * 6]
+)
+def test_three_hours_of_speech_in_any_script_are_a_few_documents(word: str) -> None:
+    words = tuple(Word(f"{word}." if at % 10 == 9 else word, at * 400, at * 400 + 300, 0.87) for at in range(27_000))
+
+    parts = parts_of(segments_of([Utterance(Speaker.UNKNOWN, words, "1")]))
+
+    assert len(parts) <= 3
+    assert all(sum(len(one.model_dump_json().encode()) + 1 for one in part) <= BYTES_A_PART for part in parts)

@@ -1,0 +1,77 @@
+"""Results that tests plant: what real engines give and this one never would."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+
+from google.cloud.speech_v2.types import cloud_speech
+
+
+@dataclass(frozen=True)
+class Change:
+    """Changes the result of one file of a batch."""
+
+    words: bool = True
+    """False: each result has only its transcript."""
+    confidences: bool = True
+    """False: no confidence anywhere."""
+    word_times: bool = True
+    """False: words without offsets; results keep their end."""
+    result_times: bool = True
+    """False: results without an end, out of which only the times of words say when something was said."""
+    reversed: bool = False
+    """The last result comes first."""
+    empty: bool = False
+    """No results."""
+    labels: tuple[str, ...] = ()
+    """One channel, whose voices have these labels: those of the channels, in their order."""
+    error_code: int = 0
+    """The file fails with this google.rpc.Code."""
+
+    def apply(self, found: list[cloud_speech.SpeechRecognitionResult]) -> list[cloud_speech.SpeechRecognitionResult]:
+        """The results as the planted engine gives them; they are changed in place."""
+        for result in found:
+            self._change(result)
+        ordered = found[::-1] if self.reversed else found
+        return [] if self.empty else ordered
+
+    def _change(self, result: cloud_speech.SpeechRecognitionResult) -> None:
+        if not self.result_times:
+            del result.result_end_offset
+        for alternative in result.alternatives:
+            self._change_words(alternative, result.channel_tag)
+            if not self.confidences:
+                alternative.confidence = 0
+            if not self.words:
+                del alternative.words
+        if self.labels:
+            result.channel_tag = 0
+
+    def _change_words(self, alternative: cloud_speech.SpeechRecognitionAlternative, channel: int) -> None:
+        for word in alternative.words:
+            if self.labels and channel:
+                word.speaker_label = self.labels[(channel - 1) % len(self.labels)]
+            if not self.confidences:
+                word.confidence = 0
+            if not self.word_times:
+                del word.start_offset
+                del word.end_offset
+
+
+class Script:
+    """The planted changes, first in first out: one for each file of a batch."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._changes: deque[Change] = deque()
+
+    def plant(self, *changes: Change) -> None:
+        with self._lock:
+            self._changes.extend(changes)
+
+    def next(self) -> Change:
+        """The planted change for this file; without one, a change of nothing."""
+        with self._lock:
+            return self._changes.popleft() if self._changes else Change()
