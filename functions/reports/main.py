@@ -18,7 +18,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import chart, editing, export, listing, reading, sharing, signing
+from shared.workflows.reports import chart, editing, evidence, export, listing, reading, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
@@ -38,6 +38,15 @@ def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     of the draft are not signed.
     """
     return reading.get(clinic, id)
+
+
+@api.get("/{id}/transcript", roles=CLINICIANS, problems=UNVERIFIED)
+def transcript(clinic: Clinic, id: str) -> evidence.ReportTranscript:
+    """Get the transcript that the report was written from: the segments that its statements cite, by their numbers.
+
+    For callers who see the patient. Empty for a report without a recording, and until it is written.
+    """
+    return evidence.transcript(clinic, id)
 
 
 @api.put("/{id}", roles=CLINICIANS, alias_of="POST /reports/{id}/corrections")

@@ -133,8 +133,13 @@ def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, 
 
 
 @api.get("/{id}/transcription", roles=CLINICIANS, problems=NONE_YET)
-def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.Segments]:
-    """Get the newest transcription of a session."""
+def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcripts.VisitText]:
+    """Get the transcript of a session: of all its recordings with speech, joined in their order.
+
+    Segments are numbered through the visit; `start_ms` and `end_ms` count from the beginning of the segment's own
+    recording. The measures are of the whole visit; the other fields are of the newest transcription with speech, or of
+    the newest one if there is no speech. `transcriptions` says what became of each recording.
+    """
     return transcripts.of_session(clinic, id)
 
 
@@ -152,7 +157,12 @@ def bill(clinic: Clinic, id: str) -> NamedBill:
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202, problems=CONSENTED)
 def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
-    """Request the session's report, the first time or again after a failure."""
+    """Request the session's report from what was heard so far: the first, or again after a failure.
+
+    A written report that lacks a recording (`unreported_recordings`) which is transcribed by now is written anew, as
+    its next version. 409 if a person corrected or wrote it: `POST /sessions/{id}/report` with `replace` does it all the
+    same.
+    """
     return requesting.request(clinic, id)
 
 

@@ -17,7 +17,6 @@ from typing import Any
 from pydantic_core import from_json
 
 from shared.gateways.speech_words import (
-    UNREADABLE,
     Token,
     UnreadableResult,
     milliseconds,
@@ -27,13 +26,14 @@ from shared.gateways.speech_words import (
     tokens_of,
     words_of,
 )
-from shared.records.visits.segments import Utterance, Word
+from shared.records.visits.segments import UNREADABLE, Utterance, Word
 from shared.records.visits.speech import Speaker
 
 _ROUNDING_SECONDS = 2
 """The service bills whole seconds of each channel."""
-_COPY = 0.7
-"""The share of a channel's pairs of words from which another channel that has them too is its copy."""
+_COPY = 0.9
+"""The share of the pairs of words of the channel with most words that another has too, so that it is a copy. A channel
+with the other speaker's voice in the background has fewer, or words of its own and thus more pairs."""
 _FEW_WORDS = 10
 """Pairs of words below which channels are not compared."""
 

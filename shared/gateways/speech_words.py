@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from shared.records.text import cleaned
-from shared.records.visits.segments import Word
+from shared.records.visits.segments import UNREADABLE, Word
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
 """A protobuf duration such as `12.300s`; a negative one is no time in a recording."""
@@ -20,8 +20,6 @@ _LONGEST_MS = 24 * 3_600_000
 """A later time is no time in a recording; Speech-to-Text takes 8 hours."""
 _LONGEST_WORD = 200
 """Characters; a longer run without a space is cut. Some scripts have no spaces between words."""
-UNREADABLE = "\u2026"
-"""The text of a word that the engine gives without text."""
 _LONGEST_LABEL = 40
 """Characters of a voice's label that are compared."""
 _TOKEN = re.compile("\\S+?(?:[\u3002\uff01\uff1f]+|(?=\\s)|$)")
@@ -66,7 +64,7 @@ def tokens_of(alternative: Mapping[str, Any]) -> list[Token]:
     if entries and not any(readable) and not transcript:
         raise UnreadableResult("words without text")
     words = [
-        _word(entry if known else {**entry, "word": UNREADABLE}, confidence)
+        _word(entry, confidence) if known else replace(_word({**entry, "word": UNREADABLE}, None), confidence=None)
         for entry, known in zip(entries, readable, strict=True)
         if known or not transcript
     ]

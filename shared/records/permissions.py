@@ -73,7 +73,7 @@ class Action(StrEnum):
     MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times and type"
     WRITE_NOTES = "write complaint and notes of a visit"
     RECORD_VISIT = "upload a recording"
-    REQUEST_REPORT = "request a report, or a transcription again"
+    REQUEST_REPORT = "request a report, correct a transcription or request it again"
     READ_REPORT = "read a report"
     EDIT_REPORT = "correct or review an unsigned report"
     SIGN_REPORT = "sign a report"

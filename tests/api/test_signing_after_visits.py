@@ -10,7 +10,8 @@ from shared.gateways.storage import Stored
 from shared.records.problems import Conflict
 from shared.records.record import Ref
 from shared.records.visits.recording import NewUpload
-from shared.records.visits.transcription import Segment, Transcription
+from shared.records.visits.segment import Segment
+from shared.records.visits.transcription import Transcription
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
@@ -89,7 +90,7 @@ def test_a_recording_on_its_way_marks_the_signed_report(clinic: TestClinic, sess
 def test_the_mark_of_a_recording_with_nothing_to_report_is_taken_away(
     clinic: TestClinic, session: str, outcome: str, marked: bool
 ) -> None:
-    alter(clinic, f"reports/{session}-r1", {"transcription_id": None})  # written by hand
+    alter(clinic, f"reports/{session}-r1", {"transcription_id": None, "sources": []})  # written by hand
     recording = clinic.doctor.post(f"/sessions/{session}/recordings", UPLOAD).ok(201)
     arrive(clinic, recording)
     report = clinic.doctor.get(f"/reports/{session}-r1")

@@ -39,14 +39,22 @@ def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = Rep
 
 
 def plant_transcription(
-    clinic: TestClinic, session_id: str, status: TranscriptionStatus = TranscriptionStatus.FAILED
+    clinic: TestClinic,
+    session_id: str,
+    status: TranscriptionStatus = TranscriptionStatus.FAILED,
+    *,
+    count: int = 1,
+    text: str = "I sleep badly.",
+    **values: Any,
 ) -> str:
-    """Create a transcription with text; returns its id. The default status is failed: no function acts on it."""
+    """Create the transcription of the n-th recording, of one segment; returns its id. The default status is failed: no
+    function acts on it."""
 
     def transaction(work: UnitOfWork) -> str:
         session = work.get(Session.ref(session_id))
-        transcription = factories.transcription(session, work.stamp, status=status, parts=1)
-        segment = factories.segment(text="I sleep badly.", start_ms=0, end_ms=900)
+        measures = {"parts": 1, "word_count": len(text.split()), "segment_count": 1, **values}
+        transcription = factories.transcription(session, work.stamp, count, status=status, **measures)
+        segment = factories.segment(text=text, start_ms=0, end_ms=900)
         work.create(factories.transcript_part(transcription, work.stamp, segment))
         return work.create(transcription).id
 

@@ -29,9 +29,9 @@ def await_result(clinic: TestClinic) -> str:
     return session_id
 
 
-def write_result(clinic: TestClinic, session_id: str, message: Any, attempt: int = 1) -> None:
+def write_result(clinic: TestClinic, session_id: str, message: Any, attempt: int = 1, take: str = "t1") -> None:
     """Write the result of one attempt; returns when it is handled, and deleted."""
-    name = f"clinics/{clinic.id}/transcriptions/{session_id}-t1/attempts/{attempt}/result.json"
+    name = f"clinics/{clinic.id}/transcriptions/{session_id}-{take}/attempts/{attempt}/result.json"
     blob = support.bucket_of(clinic.stack, RESULTS_BUCKET).blob(name)
     blob.upload_from_string(json.dumps(message), content_type="application/json")
     clinic.stack.wait_idle(support.PATIENCE)

@@ -27,10 +27,13 @@ from shared.records.reports.statements import Statement
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role, new_id
+from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.recording import Recording
+from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment, Transcription, TranscriptPart, part_id
+from shared.records.visits.transcription import Transcription, TranscriptPart, part_id
+from shared.records.visits.visit_transcript import TranscriptSource
 
 
 def clinic_settings(clinic_id: str, stamp: Stamp, **values: Any) -> ClinicSettings:
@@ -119,9 +122,9 @@ def recording(of: Session, stamp: Stamp, **values: Any) -> Recording:
     return Recording.new(recording_id, stamp, **{**defaults, **values})
 
 
-def transcription(of: Session, stamp: Stamp, **values: Any) -> Transcription:
-    """The transcription of a session's first recording, just requested."""
-    recording_id = of.recording_id(1)
+def transcription(of: Session, stamp: Stamp, count: int = 1, **values: Any) -> Transcription:
+    """The transcription of a session's n-th recording, just requested."""
+    recording_id = of.recording_id(count)
     defaults = {
         "session_id": of.id,
         "patient_id": of.patient_id,
@@ -130,7 +133,7 @@ def transcription(of: Session, stamp: Stamp, **values: Any) -> Transcription:
         "language": "en-IN",
         "requested_at": stamp.at,
     }
-    return Transcription.new(of.transcription_id, stamp, **{**defaults, **values})
+    return Transcription.new(transcription_id_of(of.id, count), stamp, **{**defaults, **values})
 
 
 def segment(number: int = 1, text: str = "I sleep five hours.", **values: Any) -> Segment:
@@ -144,6 +147,12 @@ def transcript_part(of: Transcription, stamp: Stamp, *segments: Segment) -> Tran
     return TranscriptPart.new(part_id(of.id, 1), stamp, segments=list(segments))
 
 
+def transcript_source(of: Session, **values: Any) -> TranscriptSource:
+    """The transcription of a session's first recording, of one segment, as a source of its report."""
+    ids = {"transcription_id": of.transcription_id, "recording_id": of.recording_id(1)}
+    return TranscriptSource(**{**ids, "first_segment": 1, "segments": 1, **values})
+
+
 def report(of: Session, stamp: Stamp, **values: Any) -> Report:
     """The report of a session, just requested."""
     defaults = {
@@ -153,6 +162,7 @@ def report(of: Session, stamp: Stamp, **values: Any) -> Report:
         "doctor_id": of.doctor_id,
         "template_id": of.template_id,
         "transcription_id": of.transcription_id,
+        "sources": [transcript_source(of)],
         "requested_at": stamp.at,
     }
     return Report.new(of.report_id, stamp, **{**defaults, **values})

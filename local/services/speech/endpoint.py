@@ -1,8 +1,8 @@
 """Speech-to-Text v2 on this machine: Recognize, StreamingRecognize, BatchRecognize and its operations.
 
 A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
-only; without a multi-channel mode, the first channel alone is transcribed, as by Google. The model's name, adaptation,
-diarization, punctuation settings and interim results are accepted but have no effect.
+or, if diarization is asked for, by pitch (see `voices`). Without a multi-channel mode, the first channel alone is
+transcribed, as by Google. The model's name, adaptation, punctuation settings and interim results have no effect.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from google.longrunning import operations_pb2
 
 from local.services.kit import rpc
 from local.services.kit.recorder import Recorder
-from local.services.speech import checks, results
-from local.services.speech.audio import AudioError
+from local.services.speech import checks, results, voices
+from local.services.speech.audio import AudioError, decode
 from local.services.speech.batch import Batches
 from local.services.speech.cache import chosen_folder
 from local.services.speech.engine import Engine
@@ -160,10 +160,14 @@ class SpeechEndpoint:
 
     def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
         """Without a multi-channel mode, only the first channel is transcribed."""
-        transcript = self._engine.transcribe(self._job(audio, config, longest))
+        job = self._job(audio, config, longest)
+        transcript = self._engine.transcribe(job)
         if results.separates_channels(config):
             return transcript
-        return replace(transcript, channels=transcript.channels[:1])
+        first = transcript.channels[0]
+        if "diarization_config" in config.features:
+            first = voices.labelled(first, decode(audio, job.raw)[0])
+        return replace(transcript, channels=(first,))
 
     def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
         return Job(

@@ -10,6 +10,7 @@ from google.cloud.speech_v2.types import cloud_speech
 from google.protobuf import json_format
 
 from local.services.speech.transcript import Transcript, Word
+from local.services.speech.voices import LabelledWord
 
 UTTERANCE_PAUSE = 0.8
 """Seconds of silence on a channel after which a new result begins."""
@@ -86,6 +87,8 @@ def _result(
 
 def _word_info(word: Word, features: cloud_speech.RecognitionFeatures) -> cloud_speech.WordInfo:
     info = cloud_speech.WordInfo(word=word.text)
+    if isinstance(word, LabelledWord):
+        info.speaker_label = word.label
     if features.enable_word_time_offsets:
         info.start_offset = dt.timedelta(seconds=word.start)
         info.end_offset = dt.timedelta(seconds=word.end)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import islice
 
 from shared.records.patients import names
-from shared.records.visits.transcription import Segment
+from shared.records.visits.segment import Segment
 
 MOST_HEARD = 100
 """Maximum number of heard names that are compared."""

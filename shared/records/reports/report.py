@@ -10,7 +10,7 @@ A cancelled session discards its report: failed for good, unless it is signed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -24,13 +24,15 @@ from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.scores import Scores
 from shared.records.reports.types import ReportSource, ReportType
 from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Id, Moment, Number
-from shared.records.visits.ids import recording_of_transcription
+from shared.records.visits.transcription import Transcription
+from shared.records.visits.visit_transcript import TranscriptSource
 
 MOST_COLLEAGUES = 30
 """Maximum number of doctors a single report is shared with."""
@@ -55,7 +57,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Attempt, Shareable):
+class Report(Attempt, Shareable, Covering):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -78,8 +80,6 @@ class Report(Attempt, Shareable):
     doctor_id: Plain[Id]
     template_id: Plain[Id]
     source: Plain[ReportSource] = ReportSource.RECORDING
-    transcription_id: Plain[Id | None] = None
-    """The transcription that the report was drafted from; null for another source."""
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
@@ -110,8 +110,6 @@ class Report(Attempt, Shareable):
     taken_over_from: Plain[Id | None] = None
     """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
     taken_over_at: Plain[Moment | None] = None
-    unreported_recordings: Plain[list[Id]] = []
-    """Recordings of the visit with speech that arrived after the report was requested: it says nothing of them."""
     shared_with: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
     """Doctors who may read this report, whether or not they see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_COLLEAGUES)
@@ -140,10 +138,13 @@ class Report(Attempt, Shareable):
             generation_started_at=stamp.at,
             ai_model=model,
             ai_prompt_version=prompt_version,
+            transcript_changed=False,
         )
 
-    def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: int) -> Self:
-        """The report with its draft, ready for the doctor's review."""
+    def written(
+        self, scores: Scores, stamp: Stamp, *, model: str, rejected: int, sources: list[TranscriptSource]
+    ) -> Self:
+        """The report with its draft, ready for the doctor's review. What its sources hold is no longer unreported."""
         self.must_wait()
         started = self.generation_started_at or self.created_at
         return self.revised(
@@ -156,36 +157,29 @@ class Report(Attempt, Shareable):
             quality_score=scores.quality,
             completeness_score=scores.completeness,
             rejected_statements=rejected,
+            **self.covering(sources),
         )
 
-    def retried(self, stamp: Stamp, *, transcription_id: str) -> Self:
-        """The report after a person requested it again: it failed, or was not written for too long."""
-        more: dict[str, Any] = {"source": ReportSource.RECORDING, "transcription_id": transcription_id}
-        if transcription_id != self.transcription_id:  # of a later recording; the earlier one is then in no report
-            more |= {"unreported_recordings": self._unreported_with(transcription_id)}
-        return self.requested_again(stamp, status=ReportStatus.PENDING, **more)
+    def retried(self, stamp: Stamp, *, heard: Sequence[Transcription]) -> Self:
+        """The report after a person requested it again from what was heard, at least one transcription: it failed, was
+        not written for too long, or lacks a recording that is transcribed by now.
+
+        Raises Conflict also for a report with a person's corrections: another draft would throw them away.
+        """
+        more = {"source": ReportSource.RECORDING, "transcription_id": heard[0].id, "status": ReportStatus.PENDING}
+        if self.status == ReportStatus.COMPLETED and self.is_outdone_by(heard):
+            return self._rewritten(stamp, **more)
+        return self.requested_again(stamp, **more)
+
+    def _rewritten(self, stamp: Stamp, **changes: Any) -> Self:
+        """The written report before its next draft, as the next version; an earlier review is void."""
+        self.must_be_as_drafted()
+        again = {"version": self.version + 1, "attempt": self.attempt + 1, "requested_at": stamp.at}
+        return self.revised(stamp, **again, reviewed_by=None, reviewed_at=None, **changes)
 
     def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
         """The unsigned report, which another doctor will sign."""
         return self.revised(stamp, doctor_id=doctor_id, taken_over_from=self.doctor_id, taken_over_at=stamp.at)
-
-    def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
-        """The report, marked: it does not cover this recording, which arrived after it was requested.
-
-        The revision rises also by this, so nobody signs an unsigned report without having seen the mark. The signed
-        bytes of a signed report stay.
-        """
-        return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
-
-    def with_nothing_on(self, recording_id: str) -> Self:
-        """The report without the mark of a recording that has nothing to report. Signing needs no other revision."""
-        return self.amended(unreported_recordings=[one for one in self.unreported_recordings if one != recording_id])
-
-    def _unreported_with(self, transcription_id: str) -> list[str]:
-        """The recordings in no report, if the report is made from this transcription."""
-        covered = recording_of_transcription(transcription_id)
-        before = [] if self.transcription_id is None else [recording_of_transcription(self.transcription_id)]
-        return [*before, *(one for one in self.unreported_recordings if one != covered)]
 
     def replaced(self, made: Self, stamp: Stamp) -> Self:
         """The report `made` instead of this one, which is unsigned: the next version and the next attempt.
@@ -193,8 +187,8 @@ class Report(Attempt, Shareable):
         A draft that is still being written belongs to an earlier attempt and no longer counts.
         """
         kept = {name: getattr(self, name) for name in _KEPT}
-        if made.transcription_id is not None and made.transcription_id != self.transcription_id:
-            kept["unreported_recordings"] = self._unreported_with(made.transcription_id)
+        if made.source == ReportSource.RECORDING:  # the draft will cover those that are transcribed
+            kept["unreported_recordings"] = self.unreported_recordings
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}
         fresh = made.model_copy(update={**kept, **counted, "revision": self.revision})
         return fresh.revised(stamp)

@@ -22,6 +22,7 @@ from shared.records.size import quoted_bytes
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, Zone
 from shared.records.visits.session import Session, SessionType
+from shared.records.visits.visit_transcript import TranscriptSource
 
 MOST_REVISERS = 3
 """Names of people who revised a report; further ones are "others"."""
@@ -66,6 +67,8 @@ class ReportSnapshot(Value):
     """The names of the people who corrected the draft."""
     sections: list[Section]
     statements: list[Statement]
+    sources: list[TranscriptSource] = []
+    """The transcriptions whose segments the statements cite, numbered through the visit."""
     notes: list[Note] = []
     """What the practitioner typed and statements cite."""
     corrections: list[Correction]
@@ -116,6 +119,7 @@ class ReportSnapshot(Value):
             revised_by=revised_by,
             sections=content.sections,
             statements=content.statements,
+            sources=report.sources,
             notes=content.notes,
             corrections=content.corrections,
             correction_notes=report.correction_notes,

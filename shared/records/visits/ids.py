@@ -23,6 +23,18 @@ def transcription_id_of(session_id: str, count: int | str) -> str:
     return f"{session_id}-t{count}"
 
 
+def take_of(transcription_id: str, number: int) -> str:
+    """The id of another transcription of the same recording: take 2 of `-t1` is `-t1v2`."""
+    session_id, _, count = transcription_id.rpartition("-t")
+    return f"{transcription_id_of(session_id, count.partition('v')[0])}v{number}"
+
+
+def take_number(transcription_id: str) -> int:
+    """2 of `-t1v2`; 1 for the first transcription of a recording."""
+    _, _, count = transcription_id.rpartition("-t")
+    return int(count.partition("v")[2] or 1)
+
+
 def transcription_of_recording(recording_id: str) -> str:
     """The id of the transcription of a recording: `-t2` of `-a2`."""
     session_id, _, count = recording_id.rpartition("-a")
@@ -30,6 +42,6 @@ def transcription_of_recording(recording_id: str) -> str:
 
 
 def recording_of_transcription(transcription_id: str) -> str:
-    """The id of the recording of a transcription: `-a2` of `-t2`."""
+    """The id of the recording of a transcription: `-a2` of `-t2`, and of its later takes."""
     session_id, _, count = transcription_id.rpartition("-t")
-    return recording_id_of(session_id, count)
+    return recording_id_of(session_id, count.partition("v")[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from shared.records.visits.marks import TranscriptionMark
-from shared.records.visits.transcription import Segment
+from shared.records.visits.segment import Segment
 
 _REPEATED = 10
 """Equal segments that are a loop, if they follow each other or there is nothing else."""

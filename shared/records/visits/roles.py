@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
+from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 SURE = 0.9
 """The confidence from which the rule names the speakers."""

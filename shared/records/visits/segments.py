@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from shared.records.visits.segment import Segment
 from shared.records.visits.sentences import ends_sentence
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 PAUSE_MS = 1_200
 """Silence that ends a segment."""
@@ -16,6 +16,8 @@ LONGEST_WORDS = 45
 """Maximum words per segment. A segment is evidence, so it must be short enough to read and replay at once."""
 UNCERTAIN = 0.5
 """Words below this confidence are marked as uncertain."""
+UNREADABLE = "\u2026"
+"""The text of a word that the engine gives without text; it is uncertain."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,15 @@ def _segment(number: int, speaker: Speaker, voice: int | None, words: list[Word]
         end_ms=max(word.end_ms for word in words),
         text=" ".join(word.text for word in words),
         confidence=round(sum(known) / len(known), 4) if known else None,
-        uncertain_words=[word.text for word in words if word.confidence is not None and word.confidence < UNCERTAIN],
+        uncertain_words=[word.text for word in words if _is_uncertain(word)],
         word_starts_ms=[word.start_ms for word in words],
         word_ends_ms=[word.end_ms for word in words],
         word_confidences=[_rounded(word.confidence) for word in words] if known else [],
     )
+
+
+def _is_uncertain(word: Word) -> bool:
+    return word.text == UNREADABLE or (word.confidence is not None and word.confidence < UNCERTAIN)
 
 
 def _rounded(confidence: float | None) -> float | None:

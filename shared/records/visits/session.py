@@ -23,7 +23,7 @@ from shared.records.record import Record, Stamp
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, ResourceName
 from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
-from shared.records.visits.speech import RecordingSettings, SpeechSettings
+from shared.records.visits.speech import MOST_RETAKES, RecordingSettings, SpeechSettings
 from shared.records.visits.times import (
     VisitCorrection,
     duration_errors,
@@ -87,6 +87,8 @@ class Session(Record):
 
     uploads: Internal[Plain[int]] = 0
     """Number of uploads opened; the recording of the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    retakes: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_RETAKES)
+    """Transcriptions that were made again with other settings, in the order of their requests."""
     # Of the last recording received. The system sets these fields; they do not change the revision.
     audio_file_url: Plain[ResourceName | None] = None
     """Object name of the recording in the audio bucket."""

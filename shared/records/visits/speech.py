@@ -9,6 +9,9 @@ from pydantic import Field
 from shared.records.record import Value
 from shared.records.types import Language
 
+MOST_RETAKES = 20
+"""Transcriptions of one session that are made again with other settings, at the operator's cost."""
+
 
 class Speaker(StrEnum):
     """A speaker; recordings with one channel per speaker list the speakers in channel order."""
@@ -31,3 +34,11 @@ class SpeechSettings(Value):
     """Settings of the transcription."""
 
     language: Language = "en-IN"
+
+
+class TranscriptionSettings(Value):
+    """Other settings for a recording that is transcribed again. What is left out stays as it was."""
+
+    language: Language | None = None
+    channels: list[Speaker] | None = Field(default=None, min_length=1, max_length=8)
+    """The speaker on each channel; a single channel with all speakers is `["unknown"]`."""

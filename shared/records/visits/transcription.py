@@ -11,15 +11,21 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from shared.records.attempt import Attempt, AttemptPolicy
+from pydantic import Field
+
+from shared.records.attempt import SESSION_CANCELLED, Attempt, AttemptPolicy
+from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
-from shared.records.record import Record, Stamp, Value
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp
 from shared.records.size import LARGEST_DOCUMENT
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.marks import TranscriptionMark
-from shared.records.visits.speech import Speaker
+from shared.records.visits.measures import measures_of
+from shared.records.visits.segment import Segment
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 
 SEGMENTS_A_PART = 1_000
 """Maximum number of segments per document."""
@@ -37,32 +43,6 @@ class TranscriptionStatus(StrEnum):
 
 LONGEST_POLL_GAP = timedelta(minutes=30)
 """Between two polls of one recognition."""
-
-
-class Segment(Value):
-    """A short stretch of one speaker's speech; the statements of a report cite segments."""
-
-    number: int
-    """From 1, in the order spoken."""
-    speaker: Speaker
-    voice: int | None = None
-    """The number of the voice in the recording, in the order of first words; null if the channel names the speaker, or
-    the engine tells no voices apart."""
-    start_ms: int
-    end_ms: int
-    """Milliseconds from the beginning of the recording."""
-    text: Text
-    confidence: float | None
-    """Mean confidence of the words, 0 to 1; null if the engine gave none."""
-    uncertain_words: list[str] = []
-    """Words that the engine recognised with low confidence; a reader should check the audio."""
-    word_starts_ms: list[int] = []
-    """Milliseconds from the beginning of the recording, for each word of `text` (words are separated by a space). Empty
-    if not known."""
-    word_ends_ms: list[int] = []
-    """As `word_starts_ms`."""
-    word_confidences: list[float | None] = []
-    """For each word of `text`, 0 to 1; empty if the engine gave none."""
 
 
 class Transcription(Attempt):
@@ -90,6 +70,8 @@ class Transcription(Attempt):
     stt_service: Plain[Code] = "google-speech-v2"
     stt_model: Plain[Code]
     language: Plain[Language]
+    channels: Plain[list[Speaker]] = Field(default=[], max_length=8)
+    """The speaker on each channel, if this transcription was made with others than those of the session."""
     attempt: Plain[int] = 1
     """Incremented before every call of the engine; results of earlier attempts are discarded."""
     retry_count: Plain[int] = 0
@@ -108,12 +90,18 @@ class Transcription(Attempt):
     """Why the transcript may differ from what was said."""
     word_count: Plain[int | None] = None
     character_count: Plain[int | None] = None
+    segment_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
     parts: Internal[Plain[int]] = 0
     """Number of TranscriptParts."""
+    text_version: Plain[int] = 1
+    """1 is the text of the engine; incremented by every correction of text or speakers."""
     manually_corrected: Plain[bool] = False
+    """True while the text differs from that of the engine."""
     corrected_by: Plain[Id | None] = None
+    """Who made the last correction."""
     correction_notes: Clinical[Encrypted[Text | None]] = None
+    """The notes of the last correction."""
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
 
@@ -141,6 +129,16 @@ class Transcription(Attempt):
         }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
+    def made_again(self, id: str, stamp: Stamp, settings: TranscriptionSettings) -> Self:
+        """Another transcription of the same recording with other settings; this one stays readable. Raises Conflict
+        while this one waits for its result, or ended with its session."""
+        if self.waiting or self.error_code == SESSION_CANCELLED:
+            raise Conflict(ConflictCode.STILL_RUNNING, self.not_retryable)
+        same = {name: getattr(self, name) for name in ("session_id", "patient_id", "recording_id", "stt_model")}
+        channels = self.channels if settings.channels is None else settings.channels
+        heard_as = {"language": settings.language or self.language, "channels": channels}
+        return self.new(id, stamp, **same, **heard_as, requested_at=stamp.at)
+
     @property
     def not_retryable(self) -> str:
         return f"a transcription that is {self.status} cannot be retried"
@@ -167,7 +165,18 @@ class Transcription(Attempt):
             speaker_confidence=speaker_confidence,
             marks=list(marks),
             parts=len(parts_of(segments)),
-            **_measures(segments),
+            **measures_of(segments),
+        )
+
+    def corrected(self, segments: list[Segment], notes: str | None, stamp: Stamp, *, differs: bool) -> Self:
+        """The transcription with the next version of its text. `differs`: from the text of the engine."""
+        return self.revised(
+            stamp,
+            text_version=self.text_version + 1,
+            manually_corrected=differs,
+            corrected_by=stamp.by,
+            correction_notes=notes,
+            **measures_of(segments),
         )
 
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
@@ -177,6 +186,10 @@ class Transcription(Attempt):
         """The failed transcription without its text, whatever its state."""
         ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0, "marks": []}
         return self.revised(stamp, **dict.fromkeys(_RESULTS) | ended)
+
+    @property
+    def has_speech(self) -> bool:
+        return self.status == TranscriptionStatus.COMPLETED
 
     @property
     def unusable(self) -> bool:
@@ -189,11 +202,9 @@ class Transcription(Attempt):
 
 _RESULTS = (
     *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),
-    *("word_count", "character_count", "audio_duration_seconds"),
+    *("word_count", "character_count", "segment_count", "audio_duration_seconds"),
 )
 """The fields that a run of the engine sets."""
-
-
 _NO_AUDIO = frozenset({TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.AUDIO_NOT_READABLE})
 
 
@@ -227,22 +238,3 @@ def parts_of(segments: list[Segment]) -> list[list[Segment]]:
         parts[-1].append(segment)
         room -= size
     return parts
-
-
-def _measures(segments: list[Segment]) -> dict[str, Any]:
-    if not segments:
-        return {}
-    weights = [len(segment.text.split()) for segment in segments]
-    known = [
-        (segment.confidence, weight)
-        for segment, weight in zip(segments, weights, strict=True)
-        if segment.confidence is not None
-    ]
-    heard = sum(weight for _, weight in known)
-    return {
-        "word_count": sum(weights),
-        "character_count": sum(len(segment.text) for segment in segments),
-        "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
-        if known
-        else None,
-    }

@@ -20,7 +20,8 @@ from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.text import cleaned
-from shared.records.visits.transcription import Segment
+from shared.records.visits.risky_words import telling_words, words_of
+from shared.records.visits.segment import Segment
 from shared.workflows.reports.prompt import Evidence, NoDraft
 
 LONGEST_STATEMENT = 1_000
@@ -32,7 +33,8 @@ MOST_CHARACTERS = 1_000_000
 
 _CITED = {"segments": MOST_CITED, "notes": MOST_NOTES_CITED}
 """The lists of a statement that cite evidence, with their maximum lengths."""
-_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+"""A pair such as "145/90" is two numbers: it is spoken as "145 over 90"."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -170,7 +172,7 @@ def _doubts(text: str, evidence: Sequence[Segment | Note]) -> list[Doubt]:
     if words and words.isdisjoint(_WORD.findall(said)):
         doubts.append(Doubt.WORDS_NOT_IN_EVIDENCE)
     heard = [one for one in evidence if isinstance(one, Segment)]
-    uncertain = {word.casefold().strip(".,?!") for segment in heard for word in segment.uncertain_words}
-    if not uncertain.isdisjoint(word.strip(".,?!;:") for word in text.casefold().split()):
+    uncertain = telling_words(word for segment in heard for word in segment.uncertain_words)
+    if not uncertain.isdisjoint(words_of(text)):
         doubts.append(Doubt.HEARD_UNCERTAINLY)
     return doubts

@@ -72,9 +72,8 @@ def _drafted(
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
     consent_gate.require(work, session.id, consent_gate.drafting_from(new.source))
-    transcription_id = (
-        requesting.completed_transcription(work, session) if new.source == ReportSource.RECORDING else None
-    )
+    is_recorded = new.source == ReportSource.RECORDING
+    transcription_id = requesting.completed_transcriptions(work, session)[0].id if is_recorded else None
     if new.source == ReportSource.NOTES and not notes_of(session):
         raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
     made = requesting.new_report(work, session, transcription_id, before)
@@ -98,7 +97,7 @@ def _put(work: UnitOfWork, made: Report, before: Report | None) -> Report:
 def _speech(work: UnitOfWork, session: Session) -> str | None:
     """Why the session has a recording with speech, or may still get one; None if every recording is known to be
     unusable: refused, expired, failed, or without speech."""
-    for recording_ref, transcription_ref in zip(recordings_of(session), transcriptions_of(session), strict=True):
+    for recording_ref, transcription_ref in zip(recordings_of(session), transcriptions_of(session), strict=False):
         transcription = work.get_or_none(transcription_ref)
         if transcription is None:
             recording = work.get_or_none(recording_ref)

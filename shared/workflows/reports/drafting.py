@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.gateways import writer
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
-from shared.records.record import Ref
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
@@ -21,9 +20,11 @@ from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import ReportTemplate
+from shared.records.reports.types import ReportSource
 from shared.records.types import Language
+from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Segment
+from shared.records.visits.visit_transcript import TranscriptSource, joined, sources_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
@@ -46,6 +47,8 @@ class Assignment:
     evidence: prompt.Evidence
     language: Language = "en"
     """Of the transcript."""
+    sources: Sequence[TranscriptSource] = ()
+    """The transcriptions that the evidence is from."""
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
@@ -79,9 +82,10 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)
     template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
-    segments = _segments(work, report, template_ref, session_ref)
-    template = work.get(template_ref)
-    session = work.get(session_ref)
+    recorded = report.source == ReportSource.RECORDING
+    first = transcripts.first_refs(transcription_id_of(session_ref.id, 1)) if recorded else ()
+    work.prefetch(template_ref, session_ref, *first)
+    template, session = work.get(template_ref), work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
@@ -89,16 +93,14 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         attempts.give_up(work, report, reason)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
-    evidence = prompt.Evidence(segments, notes_of(session))
-    return Assignment(attempts.save(work, generating), template, evidence, session.stt_settings.language)
-
-
-def _segments(work: UnitOfWork, report: Report, *beside: Ref[Any]) -> list[Segment]:
-    """What was said; nothing for a report from notes. `beside` is read in the same call."""
-    if report.transcription_id is None:
-        work.prefetch(*beside)
-        return []
-    return transcripts.with_segments(work, report.transcription_id, *beside).extra.segments
+    heard = transcripts.of_visit(work, session) if recorded else []
+    return Assignment(
+        attempts.save(work, generating),
+        template,
+        prompt.Evidence([one for one in joined(heard) if one.text], notes_of(session)),
+        session.stt_settings.language,
+        sources_of(heard),
+    )
 
 
 def _drafted(assignment: Assignment) -> tuple[answer.Draft, str]:
@@ -162,6 +164,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
     scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected))
+    sources = list(assignment.sources)
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources))
     work.upsert(content)
     notifying.announce(work, report)

@@ -54,9 +54,8 @@ def _citable(work: UnitOfWork, report: Report, corrections: Corrections) -> Cita
     """What the edits may cite; only what they do cite is read."""
     segments: frozenset[int] = frozenset()
     notes: dict[NoteSource, str] = {}
-    if report.transcription_id is not None and any(edit.segments for edit in corrections.edits):
-        transcript = transcripts.with_segments(work, report.transcription_id)
-        segments = frozenset(segment.number for segment in transcript.extra.segments)
+    if report.sources and any(edit.segments for edit in corrections.edits):
+        segments = frozenset(segment.number for segment in transcripts.of_sources(work, report.sources))
     if any(edit.notes for edit in corrections.edits):
         session = work.get(Session.ref(report.session_id))
         notes = {source: text for source in NoteSource if (text := typed_in(session, source))}

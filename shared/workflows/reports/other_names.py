@@ -8,7 +8,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.reports.names_heard import other_names
 from shared.records.reports.report import Report
-from shared.records.visits.transcription import Segment
+from shared.records.visits.segment import Segment
 from shared.store import queries
 from shared.store.pagination import LIVE
 from shared.store.unit_of_work import UnitOfWork

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from shared.records.reports.corrections import CorrectionCounts
+from shared.records.reports.covering import Covering
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Doubt, Statement
@@ -37,9 +39,18 @@ _DOUBTS = {
 }
 
 
-def draft_document(snapshot: ReportSnapshot, changed_at: datetime) -> ReportDocument:
-    """An unsigned report, marked as a draft, with the doubts beside each statement."""
-    return _report(snapshot, None, changed_at)
+def draft_document(snapshot: ReportSnapshot, changed_at: datetime, warnings: Sequence[str] = ()) -> ReportDocument:
+    """An unsigned report, marked as a draft, with the doubts beside each statement, and warnings about all of it."""
+    document = _report(snapshot, None, changed_at)
+    return replace(document, origin=" ".join([document.origin, *warnings]))
+
+
+def warnings_of(report: Covering) -> list[str]:
+    """What a reader of an unsigned report must know: it lacks recordings, or its transcript was changed."""
+    lacking = len(report.unreported_recordings)
+    warnings = [f"This draft says nothing of {counted(lacking, 'recording')} of the visit."] if lacking else []
+    changed = ["The transcript was corrected after this draft was written."] if report.transcript_changed else []
+    return warnings + changed
 
 
 def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDocument:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
 from shared.records.reports.template import Leaf
-from shared.records.visits.transcription import Segment
+from shared.records.visits.segment import Segment
 
 PROMPT_VERSION = "2026-11.2"
 LONGEST_PROMPT = 1_000_000

@@ -45,6 +45,7 @@ class Proof:
                 "doctor_id": snapshot.doctor_id,
                 "report_type": snapshot.report_type,
                 "source": snapshot.source,
+                "sources": snapshot.sources,
                 "status": ReportStatus.SIGNED,
                 "ai_model": snapshot.drafted_by,
                 "generation_completed_at": snapshot.drafted_at,

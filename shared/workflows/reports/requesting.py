@@ -14,24 +14,26 @@ from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.types import report_type_of
+from shared.records.reports.types import ReportSource, report_type_of
 from shared.records.types import Role
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription, TranscriptionStatus
+from shared.records.visits.transcription import Transcription
+from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.parties import named
 from shared.workflows.stored_proofs import must_be_unsigned
-from shared.workflows.visits import discarding
+from shared.workflows.visits import discarding, transcripts, unreported
 from shared.workflows.visits.discarding import Discard, to_discard
 
 QUEUE = "reports"
 
 
 def request_first(clinic: Clinic, transcription_id: str) -> None:
-    """Request the report of a session whose transcription was completed, if there is none yet.
+    """Request the report of a session once none of its recordings is being transcribed any more, if at least one has
+    speech and there is no report yet. A report that does not cover the transcription is marked.
 
     Without the patient's consents the report is failed from the start. Of a cancelled session, and after a withdrawal,
     what was recorded is discarded instead.
@@ -46,15 +48,17 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
         if found := to_discard(work, transcription, session):
             return found
-        if transcription.status != TranscriptionStatus.COMPLETED:
+        if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
             return None
         report = work.get_or_none(Report.ref(session.report_id))
         if report is not None:
-            return report
+            if report.source != ReportSource.RECORDING or not transcription.has_speech:
+                return report
+            if report.lacks(transcription):
+                return unreported.mark_lacking(work, report, transcription)
+            return unreported.mark_outdated(work, report, transcription)
         must_be_unsigned(work, session.report_id)
-        made = new_report(work, session, transcription.id)
-        reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
-        return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
+        return _first(work, session)
 
     found = clinic.perform("report.request", transaction)
     if isinstance(found, Discard):
@@ -63,24 +67,35 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         enqueue(clinic, found)
 
 
+def _first(work: UnitOfWork, session: Session) -> Report | None:
+    """The first report of a session; None while a recording is being transcribed, whose end asks again."""
+    transcriptions = transcripts.of_recordings(work, session)
+    heard = completed(transcriptions)
+    if not heard or any(one.waiting for one in transcriptions):
+        return None
+    made = new_report(work, session, heard[0].id)
+    reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
+    return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
+
+
 def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
-    """Request a session's report: the first, or again after a failure. Raises ConsentMissing."""
+    """Request a session's report from what was heard so far: the first, again after a failure, or anew when it lacks a
+    recording that is transcribed by now. Raises ConsentMissing."""
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         session.must_not_be_cancelled()
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-        consents = consent_gate.refs(work, session.id)
-        work.prefetch(Transcription.ref(session.transcription_id), report_ref, proof_ref, *consents)
+        work.prefetch(*transcripts.refs_of(session), report_ref, proof_ref, *consent_gate.refs(work, session.id))
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         consent_gate.require(work, session.id, ConsentUse.DRAFT)
-        transcription_id = completed_transcription(work, session)
+        heard = completed_transcriptions(work, session)
         must_be_unsigned(work, report_ref.id)
         if report is None:
-            drafted = new_report(work, session, transcription_id)
+            drafted = new_report(work, session, heard[0].id)
         else:
-            drafted = report.retried(work.stamp, transcription_id=transcription_id)
+            drafted = report.retried(work.stamp, heard=heard)
             drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
@@ -97,12 +112,12 @@ def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
     return attempts.recover_stalled(clinic, Report.ref(report_id), enqueue_again, "enqueued")
 
 
-def completed_transcription(work: UnitOfWork, session: Session) -> str:
-    """The id of the session's completed transcription. Raises Conflict without one."""
-    transcription = work.get_or_none(Transcription.ref(session.transcription_id))
-    if transcription is None or transcription.status != TranscriptionStatus.COMPLETED:
+def completed_transcriptions(work: UnitOfWork, session: Session) -> list[Transcription]:
+    """The session's transcriptions with speech, in the order of the recordings. Raises Conflict without one."""
+    heard = completed(transcripts.of_recordings(work, session))
+    if not heard:
         raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, "the session has no completed transcription")
-    return transcription.id
+    return heard
 
 
 def new_report(

@@ -72,7 +72,8 @@ def _refs(session: Session) -> list[Ref[Any]]:
 
 
 def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:
-    return (Transcription.ref(transcription_id_of(session.id, count)) for count in session.newest(MOST_LINKED) or [1])
+    first = (transcription_id_of(session.id, count) for count in session.newest(MOST_LINKED) or [1])
+    return map(Transcription.ref, [*reversed(session.retakes), *first])
 
 
 def _of_id(session_id: str) -> list[Ref[Any]]:

@@ -203,7 +203,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
     """
     transcription, session = todo.transcription, todo.session
-    channels = _channels(session)
+    channels = _channels(session, transcription)
     if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
         return
@@ -238,7 +238,7 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         speech.cancel(operation)
 
 
-def _channels(session: Session) -> int | None:
+def _channels(session: Session, transcription: Transcription) -> int | None:
     """The number of channels to expect; None for the default, since a client that sends no settings may send stereo."""
-    announced = len(session.recording_settings.channels)
+    announced = len(transcription.channels or session.recording_settings.channels)
     return announced if announced > 1 else None

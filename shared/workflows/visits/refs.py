@@ -20,8 +20,9 @@ def recordings_of(session: Session) -> list[Ref[Recording]]:
 
 
 def transcriptions_of(session: Session) -> list[Ref[Transcription]]:
-    """The transcription of each upload, in their order; an upload may have none yet."""
-    return [Transcription.ref(transcription_id_of(session.id, count)) for count in session.upload_counts]
+    """The transcription of each upload, in their order, then those that were made again; an upload may have none."""
+    first = [transcription_id_of(session.id, count) for count in session.upload_counts]
+    return [Transcription.ref(id) for id in [*first, *session.retakes]]
 
 
 def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:

@@ -8,6 +8,7 @@ from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
+from shared.records.visits import visit_transcript
 from shared.records.visits.plausibility import plausibility_of
 from shared.records.visits.roles import with_roles
 from shared.records.visits.segments import segments_of
@@ -16,7 +17,7 @@ from shared.records.visits.transcription import Transcription, TranscriptPart, p
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import strange_objects, unreported
+from shared.workflows.visits import strange_objects, transcripts, unreported
 from shared.workflows.visits.object_names import attempt_of
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -58,7 +59,7 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     try:
         result = speech_result.parse(
             content,
-            session.recording_settings.channels,
+            transcription.channels or session.recording_settings.channels,
             confidences=models()[transcription.stt_model].word_confidence,
         )
     except speech_result.UnreadableResult:
@@ -78,5 +79,12 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
     unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):
         work.create(TranscriptPart.new(part_id(heard.id, count), work.stamp, segments=part))
-    shown = {"audio_duration_seconds": result.audio_seconds, "audio_quality_score": heard.confidence_score}
-    work.save(session.amended(**shown))
+    _measure(work, session, heard)
+
+
+def _measure(work: UnitOfWork, session: Session, heard: Transcription) -> None:
+    """Let the session have the duration and quality of all its audio. Other transcriptions are read only if there may
+    be any."""
+    others = transcripts.all_of(work, session) if session.uploads > 1 or session.retakes else [heard]
+    current = [heard if one.id == heard.id else one for one in others]
+    work.save(session.amended(**visit_transcript.audio_of(visit_transcript.newest_takes(current))))

@@ -4,8 +4,8 @@ with what is heard on it."""
 from __future__ import annotations
 
 from shared.records.record import Ref
-from shared.records.reports.report import Report
-from shared.records.visits.ids import report_id_of
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.visits.ids import report_id_of, take_number
 from shared.records.visits.recording import Recording
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.unit_of_work import UnitOfWork
@@ -19,18 +19,29 @@ def mark(work: UnitOfWork, ref: Ref[Report], recording: Recording) -> None:
 
 def settle(work: UnitOfWork, transcription: Transcription) -> None:
     """Take the mark of a recording away that has nothing to report, and set it when another try hears speech."""
-    if not (transcription.unusable or transcription.retry_count):
+    is_retake = take_number(transcription.id) > 1  # an earlier transcription may have heard speech
+    if is_retake or not (transcription.unusable or transcription.retry_count):
         return
     report = work.get_or_none(Report.ref(report_id_of(transcription.session_id)))
     if report is None:
         return
-    marked = transcription.recording_id in report.unreported_recordings
-    if transcription.unusable and marked:
+    if transcription.unusable and transcription.recording_id in report.unreported_recordings:
         work.save(report.with_nothing_on(transcription.recording_id))
-    elif transcription.status == TranscriptionStatus.COMPLETED and not marked and _lacks(report, transcription):
-        work.save(report.without_recording(transcription.recording_id, work.stamp))
+    elif transcription.status == TranscriptionStatus.COMPLETED:
+        mark_lacking(work, report, transcription)
 
 
-def _lacks(report: Report, transcription: Transcription) -> bool:
-    """True if the report does not cover the recording, which arrived after the report was created."""
-    return transcription.created_at > report.created_at and report.transcription_id != transcription.id
+def mark_lacking(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
+    """Mark the report if it does not cover a recording that is transcribed by now."""
+    recording_id = transcription.recording_id
+    if recording_id in report.unreported_recordings or not report.lacks(transcription):
+        return report
+    return work.save(report.without_recording(recording_id, work.stamp))
+
+
+def mark_outdated(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
+    """Mark the unsigned report that rests on an earlier transcription of the same recording."""
+    if report.status == ReportStatus.SIGNED or not report.has_older_take_of(transcription):
+        return report
+    marked = report.with_changed_transcript(transcription, work.stamp)
+    return report if marked is report else work.save(marked)

@@ -12,9 +12,9 @@ from local.services.speech.script import Change, Script
 from local.services.speech.transcript import Transcript, Word
 from shared.gateways.speech_result import Heard, parse
 from shared.records.visits.roles import with_roles
+from shared.records.visits.segment import Segment
 from shared.records.visits.segments import segments_of
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 from tests.local.speech.requests import recognition_config
 
 BOTH = [Speaker.PRACTITIONER, Speaker.PATIENT]

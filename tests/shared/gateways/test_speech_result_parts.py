@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.gateways.speech_result import UnreadableResult, parse
+from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Word, segments_of
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 
 BOTH = [Speaker.PRACTITIONER, Speaker.PATIENT]
 
@@ -86,7 +86,8 @@ def test_a_word_without_text_is_taken_from_the_transcript() -> None:
     timed = [{"word": "Good"}, {"startOffset": "1s", "endOffset": "2s"}]
 
     assert [word.text for word in words({"transcript": "Good morning.", "words": timed})] == ["Good", "morning."]
-    assert words({"words": timed})[1] == Word("\u2026", 1000, 2000, None)
+    assert words({"words": timed, "confidence": 0.9})[1] == Word("\u2026", 1000, 2000, None)
+    assert segments({"alternatives": [{"words": timed}]})[-1].uncertain_words == ["\u2026"]
     with pytest.raises(UnreadableResult):
         words({"words": timed[1:]})
 

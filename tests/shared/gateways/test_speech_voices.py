@@ -118,13 +118,24 @@ def test_the_channels_of_the_file_decide_where_they_are_known(
 
 @pytest.mark.parametrize("channels", [ALONE, BOTH])
 def test_a_stereo_file_of_one_microphone_is_heard_once(channels: list[Speaker]) -> None:
-    text = "What brings you here today? My head hurts since Monday and I can not sleep."
-    left, right = result(*said(text), channelTag=1), result(*said(text.replace("can not", "cannot")), channelTag=2)
+    text = " ".join(f"word{at}" for at in range(60))
+    left, right = result(*said(text), channelTag=1), result(*said(text.replace("word7 ", "")), channelTag=2)
 
-    found = heard(left, right, billed=32, channels=channels)
+    found = heard(left, right, billed=120, channels=channels)
 
     assert [(one.speaker, one.voice) for one in found.utterances] == [(Speaker.UNKNOWN, None)]
-    assert found.audio_seconds == 16
+    assert " ".join(word.text for word in found.utterances[0].words) == text
+    assert found.audio_seconds == 60
+
+
+def test_a_voice_in_the_background_of_the_other_channel_makes_no_copy() -> None:
+    asked = " ".join(f"word{at}" for at in range(60))
+    told = " ".join(f"answer{at}" for at in range(12))
+    left, right = result(*said(asked), channelTag=1), result(*said(f"{asked} {told}"), channelTag=2)
+
+    found = heard(left, right, billed=144, channels=BOTH)
+
+    assert [one.speaker for one in found.utterances] == BOTH
 
 
 def test_values_of_a_model_that_are_no_confidences_are_unknown() -> None:

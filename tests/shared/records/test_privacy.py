@@ -42,6 +42,7 @@ KINDS = {
     "ReportTemplate",
     "Session",
     "SignedReport",
+    "TranscriptHistory",
     "TranscriptPart",
     "Transcription",
     "User",

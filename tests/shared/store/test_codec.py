@@ -37,6 +37,7 @@ from shared.records.types import Role
 from shared.records.version import Version
 from shared.records.visits.recording import Recording
 from shared.records.visits.speech import RecordingSettings, Speaker
+from shared.records.visits.transcript_correction import SegmentEdit, TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcription import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal
@@ -217,6 +218,9 @@ def examples() -> Iterator[Record]:
         Stamp("system", NOON),
         segments=[segment(1, SECRET, uncertain_words=[SECRET]), segment(2, f"{SECRET} कैसे")],
     )
+    asked = TranscriptCorrection(edits=[SegmentEdit(number=1, text=SECRET)], correction_notes=SECRET)
+    history = TranscriptHistory.new(f"{SESSION_ID}-t1", Stamp("system", NOON))
+    yield history.with_version(asked, [segment()], Stamp(DOCTOR, NOON))
     yield report(correction_notes=SECRET, exported_formats=["pdf"], quality_score=0.5)
     yield content(statement(1, text=SECRET), statement(2)).corrected(
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)

@@ -8,7 +8,8 @@ from google.cloud import firestore
 
 from shared.records.problems import Invalid
 from shared.records.size import LARGEST_DOCUMENT, json_bytes
-from shared.records.visits.transcription import BYTES_A_PART, SEGMENTS_A_PART, Segment, parts_of
+from shared.records.visits.segment import Segment
+from shared.records.visits.transcription import BYTES_A_PART, SEGMENTS_A_PART, parts_of
 from shared.store import database
 from shared.store.changes import Changes
 from shared.store.reader import Reader

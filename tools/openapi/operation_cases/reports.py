@@ -13,15 +13,17 @@ from shared.records.reports.last_visit import LastVisit, PastScore, PastStatemen
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.reports.template import Section
-from shared.workflows.reports import chart, reading
+from shared.workflows.reports import chart, evidence, reading
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
 from tools.openapi.operation_cases.sample_clinic import BEGAN, COLLEAGUE, DOCTOR, ENDED
-from tools.openapi.operation_cases.visits import OF_SESSION, SESSION
+from tools.openapi.operation_cases.visits import OF_SESSION, SESSION, SOURCES, VISIT_SEGMENTS
 
-_REQUESTED = factories.report(SESSION, Stamp("system", ENDED + timedelta(minutes=3)), report_type="followup")
+_REQUESTED = factories.report(
+    SESSION, Stamp("system", ENDED + timedelta(minutes=3)), report_type="followup", sources=[]
+)
 REPORT = _REQUESTED.revised(
     Stamp("system", ENDED + timedelta(minutes=4)),
     status="completed",
@@ -29,6 +31,7 @@ REPORT = _REQUESTED.revised(
     confidence_score=0.93,
     quality_score=1.0,
     completeness_score=1.0,
+    sources=SOURCES,
 )
 _OF_REPORT = {"id": REPORT.id}
 
@@ -59,6 +62,7 @@ _WRITTEN = factories.report(
     source="by_hand",
     status="completed",
     transcription_id=None,
+    sources=[],
     version=2,
     attempt=2,
 )
@@ -161,6 +165,11 @@ CASES: Mapping[str, OperationCase] = {
         query={"status": "unsigned"}, answer=page(Detailed(REPORT, PARTIES)), state=State.CLINIC
     ),
     "reports.get": OperationCase(path=_OF_REPORT, answer=Detailed(REPORT, _BODY), action=Action.READ_REPORT),
+    "reports.transcript": OperationCase(
+        path=_OF_REPORT,
+        answer=evidence.ReportTranscript(report_id=REPORT.id, sources=SOURCES, segments=VISIT_SEGMENTS),
+        action=Action.READ_VISIT,
+    ),
     "reports.correct": OperationCase(
         path=_OF_REPORT,
         body={"edits": [{"statement_id": STATEMENT_ID, "text": _NEW_TEXT, "reason": _REASON}]},

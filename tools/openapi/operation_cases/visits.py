@@ -11,11 +11,14 @@ from shared.records.permissions import Action
 from shared.records.progress import Progress
 from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
+from shared.records.visits.ids import take_of
 from shared.records.visits.links import Links
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.speech import Speaker
+from shared.records.visits.speech import Speaker, TranscriptionSettings
+from shared.records.visits.transcript_correction import TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
+from shared.records.visits.visit_transcript import TranscriptionState, VisitSegment
 from shared.workflows.visits import recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
@@ -77,14 +80,14 @@ _EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRE
 
 # Transcriptions
 
-_REQUESTED = factories.transcription(SESSION, Stamp(DOCTOR, ENDED))
-TRANSCRIPTION = _REQUESTED.revised(
+TRANSCRIPTION = factories.transcription(SESSION, Stamp(DOCTOR, ENDED)).revised(
     Stamp("system", ENDED + timedelta(minutes=3)),
     status=TranscriptionStatus.COMPLETED,
     completed_at=ENDED + timedelta(minutes=3),
     confidence_score=0.95,
     word_count=16,
     character_count=73,
+    segment_count=2,
     audio_duration_seconds=1_434.2,
 )
 _SEGMENTS = [
@@ -105,7 +108,26 @@ _SEGMENTS = [
         uncertain_words=["three"],
     ),
 ]
-_TEXT = transcripts.Segments(transcript_text="\n".join(segment.text for segment in _SEGMENTS), segments=_SEGMENTS)
+_NO_HISTORY = TranscriptHistory.new(TRANSCRIPTION.id, Stamp(DOCTOR, ENDED))
+_TEXT = transcripts.text_of(_SEGMENTS, 1, _NO_HISTORY)
+_CORRECTING = Stamp(DOCTOR, ENDED + timedelta(minutes=9))
+_CORRECTION = {
+    "edits": [{"number": 2, "text": "I wake at four, five nights a week."}],
+    "correction_notes": "Heard again.",
+}
+_HISTORY = _NO_HISTORY.with_version(TranscriptCorrection.model_validate(_CORRECTION), _SEGMENTS, _CORRECTING)
+_CORRECTED = _HISTORY.text_at(2, _SEGMENTS)
+VISIT_SEGMENTS = [
+    VisitSegment(**dict(segment), transcription_id=TRANSCRIPTION.id, recording_id=TRANSCRIPTION.recording_id)
+    for segment in _SEGMENTS
+]
+SOURCES = [factories.transcript_source(SESSION, segments=len(_SEGMENTS))]
+_VISIT_TEXT = transcripts.VisitText(
+    transcript_text=_TEXT.transcript_text,
+    segments=VISIT_SEGMENTS,
+    sources=SOURCES,
+    transcriptions=[TranscriptionState.of(TRANSCRIPTION)],
+)
 _OF_TRANSCRIPTION = {"id": TRANSCRIPTION.id}
 
 CASES: Mapping[str, OperationCase] = {
@@ -156,14 +178,31 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.READ_VISIT,
     ),
     "sessions.transcription": OperationCase(
-        path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
+        path=OF_SESSION, answer=Detailed(TRANSCRIPTION, _VISIT_TEXT), action=Action.READ_VISIT
     ),
     "transcriptions.get": OperationCase(
         path=_OF_TRANSCRIPTION, answer=Detailed(TRANSCRIPTION, _TEXT), action=Action.READ_VISIT
     ),
+    "transcriptions.correct": OperationCase(
+        path=_OF_TRANSCRIPTION,
+        body=_CORRECTION,
+        answer=Detailed(
+            TRANSCRIPTION.corrected(_CORRECTED, "Heard again.", _CORRECTING, differs=True),
+            transcripts.text_of(_CORRECTED, 2, _HISTORY),
+        ),
+        test_body={"speakers": [{"speaker": "patient", "becomes": "practitioner"}]},
+        state=State.REPORT_FAILED,  # the transcription is completed
+        action=Action.REQUEST_REPORT,
+    ),
     "transcriptions.regenerate": OperationCase(
         path=_OF_TRANSCRIPTION,
-        answer=_REQUESTED.revised(Stamp(DOCTOR, ENDED + timedelta(minutes=5)), attempt=2, retry_count=1),
+        body={"language": "hi-IN"},
+        answer=TRANSCRIPTION.made_again(
+            take_of(TRANSCRIPTION.id, 2),
+            Stamp(DOCTOR, ENDED + timedelta(minutes=5)),
+            TranscriptionSettings(language="hi-IN"),
+        ),
+        test_body={},
         action=Action.REQUEST_REPORT,
     ),
 }

@@ -19,16 +19,17 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import default_sections, leaves_of
-from tests.support.factories import DOCTOR, NOON, after, content, report, statement
+from tests.support.factories import DOCTOR, NOON, after, content, report, statement, transcription
 
 Status = ReportStatus
 SOON = after(seconds=30)
 SCORES = Scores(confidence=0.9, quality=1.0, completeness=0.75)
+HEARD = transcription(status="completed")
 MOVES: dict[str, Callable[[Report], Report]] = {
     "generate": lambda one: one.generating(Stamp("system", SOON), model="gemini", prompt_version="1"),
-    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=1),
+    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=1, sources=[]),
     "fail": lambda one: one.failed("writer_busy", Stamp("system", SOON)),
-    "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), transcription_id="patient-visit-t2"),
+    "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), heard=[HEARD]),
     "correct": lambda one: one.corrected(None, Stamp(DOCTOR, SOON)),
     "review": lambda one: one.reviewed(Stamp(DOCTOR, SOON)),
     "sign": lambda one: one.signed(Stamp(DOCTOR, SOON)),
@@ -62,10 +63,10 @@ def test_a_report_that_never_came_can_be_asked_for_again_after_a_while(status: S
     one = report(status=status)
 
     with pytest.raises(Conflict):
-        one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER), transcription_id="t")
-    retried = one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER + timedelta(seconds=1)), transcription_id="t")
+        one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER), heard=[HEARD])
+    retried = one.retried(Stamp(DOCTOR, NOON + RETRY_AFTER + timedelta(seconds=1)), heard=[HEARD])
 
-    assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, "t")
+    assert (retried.status, retried.attempt, retried.transcription_id) == (Status.PENDING, 2, HEARD.id)
     assert (one.requested_at, retried.requested_at) == (NOON, retried.updated_at), "its deadline restarts"
 
 
@@ -79,7 +80,7 @@ def test_a_retry_forgets_the_failure() -> None:
 
 def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it() -> None:
     written = MOVES["generate"](report()).written(
-        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=3
+        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=3, sources=[]
     )
 
     assert (written.ai_model, written.rejected_statements, written.generation_duration_seconds) == ("gemini-2", 3, 40)

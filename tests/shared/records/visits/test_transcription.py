@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of
 from shared.records.visits.speech import Speaker
 from shared.records.visits.transcription import (
     BYTES_A_PART,
     SEGMENTS_A_PART,
-    Segment,
     Transcription,
     TranscriptionStatus,
     TranscriptPart,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shared.records.reports.notes import notes_of
 from shared.records.reports.statements import Doubt
 from shared.records.reports.template import default_sections, leaves_of
+from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
-from shared.records.visits.transcription import Segment
 from shared.workflows.reports import prompt
 from shared.workflows.reports.answer import LONGEST_STATEMENT, Draft, UnreadableDraft, read_draft
 from shared.workflows.reports.prompt import Evidence
@@ -210,6 +210,25 @@ def test_what_the_evidence_does_not_say_is_marked_for_the_doctor(
     text: str, cited: list[int], doubts: list[Doubt]
 ) -> None:
     assert doubts_of(text, *cited) == doubts
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "uncertain", "doubts"),
+    [
+        ("Blood pressure 145/90.", "Blood pressure is 145 over 90,", "90,", [Doubt.HEARD_UNCERTAINLY]),
+        ("The pressure is slightly high.", "The pressure is slightly high.", "The", []),
+        ('Takes ("metoprolol")/atenolol.', "I take metoprolol.", "metoprolol.", [Doubt.HEARD_UNCERTAINLY]),
+        ("Does not sleep.", "I do not sleep.", "not", [Doubt.HEARD_UNCERTAINLY]),
+    ],
+    ids=["number of a pair", "function word", "between signs", "negation"],
+)
+def test_misheard_facts_are_marked_and_function_words_are_not(
+    text: str, heard: str, uncertain: str, doubts: list[Doubt]
+) -> None:
+    said = segment(1, heard, uncertain_words=[uncertain])
+
+    (statement,) = read({"section": "assessment", "text": text, "segments": [1]}, segments=[said]).statements
+    assert statement.doubts == doubts
 
 
 def test_a_doubt_is_about_the_cited_segments_only() -> None:

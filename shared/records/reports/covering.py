@@ -1,0 +1,97 @@
+"""Which recordings of its visit a report covers, and which it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from shared.records.conflict_codes import ConflictCode
+from shared.records.privacy import Plain
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp
+from shared.records.reports.types import ReportSource
+from shared.records.types import Id
+from shared.records.visits.ids import recording_of_transcription, take_number
+from shared.records.visits.transcription import Transcription
+from shared.records.visits.visit_transcript import TranscriptSource
+
+
+class Covering(Record):
+    """A record that covers recordings of a visit."""
+
+    transcription_id: Plain[Id | None] = None
+    """The transcription of the first recording that the report was drafted from; null for another source."""
+    sources: Plain[list[TranscriptSource]] = []
+    """The transcriptions that the draft was written from, in the order of the recordings; its statements cite their
+    segments, numbered through the visit. Empty until it is written."""
+    unreported_recordings: Plain[list[Id]] = []
+    """Recordings of the visit with speech that arrived after the report was requested: it says nothing of them."""
+    transcript_changed: Plain[bool] = False
+    """True if a transcription that the unsigned report rests on was corrected, or made again, after it was drafted."""
+
+    if TYPE_CHECKING:  # the report declares these fields itself, at their place in its published schema
+        source: ReportSource
+        manually_edited: bool
+
+        @property
+        def waiting(self) -> bool: ...
+
+    def without_recording(self, recording_id: str, stamp: Stamp) -> Self:
+        """The report, marked: it does not cover this recording, which arrived after it was requested.
+
+        The revision rises also by this, so nobody signs an unsigned report without having seen the mark. The signed
+        bytes of a signed report stay.
+        """
+        return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+
+    def with_nothing_on(self, recording_id: str) -> Self:
+        """The report without the mark of a recording that has nothing to report. Signing needs no other revision."""
+        return self.amended(unreported_recordings=[one for one in self.unreported_recordings if one != recording_id])
+
+    def lacks(self, transcription: Transcription) -> bool:
+        """True if the report does not cover a recording that is transcribed. A report without a recording lacks only
+        those that were received after its creation: its author chose not to use the others."""
+        if self.source == ReportSource.RECORDING:
+            return transcription.recording_id not in self._covered
+        return transcription.created_at > self.created_at
+
+    @property
+    def _covered(self) -> set[str]:
+        first = [] if self.transcription_id is None else [recording_of_transcription(self.transcription_id)]
+        return {*first, *(source.recording_id for source in self.sources)}
+
+    def is_outdone_by(self, heard: Sequence[Transcription]) -> bool:
+        """True if a recording that the report lacks is transcribed by now, or a transcript that it rests on changed."""
+        return self.transcript_changed or not {one.recording_id for one in heard}.isdisjoint(self.unreported_recordings)
+
+    def must_be_as_drafted(self) -> None:
+        """Raises Conflict if a person corrected or wrote the report: another draft would throw their work away."""
+        if self.manually_edited or self.source == ReportSource.BY_HAND:
+            detail = "a person corrected or wrote the report: add what is missing, or create it again with `replace`"
+            raise Conflict(ConflictCode.REPORT_EXISTS, detail)
+
+    def with_changed_transcript(self, transcription: Transcription, stamp: Stamp) -> Self:
+        """The unsigned report, marked if it rests on this transcription; so nobody signs it without having seen that.
+
+        A draft that is being written may rest on any: its text was read when its task began.
+        """
+        rests_on_it = self.waiting or transcription.recording_id in self._covered
+        if self.source != ReportSource.RECORDING or self.transcript_changed or not rests_on_it:
+            return self
+        return self.revised(stamp, transcript_changed=True)
+
+    def has_older_take_of(self, transcription: Transcription) -> bool:
+        """True if the report rests on an earlier transcription of the same recording."""
+        recording_id, take = transcription.recording_id, take_number(transcription.id)
+        return any(
+            one.recording_id == recording_id and take_number(one.transcription_id) < take for one in self.sources
+        )
+
+    def covering(self, sources: list[TranscriptSource]) -> dict[str, Any]:
+        """The fields of a draft from these sources. What they hold is no longer unreported."""
+        covered = {source.recording_id for source in sources}
+        return {
+            "sources": sources,
+            "transcription_id": sources[0].transcription_id if sources else self.transcription_id,
+            "unreported_recordings": [one for one in self.unreported_recordings if one not in covered],
+        }

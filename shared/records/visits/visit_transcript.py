@@ -1,0 +1,142 @@
+"""The transcript of a visit: the transcriptions of all its recordings, joined in the order of the recordings. Pure.
+
+Segments are numbered through the visit. A report cites these numbers, and keeps as its sources which transcription each
+number belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from shared.records.record import Value
+from shared.records.types import Id, Language
+from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.segment import Segment
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
+
+
+class TranscriptSource(Value):
+    """A transcription that a report rests on, and its place in the transcript of the visit."""
+
+    transcription_id: Id
+    recording_id: Id
+    version: int = 1
+    """The version of its text."""
+    first_segment: int
+    """The number in the visit of its first segment: segment 1 of the transcription."""
+    segments: int
+    """Number of its segments."""
+
+
+class VisitSegment(Segment):
+    """A segment numbered through the visit. `start_ms` and `end_ms` count from the beginning of its own recording."""
+
+    transcription_id: Id
+    recording_id: Id
+
+
+class TranscriptionState(Value):
+    """What became of one recording."""
+
+    transcription_id: Id
+    recording_id: Id
+    status: TranscriptionStatus
+    error_code: TranscriptionFailure | None
+    language: Language
+    audio_duration_seconds: float | None
+
+    @classmethod
+    def of(cls, transcription: Transcription) -> Self:
+        shown = {name: getattr(transcription, name) for name in cls.model_fields if name != "transcription_id"}
+        return cls(transcription_id=transcription.id, **shown)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A completed transcription with its segments."""
+
+    transcription: Transcription
+    segments: Sequence[Segment]
+
+
+def sources_of(heard: Iterable[Heard]) -> list[TranscriptSource]:
+    """The place of each transcription in the transcript of the visit."""
+    sources: list[TranscriptSource] = []
+    first = 1
+    for one in heard:
+        sources.append(
+            TranscriptSource(
+                transcription_id=one.transcription.id,
+                recording_id=one.transcription.recording_id,
+                version=one.transcription.text_version,
+                first_segment=first,
+                segments=len(one.segments),
+            )
+        )
+        first += len(one.segments)
+    return sources
+
+
+def joined(heard: Iterable[Heard]) -> list[VisitSegment]:
+    """The segments of the visit, in the order of the recordings and, within each, as spoken."""
+    pairs = [(one.transcription, segment) for one in heard for segment in one.segments]
+    return [
+        VisitSegment(
+            **{**dict(segment), "number": number},
+            transcription_id=transcription.id,
+            recording_id=transcription.recording_id,
+        )
+        for number, (transcription, segment) in enumerate(pairs, start=1)
+    ]
+
+
+def completed(transcriptions: Iterable[Transcription]) -> list[Transcription]:
+    """Those with speech."""
+    return [one for one in transcriptions if one.has_speech]
+
+
+def newest_takes(transcriptions: Iterable[Transcription]) -> list[Transcription]:
+    """One transcription a recording, in the order of the recordings: the newest with speech, else the newest.
+
+    The argument has them in the order of recordings and, for each, of requests.
+    """
+    counting: dict[str, Transcription] = {}
+    for one in transcriptions:
+        before = counting.get(one.recording_id)
+        if before is None or one.has_speech or not before.has_speech:
+            counting[one.recording_id] = one
+    return list(counting.values())
+
+
+def audio_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
+    """Duration and quality of a session's audio: durations add up, qualities are weighted by words. None is unknown."""
+    durations = [one.audio_duration_seconds for one in transcriptions if one.audio_duration_seconds is not None]
+    return {
+        "audio_duration_seconds": sum(durations) if durations else None,
+        "audio_quality_score": _weighted_confidence(transcriptions),
+    }
+
+
+def measures_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
+    """The measures of the visit's transcript."""
+    return {
+        "confidence_score": _weighted_confidence(transcriptions),
+        "word_count": sum(one.word_count or 0 for one in transcriptions),
+        "character_count": sum(one.character_count or 0 for one in transcriptions),
+        "segment_count": sum(one.segment_count or 0 for one in transcriptions),
+        "audio_duration_seconds": audio_of(transcriptions)["audio_duration_seconds"],
+    }
+
+
+def _weighted_confidence(transcriptions: Iterable[Transcription]) -> float | None:
+    """Mean confidence of the words of all transcriptions whose engine gave confidences."""
+    known = [
+        (one.confidence_score, one.word_count)
+        for one in transcriptions
+        if one.confidence_score is not None and one.word_count
+    ]
+    if not known:
+        return None
+    return round(sum(score * words for score, words in known) / sum(words for _, words in known), 4)
