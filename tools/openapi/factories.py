@@ -67,13 +67,8 @@ def patient(owner_id: str, stamp: Stamp, **values: Any) -> Patient:
 
 def consent(stamp: Stamp, **values: Any) -> Consent:
     """A verbal consent of the patient to recording and AI processing, for all visits."""
-    defaults = {
-        "id": new_id(10),
-        "purposes": ["recording", "ai_processing"],
-        "wording": {"version": "visit-1", "sha256": "0" * 64},
-        "language": "en",
-        "method": "verbal",
-    }
+    what = {"id": new_id(10), "purposes": ["recording", "ai_processing"], "language": "en", "method": "verbal"}
+    defaults = {**what, "wording": {"version": "visit-1", "sha256": "0" * 64}}
     times = {"given_at": stamp.at, "recorded_at": stamp.at, "recorded_by": stamp.by}
     return Consent.model_validate({**defaults, **times, **values})
 

@@ -8,6 +8,7 @@ from shared.gateways import speech, storage
 from shared.records.attempt import CONSENT_WITHDRAWN, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcript_correction import TranscriptHistory
 from shared.records.visits.transcription import Transcription, TranscriptPart, part_id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -55,7 +56,10 @@ def discard(clinic: Clinic, found: Discard) -> None:
 
 
 def _erase_text(work: UnitOfWork, transcription: Transcription) -> None:
-    """Overwrite the sealed text: nothing of it is left to decrypt."""
+    """Overwrite the sealed text and its earlier versions: nothing of them is left to decrypt."""
+    history = work.get_or_none(TranscriptHistory.ref(transcription.id))
+    if history is not None:
+        work.save(history.revised(work.stamp, versions=[], live=False))
     for count in range(1, MOST_PARTS + 1):
         part = work.get_or_none(TranscriptPart.ref(part_id(transcription.id, count)))
         if part is None:
