@@ -68,6 +68,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show the detail. Do not repeat.",
         "Compare the user's roles with the table of operations in api.md.",
     ),
+    "consent-missing": Remedy(
+        "The clinic's policy requires a consent of the patient that was not given, ended, or is not in the right form.",
+        "Show `missing_consents`; ask the patient, record the answer with POST /patients/{id}/consents, then repeat.",
+        "Nothing to mend. GET /patients/{id}/consents shows each consent with its state.",
+    ),
     "not-found": Remedy(
         "There is no such path or record, it is deleted, or the patient is another doctor's.",
         "Treat the record as missing; reload the list that it came from.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
+from shared.records.patients.consent_list import ConsentQuery
 from shared.records.patients.details import NewReportedAllergy
+from shared.records.patients.new_consent import NewConsent, NewWithdrawal
 from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
 from shared.records.patients.requests import NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
@@ -19,8 +21,10 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.workflows import versions as kept_versions
-from shared.workflows.patients import allergies, history, patients, registration, sharing
+from shared.workflows import withdrawal
+from shared.workflows.patients import allergies, consents, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
+from shared.workflows.patients.consents import CompleteConsents, Consents
 from shared.workflows.reports import listing
 from shared.workflows.reports.last_visit import LastVisitFound
 from shared.workflows.reports.last_visit import of_patient as of_last_visit
@@ -95,6 +99,33 @@ def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patien
 def reject_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patient, Age]:
     """Reject a reported allergy: it is removed, and `allergies` stays. For doctors who may change the patient."""
     return allergies.reject(clinic, id, allergy_id)
+
+
+@api.get("/{id}/consents", roles=FRONT_DESK)
+def list_consents(clinic: Clinic, id: str, query: ConsentQuery) -> CompleteConsents:
+    """List the patient's consents with their states, and what is refused now for lack of one."""
+    return consents.listed(clinic, id, query)
+
+
+@api.post("/{id}/consents", roles=FRONT_DESK, status=201)
+def give_consent(clinic: Clinic, id: str, new: NewConsent) -> Consents:
+    """Record a consent that the patient, or somebody for the patient, gave.
+
+    It is added to those of now, so no If-Match is needed. At most 100 of one patient: a consent without `session_id`
+    is for all visits.
+    """
+    return consents.give(clinic, id, new)
+
+
+@api.post("/{id}/consents/{consent_id}/withdraw", roles=FRONT_DESK)
+def withdraw_consent(clinic: Clinic, id: str, consent_id: str, new: NewWithdrawal | None) -> Consents:
+    """Withdraw a consent, from now on. For everybody who sees the patient; no If-Match is needed.
+
+    It ends every earlier consent to the same purposes, in this visit if the consent is for one visit. Open uploads are
+    refused, and running transcriptions and drafts fail with `consent_withdrawn`. The clinic's setting
+    `after_withdrawal` decides about recordings and transcripts that are there. Signed reports stay.
+    """
+    return withdrawal.withdraw(clinic, id, consent_id, new or NewWithdrawal())
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)

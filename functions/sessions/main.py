@@ -16,7 +16,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
+from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
@@ -121,12 +121,13 @@ def list_recordings(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[R
     return recordings.listed(clinic, id, page)
 
 
-@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=LIMITED)
+@api.post("/{id}/recordings", roles=CLINICIANS, status=201, problems=LIMITED | CONSENTED)
 def open_upload(clinic: Clinic, id: str, new: NewUpload) -> Detailed[Recording, recordings.Upload]:
     """Open the upload of a recording.
 
     Send the audio to `upload_url` as a resumable upload of Cloud Storage; the rest follows by itself. At most five
     uploads of a session are open at a time: the sixth is 429, until one ends or the oldest expires after eight days.
+    Without the consents of the patient that the clinic requires for a recording it is 403 `consent-missing`.
     """
     return recordings.open_upload(clinic, id, new)
 
@@ -166,7 +167,7 @@ def bill(clinic: Clinic, id: str) -> NamedBill:
     return bills.of_session(clinic, id)
 
 
-@api.post("/{id}/generate-report", roles=CLINICIANS, status=202)
+@api.post("/{id}/generate-report", roles=CLINICIANS, status=202, problems=CONSENTED)
 def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
     """Request the session's report from what was heard so far: the first, or again after a failure.
 
@@ -177,7 +178,7 @@ def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
     return requesting.request(clinic, id)
 
 
-@api.post("/{id}/report", roles=CLINICIANS, status=201)
+@api.post("/{id}/report", roles=CLINICIANS, status=201, problems=CONSENTED)
 def create_report(clinic: Clinic, id: str, new: NewReport) -> reading.ReportDetail:
     """Create the session's report by hand or from its notes, or choose another source for it.
 

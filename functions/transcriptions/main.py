@@ -8,7 +8,7 @@ from shared.records.visits.transcript_correction import TranscriptCorrection
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS
+from shared.web.operations import CLINICIANS, CONSENTED
 from shared.workflows.visits import regeneration, transcript_corrections, transcripts
 
 api = Api("transcriptions")
@@ -36,7 +36,7 @@ def correct(
     return transcript_corrections.correct(clinic, id, corrections)
 
 
-@api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True)
+@api.post("/{id}/regenerate", roles=CLINICIANS, status=202, requires_if_match=True, problems=CONSENTED)
 def regenerate(clinic: Clinic, id: str, settings: TranscriptionSettings | None) -> Transcription:
     """Transcribe the recording again: after a failure, or with another language or other speakers on its channels.
 

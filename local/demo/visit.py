@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from infra.catalogue import ROOT
 from local.demo import show
 from local.demo.client import App, DemoError, Reply
+from local.demo.consent import CONSENT
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
 from local.samples import Sample
@@ -82,6 +83,12 @@ class Visit:
             [found] = self._desk.post("/patients/search", {"text": _MISSPELT}).body["items"]
             note(found["number"])
         return str(patient["id"])
+
+    def consent(self, patient: str) -> None:
+        """The patient is asked, and the answer is recorded: without it no upload can be opened."""
+        with self._stages.stage("She asks for the patient's consent") as note:
+            [consent] = self._doctor.post(f"/patients/{patient}/consents", CONSENT).body["consents"]
+            note(f"{consent['method']}, to {' and '.join(consent['live_purposes']).replace('_', ' ')}")
 
     def begin(self, patient: str, lasted: float) -> str:
         """The doctor starts a session, which began `lasted` seconds ago as its recording did; returns its id."""
@@ -238,7 +245,6 @@ class Visit:
 
     def _save(self, name: str, content: bytes, note: Note) -> Path:
         self._out.mkdir(parents=True, exist_ok=True)
-        path = self._out / name
-        path.write_bytes(content)
+        (path := self._out / name).write_bytes(content)
         note(f"{len(content) / 1000:.0f} kB")
         return path

@@ -17,6 +17,10 @@ from shared.records.record import Record, Stamp
 
 SESSION_CANCELLED = "session_cancelled"
 """The error code of a job that ended with its session. Such a job cannot be requested again."""
+CONSENT_MISSING = "consent_missing"
+"""The error code of a job that lacks a consent of the patient: none was given, or it expired."""
+CONSENT_WITHDRAWN = "consent_withdrawn"
+"""The error code of a job that ended when the patient withdrew a consent."""
 
 RECORDING_DELETED = "recording_deleted"
 """The error code of a job whose recording was deleted."""

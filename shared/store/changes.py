@@ -22,6 +22,7 @@ class Changes:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._batch: firestore.WriteBatch = database.client().batch()
+        self._guarded: set[str] = set()
 
     def create(self, path: str, document: dict[str, Any]) -> None:
         """Write a document that must not exist yet. Raises Invalid for one that is too large, as `update` does."""
@@ -40,7 +41,9 @@ class Changes:
 
     def require_unchanged(self, path: str) -> None:
         """Let the commit fail if the document changed since it was read; no field is written."""
-        self.update(path, {"guard": firestore.DELETE_FIELD})
+        if path not in self._guarded:
+            self._guarded.add(path)
+            self.update(path, {"guard": firestore.DELETE_FIELD})
 
     def require_uncounted(self, path: str) -> None:
         """Let the commit fail if a number of this counter was given since it was read."""

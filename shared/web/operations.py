@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from pydantic import BaseModel
 
+from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.problems import NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
 from shared.store.clinic import Clinic
@@ -34,6 +35,8 @@ UNVERIFIED: Problems = frozenset({SignatureInvalid})
 """Reading signed reports."""
 LIMITED: Problems = frozenset({TooManyRequests})
 """Operations that a person may do a limited number of times."""
+CONSENTED: Problems = frozenset({ConsentMissing})
+"""Operations that need consents of the patient."""
 NONE_YET: Problems = frozenset({NoneYet})
 """Reading what a record may not have yet. A record that the caller may not see is `not-found`."""
 

@@ -21,7 +21,15 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(clin
         assert (body["id"], body["roles"]) == (person.user_id, [role])
         assert body["clinic"].keys() == {
             *("id", "name", "time_zone", "currency", "hours", "fees"),
-            *("bill_issue", "backdating_days", "visit_limit_hours", "undo_minutes"),
+            *(
+                "bill_issue",
+                "backdating_days",
+                "visit_limit_hours",
+                "undo_minutes",
+                "consent_policy",
+                "recording_purposes",
+            ),
+            *("consent_witness_required", "consent_backdating_days", "after_withdrawal"),
         }
         assert body["clinic"]["id"] == clinic.id
         assert {name: body["clinic"][name] for name in ("name", "time_zone", "currency")} == {

@@ -72,4 +72,4 @@ def test_call_counts(clinic: TestClinic, session: str) -> None:
     opening = calls_during(clinic, "sessions", lambda: open_upload(clinic, session).ok(201))
 
     # The first five of a session need no query. A signed report would refuse the upload.
-    assert opening == [reads(6), awaited, START_UPLOAD, commit(5)]
+    assert opening == [reads(8), awaited, START_UPLOAD, commit(6)]

@@ -25,6 +25,7 @@ CRYPTOGRAPHERS = {
     ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
+    ("shared.records.patients.new_consent", "hashlib"): "the digest of the wording that was shown, which names it",
     (
         "shared.store.idempotency",
         "hashlib",
@@ -51,7 +52,7 @@ LONGER = {"tools/verify_report.py": "one file without imports of the product, fo
 """The modules that may be longer, with the reason."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
-LARGEST_FUNCTION = 150
+LARGEST_FUNCTION = 170
 """Lines of a main.py without its docstrings, which are the published texts of the operations."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")

@@ -48,6 +48,7 @@ DEVIATIONS = {
     "register patient": Deviation(
         "reads settings and counter; writes keys, counter and reserved number", read=2, written=3
     ),
+    "give consent": Deviation("reads settings and consents", read=2),
     "read patient": Deviation("the patient's age needs the clinic's time zone", read=1),
     "read patient by number": Deviation(
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
@@ -65,9 +66,10 @@ DEVIATIONS = {
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(_LINKED, read=4),
     "open upload": Deviation(
-        "reads the signature of the report; the session counts its recordings; writes progress",
-        read=1,
-        written=2,
+        "reads the signature of the report, settings and consents; the session counts its recordings; "
+        "writes progress and a guard of the consents",
+        read=3,
+        written=3,
         between=[START_UPLOAD],
     ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
@@ -97,29 +99,30 @@ REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for requ
 NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "on_report_drafted")
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
-    # The attempt is committed before the engine is called, the operation name after.
+    # The attempt is committed before the engine is called, the operation name after. Every step reads the consents and
+    # the settings, which hold the policy, and guards the consents.
     "on_audio_uploaded": [
         GET_OBJECT,
-        reads(6),
+        reads(8),
         GET_OBJECT,
-        commit(5),
+        commit(6),
         TASK,
         reads(3),
         commit(1),
         RECOGNISE,
-        reads(3),
-        commit(3),
+        reads(5),
+        commit(4),
     ],
-    "on_transcript_ready": [reads(4), GET_OBJECT, commit(4), DELETE_OBJECT],
+    "on_transcript_ready": [reads(6), GET_OBJECT, commit(6), DELETE_OBJECT],
     # Three changes of the transcription. The event of the last one, which completes it, requests the report, if none is
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
     # doctor, who may have left. The patient is touched.
-    "on_transcription_completed": [*[reads(6), commit(1)] * 2, reads(6), reads(3), commit(6), TASK],
+    "on_transcription_completed": [*[reads(8), commit(1)] * 2, reads(8), reads(2), commit(7), TASK],
     # The report names transcription, template and session. It is marked as being written before Gemini is called.
     # With the draft, the doctor's devices are read; there are none to notify.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
-    "write_report": [reads(4), reads(4), commit(3), WRITE, reads(7), query(1), commit(4)],
+    "write_report": [reads(6), reads(4), commit(4), WRITE, reads(9), query(1), commit(5)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],
@@ -231,8 +234,8 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
     assert calls_when_repeated(clinic, "reports", review) == [reads(7), commit(1)]
-    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(6), SECOND_READ, commit(1)]
-    assert calls_when_repeated(clinic, "sessions", generate) == [reads(6), reads(3), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(8), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "sessions", generate) == [reads(6), reads(5), SECOND_READ, commit(1)]
 
 
 def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
@@ -283,9 +286,9 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
     }
 
     assert again == {
-        "on_audio_uploaded": [GET_OBJECT, reads(6), commit(1)],
-        "on_transcript_ready": [reads(4), commit(1)],
-        "on_transcription_completed": [reads(6), commit(1)],
+        "on_audio_uploaded": [GET_OBJECT, reads(8), commit(1)],
+        "on_transcript_ready": [reads(6), commit(1)],
+        "on_transcription_completed": [reads(8), commit(1)],
         "on_session_completed": [reads(6), commit(1)],
     }
 

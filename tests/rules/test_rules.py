@@ -37,8 +37,8 @@ RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
 DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
-    "appointments audit bills counters devices keys notices numbers patient_keys patients profiles reports requests"
-    " sessions templates transcriptions users versions"
+    "appointments audit bills consents counters devices keys notices numbers patient_keys patients profiles reports"
+    " requests sessions templates transcriptions users versions"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

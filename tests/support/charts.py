@@ -27,6 +27,7 @@ from shared.vault import kms
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.consents import CONSENT_ID
 from tools.openapi.operation_cases.patients import ALLERGY_ID
 from tools.openapi.operation_cases.reports import STATEMENT_ID
 
@@ -111,6 +112,7 @@ def _records(
         reported_allergies=[ReportedAllergy(id=ALLERGY_ID, text=PRIVATE, noted_by=owner_id, noted_at=stamp.at)],
     )
     yield patient
+    yield factories.consents(patient, stamp, factories.consent(stamp, id=CONSENT_ID, witness=PRIVATE))
     settled = state == State.SETTLED
     kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)

@@ -31,6 +31,13 @@ PATIENT = {
 }
 NAMESAKE = {**PATIENT, "allow_duplicate": True}
 """Another patient with the same name, date of birth and phone."""
+CONSENT = {
+    "purposes": ["recording", "ai_processing"],
+    "wording": {"version": "visit-1", "text": "We record this visit, and a model drafts the report."},
+    "language": "en-IN",
+    "method": "verbal",
+}
+"""What a patient must consent to before a visit is recorded."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,13 @@ class TestClinic:
     admin: ApiClient
 
     def patient(self) -> Reply:
-        """A new patient of the doctor."""
+        """A new patient of the doctor, who consents to recordings."""
+        patient = self.silent_patient()
+        consent_to(self.doctor, patient.body["id"])
+        return patient
+
+    def silent_patient(self) -> Reply:
+        """A new patient of the doctor, who was not asked for a consent."""
         return self.doctor.post("/patients", NAMESAKE).ok(201)
 
     def session(self, **values: object) -> Reply:
@@ -77,6 +90,11 @@ class TestClinic:
             assert time.monotonic() < deadline, f"still {reply.status}: {reply.content[:300]!r}"
             time.sleep(0.1)
         return reply
+
+
+def consent_to(client: ApiClient, patient_id: str, **values: object) -> Reply:
+    """Record a consent of the patient, by default to recording and AI processing in all visits."""
+    return client.post(f"/patients/{patient_id}/consents", {**CONSENT, **values}).ok(201)
 
 
 def clinic_with_profile(stack: Stack) -> TestClinic:

@@ -10,7 +10,7 @@ import urllib3
 
 from local.services.kit.recorder import Call
 from tests.support.client import Reply
-from tests.support.clinics import TestClinic, confirm_identity
+from tests.support.clinics import CONSENT, TestClinic, confirm_identity
 
 PROFILE = {
     "first_name": "Meerabai",
@@ -47,6 +47,7 @@ OPERATIONS = {
     "write profile": "profile.put",
     "read profile": "profile.get",
     "register patient": "patients.register",
+    "give consent": "patients.give_consent",
     "read patient": "patients.get",
     "read patient by number": "patients.get",
     "start session": "sessions.start",
@@ -178,6 +179,8 @@ def _register(journey: Journey) -> None:
         confirm_identity(journey.clinic, doctor)
     journey.request("read profile", lambda: doctor.get("/profile"))
     patient = journey.request("register patient", lambda: doctor.post("/patients", AGAIN), 201).body
+    consents = f"/patients/{patient['id']}/consents"
+    journey.request("give consent", lambda: doctor.post(consents, CONSENT), 201)
     journey.request("read patient", lambda: doctor.get(f"/patients/{patient['id']}"))
     journey.request("read patient by number", lambda: doctor.get(f"/patients/{patient['number']}"))
 

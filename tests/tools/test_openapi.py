@@ -299,7 +299,7 @@ def test_names_of_schemas_do_not_show_how_they_were_made() -> None:
     schemas = document()["components"]["schemas"]
 
     assert {"Patient", "PatientPage", "Report", "NamedReport", "Address", "AddressInput"} <= schemas.keys()
-    assert not [name for name in schemas if "With" in name or "-" in name]
+    assert not [name for name in schemas if re.search(r"With(?!drawal)|-", name)]
     assert schemas["Patient"]["title"] == "Patient"
 
 

@@ -15,6 +15,7 @@ from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.letterhead import Letterhead
+from shared.records.patients.consent import Consent, PatientConsents
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
 from shared.records.reports.chart_changes import ChartDecisions, ChartField, ChartOffer, Verdict
@@ -63,6 +64,19 @@ def patient(owner_id: str, stamp: Stamp, **values: Any) -> Patient:
         "date_of_birth": date(1984, 2, 29),
     }
     return Patient.new(values.pop("id", None) or new_id(), stamp, **{**defaults, **values})
+
+
+def consent(stamp: Stamp, **values: Any) -> Consent:
+    """A verbal consent of the patient to recording and AI processing, for all visits."""
+    what = {"id": new_id(10), "purposes": ["recording", "ai_processing"], "language": "en", "method": "verbal"}
+    defaults = {**what, "wording": {"version": "visit-1", "sha256": "0" * 64}}
+    times = {"given_at": stamp.at, "recorded_at": stamp.at, "recorded_by": stamp.by}
+    return Consent.model_validate({**defaults, **times, **values})
+
+
+def consents(of: Patient, stamp: Stamp, *given: Consent, **values: Any) -> PatientConsents:
+    """The consents of a patient: one to recording and AI processing, if none is named."""
+    return PatientConsents.new(of.id, stamp, given=list(given) or [consent(stamp)], **values)
 
 
 def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:

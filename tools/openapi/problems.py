@@ -10,7 +10,9 @@ from itertools import groupby
 from pydantic import BaseModel, TypeAdapter
 
 from shared.records import problems
+from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
+from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.types import Id
 from shared.web.operations import Operation
@@ -56,6 +58,9 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
         "duplicate_patients": {"type": "array", "items": _DUPLICATE},
     },
     problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
+    ConsentMissing: {
+        "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
+    },
 }
 """Additional members of some types of problem."""
 _HEADERS = {
@@ -108,6 +113,9 @@ _EXAMPLES: Mapping[ProblemType, Problem] = {
             }
         ],
         [FieldError("/primary_phone", "another patient has this number")],
+    ),
+    ConsentMissing: ConsentMissing(
+        [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
     ),
     problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),

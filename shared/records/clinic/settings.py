@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.money import Minor, TaxTreatment
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
@@ -97,6 +98,14 @@ class ClinicSettings(Record):
     undo_minutes: Plain[int] = Field(default=15, ge=0, le=1_440)
     """How long a completed or cancelled session can be reopened."""
 
+    consent_policy: Plain[ConsentPolicy] = ConsentPolicy.STRICT
+    recording_purposes: Plain[list[ConsentPurpose]] = Field(default=[], max_length=len(ConsentPurpose))
+    """Purposes that a recording needs consents to besides `recording`, such as `telehealth`."""
+    consent_witness_required: Plain[bool] = False
+    consent_backdating_days: Plain[int] = Field(default=30, ge=0, le=3_660)
+    """How long before it is recorded here a consent may have been given."""
+    after_withdrawal: Plain[AfterWithdrawal] = AfterWithdrawal.KEEP
+
     @property
     def backdating(self) -> timedelta:
         return timedelta(days=self.backdating_days)
@@ -143,6 +152,14 @@ class PublicSettings(Value):
     """A session that runs for longer is `overdue_running`."""
     undo_minutes: int
     """How long a completed or cancelled session can be reopened."""
+    consent_policy: ConsentPolicy
+    recording_purposes: list[ConsentPurpose]
+    """Purposes that a recording needs consents to besides `recording`."""
+    consent_witness_required: bool
+    """True if a consent needs a witness."""
+    consent_backdating_days: int
+    """How long before it is recorded here a consent may have been given."""
+    after_withdrawal: AfterWithdrawal
 
     @classmethod
     def of(cls, settings: ClinicSettings) -> Self:

@@ -10,6 +10,10 @@ from shared.records import attempt
 class ReportFailure(StrEnum):
     """The error code of a failed report. Every one but `session_cancelled` allows another request of the report."""
 
+    CONSENT_MISSING = attempt.CONSENT_MISSING
+    """A consent of the patient is missing or expired."""
+    CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN
+    """The patient withdrew a consent before it was written."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not written within the deadline."""
     RECORDING_DELETED = attempt.RECORDING_DELETED

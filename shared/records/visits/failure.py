@@ -29,6 +29,11 @@ class TranscriptionFailure(StrEnum):
     CHANNELS_NOT_SUPPORTED = "channels_not_supported"
     """The speech model hears only the first of several channels, so a speaker would be lost: record on one channel, or
     call support."""
+    CONSENT_MISSING = attempt.CONSENT_MISSING
+    """A consent of the patient is missing or expired: record it, then try again."""
+    CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN
+    """The patient withdrew a consent: try again only after a new one. If the clinic deletes what was recorded, the
+    audio and the text are gone."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not transcribed within 24 hours: try again."""
     NO_RESULT = "no_result"
@@ -52,8 +57,12 @@ class TranscriptionFailure(StrEnum):
 
 
 class RecordingRefusal(StrEnum):
-    """Why received audio was refused and deleted."""
+    """Why a recording was refused, and its audio deleted."""
 
+    CONSENT_MISSING = attempt.CONSENT_MISSING
+    """A consent of the patient was missing or expired when the audio arrived."""
+    CONSENT_WITHDRAWN = attempt.CONSENT_WITHDRAWN
+    """The patient withdrew a consent before the audio arrived."""
     NOT_AS_ANNOUNCED = "not_as_announced"
     """The size or type is not that of the announcement: open another upload."""
     SESSION_CANCELLED = attempt.SESSION_CANCELLED

@@ -188,6 +188,11 @@ class Transcription(Attempt):
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
         return super().failed(reason, stamp, completed_at=stamp.at, **changes)
 
+    def discarded(self, reason: str, stamp: Stamp) -> Self:
+        """The failed transcription without its text, whatever its state."""
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0, "marks": []}
+        return self.revised(stamp, **dict.fromkeys(_RESULTS) | ended)
+
     @property
     def has_speech(self) -> bool:
         return self.status == TranscriptionStatus.COMPLETED
@@ -210,14 +215,8 @@ _OF_THE_RECORDING = (
     "audio_duration_seconds",
 )
 _RESULTS = (
-    "processing_started_at",
-    "completed_at",
-    "processing_duration_seconds",
-    "confidence_score",
-    "speaker_confidence",
-    "word_count",
-    "character_count",
-    "segment_count",
+    *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),
+    *("word_count", "character_count", "segment_count"),
 )
 """The fields that a run of the engine sets."""
 _NO_AUDIO = frozenset({*AudioProblem, TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.RECORDING_DELETED})

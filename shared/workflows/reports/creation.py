@@ -18,7 +18,7 @@ from shared.records.visits.session import Session
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.reports import requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
@@ -71,6 +71,7 @@ def _drafted(
     clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
+    consent_gate.require(work, session.id, consent_gate.drafting_from(new.source))
     is_recorded = new.source == ReportSource.RECORDING
     transcription_id = requesting.completed_transcriptions(work, session)[0].id if is_recorded else None
     if new.source == ReportSource.NOTES and not notes_of(session):

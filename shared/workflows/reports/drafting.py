@@ -27,7 +27,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.visit_transcript import TranscriptSource, joined, sources_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, consent_gate
 from shared.workflows.reports import answer, notifying, other_names, prompt
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
@@ -76,7 +76,7 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Mark the report as being written; None if there is nothing to write."""
-    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
+    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id), *consent_gate.refs(work, report_id))
     report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
     if report is None:
         return None
@@ -88,6 +88,9 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     template, session = work.get(template_ref), work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
+        return None
+    if reason := consent_gate.failure(work, session.id, consent_gate.drafting_from(report.source)):
+        attempts.give_up(work, report, reason)
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
     heard = transcripts.of_visit(work, session) if recorded else []
@@ -131,11 +134,16 @@ def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
 def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
     doctor_id = assignment.report.doctor_id
-    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), UserProfile.ref(doctor_id), Devices.ref(doctor_id))
+    devices, profile = Devices.ref(doctor_id), UserProfile.ref(doctor_id)
+    consents = consent_gate.refs(work, ref.id)
+    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), profile, devices, *consents)
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
     must_be_unsigned(work, report.id)
+    if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
+        attempts.give_up(work, report, reason)
+        return
     sections = assignment.template.sections
     check = NameCheck.of(assignment.language)
     others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []

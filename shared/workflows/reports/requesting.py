@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.gateways import tasks
 from shared.records import numbering
-from shared.records.attempt import RECORDING_DELETED
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.parties import Named
@@ -17,15 +17,16 @@ from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource, report_type_of
 from shared.records.types import Role
 from shared.records.visits.ids import report_id_of
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.parties import named
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import discarding, transcripts, unreported
+from shared.workflows.visits.discarding import Discard, to_discard
 
 QUEUE = "reports"
 
@@ -34,18 +35,19 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
     """Request the report of a session once none of its recordings is being transcribed any more, if at least one has
     speech and there is no report yet. A report that does not cover the transcription is marked.
 
-    The audio of a cancelled session or of a deleted recording is discarded instead.
+    Without the patient's consents the report is failed from the start. Of a cancelled session, of a deleted recording
+    and after a withdrawal, what was recorded is discarded instead.
     """
 
-    def transaction(work: UnitOfWork) -> Report | Transcription | None:
+    def transaction(work: UnitOfWork) -> Report | Discard | None:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = report_id_of(session_ref.id)
-        work.prefetch(
-            Transcription.ref(transcription_id), session_ref, Report.ref(report_id), SignedReport.ref(report_id)
-        )
+        report_refs = Report.ref(report_id), SignedReport.ref(report_id)
+        consents = consent_gate.refs(work, session_ref.id)
+        work.prefetch(Transcription.ref(transcription_id), session_ref, *report_refs, *consents)
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if session.status == SessionStatus.CANCELLED or transcription.error_code == RECORDING_DELETED:
-            return transcription
+        if found := to_discard(work, transcription, session):
+            return found
         if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
             return None
         report = work.get_or_none(Report.ref(session.report_id))
@@ -59,7 +61,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
         return _first(work, session)
 
     found = clinic.perform("report.request", transaction)
-    if isinstance(found, Transcription):
+    if isinstance(found, Discard):
         discarding.discard(clinic, found)
     elif found is not None and found.waiting:
         enqueue(clinic, found)
@@ -71,20 +73,23 @@ def _first(work: UnitOfWork, session: Session) -> Report | None:
     heard = completed(transcriptions)
     if not heard or any(one.waiting for one in transcriptions):
         return None
-    return attempts.create(work, new_report(work, session, heard[0].id))
+    made = new_report(work, session, heard[0].id)
+    reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
+    return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
 
 
 def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
     """Request a session's report from what was heard so far: the first, again after a failure, or anew when it lacks a
-    recording that is transcribed by now."""
+    recording that is transcribed by now. Raises ConsentMissing."""
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         session.must_not_be_cancelled()
         report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-        work.prefetch(*transcripts.refs_of(session), report_ref, proof_ref)
+        work.prefetch(*transcripts.refs_of(session), report_ref, proof_ref, *consent_gate.refs(work, session.id))
         report = work.get_or_none(report_ref)
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
+        consent_gate.require(work, session.id, ConsentUse.DRAFT)
         heard = completed_transcriptions(work, session)
         must_be_unsigned(work, report_ref.id)
         if report is None:

@@ -17,13 +17,13 @@ from shared.records.visits import visit_transcript
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
-from shared.records.visits.transcript_part import TranscriptPart
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits import transcripts
+from shared.workflows.visits.erasure import erase_text
 from shared.workflows.visits.refs import expect
 
 _LAST_AUDIO = ("audio_file_url", "audio_file_size", "audio_format", "audio_quality_score")
@@ -96,8 +96,5 @@ def _measure(work: UnitOfWork, session: Session, recording: Recording, others: S
 
 def _erase(work: UnitOfWork, transcription: Transcription) -> None:
     """End the transcription for good and overwrite its text."""
-    parts = [TranscriptPart.ref(part) for part in transcription.part_ids()]
-    work.prefetch(*parts)
-    for part in parts:
-        work.save(work.get(part).amended(segments=[]))
+    erase_text(work, transcription)
     attempts.save(work, transcription.erased(work.stamp))

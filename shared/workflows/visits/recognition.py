@@ -8,37 +8,24 @@ Each step may be delivered twice, late or out of order, and may die anywhere; it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.gateways import speech, speech_models, storage
-from shared.gateways.storage import Stored
-from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
+from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
-from shared.records.reports.report import Report
-from shared.records.visits.audio_types import audio_type
-from shared.records.visits.ids import report_id_of, transcription_of_recording
-from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription
-from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
-from shared.workflows.visits import audio_check, polls, results, strange_objects, unreported
+from shared.workflows import attempts, consent_gate, permissions
+from shared.workflows.visits import polls, receiving, results, strange_objects, unreported
 from shared.workflows.visits.hints import hints_for
 from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
+from shared.workflows.visits.receiving import Recognition
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """One recognition to start."""
-
-    transcription: Transcription
-    session: Session
 
 
 def receive(clinic: Clinic, object_name: str) -> None:
@@ -51,7 +38,7 @@ def receive(clinic: Clinic, object_name: str) -> None:
     if stored is None:
         return
     try:
-        todo = clinic.perform("recording.receive", lambda work: _received(work, recording_id, stored))
+        todo = clinic.perform("recording.receive", lambda work: receiving.received(work, recording_id, stored))
     except Forbidden:  # there is no such clinic
         todo = UNKNOWN_RECORDING
     if todo == UNKNOWN_RECORDING:
@@ -101,96 +88,25 @@ def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
 
 
 def retry(clinic: Clinic, transcription_id: str) -> Transcription:
-    """Request a failed transcription again, from the same recording."""
+    """Request a failed transcription again, from the same recording. Raises ConsentMissing."""
 
     def transaction(work: UnitOfWork) -> Transcription:
         ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
-        work.prefetch(ref, session_ref)
+        work.prefetch(ref, session_ref, *consent_gate.refs(work, transcription_id))
         work.get(ref)
         permissions.require(work, Action.REQUEST_REPORT, work.get(session_ref))
-        transcription = work.get_for_update(ref).retried(work.stamp)
+        failed = work.get_for_update(ref)
+        consent_gate.require(work, failed.session_id, ConsentUse.TRANSCRIBE)
+        transcription = failed.retried(work.stamp)
         polls.enqueue_poll(clinic, transcription, poll=0, after=timedelta(0))
         return attempts.save(work, transcription)
 
     return clinic.perform("transcription.retry", transaction)
 
 
-def _received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
-    """The recognition to start, the reason to delete the recording, or None."""
-    session_id = session_of(recording_id)
-    ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
-    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref)
-    session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
-    if session is None or recording is None:
-        return UNKNOWN_RECORDING
-    if recording.status == RecordingStatus.DELETED:
-        return RECORDING_DELETED
-    transcription = work.get_or_none(ref)
-    if transcription is not None and session.status == SessionStatus.CANCELLED:
-        return SESSION_CANCELLED
-    if transcription is not None:
-        waits = transcription.waiting and transcription.operation_name is None
-        return _next_attempt(work, transcription, session) if waits else None
-    if refusal := _refusal(session, recording, stored):
-        refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
-        work.save(recording.revised(work.stamp, **refused))
-        work.progress(session.id, recording=RecordingStatus.REFUSED)
-        return refusal
-    return _accepted(work, session, recording, stored)
-
-
-def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: Stored) -> Recognition | None:
-    """Check what is in the recording, and request its transcription; None if it cannot be transcribed."""
-    checked = audio_check.check(stored, session.recording_settings.channels, work.now)
-    received = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
-    work.save(received)
-    work.save(_with_audio(session, received))
-    transcription = Transcription.new(
-        transcription_of_recording(recording.id),
-        work.stamp,
-        session_id=session.id,
-        patient_id=session.patient_id,
-        recording_id=recording.id,
-        stt_model=speech.model(),
-        language=session.stt_settings.language,
-        file_channels=received.channels,
-        audio_duration_seconds=received.duration_seconds,
-        requested_at=work.now,
-    )
-    if checked.problem is not None:
-        attempts.create(work, transcription.failed(checked.problem, work.stamp), recording=received.status)
-        return None
-    unreported.mark(work, Report.ref(session.report_id), recording)
-    return Recognition(attempts.create(work, transcription, recording=received.status), session)
-
-
-def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
-    """Why a recording is refused; None if it is accepted."""
-    if session.status == SessionStatus.CANCELLED:
-        return SESSION_CANCELLED
-    if stored.size != recording.size_bytes or audio_type(stored.content_type) != recording.content_type:
-        return "not_as_announced"
-    return None
-
-
-def _with_audio(session: Session, recording: Recording) -> Session:
-    return session.amended(
-        audio_file_url=recording.object_name,
-        audio_file_size=recording.size_bytes,
-        audio_format=recording.content_type,
-        audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
-        audio_quality_score=recording.audio_quality_score,
-    )
-
-
-def _next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
-    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash."""
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
-
-
 def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
     ref = Transcription.ref(transcription_id)
-    work.prefetch(ref, Session.ref(session_of(transcription_id)))
+    work.prefetch(ref, Session.ref(session_of(transcription_id)), *consent_gate.refs(work, transcription_id))
     transcription = work.get(ref)
     if not transcription.is_current(attempt) or transcription.operation_name is not None:
         return None
@@ -198,7 +114,9 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
         return None
-    todo = _next_attempt(work, transcription, session)
+    todo = receiving.next_attempt(work, transcription, session)
+    if todo is None:
+        return None
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
     polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
     return todo
@@ -230,11 +148,16 @@ def _recognise(clinic: Clinic, todo: Recognition) -> None:
         return
 
     def transaction(work: UnitOfWork) -> bool:
-        current = work.get(Transcription.ref(transcription.id))
-        expected = current.is_current(transcription.attempt) and current.operation_name is None
-        if expected:
-            attempts.save(work, current.begun(work.stamp, operation_name=operation))
-        return expected
+        ref = Transcription.ref(transcription.id)
+        work.prefetch(ref, *consent_gate.refs(work, session.id))
+        current = work.get(ref)
+        if not current.is_current(transcription.attempt) or current.operation_name is not None:
+            return False
+        if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
+            attempts.give_up(work, current, reason)
+            return False
+        attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        return True
 
     if not clinic.perform("transcription.begin", transaction):
         speech.cancel(operation)

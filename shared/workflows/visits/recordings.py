@@ -6,6 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from shared.gateways import storage
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.conflict_codes import LimitCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
@@ -21,7 +22,7 @@ from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
+from shared.workflows import consent_gate, permissions
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.object_names import recording_name
 from shared.workflows.visits.refs import expect
@@ -46,16 +47,17 @@ class Upload(Value):
 def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Recording, Upload]:
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
-    Raises TooManyRequests when MOST_OPEN_UPLOADS of the session are open, and Conflict when its report is signed: the
-    recording would be in no report.
+    Raises ConsentMissing without the patient's consents to a recording, TooManyRequests when MOST_OPEN_UPLOADS of the
+    session are open, and Conflict when its report is signed: the recording would be in no report.
     """
     content_type = _checked_type(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
-        expect(work, session_id, SignedReport.ref(report_id_of(session_id)))
+        expect(work, session_id, SignedReport.ref(report_id_of(session_id)), *consent_gate.refs(work, session_id))
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
         session.must_not_be_cancelled()
+        consent_gate.require(work, session.id, ConsentUse.RECORD)
         must_be_unsigned(
             work, session.report_id, "the report of the session is signed: a recording would be in no report"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
@@ -15,7 +16,7 @@ from shared.records.visits.speech import MOST_RETAKES, TranscriptionSettings
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import polls, recognition
 
@@ -31,12 +32,14 @@ def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSet
     def transaction(work: UnitOfWork) -> Transcription:
         session_id = session_of(transcription_id)
         ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_id)
-        work.prefetch(ref, session_ref, SignedReport.ref(report_id_of(session_id)))
+        consents = consent_gate.refs(work, session_id)
+        work.prefetch(ref, session_ref, SignedReport.ref(report_id_of(session_id)), *consents)
         work.get(ref)
         session = work.get(session_ref)
         permissions.require(work, Action.REQUEST_REPORT, session)
         before = work.get_for_update(ref)
         session.must_not_be_cancelled()
+        consent_gate.require(work, session.id, ConsentUse.TRANSCRIBE)
         must_be_unsigned(work, session.report_id)
         made = before.made_again(_next_id(session, before), work.stamp, settings)
         polls.enqueue_poll(clinic, made, poll=0, after=timedelta(0))  # starts it, as it has no operation yet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.gateways import speech_result, storage
 from shared.gateways.speech_models import models
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.visits import visit_transcript
@@ -16,7 +17,7 @@ from shared.records.visits.transcript_part import TranscriptPart, part_id, parts
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, consent_gate
 from shared.workflows.visits import strange_objects, transcripts, unreported
 from shared.workflows.visits.object_names import attempt_of
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
@@ -41,7 +42,7 @@ def store(clinic: Clinic, object_name: str) -> None:
 
 def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
     ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
-    work.prefetch(ref, session_ref)
+    work.prefetch(ref, session_ref, *consent_gate.refs(work, transcription_id))
     transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
     if transcription is None or session is None:
         raise NotFound
@@ -49,6 +50,9 @@ def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: 
         return
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
+        return
+    if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
+        attempts.give_up(work, transcription, reason)
         return
     content = storage.read_result(object_name)
     if content is None:

@@ -107,7 +107,7 @@ def test_search_with_a_repeated_key_is_executed_again(own_clinic: TestClinic) ->
 
 
 def test_stored_response_is_encrypted(own_clinic: TestClinic) -> None:
-    own_clinic.patient()
+    own_clinic.silent_patient()
 
     stored = [doc.to_dict() for doc in database.client().collection("clinics", own_clinic.id, "requests").stream()]
 

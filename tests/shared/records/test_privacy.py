@@ -34,6 +34,7 @@ KINDS = {
     "Devices",
     "IssuedBill",
     "Patient",
+    "PatientConsents",
     "Recording",
     "Report",
     "ReportContent",

@@ -22,7 +22,9 @@ from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.patients.consent import PatientConsents
 from shared.records.patients.details import MaritalStatus
+from shared.records.patients.new_consent import ConsentGiver, NewConsent, NewWithdrawal
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
@@ -41,8 +43,10 @@ from shared.store import codec
 from shared.vault.cipher import unseal
 from tests.shared.records.test_privacy import RECORDS
 from tests.support.factories import (
+    BY_DOCTOR,
     DOCTOR,
     NOON,
+    PATIENT_ID,
     SESSION_ID,
     after,
     bill,
@@ -108,6 +112,20 @@ def full_bill() -> Bill:
     return paid.revised(Stamp(DOCTOR, NOON), **more)
 
 
+def consents() -> PatientConsents:
+    named = {"given_by": "guardian", "given_by_name": SECRET, "witness": SECRET, "document_reference": SECRET}
+    new = {
+        "purposes": ["recording"],
+        "wording": {"version": "visit-1", "text": SECRET},
+        "language": "ta",
+        "method": "document",
+        **named,
+    }
+    withdrawal = NewWithdrawal(requested_by=ConsentGiver.GUARDIAN, requested_by_name=SECRET, reason=SECRET)
+    given = PatientConsents.new(PATIENT_ID, BY_DOCTOR).with_consent(NewConsent.model_validate(new), "one", BY_DOCTOR)
+    return given.with_withdrawal("one", withdrawal, Stamp(DOCTOR, after(hours=1)))
+
+
 def signed_report() -> SignedReport:
     return SignedReport.new(f"{SESSION_ID}-r1", Stamp(DOCTOR, NOON), canonical=SECRET, signature="c2ln")
 
@@ -150,6 +168,7 @@ def examples() -> Iterator[Record]:
     edits = [{"statement_id": "s1", "text": f"{SECRET} x", "reason": SECRET}]
     yield full_patient()
     yield version()
+    yield consents()
     yield full_bill()
     yield signed_report()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)

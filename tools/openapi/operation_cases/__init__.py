@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.records.record import Record
-from tools.openapi.operation_cases import billing, clinic, patients, reports, scheduling, visits
+from tools.openapi.operation_cases import billing, clinic, consents, patients, reports, scheduling, visits
 from tools.openapi.operation_cases.case import OperationCase
 
 _CASES: Mapping[str, OperationCase] = {
     **patients.CASES,
+    **consents.CASES,
     **scheduling.CASES,
     **visits.CASES,
     **reports.CASES,

@@ -40,4 +40,9 @@ def test_the_public_settings_have_neither_tax_nor_terms_of_payment() -> None:
         "undo_minutes",
         "visit_limit_hours",
         "backdating_days",
+        "consent_policy",
+        "recording_purposes",
+        "consent_witness_required",
+        "consent_backdating_days",
+        "after_withdrawal",
     }

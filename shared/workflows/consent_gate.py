@@ -1,0 +1,67 @@
+"""Checks the patient's consents before each step that records, transcribes or drafts.
+
+The consents and the clinic's settings are read in the call that reads the step's other records. A step that goes on
+requires the consents unchanged until its commit, so a withdrawal at the same time makes it run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.records.attempt import CONSENT_MISSING, CONSENT_WITHDRAWN
+from shared.records.clinic.consent_policy import ConsentUse
+from shared.records.patients.consent import PatientConsents
+from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
+from shared.records.patients.consent_rules import missing
+from shared.records.record import Ref, patient_of
+from shared.records.reports.types import ReportSource
+from shared.store.unit_of_work import UnitOfWork
+
+
+def refs(work: UnitOfWork, id: str) -> list[Ref[Any]]:
+    """What the check of a step reads, to be prefetched; `id` is that of the patient, or of a record of the patient."""
+    return [PatientConsents.ref(patient_of(id)), work.settings_ref()]
+
+
+def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
+    """Raises ConsentMissing, which names every consent that the use lacks."""
+    if found := _missing(work, session_id, use):
+        raise ConsentMissing(found)
+
+
+def failure(work: UnitOfWork, session_id: str, use: ConsentUse) -> str | None:
+    """The error code of a job whose next step lacks a consent; None if it may go on."""
+    found = _missing(work, session_id, use)
+    return failure_of(found) if found else None
+
+
+def withdrawn(work: UnitOfWork, session_id: str, use: ConsentUse) -> str | None:
+    """As `failure`, for the end of a step that began with live consents: only a withdrawal ends the job."""
+    return CONSENT_WITHDRAWN if failure(work, session_id, use) == CONSENT_WITHDRAWN else None
+
+
+def failure_of(found: Sequence[MissingConsent]) -> str:
+    """The error code of a job that lacks these consents."""
+    withdrawn = any(one.reason == ConsentReason.WITHDRAWN for one in found)
+    return CONSENT_WITHDRAWN if withdrawn else CONSENT_MISSING
+
+
+def drafting_from(source: ReportSource) -> ConsentUse:
+    """The use of a draft from this source."""
+    return ConsentUse.DRAFT_FROM_NOTES if source == ReportSource.NOTES else ConsentUse.DRAFT
+
+
+def consents_of(work: UnitOfWork, patient_id: str) -> PatientConsents:
+    """The patient's consents; an empty record, which is not stored, if none was recorded."""
+    work.prefetch(*refs(work, patient_id))
+    ref = PatientConsents.ref(patient_id)
+    return work.get_or_none(ref) or PatientConsents.new(patient_id, work.stamp)
+
+
+def _missing(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
+    consents = consents_of(work, patient_of(session_id))
+    found = missing(consents, work.settings(), use, session_id, work.now)
+    if consents.given:
+        work.require_unchanged(consents)
+    return found

@@ -1,0 +1,111 @@
+"""What an uploaded recording leads to: a refusal, a failed transcription, or a recognition to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.gateways import speech
+from shared.gateways.storage import Stored
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
+from shared.records.clinic.consent_policy import ConsentUse
+from shared.records.record import session_of
+from shared.records.reports.report import Report
+from shared.records.visits.audio_types import audio_type
+from shared.records.visits.ids import report_id_of, transcription_of_recording
+from shared.records.visits.recording import Recording, RecordingStatus
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription
+from shared.records.visits.visit_transcript import total_seconds
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts, consent_gate
+from shared.workflows.visits import audio_check, unreported
+from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """One recognition to start."""
+
+    transcription: Transcription
+    session: Session
+
+
+def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
+    """The recognition to start, the reason to delete the recording, or None."""
+    session_id = session_of(recording_id)
+    ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
+    consents = consent_gate.refs(work, session_id)
+    work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref, *consents)
+    session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
+    if session is None or recording is None:
+        return UNKNOWN_RECORDING
+    if recording.status == RecordingStatus.DELETED:
+        return RECORDING_DELETED
+    transcription = work.get_or_none(ref)
+    if transcription is not None and session.status == SessionStatus.CANCELLED:
+        return SESSION_CANCELLED
+    if transcription is not None:
+        waits = transcription.waiting and transcription.operation_name is None
+        return next_attempt(work, transcription, session) if waits else None
+    if refusal := _refusal(session, recording, stored) or consent_gate.failure(work, session.id, ConsentUse.RECORD):
+        refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
+        work.save(recording.revised(work.stamp, **refused))
+        work.progress(session.id, recording=RecordingStatus.REFUSED)
+        return refusal
+    return _accepted(work, session, recording, stored)
+
+
+def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: Stored) -> Recognition | None:
+    """Check what is in the recording, and request its transcription; None if it cannot be transcribed."""
+    checked = audio_check.check(stored, session.recording_settings.channels, work.now)
+    arrived = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
+    work.save(arrived)
+    work.save(_with_audio(session, arrived))
+    transcription = Transcription.new(
+        transcription_of_recording(recording.id),
+        work.stamp,
+        session_id=session.id,
+        patient_id=session.patient_id,
+        recording_id=recording.id,
+        stt_model=speech.model(),
+        language=session.stt_settings.language,
+        file_channels=arrived.channels,
+        audio_duration_seconds=arrived.duration_seconds,
+        requested_at=work.now,
+    )
+    if checked.problem is None:
+        unreported.mark(work, Report.ref(session.report_id), recording)
+    if reason := checked.problem or consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
+        attempts.create(work, transcription.failed(reason, work.stamp), recording=arrived.status)
+        return None
+    return Recognition(attempts.create(work, transcription, recording=arrived.status), session)
+
+
+def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:
+    """Why a recording is refused; None if it is accepted."""
+    if session.status == SessionStatus.CANCELLED:
+        return SESSION_CANCELLED
+    if recording.refusal is not None:  # by a withdrawal, even if the patient consented again meanwhile
+        return recording.refusal
+    if stored.size != recording.size_bytes or audio_type(stored.content_type) != recording.content_type:
+        return "not_as_announced"
+    return None
+
+
+def _with_audio(session: Session, recording: Recording) -> Session:
+    return session.amended(
+        audio_file_url=recording.object_name,
+        audio_file_size=recording.size_bytes,
+        audio_format=recording.content_type,
+        audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
+        audio_quality_score=recording.audio_quality_score,
+    )
+
+
+def next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
+    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
+    without the consents."""
+    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
+        attempts.give_up(work, transcription, reason)
+        return None
+    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)

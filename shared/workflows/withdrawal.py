@@ -1,0 +1,117 @@
+"""The withdrawal of a consent: it stops what runs without the consent, and starts deleting what the clinic deletes.
+
+One commit keeps the withdrawal and ends the open uploads, the waiting transcriptions and the waiting reports. Each
+transcription that it writes has an event, whose handler cancels the recognition and deletes audio and text
+(`visits/discarding.py`). What the commit did not find ends at its next step, which checks the consents itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.attempt import CONSENT_WITHDRAWN
+from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
+from shared.records.patients.consent import PatientConsents
+from shared.records.patients.consent_list import state_of
+from shared.records.patients.consent_rules import refused_uses
+from shared.records.patients.new_consent import NewWithdrawal
+from shared.records.problems import raise_if_any
+from shared.records.record import Detailed, Ref
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
+from shared.records.visits.recording import RecordingStatus
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
+from shared.store import queries
+from shared.store.clinic import Clinic
+from shared.store.pagination import LIVE
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts, consent_gate
+from shared.workflows.patients.consents import Consents, read_patient
+from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.visits.refs import recordings_of, transcriptions_of
+
+MOST_SESSIONS = 100
+"""The newest visits of the patient, whose work is looked for."""
+
+
+def withdraw(clinic: Clinic, patient_id: str, consent_id: str, new: NewWithdrawal) -> Consents:
+    """Withdraw a consent. For everybody who sees the patient: a withdrawal must never wait.
+
+    Signed reports stay, and so does a draft that is written. Raises Conflict if the consent is withdrawn.
+    """
+
+    def transaction(work: UnitOfWork) -> Consents:
+        patient = read_patient(work, patient_id)
+        raise_if_any(new.errors())
+        consents = consent_gate.consents_of(work, patient.id).with_withdrawal(consent_id, new, work.stamp)
+        session_id = consents.consent(consent_id).session_id
+        _stop(work, consents, session_id)
+        return Detailed(work.save(consents), state_of(consents, work.settings(), session_id, work.now))
+
+    return clinic.perform("consent.withdraw", transaction)
+
+
+def _stop(work: UnitOfWork, consents: PatientConsents, session_id: str | None) -> None:
+    """End the work that the consents no longer allow, in one visit or in all."""
+    sessions = [one for one in _sessions(work, consents.id) if session_id in (None, one.id)]
+    refused = {one.id: _refused(work, consents, one.id) for one in sessions}
+    stopped = [session for session in sessions if refused[session.id]]
+    if refs := [ref for session in stopped for ref in _jobs_of(session)]:
+        work.prefetch(*refs)
+    for session in stopped:
+        _stop_visit(work, session, refused[session.id])
+
+
+def _sessions(work: UnitOfWork, patient_id: str) -> list[Session]:
+    filters = [LIVE, ("patient_id", "==", patient_id)]
+    snapshots = queries.ordered(work.clinic_id, Session.collection, filters, None, MOST_SESSIONS)
+    return [work.from_snapshot(Session, snapshot) for snapshot in snapshots]
+
+
+def _refused(work: UnitOfWork, consents: PatientConsents, session_id: str) -> set[ConsentUse]:
+    """The uses of the visit that a withdrawal refuses. One that lacked a consent before ends at its next step."""
+    found = refused_uses(consents, work.settings(), session_id, work.now)
+    return {use for use, missing in found if consent_gate.failure_of(missing) == CONSENT_WITHDRAWN}
+
+
+def _jobs_of(session: Session) -> list[Ref[Any]]:
+    report, proof = Report.ref(session.report_id), SignedReport.ref(session.report_id)
+    return [report, proof, *recordings_of(session), *transcriptions_of(session)]
+
+
+def _stop_visit(work: UnitOfWork, session: Session, refused: set[ConsentUse]) -> None:
+    report = work.get_or_none(Report.ref(session.report_id))
+    if report is not None and report.waiting and consent_gate.drafting_from(report.source) in refused:
+        attempts.give_up(work, report, CONSENT_WITHDRAWN)
+    if ConsentUse.RECORD in refused:
+        _refuse_uploads(work, session)
+    if ConsentUse.TRANSCRIBE in refused:
+        for ref in transcriptions_of(session):
+            if transcription := work.get_or_none(ref):
+                _stop_transcription(work, transcription, report)
+
+
+def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
+    for ref in recordings_of(session):
+        recording = work.get_or_none(ref)
+        if recording is not None and recording.status == RecordingStatus.AWAITED:
+            refused = {"status": RecordingStatus.REFUSED, "refusal": CONSENT_WITHDRAWN}
+            work.save(recording.revised(work.stamp, **refused))
+            work.progress(session.id, recording=RecordingStatus.REFUSED)
+
+
+def _stop_transcription(work: UnitOfWork, transcription: Transcription, report: Report | None) -> None:
+    """Fail a waiting transcription. If the clinic deletes what is there, fail any that is in no signed report."""
+    deletes = work.settings().after_withdrawal == AfterWithdrawal.DELETE
+    if deletes and not _is_signed(work, transcription, report):
+        attempts.save(work, transcription.discarded(CONSENT_WITHDRAWN, work.stamp))
+    elif transcription.waiting:
+        attempts.give_up(work, transcription, CONSENT_WITHDRAWN)
+
+
+def _is_signed(work: UnitOfWork, transcription: Transcription, report: Report | None) -> bool:
+    """True if a signed report was made from the transcription."""
+    if report is None or stored_proof(work, report.id) is None:
+        return False
+    return transcription.recording_id not in report.unreported_recordings
