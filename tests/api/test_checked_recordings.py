@@ -9,7 +9,7 @@ import pytest
 
 from shared.gateways.storage import Stored
 from shared.store.clinic import system_clinic
-from shared.workflows.visits import audio_check, recognition
+from shared.workflows.visits import audio_check, receiving
 from tests.support import audio_files as made
 from tests.support import crashes as support
 from tests.support.call_counts import RECOGNISE, counted
@@ -90,7 +90,7 @@ def test_recording_that_is_gone_is_not_known(clinic: TestClinic) -> None:
     stored = Stored(opened.body["object_name"], 9, "audio/wav", 1)
 
     system_clinic(clinic.id, "event").perform(
-        "recording.receive", lambda work: recognition._received(work, opened.body["id"], stored)
+        "recording.receive", lambda work: receiving.received(work, opened.body["id"], stored)
     )
 
     assert recording_of(clinic, session_id)["channels"] is None

@@ -12,7 +12,7 @@ from shared.gateways.storage import Stored
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import requesting
-from shared.workflows.visits import recognition
+from shared.workflows.visits import receiving
 from tests.support import crashes as support
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply, upload
@@ -106,7 +106,7 @@ def test_repeated_event_finds_nothing_to_do(clinic: TestClinic, heard: str) -> N
     system = system_clinic(clinic.id, "event")
 
     requesting.request_first(system, f"{heard}-t1")
-    again = system.perform("recording.receive", lambda work: recognition._received(work, f"{heard}-a1", stored))
+    again = system.perform("recording.receive", lambda work: receiving.received(work, f"{heard}-a1", stored))
 
     assert again == "recording_deleted"
     assert transcription(clinic, heard).body == before

@@ -91,7 +91,8 @@ def _measure(work: UnitOfWork, session: Session, recording: Recording, others: S
     """Let the session describe the audio that is left."""
     last = dict.fromkeys(_LAST_AUDIO) if session.audio_file_url == recording.object_name else {}
     seconds = visit_transcript.audio_seconds_of(visit_transcript.newest_takes(others))
-    work.save(session.amended(**last, audio_duration_seconds=seconds))
+    if last or seconds != session.audio_duration_seconds:
+        work.save(session.amended(**last, audio_duration_seconds=seconds))
 
 
 def _erase(work: UnitOfWork, transcription: Transcription) -> None:
