@@ -65,7 +65,9 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     stages = Stages(Console(quiet=True))
     visit = Visit(People(doctor, doctor, admin), stages, out)
     sample = samples.load(_SAMPLE)
-    session = visit.begin(visit.register(), sample.seconds)
+    registered = visit.register()
+    visit.consent(registered)
+    session = visit.begin(registered, sample.seconds)
     visit.record(session, sample)
     transcription = visit.wait_for_draft(session).transcription["id"]
     visit.complete(session)
