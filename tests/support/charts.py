@@ -20,6 +20,7 @@ from shared.records.reports.template import Section, default_sections
 from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.version import Version
 from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcript_correction import TextVersion, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -131,6 +132,8 @@ def _records(
     transcription = factories.transcription(session, stamp, status=status, parts=1, correction_notes=CLINICAL)
     yield transcription
     yield factories.transcript_part(transcription, stamp, factories.segment(text=CLINICAL))
+    edited = TextVersion(version=2, author_id=owner_id, at=stamp.at, edits=[], notes=CLINICAL)
+    yield TranscriptHistory.new(transcription.id, stamp, versions=[edited])
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
     colleague = shared_with[-1:]  # the patient is shared with this doctor too
     report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL, shared_with=colleague)

@@ -114,7 +114,7 @@ def test_responses_match_the_openapi_schemas(clinic: TestClinic) -> None:
     assert conforms(clinic.receptionist.get(f"/patients/{session.body['patient_id']}"), "Patient")
     assert conforms(clinic.doctor.get("/profile"), "UserProfile")
     assert conforms(clinic.doctor.get(f"/transcriptions/{transcription}"), "TranscriptionDetail")
-    assert conforms(clinic.doctor.post(f"/sessions/{session.body['id']}/recordings", upload), "Recording")
+    assert conforms(clinic.doctor.post(f"/sessions/{session.body['id']}/recordings", upload), "RecordingDetail")
     end_session(clinic, session.body["id"])
     assert conforms(clinic.doctor.post(f"/reports/{report}/sign", {}, etag='"1"').ok(), "Report")
     assert conforms(clinic.doctor.post("/patients", {"first_name": ""}), "ProblemDetails")
