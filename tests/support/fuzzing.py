@@ -30,6 +30,7 @@ from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.reports.template import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import PROFILE, plant_confirmation
@@ -72,11 +73,15 @@ _KNOWN: Mapping[str, Any] = {
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
     "day": "2026-02-28",  # from 1900 on
+    "given_by": "patient",  # others need a name
     "language": "kn-IN",
     "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
     "section": None,  # of an edit: only sections of the report's template
     "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
+    "restore_version": None,  # only one that was made
+    "requested_by": "patient",
+    "sha256": None,  # only that of the text
     "size_bytes": 9,
     "statement_id": STATEMENT_ID,
     "status": "paused",
@@ -84,13 +89,14 @@ _KNOWN: Mapping[str, Any] = {
 }
 """Values of fields and parameters whose schema allows more than the API accepts, such as ids and list entries."""
 
-_DROPPED = {"ended_at", "started_at"}
+_DROPPED = {"ended_at", "expires_at", "given_at", "started_at"}
 """Times that are accepted only in some states, and from the last days only."""
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
     "edits": {"statement_id": STATEMENT_ID, "text": "Sleeps well."},
     "emergency_contact": {"name": "Rohan", "phone": "+919845067890"},
+    "wording": {"text": "We record this visit."},
     "insurance": {"provider_name": "Sahyadri Health", "policy_number": "SH-2207"},
 }
 """Fields that an object must have if there is no stored object that it changes."""
@@ -125,6 +131,7 @@ class Fuzzer:
             "doctor_id": doctor.user_id,
             "owner_id": scenario.colleague,
             "patient_id": scenario.chart.id_of(Patient),
+            "session_id": scenario.chart.id_of(Session),
             "take_over_by": scenario.colleague,
         }
         self._requests: dict[str, RequestSpec] = {}
@@ -225,10 +232,17 @@ class Fuzzer:
     def _replace_values(self, values: Any, within: str = "") -> None:
         """Replace values that the API cannot accept; `within` is the name of the enclosing field."""
         if isinstance(values, list):
+            if any(isinstance(item, dict) and "number" in item for item in values):
+                del values[1:]  # a transcript with one segment takes one edit
             for item in values:
                 self._replace_values(item, within)
         if isinstance(values, dict):
-            values.update({name: part for name, part in _PARTS.get(within, {}).items() if values.get(name) is None})
+            if "number" in values:  # the edit of a transcript
+                values["number"] = 1
+            else:
+                values.update({name: part for name, part in _PARTS.get(within, {}).items() if values.get(name) is None})
+            if values.get("method") == "document":  # a consent on paper says where that is
+                values["document_reference"] = "Folder 3"
             for name in _DROPPED & values.keys():
                 del values[name]
             for name, value in values.items():
