@@ -92,6 +92,9 @@ function nextStep(code: ConflictCode): string {
     case "too_many_reports":
     case "too_many_to_sort":
     case "transcription_missing":
+    case "consent_withdrawn":
+    case "consents_full":
+    case "recording_deleted":
     case "user_disabled":
     case "user_not_disabled":
       return `read the record again: ${code}`;
@@ -103,13 +106,20 @@ function nextStep(code: ConflictCode): string {
 /** What an app does with a transcription that failed. */
 function afterFailure(code: components["schemas"]["TranscriptionFailure"]): string {
   switch (code) {
+    case "audio_empty":
+    case "audio_encrypted":
     case "audio_missing":
     case "audio_not_readable":
+    case "audio_too_long":
     case "audio_too_long_for_model":
+    case "audio_unsupported":
     case "channels_not_supported":
+    case "consent_missing":
+    case "consent_withdrawn":
     case "deadline_exceeded":
     case "no_result":
     case "operation_lost":
+    case "recording_deleted":
     case "result_unreadable":
     case "session_cancelled":
     case "speech_error":
