@@ -1,6 +1,6 @@
 """Transcribe an uploaded recording."""
 
 from shared.web.triggers import on_object_finalized
-from shared.workflows.visits import recognition, strange_objects
+from shared.workflows.visits import receiving, strange_objects
 
-main = on_object_finalized(recognition.receive, strange_objects.discard_recording)
+main = on_object_finalized(receiving.receive, strange_objects.discard_recording)

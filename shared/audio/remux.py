@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from io import BytesIO
 
 from shared.audio import opus, webm
@@ -55,6 +56,7 @@ def _page(packet: bytes, granule: int, number: int, flags: int) -> bytes:
     return head + _checksum(head + bytes(4) + rest).to_bytes(4, "little") + rest
 
 
+@cache
 def _table() -> list[int]:
     table = []
     for byte in range(256):
@@ -65,12 +67,9 @@ def _table() -> list[int]:
     return table
 
 
-_CHECKSUMS = _table()
-
-
 def _checksum(page: bytes) -> int:
     """The checksum of a page (RFC 3533, section 6): CRC-32 without reflection."""
-    value = 0
+    value, table = 0, _table()
     for byte in page:
-        value = (value << 8 & 0xFFFFFFFF) ^ _CHECKSUMS[value >> 24 ^ byte]
+        value = (value << 8 & 0xFFFFFFFF) ^ table[value >> 24 ^ byte]
     return value

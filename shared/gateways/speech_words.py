@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from shared.records.text import cleaned
-from shared.records.visits.segments import UNREADABLE, Word
+from shared.records.visits.segments import UNREADABLE, Word, word_key
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
 """A protobuf duration such as `12.300s`; a negative one is no time in a recording."""
@@ -24,7 +24,6 @@ _LONGEST_LABEL = 40
 """Characters of a voice's label that are compared."""
 _TOKEN = re.compile("\\S+?(?:[\u3002\uff01\uff1f]+|(?=\\s)|$)")
 """A word of a transcript: up to a space, or up to a full stop that no space follows."""
-_PUNCTUATION = dict.fromkeys(map(ord, ".,;:!?\"'()\u2026\u0964\u3002\uff01\uff1f\u061f\u06d4\u060c"))
 
 
 class UnreadableResult(Exception):
@@ -45,7 +44,7 @@ class Token:
     @property
     def key(self) -> str:
         """The text without case and punctuation, for comparison."""
-        return self.text.casefold().translate(_PUNCTUATION)
+        return word_key(self.text)
 
 
 def tokens_of(alternative: Mapping[str, Any]) -> list[Token]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, get_args
@@ -180,6 +180,8 @@ ListDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 """A calendar day that a list is asked for."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_date_time), AfterValidator(_utc)]
 """A point in time, stored in UTC."""
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far a client's clock may be ahead of ours, in the times that it sends."""
 Zone = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"),

@@ -13,7 +13,7 @@ from shared.records.record import session_of
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting, requesting
-from shared.workflows.visits import recognition
+from shared.workflows.visits import receiving, recognition
 from tests.journeys.sweep.stalled_jobs import report_of, tasks_lost, transcription_of
 from tests.support import crashes as support
 from tests.support.clinics import TestClinic
@@ -82,7 +82,7 @@ def test_upload_event_that_comes_again_after_the_cancellation_deletes_the_audio(
         session_id = await_result(clinic)
         cancel(clinic, session_id)
         name = f"clinics/{clinic.id}/sessions/{session_id}/recordings/{session_id}-a1"
-        recognition.receive(system_clinic(clinic.id, "again"), name)
+        receiving.receive(system_clinic(clinic.id, "again"), name)
 
     assert not support.bucket_of(clinic.stack, AUDIO_BUCKET).blob(name).exists()
     assert ended(transcription_of(clinic, session_id)) == CANCELLED

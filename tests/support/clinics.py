@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.demo.consent import CONSENT
 from local.demo.seed import SETTINGS
 from local.services.auth.client import create_account
 from local.stack.stack import Stack
@@ -31,13 +32,6 @@ PATIENT = {
 }
 NAMESAKE = {**PATIENT, "allow_duplicate": True}
 """Another patient with the same name, date of birth and phone."""
-CONSENT = {
-    "purposes": ["recording", "ai_processing"],
-    "wording": {"version": "visit-1", "text": "We record this visit, and a model drafts the report."},
-    "language": "en-IN",
-    "method": "verbal",
-}
-"""What a patient must consent to before a visit is recorded."""
 
 
 @dataclass(frozen=True)

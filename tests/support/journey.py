@@ -8,9 +8,10 @@ from typing import Any
 
 import urllib3
 
+from local.demo.consent import CONSENT
 from local.services.kit.recorder import Call
 from tests.support.client import Reply
-from tests.support.clinics import CONSENT, TestClinic, confirm_identity
+from tests.support.clinics import TestClinic, confirm_identity
 
 PROFILE = {
     "first_name": "Meerabai",

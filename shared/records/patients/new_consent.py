@@ -15,10 +15,8 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.problems import FieldError
 from shared.records.record import Value
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Code, Digest, Id, Language, Moment
+from shared.records.types import CLOCK_SKEW, Code, Digest, Id, Language, Moment
 
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far a client's clock may be ahead of ours, as for the times of a visit."""
 LONGEST_CONSENT = timedelta(days=3_660)
 """From the time it was given to its end."""
 LONGEST_WORDING = 10_000

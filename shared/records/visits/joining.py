@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from shared.records.visits.audio_parts import OVERLAP_MS, AudioPart
-from shared.records.visits.segments import Utterance, Word
+from shared.records.visits.segments import Utterance, Word, word_key
 
 _SLACK_MS = 2_000
 """Words that begin or end so much outside the overlap are compared too: the engine's times are not exact."""
 _MOST_COMPARED = 300
 """Words of each part."""
-_PUNCTUATION = dict.fromkeys(map(ord, ".,;:!?\"'()\u2026\u0964\u3002\uff01\uff1f\u061f\u06d4\u060c"))
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class _Spoken:
 
     @property
     def key(self) -> str:
-        return self.word.text.casefold().translate(_PUNCTUATION)
+        return word_key(self.word.text)
 
 
 _Pair = tuple[int, int]

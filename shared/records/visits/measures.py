@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
@@ -20,17 +20,17 @@ def measures_of(segments: Sequence[Spoken]) -> dict[str, Any]:
     if not segments:
         return {}
     weights = [len(segment.text.split()) for segment in segments]
-    known = [
-        (segment.confidence, weight)
-        for segment, weight in zip(segments, weights, strict=True)
-        if segment.confidence is not None
-    ]
-    heard = sum(weight for _, weight in known)
     return {
         "word_count": sum(weights),
         "character_count": sum(len(segment.text) for segment in segments),
         "segment_count": len(segments),
-        "confidence_score": round(sum(confidence * weight for confidence, weight in known) / max(1, heard), 4)
-        if known
-        else None,
+        "confidence_score": mean_confidence(zip((segment.confidence for segment in segments), weights, strict=True)),
     }
+
+
+def mean_confidence(measured: Iterable[tuple[float | None, int | None]]) -> float | None:
+    """The mean of the confidences that are known, weighted by their numbers of words; None if none is known."""
+    known = [(score, words) for score, words in measured if score is not None and words]
+    if not known:
+        return None
+    return round(sum(score * words for score, words in known) / sum(words for _, words in known), 4)

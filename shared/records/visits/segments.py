@@ -20,6 +20,14 @@ UNREADABLE = "\u2026"
 """The text of a word that the engine gives without text; it is uncertain."""
 
 
+_PUNCTUATION = dict.fromkeys(map(ord, ".,;:!?\"'()\u2026\u0964\u3002\uff01\uff1f\u061f\u06d4\u060c"))
+
+
+def word_key(text: str) -> str:
+    """A word without case and punctuation, for comparison."""
+    return text.casefold().translate(_PUNCTUATION)
+
+
 @dataclass(frozen=True)
 class Word:
     """One recognised word."""

@@ -89,7 +89,8 @@ class Session(Record):
     """Number of uploads opened; the recording of the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
     retakes: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_RETAKES)
     """Transcriptions that were made again with other settings, in the order of their requests."""
-    # Of the last recording received. The system sets these fields; they do not change the revision.
+    # Of the last recording received, but for the duration, which is that of all. The system sets these fields; they do
+    # not change the revision.
     audio_file_url: Plain[ResourceName | None] = None
     """Object name of the recording in the audio bucket."""
     audio_file_size: Plain[int | None] = None

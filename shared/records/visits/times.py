@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 
 from shared.records.problems import FieldError
 from shared.records.record import Value
-from shared.records.types import Code, Id, Moment
+from shared.records.types import CLOCK_SKEW, Code, Id, Moment
 
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far a client's clock may be ahead of ours."""
 LONGEST_VISIT = timedelta(days=1)
 """From start to end, of times that a client sends. A visit that nobody completed in time may be longer."""
 LONGEST_PAUSE = 86_400

@@ -13,6 +13,7 @@ from typing import Any, Self
 from shared.records.record import Value
 from shared.records.types import Id, Language
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.measures import mean_confidence
 from shared.records.visits.segment import Segment
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 
@@ -124,21 +125,9 @@ def total_seconds(*durations: float | None) -> float | None:
 def measures_of(transcriptions: Sequence[Transcription]) -> dict[str, Any]:
     """The measures of the visit's transcript."""
     return {
-        "confidence_score": _weighted_confidence(transcriptions),
+        "confidence_score": mean_confidence((one.confidence_score, one.word_count) for one in transcriptions),
         "word_count": sum(one.word_count or 0 for one in transcriptions),
         "character_count": sum(one.character_count or 0 for one in transcriptions),
         "segment_count": sum(one.segment_count or 0 for one in transcriptions),
         "audio_duration_seconds": audio_seconds_of(transcriptions),
     }
-
-
-def _weighted_confidence(transcriptions: Iterable[Transcription]) -> float | None:
-    """Mean confidence of the words of all transcriptions whose engine gave confidences."""
-    known = [
-        (one.confidence_score, one.word_count)
-        for one in transcriptions
-        if one.confidence_score is not None and one.word_count
-    ]
-    if not known:
-        return None
-    return round(sum(score * words for score, words in known) / sum(words for _, words in known), 4)

@@ -1,13 +1,15 @@
-"""What an uploaded recording leads to: a refusal, a failed transcription, or a recognition to start."""
+"""What an uploaded recording leads to: a refusal, a failed transcription, or a recognition.
+
+Apart from `recognition`, so that only the function that receives recordings loads the check of their content.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from shared.gateways import speech
+from shared.gateways import speech, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
+from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
 from shared.records.visits.audio_types import audio_type
@@ -16,18 +18,35 @@ from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import total_seconds
+from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import audio_check, unreported
+from shared.workflows.visits import audio_check, polls, recognition, strange_objects, unreported
+from shared.workflows.visits.object_names import recording_of
+from shared.workflows.visits.recognition import Recognition
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
-@dataclass(frozen=True)
-class Recognition:
-    """One recognition to start."""
-
-    transcription: Transcription
-    session: Session
+def receive(clinic: Clinic, object_name: str) -> None:
+    """Check an uploaded recording and start its recognition. An object that nobody announced is discarded."""
+    recording_id = recording_of(object_name)
+    if recording_id is None:
+        strange_objects.discard_recording(object_name)
+        return
+    stored = storage.recording(object_name)
+    if stored is None:
+        return
+    try:
+        todo = clinic.perform("recording.receive", lambda work: received(work, recording_id, stored))
+    except Forbidden:  # there is no such clinic
+        todo = UNKNOWN_RECORDING
+    if todo == UNKNOWN_RECORDING:
+        strange_objects.discard_recording(object_name, UNKNOWN_RECORDING)
+    elif isinstance(todo, str):
+        storage.delete_recording(stored.name, stored.generation)
+    elif todo is not None:
+        polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
+        recognition.recognise(clinic, todo)
 
 
 def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
@@ -46,7 +65,7 @@ def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition
         return SESSION_CANCELLED
     if transcription is not None:
         waits = transcription.waiting and transcription.operation_name is None
-        return next_attempt(work, transcription, session) if waits else None
+        return recognition.next_attempt(work, transcription, session) if waits else None
     if refusal := _refusal(session, recording, stored) or consent_gate.failure(work, session.id, ConsentUse.RECORD):
         refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
         work.save(recording.revised(work.stamp, **refused))
@@ -100,12 +119,3 @@ def _with_audio(session: Session, recording: Recording) -> Session:
         audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
         audio_quality_score=recording.audio_quality_score,
     )
-
-
-def next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
-    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
-    without the consents."""
-    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
-        attempts.give_up(work, transcription, reason)
-        return None
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)

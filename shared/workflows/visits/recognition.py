@@ -1,53 +1,38 @@
-"""From an uploaded recording to a transcription.
+"""From a recording to a transcription.
 
-    upload finalized → receive → recognise → (Speech-to-Text writes the result) → result finalized → results.store
-                                    └ a delayed task polls the operation
+    upload finalized → receiving.receive → recognise → (Speech-to-Text writes the result)
+                                              │           → result finalized → results.store
+                                              └ a delayed task polls the operation
 
 Each step may be delivered twice, late or out of order, and may die anywhere; it decides from what is stored.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.gateways import speech, speech_models, storage
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
-from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.visits import polls, receiving, results, strange_objects, unreported
+from shared.workflows.visits import polls, results, unreported
 from shared.workflows.visits.hints import hints_for
-from shared.workflows.visits.object_names import recording_name, recording_of, result_folder
-from shared.workflows.visits.receiving import Recognition
-from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
+from shared.workflows.visits.object_names import recording_name, result_folder
 
 
-def receive(clinic: Clinic, object_name: str) -> None:
-    """Check an uploaded recording and start its recognition. An object that nobody announced is discarded."""
-    recording_id = recording_of(object_name)
-    if recording_id is None:
-        strange_objects.discard_recording(object_name)
-        return
-    stored = storage.recording(object_name)
-    if stored is None:
-        return
-    try:
-        todo = clinic.perform("recording.receive", lambda work: receiving.received(work, recording_id, stored))
-    except Forbidden:  # there is no such clinic
-        todo = UNKNOWN_RECORDING
-    if todo == UNKNOWN_RECORDING:
-        strange_objects.discard_recording(object_name, UNKNOWN_RECORDING)
-    elif isinstance(todo, str):
-        storage.delete_recording(stored.name, stored.generation)
-    elif todo is not None:
-        polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
-        _recognise(clinic, todo)
+@dataclass(frozen=True)
+class Recognition:
+    """One recognition to start."""
+
+    transcription: Transcription
+    session: Session
 
 
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
@@ -61,7 +46,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
     if transcription.operation_name is None:
         todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
         if todo is not None:
-            _recognise(clinic, todo)
+            recognise(clinic, todo)
         else:  # the operation was begun meanwhile
             polls.poll_again(clinic, transcription, poll)
         return
@@ -114,7 +99,7 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
         return None
-    todo = receiving.next_attempt(work, transcription, session)
+    todo = next_attempt(work, transcription, session)
     if todo is None:
         return None
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
@@ -122,7 +107,16 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     return todo
 
 
-def _recognise(clinic: Clinic, todo: Recognition) -> None:
+def next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
+    """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
+    without the consents."""
+    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
+        attempts.give_up(work, transcription, reason)
+        return None
+    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
+
+
+def recognise(clinic: Clinic, todo: Recognition) -> None:
     """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten.
 
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
+from shared.records.types import CLOCK_SKEW
 from shared.records.visits.correction import corrected
 from shared.records.visits.requests import SessionChange
 from shared.records.visits.session import MOST_CORRECTIONS, Session, SessionStatus
-from shared.records.visits.times import CLOCK_SKEW, LONGEST_VISIT, minutes_of, paused_until
+from shared.records.visits.times import LONGEST_VISIT, minutes_of, paused_until
 from tests.support.factories import DOCTOR, NOON, after, session
 
 WEEK = timedelta(days=7)
