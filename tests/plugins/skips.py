@@ -22,15 +22,14 @@ class Skips:
         self.reasons: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped and isinstance(report.longrepr, tuple):
-            self._count(report.longrepr[2])
+        self._count(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.skipped and isinstance(report.longrepr, tuple):
-            self._count(report.longrepr[2])
+        self._count(report)
 
-    def _count(self, reason: str) -> None:
-        self.reasons[reason.removeprefix("Skipped: ")] += 1
+    def _count(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self.reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
 
     @property
     def unexpected(self) -> list[str]:
