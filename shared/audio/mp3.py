@@ -129,5 +129,6 @@ def _stated_frames(frame: bytes) -> int | None:
     for name in (b"Xing", b"Info"):
         at = frame.find(name, 4, 64)
         if at >= 0:
-            return int.from_bytes(frame[at + 8 : at + 12], "big") if frame[at + 7] & 1 else 0
+            flags = int.from_bytes(frame[at + 4 : at + 8], "big")
+            return int.from_bytes(frame[at + 8 : at + 12], "big") if flags & 1 else 0
     return None

@@ -74,7 +74,7 @@ def _contents(streams: list[_Stream], *, whole: bool) -> Contents:
 
 def _pages(source: Source) -> Iterator[_Page]:
     offset = 0
-    while offset is not None and offset < source.size:
+    while offset < source.size:
         head = source.at(offset, 27 + 255)
         if len(head) < 27 or head[:4] != MAGIC:
             found = _next_page(source, offset)

@@ -92,6 +92,14 @@ def test_bad_levels_are_marked(level: float, mark: AudioMark) -> None:
     assert mark in checked(made.wav(samples)).facts["marks"]
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_ends_anywhere_in_its_first_bytes_raises_nothing(name: str) -> None:
+    """The stored size is that of the announcement, or that of what is there."""
+    for end in range(1, min(200, len(FILES[name]))):
+        for size in (end, len(FILES[name])):
+            examine(Source(BytesIO(FILES[name][:end]), size), 1)
+
+
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 10**9), st.binary(max_size=16), st.integers(0, 10**9))
 def test_no_damage_raises(name: str, at: int, patch: bytes, cut: int) -> None:
     content = bytearray(FILES[name])
