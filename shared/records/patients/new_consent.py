@@ -92,7 +92,9 @@ class ShownWording(Value):
 class NewConsent(Value):
     """A consent that a patient gave."""
 
-    purposes: list[ConsentPurpose] = Field(min_length=1, max_length=len(ConsentPurpose))
+    purposes: list[ConsentPurpose] = Field(
+        min_length=1, max_length=len(ConsentPurpose), json_schema_extra={"uniqueItems": True}
+    )
     """Each purpose that the wording named, once. A consent to one purpose is none to another."""
     wording: ShownWording
     language: Language
