@@ -11,6 +11,8 @@ PIP := pip==26.3
 INSTALL := -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check --no-compile
 WORKERS := -n logical --maxprocesses 6 --dist loadscope --no-loadscope-reorder
 PYTEST := $(BIN)/python -m pytest
+# Every process of the tests and of the local stack compiles 3,000 modules anew where this is set: 8 s of each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up auth-emulator demo run unit one journey test fuzz queries openapi fix check layers infra-check \

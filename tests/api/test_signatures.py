@@ -67,16 +67,17 @@ def assert_unchangeable(clinic: TestClinic, report: str) -> None:
 
 def events(clinic: TestClinic, report: str) -> list[str]:
     """The reasons of the security events that the functions logged about a report."""
-    lines = [line for name in ("reports", "patients") for line in log_of(clinic, name)]
+    lines = [line for name in ("reports", "patients") for line in log_of(clinic, name, report)]
     found = [entry for entry in lines if entry.get("message") == "signature invalid" and entry["id"] == report]
     assert all(entry["severity"] == "CRITICAL" and entry["logger"] == "synapse.security" for entry in found)
     assert all(entry["clinic_id"] == clinic.id for entry in found)
     return [entry["reason"] for entry in found]
 
 
-def log_of(clinic: TestClinic, function: str) -> list[dict[str, str]]:
+def log_of(clinic: TestClinic, function: str, report: str) -> list[dict[str, str]]:
+    """The entries of a function's log that name a report."""
     lines = (clinic.stack.logs / f"{function}.log").read_text().splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    return [json.loads(line) for line in lines if line.startswith("{") and report in line]
 
 
 # Altered proofs

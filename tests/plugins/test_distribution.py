@@ -47,6 +47,7 @@ def test_a_unit_has_one_worker_and_journeys_and_long_files_begin_first(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # importing the others takes seconds in each worker
     pytester.makeini("[pytest]\nmarkers = long: begins before the others")
     notes = pytester.path / "notes"
     for name, mark in FILES.items():
@@ -55,7 +56,7 @@ def test_a_unit_has_one_worker_and_journeys_and_long_files_begin_first(
         file.write_text(dedent(TEST).format(mark=mark, notes=str(notes), name=name))
 
     options = ["-n2", "--dist=loadscope", "--no-loadscope-reorder", "--import-mode=importlib"]
-    run = pytester.runpytest_subprocess(*options, "-p", "tests.plugins.distribution")
+    run = pytester.runpytest_subprocess(*options, "-p", "xdist", "-p", "tests.plugins.distribution")
 
     run.assert_outcomes(passed=4 * len(FILES))
     ran = [line.split() for line in notes.read_text().splitlines()]
