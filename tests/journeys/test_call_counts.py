@@ -122,7 +122,7 @@ JOBS = {
     # With the draft, the doctor's devices are read; there are none to notify.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
-    "write_report": [reads(6), reads(4), commit(4), WRITE, reads(9), query(1), commit(5)],
+    "write_report": [reads(6), reads(5), commit(4), WRITE, reads(9), query(1), commit(5)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],

@@ -115,7 +115,7 @@ def test_answering_model_is_recorded_and_another_one_is_logged(clinic: TestClini
 def test_request_names_the_thinking_level_and_no_sampling_parameter(clinic: TestClinic, script: Script) -> None:
     _transcribed(clinic)
 
-    config: Any = script.configs[-1]
+    config: Any = script.requests[-1]["generationConfig"]
     assert config["thinkingConfig"] == {"thinking_level": "MINIMAL"}
     assert config["maxOutputTokens"] == 32_768
     assert config.keys().isdisjoint({"temperature", "topP", "topK", "candidateCount", "seed"})

@@ -117,7 +117,7 @@ class GeminiEndpoint:
 
     def _generate(self, request: Request, model: str) -> Response:
         body = _body(request)
-        generated, planted = _generated(body), self._script.next(body.get("generationConfig") or {})
+        generated, planted = _generated(body), self._script.next(body)
         answer = _as_planted(generated, planted)
         self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
         if planted.status is not None:

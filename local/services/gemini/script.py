@@ -25,12 +25,12 @@ class Answer:
 
 
 class Script:
-    """The planted answers, first in first out, and the generation configs of the last requests."""
+    """The planted answers, first in first out, and the bodies of the last requests."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._answers: deque[Answer] = deque()
-        self._configs: deque[Mapping[str, Any]] = deque(maxlen=_MOST_REQUESTS)
+        self._requests: deque[Mapping[str, Any]] = deque(maxlen=_MOST_REQUESTS)
 
     def plant(self, *answers: Answer) -> None:
         with self._lock:
@@ -46,12 +46,13 @@ class Script:
         return len(self._answers)
 
     @property
-    def configs(self) -> list[Mapping[str, Any]]:
+    def requests(self) -> list[Mapping[str, Any]]:
+        """The bodies of the last 50 requests, oldest first."""
         with self._lock:
-            return list(self._configs)
+            return list(self._requests)
 
-    def next(self, config: Mapping[str, Any]) -> Answer:
+    def next(self, body: Mapping[str, Any]) -> Answer:
         """The planted answer to this request; without one, an answer that changes nothing."""
         with self._lock:
-            self._configs.append(config)
+            self._requests.append(body)
             return self._answers.popleft() if self._answers else Answer()

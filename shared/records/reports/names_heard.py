@@ -36,7 +36,7 @@ who why will with would yes yesterday you your sir madam maam doctor mr mrs ms d
 thursday friday saturday sunday january february march april june july august september october november december i'm
 i've i'll i'd it's that's he's she's we're we've you're don't can't didn't
 """
-_NO_NAMES = frozenset(_COMMON.split())
+NO_NAMES = frozenset(_COMMON.split())
 """Capitalised words that are no names."""
 
 
@@ -64,18 +64,22 @@ def other_names(segments: Iterable[Segment], known: Collection[str]) -> dict[int
     return found
 
 
+def names_in(text: str) -> Iterator[str]:
+    """The names of people in an English text: behind a title, or where someone introduces themselves."""
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text.replace("\u2019", "'")):
+            if name := " ".join(_words_of_name(match["name"])):
+                yield name
+
+
 def _heard(segments: Iterable[Segment]) -> Iterator[tuple[int, str]]:
-    for segment in segments:
-        for pattern in _PATTERNS:
-            for match in pattern.finditer(segment.text.replace("\u2019", "'")):
-                if name := " ".join(_words_of_name(match["name"])):
-                    yield segment.number, name
+    return ((segment.number, name) for segment in segments for name in names_in(segment.text))
 
 
 def _words_of_name(text: str) -> Iterator[str]:
     """The words up to the first that is no name; "Johnson's" is "Johnson"."""
     for word in text.split():
-        if word.lower() in _NO_NAMES:
+        if word.lower() in NO_NAMES:
             return
         yield re.sub(r"'s$", "", word)
 

@@ -17,6 +17,7 @@ from shared.records.reports import repetition
 from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
+from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
 from shared.records.reports.template import Section, leaves_of
 from shared.records.text import cleaned
@@ -79,7 +80,7 @@ def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence) -> 
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
     order = {leaf.id: position for position, leaf in enumerate(leaves_of(sections))}
-    items = [_cleaned(item) for item in _items(answer)]
+    items = [_cleaned(item, evidence.pseudonyms) for item in _items(answer)]
     believed = [item for item in items if _has_evidence(item, order, evidence)]
     if repetition.has_copies((item["section"], item["text"]) for item in believed):
         raise LoopingDraft
@@ -119,11 +120,16 @@ def _items(answer: str) -> list[Any]:
     return items
 
 
-def _cleaned(item: Any) -> Any:
-    """The item with its text in normal form and without invisible characters."""
+def _cleaned(item: Any, pseudonyms: Pseudonyms) -> Any:
+    """The item with its text in normal form, without invisible characters and placeholders. A placeholder that nothing
+    stands behind leaves no text."""
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         return item
-    return item | {"text": cleaned(item["text"]).strip()}
+    try:
+        text = pseudonyms.put_back(cleaned(item["text"]).strip())
+    except UnknownPlaceholder:
+        text = ""
+    return item | {"text": text}
 
 
 def _identity(item: Mapping[str, Any]) -> tuple[Any, ...]:

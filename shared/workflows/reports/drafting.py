@@ -15,6 +15,7 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import notes_of
+from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
@@ -28,7 +29,7 @@ from shared.records.visits.visit_transcript import TranscriptSource, joined, sou
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, notifying, other_names, prompt
+from shared.workflows.reports import answer, known_people, notifying, other_names, prompt
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
 
@@ -82,9 +83,10 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)
     template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
+    people = known_people.refs(report)
     recorded = report.source == ReportSource.RECORDING
     first = transcripts.first_refs(transcription_id_of(session_ref.id, 1)) if recorded else ()
-    work.prefetch(template_ref, session_ref, *first)
+    work.prefetch(template_ref, session_ref, *people, *first)
     template, session = work.get(template_ref), work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
@@ -94,10 +96,11 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
     heard = transcripts.of_visit(work, session) if recorded else []
+    segments = [one for one in joined(heard) if one.text]
     return Assignment(
         attempts.save(work, generating),
         template,
-        prompt.Evidence([one for one in joined(heard) if one.text], notes_of(session)),
+        prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
         session.stt_settings.language,
         sources_of(heard),
     )

@@ -1,0 +1,53 @@
+"""The people in a visit whom the writer of its report must not know: their names, numbers and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shared.records.clinic.profile import UserProfile
+from shared.records.patients.patient import Patient
+from shared.records.record import Ref
+from shared.records.reports.names_heard import names_in
+from shared.records.reports.pseudonyms import Kind, KnownPeople
+from shared.records.reports.report import Report
+from shared.records.visits.segment import Segment
+from shared.store.unit_of_work import UnitOfWork
+
+_MOST_OTHERS = 200
+"""Names of other people that are hidden wherever they are said again."""
+
+
+def refs(report: Report) -> list[Ref[Any]]:
+    """What `in_visit` reads."""
+    return [Patient.ref(report.patient_id), UserProfile.ref(report.doctor_id)]
+
+
+def in_visit(work: UnitOfWork, report: Report, segments: Sequence[Segment]) -> KnownPeople:
+    """The patient, their emergency contact, the doctor, and others who are named in the transcript."""
+    patient, doctor = work.get(Patient.ref(report.patient_id)), work.get_or_none(UserProfile.ref(report.doctor_id))
+    contact = patient.emergency_contact
+    others = {name for segment in segments for name in names_in(segment.text)}
+    return KnownPeople(
+        names={
+            Kind.PATIENT: [patient.full_name],
+            Kind.PRACTITIONER: [doctor.full_name] if doctor else [],
+            Kind.CONTACT: [contact.name] if contact else [],
+            Kind.PERSON: sorted(others)[:_MOST_OTHERS],
+        },
+        numbers=list(filter(None, _numbers(patient))),
+        addresses=list(filter(None, _addresses(patient))),
+    )
+
+
+def _numbers(patient: Patient) -> Iterator[str | None]:
+    yield from (patient.number, patient.primary_phone, patient.secondary_phone)
+    if patient.insurance:
+        yield from (patient.insurance.policy_number, patient.insurance.group_number)
+    if patient.emergency_contact:
+        yield patient.emergency_contact.phone
+
+
+def _addresses(patient: Patient) -> Iterator[str | None]:
+    if patient.address:
+        yield from (*patient.address.lines, patient.address.city, patient.address.postal_code)
