@@ -281,6 +281,19 @@ locals {
       first    = "gcloud run services get-iam-policy of the function: exactly its trigger account may invoke it. terraform plan shows a changed grant. reason audience for every delivery of an event function: its URL has a form that the code does not know (docs/operations.md)."
     }
 
+    writer_model_retires = {
+      title    = "The writer's model will be retired"
+      severity = "WARNING"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.jobs"
+        jsonPayload.message="writer model retires"
+      EOT
+      labels   = { reason = "EXTRACT(jsonPayload.reason)" }
+      meaning  = "Google retires writer_model within 90 days, or has done so: see reason. From then on every report fails with writer_error_404."
+      first    = "Choose the model's successor, draft reports of test visits with it, then change writer_model, plan and apply (docs/deploy.md)."
+    }
+
     strange_object = {
       title    = "A strange object was deleted"
       severity = "ERROR"

@@ -139,6 +139,11 @@ variable "writer_model" {
     condition     = !endswith(var.writer_model, "-latest")
     error_message = "An alias answers under another name, so every draft would be refused: name one model."
   }
+
+  validation {
+    condition     = contains(keys(local.writer_models), replace(var.writer_model, "/-[0-9]{3}$/", ""))
+    error_message = "The model is one of shared/gateways/writer_models.json (${join(", ", keys(local.writer_models))}); add a newer one with the day of its retirement."
+  }
 }
 
 variable "log_level" {

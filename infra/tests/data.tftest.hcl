@@ -366,6 +366,16 @@ run "a_speech_model_where_it_is_not_offered_is_rejected" {
   expect_failures = [var.speech_location]
 }
 
+run "a_writer_model_without_a_known_retirement_is_refused" {
+  command = plan
+
+  variables {
+    writer_model = "gemini-9-flash"
+  }
+
+  expect_failures = [var.writer_model]
+}
+
 run "a_speech_model_for_short_recordings_is_a_warning" {
   command = plan
 

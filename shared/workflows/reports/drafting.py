@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from shared.gateways import writer
+from shared.gateways import writer, writer_models
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
@@ -94,6 +95,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     if reason := consent_gate.failure(work, session.id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return None
+    _warn_of_retirement(writer.model(), work.now)
     generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
@@ -104,6 +106,12 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         session.stt_settings.language,
         sources_of(heard),
     )
+
+
+def _warn_of_retirement(model: str, now: datetime) -> None:
+    """Log a model that Google retires soon; an alert matches the entry."""
+    if retires := writer_models.retirement_near(model, now.date()):
+        _log.warning("writer model retires", extra={"reason": f"{model} {retires}"})
 
 
 def _drafted(assignment: Assignment) -> tuple[answer.Draft, str]:

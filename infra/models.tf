@@ -1,5 +1,6 @@
-# The models of Speech-to-Text: the same table that the code reads.
+# The models of Speech-to-Text and Gemini: the same tables that the code reads.
 locals {
+  writer_models = jsondecode(file("${path.module}/../shared/gateways/writer_models.json")).models
   speech_models = jsondecode(file("${path.module}/../shared/gateways/speech_models.json")).models
 }
 
