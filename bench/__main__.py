@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, hostile, sealing, search
+from bench import cold_start, hostile, roles, sealing, search
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -25,9 +25,14 @@ _console = Console(highlight=False, width=_WIDTH)
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks in the arguments. Returns 1 if a ratio is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("bench", nargs="?", choices=list(_BENCHES), help="all by default")
+    parser.add_argument("bench", nargs="?", choices=[*_BENCHES, "roles"], help="all but roles by default")
+    parser.add_argument("--data", type=Path, help="the folder of recordings and dialogues of roles (bench/roles.py)")
     parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
     options = parser.parse_args(arguments)
+    if (options.bench == "roles") != (options.data is not None):
+        parser.error("roles needs --data FOLDER, and no other benchmark takes it")
+    if options.data:
+        return 1 if broken(_roles(options.data)) else 0
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
         run, rounds = _BENCHES[name]
@@ -90,6 +95,13 @@ def _hostile(rounds: int) -> Sequence[Comparison]:
         sizes = tuple(f"{value / 1e6:.1f}" for value in (c.ours, c.theirs))
         rows.append((c.name, *(sizes if is_memory else _milliseconds(c.ours, c.theirs)), _ratio(c), f"{c.bound:.2f}"))
     _show(("ours", "floor or limit", "ratio", "bound"), rows)
+    return found
+
+
+def _roles(folder: Path) -> Sequence[Comparison]:
+    found = roles.compare(folder)
+    rows = [(c.name, f"{c.ours:.0f}", f"{1 - c.ratio:.1%}", f"{1 - c.bound:.0%}") for c in found]
+    _show(("wrong", "right", "wanted"), rows)
     return found
 
 

@@ -18,6 +18,7 @@ locals {
     "firebaserules.googleapis.com",
     "firestore.googleapis.com",
     "iam.googleapis.com",
+    "iamcredentials.googleapis.com",
     "identitytoolkit.googleapis.com", # Identity Platform
     "logging.googleapis.com",
     "monitoring.googleapis.com",

@@ -36,12 +36,12 @@ resource "google_storage_bucket" "audio" {
   }
 
   # A browser uploads to the session that a function opened, queries the session's progress, or cancels it. The browser
-  # sends Content-Range and reads Range.
+  # sends Content-Range and reads Range. A player of a web page reads a recording by its signed URL, in ranges.
   dynamic "cors" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
     content {
       origin          = cors.value
-      method          = ["PUT", "DELETE"]
+      method          = ["GET", "PUT", "DELETE"]
       response_header = ["Content-Type", "Content-Range", "Range"]
       max_age_seconds = 3600
     }

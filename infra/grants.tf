@@ -35,7 +35,12 @@ locals {
     "messages.send"   = { role = google_project_iam_custom_role.message_sender.id, condition = null }
   }
 
-  known_uses = concat(keys(local.bucket_grants), keys(local.key_grants), keys(local.queue_grants), keys(local.project_grants))
+  # On the function's own account.
+  account_grants = { "own_account.sign" = google_project_iam_custom_role.own_signer.id }
+
+  known_uses = concat(
+    keys(local.bucket_grants), keys(local.key_grants), keys(local.queue_grants), keys(local.project_grants), keys(local.account_grants)
+  )
 
   # Each word of each function, under `function/word`.
   uses = merge([
@@ -79,6 +84,14 @@ resource "google_service_account_iam_member" "function" {
   member             = "serviceAccount:${google_service_account.function[each.value].email}"
 }
 
+resource "google_service_account_iam_member" "own_account" {
+  for_each = { for id, use in local.uses : id => use if contains(keys(local.account_grants), use.word) }
+
+  service_account_id = google_service_account.function[each.value.function].name
+  role               = local.account_grants[each.value.word]
+  member             = "serviceAccount:${google_service_account.function[each.value.function].email}"
+}
+
 resource "google_project_iam_member" "function" {
   for_each = { for id, use in local.uses : id => use if contains(keys(local.project_grants), use.word) }
 
@@ -111,6 +124,15 @@ resource "google_project_iam_custom_role" "recognition_canceller" {
   title       = "SynapseAI: cancel recognitions"
   description = "Cancels a running operation of Speech-to-Text; neither starts nor reads one."
   permissions = ["speech.operations.cancel"]
+}
+
+# roles/iam.serviceAccountTokenCreator may also make access tokens of the account
+# (cloud.google.com/iam/docs/roles-permissions/iam).
+resource "google_project_iam_custom_role" "own_signer" {
+  role_id     = "synapseOwnSigner"
+  title       = "SynapseAI: sign as itself"
+  description = "For a function's account, on itself: signs URLs of recordings; makes no tokens."
+  permissions = ["iam.serviceAccounts.signBlob"]
 }
 
 resource "google_project_iam_custom_role" "model_caller" {

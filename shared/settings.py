@@ -18,6 +18,7 @@ LOCAL_ENDPOINTS = (
     "FIREBASE_AUTH_EMULATOR_HOST",
     "STORAGE_EMULATOR_HOST",
     "STORAGE_ENDPOINT",
+    "STORAGE_PUBLIC_ENDPOINT",
     "KMS_ENDPOINT",
     "SPEECH_ENDPOINT",
     "TASKS_ENDPOINT",
@@ -79,6 +80,14 @@ class StorageEndpoint(Settings):
     """The endpoint of Cloud Storage, if it is not Google's."""
 
     storage_endpoint: str | None = None
+    storage_public_endpoint: str | None = None
+    """The address in signed URLs, which clients open."""
+
+
+class IamEndpoint(Settings):
+    """The endpoint of the IAM Credentials API, if it is not Google's."""
+
+    iam_endpoint: str | None = None
 
 
 class Recordings(Settings):

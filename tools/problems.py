@@ -79,9 +79,14 @@ REMEDIES: Mapping[str, Remedy] = {
         "An admin sees whether the patient exists and with whom it is shared.",
     ),
     "none-yet": Remedy(
-        "The session is there, but no report, bill or transcription of it so far, or there will never be one.",
+        "The session is there, but no report, bill, transcription or audio of it so far, or there will never be one.",
         "Show that there is none. Follow the progress of the session, or ask again after some seconds.",
         "Nothing is wrong. The recordings of the session say whether one was refused or has expired.",
+    ),
+    "gone": Remedy(
+        "The recording was deleted, refused or never uploaded, or its audio was discarded with a cancelled session.",
+        "Show that there is nothing to play. The transcript may still be there. Do not repeat.",
+        "Nothing is wrong. `status` and `refusal` of the recording have the reason.",
     ),
     "record-unreadable": Remedy(
         "A stored record was altered or moved outside of the product, is incomplete, or was restored without its keys.",

@@ -16,12 +16,12 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, FRONT_DESK, LIMITED, NONE_YET, UNVERIFIED
+from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, FRONT_DESK, GONE, LIMITED, NONE_YET, UNVERIFIED
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, reading, requesting
-from shared.workflows.visits import deletion, following, listing, recordings, reopening, sessions, transcripts
+from shared.workflows.visits import deletion, following, listing, playback, recordings, reopening, sessions, transcripts
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -142,6 +142,17 @@ def delete_recording(clinic: Clinic, id: str, recording_id: str) -> Recording:
     contains the recording. Another recording may be uploaded at any time.
     """
     return deletion.delete(clinic, id, recording_id)
+
+
+@api.get("/{id}/recordings/{recording_id}/playback", roles=CLINICIANS, problems=NONE_YET | GONE | CONSENTED)
+def play(clinic: Clinic, id: str, recording_id: str, query: playback.PlaybackQuery) -> playback.Playback:
+    """Get a URL that plays a recording from a segment's time on, for five minutes.
+
+    For callers who may read the transcript; every URL is in the audit trail. 404 `none-yet` while the recording is
+    awaited; 410 `gone` when its audio was refused, never came or is deleted; 403 `consent-missing` when a consent to it
+    is withdrawn and the clinic then deletes recordings.
+    """
+    return playback.playback(clinic, id, recording_id, query)
 
 
 @api.get("/{id}/transcription", roles=CLINICIANS, problems=NONE_YET)

@@ -25,6 +25,8 @@ PROJECT = "GOOGLE_CLOUD_PROJECT"
 DATABASE = "FIRESTORE_DATABASE"
 QUEUE = "queue"
 """Stands for the queue of each task that the function enqueues."""
+OWN_ACCOUNT = "own account"
+"""Stands for the account that the function runs as."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,14 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     ),
     "shared.gateways.storage.recording": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
     "shared.gateways.storage.open_recording": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
+    "shared.gateways.storage.playback_url": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
+    "shared.gateways.signer.own_account": (
+        RequiredRole(
+            "custom: iam.serviceAccounts.signBlob",
+            OWN_ACCOUNT,
+            f"signBlob; roles/iam.serviceAccountTokenCreator also makes access tokens; {_IAM}/iam",
+        ),
+    ),
     "shared.gateways.storage.delete_recording": (
         RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
     ),

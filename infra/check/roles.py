@@ -9,7 +9,16 @@ from functools import cache
 
 from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunction
 from infra.check.deployment import Deployment
-from infra.check.permissions import ADAPTERS, DATABASE, PROJECT, QUEUE, REQUIRED_ROLES, WITHOUT_ROLES, RequiredRole
+from infra.check.permissions import (
+    ADAPTERS,
+    DATABASE,
+    OWN_ACCOUNT,
+    PROJECT,
+    QUEUE,
+    REQUIRED_ROLES,
+    WITHOUT_ROLES,
+    RequiredRole,
+)
 from infra.check.plan import Plan, Resource
 from infra.check.reachability import Program, Reachable
 
@@ -188,6 +197,8 @@ def _resources(deployment: Deployment, name: str, required: RequiredRole, code: 
     project, value = environment.get(PROJECT, ""), environment.get(required.on, "")
     if required.on == QUEUE:
         return sorted({f"google_cloud_tasks_queue {task.queue}" for task in code.tasks})
+    if required.on == OWN_ACCOUNT:
+        return [f"google_service_account projects/{project}/serviceAccounts/{deployment.account(name)}"]
     if required.on == PROJECT:
         return [f"google_project {project}"]
     if required.on == DATABASE:

@@ -157,8 +157,12 @@ run "schedules_queues_grants_and_builds" {
     error_message = "No function has a basic or an administrator's role."
   }
   assert {
-    condition     = { for id, member in google_storage_bucket_iam_member.function : id => "${member.bucket} ${basename(member.role)}" if startswith(id, "sessions/") } == { "sessions/recordings.upload" = "synapse-offline-audio storage.objectCreator" }
-    error_message = "sessions may only create recordings."
+    condition     = { for id, member in google_storage_bucket_iam_member.function : id => "${member.bucket} ${basename(member.role)}" if startswith(id, "sessions/") } == { "sessions/recordings.read" = "synapse-offline-audio storage.objectViewer", "sessions/recordings.upload" = "synapse-offline-audio storage.objectCreator" }
+    error_message = "sessions may only create and read recordings."
+  }
+  assert {
+    condition     = { for id, member in google_service_account_iam_member.own_account : id => [basename(member.role), member.member == "serviceAccount:${google_service_account.function["sessions"].email}" && member.service_account_id == google_service_account.function["sessions"].name] } == { "sessions/own_account.sign" = ["synapseOwnSigner", true] }
+    error_message = "Only sessions signs, and only as itself."
   }
   assert {
     condition     = [for id, member in google_kms_crypto_key_iam_member.function : id if member.role == "roles/cloudkms.signer"] == ["reports/report_signing"]

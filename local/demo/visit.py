@@ -16,24 +16,11 @@ from infra.catalogue import ROOT
 from local.demo import show
 from local.demo.client import App, DemoError, Reply
 from local.demo.consent import CONSENT
+from local.demo.people import PATIENT, PROFILE
 from local.demo.proofreading import Correction, corrections
 from local.demo.show import Note, Stages
 from local.samples import Sample
 
-PROFILE = {
-    "first_name": "Meera",
-    "last_name": "Iyer",
-    "licence_number": "KMC 45821",
-    "specialization": "MD (Psychiatry)",
-}
-PATIENT = {
-    "first_name": "Ananya",
-    "last_name": "Rao",
-    "date_of_birth": "1991-04-17",
-    "gender": "female",
-    "primary_phone": "+919845012345",
-    "preferred_language": "en-IN",
-}
 _MISSPELT = "anania rau"
 """A name as it is heard on the telephone."""
 _FAILED_STATES = frozenset({"failed", "no_speech", "draft"})
@@ -145,6 +132,7 @@ class Visit:
             said = {segment["number"]: segment["text"] for segment in draft.transcription["segments"]}
             note(f"“{checked['text']}” {', '.join(checked['doubts']).replace('_', ' ')}")
             note(f"heard: “{' '.join(said[number] for number in checked['segments'])}”")
+            note(self._played(draft, checked["segments"][0]))
 
     def correct(self, draft: Draft, said: str) -> tuple[list[Correction], Reply]:
         """The doctor, who knows the spoken text `said`, corrects misheard words."""
@@ -224,6 +212,13 @@ class Visit:
         checked = {name: seen.body[name] for name in ("full_name", "licence_number")}
         confirmed = self._admin.post(f"/users/{user_id}/confirm-identity", checked, etag=seen.etag)
         return dict(confirmed.body["identity_confirmation"])
+
+    def _played(self, draft: Draft, number: int) -> str:
+        """Play the recording from a segment on; returns what was played."""
+        [segment] = [one for one in draft.transcription["segments"] if one["number"] == number]
+        path = f"/sessions/{draft.transcription['session_id']}/recordings/{segment['recording_id']}/playback"
+        played = self._doctor.get(f"{path}?from_ms={segment['start_ms']}").body
+        return f"played from {segment['start_ms'] / 1000:.0f} s, {self._doctor.play(played['url']) / 1e6:.1f} MB"
 
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
         """Follow a state of the session until it is `final`. Raises DemoError at another end, or after a timeout."""

@@ -35,7 +35,8 @@ def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catal
 
 
 def make_buckets(storage: str, origins: Sequence[str] = ()) -> None:
-    """Create the buckets of recordings and of results unless they exist; web pages of `origins` may upload recordings.
+    """Create the buckets of recordings and of results unless they exist; web pages of `origins` may upload
+    and play recordings.
 
     The CORS rule is that of infra/buckets.tf.
     """
@@ -44,7 +45,7 @@ def make_buckets(storage: str, origins: Sequence[str] = ()) -> None:
         urllib3.request("POST", buckets, json={"name": bucket}, retries=False)
     rule = {
         "origin": [origin.strip() for origin in origins],
-        "method": ["PUT", "DELETE"],
+        "method": ["GET", "PUT", "DELETE"],
         "responseHeader": ["Content-Type", "Content-Range", "Range"],
         "maxAgeSeconds": 3600,
     }

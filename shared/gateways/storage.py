@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any, BinaryIO, cast
 
@@ -32,6 +32,7 @@ def open_upload(name: str, *, content_type: str, size: int, origin: str | None) 
     The URI is a secret: it grants write access. `origin` is the web client's, so that CORS lets its browser upload.
     """
     blob = _recordings().blob(name)
+    blob.cache_control = "no-store"  # what plays the recording keeps no copy
     return str(
         blob.create_resumable_upload_session(
             content_type=content_type, size=size, origin=origin, if_generation_match=0, timeout=30
@@ -102,6 +103,29 @@ def open_recording(stored: Stored) -> BinaryIO:
     """The content of a recording, read by ranges of 4 MiB; a read raises RecordingGone if it was deleted meanwhile."""
     blob = _recordings().blob(stored.name, generation=stored.generation)
     return cast(BinaryIO, BufferedReader(_Ranges(blob, stored.size), _BUFFER))
+
+
+def playback_url(stored: Stored, content_type: str, lifetime: timedelta) -> str:
+    """A V4 signed URL that reads this generation of a recording, and does nothing else, until its lifetime is over.
+
+    The function's own account signs it, so the URL may read what the account may. It is a secret. Raises Unavailable
+    when IAM cannot sign.
+    """
+    from shared.gateways.signer import own_account
+
+    blob = _recordings().blob(stored.name)
+    return str(
+        blob.generate_signed_url(
+            version="v4",
+            method="GET",
+            expiration=lifetime,
+            generation=stored.generation,
+            response_type=content_type,
+            response_disposition="inline",
+            credentials=own_account(),
+            api_access_endpoint=settings.load(settings.StorageEndpoint).storage_public_endpoint,
+        )
+    )
 
 
 def recording_uri(name: str) -> str:

@@ -108,7 +108,7 @@ class NotFound(Problem):
 
 
 class NoneYet(Problem):
-    """The session is there, but has no report, bill or transcription yet."""
+    """The session is there, but has no report, bill or transcription yet, or the recording no audio."""
 
     status, name, title = 404, "none-yet", "There is none yet"
 
@@ -183,6 +183,12 @@ class Blocked(Problem):
     def members(self) -> Mapping[str, Any]:
         """Kind and id of the records."""
         return {"blocked_by": [{"kind": blocker.kind, "id": blocker.id} for blocker in self.blockers]}
+
+
+class Gone(Problem):
+    """The audio of the recording is deleted, was refused, or never came. The record stays."""
+
+    status, name, title = 410, "gone", "It is no longer there"
 
 
 class PreconditionFailed(Problem):

@@ -11,7 +11,7 @@ from typing import Any, TypedDict, Unpack
 from pydantic import BaseModel
 
 from shared.records.patients.consent_missing import ConsentMissing
-from shared.records.problems import NoneYet, Problem, SignatureInvalid, TooManyRequests
+from shared.records.problems import Gone, NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 
@@ -39,6 +39,8 @@ CONSENTED: Problems = frozenset({ConsentMissing})
 """Operations that need consents of the patient."""
 NONE_YET: Problems = frozenset({NoneYet})
 """Reading what a record may not have yet. A record that the caller may not see is `not-found`."""
+GONE: Problems = frozenset({Gone})
+"""Reading what may be deleted while its record stays."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.records.attempt import CONSENT_MISSING, CONSENT_WITHDRAWN
-from shared.records.clinic.consent_policy import ConsentUse
+from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.patients.consent import PatientConsents
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.patients.consent_rules import missing
@@ -28,6 +28,16 @@ def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
     """Raises ConsentMissing, which names every consent that the use lacks."""
     if found := _missing(work, session_id, use):
         raise ConsentMissing(found)
+
+
+def require_kept(work: UnitOfWork, session_id: str) -> None:
+    """Raises ConsentMissing if a consent to the recording is withdrawn and the clinic then deletes recordings: nobody
+    hears what is left until it is deleted."""
+    consents, settings = consents_of(work, patient_of(session_id)), work.settings()
+    found = missing(consents, settings, ConsentUse.RECORD, session_id, work.now)
+    withdrawn = [one for one in found if one.reason == ConsentReason.WITHDRAWN]
+    if withdrawn and settings.after_withdrawal == AfterWithdrawal.DELETE:
+        raise ConsentMissing(withdrawn)
 
 
 def failure(work: UnitOfWork, session_id: str, use: ConsentUse) -> str | None:

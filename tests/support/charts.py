@@ -19,12 +19,14 @@ from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.template import Section, default_sections
 from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.version import Version
+from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcript_correction import TextVersion, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
+from shared.workflows.visits.object_names import recording_name
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
@@ -126,7 +128,9 @@ def _records(
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
     yield from _versions(patient, session, stamp)
-    yield factories.recording(session, stamp)
+    received = {"status": RecordingStatus.RECEIVED} if state == State.RECORDED else {}
+    name = recording_name(work.clinic_id, session.id, session.recording_id(1))
+    yield factories.recording(session, stamp, object_name=name, **received)
     completed = state == State.REPORT_FAILED
     status = TranscriptionStatus.COMPLETED if completed else TranscriptionStatus.FAILED
     transcription = factories.transcription(session, stamp, status=status, parts=1, correction_notes=CLINICAL)

@@ -65,6 +65,19 @@ def consultation(clinic: TestClinic, audio: bytes) -> str:
     return session_id
 
 
+def two_recordings(clinic: TestClinic, audio: bytes) -> str:
+    """A second recording after the draft: the report lacks it until it is written anew, from both."""
+    session_id = str(clinic.session().body["id"])
+    with polling_paused(clinic.stack):
+        for _ in range(2):
+            clinic.record(session_id, audio)
+            converge(clinic.stack)
+        with _paused(clinic.stack, "reports"):  # no task precedes the commit that needs it
+            clinic.doctor.post(f"/sessions/{session_id}/generate-report").ok(202)
+        converge(clinic.stack)
+    return session_id
+
+
 def unrecorded_visit(clinic: TestClinic, _audio: bytes) -> str:
     """A session without a recording; it leads to a bill only."""
     session_id = str(clinic.session().body["id"])
@@ -135,7 +148,13 @@ def quiet(stack: Stack) -> Iterator[None]:
 @contextmanager
 def polling_paused(stack: Stack) -> Iterator[None]:
     """In the `with` block, only `run_tasks` and `converge` poll: no poll precedes the event of a result."""
-    name = f"{QUEUES}/transcriptions"
+    with _paused(stack, "transcriptions"):
+        yield
+
+
+@contextmanager
+def _paused(stack: Stack, queue: str) -> Iterator[None]:
+    name = f"{QUEUES}/{queue}"
     queues_of(stack).pause_queue(name=name)
     try:
         yield
@@ -155,6 +174,8 @@ class Ending:
     progress: Any
     """The progress document that apps listen to."""
     session: Any
+    visit: Any
+    """The transcript of all recordings."""
     transcription: Any
     report: Any
     bill: Any
@@ -167,6 +188,7 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
     _check_consistency(clinic, found)
     resources = {
         "session": f"/sessions/{session_id}",
+        "visit": f"/sessions/{session_id}/transcription",
         "transcription": f"/transcriptions/{session_id}-t1",
         "report": f"/reports/{session_id}-r1",
         "bill": f"/bills/{session_id}-bill",

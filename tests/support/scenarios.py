@@ -14,17 +14,21 @@ from threading import Lock
 from PIL import Image
 
 from local.services.auth.client import create_account
-from local.stack.environment import QUEUES
+from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
 from shared.records.types import Role, new_id
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.object_names import recording_name
+from tests.support.audio_files import UNDECODABLE
 from tests.support.charts import LONG_AGO, Chart, plant
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
-from tests.support.crashes import queues_of
+from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import State
@@ -83,7 +87,11 @@ class Scenario:
 
     def _planted(self, state: State) -> Chart:
         doctors = [self.shared, self.writer, self.disabled]
-        return plant(self.clinic.id, self.clinic.doctor.user_id, doctors, state, writers=[self.writer])
+        chart = plant(self.clinic.id, self.clinic.doctor.user_id, doctors, state, writers=[self.writer])
+        if state == State.RECORDED:
+            name = recording_name(self.clinic.id, chart.id_of(Session), chart.id_of(Recording))
+            bucket_of(self.clinic.stack, AUDIO_BUCKET).blob(name).upload_from_string(UNDECODABLE, "audio/flac")
+        return chart
 
 
 @contextmanager

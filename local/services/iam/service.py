@@ -23,13 +23,12 @@ class IamService(LocalService):
 
         self.endpoint = IamEndpoint(self.state, self.context.recorder)
         self._url = self.serve_http(self.endpoint.app)
-        self._address = self.serve_grpc(self.endpoint.handlers())
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         """Without a function: the credentials of the platform's operator."""
         credentials = self.endpoint.credentials_file(function, f"{self._url}/token")
         return {
-            "IAM_ENDPOINT": self._address,
+            "IAM_ENDPOINT": self._url,
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.resolve()),
             "CERTIFICATES_ENDPOINT": f"{self._url}{CERTIFICATES}",
         }

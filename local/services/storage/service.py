@@ -19,7 +19,8 @@ SESSIONS = "/upload/storage/v1/"
 
 
 class StorageService(LocalService):
-    """Publishes the events of its buckets to Eventarc, and serves upload sessions at the gateway's address."""
+    """Publishes the events of its buckets to Eventarc; serves upload sessions and signed URLs of recordings at the
+    gateway's address, for clients."""
 
     name = "storage"
     _endpoint: StorageEndpoint
@@ -34,15 +35,20 @@ class StorageService(LocalService):
         self._resources.callback(self._endpoint.stop)
         self.url = self.serve_http(self._endpoint.app)
         self.context.mount([SESSIONS], self._endpoint.sessions)
+        self.context.mount([f"/{self.context.names['AUDIO_BUCKET']}/"], self._endpoint.app)
 
     def connect(self) -> None:
         """Publish the events that the last run left, now that Eventarc has started."""
         self._endpoint.outbox.flush()
 
     def variables(self, function: str = "") -> Mapping[str, str]:
-        """The second variable stops the client from looking up a bucket's metadata in the background."""
+        """The last variable stops the client from looking up a bucket's metadata in the background."""
         del function
-        return {"STORAGE_ENDPOINT": self.url, "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true"}
+        return {
+            "STORAGE_ENDPOINT": self.url,
+            "STORAGE_PUBLIC_ENDPOINT": self.context.public_url,
+            "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true",
+        }
 
     def idle(self) -> bool:
         return self._endpoint.outbox.empty()

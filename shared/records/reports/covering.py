@@ -25,7 +25,8 @@ class Covering(Record):
     """The transcriptions that the draft was written from, in the order of the recordings; its statements cite their
     segments, numbered through the visit. Empty until it is written."""
     unreported_recordings: Plain[list[Id]] = []
-    """Recordings of the visit with speech that arrived after the report was requested: it says nothing of them."""
+    """Recordings of the visit that the report says nothing of: they arrived after it was requested, were being
+    transcribed then, or their transcription failed. Those without speech are not among them."""
     transcript_changed: Plain[bool] = False
     """True if a transcription that the unsigned report rests on was corrected, or made again, after it was drafted."""
 
@@ -43,6 +44,11 @@ class Covering(Record):
         bytes of a signed report stay.
         """
         return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+
+    def apart_from(self, transcriptions: Sequence[Transcription]) -> Self:
+        """The new report, marked with the recordings that it cannot cover: they may have speech, and no text so far."""
+        lacking = [one.recording_id for one in transcriptions if not (one.has_speech or one.unusable)]
+        return self.model_copy(update={"unreported_recordings": lacking})
 
     def with_nothing_on(self, recording_id: str) -> Self:
         """The report without the mark of a recording that has nothing to report. Signing needs no other revision."""

@@ -73,7 +73,7 @@ def _first(work: UnitOfWork, session: Session) -> Report | None:
     heard = completed(transcriptions)
     if not heard or any(one.waiting for one in transcriptions):
         return None
-    made = new_report(work, session, heard[0].id)
+    made = new_report(work, session, heard[0].id).apart_from(transcriptions)
     reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
     return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
 
@@ -93,7 +93,7 @@ def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
         heard = completed_transcriptions(work, session)
         must_be_unsigned(work, report_ref.id)
         if report is None:
-            drafted = new_report(work, session, heard[0].id)
+            drafted = new_report(work, session, heard[0].id).apart_from(transcripts.of_recordings(work, session))
         else:
             drafted = report.retried(work.stamp, heard=heard)
             drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})

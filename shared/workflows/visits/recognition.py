@@ -145,10 +145,14 @@ def recognise(clinic: Clinic, todo: Recognition) -> None:
         ref = Transcription.ref(transcription.id)
         work.prefetch(ref, *consent_gate.refs(work, session.id))
         current = work.get(ref)
-        if not current.is_current(transcription.attempt) or current.operation_name is not None:
+        if current.attempt != transcription.attempt or current.operation_name is not None:
+            return False
+        if not current.waiting:
+            if current.error_code:  # its event cancels the operation, even if this function dies before it does
+                work.save(current.revised(work.stamp, operation_name=operation))
             return False
         if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
-            attempts.give_up(work, current, reason)
+            attempts.save(work, current.failed(reason, work.stamp, operation_name=operation))
             return False
         attempts.save(work, current.begun(work.stamp, operation_name=operation))
         return True

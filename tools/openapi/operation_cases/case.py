@@ -41,6 +41,8 @@ class State(Enum):
     """As `VISIT`, but the transcription is completed and the report failed."""
     REPORT_SIGNED = "report signed"
     """As `VISIT`, but the report is signed."""
+    RECORDED = "recorded"
+    """As `VISIT`, but the recording was received, and its audio is there."""
     SETTLED = "settled"
     """As `VISIT`, but the session is completed and billed, the bill paid and the appointment kept."""
     ENDED = "ended"

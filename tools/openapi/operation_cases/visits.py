@@ -19,7 +19,7 @@ from shared.records.visits.speech import Speaker, TranscriptionSettings
 from shared.records.visits.transcript_correction import TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.records.visits.visit_transcript import TranscriptionState, VisitSegment
-from shared.workflows.visits import recordings, reopening, transcripts
+from shared.workflows.visits import playback, recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State, page
@@ -67,6 +67,12 @@ RECORDING = factories.recording(
 )
 _UPLOAD = recordings.Upload(
     upload_url="https://storage.googleapis.com/upload/storage/v1/b/audio/o?uploadType=resumable&upload_id=ABPnzm7"
+)
+
+_PLAYBACK = playback.Playback(
+    url=f"https://storage.googleapis.com/audio/{RECORDING.object_name}?X-Goog-Expires=300&X-Goog-Signature=4f1c#t=2.9",
+    expires_at=ENDED + playback.URL_LIVES,
+    content_type=RECORDING.content_type,
 )
 
 _PROGRESS = Progress(
@@ -175,6 +181,13 @@ CASES: Mapping[str, OperationCase] = {
         path={**OF_SESSION, "recording_id": RECORDING.id},
         answer=RECORDING.deleted(Stamp(DOCTOR, ENDED)),
         action=Action.MOVE_VISIT,
+    ),
+    "sessions.play": OperationCase(
+        path={**OF_SESSION, "recording_id": RECORDING.id},
+        query={"from_ms": 2_900},
+        answer=_PLAYBACK,
+        state=State.RECORDED,
+        action=Action.READ_VISIT,
     ),
     "sessions.versions": OperationCase(
         path=OF_SESSION,
