@@ -123,6 +123,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show the records in `blocked_by`, up to 20 of each kind; settle them, then repeat.",
         "The audit trail has the attempts; the records are in the patient's lists.",
     ),
+    "session-running": Remedy(
+        "The doctor or the patient is in another session that runs or is paused, and is not overdue.",
+        "Show the session in `running_sessions`, let the user complete it (`ended_at` may be earlier), then repeat.",
+        "The doctor of that session or an admin ends it. After `visit_limit_hours` of the clinic it blocks nobody.",
+    ),
     "stale": Remedy(
         "Another change came first: If-Match names an older revision.",
         "Read the record again, compare, and send the change with the new ETag.",

@@ -16,7 +16,17 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, FRONT_DESK, GONE, LIMITED, NONE_YET, UNVERIFIED
+from shared.web.operations import (
+    CLINICIANS,
+    CONSENTED,
+    DOCTORS,
+    EXCLUSIVE,
+    FRONT_DESK,
+    GONE,
+    LIMITED,
+    NONE_YET,
+    UNVERIFIED,
+)
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
@@ -27,13 +37,17 @@ from shared.workflows.visits.links import LinkedSession
 api = Api("sessions")
 
 
-@api.post("/", roles=DOCTORS, status=201)
+@api.post("/", roles=DOCTORS, status=201, problems=EXCLUSIVE)
 def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient.
 
     With `appointment_id`, the appointment gets the session's id; it is completed with the session, and free again when
     the session is cancelled. With `started_at` a visit is registered later, such as one without a connection; with
     `ended_at` too, it is completed at once. Its recordings may be uploaded afterwards.
+
+    A doctor and a patient have one running or paused session at a time: a second one is 409 `session-running`, whose
+    `running_sessions` names the first where the caller may see it. A couple or group is one session. A session that is
+    `overdue_running` excludes no other.
     """
     return sessions.start(clinic, new)
 
@@ -60,8 +74,8 @@ def progress(clinic: Clinic, id: str) -> EventStream[Progress]:
     return EventStream(following.follow(clinic, id))
 
 
-@api.put("/{id}", roles=CLINICIANS, alias_of="PATCH /sessions/{id}")
-@api.patch("/{id}", roles=CLINICIANS)
+@api.put("/{id}", roles=CLINICIANS, alias_of="PATCH /sessions/{id}", problems=EXCLUSIVE)
+@api.patch("/{id}", roles=CLINICIANS, problems=EXCLUSIVE)
 def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
@@ -93,11 +107,12 @@ def cancel(clinic: Clinic, id: str) -> LinkedSession:
     return sessions.cancel(clinic, id)
 
 
-@api.post("/{id}/reopen", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+@api.post("/{id}/reopen", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=EXCLUSIVE)
 def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
     """Undo completing or cancelling a session, within the minutes that the clinic has set.
 
-    The session runs again. Not after its bill was issued or its report signed. `lost_recordings` and
+    The session runs again. Not after its bill was issued or its report signed, nor while its doctor or patient has
+    another running session (409 `session-running`). `lost_recordings` and
     `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
     """
     return reopening.reopen(clinic, id)

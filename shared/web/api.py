@@ -78,12 +78,22 @@ class Api:
         )
 
     def put(
-        self, path: str, *, roles: frozenset[Role], requires_if_match: bool = True, alias_of: str = ""
+        self,
+        path: str,
+        *,
+        roles: frozenset[Role],
+        requires_if_match: bool = True,
+        alias_of: str = "",
+        problems: Problems = frozenset(),
     ) -> Callable[[Handler], Handler]:
-        return self._add("PUT", path, roles=roles, requires_if_match=requires_if_match, alias_of=alias_of)
+        return self._add(
+            "PUT", path, roles=roles, requires_if_match=requires_if_match, alias_of=alias_of, problems=problems
+        )
 
-    def patch(self, path: str, *, roles: frozenset[Role]) -> Callable[[Handler], Handler]:
-        return self._add("PATCH", path, roles=roles, requires_if_match=True)
+    def patch(
+        self, path: str, *, roles: frozenset[Role], problems: Problems = frozenset()
+    ) -> Callable[[Handler], Handler]:
+        return self._add("PATCH", path, roles=roles, requires_if_match=True, problems=problems)
 
     def delete(
         self,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.problems import Gone, NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
+from shared.records.visits.session_running import SessionRunning
 from shared.store.clinic import Clinic
 
 JSON = "application/json"
@@ -37,6 +38,8 @@ LIMITED: Problems = frozenset({TooManyRequests})
 """Operations that a person may do a limited number of times."""
 CONSENTED: Problems = frozenset({ConsentMissing})
 """Operations that need consents of the patient."""
+EXCLUSIVE: Problems = frozenset({SessionRunning})
+"""Operations that let a session run: doctor and patient may have one running session."""
 NONE_YET: Problems = frozenset({NoneYet})
 """Reading what a record may not have yet. A record that the caller may not see is `not-found`."""
 GONE: Problems = frozenset({Gone})

@@ -119,7 +119,7 @@ def test_a_withdrawn_doctor_leaves_no_report_behind(draft: Draft) -> None:
     clinic, colleague, path = draft.clinic, draft.successor, f"/patients/{draft.patient}"
     own_path = f"{path}/doctors/{colleague.user_id}"
     clinic.doctor.put(own_path, {"level": "write"}, etag=draft.etag(path)).ok()
-    visit = colleague.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
+    visit = clinic.start({"patient_id": draft.patient}, colleague).ok(201).body["id"]
     report = plant_report(clinic, visit)
     running = clinic.doctor.delete(own_path, etag=draft.etag(path)).refused(409, "conflict")
     assert pointers(running) == {f"sessions/{visit}", f"reports/{report}"}
@@ -137,7 +137,7 @@ def test_a_withdrawn_doctor_leaves_no_report_behind(draft: Draft) -> None:
 def test_a_patient_with_a_running_visit_is_not_transferred(draft: Draft) -> None:
     """Whoever takes the report over, the previous doctor could not end the visit any more."""
     clinic, path = draft.clinic, f"/patients/{draft.patient}"
-    visit = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201)
+    visit = clinic.start({"patient_id": draft.patient}).ok(201)
 
     for take_over_by, named in ((None, {f"reports/{draft.session}-r1"}), (draft.successor.user_id, set())):
         refused = transfer(draft, take_over_by).refused(409, "conflict")
@@ -166,7 +166,7 @@ def test_a_report_that_comes_after_the_transfer_belongs_to_the_new_doctor(draft:
     """The transcription was still running when the patient was transferred."""
     clinic, session = draft.clinic, draft.session
     sign(clinic, f"{session}-r1")
-    later = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
+    later = clinic.start({"patient_id": draft.patient}).ok(201).body["id"]
     end_session(clinic, later)
     transfer(draft).ok()
 
@@ -180,7 +180,7 @@ def test_a_new_report_conflicts_with_a_transfer_that_has_not_seen_it(draft: Draf
     """The request of a report changes the patient's document, so a transfer that has not seen it conflicts."""
     clinic = draft.clinic
     sign(clinic, f"{draft.session}-r1")
-    later = clinic.doctor.post("/sessions", {"patient_id": draft.patient}).ok(201).body["id"]
+    later = clinic.start({"patient_id": draft.patient}).ok(201).body["id"]
     end_session(clinic, later)
     transcription = plant_transcription(clinic, later, TranscriptionStatus.COMPLETED)
     before = raw(clinic, f"patients/{draft.patient}")["guard"]

@@ -130,7 +130,7 @@ def test_an_admin_moves_the_visit_and_writes_no_notes(visit: Visit) -> None:
 def test_a_covering_doctor_writes_the_notes_of_her_own_visit_only(visit: Visit) -> None:
     """The responsible doctor of the patient is not the author of a colleague's notes."""
     visit.share({"level": "write"}).ok()
-    own = visit.colleague.post("/sessions", {"patient_id": visit.patient}).ok(201)
+    own = visit.clinic.start({"patient_id": visit.patient}, visit.colleague).ok(201)
     path = f"/sessions/{own.body['id']}"
 
     noted = visit.colleague.put(path, {"session_notes": "Better."}, etag=own.etag).ok()

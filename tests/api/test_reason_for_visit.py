@@ -69,7 +69,7 @@ def test_a_session_of_the_appointment_does_not_copy_the_reason(clinic: TestClini
     booked = clinic.receptionist.post("/appointments", visit(clinic, patient_id)).ok(201).body["id"]
 
     new = {"patient_id": patient_id, "appointment_id": booked}
-    started = clinic.doctor.post("/sessions", new).ok(201)
+    started = clinic.start(new).ok(201)
 
     assert (started.body["chief_complaint"], started.body["session_notes"]) == (None, None)
     assert REASON.encode() not in started.content

@@ -153,7 +153,7 @@ def test_appointment_goes_on_with_its_session_unless_another_took_it(drafting: T
     plan = {"patient_id": patient, "doctor_id": drafting.doctor.user_id, "scheduled_at": when, "duration_minutes": 30}
     appointment = drafting.receptionist.post("/appointments", plan).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment}
-    session_id = str(drafting.doctor.post("/sessions", new).ok(201).body["id"])
+    session_id = str(drafting.start(new).ok(201).body["id"])
     if end(drafting, session_id).ok().body["status"] == "completed":
         bill_of(drafting, session_id)
 
@@ -162,7 +162,7 @@ def test_appointment_goes_on_with_its_session_unless_another_took_it(drafting: T
     assert (again["status"], again["session_id"], again["completed_at"]) == ("scheduled", session_id, None)
 
     cancel(drafting, session_id).ok()
-    drafting.doctor.post("/sessions", new).ok(201)
+    drafting.start(new).ok(201)
     reopen(drafting, session_id).refused(409, "conflict")
     assert read(drafting, session_id).body["status"] == "cancelled"
 
@@ -300,6 +300,6 @@ def test_call_counts(drafting: TestClinic) -> None:
 
     # The session names settings, bill, report, proof and transcription. Session, its version, guard of the bill,
     # progress, audit.
-    assert reopening == [reads(5), reads(5), commit(6)]
+    assert reopening == [reads(5), reads(7), commit(8)]
     # The bill names its session; settings, counter, profile. Bill, bytes, counter, number, guard, progress, audit.
     assert issuing == [reads(5), reads(4), commit(7)]

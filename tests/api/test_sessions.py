@@ -14,6 +14,7 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_transcription
 from tests.support.problems import pointers, without_trace
+from tests.support.visits import ago
 
 pytestmark = pytest.mark.long
 
@@ -151,7 +152,8 @@ def test_thirty_concurrent_writes_with_one_etag_apply_one(clinic: TestClinic) ->
 
 
 def test_ten_concurrent_sessions_get_consecutive_numbers(own_clinic: TestClinic) -> None:
-    new = {"patient_id": own_clinic.patient().body["id"]}
+    over = {"started_at": ago(minutes=30), "ended_at": ago(minutes=10)}
+    new = {"patient_id": own_clinic.patient().body["id"], **over}
 
     started = at_once(10, lambda _: own_clinic.doctor.post("/sessions", new).ok(201))
 
@@ -166,7 +168,7 @@ def test_concurrent_repetitions_of_a_start_start_one_session(own_clinic: TestCli
 
     assert statuses(replies) == {201: 20}
     assert len({reply.content for reply in replies}) == 1
-    assert own_clinic.doctor.post("/sessions", new).ok(201).body["number"].endswith("0002")
+    assert own_clinic.start(new).ok(201).body["number"].endswith("0002")
 
 
 def test_repeated_completion_with_its_key_is_replayed(clinic: TestClinic) -> None:

@@ -24,7 +24,7 @@ def booked(clinic: TestClinic, patient_id: str, doctor_id: str) -> str:
 
 def start(clinic: TestClinic, patient_id: str, appointment_id: str) -> Reply:
     new = {"patient_id": patient_id, "type": "consultation", "appointment_id": appointment_id}
-    return clinic.doctor.post("/sessions", new)
+    return clinic.start(new)
 
 
 def appointment_of(clinic: TestClinic, appointment_id: str) -> dict[str, Any]:
@@ -136,7 +136,8 @@ def test_call_counts(clinic: TestClinic) -> None:
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
     # The appointment is read with the patient, and written in the same commit; the doctor must not leave meanwhile.
-    assert starting == [reads(9), commit(9)]
+    # So are the running sessions of doctor and patient.
+    assert starting == [reads(11), commit(11)]
     # The session links to report, bill and transcription; it names its appointment and the proof of its report.
     # The session, its version, the appointment, the progress and the audit entry are written.
     assert ending == [reads(8), reads(2), commit(5)]

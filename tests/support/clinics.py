@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local.demo.consent import CONSENT
@@ -61,7 +61,19 @@ class TestClinic:
         """A new session in progress, of a new patient; the doctor on the left channel, the patient on the right."""
         channels = {"channels": ["practitioner", "patient"]}
         new = {"patient_id": self.patient().body["id"], "type": "followup", "recording_settings": channels, **values}
-        return self.doctor.post("/sessions", new).ok(201)
+        return self.start(new).ok(201)
+
+    def start(self, new: Mapping[str, object], doctor: ApiClient | None = None) -> Reply:
+        """A session that starts whatever else runs: one doctor serves all tests of a file."""
+        doctor = doctor or self.doctor
+        self.forget_running(doctor.user_id, str(new["patient_id"]))
+        return doctor.post("/sessions", new)
+
+    def forget_running(self, *ids: str) -> None:
+        """Let the sessions that run exclude no other session of these doctors and patients, by default of all."""
+        running = database.client().collection("clinics", self.id, "running_sessions")
+        for one in ids or [snapshot.id for snapshot in running.stream()]:
+            running.document(one).delete()
 
     def record(self, session_id: str, audio: bytes, content_type: str = "audio/flac") -> None:
         """Upload a recording of a session."""

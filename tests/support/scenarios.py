@@ -82,8 +82,9 @@ class Scenario:
             return self._fresh[state]
 
     def mark_used(self) -> None:
-        """Discard the fresh charts, which a request has changed."""
+        """Discard the fresh charts, which a request has changed, and let its session exclude no other one."""
         self._fresh.clear()
+        self.clinic.forget_running()
 
     def _planted(self, state: State) -> Chart:
         doctors = [self.shared, self.writer, self.disabled]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.records.record import patient_of
 from shared.store import database
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -47,6 +48,7 @@ def change(clinic: TestClinic, session_id: str, **fields: Any) -> Reply:
 
 
 def reopen(clinic: TestClinic, session_id: str) -> Reply:
+    clinic.forget_running(clinic.doctor.user_id, patient_of(session_id))
     return clinic.doctor.post(f"/sessions/{session_id}/reopen", etag=read(clinic, session_id).etag)
 
 

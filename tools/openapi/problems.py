@@ -15,6 +15,7 @@ from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.types import Id
+from shared.records.visits.session_running import Party, Running, SessionRunning
 from shared.web.operations import Operation
 from shared.web.response import problem_response
 from tools.codes import described_codes
@@ -52,12 +53,24 @@ _DUPLICATE: Schema = {
     },
     "required": ["id", "number", "name", "date_of_birth"],
 }
+_RUNNING: Schema = {
+    "type": "object",
+    "properties": {
+        "of": {"type": "string", "enum": [*Party], "description": "Whose session it is."},
+        "session_id": {
+            "oneOf": [TypeAdapter(Id).json_schema(), {"type": "null"}],
+            "description": "Null if the caller may not see the session.",
+        },
+    },
+    "required": ["of", "session_id"],
+}
 _MEMBERS: Mapping[ProblemType, Schema] = {
     problems.Duplicate: {
         "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
         "duplicate_patients": {"type": "array", "items": _DUPLICATE},
     },
     problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
+    SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
     ConsentMissing: {
         "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
     },
@@ -118,6 +131,7 @@ _EXAMPLES: Mapping[ProblemType, Problem] = {
         [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
     ),
     problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
+    SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
     problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),
     problems.Invalid: problems.Invalid(

@@ -22,6 +22,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, parties, permissions
 from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.visits import running
 from shared.workflows.visits.links import links_of
 from shared.workflows.visits.refs import appointments_of, recordings_of, transcriptions_of
 
@@ -40,7 +41,8 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     """Let a session that was completed or cancelled by mistake run again, with its appointment.
 
     Raises Conflict when it has not ended or ended too long ago, when its bill is issued or its report is signed, and
-    when its appointment has another session. A draft of the bill waits for the next completion.
+    when its appointment has another session; SessionRunning when doctor or patient has another running session. A draft
+    of the bill waits for the next completion.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
@@ -50,9 +52,11 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         planned = appointments_of(session.patient_id, session.appointment_id)
         newest = Transcription.ref(session.transcription_id)
         ended: list[Ref[Any]] = [*recordings_of(session), *transcriptions_of(session)] if was_cancelled else []
-        work.prefetch(work.settings_ref(), *_closing_of(session), newest, *planned, *ended)
+        claims = running.refs(session.doctor_id, session.patient_id)
+        work.prefetch(work.settings_ref(), *_closing_of(session), newest, *planned, *ended, *claims)
         reopened = session.reopened(work.stamp, undo_for=work.settings().undo_for)
         _must_be_unbilled_and_unsigned(work, session)
+        running.claim(work, reopened)
         work.touch(work.get(Patient.ref(session.patient_id)))  # not deleted or transferred meanwhile
         for ref in planned:
             if appointment := work.get_or_none(ref):

@@ -25,7 +25,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, parties, permissions
 from shared.workflows.stored_proofs import report_must_be_unsigned
-from shared.workflows.visits import corrections
+from shared.workflows.visits import corrections, running
 from shared.workflows.visits.links import LinkedSession, linked
 from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
 
@@ -39,7 +39,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
         planned = appointments_of(new.patient_id, new.appointment_id)
         parties.expect(work)
-        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned)
+        claims = running.refs(work.user_id, new.patient_id)
+        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned, *claims)
         patient = work.get_or_none(Patient.ref(new.patient_id))
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
         if work.get_or_none(template) is None:
@@ -55,6 +56,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
+        if session.open:
+            running.claim(work, session)
         if appointment is not None:
             begun = appointment.begun(session_id, work.stamp)
             work.save(begun if session.open else begun.kept(work.stamp))
@@ -133,8 +136,7 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
-        running = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
-        session = rule(running, work.stamp)
+        session = rule(permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT), work.stamp)
         planned = appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
@@ -201,7 +203,10 @@ def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session
     if status == SessionStatus.PAUSED:
         return session.paused(work.stamp)
     if status == SessionStatus.IN_PROGRESS:
-        return session.resumed(work.stamp)
+        resumed = session.resumed(work.stamp)
+        if session.is_overdue(work.now):  # others may have begun meanwhile
+            running.claim(work, resumed)
+        return resumed
     raise Invalid(errors=[FieldError("/status", "paused or in_progress; other changes have operations of their own")])
 
 

@@ -20,7 +20,7 @@ from tests.support.concurrency import statuses
 
 def test_each_read_write_and_refusal_leaves_one_audit_entry(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
-    session = clinic.doctor.post("/sessions", {"patient_id": patient}).ok(201).body["id"]
+    session = clinic.start({"patient_id": patient}).ok(201).body["id"]
     change = {"session_notes": "Fernandes is calm"}
     patient_path, session_path = f"/patients/{patient}", f"/sessions/{session}"
     requests: list[tuple[str, str, str, Callable[..., Reply]]] = [

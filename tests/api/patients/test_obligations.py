@@ -20,7 +20,7 @@ from tests.support.patients import path_of
 
 
 def begin(clinic: TestClinic, patient: Reply) -> Reply:
-    return clinic.doctor.post("/sessions", {"patient_id": patient.body["id"], "type": "followup"}).ok(201)
+    return clinic.start({"patient_id": patient.body["id"], "type": "followup"}).ok(201)
 
 
 def completed(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def test_of_a_deletion_and_session_starts_at_once_one_kind_succeeds(clinic: Test
     patient = clinic.patient()
     new = {"patient_id": patient.body["id"], "type": "followup"}
 
-    replies = at_once(8, lambda n: clinic.doctor.post("/sessions", new) if n else delete(clinic, patient))
+    replies = at_once(8, lambda n: clinic.start(new) if n else delete(clinic, patient))
 
     started, deleted = statuses(replies).get(201, 0), replies[0].status == 204
     assert bool(started) != deleted

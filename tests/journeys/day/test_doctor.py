@@ -49,7 +49,7 @@ def recorded(clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     appointment = clinic.receptionist.post("/appointments", booking).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment, "chief_complaint": COMPLAINT}
     channels = {"recording_settings": {"channels": ["practitioner", "patient"]}}
-    started = doctor.post("/sessions", {**new, **channels}).ok(201)
+    started = clinic.start({**new, **channels}).ok(201)
     path = f"/sessions/{started.body['id']}"
     for part in ("transcription", "report", "bill"):
         refused(doctor.get(f"{path}/{part}"), 404, "none-yet")

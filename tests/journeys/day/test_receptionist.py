@@ -169,7 +169,7 @@ def test_she_books_tomorrow_and_sees_who_comes(practice: TestClinic, kamala: dic
 
 def test_a_bill_waits_for_her_and_a_mistyped_payment_is_reversed(practice: TestClinic, kamala: dict[str, Any]) -> None:
     desk = practice.receptionist
-    visit = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "followup"}).ok(201).body["id"]
+    visit = practice.start({"patient_id": kamala["id"], "type": "followup"}).ok(201).body["id"]
     refused(desk.get(f"/sessions/{visit}/bill"), 404, "none-yet")
     complete(practice, visit).ok()
 
@@ -203,7 +203,7 @@ def test_a_bill_waits_for_her_and_a_mistyped_payment_is_reversed(practice: TestC
 
 def test_a_visit_without_a_price_is_not_called_free(practice: TestClinic, kamala: dict[str, Any]) -> None:
     desk = practice.receptionist
-    visit = practice.doctor.post("/sessions", {"patient_id": kamala["id"], "type": "emergency"}).ok(201).body["id"]
+    visit = practice.start({"patient_id": kamala["id"], "type": "emergency"}).ok(201).body["id"]
     complete(practice, visit).ok()
 
     draft = answered(bill_of(practice, visit), status="draft", needs_pricing=True, total_amount=0, line_items=[])

@@ -40,6 +40,7 @@ KINDS = {
     "ReportContent",
     "ReportNotice",
     "ReportTemplate",
+    "RunningSession",
     "Session",
     "SignedReport",
     "TranscriptHistory",

@@ -36,6 +36,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.types import Role
 from shared.records.version import Version
 from shared.records.visits.recording import Recording
+from shared.records.visits.running import RunningSession
 from shared.records.visits.speech import RecordingSettings, Speaker
 from shared.records.visits.transcript_correction import SegmentEdit, TranscriptCorrection, TranscriptHistory
 from shared.records.visits.transcript_part import TranscriptPart, part_id
@@ -212,6 +213,7 @@ def examples() -> Iterator[Record]:
         resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
+    yield RunningSession.new(DOCTOR, Stamp(DOCTOR, NOON), session_id=SESSION_ID)
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
     yield TranscriptPart.new(
         part_id(f"{SESSION_ID}-t1", 1),

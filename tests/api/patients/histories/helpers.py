@@ -40,7 +40,7 @@ class Kind:
 
 def plant_session(clinic: TestClinic, patient: str) -> str:
     new = {"patient_id": patient, "chief_complaint": COMPLAINT}
-    return str(clinic.doctor.post("/sessions", new).ok(201).body["id"])
+    return str(clinic.start(new).ok(201).body["id"])
 
 
 def plant_appointment(clinic: TestClinic, patient: str) -> str:
