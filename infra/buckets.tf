@@ -28,7 +28,7 @@ resource "google_storage_bucket" "audio" {
   # rule drops the parts of a multipart upload.
   #
   # The exception: copies of a recording, cut or converted for one transcription. The product deletes them when the
-  # transcription ends, a day after its request at the latest; only their names end in .flac
+  # transcription ends, a day after its request at the latest; only their names end in .part
   # (shared/workflows/visits/object_names.py).
   lifecycle_rule {
     action {
@@ -36,7 +36,7 @@ resource "google_storage_bucket" "audio" {
     }
     condition {
       age            = 3 # days
-      matches_suffix = [".flac"]
+      matches_suffix = [".part"]
     }
   }
 

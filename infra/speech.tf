@@ -7,6 +7,6 @@ locals {
 check "speech_model_takes_long_visits" {
   assert {
     condition     = try(local.speech_models[var.speech_model].longest_seconds_with_word_times, 0) >= 3 * 3600
-    error_message = "The speech model ${var.speech_model} takes no recording of 3 hours: longer recordings than it takes are cut into parts, and end as audio_too_long_for_model if they are AAC (MP4, M4A), which is not decoded."
+    error_message = "The speech model ${var.speech_model} takes no recording of 3 hours: longer recordings than it takes are cut into parts and joined, which takes minutes."
   }
 }

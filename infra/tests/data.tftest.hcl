@@ -65,7 +65,7 @@ run "data_is_private_protected_and_erasable" {
       for rule in google_storage_bucket.audio.lifecycle_rule :
       "${one(rule.condition).age} days, ${join(",", one(rule.condition).matches_suffix)}"
       if one(rule.action).type != "AbortIncompleteMultipartUpload"
-    ] == ["3 days, .flac"]
+    ] == ["3 days, .part"]
     error_message = "A lifecycle rule deletes recordings that the product has not deleted, or leaves the parts that were cut from them."
   }
   assert {

@@ -1,16 +1,17 @@
-"""Parts of a recording as FLAC files, written block by block in one pass (RFC 9639)."""
+"""Parts of a recording as FLAC files, written block by block in one pass (RFC 9639); AAC stays AAC."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, cast
 
-from shared.audio import levels
+from shared.audio import levels, mp4_cutting
 from shared.audio.samples import Block, Samples, readable
+from shared.audio.sink import Sink
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.records.visits.audio import AudioProblem
+from shared.records.visits.audio import AudioProblem, Codec, Container
 from shared.records.visits.audio_parts import AudioPart
 
 MOST_CHANNELS = 8
@@ -23,24 +24,22 @@ _MISSING, _MISSING_MS = 0.02, 200
 """The largest share of the recording that may be missing at its end, and what always may."""
 
 
-class Sink(Protocol):
-    """Where the bytes of a file go. They become a file when it is closed, and none if it is aborted."""
-
-    def write(self, content: bytes, /) -> Any: ...
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...
-
-
 def require(contents: Contents) -> None:
-    """Raises AudioRefused if the samples of a recording cannot be read, or not be written as FLAC."""
-    if not readable(contents) or contents.channels > MOST_CHANNELS:
+    """Raises AudioRefused if the samples of a recording cannot be read, or not be written as FLAC, unless it is cut
+    between its packets."""
+    if not _is_aac(contents) and (not readable(contents) or contents.channels > MOST_CHANNELS):
         raise AudioRefused(AudioProblem.UNSUPPORTED)
 
 
+def media_type(contents: Contents) -> str:
+    """The media type of the parts."""
+    return "audio/mp4" if _is_aac(contents) else "audio/flac"
+
+
 def silences(source: Source, contents: Contents) -> Callable[[int, int], Iterable[tuple[int, int]]]:
-    """Finds silences in stretches of the recording, each later than the one before."""
+    """Finds silences in stretches of the recording, each later than the one before; none in AAC."""
+    if _is_aac(contents):
+        return lambda *_: ()
     samples = Samples(source, contents)
     return lambda start_ms, end_ms: levels.silences(samples, start_ms, end_ms)
 
@@ -52,6 +51,19 @@ def write(
 
     Raises AudioRefused if more is missing, as of an Ogg file of several streams, of which the first is decoded.
     """
+    if _is_aac(contents):
+        mp4_cutting.write(source, parts, open_sink)
+    else:
+        _write_flac(source, contents, parts, open_sink)
+
+
+def _is_aac(contents: Contents) -> bool:
+    return (contents.container, contents.codec) == (Container.MP4, Codec.AAC)
+
+
+def _write_flac(
+    source: Source, contents: Contents, parts: Sequence[AudioPart], open_sink: Callable[[AudioPart], Sink]
+) -> None:
     waiting, open_parts = list(parts), list[_PartWriter]()
     with ExitStack() as stack:
         for block in Samples(source, contents).since(parts[0].start_ms):

@@ -127,9 +127,9 @@ class NewObject:
     It exists once it is closed. If there is one of this name already, that one stays.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, content_type: str) -> None:
         blob = _recordings().blob(name, chunk_size=_RANGE)
-        self._writer = blob.open("wb", content_type="audio/flac", if_generation_match=0, timeout=60)
+        self._writer = blob.open("wb", content_type=content_type, if_generation_match=0, timeout=60)
 
     def write(self, content: bytes, /) -> None:
         with self._unless_it_exists():

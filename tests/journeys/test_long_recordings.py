@@ -8,11 +8,13 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
 from local.services.kit.recorder import Fault
 from local.services.speech import tones
+from local.services.speech.audio import SAMPLE_RATE
 from local.services.speech.script import Change
 from local.services.speech.service import SpeechService
 from local.services.speech.tones import Spoken
@@ -26,6 +28,7 @@ from shared.workflows.visits import recognition, results, splitting
 from tests.journeys.sweep.stalled_jobs import tasks_lost, transcription_of
 from tests.support import audio_files
 from tests.support import crashes as support
+from tests.support.aac_files import aac
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.results import await_result, cancel
@@ -63,17 +66,17 @@ def conversation(seconds: float) -> list[Spoken]:
     return [one for one in spoken if one.start < seconds - 1]
 
 
-def audio_of(spoken: Sequence[Spoken], seconds: float, kind: str = "FLAC", subtype: str = "PCM_16") -> bytes:
+def recording_of(spoken: Sequence[Spoken], seconds: float, kind: str = "FLAC", subtype: str = "PCM_16") -> bytes:
     file = BytesIO()
     soundfile.write(file, tones.encode(spoken, seconds), tones.ENCODED_RATE, format=kind, subtype=subtype)
     return file.getvalue()
 
 
-def refused_once(clinic: TestClinic, audio: bytes) -> str:
+def refused_once(clinic: TestClinic, recording: bytes) -> str:
     """A session whose first recognition failed and is requested again; its poll waits. Returns the session's id."""
     clinic.stack.service(SpeechService).script.plant(Change(error_code=8))
     session_id = str(clinic.session(**ONE_CHANNEL).body["id"])
-    clinic.record(session_id, audio)
+    clinic.record(session_id, recording)
     clinic.stack.wait_idle(support.PATIENCE)
     recognition.poll_operation(worker(clinic), f"{session_id}-t1", 1, None)
     support.regenerate(clinic, session_id).ok(202)
@@ -117,11 +120,11 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, count: int, act: Callable[[str], 
     opened: list[str] = []
 
     class Interrupted(NewObject):
-        def __init__(self, name: str) -> None:
+        def __init__(self, name: str, content_type: str) -> None:
             opened.append(name)
             if len(opened) == count:
                 act(name)
-            super().__init__(name)
+            super().__init__(name, content_type)
 
     monkeypatch.setattr(splitting, "NewObject", Interrupted)
 
@@ -152,7 +155,7 @@ ENDS = {"cancelled session": cancel, "withdrawn consent": withdraw, "deleted rec
 
 def test_an_hour_through_a_model_for_20_minutes(clinic: TestClinic, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken = conversation(3600)
-    session_id = refused_once(clinic, audio_of(spoken, 3600))
+    session_id = refused_once(clinic, recording_of(spoken, 3600))
     monkeypatch.setattr(speech, "model", lambda: "chirp_3")
     mark = clinic.stack.recorder.mark()
 
@@ -178,7 +181,7 @@ def test_an_hour_through_a_model_for_20_minutes(clinic: TestClinic, monkeypatch:
 def converted(clinic: TestClinic, spoken: Sequence[Spoken], seconds: float) -> str:
     """A session with a recording of 24 bits, whose story has ended; returns its id."""
     session_id = str(clinic.session(**ONE_CHANNEL).body["id"])
-    clinic.record(session_id, audio_of(spoken, seconds, "WAV", "PCM_24"), "audio/wav")
+    clinic.record(session_id, recording_of(spoken, seconds, "WAV", "PCM_24"), "audio/wav")
     clinic.stack.wait_idle(support.PATIENCE)
     support.converge(clinic.stack)
     return session_id
@@ -201,7 +204,7 @@ def test_audio_that_is_not_decoded_is_converted_and_stays(clinic: TestClinic) ->
 
 
 def test_repeated_delivery_of_the_task_does_nothing(clinic: TestClinic, short_parts: None) -> None:
-    session_id = refused_once(clinic, audio_of(conversation(540), 540))
+    session_id = refused_once(clinic, recording_of(conversation(540), 540))
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
     clinic.stack.wait_idle(support.PATIENCE)
     before = transcription_of(clinic, session_id)
@@ -218,7 +221,7 @@ def test_delivery_after_a_crash_goes_on_with_the_parts_that_are_stored(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoken = conversation(540)
-    session_id = refused_once(clinic, audio_of(spoken, 540))
+    session_id = refused_once(clinic, recording_of(spoken, 540))
     with monkeypatch.context() as patched, pytest.raises(ConnectionError):
         interrupt(patched, 3, raising(ConnectionError))
         splitting.split(worker(clinic), f"{session_id}-t1", 2)
@@ -238,7 +241,7 @@ def test_delivery_after_a_crash_goes_on_with_the_parts_that_are_stored(
 def test_nothing_is_left_of_a_transcription_that_ends_while_its_recording_is_cut(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    session_id = refused_once(clinic, audio_of(conversation(540), 540))
+    session_id = refused_once(clinic, recording_of(conversation(540), 540))
     interrupt(monkeypatch, 2, lambda _: ENDS[end](clinic, session_id))
     mark = clinic.stack.recorder.mark()
 
@@ -251,7 +254,7 @@ def test_nothing_is_left_of_a_transcription_that_ends_while_its_recording_is_cut
 
 
 def test_one_failed_part_fails_the_attempt_and_leaves_nothing(clinic: TestClinic, short_parts: None) -> None:
-    session_id = refused_once(clinic, audio_of(conversation(540), 540))
+    session_id = refused_once(clinic, recording_of(conversation(540), 540))
     clinic.stack.service(SpeechService).script.plant(Change(), Change(error_code=14))
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
     clinic.stack.wait_idle(support.PATIENCE)
@@ -270,7 +273,7 @@ def test_more_parts_than_an_operation_takes_are_several_operations(
 ) -> None:
     monkeypatch.setattr(speech, "MOST_FILES", 2)
     spoken = conversation(540)
-    session_id = refused_once(clinic, audio_of(spoken, 540))
+    session_id = refused_once(clinic, recording_of(spoken, 540))
     mark = clinic.stack.recorder.mark()
 
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
@@ -284,7 +287,7 @@ def test_operations_are_cancelled_together(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speech, "MOST_FILES", 2)
-    session_id = refused_once(clinic, audio_of(conversation(540), 540))
+    session_id = refused_once(clinic, recording_of(conversation(540), 540))
     begin, mark = speech.begin, clinic.stack.recorder.mark()
 
     def refuses_the_second(files: Sequence[str], *more: Any, **settings: Any) -> str:
@@ -327,7 +330,7 @@ def test_results_of_other_names_wait_for_the_poll_that_knows_them(clinic: TestCl
 def test_strange_objects_among_the_parts_start_nothing(clinic: TestClinic, object_name: str) -> None:
     session_id = str(clinic.session().body["id"])
     folder = f"clinics/{clinic.id}/sessions/{session_id}/recordings/{session_id}-a1/parts/"
-    name = folder + {"strange": "x.flac", "of no transcription": f"{session_id}-t1/0-1000.flac"}[object_name]
+    name = folder + {"strange": "x.part", "of no transcription": f"{session_id}-t1/0-1000.part"}[object_name]
     blob = support.bucket_of(clinic.stack, AUDIO_BUCKET).blob(name)
     before = support.documents(clinic.id)
 
@@ -340,11 +343,22 @@ def test_strange_objects_among_the_parts_start_nothing(clinic: TestClinic, objec
         blob.delete()
 
 
-def test_aac_that_is_too_long_for_the_model_is_a_documented_end(
-    clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clinic.stack.service(SpeechService).script.plant(Change(error_code=8))
-    session_id = refused_once(clinic, audio_files.mp4(301))
+def test_aac_is_cut_without_decoding(clinic: TestClinic, short_parts: None) -> None:
+    spoken = conversation(302)
+    samples = np.repeat(tones.encode(spoken, 302), SAMPLE_RATE // tones.ENCODED_RATE)
+    session_id = refused_once(clinic, aac(samples[None]))
+
+    splitting.split(worker(clinic), f"{session_id}-t1", 2)
+    clinic.stack.wait_idle(support.PATIENCE)
+
+    found = transcription_of(clinic, session_id)
+    assert words_of(found) == [(one.text, one.voice + 1) for one in spoken]
+    starts = [start for one in found["segments"] for start in one["word_starts_ms"]]
+    assert all(abs(start - 1000 * one.start) < 100 for start, one in zip(starts, spoken, strict=True))
+
+
+def test_audio_that_cannot_be_cut_is_a_documented_end(clinic: TestClinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_id = refused_once(clinic, audio_files.webm(301, channels=3))
     monkeypatch.setattr(speech_models, "longest_ms", lambda _: 300_000)
 
     splitting.split(worker(clinic), f"{session_id}-t1", 2)

@@ -10,7 +10,7 @@ from shared.records.types import is_id
 from shared.records.visits.audio_parts import AudioPart
 
 _RECORDING = re.compile(r"clinics/[^/]+/sessions/([^/]+)/recordings/([^/]+)")
-_PART = re.compile(rf"{_RECORDING.pattern}/parts/([^/]+)/\d+-\d+\.flac")
+_PART = re.compile(rf"{_RECORDING.pattern}/parts/([^/]+)/\d+-\d+\.part")
 _RESULT = re.compile(r"clinics/[^/]+/transcriptions/([^/]+)/attempts/(\d{1,9})/.+", re.S)
 
 
@@ -32,7 +32,7 @@ def part_folder(recording: str, transcription_id: str) -> str:
 
 def part_name(folder: str, part: AudioPart) -> str:
     """The name of a part. The suffix is for the bucket's lifecycle rule: no recording has one."""
-    return f"{folder}{part.name}.flac"
+    return f"{folder}{part.name}.part"
 
 
 def is_part(object_name: str) -> bool:

@@ -135,7 +135,7 @@ def _store(clinic: Clinic, transcription: Transcription, recording: _Recording, 
     def open_sink(part: AudioPart) -> NewObject:
         if part != missing[0]:
             _wanted(clinic, transcription.id, transcription.attempt)
-        return NewObject(part_name(recording.folder, part))
+        return NewObject(part_name(recording.folder, part), cutting.media_type(recording.contents))
 
     if missing:
         cutting.write(recording.source, recording.contents, missing, open_sink)
