@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -23,8 +24,9 @@ from local.stack.stack import Stack
 from shared.gateways import speech, speech_models
 from shared.gateways.storage import NewObject
 from shared.records.record import patient_of
+from shared.records.visits.audio_parts import AudioPart
 from shared.store.clinic import Clinic, system_clinic
-from shared.workflows.visits import recognition, results, splitting
+from shared.workflows.visits import object_names, recognition, results, splitting
 from tests.journeys.sweep.stalled_jobs import tasks_lost, transcription_of
 from tests.support import audio_files
 from tests.support import crashes as support
@@ -70,6 +72,13 @@ def recording_of(spoken: Sequence[Spoken], seconds: float, kind: str = "FLAC", s
     file = BytesIO()
     soundfile.write(file, tones.encode(spoken, seconds), tones.ENCODED_RATE, format=kind, subtype=subtype)
     return file.getvalue()
+
+
+@cache
+def nine_minutes() -> tuple[list[Spoken], bytes]:
+    """A conversation of three short parts, and its recording."""
+    spoken = conversation(540)
+    return spoken, recording_of(spoken, 540)
 
 
 def refused_once(clinic: TestClinic, recording: bytes) -> str:
@@ -204,7 +213,7 @@ def test_audio_that_is_not_decoded_is_converted_and_stays(clinic: TestClinic) ->
 
 
 def test_repeated_delivery_of_the_task_does_nothing(clinic: TestClinic, short_parts: None) -> None:
-    session_id = refused_once(clinic, recording_of(conversation(540), 540))
+    session_id = refused_once(clinic, nine_minutes()[1])
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
     clinic.stack.wait_idle(support.PATIENCE)
     before = transcription_of(clinic, session_id)
@@ -220,8 +229,8 @@ def test_repeated_delivery_of_the_task_does_nothing(clinic: TestClinic, short_pa
 def test_delivery_after_a_crash_goes_on_with_the_parts_that_are_stored(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spoken = conversation(540)
-    session_id = refused_once(clinic, recording_of(spoken, 540))
+    spoken, recording = nine_minutes()
+    session_id = refused_once(clinic, recording)
     with monkeypatch.context() as patched, pytest.raises(ConnectionError):
         interrupt(patched, 3, raising(ConnectionError))
         splitting.split(worker(clinic), f"{session_id}-t1", 2)
@@ -241,7 +250,7 @@ def test_delivery_after_a_crash_goes_on_with_the_parts_that_are_stored(
 def test_nothing_is_left_of_a_transcription_that_ends_while_its_recording_is_cut(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    session_id = refused_once(clinic, recording_of(conversation(540), 540))
+    session_id = refused_once(clinic, nine_minutes()[1])
     interrupt(monkeypatch, 2, lambda _: ENDS[end](clinic, session_id))
     mark = clinic.stack.recorder.mark()
 
@@ -254,7 +263,7 @@ def test_nothing_is_left_of_a_transcription_that_ends_while_its_recording_is_cut
 
 
 def test_one_failed_part_fails_the_attempt_and_leaves_nothing(clinic: TestClinic, short_parts: None) -> None:
-    session_id = refused_once(clinic, recording_of(conversation(540), 540))
+    session_id = refused_once(clinic, nine_minutes()[1])
     clinic.stack.service(SpeechService).script.plant(Change(), Change(error_code=14))
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
     clinic.stack.wait_idle(support.PATIENCE)
@@ -272,8 +281,8 @@ def test_more_parts_than_an_operation_takes_are_several_operations(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speech, "MOST_FILES", 2)
-    spoken = conversation(540)
-    session_id = refused_once(clinic, recording_of(spoken, 540))
+    spoken, recording = nine_minutes()
+    session_id = refused_once(clinic, recording)
     mark = clinic.stack.recorder.mark()
 
     splitting.split(worker(clinic), f"{session_id}-t1", 2)
@@ -287,7 +296,7 @@ def test_operations_are_cancelled_together(
     clinic: TestClinic, short_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speech, "MOST_FILES", 2)
-    session_id = refused_once(clinic, recording_of(conversation(540), 540))
+    session_id = refused_once(clinic, nine_minutes()[1])
     begin, mark = speech.begin, clinic.stack.recorder.mark()
 
     def refuses_the_second(files: Sequence[str], *more: Any, **settings: Any) -> str:
@@ -324,6 +333,30 @@ def test_results_of_other_names_wait_for_the_poll_that_knows_them(clinic: TestCl
     found = transcription_of(clinic, session_id)
     assert [segment["start_ms"] for segment in found["segments"]] == [1_000, 70_000]
     assert results_of(clinic, session_id) == []
+
+
+def test_a_part_that_is_written_twice_at_once_is_the_first_and_an_aborted_one_is_none(clinic: TestClinic) -> None:
+    session_id = str(clinic.session().body["id"])
+    recording = object_names.recording_name(clinic.id, session_id, f"{session_id}-a1")
+    folder = object_names.part_folder(recording, f"{session_id}-t1")
+    names = [object_names.part_name(folder, AudioPart(start_ms=at, end_ms=9_000)) for at in range(3)]
+    large = bytes(9 << 20)
+    first, second, third, aborted = (NewObject(name, "audio/flac") for name in (names[0], names[0], names[1], names[2]))
+    for one, content in ((first, b"first"), (second, large), (third, large), (aborted, large)):
+        one.write(content)
+
+    first.close()
+    second.write(large)
+    second.close()
+    NewObject(names[0], "audio/flac").close()
+    third.close()
+    aborted.abort()
+
+    blobs = [support.bucket_of(clinic.stack, AUDIO_BUCKET).blob(name) for name in names]
+    assert blobs[0].download_as_bytes() == b"first"
+    assert [len(blobs[1].download_as_bytes()), blobs[2].exists()] == [len(large), False]
+    for blob in blobs[:2]:
+        blob.delete()
 
 
 @pytest.mark.parametrize("object_name", ["strange", "of no transcription"])
