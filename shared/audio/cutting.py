@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
-from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from shared.audio import levels, mp4_cutting
@@ -65,23 +63,29 @@ def _write_flac(
     source: Source, contents: Contents, parts: Sequence[AudioPart], open_sink: Callable[[AudioPart], Sink]
 ) -> None:
     waiting, open_parts = list(parts), list[_PartWriter]()
-    with ExitStack() as stack:
+    try:
         for block in Samples(source, contents).since(parts[0].start_ms):
             while waiting and waiting[0].start_ms * block.rate < block.end * 1000:
-                part = waiting.pop(0)
-                open_parts.append(stack.enter_context(_PartWriter(part, block, open_sink)))
+                open_parts.append(_PartWriter(waiting.pop(0), block, open_sink))
                 open_parts[-1].begin()
             for writer in open_parts:
                 writer.add(block)
-            for writer in [one for one in open_parts if one.full]:
-                writer.finish()
-                open_parts.remove(writer)
+            _finish(open_parts, [one for one in open_parts if one.full])
             if not waiting and not open_parts:
                 return
         if waiting or any(writer.lacks_much for writer in open_parts):
             raise AudioRefused(AudioProblem.NOT_READABLE)
+        _finish(open_parts, list(open_parts))
+    finally:
         for writer in open_parts:
-            writer.finish()
+            writer.abort()
+
+
+def _finish(open_parts: list[_PartWriter], finished: Sequence[_PartWriter]) -> None:
+    """Finish some of the open parts."""
+    for writer in finished:
+        writer.finish()
+        open_parts.remove(writer)
 
 
 class _PartWriter:
@@ -93,7 +97,6 @@ class _PartWriter:
         self._end = part.end_ms * first.rate // 1000
         self._channels = first.samples.shape[1]
         self._sink = open_sink(part)
-        self._finished = False
         self._flac = _Flac(self._sink, self._end - self._at)
         self._file: Any = None
 
@@ -105,9 +108,6 @@ class _PartWriter:
     def lacks_much(self) -> bool:
         return self._end - self._at > max(_MISSING * self._end, _MISSING_MS * self._rate // 1000)
 
-    def __enter__(self) -> _PartWriter:
-        return self
-
     def begin(self) -> None:
         """Open the encoder; here, so that an error aborts the file."""
         import soundfile
@@ -115,11 +115,9 @@ class _PartWriter:
         form = {"channels": self._channels, "format": "FLAC", "subtype": "PCM_16"}
         self._file = soundfile.SoundFile(cast(BinaryIO, self._flac), "w", samplerate=self._rate, **form)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._finished:
-            self._sink.abort()
+    def abort(self) -> None:
+        """Drop what was written."""
+        self._sink.abort()
 
     def add(self, block: Block) -> None:
         """Write the samples of a block that belong to the part."""
@@ -133,7 +131,6 @@ class _PartWriter:
         self._file.close()
         self._flac.check()
         self._sink.close()
-        self._finished = True
 
     def _fill(self, end: int) -> None:
         """Write silence up to a position, if nothing was decoded before it."""
