@@ -145,4 +145,5 @@ requirements: $(VENV)/.done ## Resolve and pin all requirements again
 	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
 	$(RESOLVE) --no-deps requirements-speech.in -o requirements-speech.txt
 	$(RESOLVE) --no-deps functions/on_audio_uploaded/requirements.in -o functions/on_audio_uploaded/requirements.txt
+	$(RESOLVE) --no-deps functions/split_recording/requirements.in -o functions/split_recording/requirements.txt
 	$(RESOLVE) infra/check/requirements.in -o infra/check/requirements.txt

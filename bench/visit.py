@@ -99,6 +99,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
 def _deliveries(stack: Stack, transcription: str, report: str) -> Iterator[tuple[str, Asked]]:
     """The requests of tasks, schedules and events, by function; of several events of a function, the last."""
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
+    yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "write_report", _task({"report_id": report, "attempt": 1})
     yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})
     for past in stack.triggers.history:

@@ -26,6 +26,20 @@ resource "google_storage_bucket" "audio" {
   # No deletion by age: a recording is part of the clinical record until the product deletes it, and the product would
   # not notice a deletion. An unfinished upload leaves no object; Google drops a resumable upload after a week, and this
   # rule drops the parts of a multipart upload.
+  #
+  # The exception: copies of a recording, cut or converted for one transcription. The product deletes them when the
+  # transcription ends, a day after its request at the latest; only their names end in .part
+  # (shared/workflows/visits/object_names.py).
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 3 # days
+      matches_suffix = [".part"]
+    }
+  }
+
   lifecycle_rule {
     action {
       type = "AbortIncompleteMultipartUpload"

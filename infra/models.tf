@@ -4,10 +4,10 @@ locals {
   speech_models = jsondecode(file("${path.module}/../shared/gateways/speech_models.json")).models
 }
 
-# A warning, not an error: a clinic with short visits may choose such a model.
+# A warning, not an error: longer recordings are cut and joined, which costs the time and the CPU of split_recording.
 check "speech_model_takes_long_visits" {
   assert {
     condition     = try(local.speech_models[var.speech_model].longest_seconds_with_word_times, 0) >= 3 * 3600
-    error_message = "The speech model ${var.speech_model} takes no recording of 3 hours: transcriptions of longer recordings than it takes end as audio_too_long_for_model."
+    error_message = "The speech model ${var.speech_model} takes no recording of 3 hours: longer recordings than it takes are cut into parts and joined, which takes minutes."
   }
 }

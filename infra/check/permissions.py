@@ -114,6 +114,11 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.storage.delete_recording": (
         RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
     ),
+    "shared.gateways.storage.NewObject": (
+        RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
+    ),
+    "shared.gateways.storage.names_of_recordings": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
+    "shared.gateways.storage.names_of_results": (RequiredRole("roles/storage.objectViewer", "RESULTS_BUCKET", READ),),
     "shared.gateways.storage.read_result": (RequiredRole("roles/storage.objectViewer", "RESULTS_BUCKET", READ),),
     "shared.gateways.storage.delete_result": (
         RequiredRole("custom: storage.objects.delete", "RESULTS_BUCKET", DELETE),

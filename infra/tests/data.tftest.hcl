@@ -61,8 +61,12 @@ run "data_is_private_protected_and_erasable" {
     error_message = "Results are not deleted after a day."
   }
   assert {
-    condition     = alltrue([for rule in google_storage_bucket.audio.lifecycle_rule : one(rule.action).type == "AbortIncompleteMultipartUpload"])
-    error_message = "A lifecycle rule deletes recordings that the product has not deleted."
+    condition = [
+      for rule in google_storage_bucket.audio.lifecycle_rule :
+      "${one(rule.condition).age} days, ${join(",", one(rule.condition).matches_suffix)}"
+      if one(rule.action).type != "AbortIncompleteMultipartUpload"
+    ] == ["3 days, .part"]
+    error_message = "A lifecycle rule deletes recordings that the product has not deleted, or leaves the parts that were cut from them."
   }
   assert {
     condition     = !google_storage_bucket.audio.force_destroy && !google_storage_bucket.results.force_destroy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.audio import flac, mp3, mp4, ogg, wav, webm
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.records.visits.audio import LONGEST_AUDIO, RECOGNISED, AudioProblem
+from shared.records.visits.audio import CONVERTED, LONGEST_AUDIO, AudioProblem
 
 _READERS = {
     **dict.fromkeys(wav.MAGIC, wav.read),
@@ -15,9 +15,10 @@ _READERS = {
 
 
 def read(source: Source) -> Contents:
-    """The contents, if Speech-to-Text can recognise them. Raises AudioRefused with the reason if not."""
-    found = _parsed(source)
-    if (found.container, found.codec) not in RECOGNISED:
+    """The contents, if Speech-to-Text can recognise them, or perhaps after a conversion. Raises AudioRefused with the
+    reason if not."""
+    found = parsed(source)
+    if not found.recognised and (found.container, found.codec) not in CONVERTED:
         raise AudioRefused(AudioProblem.UNSUPPORTED)
     if found.seconds == 0:
         raise AudioRefused(AudioProblem.EMPTY, cut_off=found.cut_off)
@@ -26,7 +27,8 @@ def read(source: Source) -> Contents:
     return found
 
 
-def _parsed(source: Source) -> Contents:
+def parsed(source: Source) -> Contents:
+    """The contents, of any length and of any codec that a container may have. Raises AudioRefused."""
     if not source.size:
         raise AudioRefused(AudioProblem.EMPTY)
     reader = _READERS.get(source.at(0, 4))

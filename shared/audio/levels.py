@@ -1,28 +1,28 @@
-"""How loud a recording is: its samples are decoded block by block, so that memory stays flat.
-
-libsndfile decodes WAV, FLAC, Ogg and MP3; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
-"""
+"""How loud a recording is, and where it is silent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from itertools import groupby
+from typing import Any
 
-from shared.audio import remux
+from shared.audio.samples import BLOCKS_A_SECOND, Samples, readable
 from shared.audio.source import Contents, Source
-from shared.records.visits.audio import Codec, Container
 from shared.records.visits.audio_quality import Levels
 
 LONGEST_MEASURED = 2 * 3600
 """Seconds from the beginning; a minute of audio takes a tenth of a second or less."""
-_WINDOWS_A_SECOND = 10
-_LARGEST_BLOCK = 48_000
-"""Samples of each channel that are decoded at a time."""
+_WINDOWS_A_SECOND = BLOCKS_A_SECOND
 _CLIPPED = 0.999
 """Amplitude of a sample at the end of the scale, which is 1."""
 _SILENCE = 10 ** (-55 / 20)
 """Amplitude (root mean square) below which a window is silent: a quiet room is at about -50 dBFS or above."""
+_NEAR = 2.0
+"""A window is silent, too, up to so many times the level of the quietest ones: rooms differ."""
+_SHORTEST_SILENCE = 3
+"""Windows in a row."""
+_WINDOW_MS = 1000 // _WINDOWS_A_SECOND
 _FLOOR = 1e-5
 """-100 dBFS: digital silence has no level."""
 
@@ -44,7 +44,6 @@ class _Sums:
         import numpy as np
 
         size = max(1, self.rate // _WINDOWS_A_SECOND)
-        block = np.nan_to_num(block)  # damaged packets may decode to no numbers
         loud = np.abs(block)
         self.samples += len(block)
         self.values += loud.size
@@ -57,13 +56,13 @@ class _Sums:
 
 def measure(source: Source, contents: Contents) -> Levels | None:
     """The levels of the first two hours; None for what cannot be decoded here."""
-    if contents.container == Container.MP4:
+    if not readable(contents):
         return None
     sums = _Sums(contents.sample_rate)
-    for rate, block in _blocks(source, contents):
-        sums.rate = rate
-        sums.add(block)
-        if sums.samples >= LONGEST_MEASURED * rate:
+    for block in Samples(source, contents).since():
+        sums.rate = block.rate
+        sums.add(block.samples)
+        if sums.samples >= LONGEST_MEASURED * block.rate:
             break
     return _levels(sums) if sums.samples else None
 
@@ -84,48 +83,26 @@ def _levels(sums: _Sums) -> Levels:
     )
 
 
-def _blocks(source: Source, contents: Contents) -> Iterator[tuple[int, Any]]:
-    if contents.container == Container.WEBM:
-        if contents.codec == Codec.OPUS:
-            for part in remux.opus_parts(source, contents.channels):
-                yield from _decoded(part)
+def silences(samples: Samples, start_ms: int, end_ms: int) -> Iterator[tuple[int, int]]:
+    """The silences (start, end) within a stretch, in milliseconds: windows near the level of its quietest tenth."""
+    sums, begin_ms = _Sums(0), start_ms
+    for block in samples.since(start_ms):
+        if block.begin * 1000 >= end_ms * block.rate:
+            break
+        if block.end * 1000 <= start_ms * block.rate:
+            continue
+        begin_ms = begin_ms if sums.samples else block.begin * 1000 // block.rate
+        sums.rate = block.rate
+        sums.add(block.samples)
+    yield from _runs(sums.windows, begin_ms)
+
+
+def _runs(windows: Sequence[float], begin_ms: int) -> Iterator[tuple[int, int]]:
+    if not windows:
         return
-    yield from _decoded(source.file)
-
-
-def _decoded(file: Any) -> Iterator[tuple[int, Any]]:
-    """Blocks of a second with their rate, up to the first that cannot be decoded."""
-    import soundfile
-
-    read = _Readable(file)
-    try:
-        with soundfile.SoundFile(cast(BinaryIO, read)) as decoder:
-            size = min(decoder.samplerate, _LARGEST_BLOCK) // _WINDOWS_A_SECOND * _WINDOWS_A_SECOND
-            for block in decoder.blocks(size or 1, dtype="float32", always_2d=True):
-                yield decoder.samplerate, block
-    except soundfile.SoundFileError:
-        pass
-    if read.error is not None:
-        raise read.error
-
-
-class _Readable:
-    """A file for libsndfile, whose callbacks cannot raise: the error of a read is kept instead."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self.error: OSError | None = None
-        file.seek(0)
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return bytes(self._file.read(size))
-        except OSError as error:
-            self.error = error
-            return b""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return int(self._file.seek(offset, whence))
-
-    def tell(self) -> int:
-        return int(self._file.tell())
+    quiet = max(_SILENCE, _NEAR * sorted(windows)[len(windows) // 10])
+    end = 0
+    for silent, run in groupby(level <= quiet for level in windows):
+        begin, end = end, end + len(list(run))
+        if silent and end - begin >= _SHORTEST_SILENCE:
+            yield begin_ms + begin * _WINDOW_MS, begin_ms + end * _WINDOW_MS

@@ -39,12 +39,12 @@ def is_mp4(source: Source) -> bool:
 def read(source: Source) -> Contents:
     """The contents of an MP4 file, also of a fragmented one. Raises AudioRefused."""
     track, fragments, cut_off = None, 0, False
-    for name, begin, end in _boxes(source):
+    for name, begin, end in boxes(source):
         cut_off = cut_off or end > source.size
         if name == b"moov":
-            track = track or _track(_content(source, begin, end))
+            track = track or _track(content_of(source, begin, end))
         elif name == b"moof" and track:
-            fragments += _fragment_ticks(_content(source, begin, end))
+            fragments += _fragment_ticks(content_of(source, begin, end))
     if track is None:
         raise AudioRefused(AudioProblem.NOT_READABLE, cut_off=cut_off)
     seconds = (track.ticks + fragments) / track.timescale
@@ -52,7 +52,7 @@ def read(source: Source) -> Contents:
     return Contents(Container.MP4, track.codec, track.channels, track.rate, seconds, cut_off)
 
 
-def _boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
+def boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
     """The outermost boxes: name, and bounds of the content."""
     offset = 0
     for _ in range(_MOST_BOXES):
@@ -73,13 +73,14 @@ def _bounds(head: bytes, offset: int, size: int) -> tuple[int, int]:
     return offset + 8, size if length == 0 else offset + length
 
 
-def _content(source: Source, begin: int, end: int) -> bytes:
+def content_of(source: Source, begin: int, end: int) -> bytes:
+    """The content of a box of tables. Raises AudioRefused for one that is too large."""
     if end - begin > _LARGEST_TABLES:
         raise AudioRefused(AudioProblem.NOT_READABLE)
     return source.at(begin, end - begin)
 
 
-def _inner(content: bytes, *path: bytes) -> Iterator[bytes]:
+def within(content: bytes, *path: bytes) -> Iterator[bytes]:
     """The contents of the boxes at this path."""
     offset = 0
     while offset + 8 <= len(content):
@@ -88,26 +89,27 @@ def _inner(content: bytes, *path: bytes) -> Iterator[bytes]:
             return
         if content[offset + 4 : offset + 8] == path[0]:
             inner = content[begin:end]
-            yield from _inner(inner, *path[1:]) if path[1:] else [inner]
+            yield from within(inner, *path[1:]) if path[1:] else [inner]
         offset = end
 
 
-def _first(content: bytes, *path: bytes) -> bytes:
-    return next(_inner(content, *path), b"")
+def first_of(content: bytes, *path: bytes) -> bytes:
+    """The content of the first box at this path; empty without one."""
+    return next(within(content, *path), b"")
 
 
 def _track(moov: bytes) -> _Track | None:
     """The first audio track. Raises AudioRefused for an encrypted one."""
-    for media in _inner(moov, b"trak", b"mdia"):
-        if _first(media, b"hdlr")[8:12] == b"soun":
+    for media in within(moov, b"trak", b"mdia"):
+        if first_of(media, b"hdlr")[8:12] == b"soun":
             return _audio_track(media)
     return None
 
 
 def _audio_track(media: bytes) -> _Track:
-    table = _first(media, b"minf", b"stbl")
-    entry = _first(table, b"stsd")[8:]
-    head = _first(media, b"mdhd")
+    table = first_of(media, b"minf", b"stbl")
+    entry = first_of(table, b"stsd")[8:]
+    head = first_of(media, b"mdhd")
     at = 20 if head[:1] == b"\1" else 12
     codec = _codec(entry)
     return _Track(
@@ -115,7 +117,7 @@ def _audio_track(media: bytes) -> _Track:
         channels=int.from_bytes(entry[24:26], "big"),
         rate=int.from_bytes(entry[32:34], "big"),
         timescale=max(1, int.from_bytes(head[at : at + 4], "big")),
-        ticks=sum(count * delta for count, delta in _pairs(_first(table, b"stts"))),
+        ticks=sum(count * delta for count, delta in pairs(first_of(table, b"stts"))),
         last_chunk=_last_chunk(table),
     )
 
@@ -134,7 +136,8 @@ def _codec(entry: bytes) -> Codec:
     return _AUDIO_OBJECTS.get(kind[0], Codec.OTHER) if kind else Codec.AAC
 
 
-def _pairs(box: bytes) -> Iterator[tuple[int, int]]:
+def pairs(box: bytes) -> Iterator[tuple[int, int]]:
+    """The entries of a table of two numbers, such as `stts`."""
     count = int.from_bytes(box[4:8], "big")
     for at in range(8, min(len(box), 8 + 8 * count) - 7, 8):
         yield int.from_bytes(box[at : at + 4], "big"), int.from_bytes(box[at + 4 : at + 8], "big")
@@ -142,7 +145,7 @@ def _pairs(box: bytes) -> Iterator[tuple[int, int]]:
 
 def _last_chunk(table: bytes) -> int:
     for name, width in ((b"stco", 4), (b"co64", 8)):
-        box = _first(table, name)
+        box = first_of(table, name)
         if len(box) >= 8 + width:
             return int.from_bytes(box[8 + (len(box) - 8) // width * width - width :][:width], "big")
     return 0
@@ -151,12 +154,12 @@ def _last_chunk(table: bytes) -> int:
 def _fragment_ticks(moof: bytes) -> int:
     """The length of a fragment; it has one track, as recorders write it."""
     ticks = 0
-    for traf in _inner(moof, b"traf"):
-        head = _first(traf, b"tfhd")
+    for traf in within(moof, b"traf"):
+        head = first_of(traf, b"tfhd")
         flags = int.from_bytes(head[1:4], "big")
         at = 8 + sum(size for flag, size in _TFHD_SKIPPED.items() if flags & flag)
         default = int.from_bytes(head[at : at + 4], "big") if flags & _TFHD_DURATION else 0
-        ticks += sum(_run_ticks(run, default) for run in _inner(traf, b"trun"))
+        ticks += sum(_run_ticks(run, default) for run in within(traf, b"trun"))
     return ticks
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 
@@ -18,22 +19,45 @@ _MOST_PACKETS = 24_000
 _POLYNOMIAL = 0x04C11DB7
 
 
-def opus_parts(source: Source, channels: int) -> Iterator[BytesIO]:
+@dataclass(frozen=True)
+class OpusPart:
+    """A minute of the audio track."""
+
+    packets: Sequence[bytes]
+    channels: int
+    begin: int
+    end: int
+    """Nanoseconds from the beginning of the track."""
+
+    @property
+    def start_ms(self) -> int:
+        return self.begin // 1_000_000
+
+    @property
+    def end_ms(self) -> int:
+        return self.end // 1_000_000
+
+    def file(self) -> BytesIO:
+        """The part as an Ogg file."""
+        return _ogg(self.packets, self.channels)
+
+
+def opus_parts(source: Source, channels: int) -> Iterator[OpusPart]:
     """The audio track in parts, one after the other. Mono and stereo only."""
     if channels > 2:
         return
     packets: list[bytes] = []
-    length = 0
+    begin = end = 0
     for packet in webm.Reading(source).packets():
         if not 0 < packet.length <= _LARGEST_PACKET:
             continue
         packets.append(source.at(packet.begin, packet.length))
-        length += opus.nanoseconds(packets[-1][:2])
-        if length >= _PART or len(packets) >= _MOST_PACKETS:
-            yield _ogg(packets, channels)
-            packets, length = [], 0
+        end += opus.nanoseconds(packets[-1][:2])
+        if end - begin >= _PART or len(packets) >= _MOST_PACKETS:
+            yield OpusPart(packets, channels, begin, end)
+            packets, begin = [], end
     if packets:
-        yield _ogg(packets, channels)
+        yield OpusPart(packets, channels, begin, end)
 
 
 def _ogg(packets: Sequence[bytes], channels: int) -> BytesIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from shared.records.visits.audio import AudioProblem, Codec, Container
+from shared.records.visits.audio import RECOGNISED, AudioProblem, Codec, Container
 
 MOST_CHANNELS = 32
 HIGHEST_RATE = 768_000
@@ -34,6 +34,11 @@ class Contents:
     """Length of the audio that is there, from packets or tables; None if only decoding tells."""
     cut_off: bool = False
     """True if the file states or needs more than it has."""
+
+    @property
+    def recognised(self) -> bool:
+        """True if Speech-to-Text decodes it by itself."""
+        return (self.container, self.codec) in RECOGNISED
 
     def __post_init__(self) -> None:
         if not (0 < self.channels <= MOST_CHANNELS and 0 < self.sample_rate <= HIGHEST_RATE):

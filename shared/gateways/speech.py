@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared import settings
 from shared.gateways.speech_models import Model, models
 from shared.singleton import singleton
+
+MOST_FILES = 15
+"""Of one operation (BatchRecognizeRequest.files, read November 2026)."""
 
 _log = logging.getLogger("synapse.speech")
 
@@ -26,7 +29,8 @@ class Outcome:
     done: bool
     error: str | None = None
     """An error code such as `audio_missing`; never the service's message."""
-    result_uri: str | None = None
+    results: Mapping[str, str] = field(default_factory=dict)
+    """For the URI of each file the URI of its result."""
 
 
 def model() -> str:
@@ -36,11 +40,18 @@ def model() -> str:
 
 
 def begin(
-    audio_uri: str, output_uri: str, *, model: str, language: str, channels: int | None, phrases: Collection[str] = ()
+    audio_uris: Sequence[str],
+    output_uri: str,
+    *,
+    model: str,
+    language: str,
+    channels: int | None,
+    phrases: Collection[str] = (),
 ) -> str:
-    """Start the recognition of a recording and return the operation's name. Each call is a new, billed recognition.
+    """Start the recognition of at most `MOST_FILES` files of one recording, beside each other, and return the
+    operation's name. Each call is a new, billed recognition.
 
-    `channels` is the number of channels of the file; None: not known. The engine transcribes each, or tells the voices
+    `channels` is the number of channels of each file; None: not known. The engine transcribes each, or tells the voices
     of a single one apart, if the model can. `phrases` are likely words, such as names. Raises SpeechRefused.
     """
     from google.api_core.exceptions import InvalidArgument
@@ -57,7 +68,7 @@ def begin(
     request = speech.BatchRecognizeRequest(
         recognizer=f"projects/{configured.google_cloud_project}/locations/{configured.speech_location}/recognizers/_",
         config=config,
-        files=[{"uri": audio_uri}],
+        files=[{"uri": uri} for uri in audio_uris],
         recognition_output_config={"gcs_output_config": {"uri": output_uri}},
     )
     try:
@@ -88,7 +99,8 @@ def _adaptation(phrases: Collection[str]) -> dict[str, Any] | None:
 
 
 def outcome(operation_name: str) -> Outcome:
-    """Get the status of a recognition. An operation that the service no longer knows is reported as lost."""
+    """Get the status of a recognition, which fails with its first failed file. An operation that the service no longer
+    knows is reported as lost."""
     from google.api_core.exceptions import NotFound
     from google.cloud.speech_v2.types import cloud_speech as speech
 
@@ -101,11 +113,11 @@ def outcome(operation_name: str) -> Outcome:
     if operation.error.code:
         return Outcome(done=True, error=_reason(operation.error.code))
     response = speech.BatchRecognizeResponse.deserialize(operation.response.value)
-    for file in response.results.values():
-        if file.error.code:
-            return Outcome(done=True, error=_reason(file.error.code))
-        return Outcome(done=True, result_uri=str(file.cloud_storage_result.uri))
-    return Outcome(done=True, error="no_result")
+    failed = [file.error.code for file in response.results.values() if file.error.code]
+    if failed:
+        return Outcome(done=True, error=_reason(failed[0]))
+    results = {uri: str(file.cloud_storage_result.uri) for uri, file in response.results.items()}
+    return Outcome(done=True, error=None if results else "no_result", results=results)
 
 
 def cancel(operation_name: str) -> None:

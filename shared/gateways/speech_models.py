@@ -43,11 +43,13 @@ def models() -> Mapping[str, Model]:
     return {name: _model(**facts) for name, facts in table["models"].items()}
 
 
-def unsuited(model: str, channels: int | None, seconds: float | None) -> TranscriptionFailure | None:
-    """Why a model cannot transcribe a file with so many channels, of such a length; None if it can, as far as both are
-    known."""
-    if seconds is not None and seconds > models()[model].longest_seconds_with_word_times:
-        return TranscriptionFailure.AUDIO_TOO_LONG_FOR_MODEL
+def longest_ms(model: str) -> int:
+    """The longest audio of one file, in milliseconds; word times are always wanted."""
+    return 1000 * models()[model].longest_seconds_with_word_times
+
+
+def unsuited(model: str, channels: int | None) -> TranscriptionFailure | None:
+    """Why a model cannot transcribe a file with so many channels; None if it can, as far as they are known."""
     several = channels is not None and channels > 1
     return TranscriptionFailure.CHANNELS_NOT_SUPPORTED if several and not models()[model].separate_channels else None
 

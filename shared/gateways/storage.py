@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any, BinaryIO, cast
 
@@ -13,6 +16,7 @@ from shared.singleton import singleton
 _RANGE = 4 << 20
 """Bytes of a recording in one request."""
 _BUFFER = 1 << 16
+_NAMES = "items(name),nextPageToken"
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,54 @@ def result_uri(prefix: str) -> str:
 def delete_recording(name: str, generation: int | None = None) -> None:
     """Delete a recording (with `generation`, exactly this one); do nothing if it is missing or replaced."""
     _delete(_recordings(), name, generation)
+
+
+class NewObject:
+    """An object in the bucket of recordings while it is written, in chunks of 4 MiB.
+
+    It exists once it is closed. If there is one of this name already, that one stays.
+    """
+
+    def __init__(self, name: str, content_type: str) -> None:
+        blob = _recordings().blob(name, chunk_size=_RANGE)
+        self._writer = blob.open("wb", content_type=content_type, if_generation_match=0, timeout=60)
+
+    def write(self, content: bytes, /) -> None:
+        with self._unless_it_exists():
+            if not self._writer.closed:
+                self._writer.write(content)
+
+    def close(self) -> None:
+        with self._unless_it_exists():
+            self._writer.close()
+
+    def abort(self) -> None:
+        """Drop what was written."""
+        try:
+            self._writer.terminate()
+        finally:
+            self._writer._buffer.close()  # an open writer would finish the object when it is collected
+
+    @contextmanager
+    def _unless_it_exists(self) -> Iterator[None]:
+        from google.cloud.storage.exceptions import InvalidResponse
+
+        try:
+            yield
+        except InvalidResponse as refused:
+            if refused.response.status_code != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            self._writer._buffer.close()
+
+
+def names_of_recordings(prefix: str) -> list[str]:
+    """The names of the objects in the bucket of recordings that begin so."""
+    return [str(blob.name) for blob in _recordings().list_blobs(prefix=prefix, fields=_NAMES, timeout=30)]
+
+
+def names_of_results(prefix: str) -> list[str]:
+    """The names of the Speech-to-Text results that begin so."""
+    return [str(blob.name) for blob in _results().list_blobs(prefix=prefix, fields=_NAMES, timeout=30)]
 
 
 def read_result(name: str) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared import settings
@@ -19,8 +19,10 @@ def enqueue(
     *,
     deduplication_key: str | None = None,
     at: datetime | None = None,
+    within: timedelta | None = None,
 ) -> None:
-    """Enqueue a call of `function` with `body`, not before `at`.
+    """Enqueue a call of `function` with `body`, not before `at`. A delivery that takes longer than `within` has failed:
+    10 minutes if none is named, 30 at most.
 
     For about an hour, a repeated call with the same `deduplication_key` creates no second task.
     """
@@ -42,6 +44,8 @@ def enqueue(
         task["name"] = f"{parent}/tasks/{hashlib.sha256(deduplication_key.encode()).hexdigest()}"
     if at is not None:
         task["schedule_time"] = at
+    if within is not None:
+        task["dispatch_deadline"] = within
     try:
         _client().create_task(request={"parent": parent, "task": task}, retry=None, timeout=20)
     except AlreadyExists:

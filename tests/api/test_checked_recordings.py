@@ -34,7 +34,7 @@ def recording_of(clinic: TestClinic, session_id: str) -> Any:
 def test_unsupported_audio_is_kept_and_not_recognised(clinic: TestClinic) -> None:
     mark = clinic.stack.recorder.mark()
 
-    session_id = recorded(clinic, made.wav(made.tone(1), bits=24))
+    session_id = recorded(clinic, made.wav(made.tone(1), tag=0x55))
 
     transcription = clinic.doctor.get(f"/transcriptions/{session_id}-t1").ok().body
     assert (transcription["status"], transcription["error_code"]) == ("failed", "audio_unsupported")

@@ -296,5 +296,6 @@ def test_the_catalogue_lists_exactly_the_functions() -> None:
 def test_a_function_is_one_file(function: str) -> None:
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
-    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": {"requirements.in", "requirements.txt"}}
+    own = {"requirements.in", "requirements.txt"}
+    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": own, "split_recording": own}
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

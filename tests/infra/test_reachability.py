@@ -200,7 +200,7 @@ def test_only_the_recognition_functions_reach_speech(product: Program) -> None:
 
     begin = {name for name in folders if "shared.gateways.speech.begin" in of(product, name).definitions}
 
-    assert begin == {"on_audio_uploaded", "check_transcription"}
+    assert begin == {"on_audio_uploaded", "check_transcription", "split_recording"}
 
 
 def test_the_baseline_of_a_cold_start_imports_the_reachable_clients() -> None:

@@ -99,7 +99,7 @@ DEVIATIONS = {
 }
 """By request of the journey."""
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
-NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "on_report_drafted")
+NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "on_report_drafted", "split_recording")
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after. Every step reads the consents and

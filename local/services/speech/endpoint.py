@@ -2,7 +2,8 @@
 
 A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
 or, if diarization is asked for, by pitch (see `voices`). Without a multi-channel mode, the first channel alone is
-transcribed, as by Google. The model's name, adaptation, punctuation settings and interim results have no effect.
+transcribed, as by Google. The model's name limits the length of a file of a batch, and has no other effect; nor have
+adaptation, punctuation settings and interim results.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ STREAM_MESSAGE_BYTES = 25_600
 """The longest stream, and the largest piece of audio in one of its messages."""
 
 BATCH_SECONDS = 8 * 3600.0
-"""The longest file of a batch."""
+"""The longest file of a batch, unless the model takes less."""
+LONGEST_OF_MODEL = {"chirp_3": (3600.0, 1200.0)}
+"""Seconds without and with word times (docs.cloud.google.com/speech-to-text/docs/models/chirp-3, November 2026)."""
 
 
 class SpeechEndpoint:
@@ -60,6 +63,7 @@ class SpeechEndpoint:
         self._recorder = recorder
         self._read_object = read_object
         self._engine = engine or Engine(cache_folder=chosen_folder())
+        self._script = script or Script()
         self._operations = Operations(state)
         self._batches = Batches(
             self._operations,
@@ -67,7 +71,7 @@ class SpeechEndpoint:
             recorder,
             read_object,
             write_object,
-            script=script or Script(),
+            script=self._script,
         )
 
     @property
@@ -156,17 +160,18 @@ class SpeechEndpoint:
         return operation
 
     def _transcribe_batch_file(self, audio: bytes, config: cloud_speech.RecognitionConfig) -> Transcript:
-        return self._transcribe(audio, config, BATCH_SECONDS)
+        return self._transcribe(audio, config, _longest(config))
 
     def _transcribe(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Transcript:
         """Without a multi-channel mode, only the first channel is transcribed."""
         job = self._job(audio, config, longest)
-        transcript = self._engine.transcribe(job)
+        tones = self._script.tones
+        transcript = tones.transcribe(job) if tones else self._engine.transcribe(job)
         if results.separates_channels(config):
             return transcript
         first = transcript.channels[0]
         if "diarization_config" in config.features:
-            first = voices.labelled(first, decode(audio, job.raw)[0])
+            first = tones.labelled(first) if tones else voices.labelled(first, decode(audio, job.raw)[0])
         return replace(transcript, channels=(first,))
 
     def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
@@ -177,6 +182,12 @@ class SpeechEndpoint:
             raw=checks.raw_format(config),
             longest=longest,
         )
+
+
+def _longest(config: cloud_speech.RecognitionConfig) -> float:
+    """The longest file that the model takes, in seconds; a longer one is an INVALID_ARGUMENT of this file."""
+    limits = LONGEST_OF_MODEL.get(config.model, (BATCH_SECONDS, BATCH_SECONDS))
+    return limits[bool(config.features.enable_word_time_offsets)]
 
 
 @contextlib.contextmanager

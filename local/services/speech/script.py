@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from google.cloud.speech_v2.types import cloud_speech
+
+if TYPE_CHECKING:
+    from local.services.speech.tones import ToneRecogniser
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,19 @@ class Script:
     def __init__(self) -> None:
         self._lock = Lock()
         self._changes: deque[Change] = deque()
+        self.tones: ToneRecogniser | None = None
+        """The recogniser to use instead of the engine."""
+
+    @contextmanager
+    def hearing_tones(self) -> Iterator[None]:
+        """In the `with` block, every word is a tone."""
+        from local.services.speech.tones import ToneRecogniser
+
+        self.tones = ToneRecogniser()
+        try:
+            yield
+        finally:
+            self.tones = None
 
     def plant(self, *changes: Change) -> None:
         with self._lock:

@@ -50,6 +50,17 @@ RECOGNISED = frozenset(
 """What Speech-to-Text decodes by itself (v2, AutoDetectDecodingConfig, read November 2026)."""
 
 
+CONVERTED = frozenset(
+    {
+        (Container.OGG, Codec.FLAC),
+        (Container.OGG, Codec.VORBIS),
+        (Container.WAV, Codec.OTHER),
+        (Container.WAV, Codec.OTHER_PCM),
+    }
+)
+"""What is converted to FLAC, if it can be decoded."""
+
+
 class AudioProblem(StrEnum):
     """Why audio cannot be transcribed, found by its content. The values are error codes of a transcription."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+
+from shared.records.record import Value
 
 OVERLAP_MS = 20_000
 """Audio that two parts share. Words that both heard join them, and show which voice of one is which of the other."""
@@ -13,36 +13,47 @@ MARGIN_MS = 60_000
 _SEARCH_MS = 120_000
 """How far before its latest end a part may end, to end in a silence."""
 
+Silences = Callable[[int, int], Iterable[tuple[int, int]]]
+"""The silences (start, end) that touch a stretch of the recording, given by its start and end."""
 
-@dataclass(frozen=True)
-class AudioPart:
+
+class AudioPart(Value):
     """A stretch of a recording, in milliseconds from its beginning."""
 
     start_ms: int
     end_ms: int
 
+    @property
+    def name(self) -> str:
+        """Names the audio of this part among those of its transcription."""
+        return f"{self.start_ms}-{self.end_ms}"
 
-def plan(duration_ms: int, silences: Sequence[tuple[int, int]], longest_ms: int) -> list[AudioPart]:
+
+def fit(parts: Sequence[AudioPart], longest_ms: int) -> bool:
+    """True if there are parts, and a model that takes `longest_ms` takes each of them."""
+    return bool(parts) and all(part.end_ms - part.start_ms <= longest_ms for part in parts)
+
+
+def plan(duration_ms: int, silences: Silences, longest_ms: int) -> list[AudioPart]:
     """The parts of a recording for a model that takes `longest_ms`; one part if it takes all.
 
-    `silences` are (start, end), sorted. A part ends in the middle of a silence, if there is one near its end.
+    A part ends in the middle of a silence, if there is one near its end; only there is the recording searched.
     Raises ValueError for a model that takes less than 5 minutes.
     """
     if longest_ms < 300_000:
         raise ValueError("the model takes no part that is worth cutting")
     if duration_ms <= longest_ms:
-        return [AudioPart(0, duration_ms)]
-    middles = sorted((start + end) // 2 for start, end in silences)
+        return [AudioPart(start_ms=0, end_ms=duration_ms)]
     parts: list[AudioPart] = []
     start, longest = 0, longest_ms - MARGIN_MS
     while duration_ms - start > longest:
-        end = _latest(middles, start + longest - _SEARCH_MS, start + longest)
-        parts.append(AudioPart(start, end))
+        end = _end(silences, start + longest - _SEARCH_MS, start + longest)
+        parts.append(AudioPart(start_ms=start, end_ms=end))
         start = end - OVERLAP_MS
-    return [*parts, AudioPart(start, duration_ms)]
+    return [*parts, AudioPart(start_ms=start, end_ms=duration_ms)]
 
 
-def _latest(middles: Sequence[int], earliest: int, latest: int) -> int:
+def _end(silences: Silences, earliest: int, latest: int) -> int:
     """The last middle of a silence within the bounds, else the later bound."""
-    at = bisect_left(middles, latest + 1)
-    return middles[at - 1] if at and middles[at - 1] >= earliest else latest
+    middles = ((start + end) // 2 for start, end in silences(earliest, latest))
+    return max((middle for middle in middles if earliest <= middle <= latest), default=latest)

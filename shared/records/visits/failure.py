@@ -23,9 +23,9 @@ class TranscriptionFailure(StrEnum):
     AUDIO_TOO_LONG = AudioProblem.TOO_LONG.value
     """The audio has more than 8 hours, or says so: upload it in parts."""
     AUDIO_TOO_LONG_FOR_MODEL = "audio_too_long_for_model"
-    """The speech model does not take so long a recording: upload it in parts, or call support."""
+    """The speech model does not take so long a recording, and it cannot be cut: upload it in parts, or call support."""
     AUDIO_UNSUPPORTED = AudioProblem.UNSUPPORTED.value
-    """The encoding is not supported: convert it to FLAC, or to WAV of 16 bits."""
+    """The encoding is not supported, and cannot be converted: convert it to FLAC, or to WAV of 16 bits."""
     CHANNELS_NOT_SUPPORTED = "channels_not_supported"
     """The speech model hears only the first of several channels, so a speaker would be lost: record on one channel, or
     call support."""

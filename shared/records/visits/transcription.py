@@ -21,6 +21,7 @@ from shared.records.record import Stamp
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits.audio import AudioProblem
+from shared.records.visits.audio_parts import AudioPart, fit
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
@@ -75,6 +76,14 @@ class Transcription(Attempt):
     retry_count: Plain[int] = 0
     """Number of manual retries after a failure."""
     operation_name: Internal[Plain[ResourceName | None]] = None
+    more_operations: Internal[Plain[list[ResourceName]]] = []
+    """Operations besides `operation_name`, of a recording in more parts than one operation takes."""
+    needs_conversion: Internal[Plain[bool]] = False
+    """True if the engine does not decode the recording."""
+    audio_parts: Internal[Plain[list[AudioPart]]] = []
+    """The parts that the recording is recognised in; empty: as it is."""
+    parts_stored: Internal[Plain[bool]] = False
+    """True once the audio of all these parts is stored."""
     requested_at: Plain[Moment]
     processing_started_at: Plain[Moment | None] = None
     completed_at: Plain[Moment | None] = None
@@ -103,19 +112,30 @@ class Transcription(Attempt):
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
 
-    def begun(self, stamp: Stamp, *, operation_name: str) -> Self:
+    def begun(self, stamp: Stamp, *, operation_name: str, more: Sequence[str] = ()) -> Self:
         """The transcription while the engine is working."""
         self.must_wait()
-        return self.revised(
-            stamp, status=TranscriptionStatus.PROCESSING, operation_name=operation_name, processing_started_at=stamp.at
-        )
+        begun = {"operation_name": operation_name, "more_operations": list(more), "processing_started_at": stamp.at}
+        return self.revised(stamp, status=TranscriptionStatus.PROCESSING, **begun)
 
-    def attempted_again(self, stamp: Stamp, *, model: str | None = None) -> Self:
+    def attempted_again(self, stamp: Stamp, *, model: str | None = None, parts_stored: bool = False) -> Self:
         """The transcription before another call of the engine, of another `model` if one is named; results of earlier
-        calls become void."""
+        calls become void. `parts_stored`: the audio of its parts is stored by now."""
         self.must_wait()
-        again = {"attempt": self.attempt + 1, "operation_name": None, "stt_model": model or self.stt_model}
-        return self.revised(stamp, status=TranscriptionStatus.PENDING, **again)
+        again = {"attempt": self.attempt + 1, "stt_model": model or self.stt_model, **_NOT_BEGUN}
+        parts_stored = self.parts_stored or parts_stored
+        return self.revised(stamp, status=TranscriptionStatus.PENDING, parts_stored=parts_stored, **again)
+
+    def cut_into(self, parts: Sequence[AudioPart], stamp: Stamp) -> Self:
+        """The transcription with the parts that its recording is to be cut into."""
+        self.must_wait()
+        return self.revised(stamp, audio_parts=list(parts), parts_stored=False)
+
+    def needs_parts(self, longest_ms: int) -> bool:
+        """True if parts must be stored before a model that takes `longest_ms` can recognise the recording."""
+        if self.parts_stored:
+            return not fit(self.audio_parts, longest_ms)
+        return self.needs_conversion or 1000 * (self.audio_duration_seconds or 0) > longest_ms
 
     def retried(self, stamp: Stamp) -> Self:
         """The transcription after a person requested it again, without the results of the earlier run."""
@@ -123,9 +143,8 @@ class Transcription(Attempt):
             raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
         more: dict[str, Any] = {
             "retry_count": self.retry_count + 1,
-            "operation_name": None,
+            **_NOT_BEGUN | {"audio_parts": [], "parts_stored": False, "marks": []},
             **dict.fromkeys(_RESULTS),
-            "marks": [],
         }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
@@ -144,6 +163,11 @@ class Transcription(Attempt):
         gone: dict[str, Any] = {"parts": 0, **dict.fromkeys(("correction_notes", "audio_duration_seconds", *_RESULTS))}
         ended = {"status": TranscriptionStatus.FAILED, "error_code": RECORDING_DELETED, "completed_at": stamp.at}
         return self.revised(stamp, **gone | ended)
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations of the engine that were begun."""
+        return [] if self.operation_name is None else [self.operation_name, *self.more_operations]
 
     @property
     def not_retryable(self) -> str:
@@ -213,7 +237,9 @@ _OF_THE_RECORDING = (
     "stt_model",
     "file_channels",
     "audio_duration_seconds",
+    "needs_conversion",
 )
+_NOT_BEGUN: dict[str, Any] = {"operation_name": None, "more_operations": []}
 _RESULTS = (
     *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),
     *("word_count", "character_count", "segment_count"),

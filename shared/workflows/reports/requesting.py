@@ -36,35 +36,41 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
     speech and there is no report yet. A report that does not cover the transcription is marked.
 
     Without the patient's consents the report is failed from the start. Of a cancelled session, of a deleted recording
-    and after a withdrawal, what was recorded is discarded instead.
+    and after a withdrawal, what was recorded is discarded instead. The parts of a recording are deleted once its
+    transcription ended.
     """
 
-    def transaction(work: UnitOfWork) -> Report | Discard | None:
+    def transaction(work: UnitOfWork) -> tuple[Transcription, Report | Discard | None]:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = report_id_of(session_ref.id)
         report_refs = Report.ref(report_id), SignedReport.ref(report_id)
         consents = consent_gate.refs(work, session_ref.id)
         work.prefetch(Transcription.ref(transcription_id), session_ref, *report_refs, *consents)
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
-        if found := to_discard(work, transcription, session):
-            return found
-        if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
-            return None
-        report = work.get_or_none(Report.ref(session.report_id))
-        if report is not None:
-            if report.source != ReportSource.RECORDING or not transcription.has_speech:
-                return report
-            if report.lacks(transcription):
-                return unreported.mark_lacking(work, report, transcription)
-            return unreported.mark_outdated(work, report, transcription)
-        must_be_unsigned(work, session.report_id)
-        return _first(work, session)
+        return transcription, to_discard(work, transcription, session) or _requested(work, transcription, session)
 
-    found = clinic.perform("report.request", transaction)
+    transcription, found = clinic.perform("report.request", transaction)
     if isinstance(found, Discard):
         discarding.discard(clinic, found)
     elif found is not None and found.waiting:
         enqueue(clinic, found)
+    if transcription.audio_parts and not transcription.waiting:
+        discarding.discard_parts(clinic, transcription)
+
+
+def _requested(work: UnitOfWork, transcription: Transcription, session: Session) -> Report | None:
+    """The report of the session after a change of a transcription; None if there is nothing to do."""
+    if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
+        return None
+    report = work.get_or_none(Report.ref(session.report_id))
+    if report is not None:
+        if report.source != ReportSource.RECORDING or not transcription.has_speech:
+            return report
+        if report.lacks(transcription):
+            return unreported.mark_lacking(work, report, transcription)
+        return unreported.mark_outdated(work, report, transcription)
+    must_be_unsigned(work, session.report_id)
+    return _first(work, session)
 
 
 def _first(work: UnitOfWork, session: Session) -> Report | None:

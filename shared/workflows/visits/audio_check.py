@@ -34,6 +34,8 @@ class Checked:
     """Why it cannot be recognised."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Fields of the recording."""
+    convert: bool = False
+    """True if Speech-to-Text does not decode it, but `splitting` does."""
 
 
 def check(stored: Stored, channels: Sequence[Speaker], now: datetime) -> Checked:
@@ -55,13 +57,13 @@ def examine(source: Source, expected_channels: int) -> Checked:
         found, measured = _settled(found, measured)
     except AudioRefused as refused:
         return Checked(refused.problem, {"marks": [AudioMark.CUT_OFF] if refused.cut_off else []})
-    return Checked(None, _facts(found, measured, expected_channels))
+    return Checked(None, _facts(found, measured, expected_channels), convert=not found.recognised)
 
 
 def _settled(found: Contents, measured: Levels | None) -> tuple[Contents, Levels | None]:
     """Only decoding knows the length of FLAC. Levels of a small part, such as the first of several streams, are none.
 
-    Raises AudioRefused for FLAC without a sample that can be decoded.
+    Raises AudioRefused for FLAC without a sample that can be decoded, and for audio that must be converted and cannot.
     """
     if found.container == Container.FLAC:
         if measured is None:
@@ -71,7 +73,10 @@ def _settled(found: Contents, measured: Levels | None) -> tuple[Contents, Levels
             cut_off = found.cut_off or measured.seconds < 0.98 * stated
             found = replace(found, seconds=measured.seconds, cut_off=cut_off)
     seconds = min(found.seconds or 0.0, levels.LONGEST_MEASURED)
-    return found, measured if measured is not None and measured.seconds >= _HEARD * seconds else None
+    heard = measured if measured is not None and measured.seconds >= _HEARD * seconds else None
+    if heard is None and not found.recognised:
+        raise AudioRefused(AudioProblem.UNSUPPORTED)
+    return found, heard
 
 
 def _facts(found: Contents, measured: Levels | None, expected_channels: int) -> dict[str, Any]:

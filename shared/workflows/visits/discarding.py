@@ -13,7 +13,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate
 from shared.workflows.visits.erasure import erase_text
-from shared.workflows.visits.object_names import recording_name
+from shared.workflows.visits.object_names import attempt_of, part_folder, recording_name, result_folder
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,19 @@ def discard(clinic: Clinic, found: Discard) -> None:
     """Cancel the recognition that still runs, and delete the recording. Both may be repeated."""
     transcription = found.transcription
     ended = transcription.error_code in (SESSION_CANCELLED, RECORDING_DELETED, CONSENT_WITHDRAWN)
-    if ended and transcription.operation_name is not None:
-        speech.cancel(transcription.operation_name)
+    for operation in transcription.operations if ended else ():
+        speech.cancel(operation)
     if found.recording:
         storage.delete_recording(recording_name(clinic.id, transcription.session_id, transcription.recording_id))
+
+
+def discard_parts(clinic: Clinic, transcription: Transcription) -> None:
+    """Delete what is kept for a transcription only while it is made: the parts of its recording, and their results
+    that waited for each other. May be repeated."""
+    recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
+    for name in storage.names_of_recordings(part_folder(recording, transcription.id)):
+        storage.delete_recording(name)
+    for name in storage.names_of_results(result_folder(clinic.id, transcription.id)):
+        named = attempt_of(name)
+        if named is not None and named[1] <= transcription.attempt:  # a later one was requested meanwhile
+            storage.delete_result(name)

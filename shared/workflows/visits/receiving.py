@@ -22,13 +22,15 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.visits import audio_check, polls, recognition, strange_objects, unreported
-from shared.workflows.visits.object_names import recording_of
+from shared.workflows.visits.object_names import is_part, recording_of
 from shared.workflows.visits.recognition import Recognition
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
 def receive(clinic: Clinic, object_name: str) -> None:
     """Check an uploaded recording and start its recognition. An object that nobody announced is discarded."""
+    if is_part(object_name):  # written by `splitting`
+        return
     recording_id = recording_of(object_name)
     if recording_id is None:
         strange_objects.discard_recording(object_name)
@@ -64,7 +66,7 @@ def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition
     if transcription is not None and session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
     if transcription is not None:
-        waits = transcription.waiting and transcription.operation_name is None
+        waits = transcription.waiting and not transcription.operations
         return recognition.next_attempt(work, transcription, session) if waits else None
     if refusal := _refusal(session, recording, stored) or consent_gate.failure(work, session.id, ConsentUse.RECORD):
         refused = {"status": RecordingStatus.REFUSED, "refusal": refusal}
@@ -90,6 +92,7 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
         language=session.stt_settings.language,
         file_channels=arrived.channels,
         audio_duration_seconds=arrived.duration_seconds,
+        needs_conversion=checked.convert,
         requested_at=work.now,
     )
     if checked.problem is None:

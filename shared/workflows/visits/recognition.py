@@ -1,18 +1,22 @@
 """From a recording to a transcription.
 
     upload finalized → receiving.receive → recognise → (Speech-to-Text writes the result)
-                                              │           → result finalized → results.store
-                                              └ a delayed task polls the operation
+                                             │  │         → result finalized → results.store
+                                             │  └ a delayed task polls the operation
+                                             └ too long or not decoded: a task → splitting.split → recognise
 
 Each step may be delivered twice, late or out of order, and may die anywhere; it decides from what is stored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from shared.gateways import speech, speech_models, storage
+from shared.gateways import speech, speech_models, storage, tasks
+from shared.gateways.speech import Outcome
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
@@ -24,7 +28,10 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.visits import polls, results, unreported
 from shared.workflows.visits.hints import hints_for
-from shared.workflows.visits.object_names import recording_name, result_folder
+from shared.workflows.visits.object_names import part_folder, part_name, recording_name, result_folder
+
+SPLIT_WITHIN = timedelta(minutes=30)
+"""The longest delivery that Cloud Tasks waits for. The next delivery goes on with the parts that are stored."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +50,56 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
     transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
     if attempts.accepted(transcription, attempt) is None:
         return
-    if transcription.operation_name is None:
-        todo = clinic.perform("transcription.restart", lambda work: _restarted(clinic, work, transcription_id, attempt))
+    if transcription.needs_parts(speech_models.longest_ms(speech.model())) and not transcription.operations:
+        _enqueue_split(clinic, transcription)  # again, for the first task may be lost
+        outcome = Outcome(done=False)
+    elif not transcription.operations:
+        todo = clinic.perform("transcription.restart", lambda work: restarted(clinic, work, transcription_id, attempt))
         if todo is not None:
             recognise(clinic, todo)
-        else:  # the operation was begun meanwhile
-            polls.poll_again(clinic, transcription, poll)
-        return
-    outcome = speech.outcome(transcription.operation_name)
-    if outcome.result_uri:
-        results.store(clinic, outcome.result_uri.removeprefix(storage.result_uri("")))
+            return
+        outcome = Outcome(done=False)  # the operation was begun meanwhile
+    else:
+        outcome = _outcome(clinic, transcription)
     if outcome.error or transcription.is_overdue(clinic.now()):
         reason = outcome.error or "deadline_exceeded"
         attempts.fail(clinic, Transcription.ref(transcription_id), attempt, reason, unreported.settle)
     else:  # also after a result: its object may be gone, which the next poll finds out
         polls.poll_again(clinic, transcription, poll)
+
+
+def _outcome(clinic: Clinic, transcription: Transcription) -> Outcome:
+    """The status of all operations of a transcription. Stores the results if they are complete; cancels the other
+    operations after a failure."""
+    outcomes = [speech.outcome(operation) for operation in transcription.operations]
+    error = next((outcome.error for outcome in outcomes if outcome.error), None)
+    done = all(outcome.done for outcome in outcomes)
+    if error and not done:
+        for operation in transcription.operations:
+            speech.cancel(operation)
+    found = {audio: result for outcome in outcomes for audio, result in outcome.results.items()}
+    if done and not error:
+        files = _files(clinic, transcription)
+        names = [found.get(file, "").removeprefix(storage.result_uri("")) for file in files]
+        if not all(names):
+            return Outcome(done=True, error="no_result")
+        results.store(clinic, names[0], names)
+    return Outcome(done=done, error=error)
+
+
+def _files(clinic: Clinic, transcription: Transcription) -> list[str]:
+    """The URIs of the files that the engine hears, in their order."""
+    recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
+    folder = part_folder(recording, transcription.id)
+    names = [part_name(folder, part) for part in transcription.audio_parts]
+    return [storage.recording_uri(name) for name in names or [recording]]
+
+
+def _enqueue_split(clinic: Clinic, transcription: Transcription) -> None:
+    """Let the function that can decode audio store the parts of the recording."""
+    body = attempts.body_of(clinic, transcription)
+    key = attempts.deduplication_key(clinic, transcription, "split")
+    tasks.enqueue(polls.QUEUE, "split_recording", body, deduplication_key=key, within=SPLIT_WITHIN)
 
 
 def recover_stalled(clinic: Clinic, transcription_id: str) -> str | None:
@@ -89,17 +131,20 @@ def retry(clinic: Clinic, transcription_id: str) -> Transcription:
     return clinic.perform("transcription.retry", transaction)
 
 
-def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int) -> Recognition | None:
+def restarted(
+    clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt: int, *, parts_stored: bool = False
+) -> Recognition | None:
+    """The next attempt, if this one is current and did not begin. `parts_stored`: see `attempted_again`."""
     ref = Transcription.ref(transcription_id)
     work.prefetch(ref, Session.ref(session_of(transcription_id)), *consent_gate.refs(work, transcription_id))
     transcription = work.get(ref)
-    if not transcription.is_current(attempt) or transcription.operation_name is not None:
+    if not transcription.is_current(attempt) or transcription.operations:
         return None
     session = work.get(Session.ref(transcription.session_id))
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
         return None
-    todo = next_attempt(work, transcription, session)
+    todo = next_attempt(work, transcription, session, parts_stored=parts_stored)
     if todo is None:
         return None
     # Before the commit: after it, this delivery belongs to an attempt that is over and would do nothing.
@@ -107,58 +152,79 @@ def _restarted(clinic: Clinic, work: UnitOfWork, transcription_id: str, attempt:
     return todo
 
 
-def next_attempt(work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition | None:
+def next_attempt(
+    work: UnitOfWork, transcription: Transcription, session: Session, *, parts_stored: bool = False
+) -> Recognition | None:
     """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
     without the consents."""
     if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.give_up(work, transcription, reason)
         return None
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
+    again = transcription.attempted_again(work.stamp, model=speech.model(), parts_stored=parts_stored)
+    return Recognition(attempts.save(work, again), session)
 
 
 def recognise(clinic: Clinic, todo: Recognition) -> None:
-    """Start the operation. The attempt is committed and a poll is enqueued before, so no call is forgotten.
+    """Start the operation, or first have a recording cut that is too long, or converted that the engine does not
+    decode. The attempt is committed and a poll is enqueued before, so no call is forgotten.
 
     An operation whose attempt ended meanwhile, as when the session is cancelled, is cancelled at once.
     """
     transcription, session = todo.transcription, todo.session
     channels = _channels(transcription, session)
-    if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.audio_duration_seconds):
+    if failure := speech_models.unsuited(transcription.stt_model, channels):
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
         return
-    recording = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
-    output = result_folder(clinic.id, transcription.id, transcription.attempt)
+    if transcription.needs_parts(speech_models.longest_ms(transcription.stt_model)):
+        _enqueue_split(clinic, transcription)
+        return
     try:
-        operation = speech.begin(
-            storage.recording_uri(recording),
-            storage.result_uri(output),
-            model=transcription.stt_model,
-            language=transcription.language,
-            channels=channels,
-            phrases=hints_for(clinic, session),
-        )
+        operations = _begun(clinic, transcription, channels, hints_for(clinic, session))
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
+    begun: dict[str, Any] = {"operation_name": operations[0], "more_operations": operations[1:]}
 
     def transaction(work: UnitOfWork) -> bool:
         ref = Transcription.ref(transcription.id)
         work.prefetch(ref, *consent_gate.refs(work, session.id))
         current = work.get(ref)
-        if current.attempt != transcription.attempt or current.operation_name is not None:
+        if current.attempt != transcription.attempt or current.operations:
             return False
         if not current.waiting:
-            if current.error_code:  # its event cancels the operation, even if this function dies before it does
-                work.save(current.revised(work.stamp, operation_name=operation))
+            if current.error_code:  # its event cancels the operations, even if this function dies before it does
+                work.save(current.revised(work.stamp, **begun))
             return False
         if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
-            attempts.save(work, current.failed(reason, work.stamp, operation_name=operation))
+            attempts.save(work, current.failed(reason, work.stamp, **begun))
             return False
-        attempts.save(work, current.begun(work.stamp, operation_name=operation))
+        attempts.save(work, current.begun(work.stamp, operation_name=operations[0], more=operations[1:]))
         return True
 
     if not clinic.perform("transcription.begin", transaction):
-        speech.cancel(operation)
+        for operation in operations:
+            speech.cancel(operation)
+
+
+def _begun(
+    clinic: Clinic, transcription: Transcription, channels: int | None, phrases: Collection[str]
+) -> Sequence[str]:
+    """Start an operation for every `MOST_FILES` files. Raises SpeechRefused; none is left then."""
+    files = _files(clinic, transcription)
+    output = storage.result_uri(result_folder(clinic.id, transcription.id, transcription.attempt))
+    model, language = transcription.stt_model, transcription.language
+    operations: list[str] = []
+    try:
+        for at in range(0, len(files), speech.MOST_FILES):
+            some = files[at : at + speech.MOST_FILES]
+            operations.append(
+                speech.begin(some, output, model=model, language=language, channels=channels, phrases=phrases)
+            )
+    except speech.SpeechRefused:
+        for operation in operations:
+            speech.cancel(operation)
+        raise
+    return operations
 
 
 def _channels(transcription: Transcription, session: Session) -> int | None:

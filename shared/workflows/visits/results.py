@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.gateways import speech_result, storage
 from shared.gateways.speech_models import models
+from shared.gateways.speech_result import Heard
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import session_of
 from shared.records.visits import visit_transcript
+from shared.records.visits.joining import joined
 from shared.records.visits.plausibility import plausibility_of
 from shared.records.visits.roles import with_roles
 from shared.records.visits.segments import segments_of
@@ -19,54 +23,86 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.visits import strange_objects, transcripts, unreported
-from shared.workflows.visits.object_names import attempt_of
+from shared.workflows.visits.object_names import attempt_of, result_of_part
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
-def store(clinic: Clinic, object_name: str) -> None:
+def store(clinic: Clinic, object_name: str, of_parts: Sequence[str] = ()) -> None:
     """Store a recognition result sealed, and delete the plaintext object.
 
-    A result of no known transcription is discarded.
+    The result of a part waits for those of the others, and is stored with them: `of_parts` are the names of all, in the
+    order of the parts, if they are known. A result of no known transcription is discarded.
     """
     named = attempt_of(object_name)
     if named is None:
         strange_objects.discard_result(object_name)
         return
     try:
-        clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name))
+        names = clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name, of_parts))
     except (Forbidden, NotFound):
         strange_objects.discard_result(object_name, UNKNOWN_RECORDING)
     else:
-        storage.delete_result(object_name)
+        for name in names:
+            storage.delete_result(name)
 
 
-def _stored(work: UnitOfWork, transcription_id: str, attempt: int, object_name: str) -> None:
+def _stored(
+    work: UnitOfWork, transcription_id: str, attempt: int, object_name: str, of_parts: Sequence[str]
+) -> Sequence[str]:
+    """Store the result; returns the names of the objects that are no longer needed."""
     ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
     work.prefetch(ref, session_ref, *consent_gate.refs(work, transcription_id))
     transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
     if transcription is None or session is None:
         raise NotFound
     if not transcription.is_current(attempt):
-        return
+        return [object_name]
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
-        return
+        return [object_name]
     if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.give_up(work, transcription, reason)
-        return
-    content = storage.read_result(object_name)
-    if content is None:
-        return
+        return [object_name]
+    names = of_parts or (_names(transcription, object_name) if transcription.audio_parts else [object_name])
+    contents = [content for name in names if (content := storage.read_result(name)) is not None]
+    if not contents or len(contents) < len(names):
+        return []
     try:
-        result = speech_result.parse(
+        result = _heard(transcription, session, contents)
+    except speech_result.UnreadableResult:
+        attempts.give_up(work, transcription, "result_unreadable")
+        return names
+    _save(work, transcription, session, result)
+    return names
+
+
+def _names(transcription: Transcription, object_name: str) -> Sequence[str]:
+    """The names of the results of all parts; none while one is missing, or cannot be told from the others."""
+    folder = object_name[: object_name.rindex("/") + 1]
+    there = storage.names_of_results(folder)
+    names = [name for part in transcription.audio_parts if (name := result_of_part(there, part))]
+    return names if len(names) == len(transcription.audio_parts) else ()
+
+
+def _heard(transcription: Transcription, session: Session, contents: Sequence[bytes]) -> Heard:
+    """What was heard in all parts. Raises UnreadableResult."""
+    found = [
+        speech_result.parse(
             content,
             transcription.channels or session.recording_settings.channels,
             file_channels=transcription.file_channels,
             confidences=models()[transcription.stt_model].word_confidence,
         )
-    except speech_result.UnreadableResult:
-        attempts.give_up(work, transcription, "result_unreadable")
-        return
+        for content in contents
+    ]
+    if not transcription.audio_parts:
+        return found[0]
+    parts = transcription.audio_parts
+    utterances = joined([(part, heard.utterances) for part, heard in zip(parts, found, strict=True)])
+    return Heard(utterances, round(parts[-1].end_ms / 1000, 1))
+
+
+def _save(work: UnitOfWork, transcription: Transcription, session: Session, result: Heard) -> None:
     recognised, certainty = with_roles(segments_of(result.utterances), transcription.language)
     plausible = plausibility_of(recognised, result.audio_seconds)
     segments = recognised if plausible.speech else []

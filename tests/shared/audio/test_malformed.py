@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from array import array
 from collections.abc import Mapping
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -19,6 +20,8 @@ EMPTY, ENCRYPTED, UNREADABLE = AudioProblem.EMPTY, AudioProblem.ENCRYPTED, Audio
 TOO_LONG, UNSUPPORTED = AudioProblem.TOO_LONG, AudioProblem.UNSUPPORTED
 CUT_OFF, SILENT, NARROW = AudioMark.CUT_OFF, AudioMark.MOSTLY_SILENT, AudioMark.NARROW_BAND
 TALK = made.tone(3)
+DEEP = b"".join(b"\0" + TALK[at : at + 2] for at in range(0, len(TALK), 2))
+SAMPLES = [value / 32_768 for value in array("h", TALK)]
 HOURS = 3600
 
 
@@ -57,8 +60,10 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
     "WAV without channels": (made.wav(TALK, channels=0), UNREADABLE, []),
     "WAV of 60,000 channels": (made.wav(TALK)[:22] + b"\x60\xea" + made.wav(TALK)[24:], UNREADABLE, []),
     "WAV without a rate": (made.wav(TALK, rate=0), UNREADABLE, []),
-    "WAV of 24 bits": (made.wav(TALK, bits=24), UNSUPPORTED, []),
-    "WAV of floating point": (made.wav(TALK, tag=3, bits=32), UNSUPPORTED, []),
+    "WAV of 24 bits": (made.wav(DEEP, bits=24), None, []),
+    "WAV of floating point": (made.wav(array("f", SAMPLES).tobytes(), tag=3, bits=32), None, []),
+    "WAV of floating point, all NaN": (made.wav(b"\xff" * 64_000, tag=3, bits=32), None, [SILENT]),
+    "WAV of ADPCM without its tables": (made.wav(TALK, tag=2, bits=8), UNSUPPORTED, []),
     "WAV with MP3 inside": (made.wav(TALK, tag=0x55), UNSUPPORTED, []),
     "WAV of silence": (made.wav(bytes(len(TALK))), None, [SILENT]),
     "WAV of the telephone": (made.wav(made.tone(3, rate=8_000), rate=8_000), None, [NARROW]),

@@ -10,7 +10,7 @@ import pytest
 
 from shared.gateways import speech_models
 from shared.gateways.speech import _features
-from shared.gateways.speech_models import models, unsuited
+from shared.gateways.speech_models import longest_ms, models, unsuited
 from shared.records.visits.failure import TranscriptionFailure
 
 TABLE = json.loads(Path(speech_models.__file__).with_suffix(".json").read_text())
@@ -54,20 +54,10 @@ def test_channels_are_separated_and_voices_told_apart_where_the_model_can(
 def test_a_model_that_hears_one_channel_takes_no_file_of_several(
     model: str, channels: int | None, suited: bool
 ) -> None:
-    assert (unsuited(model, channels, None) is None) == suited
+    failure = None if suited else TranscriptionFailure.CHANNELS_NOT_SUPPORTED
+    assert unsuited(model, channels) == failure
 
 
-@pytest.mark.parametrize(
-    ("model", "seconds", "failure"),
-    [
-        ("chirp_3", 1_200, None),
-        ("chirp_3", 1_201, TranscriptionFailure.AUDIO_TOO_LONG_FOR_MODEL),
-        ("chirp_3", None, None),
-        ("long", 8 * 3600, None),
-        ("long", 8 * 3600 + 1, TranscriptionFailure.AUDIO_TOO_LONG_FOR_MODEL),
-    ],
-)
-def test_a_model_takes_no_longer_audio_than_it_can_with_word_times(
-    model: str, seconds: float | None, failure: TranscriptionFailure | None
-) -> None:
-    assert unsuited(model, 1, seconds) == failure
+def test_the_longest_audio_is_that_with_word_times() -> None:
+    assert longest_ms("chirp_3") == 1_200_000
+    assert longest_ms("long") == 8 * 3_600_000

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.visits.audio_parts import AudioPart
 from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of
-from shared.records.visits.speech import Speaker
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 from shared.records.visits.transcript_part import BYTES_A_PART, SEGMENTS_A_PART, TranscriptPart, part_id, parts_of
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from tests.support.factories import after, segment, transcription
@@ -164,3 +165,42 @@ def test_three_hours_of_speech_in_any_script_are_a_few_documents(word: str) -> N
 
     assert len(parts) <= 3
     assert all(sum(len(one.model_dump_json().encode()) + 1 for one in part) <= BYTES_A_PART for part in parts)
+
+
+# Parts
+
+
+def test_a_long_or_undecoded_recording_needs_parts_until_they_are_stored() -> None:
+    short, stamp = transcription(audio_duration_seconds=1_200.0), Stamp("system", LATER)
+    long = transcription(audio_duration_seconds=1_200.1)
+    parts = [AudioPart(start_ms=0, end_ms=700_000), AudioPart(start_ms=680_000, end_ms=1_200_150)]
+
+    planned = long.cut_into(parts, stamp)
+    stored = planned.attempted_again(stamp, parts_stored=True)
+
+    assert [one.needs_parts(1_200_000) for one in (short, long, planned, stored)] == [False, True, True, False]
+    assert stored.needs_parts(600_000), "a model that takes less needs other parts"
+    assert transcription(needs_conversion=True).needs_parts(1_200_000)
+    assert not transcription(audio_duration_seconds=None).needs_parts(1_200_000)
+
+
+def test_a_new_run_makes_its_parts_again() -> None:
+    stamp = Stamp("system", LATER)
+    parts = [AudioPart(start_ms=0, end_ms=700_000)]
+    cut = transcription(needs_conversion=True).cut_into(parts, stamp).attempted_again(stamp, parts_stored=True)
+    failed = cut.failed("speech_error", stamp)
+
+    again, other = failed.retried(stamp), failed.made_again("s1-t1v2", stamp, TranscriptionSettings())
+
+    assert [(one.audio_parts, one.parts_stored, one.needs_conversion) for one in (again, other)] == [
+        ([], False, True),
+        ([], False, True),
+    ]
+
+
+def test_operations_are_those_that_were_begun() -> None:
+    stamp = Stamp("system", LATER)
+    begun = transcription().begun(stamp, operation_name="operations/1", more=["operations/2"])
+
+    assert (transcription().operations, begun.operations) == ([], ["operations/1", "operations/2"])
+    assert begun.attempted_again(stamp).operations == []

@@ -1,0 +1,122 @@
+"""The samples of a recording, decoded block by block, so that memory stays flat.
+
+libsndfile decodes WAV, FLAC, Ogg and MP3; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from shared.audio import remux
+from shared.audio.remux import OpusPart
+from shared.audio.source import Contents, Source
+from shared.records.visits.audio import Codec, Container
+
+BLOCKS_A_SECOND = 10
+"""A block is a whole number of tenths of a second."""
+_LARGEST_BLOCK = 48_000
+"""Samples of each channel that are decoded at a time."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One second or less."""
+
+    rate: int
+    """Samples per second."""
+    begin: int
+    """The position of the first sample in the recording."""
+    samples: Any
+    """An array of samples and channels, from -1 to 1."""
+
+    @property
+    def end(self) -> int:
+        return self.begin + len(self.samples)
+
+
+class Samples:
+    """Reads stretches of a recording, one after the other: none begins before the one before it."""
+
+    def __init__(self, source: Source, contents: Contents) -> None:
+        self._source, self._contents = source, contents
+        self._parts: Iterator[OpusPart] | None = None
+        self._part: OpusPart | None = None
+
+    def since(self, start_ms: int = 0) -> Iterator[Block]:
+        """The blocks from a time on, up to the first that cannot be decoded; of a file without a way to seek, all."""
+        if self._contents.container != Container.WEBM:
+            return _decoded(self._source.file, start_ms)
+        return self._of_webm(start_ms)
+
+    def _of_webm(self, start_ms: int) -> Iterator[Block]:
+        if self._contents.codec != Codec.OPUS:
+            return
+        if self._parts is None:
+            self._parts = remux.opus_parts(self._source, self._contents.channels)
+            self._part = next(self._parts, None)
+        while self._part is not None:
+            if self._part.end_ms > start_ms:
+                yield from _decoded(self._part.file(), max(0, start_ms - self._part.start_ms), self._part.start_ms)
+            self._part = next(self._parts, None)
+
+
+def readable(contents: Contents) -> bool:
+    """True if the samples can be decoded here."""
+    if contents.container == Container.WEBM:
+        return contents.codec == Codec.OPUS and contents.channels <= 2
+    return contents.container != Container.MP4
+
+
+def _decoded(file: Any, start_ms: int, offset_ms: int = 0) -> Iterator[Block]:
+    """The blocks of a file whose first sample is `offset_ms` from the beginning of the recording."""
+    import numpy as np
+    import soundfile
+
+    read = _Readable(file)
+    try:
+        with soundfile.SoundFile(cast(BinaryIO, read)) as decoder:
+            rate = decoder.samplerate
+            at = _at(decoder, min(start_ms * rate // 1000, decoder.frames))
+            size = min(rate, _LARGEST_BLOCK) // BLOCKS_A_SECOND * BLOCKS_A_SECOND
+            for block in decoder.blocks(size or 1, dtype="float32", always_2d=True):
+                # Damaged packets may decode to no numbers, and floating point has no bounds.
+                yield Block(rate, offset_ms * rate // 1000 + at, np.clip(np.nan_to_num(block), -1, 1))
+                at += len(block)
+    except soundfile.SoundFileError:
+        pass
+    if read.error is not None:
+        raise read.error
+
+
+def _at(decoder: Any, position: int) -> int:
+    """Seek to a position; returns where the decoder is."""
+    import soundfile
+
+    try:
+        return int(decoder.seek(position)) if position else 0
+    except soundfile.SoundFileError:
+        return 0
+
+
+class _Readable:
+    """A file for libsndfile, whose callbacks cannot raise: the error of a read is kept instead."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.error: Exception | None = None
+        file.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return bytes(self._file.read(size))
+        except Exception as error:
+            self.error = error
+            return b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())

@@ -1,0 +1,181 @@
+"""Parts of recordings: every sample is in its place, whatever the container, and memory does not grow."""
+
+from __future__ import annotations
+
+import tracemalloc
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from shared.audio import contents, cutting
+from shared.audio.source import AudioRefused, Contents, Source
+from shared.records.visits.audio import AudioProblem
+from shared.records.visits.audio_parts import AudioPart
+from tests.support import audio_files
+from tests.support.thorough import THOROUGH
+
+RATE = 16_000
+
+
+class Sink(BytesIO):
+    """A file whose content survives its end."""
+
+    content: bytes | None = None
+
+    def close(self) -> None:
+        self.content = self.getvalue()
+
+    def abort(self) -> None:
+        self.content = None
+
+
+def part(start_ms: int, end_ms: int) -> AudioPart:
+    return AudioPart(start_ms=start_ms, end_ms=end_ms)
+
+
+def noise(seconds: float, channels: int = 1) -> Any:
+    """Different samples everywhere, silent in the second half of each third second."""
+    random = np.random.default_rng(7)
+    samples = 0.3 * random.standard_normal((int(seconds * RATE), channels))
+    position = np.arange(len(samples)) % (3 * RATE)
+    samples[(position > 2 * RATE) & (position < 2.5 * RATE)] = 0
+    return samples.clip(-1, 1).astype("float32")
+
+
+def encoded(samples: Any, kind: str, subtype: str, rate: int = RATE) -> bytes:
+    file = BytesIO()
+    soundfile.write(file, samples, rate, format=kind, subtype=subtype)
+    return file.getvalue()
+
+
+def opened(content: bytes) -> tuple[Source, Contents]:
+    source = Source(BytesIO(content), len(content))
+    return source, contents.parsed(source)
+
+
+def written(content: bytes, parts: list[AudioPart]) -> list[Any]:
+    sinks: dict[str, Sink] = {}
+    cutting.write(*opened(content), parts, lambda one: sinks.setdefault(one.name, Sink()))
+    return [sinks[one.name].content for one in parts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype"), [("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "FLOAT"), ("WAV", "ULAW"), ("FLAC", "PCM_16")]
+)
+def test_parts_have_the_samples_of_the_recording(kind: str, subtype: str) -> None:
+    samples = noise(9.3, channels=2)
+    content = encoded(samples, kind, subtype)
+    heard, _ = soundfile.read(BytesIO(content), dtype="float32", always_2d=True)
+    parts = [part(0, 4_250), part(2_250, 7_001), part(5_001, 9_300)]
+
+    for one, file in zip(parts, written(content, parts), strict=True):
+        cut, rate = soundfile.read(BytesIO(file), dtype="float32", always_2d=True)
+        expected = heard[one.start_ms * 16 : one.end_ms * 16]
+        assert (rate, cut.shape) == (RATE, expected.shape)
+        assert np.abs(cut - expected).max() < 2 / 32_767
+
+
+@pytest.mark.parametrize(("kind", "subtype"), [("OGG", "OPUS"), ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III")])
+def test_parts_of_compressed_audio_begin_where_they_should(kind: str, subtype: str) -> None:
+    content = encoded(noise(9), kind, subtype)
+    whole, rate = soundfile.read(BytesIO(content), dtype="float32")
+    [file] = written(content, [part(4_000, 8_000)])
+    cut, _ = soundfile.read(BytesIO(file), dtype="float32")
+
+    assert len(cut) == 4 * rate
+    expected = whole[4 * rate : 8 * rate]
+    assert np.corrcoef(cut[rate:], expected[rate:])[0, 1] > 0.99
+
+
+def test_header_states_the_number_of_samples() -> None:
+    [file] = written(encoded(noise(3), "WAV", "PCM_16"), [part(0, 2_000)])
+    source = Source(BytesIO(file), len(file))
+
+    assert contents.parsed(source).seconds == 2.0
+
+
+def test_missing_end_is_silent_and_a_missing_half_is_refused() -> None:
+    content = encoded(noise(10), "WAV", "PCM_16")
+    [file] = written(content, [part(0, 10_100)])
+    assert soundfile.info(BytesIO(file)).frames == 10.1 * RATE
+    assert not soundfile.read(BytesIO(file))[0][10 * RATE :].any()
+
+    with pytest.raises(AudioRefused) as refused:
+        written(content, [part(0, 20_000)])
+    assert refused.value.problem == AudioProblem.NOT_READABLE
+
+
+def test_aborted_part_leaves_nothing() -> None:
+    sinks: list[Sink] = []
+
+    class Full(Sink):
+        def write(self, content: Any) -> int:
+            if self.tell() > 40_000:
+                raise OSError("no room")
+            return super().write(content)
+
+    def opens(_part: AudioPart) -> Sink:
+        sinks.append(Full())
+        return sinks[-1]
+
+    with pytest.raises(OSError, match="no room"):
+        cutting.write(*opened(encoded(noise(9), "WAV", "PCM_16")), [part(0, 9_000)], opens)
+    assert [sink.content for sink in sinks] == [None]
+
+
+def test_silences_are_found_also_in_a_noisy_room() -> None:
+    samples = noise(9) + 0.01 * np.random.default_rng(1).standard_normal((9 * RATE, 1))
+    found = list(cutting.silences(*opened(encoded(samples.astype("float32"), "FLAC", "PCM_16")))(3_000, 9_000))
+
+    assert [(start + end) // 2_000 for start, end in found] == [5, 8]
+    assert all(400 <= end - start <= 500 for start, end in found)
+
+
+def test_opus_of_three_channels_cannot_be_cut() -> None:
+    _, found = opened(audio_files.webm(2, channels=3))
+
+    with pytest.raises(AudioRefused):
+        cutting.require(found)
+
+
+@pytest.mark.parametrize("seconds", [60, 8 * 3600 if THOROUGH else 1800])
+def test_memory_does_not_grow_with_the_length(seconds: int) -> None:
+    """A file that is made while it is read, and parts that are thrown away."""
+    rate = 8_000
+    header = audio_files.wav(b"", rate=rate, stated=seconds * rate * 2)
+    second: bytes = (noise(0.5)[:rate, 0] * 32_767).astype("<i2").tobytes()
+
+    class Endless(BytesIO):
+        at = 0
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.at = offset + {0: 0, 1: self.at, 2: len(header) + seconds * rate * 2}[whence]
+            return self.at
+
+        def tell(self) -> int:
+            return self.at
+
+        def read(self, size: int | None = -1) -> bytes:
+            size = min(size or 0, len(header) + seconds * rate * 2 - self.at)
+            found: bytes = header[self.at : self.at + size]
+            phase = max(0, self.at - len(header)) % len(second)
+            found += (second * (2 + size // len(second)))[phase : phase + size - len(found)]
+            self.at += len(found)
+            return found
+
+    class Nothing(Sink):
+        def write(self, content: Any) -> int:
+            return len(content)
+
+    source = Source(Endless(), len(header) + seconds * rate * 2)
+    parts = [part(at, min(at + 320_000, seconds * 1000)) for at in range(0, seconds * 1000 - 20_000, 300_000)]
+    cutting.write(*opened(encoded(noise(1), "WAV", "PCM_16")), [part(0, 500)], lambda _: Sink())  # imports
+    tracemalloc.start()
+    cutting.write(source, contents.parsed(source), parts, lambda _: Nothing())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 4 << 20
