@@ -9,7 +9,8 @@ Each step may be delivered twice, late or out of order, and may die anywhere; it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from shared.gateways import speech, speech_models, storage
@@ -33,6 +34,13 @@ class Recognition:
 
     transcription: Transcription
     session: Session
+    phrases: Sequence[str] = field(repr=False)
+    """Likely words, with names of people: never logged."""
+
+    @classmethod
+    def of(cls, work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
+        """The recognition with its hints."""
+        return cls(transcription, session, hints_for(work, session))
 
 
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
@@ -113,7 +121,8 @@ def next_attempt(work: UnitOfWork, transcription: Transcription, session: Sessio
     if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.give_up(work, transcription, reason)
         return None
-    return Recognition(attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model())), session)
+    again = attempts.save(work, transcription.attempted_again(work.stamp, model=speech.model()))
+    return Recognition.of(work, again, session)
 
 
 def recognise(clinic: Clinic, todo: Recognition) -> None:
@@ -135,7 +144,7 @@ def recognise(clinic: Clinic, todo: Recognition) -> None:
             model=transcription.stt_model,
             language=transcription.language,
             channels=channels,
-            phrases=hints_for(clinic, session),
+            phrases=todo.phrases,
         )
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
