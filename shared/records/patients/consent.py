@@ -86,7 +86,7 @@ class Withdrawal(Value):
 
 
 class WithdrawalStatus(StrEnum):
-    """How far the last withdrawal is."""
+    """How far the last withdrawal of a consent is."""
 
     STOPPING = "stopping"
     """Earlier visits are left, whose work was not looked for."""
@@ -104,7 +104,8 @@ class PatientConsents(Record):
     withdrawals: Internal[Encrypted[list[Withdrawal]]] = Field(default=[], max_length=MOST_CONSENTS)
     """One of a consent at most."""
     texts: Internal[Encrypted[list[WordingText]]] = Field(default=[], max_length=MOST_TEXTS)
-    status: Internal[Plain[WithdrawalStatus]] = WithdrawalStatus.DONE
+    status: Plain[WithdrawalStatus] = WithdrawalStatus.DONE
+    """`stopping` until the last withdrawal has reached every visit of the patient: some seconds, if there are many."""
     stopped_from: Internal[Plain[Moment | None]] = None
     """While stopping: when the earliest visit began to be recorded whose work was looked for."""
     stopped_from_id: Internal[Plain[Id | None]] = None
