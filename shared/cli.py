@@ -9,6 +9,10 @@ ten minutes. The clinic's admin invites all other users.
     python -m shared.cli second-factor banyan required
 
 makes the clinic sign reports only after a sign-in with a second factor; `optional` ends that.
+
+    python -m shared.cli consent-policy banyan --policy written_specific --after-withdrawal delete
+
+changes what the clinic requires of its patients' consents, and shows the settings; without options it only shows them.
 """
 
 from __future__ import annotations
@@ -25,10 +29,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.records.clinic.settings import ClinicSettings
+from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
+from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
-from shared.workflows.clinic import opening
+from shared.workflows.clinic import consent_settings, opening
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
@@ -63,6 +68,16 @@ def second_factor(options: argparse.Namespace) -> None:
     """Set whether a clinic's signing requires a second factor."""
     changed = opening.set_second_factor(_clinic_id(options.clinic), required=options.policy == "required")
     print(f"a second factor at signing is {'now' if changed else 'already'} {options.policy} in {options.clinic}")
+
+
+def consent_policy(options: argparse.Namespace) -> None:
+    """Change what a clinic requires of consents, and show it."""
+    chosen = {name: getattr(options, name) for name in consent_settings.NAMES}
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    before, after = consent_settings.change(_clinic_id(options.clinic), changes)
+    for name, value in after.items():
+        was = "" if value == before[name] else f", was {json.dumps(before[name])}"
+        print(f"{name}: {json.dumps(value)}{was}")
 
 
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
@@ -121,7 +136,27 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("clinic", help="id of the clinic")
     command.add_argument("policy", choices=["required", "optional"])
     command.set_defaults(run=second_factor)
+    _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
     return parser
+
+
+def _add_consent_policy(command: argparse.ArgumentParser) -> None:
+    purposes = [purpose.value for purpose in ConsentPurpose if purpose != ConsentPurpose.RECORDING]
+    command.add_argument("clinic", help="id of the clinic")
+    command.add_argument("--policy", dest="consent_policy", choices=[one.value for one in ConsentPolicy])
+    command.add_argument("--recording-purposes", nargs="*", choices=purposes, help="besides recording; none: no others")
+    command.add_argument("--witness", dest="consent_witness_required", action=argparse.BooleanOptionalAction)
+    command.add_argument("--backdating-days", dest="consent_backdating_days", type=_days, metavar="DAYS")
+    command.add_argument("--after-withdrawal", choices=[one.value for one in AfterWithdrawal])
+    command.set_defaults(run=consent_policy)
+
+
+def _days(text: str) -> int:
+    """Days that a consent may be given before it is recorded. Raises ValueError."""
+    days = int(text)
+    if not 0 <= days <= MOST_CONSENT_BACKDATING_DAYS:
+        raise ValueError
+    return days
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.records.attempt import Attempt
+from shared.records.patients.consent import PatientConsents, WithdrawalStatus
 from shared.records.problems import Unavailable
 from shared.records.record import Record
 from shared.records.reports.report import Report
@@ -22,6 +23,7 @@ from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.queries import Found
+from shared.workflows import withdrawal
 from shared.workflows.reports import requesting
 from shared.workflows.visits import recognition, recordings
 
@@ -49,6 +51,13 @@ def _watch(model: type[Attempt], recover: Callable[[Clinic, str], str | None]) -
 WATCHES = (
     _watch(Transcription, recognition.recover_stalled),
     _watch(Report, requesting.recover_stalled),
+    Watch(
+        "withdrawal",
+        PatientConsents,
+        {WithdrawalStatus.STOPPING},
+        withdrawal.STALLED_AFTER,
+        withdrawal.stop_earlier,
+    ),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

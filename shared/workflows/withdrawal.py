@@ -1,21 +1,25 @@
 """The withdrawal of a consent: it stops what runs without the consent, and starts deleting what the clinic deletes.
 
-One commit keeps the withdrawal and ends the open uploads, the waiting transcriptions and the waiting reports. Each
-transcription that it writes has an event, whose handler cancels the recognition and deletes audio and text
-(`visits/discarding.py`). What the commit did not find ends at its next step, which checks the consents itself.
+One commit keeps the withdrawal and ends the open uploads, the waiting transcriptions and the waiting reports of the
+newest visits; further commits those of earlier visits, and the sweep goes on if they are interrupted. Each
+transcription that is written has an event, whose handler cancels the recognition and deletes audio and text
+(`visits/discarding.py`). What no commit found ends at its next step, which checks the consents itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from shared.records.attempt import CONSENT_WITHDRAWN
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
-from shared.records.patients.consent import PatientConsents
+from shared.records.patients.consent import PatientConsents, WithdrawalStatus
 from shared.records.patients.consent_list import state_of
 from shared.records.patients.consent_rules import refused_uses
 from shared.records.patients.new_consent import NewWithdrawal
-from shared.records.problems import raise_if_any
+from shared.records.problems import Unavailable, raise_if_any
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
@@ -23,8 +27,9 @@ from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
-from shared.store.clinic import Clinic
+from shared.store.clinic import Clinic, system_clinic
 from shared.store.pagination import LIVE
+from shared.store.queries import Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
@@ -32,7 +37,9 @@ from shared.workflows.stored_proofs import stored_proof
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
 MOST_SESSIONS = 100
-"""The newest visits of the patient, whose work is looked for."""
+"""The visits whose work is ended in one commit, the newest first."""
+STALLED_AFTER = timedelta(minutes=10)
+"""When the sweep goes on with a withdrawal that did not reach all visits."""
 
 
 def withdraw(clinic: Clinic, patient_id: str, consent_id: str, new: NewWithdrawal) -> Consents:
@@ -46,26 +53,56 @@ def withdraw(clinic: Clinic, patient_id: str, consent_id: str, new: NewWithdrawa
         raise_if_any(new.errors())
         consents = consent_gate.consents_of(work, patient.id).with_withdrawal(consent_id, new, work.stamp)
         session_id = consents.consent(consent_id).session_id
-        _stop(work, consents, session_id)
-        return Detailed(work.save(consents), state_of(consents, work.settings(), session_id, work.now))
+        last = _stop(work, consents, _sessions(work, consents.id, None, session_id))
+        state = state_of(consents, work.settings(), session_id, work.now)
+        return Detailed(work.save(consents if session_id else consents.stopped_as_far_as(last)), state)
 
-    return clinic.perform("consent.withdraw", transaction)
+    found = clinic.perform("consent.withdraw", transaction)
+    if found.record.status == WithdrawalStatus.STOPPING:
+        with suppress(Unavailable):  # the sweep goes on
+            stop_earlier(system_clinic(clinic.id, clinic.context.origin.request_id), found.record.id)
+    return found
 
 
-def _stop(work: UnitOfWork, consents: PatientConsents, session_id: str | None) -> None:
-    """End the work that the consents no longer allow, in one visit or in all."""
-    sessions = [one for one in _sessions(work, consents.id) if session_id in (None, one.id)]
+def stop_earlier(clinic: Clinic, patient_id: str) -> str | None:
+    """End the work of the visits that a withdrawal did not reach, in several commits; returns "stopped", or None if it
+    reached all."""
+    stopped = None
+    while clinic.perform("consent.stop", lambda work: _stopped_more(work, patient_id)):
+        stopped = "stopped"
+    return stopped
+
+
+def _stopped_more(work: UnitOfWork, patient_id: str) -> bool:
+    """End the work of the next visits; False if there are none."""
+    work.prefetch(*consent_gate.refs(work, patient_id))
+    consents = work.get_or_none(PatientConsents.ref(patient_id))
+    if consents is None or not (consents.stopped_from and consents.stopped_from_id):
+        return False
+    place = Position(consents.stopped_from, consents.stopped_from_id)
+    last = _stop(work, consents, _sessions(work, patient_id, place, None))
+    work.save(consents.stopped_as_far_as(last))
+    return True
+
+
+def _stop(work: UnitOfWork, consents: PatientConsents, sessions: Sequence[Session]) -> Session | None:
+    """End the work of these visits that the consents no longer allow; returns the last of them if there may be more."""
     refused = {one.id: _refused(work, consents, one.id) for one in sessions}
     stopped = [session for session in sessions if refused[session.id]]
     if refs := [ref for session in stopped for ref in _jobs_of(session)]:
         work.prefetch(*refs)
     for session in stopped:
         _stop_visit(work, session, refused[session.id])
+    return sessions[-1] if len(sessions) == MOST_SESSIONS else None
 
 
-def _sessions(work: UnitOfWork, patient_id: str) -> list[Session]:
+def _sessions(work: UnitOfWork, patient_id: str, after: Position | None, session_id: str | None) -> list[Session]:
+    """The visit with this id, or the patient's next visits after one, newest first."""
+    if session_id is not None:
+        found = work.get_or_none(Session.ref(session_id))
+        return [found] if found else []
     filters = [LIVE, ("patient_id", "==", patient_id)]
-    snapshots = queries.ordered(work.clinic_id, Session.collection, filters, None, MOST_SESSIONS)
+    snapshots = queries.ordered(work.clinic_id, Session.collection, filters, after, MOST_SESSIONS)
     return [work.from_snapshot(Session, snapshot) for snapshot in snapshots]
 
 

@@ -103,15 +103,14 @@ NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after. Every step reads the consents and
-    # the settings, which hold the policy, and guards the consents.
+    # the settings, which hold the policy, and guards the consents. The session names the doctor, whose name is a hint.
     "on_audio_uploaded": [
         GET_OBJECT,
         reads(8),
         GET_OBJECT,
+        reads(1),
         commit(6),
         TASK,
-        reads(3),
-        commit(1),
         RECOGNISE,
         reads(5),
         commit(4),

@@ -15,6 +15,7 @@ from shared.records.record import Keyset, Record, Value
 from shared.records.text import Name, ShortText, Text
 from shared.records.types import Currency, Email, Id, Phone, Zone
 
+MOST_CONSENT_BACKDATING_DAYS = 3_660
 _MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
 
@@ -102,7 +103,7 @@ class ClinicSettings(Record):
     recording_purposes: Plain[list[ConsentPurpose]] = Field(default=[], max_length=len(ConsentPurpose))
     """Purposes that a recording needs consents to besides `recording`, such as `telehealth`."""
     consent_witness_required: Plain[bool] = False
-    consent_backdating_days: Plain[int] = Field(default=30, ge=0, le=3_660)
+    consent_backdating_days: Plain[int] = Field(default=30, ge=0, le=MOST_CONSENT_BACKDATING_DAYS)
     """How long before it is recorded here a consent may have been given."""
     after_withdrawal: Plain[AfterWithdrawal] = AfterWithdrawal.KEEP
 

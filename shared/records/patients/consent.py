@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -24,7 +25,7 @@ from shared.records.patients.new_consent import (
     Wording,
     WordingText,
 )
-from shared.records.privacy import Encrypted, Internal
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.text import Name, ShortText
@@ -84,6 +85,14 @@ class Withdrawal(Value):
         return covers and consent.given_at <= self.withdrawn_at
 
 
+class WithdrawalStatus(StrEnum):
+    """How far the last withdrawal of a consent is."""
+
+    STOPPING = "stopping"
+    """Earlier visits are left, whose work was not looked for."""
+    DONE = "done"
+
+
 class PatientConsents(Record):
     """All consents of a patient and their withdrawals. The id is the patient's."""
 
@@ -95,6 +104,18 @@ class PatientConsents(Record):
     withdrawals: Internal[Encrypted[list[Withdrawal]]] = Field(default=[], max_length=MOST_CONSENTS)
     """One of a consent at most."""
     texts: Internal[Encrypted[list[WordingText]]] = Field(default=[], max_length=MOST_TEXTS)
+    status: Plain[WithdrawalStatus] = WithdrawalStatus.DONE
+    """`stopping` until the last withdrawal has reached every visit of the patient: some seconds, if there are many."""
+    stopped_from: Internal[Plain[Moment | None]] = None
+    """While stopping: when the earliest visit began to be recorded whose work was looked for."""
+    stopped_from_id: Internal[Plain[Id | None]] = None
+    """The id of that visit."""
+
+    def stopped_as_far_as(self, visit: Record | None) -> Self:
+        """The consents after the work of all visits from this one on was looked for; None: of all."""
+        status = WithdrawalStatus.STOPPING if visit else WithdrawalStatus.DONE
+        place = {"stopped_from": visit.created_at if visit else None, "stopped_from_id": visit.id if visit else None}
+        return self.amended(status=status, **place)
 
     def with_consent(self, new: NewConsent, id: str, stamp: Stamp) -> Self:
         """The consents with one more. Raises Conflict for a full list."""

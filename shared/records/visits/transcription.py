@@ -112,10 +112,10 @@ class Transcription(Attempt):
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
 
-    def begun(self, stamp: Stamp, *, operation_name: str, more: Sequence[str] = ()) -> Self:
+    def begun(self, stamp: Stamp, operations: Sequence[str]) -> Self:
         """The transcription while the engine is working."""
         self.must_wait()
-        begun = {"operation_name": operation_name, "more_operations": list(more), "processing_started_at": stamp.at}
+        begun = {"processing_started_at": stamp.at, **fields_of(operations)}
         return self.revised(stamp, status=TranscriptionStatus.PROCESSING, **begun)
 
     def attempted_again(self, stamp: Stamp, *, model: str | None = None, parts_stored: bool = False) -> Self:
@@ -239,6 +239,13 @@ _OF_THE_RECORDING = (
     "audio_duration_seconds",
     "needs_conversion",
 )
+
+
+def fields_of(operations: Sequence[str]) -> dict[str, Any]:
+    """The fields that hold the operations of the engine."""
+    return {"operation_name": operations[0], "more_operations": list(operations[1:])}
+
+
 _NOT_BEGUN: dict[str, Any] = {"operation_name": None, "more_operations": []}
 _RESULTS = (
     *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),

@@ -100,7 +100,7 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     if reason := checked.problem or consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.create(work, transcription.failed(reason, work.stamp), recording=arrived.status)
         return None
-    return Recognition(attempts.create(work, transcription, recording=arrived.status), session)
+    return Recognition.of(work, attempts.create(work, transcription, recording=arrived.status), session)
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:

@@ -10,10 +10,9 @@ Each step may be delivered twice, late or out of order, and may die anywhere; it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from shared.gateways import speech, speech_models, storage, tasks
 from shared.gateways.speech import Outcome
@@ -22,7 +21,7 @@ from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
 from shared.records.record import session_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription
+from shared.records.visits.transcription import Transcription, fields_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
@@ -40,6 +39,13 @@ class Recognition:
 
     transcription: Transcription
     session: Session
+    phrases: Sequence[str] = field(repr=False)
+    """Likely words, with names of people: never logged."""
+
+    @classmethod
+    def of(cls, work: UnitOfWork, transcription: Transcription, session: Session) -> Recognition:
+        """The recognition with its hints."""
+        return cls(transcription, session, hints_for(work, session))
 
 
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
@@ -161,7 +167,7 @@ def next_attempt(
         attempts.give_up(work, transcription, reason)
         return None
     again = transcription.attempted_again(work.stamp, model=speech.model(), parts_stored=parts_stored)
-    return Recognition(attempts.save(work, again), session)
+    return Recognition.of(work, attempts.save(work, again), session)
 
 
 def recognise(clinic: Clinic, todo: Recognition) -> None:
@@ -179,37 +185,36 @@ def recognise(clinic: Clinic, todo: Recognition) -> None:
         _enqueue_split(clinic, transcription)
         return
     try:
-        operations = _begun(clinic, transcription, channels, hints_for(clinic, session))
+        operations = _begun(clinic, todo, channels)
     except speech.SpeechRefused:
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, "speech_refused")
         return
-    begun: dict[str, Any] = {"operation_name": operations[0], "more_operations": operations[1:]}
-
-    def transaction(work: UnitOfWork) -> bool:
-        ref = Transcription.ref(transcription.id)
-        work.prefetch(ref, *consent_gate.refs(work, session.id))
-        current = work.get(ref)
-        if current.attempt != transcription.attempt or current.operations:
-            return False
-        if not current.waiting:
-            if current.error_code:  # its event cancels the operations, even if this function dies before it does
-                work.save(current.revised(work.stamp, **begun))
-            return False
-        if reason := consent_gate.withdrawn(work, session.id, ConsentUse.TRANSCRIBE):
-            attempts.save(work, current.failed(reason, work.stamp, **begun))
-            return False
-        attempts.save(work, current.begun(work.stamp, operation_name=operations[0], more=operations[1:]))
-        return True
-
-    if not clinic.perform("transcription.begin", transaction):
+    if not clinic.perform("transcription.begin", lambda work: _accepted(work, todo, operations)):
         for operation in operations:
             speech.cancel(operation)
 
 
-def _begun(
-    clinic: Clinic, transcription: Transcription, channels: int | None, phrases: Collection[str]
-) -> Sequence[str]:
+def _accepted(work: UnitOfWork, todo: Recognition, operations: Sequence[str]) -> bool:
+    """Store the operations that were begun; False if they are not wanted any more."""
+    ref = Transcription.ref(todo.transcription.id)
+    work.prefetch(ref, *consent_gate.refs(work, todo.session.id))
+    current = work.get(ref)
+    if current.attempt != todo.transcription.attempt or current.operations:
+        return False
+    if not current.waiting:
+        if current.error_code:  # its event cancels the operations, even if this function dies before it does
+            work.save(current.revised(work.stamp, **fields_of(operations)))
+        return False
+    if reason := consent_gate.withdrawn(work, todo.session.id, ConsentUse.TRANSCRIBE):
+        attempts.save(work, current.failed(reason, work.stamp, **fields_of(operations)))
+        return False
+    attempts.save(work, current.begun(work.stamp, operations))
+    return True
+
+
+def _begun(clinic: Clinic, todo: Recognition, channels: int | None) -> Sequence[str]:
     """Start an operation for every `MOST_FILES` files. Raises SpeechRefused; none is left then."""
+    transcription = todo.transcription
     files = _files(clinic, transcription)
     output = storage.result_uri(result_folder(clinic.id, transcription.id, transcription.attempt))
     model, language = transcription.stt_model, transcription.language
@@ -218,7 +223,7 @@ def _begun(
         for at in range(0, len(files), speech.MOST_FILES):
             some = files[at : at + speech.MOST_FILES]
             operations.append(
-                speech.begin(some, output, model=model, language=language, channels=channels, phrases=phrases)
+                speech.begin(some, output, model=model, language=language, channels=channels, phrases=todo.phrases)
             )
     except speech.SpeechRefused:
         for operation in operations:

@@ -24,7 +24,7 @@ WRITE = "gemini.generateContent"
 
 STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
-        "on_audio_uploaded": [GET, READ, UNLOCK, GET, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT],
+        "on_audio_uploaded": [GET, READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
         # once per status: pending, processing, completed
         "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE],
@@ -32,8 +32,8 @@ STAGES: dict[Story, dict[str, list[str]]] = {
     },
     support.two_recordings: {
         "on_audio_uploaded": [
-            *(GET, READ, UNLOCK, GET, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT),
-            *(GET, READ, GET, COMMIT, ENQUEUE, READ, COMMIT, RECOGNISE, READ, COMMIT),
+            *(GET, READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT),
+            *(GET, READ, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT),
         ],
         # the second one also reads the report and its proof, to mark it
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE, READ, GET, READ, COMMIT, DELETE],
@@ -58,7 +58,7 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         # report, which may miss the recording.
         "check_transcription": [
             *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
-            *(READ, COMMIT, READ, ENQUEUE, COMMIT, READ, COMMIT, RECOGNISE, READ, COMMIT),
+            *(READ, COMMIT, READ, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
             *(READ, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
         ],
     },

@@ -21,7 +21,7 @@ from tests.support.factories import after, segment, transcription
 Status = TranscriptionStatus
 LATER = after(minutes=2)
 MOVES: dict[str, Callable[[Transcription], Transcription]] = {
-    "begin": lambda one: one.begun(Stamp("system", LATER), operation_name="operations/1"),
+    "begin": lambda one: one.begun(Stamp("system", LATER), ["operations/1"]),
     "attempt again": lambda one: one.attempted_again(Stamp("system", LATER)),
     "hear": lambda one: one.heard([segment()], Stamp("system", LATER), audio_seconds=3.0),
     "hear nothing": lambda one: one.heard([], Stamp("system", LATER), audio_seconds=3.0),
@@ -107,7 +107,7 @@ def test_a_retry_counts_and_clears_what_failed() -> None:
 
 def test_a_result_is_measured_by_its_words() -> None:
     segments = [segment(1, "five words in this one", confidence=0.9), segment(2, "one", confidence=0.3)]
-    begun = transcription().begun(Stamp("system", after(seconds=10)), operation_name="operations/1")
+    begun = transcription().begun(Stamp("system", after(seconds=10)), ["operations/1"])
 
     heard = begun.heard(segments, Stamp("system", after(seconds=40)), audio_seconds=12.5)
 
@@ -200,7 +200,7 @@ def test_a_new_run_makes_its_parts_again() -> None:
 
 def test_operations_are_those_that_were_begun() -> None:
     stamp = Stamp("system", LATER)
-    begun = transcription().begun(stamp, operation_name="operations/1", more=["operations/2"])
+    begun = transcription().begun(stamp, ["operations/1", "operations/2"])
 
     assert (transcription().operations, begun.operations) == ([], ["operations/1", "operations/2"])
     assert begun.attempted_again(stamp).operations == []
