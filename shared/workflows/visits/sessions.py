@@ -55,7 +55,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         assert work.user is not None, "no job starts a session"
         work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
-        session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
+        begun_as = new.of_appointment(appointment) if appointment else new
+        session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template.id)
         if session.open:
             running.claim(work, session)
         if appointment is not None:
