@@ -53,10 +53,14 @@ class VisitCorrection(Value):
     at: Moment
 
 
+def seconds_of(started_at: datetime, ended_at: datetime, paused_seconds: int) -> int:
+    """The duration without pauses."""
+    return max(0, int((ended_at - started_at).total_seconds()) - paused_seconds)
+
+
 def minutes_of(started_at: datetime, ended_at: datetime, paused_seconds: int) -> int:
     """The duration without pauses, rounded up; a visit takes at least a minute."""
-    seconds = max(0, int((ended_at - started_at).total_seconds()) - paused_seconds)
-    return max(1, -(-seconds // 60))
+    return max(1, -(-seconds_of(started_at, ended_at, paused_seconds) // 60))
 
 
 def with_pause(pauses: Sequence[Pause], other: float, began: datetime, ended: datetime) -> tuple[list[Pause], float]:
