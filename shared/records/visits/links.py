@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from shared.records.parties import Named
+from shared.records.patients.consent_missing import MissingConsent
 from shared.records.types import Id
 from shared.records.visits.failure import TranscriptionFailure
 
@@ -29,6 +30,11 @@ class Links(Named):
     """Null while there is none."""
     bill_id: Id | None
     """Null while there is none."""
+    recording_allowed: bool | None = None
+    """True if an upload may be opened now, as far as consents, state and report are concerned. Only where one session
+    is started or read; null elsewhere."""
+    missing_consents: list[MissingConsent] = []
+    """The consents that a recording lacks, where `recording_allowed` is false for lack of them."""
     overdue_running: bool
     """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
 

@@ -85,6 +85,8 @@ class Session(Record):
 
     uploads: Internal[Plain[int]] = 0
     """Number of uploads opened; the recording of the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    announced_bytes: Internal[Plain[int]] = 0
+    """Of all uploads together."""
     retakes: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_RETAKES)
     """Transcriptions that were made again with other settings, in the order of their requests."""
     # Of the last recording received, but for the duration, which is that of all. The system sets these fields; they do
