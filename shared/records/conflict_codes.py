@@ -73,6 +73,8 @@ class ConflictCode(StrEnum):
     """The session was corrected as often as possible."""
     TOO_MANY_DOCTORS = "too_many_doctors"
     """The record is shared with as many doctors as possible."""
+    TOO_MANY_RECORDINGS = "too_many_recordings"
+    """The session has as many uploads, or as many bytes of audio, as possible: begin another session."""
     TOO_MANY_REPORTS = "too_many_reports"
     """The doctor has too many unsigned reports: transfer patients one by one first."""
     TOO_MANY_TO_SORT = "too_many_to_sort"

@@ -69,9 +69,13 @@ def consents_of(work: UnitOfWork, patient_id: str) -> PatientConsents:
     return work.get_or_none(ref) or PatientConsents.new(patient_id, work.stamp)
 
 
+def lacking(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
+    """The consents that a use lacks now, to be shown: the step itself is checked again."""
+    return missing(consents_of(work, patient_of(session_id)), work.settings(), use, session_id, work.now)
+
+
 def _missing(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
     consents = consents_of(work, patient_of(session_id))
-    found = missing(consents, work.settings(), use, session_id, work.now)
     if consents.given:
         work.require_unchanged(consents)
-    return found
+    return lacking(work, session_id, use)

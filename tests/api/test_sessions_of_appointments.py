@@ -136,8 +136,24 @@ def test_call_counts(clinic: TestClinic) -> None:
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
     # The appointment is read with the patient, and written in the same commit; the doctor must not leave meanwhile.
-    # So are the running sessions of doctor and patient.
-    assert starting == [reads(11), commit(11)]
+    # So are the running sessions of doctor and patient; the consents say whether it may be recorded.
+    assert starting == [reads(12), commit(11)]
     # The session links to report, bill and transcription; it names its appointment and the proof of its report.
     # The session, its version, the appointment, the progress and the audit entry are written.
     assert ending == [reads(8), reads(2), commit(5)]
+
+
+def test_type_and_complaint_are_carried_over_unless_the_client_sends_its_own(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    when = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    plan = {"patient_id": patient, "doctor_id": clinic.doctor.user_id, "scheduled_at": when, "duration_minutes": 30}
+    plan |= {"type": "new_patient", "chief_complaint": "Sleeps badly"}
+    appointment = clinic.doctor.post("/appointments", plan).ok(201).body["id"]
+
+    carried = clinic.start({"patient_id": patient, "appointment_id": appointment}).ok(201)
+    clinic.doctor.delete(f"/sessions/{carried.body['id']}", etag=carried.etag).ok()
+    own = {"patient_id": patient, "appointment_id": appointment, "type": "followup", "chief_complaint": "Tired"}
+    sent = clinic.start(own).ok(201)
+
+    assert (carried.body["type"], carried.body["chief_complaint"]) == ("new_patient", "Sleeps badly")
+    assert (sent.body["type"], sent.body["chief_complaint"]) == ("followup", "Tired")

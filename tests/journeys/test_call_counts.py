@@ -56,9 +56,9 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings, counter, profile and the running sessions of doctor and patient, then the doctor's "
-        "last one; writes those, guards of the patient and of the doctor, counter, reserved number and progress",
-        read=6,
+        "reads template, settings, counter, profile, consents and the running sessions of doctor and patient, then "
+        "the doctor's last one; writes those, guards of patient and doctor, counter, reserved number and progress",
+        read=7,
         written=7,
         between=[_LAST_SESSION],
     ),
@@ -67,7 +67,7 @@ DEVIATIONS = {
     ),
     "resume session": _SESSION_PROGRESS,
     "complete session": _SESSION_PROGRESS,
-    "read session": Deviation(_LINKED, read=4),
+    "read session": Deviation(f"{_LINKED}, settings and consents", read=6),
     "open upload": Deviation(
         "reads the signature of the report, settings and consents; the session counts its recordings; "
         "writes progress and a guard of the consents",

@@ -17,7 +17,6 @@ from shared.records.visits.times import (
     duration_errors,
     end_errors,
     minutes_of,
-    paused_until,
     start_errors,
 )
 
@@ -35,8 +34,9 @@ def corrected(session: Session, change: SessionChange, stamp: Stamp, *, backdati
     session.must_be_open_or_completed()
     asked = {name: getattr(change, name) for name in sorted(change.facts)}
     raise_if_any(_impossible(session, asked))
-    if "ended_at" in asked and "paused_seconds" not in asked:
-        asked["paused_seconds"] = paused_until(asked["ended_at"], session.paused_seconds, session.last_pause)
+    if asked.keys() & {"started_at", "ended_at"} and "paused_seconds" not in asked:
+        moved = session.model_copy(update=asked)
+        asked["paused_seconds"] = moved.paused_until(moved.ended_at or stamp.at)
     different = {name: value for name, value in asked.items() if value != getattr(session, name)}
     if not different:
         return session
@@ -45,18 +45,22 @@ def corrected(session: Session, change: SessionChange, stamp: Stamp, *, backdati
     if len(session.corrections) == MOST_CORRECTIONS:
         raise Conflict(ConflictCode.TOO_MANY_CORRECTIONS, f"the session was corrected {MOST_CORRECTIONS} times")
     kept = VisitCorrection(fields=sorted(different), before=_facts_of(session), author_id=stamp.by, at=stamp.at)
-    return session.revised(stamp, **different, **_derived(session, changed), corrections=[*session.corrections, kept])
+    return session.revised(
+        stamp, **different, **_derived(session, changed, stamp.at), corrections=[*session.corrections, kept]
+    )
 
 
 def _facts_of(session: Session) -> VisitFacts:
     return VisitFacts.model_validate({name: getattr(session, name) for name in FACTS})
 
 
-def _derived(session: Session, changed: Session) -> dict[str, Any]:
+def _derived(session: Session, changed: Session, at: datetime) -> dict[str, Any]:
     """The fields that follow from the times."""
     derived: dict[str, Any] = {}
     if changed.ended_at is not None:
         derived["total_duration_minutes"] = minutes_of(changed.started_at, changed.ended_at, changed.paused_seconds)
+    if changed.paused_seconds != changed.paused_until(changed.ended_at or at):  # as a person says
+        derived |= {"pauses": [], "other_pause_seconds": changed.paused_seconds}
     if session.overdue_at is not None:
         derived["overdue_at"] = session.overdue_at + (changed.started_at - session.started_at)
     return derived

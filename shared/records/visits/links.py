@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Self
 
 from shared.records.parties import Named
+from shared.records.patients.consent_missing import MissingConsent
 from shared.records.types import Id
+from shared.records.visits.failure import TranscriptionFailure
 
 MOST_LINKED = 20
 """Recordings whose ids a session's answer has; `GET /sessions/{id}/recordings` lists all of them."""
@@ -18,10 +20,21 @@ class Links(Named):
     """Newest first, at most 20; `GET /sessions/{id}/recordings` has all of them, with status and refusal."""
     transcription_id: Id | None
     """The newest transcription; null while there is none."""
+    transcription_failure: TranscriptionFailure | None
+    """Why the newest recording has no transcript; null while another recording has one. Try again with
+    `POST /transcriptions/{id}/regenerate` or upload the recording again, or complete the session without: its report
+    can be written by hand."""
+    length_differs: bool
+    """True if the recordings are together far shorter or longer than the visit; a mark of its transcript, too."""
     report_id: Id | None
     """Null while there is none."""
     bill_id: Id | None
     """Null while there is none."""
+    recording_allowed: bool | None = None
+    """True if an upload may be opened now, as far as consents, state and report are concerned. Only where one session
+    is started or read; null elsewhere."""
+    missing_consents: list[MissingConsent] = []
+    """The consents that a recording lacks, where `recording_allowed` is false for lack of them."""
     overdue_running: bool
     """True while the session runs for longer than the clinic expects: completing it was probably forgotten."""
 
@@ -29,5 +42,12 @@ class Links(Named):
     def none_yet(cls, parties: Named) -> Self:
         """Those of a session that has just begun."""
         return cls(
-            **dict(parties), recordings=[], transcription_id=None, report_id=None, bill_id=None, overdue_running=False
+            **dict(parties),
+            recordings=[],
+            transcription_id=None,
+            transcription_failure=None,
+            length_differs=False,
+            report_id=None,
+            bill_id=None,
+            overdue_running=False,
         )

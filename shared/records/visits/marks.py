@@ -8,6 +8,9 @@ from enum import StrEnum
 class TranscriptionMark(StrEnum):
     """Why a transcript may differ from what was said."""
 
+    LENGTH_DIFFERS = "length_differs"
+    """Of the visit's transcript alone: the recordings are together far shorter than the visit without its pauses, or
+    far longer. A part may be missing, or the recorder was left running: check the end."""
     MOSTLY_SILENT = "mostly_silent"
     """The recording is long and has very few words: check whether the microphone heard the visit."""
     REPETITION = "repetition"

@@ -16,6 +16,11 @@ from shared.records.types import Code, Id, ResourceName
 from shared.records.visits.audio import AudioMark, Codec, Container
 from shared.records.visits.failure import RecordingRefusal
 
+MOST_UPLOADS = 100
+"""Uploads of one session, also those that were refused, expired or deleted. A day in parts of 15 minutes fits."""
+MOST_UPLOADED_BYTES = 16 * 1024**3
+"""Announced size of all uploads of one session: a day (86,400 s) of uncompressed stereo of 16 bits at 48 kHz is
+16.6 * 10^9 bytes. Each byte is stored, decoded and recognised at the operator's cost."""
 UPLOAD_OPEN_FOR = timedelta(days=7)
 """How long Cloud Storage keeps a resumable upload session."""
 

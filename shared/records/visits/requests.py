@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.records.page import PageQuery
 from shared.records.record import Value
+from shared.records.scheduling.appointment import Appointment, AppointmentType
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, ListDay, Moment
 from shared.records.visits.session import SessionStatus, SessionType
@@ -18,12 +19,14 @@ class NewSession(Value):
 
     patient_id: Id
     type: SessionType = SessionType.CONSULTATION
+    """By default that of the appointment; telemedicine is a consultation."""
     appointment_id: Id | None = None
     """A scheduled or confirmed appointment of the patient with the doctor, without a session so far."""
     template_id: Id | None = None
     referred_by: ShortText | None = None
     """Who sent the patient; printed on the report."""
     chief_complaint: Text | None = None
+    """By default that of the appointment."""
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
     stt_settings: SpeechSettings = SpeechSettings.model_construct()
@@ -33,6 +36,14 @@ class NewSession(Value):
     has set."""
     ended_at: Moment | None = None
     """The end of a visit that is over, such as one without a connection: the session is completed at once."""
+
+    def of_appointment(self, appointment: Appointment) -> NewSession:
+        """The start, with type and complaint of the appointment where the client sends none."""
+        remote = appointment.type == AppointmentType.TELEMEDICINE
+        kind = SessionType.CONSULTATION if remote else SessionType(appointment.type)
+        planned = {"type": kind, "chief_complaint": appointment.chief_complaint}
+        carried = {name: value for name, value in planned.items() if name not in self.model_fields_set}
+        return self.model_copy(update=carried)
 
 
 class SessionEnd(Value):

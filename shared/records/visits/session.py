@@ -22,15 +22,9 @@ from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, ResourceName
+from shared.records.visits import times
 from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
 from shared.records.visits.speech import MOST_RETAKES, RecordingSettings, SpeechSettings
-from shared.records.visits.times import (
-    VisitCorrection,
-    duration_errors,
-    end_errors,
-    minutes_of,
-    paused_until,
-)
 
 MOST_CORRECTIONS = 50
 """Corrections of the times, type, template or billing code of one session."""
@@ -82,11 +76,17 @@ class Session(Record):
     resumed_at: Plain[Moment | None] = None
     paused_seconds: Plain[int] = 0
     """Total duration of all pauses."""
+    pauses: Internal[Plain[list[times.Pause]]] = Field(default=[], max_length=times.MOST_PAUSES)
+    """Those that are over; what lies within the visit counts."""
+    other_pause_seconds: Internal[Plain[float]] = 0
+    """Pauses without times: as a person corrected them, or the oldest of very many."""
     total_duration_minutes: Plain[int | None] = None
     """Duration without pauses, rounded up to minutes; set on completion."""
 
     uploads: Internal[Plain[int]] = 0
     """Number of uploads opened; the recording of the n-th is `{id}-a{n}` and its transcription `{id}-t{n}`."""
+    announced_bytes: Internal[Plain[int]] = 0
+    """Of all uploads together."""
     retakes: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_RETAKES)
     """Transcriptions that were made again with other settings, in the order of their requests."""
     # Of the last recording received, but for the duration, which is that of all. The system sets these fields; they do
@@ -109,7 +109,7 @@ class Session(Record):
     billing_code: Encrypted[Code | None] = None
     billing_amount: Encrypted[int | None] = None
     """In minor units of the clinic's currency; set together with the bill."""
-    corrections: Encrypted[list[VisitCorrection]] = Field(default=[], max_length=MOST_CORRECTIONS)
+    corrections: Encrypted[list[times.VisitCorrection]] = Field(default=[], max_length=MOST_CORRECTIONS)
     """Who corrected times, type, template or billing code, when, and what they were before."""
 
     billed: Internal[Plain[bool]] = False
@@ -165,9 +165,8 @@ class Session(Record):
     def resumed(self, stamp: Stamp) -> Self:
         if self.status != SessionStatus.PAUSED:
             raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be resumed")
-        return self.revised(
-            stamp, status=SessionStatus.IN_PROGRESS, resumed_at=stamp.at, paused_seconds=self._paused_seconds(stamp.at)
-        )
+        resumed = {"status": SessionStatus.IN_PROGRESS, "resumed_at": stamp.at}
+        return self.revised(stamp, **resumed, **self._pauses_closed(stamp.at))
 
     def completed(self, stamp: Stamp, ended_at: datetime | None = None) -> Self:
         """The completed session with its duration; an open pause ends with it.
@@ -176,22 +175,22 @@ class Session(Record):
         """
         self._must_be_open()
         end = ended_at or stamp.at
-        pauses = self._paused_seconds(end)
+        over = self.model_copy(update=self._pauses_closed(stamp.at))
+        pauses = over.paused_until(end)
         if ended_at is not None:
-            pauses = paused_until(end, pauses, self.last_pause)
-            raise_if_any(end_errors(end, stamp.at) or duration_errors(self.started_at, end, pauses))
-        return self.revised(
+            raise_if_any(times.end_errors(end, stamp.at) or times.duration_errors(self.started_at, end, pauses))
+        return over.revised(
             stamp,
             status=SessionStatus.COMPLETED,
             ended_at=end,
             closed_at=stamp.at,
             paused_seconds=pauses,
-            total_duration_minutes=minutes_of(self.started_at, end, pauses),
+            total_duration_minutes=times.minutes_of(self.started_at, end, pauses),
         )
 
     def cancelled(self, stamp: Stamp) -> Self:
         self._must_be_open()
-        ended = {"ended_at": stamp.at, "closed_at": stamp.at, "paused_seconds": self._paused_seconds(stamp.at)}
+        ended = {"ended_at": stamp.at, "closed_at": stamp.at, **self._pauses_closed(stamp.at)}
         return self.revised(stamp, status=SessionStatus.CANCELLED, **ended)
 
     def reopened(self, stamp: Stamp, *, undo_for: timedelta) -> Self:
@@ -208,6 +207,7 @@ class Session(Record):
                 f"a session can be reopened for {minutes} minutes; it was {self.status} earlier",
             )
         again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
+        again |= {"paused_seconds": self.paused_until(stamp.at)}  # also those after an earlier `ended_at`
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
 
     def must_be_completed(self) -> None:
@@ -234,17 +234,14 @@ class Session(Record):
         if not self.open and self.status != SessionStatus.COMPLETED:
             raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
-    @property
-    def last_pause(self) -> tuple[datetime, datetime] | None:
-        """Begin and end of the last pause that is over; None if there is none."""
-        if self.paused_at is None:
-            return None
-        resumed = self.resumed_at if self.resumed_at is not None and self.resumed_at >= self.paused_at else None
-        ended = min(filter(None, (resumed, self.ended_at)), default=None)
-        return None if ended is None else (self.paused_at, ended)
+    def paused_until(self, end: datetime) -> int:
+        """The duration of the pauses that are over, as far as they lie within the visit, in seconds."""
+        return times.paused_between(self.pauses, self.started_at, end, self.other_pause_seconds)
 
-    def _paused_seconds(self, at: datetime) -> int:
-        """Total duration of all pauses, including an open one."""
+    def _pauses_closed(self, at: datetime) -> dict[str, Any]:
+        """The fields after a pause that is still open ends."""
         if self.status != SessionStatus.PAUSED or self.paused_at is None:
-            return self.paused_seconds
-        return self.paused_seconds + max(0, (at - self.paused_at) // timedelta(seconds=1))
+            return {}
+        pauses, other = times.with_pause(self.pauses, self.other_pause_seconds, self.paused_at, at)
+        seconds = times.paused_between(pauses, self.started_at, pauses[-1].ended, other)
+        return {"pauses": pauses, "other_pause_seconds": other, "paused_seconds": seconds}

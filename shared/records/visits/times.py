@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from shared.records.problems import FieldError
@@ -12,6 +13,20 @@ LONGEST_VISIT = timedelta(days=1)
 """From start to end, of times that a client sends. A visit that nobody completed in time may be longer."""
 LONGEST_PAUSE = 86_400
 """Seconds."""
+
+MOST_PAUSES = 200
+"""Pauses of a session whose times are kept; the oldest of more count in any case."""
+
+
+class Pause(Value):
+    """One pause that is over."""
+
+    began: Moment
+    ended: Moment
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.began).total_seconds()
 
 
 class VisitFacts(Value):
@@ -38,19 +53,27 @@ class VisitCorrection(Value):
     at: Moment
 
 
+def seconds_of(started_at: datetime, ended_at: datetime, paused_seconds: int) -> int:
+    """The duration without pauses."""
+    return max(0, int((ended_at - started_at).total_seconds()) - paused_seconds)
+
+
 def minutes_of(started_at: datetime, ended_at: datetime, paused_seconds: int) -> int:
     """The duration without pauses, rounded up; a visit takes at least a minute."""
-    seconds = max(0, int((ended_at - started_at).total_seconds()) - paused_seconds)
-    return max(1, -(-seconds // 60))
+    return max(1, -(-seconds_of(started_at, ended_at, paused_seconds) // 60))
 
 
-def paused_until(end: datetime, paused_seconds: int, last_pause: tuple[datetime, datetime] | None) -> int:
-    """The pauses up to `end`, in seconds: what the last pause has after `end` does not count."""
-    if last_pause is None:
-        return paused_seconds
-    began, ended = last_pause
-    beyond = (ended - max(began, end)) // timedelta(seconds=1)
-    return max(0, paused_seconds - max(0, beyond))
+def with_pause(pauses: Sequence[Pause], other: float, began: datetime, ended: datetime) -> tuple[list[Pause], float]:
+    """The pauses with one more, which overlaps none whatever the clocks say, and the seconds of others."""
+    began = max(began, pauses[-1].ended) if pauses else began
+    kept = [*pauses, Pause(began=began, ended=max(began, ended))]
+    return kept[-MOST_PAUSES:], other + sum(one.seconds for one in kept[:-MOST_PAUSES])
+
+
+def paused_between(pauses: Iterable[Pause], start: datetime, end: datetime, more: float = 0) -> int:
+    """The duration of all pauses within a visit, in seconds, with `more` that no interval is known of."""
+    within = (min(pause.ended, end) - max(pause.began, start) for pause in pauses)
+    return int(more + sum((max(one, timedelta(0)) for one in within), timedelta(0)).total_seconds())
 
 
 def start_errors(

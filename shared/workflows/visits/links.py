@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
-from shared.records.reports.report import Report
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
+from shared.records.visits.length import length_differs
 from shared.records.visits.links import MOST_LINKED, Links
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
+from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import parties
+from shared.workflows import consent_gate, parties
 from shared.workflows.visits.refs import expect
 
 LinkedSession = Detailed[Session, Links]
+_BY_PERSONS = frozenset({TranscriptionFailure.RECORDING_DELETED, TranscriptionFailure.SESSION_CANCELLED})
 
 
 def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Callable[[UnitOfWork], LinkedSession]:
@@ -54,10 +58,23 @@ def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
         **dict(names),
         recordings=[session.recording_id(count) for count in session.newest(MOST_LINKED)],
         transcription_id=newest_transcription(work, session),
+        transcription_failure=_failure(work, session),
+        length_differs=length_differs(session),
         report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,
         bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
         overdue_running=session.is_overdue(work.now),
     )
+
+
+def with_recording_allowed(work: UnitOfWork, found: LinkedSession) -> LinkedSession:
+    """The session, and whether it may be recorded now; the consents are read with it if they are expected."""
+    session, report_id = found.record, found.extra.report_id
+    lacking = consent_gate.lacking(work, session.id, ConsentUse.RECORD)
+    reports = work.unopened(Report.ref(report_id)) if report_id else {}
+    signed = any(one["status"] == ReportStatus.SIGNED for one in reports.values())
+    allowed = not lacking and not signed and session.status != SessionStatus.CANCELLED
+    shown = {"recording_allowed": allowed, "missing_consents": lacking}
+    return Detailed(session, found.extra.model_copy(update=shown))
 
 
 def newest_transcription(work: UnitOfWork, session: Session) -> str | None:
@@ -65,6 +82,18 @@ def newest_transcription(work: UnitOfWork, session: Session) -> str | None:
     refs = [*_transcriptions(session)]
     work.prefetch(*refs)
     return next((ref.id for ref in refs if work.exists(ref)), None)
+
+
+def _failure(work: UnitOfWork, session: Session) -> TranscriptionFailure | None:
+    """The error code of the newest transcription, unless another one has words or a person ended it."""
+    refs = [*_transcriptions(session)]
+    stored = work.unopened(*refs)
+    found = [stored[ref.id] for ref in refs if ref.id in stored]
+    if not found or found[0]["error_code"] is None:
+        return None
+    heard = any(one["status"] == TranscriptionStatus.COMPLETED for one in found)
+    code = TranscriptionFailure(found[0]["error_code"])
+    return None if heard or code in _BY_PERSONS else code
 
 
 def _refs(session: Session) -> list[Ref[Any]]:

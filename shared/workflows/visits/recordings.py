@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 from shared.gateways import storage
 from shared.records.clinic.consent_policy import ConsentUse
-from shared.records.conflict_codes import LimitCode
+from shared.records.conflict_codes import ConflictCode, LimitCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
-from shared.records.problems import FieldError, Invalid, TooLarge, TooManyRequests
+from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
-from shared.records.visits.recording import NewUpload, Recording, RecordingStatus
+from shared.records.visits.recording import MOST_UPLOADED_BYTES, MOST_UPLOADS, NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
 from shared.store.clinic import Clinic
@@ -48,7 +48,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
     Raises ConsentMissing without the patient's consents to a recording, TooManyRequests when MOST_OPEN_UPLOADS of the
-    session are open, and Conflict when its report is signed: the recording would be in no report.
+    session are open, and Conflict when its report is signed: the recording would be in no report, or when the session
+    has as many uploads or bytes as possible.
     """
     content_type = _checked_type(new)
 
@@ -61,6 +62,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         must_be_unsigned(
             work, session.report_id, "the report of the session is signed: a recording would be in no report"
         )
+        _require_room(session, new)
         _require_free_upload(work, session)
         count = session.uploads + 1
         recording_id = session.recording_id(count)
@@ -77,7 +79,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
             size_bytes=new.size_bytes,
             resumable_url=url,
         )
-        work.save(session.amended(uploads=count))
+        work.save(session.amended(uploads=count, announced_bytes=session.announced_bytes + new.size_bytes))
         work.progress(session.id, recording=recording.status)
         return Detailed(work.create(recording), Upload(upload_url=url))
 
@@ -134,6 +136,15 @@ def _checked_type(new: NewUpload) -> str:
     if new.size_bytes > storage.largest_recording():
         raise TooLarge(f"a recording has at most {storage.largest_recording()} bytes")
     return content_type
+
+
+def _require_room(session: Session, new: NewUpload) -> None:
+    """Raises Conflict when the session has as many uploads, or as many bytes, as possible."""
+    if session.uploads >= MOST_UPLOADS:
+        raise Conflict(ConflictCode.TOO_MANY_RECORDINGS, f"a session has at most {MOST_UPLOADS} uploads")
+    if session.announced_bytes + new.size_bytes > MOST_UPLOADED_BYTES:
+        limit = f"the uploads of a session have at most {MOST_UPLOADED_BYTES} bytes together"
+        raise Conflict(ConflictCode.TOO_MANY_RECORDINGS, limit)
 
 
 def _require_free_upload(work: UnitOfWork, session: Session) -> None:

@@ -23,10 +23,10 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, parties, permissions
+from shared.workflows import attempts, consent_gate, parties, permissions
 from shared.workflows.stored_proofs import report_must_be_unsigned
 from shared.workflows.visits import corrections, running
-from shared.workflows.visits.links import LinkedSession, linked
+from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
 
 SESSION_ID_LENGTH = 10
@@ -40,7 +40,8 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         planned = appointments_of(new.patient_id, new.appointment_id)
         parties.expect(work)
         claims = running.refs(work.user_id, new.patient_id)
-        work.prefetch(Patient.ref(new.patient_id), template, work.settings_ref(), numbering.SESSIONS, *planned, *claims)
+        consents = consent_gate.refs(work, new.patient_id)
+        work.prefetch(Patient.ref(new.patient_id), template, numbering.SESSIONS, *planned, *claims, *consents)
         patient = work.get_or_none(Patient.ref(new.patient_id))
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
         if work.get_or_none(template) is None:
@@ -55,21 +56,29 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         assert work.user is not None, "no job starts a session"
         work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
-        session = _begun(work, new, session_id, patient_id=patient.id, template_id=template.id)
+        begun_as = new.of_appointment(appointment) if appointment else new
+        session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template.id)
         if session.open:
             running.claim(work, session)
         if appointment is not None:
             begun = appointment.begun(session_id, work.stamp)
             work.save(begun if session.open else begun.kept(work.stamp))
         work.progress(session_id, session=session.status)
-        return Detailed(work.create(session), Links.none_yet(*parties.parties_of(work, [session])))
+        started = Detailed(work.create(session), Links.none_yet(*parties.parties_of(work, [session])))
+        return with_recording_allowed(work, started)
 
     return clinic.perform("session.start", transaction)
 
 
 def get(clinic: Clinic, session_id: str) -> LinkedSession:
     """A session."""
-    return clinic.perform("session.read", linked(session_id, lambda work: work.get(Session.ref(session_id))))
+    found = linked(session_id, lambda work: work.get(Session.ref(session_id)))
+
+    def transaction(work: UnitOfWork) -> LinkedSession:
+        expect(work, session_id, *consent_gate.refs(work, session_id))
+        return with_recording_allowed(work, found(work))
+
+    return clinic.perform("session.read", transaction)
 
 
 def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSession:

@@ -11,6 +11,8 @@ from shared.records.problems import NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.visits import visit_transcript
 from shared.records.visits.ids import transcription_id_of
+from shared.records.visits.length import length_differs
+from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session
 from shared.records.visits.transcript_correction import MOST_VERSIONS, TextVersion, TranscriptHistory
@@ -81,7 +83,8 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Visit
     def transaction(work: UnitOfWork) -> Detailed[Transcription, VisitText]:
         first = transcription_id_of(session_id, 1)  # nearly always the only one
         expect(work, session_id, Transcription.ref(first), TranscriptPart.ref(part_id(first, 1)))
-        transcriptions, heard = _visit(work, work.get(Session.ref(session_id)))
+        session = work.get(Session.ref(session_id))
+        transcriptions, heard = _visit(work, session)
         if not transcriptions:
             raise NoneYet
         newest = (visit_transcript.completed(transcriptions) or transcriptions)[-1]
@@ -93,7 +96,8 @@ def of_session(clinic: Clinic, session_id: str) -> Detailed[Transcription, Visit
             transcriptions=[TranscriptionState.of(one) for one in transcriptions],
         )
         measures = visit_transcript.measures_of(transcriptions) if heard else {}
-        return Detailed(newest.model_copy(update=measures), text)
+        marks = [*([TranscriptionMark.LENGTH_DIFFERS] if length_differs(session) else []), *newest.marks]
+        return Detailed(newest.model_copy(update={**measures, "marks": marks}), text)
 
     return clinic.perform("transcription.read", transaction)
 

@@ -89,6 +89,7 @@ function nextStep(code: ConflictCode): string {
     case "chart_full":
     case "notes_missing":
     case "offer_accepted":
+    case "too_many_recordings":
     case "too_many_reports":
     case "too_many_to_sort":
     case "transcription_missing":

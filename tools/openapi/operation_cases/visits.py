@@ -42,6 +42,8 @@ _LINKS = Links(
     **dict(PARTIES),
     recordings=[SESSION.recording_id(1)],
     transcription_id=SESSION.transcription_id,
+    transcription_failure=None,
+    length_differs=False,
     report_id=SESSION.report_id,
     bill_id=SESSION.bill_id,
     overdue_running=False,

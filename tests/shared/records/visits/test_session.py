@@ -113,7 +113,7 @@ def test_a_clock_that_jumps_back_makes_no_duration_negative(course: list[tuple[s
 
 
 def test_a_pause_that_ends_before_it_began_is_no_pause() -> None:
-    paused = session(paused_seconds=60).paused(Stamp(DOCTOR, after(minutes=10)))
+    paused = session(other_pause_seconds=60).paused(Stamp(DOCTOR, after(minutes=10)))
 
     resumed = paused.resumed(Stamp(DOCTOR, after(minutes=5)))
 
