@@ -54,9 +54,9 @@ DEVIATIONS = {
         "the patient and the keys are read after the reserved number, which names them", between=[reads(2)]
     ),
     "start session": Deviation(
-        "reads template, settings, counter and profile; "
+        "reads settings, counter and profile; a template that ships is not read; "
         "writes guards of the patient and of the doctor, counter, reserved number and progress",
-        read=4,
+        read=3,
         written=5,
     ),
     "pause session": Deviation(
@@ -96,7 +96,7 @@ DEVIATIONS = {
 }
 """By request of the journey."""
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
-NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "users", "on_staff_changed", "on_report_drafted")
+NOT_IN_THE_JOURNEY = ("api_docs", "appointments", "templates", "users", "on_staff_changed", "on_report_drafted")
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
     # The attempt is committed before the engine is called, the operation name after. Every step reads the consents and
@@ -118,11 +118,11 @@ JOBS = {
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
     # doctor, who may have left. The patient is touched.
     "on_transcription_completed": [*[reads(8), commit(1)] * 2, reads(8), reads(2), commit(7), TASK],
-    # The report names transcription, template and session. It is marked as being written before Gemini is called.
-    # With the draft, the doctor's devices are read; there are none to notify.
+    # The report names transcription and session; its template ships. It is marked as being written before Gemini is
+    # called. With the draft, the doctor's devices are read; there are none to notify; the template's use is counted.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
-    "write_report": [reads(6), reads(4), commit(4), WRITE, reads(9), query(1), commit(5)],
+    "write_report": [reads(6), reads(3), commit(4), WRITE, reads(9), query(1), commit(6)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],

@@ -18,7 +18,7 @@ from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
-from shared.records.reports.template import Section, leaves_of
+from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
 from shared.records.text import cleaned
 from shared.records.visits.risky_words import telling_words, words_of
 from shared.records.visits.segment import Segment
@@ -78,9 +78,11 @@ def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence) -> 
     """The statements with evidence, each once, in the template's order. Raises UnusableDraft."""
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
-    order = {leaf.id: position for position, leaf in enumerate(leaves_of(sections))}
+    leaves = {leaf.id: leaf for leaf in leaves_of(sections)}
+    order = {id: position for position, id in enumerate(leaves)}
     items = [_cleaned(item) for item in _items(answer)]
     believed = [item for item in items if _has_evidence(item, order, evidence)]
+    believed = _chosen(believed, leaves)
     if repetition.has_copies((item["section"], item["text"]) for item in believed):
         raise LoopingDraft
     kept = list({_identity(item): item for item in believed}.values())
@@ -148,6 +150,13 @@ def _has_evidence(item: Any, sections: Container[str], evidence: Evidence) -> bo
 def _exist(cited: Any, known: Container[int], most: int) -> bool:
     """True for a list of known numbers that is not too long."""
     return isinstance(cited, list) and len(cited) <= most and all(type(n) is int and n in known for n in cited)
+
+
+def _chosen(items: Sequence[Any], leaves: Mapping[str, Leaf]) -> list[Any]:
+    """The statements without texts that their section does not take, and without contradicting choices."""
+    taken = [item for item in items if leaves[item["section"]].takes(item["text"])]
+    unclear = contradicted(leaves.values(), ((item["section"], item["text"]) for item in taken))
+    return [item for item in taken if item["section"] not in unclear]
 
 
 def _cited(item: Mapping[str, Any], name: str) -> list[int]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from shared.records.reports import signed_payload
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
-from shared.records.reports.template import Leaf
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.sections import Leaf, leaves_of
 from shared.records.visits.segment import Segment
 
 PROMPT_VERSION = "2026-11.2"
@@ -53,9 +55,18 @@ class Evidence:
         return {name: {one.number: one for one in ones} for name, ones in cited.items()}
 
 
-def instruction_for(own_prompt: str | None) -> str:
-    """The system instruction; a template's own prompt adds to it."""
-    return f"{INSTRUCTION}\nThe practitioner also asks:\n{own_prompt}\n" if own_prompt else INSTRUCTION
+def instruction_for(own_prompt: str | None, language: str | None = None) -> str:
+    """The system instruction; a template's own prompt and its language add to it."""
+    written_in = f"Write the statements in the language {language} (BCP 47).\n" if language else ""
+    asked = f"\nThe practitioner also asks:\n{own_prompt}\n" if own_prompt else ""
+    return f"{INSTRUCTION}{written_in}{asked}"
+
+
+def digest_of(content: TemplateContent) -> str:
+    """The SHA-256 of the prompt of a template: without evidence, and with the names of its variables."""
+    instruction = instruction_for(content.ai_prompt, content.language)
+    lines = [instruction, *_sections(leaves_of(content.sections))]
+    return signed_payload.digest_of("\n".join(lines).encode()).hex()
 
 
 def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
@@ -63,7 +74,7 @@ def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
 
     Raises PromptTooLong.
     """
-    lines = ["SECTIONS", *(f"- {leaf.id}: {leaf.title} — {leaf.guidance}" for leaf in leaves), ""]
+    lines = ["SECTIONS", *_sections(leaves), ""]
     if evidence.notes:
         lines += ["NOTES", *(_numbered(note.number, note.source, note.text) for note in evidence.notes), ""]
     lines += ["TRANSCRIPT", *(_numbered(one.number, one.speaker, one.text) for one in evidence.segments)]
@@ -71,6 +82,14 @@ def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
     if len(text) > LONGEST_PROMPT:
         raise PromptTooLong
     return text
+
+
+def _sections(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """One line for each section: no guidance can forge another, nor a line of evidence."""
+    for leaf in leaves:
+        each = "one or more" if leaf.several else "exactly one"
+        choices = f" The text is {each} of: {' | '.join(leaf.choices)}" if leaf.choices else ""
+        yield f"- {leaf.id}: {leaf.title} — {' '.join(leaf.guidance.split())}{choices}"
 
 
 def _numbered(number: int, origin: str, text: str) -> str:

@@ -42,6 +42,7 @@ KINDS = {
     "ReportTemplate",
     "Session",
     "SignedReport",
+    "TemplateVersion",
     "TranscriptHistory",
     "TranscriptPart",
     "Transcription",

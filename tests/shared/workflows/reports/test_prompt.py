@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from shared.records.reports.notes import notes_of
 from shared.records.reports.statements import Doubt
-from shared.records.reports.template import default_sections, leaves_of
+from shared.records.templates.sections import leaves_of
+from shared.records.templates.shipped import default_sections
 from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
 from shared.workflows.reports import prompt
