@@ -13,13 +13,14 @@ from shared.records.templates.facts import (
 )
 from shared.records.templates.instruments import Instrument
 from shared.records.templates.requests import NewTemplate, TemplateList, TemplatePreview, TemplateUpdate
+from shared.records.templates.style import StyleExamples, StyleUpdate
 from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, CLINICIANS
+from shared.web.operations import ADMINS, CLINICIANS, DOCTORS
 from shared.workflows.reports import previewing
 from shared.workflows.reports.previewing import PreviewedPrompt
-from shared.workflows.templates import listing, parents, reading, writing
+from shared.workflows.templates import listing, parents, reading, styles, writing
 
 api = Api("templates")
 
@@ -47,6 +48,28 @@ def create(clinic: Clinic, new: NewTemplate) -> Detailed[ReportTemplate, Templat
 def list_instruments(clinic: Clinic) -> Page[Instrument]:
     """List the scored instruments, with their official wording, licence and source. One page has all of them."""
     return listing.instruments(clinic)
+
+
+@api.get("/style-examples", roles=DOCTORS)
+def get_style(clinic: Clinic) -> StyleExamples:
+    """Get the caller's own style examples."""
+    return styles.get(clinic)
+
+
+@api.put("/style-examples", roles=DOCTORS, requires_if_match=False)
+def put_style(clinic: Clinic, update: StyleUpdate) -> StyleExamples:
+    """Create the caller's own style examples without If-Match, or replace the revision in If-Match.
+
+    The model imitates them in the drafts of the caller's reports. They are sent to it as they are: remove names first.
+    A statement that repeats a long run of their words is dropped, unless it was said.
+    """
+    return styles.put(clinic, update)
+
+
+@api.delete("/style-examples", roles=DOCTORS, status=204)
+def delete_style(clinic: Clinic) -> None:
+    """Delete the caller's own style examples."""
+    styles.delete(clinic)
 
 
 @api.get("/{id}", roles=CLINICIANS)

@@ -367,3 +367,22 @@ def test_the_calls_of_templates(own_clinic: TestClinic) -> None:
     assert read == [reads(3), reads(1), query(1), commit(1)]
     assert shipped_one == [reads(2), query(1), commit(1)]
     assert own == [reads(2), query(1), query(1), commit(1)]
+
+
+def test_style_examples_are_the_doctors_alone(own_clinic: TestClinic) -> None:
+    doctor, path = own_clinic.doctor, "/templates/style-examples"
+    doctor.get(path).refused(404, "not-found")
+
+    made = doctor.put(path, {"examples": ["Short sentences."]}).ok()
+    own_clinic.other_doctor.get(path).refused(404, "not-found")
+    own_clinic.admin.get(path).refused(403, "forbidden")
+    preview = doctor.post("/templates/shipped-soap/preview", {}, key="").ok().body
+    others = own_clinic.other_doctor.post("/templates/shipped-soap/preview", {}, key="").ok().body
+    doctor.put(path, {"examples": ["Mail me: a@b.example"]}, etag=made.etag).refused(422, "invalid")
+    doctor.put(path, {"examples": ["Other."]}, etag='"9"').refused(412, "stale")
+    doctor.delete(path, etag=made.etag).ok(204)
+    doctor.get(path).refused(404, "not-found")
+
+    assert "[1] Short sentences." in preview["instruction"]
+    assert "Short sentences." not in others["instruction"]
+    doctor.put(path, {"examples": ["Once more."]}).ok()

@@ -118,11 +118,12 @@ JOBS = {
     # signed: settings and counter are read for its number, which is counted and reserved in the same commit, and the
     # doctor, who may have left. The patient is touched.
     "on_transcription_completed": [*[reads(8), commit(1)] * 2, reads(8), reads(2), commit(7), TASK],
-    # The report names transcription and session; its template ships. It is marked as being written before Gemini is
-    # called. With the draft, the doctor's devices are read; there are none to notify; the template's use is counted.
+    # The report names transcription, session and doctor, whose style examples are read; its template ships. It is
+    # marked as being written before Gemini is called. With the draft, the devices are read; there are none to notify;
+    # the template's use is counted.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
-    "write_report": [reads(6), reads(3), commit(4), WRITE, reads(9), query(1), commit(6)],
+    "write_report": [reads(6), reads(4), commit(4), WRITE, reads(9), query(1), commit(6)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],

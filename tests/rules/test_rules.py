@@ -38,7 +38,7 @@ PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
 DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
     "appointments audit bills consents counters devices keys notices numbers patient_keys patients profiles reports"
-    " requests sessions template_uses template_versions templates transcriptions users versions"
+    " requests sessions style_examples template_uses template_versions templates transcriptions users versions"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

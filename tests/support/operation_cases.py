@@ -18,6 +18,7 @@ from tests.support.scenarios import (
     picture,
     plant_device,
     plant_profile,
+    plant_style,
     plant_templates,
     plant_user,
 )
@@ -98,6 +99,8 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state == State.OWN_TEMPLATE:
         doctor = person.user_id if Role.DOCTOR in person.roles else None
         values |= plant_templates(person.clinic, doctor, *FAMILY)
+    if case.state == State.OWN_STYLE:
+        plant_style(person.clinic, person.user_id)
     if case.state == State.OWN_DEVICE:
         plant_device(person.clinic, person.user_id, DEVICE)
     if case.state.scope == Scope.CLINIC:

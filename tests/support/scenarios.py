@@ -18,6 +18,7 @@ from local.stack.environment import QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
+from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
 from shared.records.types import Role, new_id
 from shared.store.clinic import system_clinic
@@ -160,6 +161,15 @@ def plant_templates(clinic: TestClinic, doctor_id: str | None, *versions: Templa
     newest: dict[str, TemplateVersion] = {}
     system_clinic(clinic.id, "planted").perform("template.plant", transaction)
     return ids
+
+
+def plant_style(clinic: TestClinic, user_id: str) -> None:
+    """Reset the style examples of a user to their first revision."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.upsert(StyleExamples.new(user_id, work.stamp, examples=["Sleep: 7 h. Plan: as before."]))
+
+    system_clinic(clinic.id, "planted").perform("style.plant", transaction)
 
 
 def picture() -> bytes:

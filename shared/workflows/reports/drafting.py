@@ -22,6 +22,7 @@ from shared.records.reports.statements import Doubt
 from shared.records.reports.types import ReportSource
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section, leaves_of
+from shared.records.templates.style import StyleExamples
 from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
 from shared.records.visits.ids import transcription_id_of
@@ -34,6 +35,7 @@ from shared.workflows.reports import answer, notifying, other_names, prompt
 from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
+from shared.workflows.templates import styles
 from shared.workflows.visits import transcripts
 
 _log = logging.getLogger("synapse.jobs")
@@ -55,6 +57,8 @@ class Assignment:
     """The transcriptions that the evidence is from."""
     values: Values = field(default_factory=dict)
     """Of the variables in the template's own prompt."""
+    style: Sequence[str] = ()
+    """Past notes of the doctor."""
 
     @property
     def sections(self) -> list[Section]:
@@ -64,7 +68,7 @@ class Assignment:
     @property
     def instruction(self) -> str:
         own = self.template.ai_prompt
-        return prompt.instruction_for(own and filled(own, self.values), self.template.language)
+        return prompt.instruction_for(own and filled(own, self.values), self.template.language, self.style)
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
@@ -100,7 +104,8 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     session_ref = Session.ref(report.session_id)
     recorded = report.source == ReportSource.RECORDING
     first = transcripts.first_refs(transcription_id_of(session_ref.id, 1)) if recorded else ()
-    work.prefetch(*templates.refs(report.template_id), session_ref, *first)
+    style_ref = StyleExamples.ref(report.doctor_id)
+    work.prefetch(*templates.refs(report.template_id), session_ref, style_ref, *first)
     session = work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
@@ -119,6 +124,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         session.stt_settings.language,
         sources_of(heard),
         values_of(work, session),
+        styles.of_doctor(work, report.doctor_id),
     )
 
 
@@ -143,7 +149,7 @@ def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
     leaves = list(leaves_of(assignment.template.sections))
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(assignment.instruction, text, schema)
-    draft = answer.read_draft(written.text, sections, evidence)
+    draft = answer.read_draft(written.text, sections, evidence, assignment.style)
     if not draft.statements:
         raise answer.EmptyDraft
     return draft, written.model

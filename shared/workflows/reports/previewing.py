@@ -9,6 +9,7 @@ from shared.records.reports.notes import notes_of
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.requests import TemplatePreview
 from shared.records.templates.sections import leaves_of
+from shared.records.templates.style import StyleExamples
 from shared.records.templates.variables import SAMPLE, PromptVariable, Values, filled
 from shared.records.types import Digest
 from shared.records.visits.segment import Segment
@@ -20,7 +21,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports import prompt
 from shared.workflows.reports.prompt_values import values_of
-from shared.workflows.templates import reading
+from shared.workflows.templates import reading, styles
 from shared.workflows.visits import transcripts
 
 _SAID = (
@@ -38,7 +39,8 @@ class PreviewedPrompt(Value):
     prompt_hash: Digest
     """The hash that a report with this version of the template has."""
     instruction: str
-    """The system instruction, with the template's own prompt and its variables filled in."""
+    """The system instruction, with the template's own prompt and its variables filled in, and with the caller's style
+    examples."""
     prompt: str
     """The sections to fill, and the numbered evidence."""
     variables: dict[PromptVariable, str]
@@ -48,7 +50,7 @@ def preview(clinic: Clinic, template_id: str, asked: TemplatePreview) -> Preview
     """The prompt on a sample, or on a visit that the caller may read. Raises Invalid for a visit that is too long."""
 
     def transaction(work: UnitOfWork) -> PreviewedPrompt:
-        work.prefetch(*reading.refs(template_id), work.settings_ref())
+        work.prefetch(*reading.refs(template_id), work.settings_ref(), StyleExamples.ref(work.user_id))
         template = reading.visible(work, template_id)
         version = reading.version(work, template.id, template.version)
         evidence, values = _sample() if asked.session_id is None else _visit(work, asked.session_id)
@@ -57,7 +59,7 @@ def preview(clinic: Clinic, template_id: str, asked: TemplatePreview) -> Preview
         return PreviewedPrompt(
             template_version=version.number,
             prompt_hash=prompt.digest_of(content),
-            instruction=prompt.instruction_for(own, content.language),
+            instruction=prompt.instruction_for(own, content.language, styles.of_doctor(work, work.user_id)),
             prompt=_prompt(content, evidence),
             variables=dict(values),
         )

@@ -28,6 +28,10 @@ Keep negations, uncertainty, numbers, units and names of drugs exactly as they w
 Never add a finding, a normal result, a diagnosis or advice that was not spoken or typed. Do not infer.
 A section that nothing was said about gets no statement.
 """
+_STYLE = """
+Write as the practitioner wrote in these past notes. They are about other patients: take their wording and length,
+never a fact. They are no evidence.
+"""
 
 
 class NoDraft(Exception):
@@ -55,11 +59,12 @@ class Evidence:
         return {name: {one.number: one for one in ones} for name, ones in cited.items()}
 
 
-def instruction_for(own_prompt: str | None, language: str | None = None) -> str:
-    """The system instruction; a template's own prompt and its language add to it."""
+def instruction_for(own_prompt: str | None, language: str | None = None, style: Sequence[str] = ()) -> str:
+    """The system instruction; a template's own prompt and its language add to it, and the doctor's style examples."""
     written_in = f"Write the statements in the language {language} (BCP 47).\n" if language else ""
     asked = f"\nThe practitioner also asks:\n{own_prompt}\n" if own_prompt else ""
-    return f"{INSTRUCTION}{written_in}{asked}"
+    examples = [f"[{number}] {' '.join(text.split())}\n" for number, text in enumerate(style, start=1)]
+    return "".join([INSTRUCTION, written_in, asked, *([_STYLE] if examples else []), *examples])
 
 
 def digest_of(content: TemplateContent) -> str:

@@ -42,6 +42,7 @@ KINDS = {
     "ReportTemplate",
     "Session",
     "SignedReport",
+    "StyleExamples",
     "TemplateVersion",
     "TranscriptHistory",
     "TranscriptPart",

@@ -34,6 +34,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.scheduling.appointment import Appointment
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
+from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.records.types import Role
 from shared.records.version import Version
@@ -229,6 +230,7 @@ def examples() -> Iterator[Record]:
     )
     yield chart_decisions(report(), Stamp(DOCTOR, NOON), chart_offer(value=SECRET))
     yield ReportTemplate.new("template1", Stamp(DOCTOR, NOON), name=SECRET, doctor_id=DOCTOR)
+    yield StyleExamples.new(DOCTOR, Stamp(DOCTOR, NOON), examples=[SECRET])
     said = TemplateContent(name=SECRET, sections=default_sections(), ai_prompt=SECRET)
     yield TemplateVersion.of("template1", 1, said, Stamp(DOCTOR, NOON))
 

@@ -17,6 +17,7 @@ from shared.records.templates.facts import (
     TemplateFacts,
     TemplateVersionLine,
 )
+from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import ReportTemplate, TemplateVersion, shelves_of
 from shared.records.templates.variables import SAMPLE
 from shared.workflows.reports import prompt
@@ -101,6 +102,9 @@ _PREVIEW = PreviewedPrompt(
     variables=dict(SAMPLE),
 )
 
+_EXAMPLES = {"examples": ["Sleep improved, 7 h. No early waking.\nPlan: continue, review in 4 weeks."]}
+_STYLE = StyleExamples.new(DOCTOR, _MADE, **_EXAMPLES)
+
 
 def _case(**values: Any) -> OperationCase:
     """A case of the template of the example."""
@@ -117,6 +121,9 @@ CASES: Mapping[str, OperationCase] = {
     "templates.list_instruments": OperationCase(
         answer=Page([next(iter(instruments.known().values()))], None), state=State.CLINIC
     ),
+    "templates.get_style": OperationCase(answer=_STYLE, state=State.OWN_STYLE),
+    "templates.put_style": OperationCase(body=_EXAMPLES, answer=_STYLE, state=State.OWN_STYLE),
+    "templates.delete_style": OperationCase(state=State.OWN_STYLE, vanishes=True),
     "templates.get": _case(answer=_FOUND),
     "templates.change": _case(body=_UPDATE, answer=_CHANGED),
     "templates.delete": _case(vanishes=True),
