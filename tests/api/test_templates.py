@@ -210,14 +210,15 @@ def test_a_visit_that_began_with_a_template_is_reported_after_it_was_hidden(clin
 def test_a_parents_new_version_is_offered_with_its_difference_and_never_forced(clinic: TestClinic) -> None:
     parent = create(clinic.doctor, is_public=True)
     ids = {"template_id": parent.body["id"], "version": 1}
-    child = create(clinic.other_doctor, parent=ids, sections=[{**PLAN, "title": "My plan"}, SLEEP])
+    own_plan = {**PLAN, "title": "My plan"}
+    child = create(clinic.other_doctor, parent=ids, sections=[own_plan, SLEEP], is_public=True)
     path = f"/templates/{child.body['id']}"
     nothing = clinic.other_doctor.get(f"{path}/parent-changes").ok().body
     reports = [report_by_hand(clinic, parent.body["id"])]
 
     nights = {**SLEEP, "title": "Nights"}
     newer = change(clinic.doctor, parent, sections=[nights, {**PLAN, "guidance": "Short."}, MOOD]).ok()
-    reports.append(report_by_hand(clinic, parent.body["id"]))
+    reports += [report_by_hand(clinic, one.body["id"]) for one in (parent, child)]
     before = [clinic.doctor.get(f"/reports/{one.body['id']}/pdf").ok().content for one in reports]
     unchanged = clinic.other_doctor.get(path).ok()
     offered = clinic.other_doctor.get(f"{path}/parent-changes").ok().body
@@ -236,7 +237,7 @@ def test_a_parents_new_version_is_offered_with_its_difference_and_never_forced(c
     assert [one["title"] for one in accepted.body["sections"]] == ["My plan", "Mood", "Nights"]
     assert (accepted.body["version"], accepted.body["parent_version"]) == (2, 2)
     assert after == before
-    assert len({*before}) == 2
+    assert len({*before}) == 3
 
 
 def test_a_hidden_parent_breaks_no_child(clinic: TestClinic) -> None:

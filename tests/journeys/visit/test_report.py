@@ -23,6 +23,8 @@ def test_every_statement_of_the_draft_cites_segments_or_notes(journey: Journey) 
     assert list(notes.values()) == [COMPLAINT, NOTES]
     assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
     assert report["ai_model"].startswith("local-")
+    written_with = report["template_id"], report["template_version"], len(report["prompt_hash"])
+    assert written_with == ("shipped-consultation", 1, 64)
 
 
 def test_section_without_statements_reads_not_discussed_or_not_assessed(journey: Journey) -> None:
