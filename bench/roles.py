@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Comparison
-from shared.records.reports.template import default_sections, leaves_of
+from shared.records.templates.sections import default_sections, leaves_of
 from shared.records.visits.roles import roles_of, with_roles
 from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of, word_key

@@ -92,14 +92,16 @@ def _files(folder: Path) -> list[Path]:
 def _remove_others(folder: Path, expected: set[Path]) -> None:
     for file in _files(folder):
         if file.relative_to(folder) not in expected:
-            _compiled(file).unlink(missing_ok=True)
+            if file.suffix == ".py":
+                _compiled(file).unlink(missing_ok=True)
             file.unlink(missing_ok=True)
 
 
 def _update(sources: Sequence[Path], target: Path) -> None:
     content = b"".join(source.read_bytes() for source in sources)
     if not (target.exists() and target.read_bytes() == content):
-        _compiled(target).unlink(missing_ok=True)
+        if target.suffix == ".py":  # not for data beside a module of the same name
+            _compiled(target).unlink(missing_ok=True)
         _replace(target, content)
     if target.suffix == ".py" and not _compiled(target).exists():
         with suppress(SyntaxError, ValueError):  # the error is reported when the function starts

@@ -67,6 +67,10 @@ class Changes:
         """Add a number to a field, which Firestore creates, and write other fields. The result has the sum."""
         self.merge(path, {field: firestore.Increment(number), **fields})
 
+    def count(self, path: str, field: str, key: str, fields: dict[str, Any]) -> None:
+        """Add 1 to an entry of a field that counts by key, and write other fields, whatever else the document holds."""
+        self.merge(path, {field: {key: firestore.Increment(1)}, **fields})
+
     def commit(self) -> list[WriteResult]:
         """Write everything, without the client's own retry: it would meet its own write as a conflict.
 

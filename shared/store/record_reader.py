@@ -11,7 +11,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-from shared.records.record import SYSTEM, Keyset, R, Ref, patient_of
+from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
 from shared.records.reports.report import Report
 from shared.records.types import Role, local_date
 from shared.store import clinic_keys, numbers
@@ -91,14 +91,17 @@ class RecordReader:
         return record
 
     def get_for_update(self, ref: Ref[R], *, live: bool = True) -> R:
-        """The record, to be changed. Raises PreconditionRequired without If-Match, PreconditionFailed when the record
-        has another revision."""
+        """The record, to be changed. Raises as `require_seen`."""
         record = self.get(ref, live=live)
+        self.require_seen(record)
+        return record
+
+    def require_seen(self, record: Record) -> None:
+        """Raises PreconditionRequired without If-Match, PreconditionFailed when the record has another revision."""
         if self._context.if_match is None:
             raise PreconditionRequired
         if self._context.if_match != record.revision:
             raise PreconditionFailed
-        return record
 
     def get_or_none_for_update(self, ref: Ref[R]) -> R | None:
         """The record, to be changed, or None when it is to be created. Raises PreconditionFailed when If-Match names a
@@ -110,10 +113,7 @@ class RecordReader:
         return None
 
     def from_snapshot(self, model: type[R], snapshot: Snapshot) -> R:
-        """The record that a query found. Raises NotFound when the caller may not see it.
-
-        The patient of a record must have been read before.
-        """
+        """The record that a query found; its patient was read before. Raises NotFound if the caller may not see it."""
         ref, document = model.ref(snapshot.id), snapshot.to_dict()
         self._reader.add(ref.path, snapshot)
         if model.keyset != Keyset.CLINIC:

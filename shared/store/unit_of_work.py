@@ -8,6 +8,7 @@ from shared.records.numbering import Series
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
 from shared.records.version import Version
+from shared.store import template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
@@ -92,6 +93,11 @@ class UnitOfWork(RecordReader):
     def progress(self, session_id: str, **state: str) -> None:
         """Publish the state of a session to listening apps: states only, no text."""
         self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})
+
+    def count_template_use(self, template_id: str, doctor_id: str) -> None:
+        """Count a report of a doctor that is written with a template, in this commit."""
+        path, last = template_uses.path_of(doctor_id), {template_uses.LAST: {template_id: self.now}}
+        self._changes.count(path, template_uses.COUNTS, template_id, last)
 
     def answer_without_clinical(self) -> None:
         """Leave clinical fields out of the response, though the caller could see them before this change."""

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.template import ReportTemplate, Section
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.shipped import default_sections
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
 from shared.workflows.reports.answer import Draft
@@ -17,6 +17,7 @@ from tests.support.client import Reply
 from tests.support.clinics import PROFILE, TestClinic
 from tests.support.database import end_session, plant_report
 from tests.support.problems import pointers
+from tools.openapi import factories
 
 
 def edits(count: int, text: str) -> bytes:
@@ -74,11 +75,11 @@ def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic
     report_id = plant_report(clinic, clinic.session().body["id"], ReportStatus.PENDING)
     system = system_clinic(clinic.id, "a task")
     report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
-    sections = [Section(id=f"part_{number}", title="Part", guidance="x" * 20_000) for number in range(16)]
-    template = ReportTemplate.new("long", Stamp(SYSTEM, system.now()), name="Long", sections=sections)
+    template = TemplateContent(name="Long", sections=default_sections())
     assignment = drafting.Assignment(report, template, Evidence([]))
+    long = [factories.statement(number, text="x" * 1_000) for number in range(1, 301)]
 
-    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft([], 0), "model"))
+    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft(long, 0), "model"))
 
     failed = clinic.doctor.get(f"/reports/{report_id}").ok().body
     assert (failed["status"], failed["error_code"]) == ("failed", "draft_too_long")

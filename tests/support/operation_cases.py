@@ -12,13 +12,23 @@ from shared.records.types import Role, new_id
 from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
 from tests.support.client import ApiClient, Reply
-from tests.support.scenarios import Person, Scenario, picture, plant_device, plant_profile, plant_user
+from tests.support.scenarios import (
+    Person,
+    Scenario,
+    picture,
+    plant_device,
+    plant_profile,
+    plant_style,
+    plant_templates,
+    plant_user,
+)
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of
 from tools.openapi.operation_cases import CASES, EXAMPLE_IDS
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, Scope, State
 from tools.openapi.operation_cases.clinic import DEVICE
 from tools.openapi.operation_cases.sample_clinic import COLLEAGUE, DOCTOR
+from tools.openapi.operation_cases.templates import FAMILY
 
 _ID_PARTS = re.compile(r"[a-z0-9]{8,}")
 SEEN = '"1"'
@@ -86,6 +96,11 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     }
     if case.state == State.OWN_PROFILE:
         plant_profile(person.clinic, person.user_id, licence_number="KMC 45821")
+    if case.state == State.OWN_TEMPLATE:
+        doctor = person.user_id if Role.DOCTOR in person.roles else None
+        values |= plant_templates(person.clinic, doctor, *FAMILY)
+    if case.state == State.OWN_STYLE:
+        plant_style(person.clinic, person.user_id)
     if case.state == State.OWN_DEVICE:
         plant_device(person.clinic, person.user_id, DEVICE)
     if case.state.scope == Scope.CLINIC:

@@ -18,6 +18,8 @@ from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
+from shared.records.templates.style import StyleExamples
+from shared.records.templates.template import TemplateVersion
 from shared.records.types import Role, new_id
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
@@ -32,6 +34,7 @@ from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.templates import template
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,34 @@ def plant_device(clinic: TestClinic, user_id: str, device_id: str) -> None:
         work.upsert(Devices.new(user_id, work.stamp, registered=[device]))
 
     system_clinic(clinic.id, "planted").perform("device.plant", transaction)
+
+
+def plant_templates(clinic: TestClinic, doctor_id: str | None, *versions: TemplateVersion) -> dict[str, str]:
+    """Create public templates of a doctor, or of the clinic, with these versions; returns their ids by those given."""
+    ids = {version.template_id: new_id() for version in versions}
+
+    def transaction(work: UnitOfWork) -> None:
+        work.keyring()
+        for version in versions:
+            parent = ids.get(version.parent_template_id or "")
+            lineage = {"parent_template_id": parent, "parent_version": version.parent_version, "depth": version.depth}
+            made = TemplateVersion.of(ids[version.template_id], version.number, version.content, work.stamp, **lineage)
+            newest[made.template_id] = work.create(made)
+        for made in newest.values():
+            work.create(template(made, work.stamp, doctor_id=doctor_id))
+
+    newest: dict[str, TemplateVersion] = {}
+    system_clinic(clinic.id, "planted").perform("template.plant", transaction)
+    return ids
+
+
+def plant_style(clinic: TestClinic, user_id: str) -> None:
+    """Reset the style examples of a user to their first revision."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.upsert(StyleExamples.new(user_id, work.stamp, examples=["Sleep: 7 h. Plan: as before."]))
+
+    system_clinic(clinic.id, "planted").perform("style.plant", transaction)
 
 
 def picture() -> bytes:

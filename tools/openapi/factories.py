@@ -24,8 +24,8 @@ from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
-from shared.records.reports.template import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.scheduling.appointment import Appointment
+from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.types import Role, new_id
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.recording import Recording

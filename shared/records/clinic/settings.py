@@ -99,6 +99,8 @@ class ClinicSettings(Record):
     undo_minutes: Plain[int] = Field(default=15, ge=0, le=1_440)
     """How long a completed or cancelled session can be reopened."""
 
+    default_template_id: Plain[Id | None] = None
+    """The template of visits that are started without one; None for the general consultation."""
     consent_policy: Plain[ConsentPolicy] = ConsentPolicy.STRICT
     recording_purposes: Plain[list[ConsentPurpose]] = Field(default=[], max_length=len(ConsentPurpose))
     """Purposes that a recording needs consents to besides `recording`, such as `telehealth`."""

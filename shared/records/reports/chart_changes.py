@@ -19,7 +19,7 @@ from shared.records.privacy import Clinical, Encrypted
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.notes import NoteNumber
 from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.reports.template import Section, leaves_of
+from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText
 from shared.records.types import Id, Moment
 

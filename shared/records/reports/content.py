@@ -12,8 +12,8 @@ from shared.records.reports.corrections import NOTHING, Citable, Correction, Cor
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.reports.template import Section, leaves_of
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
+from shared.records.templates.sections import Section, leaves_of
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
@@ -48,7 +48,7 @@ class ReportContent(Record):
         Raises Invalid listing every edit that cannot be applied.
         """
         after = EditedStatements(self.statements, self.notes, self.corrections, stamp, citable)
-        sections = {leaf.id for leaf in leaves_of(self.sections)}
+        sections = {leaf.id: leaf for leaf in leaves_of(self.sections)}
         errors: list[FieldError] = []
         for index, edit in enumerate(corrections.edits):
             problems = list(after.problems_of(edit, sections))

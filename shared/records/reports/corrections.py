@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +13,7 @@ from pydantic import Field, WithJsonSchema
 from shared.records.record import Stamp, Value
 from shared.records.reports.notes import Note, NoteNumber, NoteSource, cited
 from shared.records.reports.statements import MOST_CITED, SegmentNumber, Statement
+from shared.records.templates.sections import Leaf
 from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment
 
@@ -152,7 +153,7 @@ class EditedStatements:
         """True if an edit changed something."""
         return len(self.corrections) > self._earlier
 
-    def problems_of(self, edit: Edit, sections: Container[str]) -> Iterator[tuple[str, str]]:
+    def problems_of(self, edit: Edit, sections: Mapping[str, Leaf]) -> Iterator[tuple[str, str]]:
         """The invalid fields of an edit, each with an explanation. `sections` are those that hold statements."""
         new = edit.statement_id is None
         if not new and edit.statement_id not in self.statements:
@@ -169,6 +170,7 @@ class EditedStatements:
         if edit.section not in sections and (new or edit.section is not None):
             yield "section", "not a section of this report"
         yield from self._uncitable(edit)
+        yield from self._unchosen(edit, sections)
 
     def _uncitable(self, edit: Edit) -> Iterator[tuple[str, str]]:
         """The evidence of an edit that is not there."""
@@ -177,6 +179,13 @@ class EditedStatements:
         for source in edit.notes or ():
             if source not in self._citable.notes:
                 yield "notes", f"nothing is typed in {source}"
+
+    def _unchosen(self, edit: Edit, sections: Mapping[str, Leaf]) -> Iterator[tuple[str, str]]:
+        """The text of an edit that its section does not take."""
+        old = self.statements.get(edit.statement_id or "")
+        leaf, text = sections.get(edit.section or (old.section if old else "")), edit.text or (old.text if old else "")
+        if leaf is not None and text and not leaf.takes(text):
+            yield "text", leaf.refusal
 
     def apply(self, edit: Edit, reason: str | None) -> None:
         """Apply a valid edit; nothing happens if it changes nothing."""

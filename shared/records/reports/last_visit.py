@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from shared.records.record import Value
 from shared.records.reports.signed_payload import SignedPayload
 from shared.records.reports.statements import Statement
-from shared.records.reports.template import Section, leaves_of
+from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText, Text
 from shared.records.types import Id, Moment
 

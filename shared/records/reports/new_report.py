@@ -10,8 +10,8 @@ from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Stamp, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.statements import Statement
-from shared.records.reports.template import Section, leaves_of
 from shared.records.reports.types import ReportSource
+from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText, Text
 
 MOST_NEW_STATEMENTS = 200
@@ -56,9 +56,12 @@ class NewReport(Value):
         raise_if_any([FieldError("/statements", "only a report by hand has statements")] if self.statements else [])
 
     def _errors(self, sections: Sequence[Section]) -> list[FieldError]:
-        known = {leaf.id for leaf in leaves_of(sections)}
-        return [
-            FieldError(f"/statements/{index}/section", "not a section of the session's template")
-            for index, new in enumerate(self.statements)
-            if new.section not in known
-        ]
+        leaves = {leaf.id: leaf for leaf in leaves_of(sections)}
+        errors = []
+        for index, new in enumerate(self.statements):
+            leaf = leaves.get(new.section)
+            if leaf is None:
+                errors.append(FieldError(f"/statements/{index}/section", "not a section of the session's template"))
+            elif not leaf.takes(new.text):
+                errors.append(FieldError(f"/statements/{index}/text", leaf.refusal))
+        return errors

@@ -30,7 +30,7 @@ from shared.records.reports.scores import Scores
 from shared.records.reports.types import ReportSource, ReportType
 from shared.records.sharing import Shareable
 from shared.records.text import Text
-from shared.records.types import Code, Id, Moment, Number
+from shared.records.types import Code, Digest, Id, Moment, Number
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -79,6 +79,10 @@ class Report(Attempt, Shareable, Covering):
     patient_id: Plain[Id]
     doctor_id: Plain[Id]
     template_id: Plain[Id]
+    template_version: Plain[int | None] = None
+    """The version of the template that the report was written with; null before it is written."""
+    prompt_hash: Plain[Digest | None] = None
+    """The SHA-256 of the prompt without the evidence; null for a report that no model wrote."""
     source: Plain[ReportSource] = ReportSource.RECORDING
     report_type: Plain[ReportType] = ReportType.CONSULTATION
     status: Plain[ReportStatus] = ReportStatus.PENDING
@@ -130,10 +134,12 @@ class Report(Attempt, Shareable, Covering):
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
 
-    def generating(self, stamp: Stamp, *, model: str, prompt_version: str) -> Self:
+    def generating(self, stamp: Stamp, *, model: str, prompt_version: str, **pinned: Any) -> Self:
+        """The report while it is written; `pinned` are the version of its template and the hash of the prompt."""
         self.must_wait()
         return self.revised(
             stamp,
+            **pinned,
             status=ReportStatus.GENERATING,
             generation_started_at=stamp.at,
             ai_model=model,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from shared.records.record import Value
 from shared.records.reports.statements import Statement
-from shared.records.reports.template import Section, leaves_of
+from shared.records.templates.sections import Section, leaves_of
 
 
 class Scores(Value):

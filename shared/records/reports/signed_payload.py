@@ -16,9 +16,9 @@ from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
-from shared.records.reports.template import Section
 from shared.records.reports.types import ReportSource, ReportType
 from shared.records.size import quoted_bytes
+from shared.records.templates.sections import Section
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, Zone
 from shared.records.visits.session import Session, SessionType

@@ -1,4 +1,4 @@
-"""Opening a clinic: its keys, settings, first template and first people. Done by the platform's operator."""
+"""Opening a clinic: its keys, settings and first people. Done by the platform's operator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.problems import Conflict, TooManyRequests
 from shared.records.record import SYSTEM, Stamp
-from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate, default_sections
 from shared.records.types import Role
 from shared.store import clinic_keys
 from shared.store.clinic import system_clinic
@@ -56,8 +55,6 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
         if work.get_or_none(ClinicSettings.ref(clinic_id)) is not None:
             return
         work.create(ClinicSettings.new(clinic_id, Stamp(SYSTEM, work.now), **settings))
-        template = {"name": "Consultation", "sections": default_sections(), "is_default": True, "is_public": True}
-        work.create(ReportTemplate.new(DEFAULT_TEMPLATE_ID, Stamp(SYSTEM, work.now), **template))
         for user_id, (email, roles) in staff.items():
             user = {"email": email, "roles": roles, "tokens_valid_after": clinic.now().replace(microsecond=0)}
             work.create(User.new(user_id, Stamp(SYSTEM, work.now), **user))

@@ -19,7 +19,8 @@ from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
-from shared.records.reports.template import Section, leaves_of
+from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
+from shared.records.templates.style import is_copied
 from shared.records.text import cleaned
 from shared.records.visits.risky_words import telling_words, words_of
 from shared.records.visits.segment import Segment
@@ -75,13 +76,18 @@ class Draft:
     rejected: int
 
 
-def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence) -> Draft:
-    """The statements with evidence, each once, in the template's order. Raises UnusableDraft."""
+def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence, style: Sequence[str] = ()) -> Draft:
+    """The statements with evidence, each once, in the template's order, without those that copy a style example.
+
+    Raises UnusableDraft.
+    """
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
-    order = {leaf.id: position for position, leaf in enumerate(leaves_of(sections))}
+    leaves = {leaf.id: leaf for leaf in leaves_of(sections)}
+    order = {id: position for position, id in enumerate(leaves)}
     items = [_cleaned(item, evidence.pseudonyms) for item in _items(answer)]
     believed = [item for item in items if _has_evidence(item, order, evidence)]
+    believed = [item for item in _chosen(believed, leaves) if not _is_copied(item, style, evidence)]
     if repetition.has_copies((item["section"], item["text"]) for item in believed):
         raise LoopingDraft
     kept = list({_identity(item): item for item in believed}.values())
@@ -156,6 +162,23 @@ def _exist(cited: Any, known: Container[int], most: int) -> bool:
     return isinstance(cited, list) and len(cited) <= most and all(type(n) is int and n in known for n in cited)
 
 
+def _chosen(items: Sequence[Any], leaves: Mapping[str, Leaf]) -> list[Any]:
+    """The statements without texts that their section does not take, and without contradicting choices."""
+    taken = [item for item in items if leaves[item["section"]].takes(item["text"])]
+    unclear = contradicted(leaves.values(), ((item["section"], item["text"]) for item in taken))
+    return [item for item in taken if item["section"] not in unclear]
+
+
+def _is_copied(item: Mapping[str, Any], style: Sequence[str], evidence: Evidence) -> bool:
+    """True for a statement that repeats a style example, and not what its evidence says."""
+    return bool(style) and is_copied(item["text"], style, " ".join(one.text for one in _supporting(item, evidence)))
+
+
+def _supporting(item: Mapping[str, Any], evidence: Evidence) -> list[Segment | Note]:
+    """The segments and notes that a statement cites."""
+    return [evidence.by_number[name][number] for name in _CITED for number in _cited(item, name)]
+
+
 def _cited(item: Mapping[str, Any], name: str) -> list[int]:
     """The numbers that a statement cites, each once."""
     return sorted(set(item.get(name, [])))
@@ -163,10 +186,8 @@ def _cited(item: Mapping[str, Any], name: str) -> list[int]:
 
 def _statement(id: str, item: Mapping[str, Any], evidence: Evidence) -> Statement:
     cited = {name: _cited(item, name) for name in _CITED}
-    supporting = [evidence.by_number[name][number] for name, numbers in cited.items() for number in numbers]
-    return Statement(
-        id=id, section=item["section"], text=item["text"], doubts=_doubts(item["text"], supporting), **cited
-    )
+    doubts = _doubts(item["text"], _supporting(item, evidence))
+    return Statement(id=id, section=item["section"], text=item["text"], doubts=doubts, **cited)
 
 
 def _doubts(text: str, evidence: Sequence[Segment | Note]) -> list[Doubt]:

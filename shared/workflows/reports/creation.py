@@ -11,7 +11,6 @@ from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.template import ReportTemplate
 from shared.records.reports.types import ReportSource
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session
@@ -22,6 +21,7 @@ from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.reports import requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.templates import reading as templates
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
@@ -38,8 +38,8 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.REQUEST_REPORT, session)
         session.must_not_be_cancelled()
-        report_ref, template_ref = Report.ref(session.report_id), ReportTemplate.ref(session.template_id)
-        work.prefetch(*report_refs(report_ref.id), template_ref, *recordings_of(session), *transcriptions_of(session))
+        report_ref, template_refs = Report.ref(session.report_id), templates.refs(session.template_id)
+        work.prefetch(*report_refs(report_ref.id), *template_refs, *recordings_of(session), *transcriptions_of(session))
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
@@ -50,20 +50,22 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
         if new.source != ReportSource.RECORDING:
             _must_lack_speech(work, session, new)
         if new.source == ReportSource.BY_HAND:
-            return _by_hand(work, session, new, before, work.get(template_ref))
+            return _by_hand(work, session, new, before)
         return _drafted(clinic, work, session, new, before)
 
     return clinic.perform("report.create", named_body(transaction))
 
 
-def _by_hand(
-    work: UnitOfWork, session: Session, new: NewReport, before: Report | None, template: ReportTemplate
-) -> Detailed[Report, Body]:
-    content = new.content(session.report_id, template.sections, work.stamp)
+def _by_hand(work: UnitOfWork, session: Session, new: NewReport, before: Report | None) -> Detailed[Report, Body]:
+    template = templates.current(work, session.template_id)
+    sections = [section.without_guidance() for section in template.content.sections]
+    content = new.content(session.report_id, sections, work.stamp)
+    written = {"status": ReportStatus.COMPLETED, "template_version": template.version.number}
     made = requesting.new_report(work, session, None, before).model_copy(
-        update={"source": ReportSource.BY_HAND, "status": ReportStatus.COMPLETED}
+        update={"source": ReportSource.BY_HAND, **written}
     )
     report = _put(work, made, before)
+    work.count_template_use(report.template_id, report.doctor_id)
     return Detailed(report, body_of(work.upsert(content)))
 
 

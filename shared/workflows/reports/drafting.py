@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.gateways import writer, writer_models
@@ -21,8 +21,11 @@ from shared.records.reports.report import Report
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.statements import Doubt
-from shared.records.reports.template import ReportTemplate
 from shared.records.reports.types import ReportSource
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.sections import Section, leaves_of
+from shared.records.templates.style import StyleExamples
+from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
@@ -31,7 +34,10 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.reports import answer, known_people, notifying, other_names, prompt
+from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.templates import reading as templates
+from shared.workflows.templates import styles
 from shared.workflows.visits import transcripts
 
 _log = logging.getLogger("synapse.jobs")
@@ -45,12 +51,28 @@ class Assignment:
     """One report to write."""
 
     report: Report
-    template: ReportTemplate
+    template: TemplateContent
     evidence: prompt.Evidence
     language: Language = "en"
     """Of the transcript."""
     sources: Sequence[TranscriptSource] = ()
     """The transcriptions that the evidence is from."""
+    values: Values = field(default_factory=dict)
+    """Of the variables in the template's own prompt."""
+    style: Sequence[str] = ()
+    """Past notes of the doctor."""
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections as the report keeps them."""
+        return [section.without_guidance() for section in self.template.sections]
+
+    @property
+    def instruction(self) -> str:
+        """The system instruction. The template's own prompt and the doctor's past notes may name people too."""
+        own, hide = self.template.ai_prompt, self.evidence.pseudonyms.hide
+        style = [hide(text) for text in self.style]
+        return prompt.instruction_for(own and hide(filled(own, self.values)), self.template.language, style)
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
@@ -83,12 +105,13 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     if report is None:
         return None
     must_be_unsigned(work, report.id)
-    template_ref, session_ref = ReportTemplate.ref(report.template_id), Session.ref(report.session_id)
+    session_ref = Session.ref(report.session_id)
     people = known_people.refs(report)
     recorded = report.source == ReportSource.RECORDING
     first = transcripts.first_refs(transcription_id_of(session_ref.id, 1)) if recorded else ()
-    work.prefetch(template_ref, session_ref, *people, *first)
-    template, session = work.get(template_ref), work.get(session_ref)
+    style_ref = StyleExamples.ref(report.doctor_id)
+    work.prefetch(*templates.refs(report.template_id), session_ref, style_ref, *people, *first)
+    session = work.get(session_ref)
     if session.status == SessionStatus.CANCELLED:  # between the request of the report and its commit
         attempts.give_up(work, report, SESSION_CANCELLED)
         return None
@@ -96,15 +119,19 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         attempts.give_up(work, report, reason)
         return None
     _warn_of_retirement(writer.model(), work.now)
-    generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION)
+    template = templates.current(work, report.template_id)
+    pinned = {"template_version": template.version.number, "prompt_hash": prompt.digest_of(template.content)}
+    generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
     return Assignment(
         attempts.save(work, generating),
-        template,
+        template.content,
         prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
         session.stt_settings.language,
         sources_of(heard),
+        values_of(work, session),
+        styles.of_doctor(work, report.doctor_id),
     )
 
 
@@ -131,12 +158,11 @@ def _drafted(assignment: Assignment) -> tuple[answer.Draft, str]:
 
 def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
     """The draft of one call of the writer, and the model that answered."""
-    sections, evidence = assignment.template.sections, assignment.evidence
-    leaves = list(assignment.template.leaves())
-    instruction = prompt.instruction_for(assignment.template.ai_prompt)
+    sections, evidence = assignment.sections, assignment.evidence
+    leaves = list(leaves_of(assignment.template.sections))
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
-    written = writer.write(instruction, text, schema)
-    draft = answer.read_draft(written.text, sections, evidence)
+    written = writer.write(assignment.instruction, text, schema)
+    draft = answer.read_draft(written.text, sections, evidence, assignment.style)
     if not draft.statements:
         raise answer.EmptyDraft
     return draft, written.model
@@ -155,7 +181,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    sections = assignment.template.sections
+    sections = assignment.sections
     check = NameCheck.of(assignment.language)
     others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
     statements = [
@@ -178,4 +204,5 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     sources = list(assignment.sources)
     attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources))
     work.upsert(content)
+    work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
+from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Doubt, Statement
-from shared.records.reports.template import Section, in_print_order
+from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
 from shared.render.bidi import isolated
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
@@ -19,8 +20,6 @@ from shared.render.formats import age_text, counted, long_date
 from shared.render.measures import in_clinical_form
 from shared.workflows.documents import letterhead_block, patient_block, readable
 
-NOTHING_RECORDED = "Nothing recorded"
-"""Of a required section without statements. It does not claim that the subject was not discussed."""
 _NOTED = " (noted by the practitioner)"
 """Marks a printed statement that rests on typed notes."""
 _MEASURES_NOTE = "Measures are printed in clinical notation, such as 118/76 mmHg; the report's text has them as spoken."
@@ -77,17 +76,24 @@ def filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
 
 
 def plain_text(sections: list[Section], statements: list[Statement]) -> str:
-    """A report as readable text; a section without statements reads "Nothing recorded"."""
+    """A report as readable text; a section without statements reads "Not discussed" or "Not assessed"."""
+    totals = {one.section: one for one in scores_in(sections, statements)}
     lines: list[str] = []
     for section in in_print_order(sections):
         lines.append(section.title.upper())
-        if not section.subsections:
-            lines += [s.text for s in _of(statements, section.id)] or [NOTHING_RECORDED]
-        for part in section.subsections:
-            texts = [s.text for s in _of(statements, f"{section.id}.{part.id}")] or [NOTHING_RECORDED]
-            lines += [f"{part.title}: {' '.join(texts)}"]
+        for leaf in leaves_of([section]):
+            texts = [s.text for s in _of(statements, leaf.id)] or [leaf.unfilled]
+            lines += texts if leaf.id == section.id else [f"{leaf.name}: {' '.join(texts)}"]
+        lines += [f"Total: {_total(totals[section.id])}"] if section.id in totals else []
         lines.append("")
     return "\n".join(lines).strip()
+
+
+def _total(score: SectionScore) -> str:
+    """`14 of 27, Moderate`; without every answer the total is unknown."""
+    if score.total is None:
+        return f"unknown, {counted(len(score.unanswered), 'item')} without an answer"
+    return ", ".join(filter(None, [f"{score.total} of {score.highest_total}", score.band]))
 
 
 def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: datetime) -> ReportDocument:
@@ -136,23 +142,39 @@ def _words(statement: Statement) -> str:
 
 
 def _sections(snapshot: ReportSnapshot, printed: dict[str, ReportStatement]) -> Iterator[ReportSection]:
-    def texts(leaf: str) -> tuple[ReportStatement, ...]:
-        return tuple(printed[statement.id] for statement in _of(snapshot.statements, leaf))
-
+    totals = {one.section: one for one in scores_in(snapshot.sections, snapshot.statements)}
     for section in in_print_order(snapshot.sections):
-        own = texts(section.id)
-        parts = [(part.title, texts(f"{section.id}.{part.id}")) for part in section.subsections]
-        filled = tuple(ReportSection(title, statements=said) for title, said in parts if said)
-        if filled:
-            empty = ", ".join(title for title, said in parts if not said)
-            without = (f"{section.title} ({empty})",) if empty else ()
-            yield ReportSection(section.title, parts=filled, without_entry=without)
-        elif own:
-            yield ReportSection(section.title, statements=own)
-        elif section.required:
-            yield ReportSection(section.title, nothing=NOTHING_RECORDED)
+        leaves = list(leaves_of([section]))
+        said = {leaf.id: tuple(printed[one.id] for one in _of(snapshot.statements, leaf.id)) for leaf in leaves}
+        if not any(said.values()):
+            yield _unfilled(section, leaves)
+        elif section.id in said:
+            yield ReportSection(section.title, statements=said[section.id])
         else:
-            yield ReportSection(section.title, without_entry=(section.title,))
+            yield _filled(section, leaves, said, totals.get(section.id))
+
+
+def _unfilled(section: Section, leaves: list[Leaf]) -> ReportSection:
+    """A section about which nothing was said; an optional one that is no examination takes no line of its own."""
+    if section.required or all(leaf.assessed for leaf in leaves):
+        return ReportSection(section.title, nothing=leaves[0].unfilled)
+    return ReportSection(section.title, without_entry=(section.title,))
+
+
+def _filled(
+    section: Section, leaves: list[Leaf], said: Mapping[str, tuple[ReportStatement, ...]], score: SectionScore | None
+) -> ReportSection:
+    """A section with parts: those with statements, and what was not assessed."""
+    parts = [
+        ReportSection(leaf.name, statements=said[leaf.id], nothing="" if said[leaf.id] else leaf.unfilled)
+        for leaf in leaves
+        if said[leaf.id] or leaf.assessed
+    ]
+    if score is not None:
+        parts.append(ReportSection("Total", statements=(ReportStatement(_total(score)),)))
+    empty = ", ".join(leaf.name for leaf in leaves if not said[leaf.id] and not leaf.assessed)
+    without = (f"{section.title} ({empty})",) if empty else ()
+    return ReportSection(section.title, parts=tuple(parts), without_entry=without)
 
 
 def _of(statements: Sequence[Statement], leaf: str) -> list[Statement]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from shared.records.reports import signed_payload
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
 from shared.records.reports.pseudonyms import Pseudonyms
-from shared.records.reports.template import Leaf
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.sections import Leaf, leaves_of
 from shared.records.visits.segment import Segment
 
 PROMPT_VERSION = "2026-11.3"
@@ -27,6 +29,10 @@ Keep negations, uncertainty, numbers, units and names of drugs exactly as they w
 Placeholders such as [PATIENT_1] or [NUMBER_2] stand for people; where you need one, copy it exactly.
 Never add a finding, a normal result, a diagnosis or advice that was not spoken or typed. Do not infer.
 A section that nothing was said about gets no statement.
+"""
+_STYLE = """
+Write as the practitioner wrote in these past notes. They are about other patients: take their wording and length,
+never a fact. They are no evidence.
 """
 
 
@@ -57,9 +63,19 @@ class Evidence:
         return {name: {one.number: one for one in ones} for name, ones in cited.items()}
 
 
-def instruction_for(own_prompt: str | None) -> str:
-    """The system instruction; a template's own prompt adds to it."""
-    return f"{INSTRUCTION}\nThe practitioner also asks:\n{own_prompt}\n" if own_prompt else INSTRUCTION
+def instruction_for(own_prompt: str | None, language: str | None = None, style: Sequence[str] = ()) -> str:
+    """The system instruction; a template's own prompt and its language add to it, and the doctor's style examples."""
+    written_in = f"Write the statements in the language {language} (BCP 47).\n" if language else ""
+    asked = f"\nThe practitioner also asks:\n{own_prompt}\n" if own_prompt else ""
+    examples = [f"[{number}] {' '.join(text.split())}\n" for number, text in enumerate(style, start=1)]
+    return "".join([INSTRUCTION, written_in, asked, *([_STYLE] if examples else []), *examples])
+
+
+def digest_of(content: TemplateContent) -> str:
+    """The SHA-256 of the prompt of a template: without evidence, and with the names of its variables."""
+    instruction = instruction_for(content.ai_prompt, content.language)
+    lines = [instruction, *_sections(leaves_of(content.sections))]
+    return signed_payload.digest_of("\n".join(lines).encode()).hex()
 
 
 def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
@@ -68,7 +84,7 @@ def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
     Raises PromptTooLong.
     """
     hide = evidence.pseudonyms.hide
-    lines = ["SECTIONS", *(f"- {leaf.id}: {leaf.title} — {leaf.guidance}" for leaf in leaves), ""]
+    lines = ["SECTIONS", *_sections(leaves), ""]
     if evidence.notes:
         lines += ["NOTES", *(_numbered(note.number, note.source, hide(note.text)) for note in evidence.notes), ""]
     lines += ["TRANSCRIPT", *(_numbered(one.number, one.speaker, hide(one.text)) for one in evidence.segments)]
@@ -76,6 +92,14 @@ def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
     if len(text) > LONGEST_PROMPT:
         raise PromptTooLong
     return text
+
+
+def _sections(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """One line for each section: no guidance can forge another, nor a line of evidence."""
+    for leaf in leaves:
+        each = "one or more" if leaf.several else "exactly one"
+        choices = f" The text is {each} of: {' | '.join(leaf.choices)}" if leaf.choices else ""
+        yield f"- {leaf.id}: {leaf.title} — {' '.join(leaf.guidance.split())}{choices}"
 
 
 def _numbered(number: int, origin: str, text: str) -> str:

@@ -14,13 +14,15 @@ from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.reports.template import Section
+from shared.records.templates.sections import Section, leaves_of
+from shared.records.text import ShortText
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
@@ -44,8 +46,20 @@ class Body(Value):
     """Whether the transcript was searched for names of other persons. A signed report is not: `not_done`."""
     other_names_heard: list[SegmentNumber]
     """Segments with the name of a person who is neither the patient nor of the staff. Is this the right patient?"""
+    instrument_scores: list[SectionScore]
+    """The scores of the instruments, computed from the statements."""
+    unfilled: list[Unfilled]
+    """The sections without statements, and what they read."""
     generated_content: str
     signature: Signature | None
+
+
+class Unfilled(Value):
+    """A section, or a subsection, without statements."""
+
+    section: ShortText
+    reads: str
+    """`Not discussed`; of an examination or a mental-state area `Not assessed`."""
 
 
 class NamedBody(Body, Named):
@@ -134,6 +148,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             correction_counts=CorrectionCounts.of([]),
             name_check=NameCheck.NOT_DONE,
             other_names_heard=[],
+            instrument_scores=[],
+            unfilled=[],
             generated_content="",
             signature=None,
         )
@@ -145,9 +161,17 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         correction_counts=CorrectionCounts.of(content.corrections),
         name_check=content.name_check if isinstance(content, ReportContent) else NameCheck.NOT_DONE,
         other_names_heard=content.other_names_heard if isinstance(content, ReportContent) else [],
+        instrument_scores=scores_in(content.sections, content.statements),
+        unfilled=_unfilled(content),
         generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )
+
+
+def _unfilled(content: ReportContent | ReportSnapshot) -> list[Unfilled]:
+    said = {statement.section for statement in content.statements}
+    empty = (leaf for leaf in leaves_of(content.sections) if leaf.id not in said)
+    return [Unfilled(section=leaf.id, reads=leaf.unfilled) for leaf in empty]
 
 
 def report_snapshot(

@@ -6,11 +6,10 @@ from typing import Any
 
 from shared.records.billing.bill import Bill
 from shared.records.conflict_codes import ConflictCode
-from shared.records.problems import Conflict, FieldError, raise_if_any
+from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Ref
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.template import ReportTemplate
 from shared.records.reports.types import report_type_of
 from shared.records.visits.correction import PRICED, corrected
 from shared.records.visits.ids import bill_id_of, report_id_of
@@ -18,6 +17,7 @@ from shared.records.visits.requests import SessionChange
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.templates import reading as templates
 
 
 def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:
@@ -27,7 +27,7 @@ def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[A
     if update.facts:
         needed += [Bill.ref(bill_id_of(session_id)), work.settings_ref()]
     if update.template_id is not None:
-        needed.append(ReportTemplate.ref(update.template_id))
+        needed += templates.refs(update.template_id)
     return needed
 
 
@@ -54,8 +54,7 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     if changed is session:
         return session
     if changed.template_id != session.template_id:
-        unknown = work.get_or_none(ReportTemplate.ref(changed.template_id)) is None
-        raise_if_any([FieldError("/template_id", "no such template")] if unknown else [])
+        raise_if_any(templates.unusable(work, changed.template_id, session.doctor_id))
     bill = work.get_or_none(Bill.ref(session.bill_id))
     if bill is None or PRICED.isdisjoint(changed.corrections[-1].fields):
         return changed

@@ -14,7 +14,6 @@ from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, Ref, Stamp
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.template import DEFAULT_TEMPLATE_ID, ReportTemplate
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
@@ -25,6 +24,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, parties, permissions
 from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.templates import reading as templates
 from shared.workflows.visits import corrections, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
@@ -36,16 +36,16 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     """Start a session with a patient of the calling doctor."""
 
     def transaction(work: UnitOfWork) -> LinkedSession:
-        template = ReportTemplate.ref(new.template_id or DEFAULT_TEMPLATE_ID)
+        named = templates.refs(new.template_id) if new.template_id else []
         planned = appointments_of(new.patient_id, new.appointment_id)
         parties.expect(work)
         claims = running.refs(work.user_id, new.patient_id)
         consents = consent_gate.refs(work, new.patient_id)
-        work.prefetch(Patient.ref(new.patient_id), template, numbering.SESSIONS, *planned, *claims, *consents)
+        work.prefetch(Patient.ref(new.patient_id), *named, numbering.SESSIONS, *planned, *claims, *consents)
         patient = work.get_or_none(Patient.ref(new.patient_id))
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
-        if work.get_or_none(template) is None:
-            errors.append(FieldError("/template_id", "no such template"))
+        template_id = new.template_id or templates.default_id(work)
+        errors += templates.unusable(work, template_id, work.user_id)
         appointment = _appointment(work, patient.id, new.appointment_id) if patient else None
         if patient and new.appointment_id and appointment is None:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
@@ -57,7 +57,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         begun_as = new.of_appointment(appointment) if appointment else new
-        session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template.id)
+        session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template_id)
         if session.open:
             running.claim(work, session)
         if appointment is not None:

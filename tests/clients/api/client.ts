@@ -83,6 +83,9 @@ function nextStep(code: ConflictCode): string {
     case "session_not_completed":
     case "session_state":
     case "still_running":
+    case "template_is_default":
+    case "template_not_shared":
+    case "template_up_to_date":
     case "too_late_to_reopen":
     case "too_many_corrections":
     case "too_many_doctors":

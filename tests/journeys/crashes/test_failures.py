@@ -8,7 +8,10 @@ import pytest
 
 from local.stack.environment import AUDIO_BUCKET
 from shared.records.record import SYSTEM, Stamp
-from shared.records.reports.template import ReportTemplate, Section, default_sections
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.sections import Section, Subsection
+from shared.records.templates.shipped import default_sections
+from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.journeys.crashes.helpers import (
@@ -55,7 +58,8 @@ def test_recording_for_a_cancelled_session_is_refused_and_deleted(clinic: TestCl
 def test_report_refused_by_the_model_fails_with_its_reason_and_can_be_retried(
     lossy_client: LossyClient, own_clinic: TestClinic, audio: bytes, undisturbed: dict[Story, Undisturbed]
 ) -> None:
-    too_many = [Section(id=f"section_{number}", title=f"Section {number}") for number in range(300)]
+    parts = [Subsection(id=f"part_{number}", title=f"Part {number}") for number in range(20)]
+    too_many = [Section(id=f"section_{number}", title="Section", subsections=parts) for number in range(15)]
     _write_template(own_clinic.id, "own", too_many)
     session_id = str(own_clinic.session(template_id="own").body["id"])
     own_clinic.record(session_id, audio)
@@ -103,13 +107,11 @@ def _recording(clinic: TestClinic, session_id: str) -> Any:
 
 
 def _write_template(clinic_id: str, template_id: str, sections: list[Section]) -> None:
-    """Create a template or replace its sections, without the API, which has no route for it."""
+    """Create a public template or replace its sections, also by ones that the API refuses."""
 
     def transaction(work: UnitOfWork) -> None:
-        known = work.get_or_none(ReportTemplate.ref(template_id))
-        if known is not None:
-            work.save(known.revised(Stamp(SYSTEM, work.now), sections=sections))
-        else:
-            work.create(ReportTemplate.new(template_id, Stamp(SYSTEM, work.now), name="Own", sections=sections))
+        content = TemplateContent(name="Own", sections=sections)
+        work.upsert(ReportTemplate.new(template_id, Stamp(SYSTEM, work.now), name="Own", is_public=True))
+        work.upsert(TemplateVersion.of(template_id, 1, content, Stamp(SYSTEM, work.now)))
 
     system_clinic(clinic_id, "test").perform("template.write", transaction)

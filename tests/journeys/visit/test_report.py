@@ -23,15 +23,19 @@ def test_every_statement_of_the_draft_cites_segments_or_notes(journey: Journey) 
     assert list(notes.values()) == [COMPLAINT, NOTES]
     assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
     assert report["ai_model"].startswith("local-")
+    written_with = report["template_id"], report["template_version"], len(report["prompt_hash"])
+    assert written_with == ("shipped-consultation", 1, 64)
 
 
-def test_section_without_statements_reads_not_discussed(journey: Journey) -> None:
+def test_section_without_statements_reads_not_discussed_or_not_assessed(journey: Journey) -> None:
     report = journey.body("read report")
 
     discussed = {statement["section"] for statement in report["statements"]}
     leaves = _leaves(report)
     assert 0 < len(leaves.keys() - discussed) < len(leaves)
-    assert {leaf for leaf, text in leaves.items() if text == "Nothing recorded"} == leaves.keys() - discussed
+    unfilled = {leaf: text for leaf, text in leaves.items() if text in ("Not discussed", "Not assessed")}
+    assert unfilled.keys() == leaves.keys() - discussed
+    assert unfilled == {one["section"]: one["reads"] for one in report["unfilled"]}
 
 
 def test_scores_are_between_0_and_1(journey: Journey) -> None:

@@ -43,6 +43,8 @@ KINDS = {
     "RunningSession",
     "Session",
     "SignedReport",
+    "StyleExamples",
+    "TemplateVersion",
     "TranscriptHistory",
     "TranscriptPart",
     "Transcription",

@@ -94,7 +94,7 @@ def test_a_revised_statement_is_marked() -> None:
 
 def test_sections_without_entry_take_one_line() -> None:
     assert (
-        "No entry: Examination, Plan (Follow-up)."
+        "Not discussed: Examination, Plan (Follow-up)."
         in pages(report_pdf(replace(COMPLETE, no_entry=("Examination", "Plan (Follow-up)"))))[0]
     )
 

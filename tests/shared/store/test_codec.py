@@ -31,8 +31,11 @@ from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.notice import ReportNotice
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.template import ReportTemplate, default_sections
 from shared.records.scheduling.appointment import Appointment
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.shipped import default_sections
+from shared.records.templates.style import StyleExamples
+from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.records.types import Role
 from shared.records.version import Version
 from shared.records.visits.recording import Recording
@@ -228,8 +231,10 @@ def examples() -> Iterator[Record]:
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )
     yield chart_decisions(report(), Stamp(DOCTOR, NOON), chart_offer(value=SECRET))
-    template = {"name": SECRET, "sections": default_sections(), "ai_prompt": SECRET, "doctor_id": DOCTOR}
-    yield ReportTemplate.new("template-1", Stamp(DOCTOR, NOON), **template)
+    yield ReportTemplate.new("template1", Stamp(DOCTOR, NOON), name=SECRET, doctor_id=DOCTOR)
+    yield StyleExamples.new(DOCTOR, Stamp(DOCTOR, NOON), examples=[SECRET])
+    said = TemplateContent(name=SECRET, sections=default_sections(), ai_prompt=SECRET)
+    yield TemplateVersion.of("template1", 1, said, Stamp(DOCTOR, NOON))
 
 
 EXAMPLES = {type(one).__name__: one for one in examples()}

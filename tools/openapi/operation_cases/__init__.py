@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.records.record import Record
-from tools.openapi.operation_cases import billing, clinic, consents, patients, reports, scheduling, visits
+from tools.openapi.operation_cases import (
+    billing,
+    clinic,
+    consents,
+    patients,
+    reports,
+    scheduling,
+    templates,
+    visits,
+)
 from tools.openapi.operation_cases.case import OperationCase
 
 _CASES: Mapping[str, OperationCase] = {
@@ -15,6 +24,7 @@ _CASES: Mapping[str, OperationCase] = {
     **visits.CASES,
     **reports.CASES,
     **billing.CASES,
+    **templates.CASES,
     **clinic.CASES,
 }
 _ALIASES = {"sessions.change_by_put": "sessions.change", "reports.correct_by_put": "reports.correct"}

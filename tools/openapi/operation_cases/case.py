@@ -31,6 +31,10 @@ class State(Enum):
     """The caller's profile, with a logo."""
     OWN_DEVICE = "own device"
     """A device of the caller, with the id of the example."""
+    OWN_TEMPLATE = "own template"
+    """A template that the caller may change, with the id of the example, and its parent, which has a second version."""
+    OWN_STYLE = "own style"
+    """The caller's style examples."""
     STAFF_MEMBER = "staff member"
     STAFF_MEMBER_WITH_PROFILE = "staff member with profile"
     """A doctor whose profile has the name and licence number of the example."""
@@ -55,7 +59,7 @@ class State(Enum):
     @property
     def scope(self) -> Scope:
         """The scope of the target that this state provides."""
-        if self in (State.CLINIC, State.OWN_PROFILE, State.OWN_DEVICE):
+        if self in (State.CLINIC, State.OWN_PROFILE, State.OWN_DEVICE, State.OWN_TEMPLATE, State.OWN_STYLE):
             return Scope.CALLER
         staff = (State.STAFF_MEMBER, State.STAFF_MEMBER_WITH_PROFILE, State.DISABLED_STAFF_MEMBER)
         return Scope.CLINIC if self in staff else Scope.PATIENT

@@ -12,7 +12,7 @@ from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.signed import Meaning, SignedCopy
-from shared.records.reports.template import Section
+from shared.records.templates.sections import Section
 from shared.workflows.reports import chart, evidence, reading
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
@@ -47,6 +47,8 @@ _BODY = reading.NamedBody(
     correction_counts=CorrectionCounts.of([]),
     name_check=NameCheck.DONE,
     other_names_heard=[],
+    instrument_scores=[],
+    unfilled=[],
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -77,6 +79,8 @@ _WRITTEN_BODY = reading.NamedBody(
     correction_counts=CorrectionCounts.of([]),
     name_check=NameCheck.DONE,
     other_names_heard=[],
+    instrument_scores=[],
+    unfilled=[],
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -102,6 +106,8 @@ _CORRECTED_BODY = reading.NamedBody(
     correction_counts=CorrectionCounts.of([_CORRECTION]),
     name_check=NameCheck.DONE,
     other_names_heard=[],
+    instrument_scores=[],
+    unfilled=[],
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )

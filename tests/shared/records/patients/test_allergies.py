@@ -16,7 +16,7 @@ from shared.records.patients.patient import MOST_ENTRIES, MOST_REPORTED, Patient
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Stamp
 from shared.records.reports.chart_changes import offers_of
-from shared.records.reports.template import default_sections
+from shared.records.templates.shipped import default_sections
 from tests.support.factories import DOCTOR, NOON, patient, statement
 
 DESK = Stamp("receptionist-1", NOON)

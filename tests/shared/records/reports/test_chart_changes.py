@@ -18,7 +18,7 @@ from shared.records.reports.chart_changes import (
     accepted,
     offers_of,
 )
-from shared.records.reports.template import default_sections
+from shared.records.templates.shipped import default_sections
 from tests.support.factories import BY_DOCTOR, patient, report, statement
 from tools.openapi.factories import chart_offer
 

@@ -8,8 +8,8 @@ from shared.records.problems import Invalid
 from shared.records.record import Stamp
 from shared.records.reports.new_report import NewReport, NewStatement
 from shared.records.reports.report import ReportStatus
-from shared.records.reports.template import default_sections
 from shared.records.reports.types import ReportSource
+from shared.records.templates.shipped import default_sections
 from tests.support.factories import DOCTOR, after, report
 
 LATER = Stamp(DOCTOR, after(minutes=5))

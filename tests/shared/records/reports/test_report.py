@@ -18,7 +18,8 @@ from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
 from shared.records.reports.statements import Doubt
-from shared.records.reports.template import default_sections, leaves_of
+from shared.records.templates.sections import leaves_of
+from shared.records.templates.shipped import default_sections
 from tests.support.factories import DOCTOR, NOON, after, content, report, statement, transcription
 
 Status = ReportStatus

@@ -12,7 +12,9 @@ from shared.gateways import writer
 from shared.records.reports.content import LARGEST_CONTENT, ReportContent
 from shared.records.reports.notes import MOST_NOTES_CITED, Note, notes_of
 from shared.records.reports.statements import MOST_CITED, Doubt, Statement
-from shared.records.reports.template import ReportTemplate, Section, default_sections
+from shared.records.templates.content import TemplateContent
+from shared.records.templates.sections import Section, leaves_of
+from shared.records.templates.shipped import default_sections
 from shared.records.types import new_id
 from shared.workflows.reports import answer, drafting, prompt
 from shared.workflows.reports.answer import MOST_STATEMENTS, Draft, OversizedDraft, read_draft
@@ -78,7 +80,7 @@ def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(lett
 
 
 def assignment(evidence: Evidence) -> drafting.Assignment:
-    template = ReportTemplate.new("default", BY_SYSTEM, name="Default", sections=SECTIONS)
+    template = TemplateContent(name="Default", sections=SECTIONS)
     return drafting.Assignment(report(), template, evidence)
 
 
@@ -105,5 +107,5 @@ def test_the_speech_of_eight_hours_is_sent() -> None:
     count = 8 * 60 * words_a_minute // words_a_segment
     segments = [segment(number, "sleeping " * words_a_segment) for number in range(1, count + 1)]
 
-    leaves = assignment(Evidence([])).template.leaves()
+    leaves = leaves_of(assignment(Evidence([])).template.sections)
     assert len(prompt.prompt_for(leaves, Evidence(segments, LONGEST_NOTES))) < prompt.LONGEST_PROMPT

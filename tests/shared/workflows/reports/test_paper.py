@@ -13,7 +13,8 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Doubt, Statement
-from shared.records.reports.template import default_sections
+from shared.records.templates.sections import NOT_ASSESSED
+from shared.records.templates.shipped import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
 from tests.support import factories
@@ -75,7 +76,7 @@ def test_allergies_beyond_the_room_are_counted() -> None:
     assert draft(SLEEP, patient=patient).allergies.endswith("and 4 more in the chart")
 
 
-def test_empty_optional_sections_take_one_line_and_required_ones_claim_no_more_than_is_known() -> None:
+def test_empty_optional_sections_take_one_line_and_examinations_read_not_assessed() -> None:
     document = draft(PRESSURE, PLAN)
 
     assert titles(document.sections) == [
@@ -86,18 +87,16 @@ def test_empty_optional_sections_take_one_line_and_required_ones_claim_no_more_t
         "Plan",
     ]
     assert [section.nothing for section in document.sections] == [
-        "Nothing recorded",
-        "Nothing recorded",
+        "Not discussed",
+        "Not discussed",
         "",
-        "Nothing recorded",
+        "Not discussed",
         "",
     ]
-    assert titles(document.sections[2].parts) == ["Vital Signs"]
-    assert document.no_entry == (
-        "Physical Examination (General Appearance, Systems Review)",
-        "Plan (Medications, Patient Education)",
-    )
-    assert "Physical Examination" in draft(SLEEP).no_entry
+    examined = [(part.title, part.nothing) for part in document.sections[2].parts]
+    assert examined == [("Vital Signs", ""), ("General Appearance", NOT_ASSESSED), ("Systems Review", NOT_ASSESSED)]
+    assert document.no_entry == ("Plan (Medications, Patient Education)",)
+    assert (draft(SLEEP).sections[2].title, draft(SLEEP).sections[2].nothing) == ("Physical Examination", NOT_ASSESSED)
 
 
 def test_sections_that_are_printed_first_come_first() -> None:
@@ -106,11 +105,11 @@ def test_sections_that_are_printed_first_come_first() -> None:
     document = draft(SLEEP, PLAN, sections=sections)
 
     assert titles(document.sections)[:2] == ["Assessment", "Plan"]
-    assert paper.plain_text(sections, [PLAN]).startswith("ASSESSMENT\nNothing recorded\n\nPLAN")
+    assert paper.plain_text(sections, [PLAN]).startswith("ASSESSMENT\nNot discussed\n\nPLAN")
 
 
 def test_certain_measures_are_printed_in_clinical_notation_and_said_to_be() -> None:
-    (part,) = draft(PRESSURE).sections[2].parts
+    part = draft(PRESSURE).sections[2].parts[0]
 
     assert part.statements[0].text == "BP today is 118/76 mmHg."
     assert "clinical notation" in draft(PRESSURE).origin
@@ -119,7 +118,7 @@ def test_certain_measures_are_printed_in_clinical_notation_and_said_to_be() -> N
 
 @pytest.mark.parametrize("changes", [{"doubts": [Doubt.HEARD_UNCERTAINLY]}, {"author_id": DOCTOR, "segments": []}])
 def test_doubtful_measures_and_those_a_person_wrote_stay_as_they_are(changes: dict[str, Any]) -> None:
-    (part,) = draft(PRESSURE.model_copy(update=changes)).sections[2].parts
+    part = draft(PRESSURE.model_copy(update=changes)).sections[2].parts[0]
 
     assert part.statements[0].text == PRESSURE.text
 

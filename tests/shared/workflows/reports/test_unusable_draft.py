@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.template import default_sections
+from shared.records.templates.shipped import default_sections
 from shared.records.types import new_id
 from shared.workflows.reports import answer
 from shared.workflows.reports.answer import Draft, LoopingDraft, OversizedDraft, read_draft

@@ -1,0 +1,24 @@
+"""The values of the variables that a template's own prompt may name."""
+
+from __future__ import annotations
+
+from shared.records.patients.patient import Patient
+from shared.records.reports.types import report_type_of
+from shared.records.templates.variables import PromptVariable, Values
+from shared.records.types import local_date
+from shared.records.visits.session import Session
+from shared.store.unit_of_work import UnitOfWork
+
+
+def values_of(work: UnitOfWork, session: Session) -> Values:
+    """The values of a visit. Its patient comes with the session; the settings were read."""
+    day = local_date(session.started_at, work.settings().time_zone)
+    minutes = session.total_duration_minutes
+    return {
+        PromptVariable.PATIENT_AGE: str(work.get(Patient.ref(session.patient_id)).age_on(day).age),
+        PromptVariable.VISIT_TYPE: session.type.value,
+        PromptVariable.VISIT_DATE: day.isoformat(),
+        **({} if minutes is None else {PromptVariable.VISIT_MINUTES: str(minutes)}),
+        PromptVariable.VISIT_LANGUAGE: session.stt_settings.language,
+        PromptVariable.REPORT_TYPE: report_type_of(session.type).value,
+    }
