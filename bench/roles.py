@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Comparison
-from shared.records.templates.sections import default_sections, leaves_of
+from shared.records.templates.sections import leaves_of
+from shared.records.templates.shipped import default_sections
 from shared.records.visits.roles import roles_of, with_roles
 from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of, word_key
