@@ -1,4 +1,7 @@
-"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error."""
+"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error.
+
+`python -m bench claims --data <folder>` measures the checks of claims on consultations, which are not in this project.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,13 @@ _console = Console(highlight=False, width=_WIDTH)
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks in the arguments. Returns 1 if a ratio is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("bench", nargs="?", choices=list(_BENCHES), help="all by default")
+    parser.add_argument("bench", nargs="?", choices=[*_BENCHES, "claims"], help="all by default")
+    parser.add_argument("--data", type=Path, help="of claims: the folder with the consultations")
+    parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="of claims: 0 develops, 1 reports")
     parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
     options = parser.parse_args(arguments)
+    if options.bench == "claims":
+        return _claims(parser, options.data, options.half)
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
         run, rounds = _BENCHES[name]
@@ -35,6 +42,19 @@ def main(arguments: list[str] | None = None) -> int:
     for comparison in failed:
         _console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
     return 1 if failed else 0
+
+
+def _claims(parser: argparse.ArgumentParser, folder: Path | None, half: int) -> int:
+    """Measure the checks of claims. Returns 1 if a bound is broken."""
+    from bench import claims
+
+    if folder is None or not folder.is_dir():
+        parser.error("claims needs --data, a folder with consultations")
+    bounds, _ = claims.measured(folder, half)
+    _console.print(f"The checks of claims, on half {half} of the consultations")
+    rows = [(one.name, f"{one.value:.3f}", one.shown_bound, "pass" if one.holds else "[red]fail[/]") for one in bounds]
+    _show(("measured", "bound", ""), rows)
+    return 0 if all(one.holds for one in bounds) else 1
 
 
 def _cold_start(rounds: int) -> Sequence[Comparison]:
