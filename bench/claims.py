@@ -13,6 +13,8 @@ from bench.claim_visits import Cited, Spoken, Visit, linked, visits
 from bench.planted import RIGHT, planted
 from shared.records.claims.checks import Checker
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.drugs import drugs_in, medicines
+from shared.records.claims.tokens import tokens_of
 
 SEED = 15
 _SUPPORT = {DoubtKind.WORDS_NOT_IN_EVIDENCE, DoubtKind.TERM_NOT_SAID}
@@ -64,7 +66,8 @@ def measured(folder: Path, half: int) -> tuple[list[Bound], list[Found]]:
         _measure(own, visit, checkers[visit.id], visit.own(), others)
         _measure(reference, visit, checkers[visit.id], linked(said, visit.reference), others)
     bounds = [bound for found in (own, reference) for bound in _bounds(found)]
-    return [*bounds, *_dialogues(all_visits, checkers), _speed(all_visits)], [own, reference]
+    dialogues, left_out = _dialogues(all_visits, checkers), _left_out(all_visits, checkers)
+    return [*bounds, *dialogues, *left_out, _speed(all_visits)], [own, reference]
 
 
 def _others(visit: Visit, all_visits: Sequence[Visit]) -> list[str]:
@@ -112,6 +115,28 @@ def _dialogues(all_visits: Sequence[Visit], checkers: dict[str, Checker]) -> lis
             other += any(_is_supported(stranger, link) for link in linked(stranger.said, [one.text]))
     total = max(count, 1)
     return [Bound("right dialogue", right / total, 0.95), Bound("other dialogue", other / total, 0.25, at_least=False)]
+
+
+def _left_out(all_visits: Sequence[Visit], checkers: dict[str, Checker]) -> list[Bound]:
+    """Omissions that are heard when the sentences with a drug or a dose are left out, and those in a whole note."""
+    heard = count = false = 0
+    noted = [visit for visit in all_visits if visit.reference]
+    for visit in noted:
+        checker = checkers[visit.id]
+        false += len(checker.omissions(visit.reference))
+        said = {drug for line in checker.said.lines for drug in line.drugs.values()}
+        for drug in sorted(said & {drug for text in visit.reference for drug in _drugs(text)}):
+            rest = [text for text in visit.reference if drug not in _drugs(text)]
+            count += 1
+            heard += any(drug == medicines().get(word) for one in checker.omissions(rest) for word in one.words)
+    return [
+        Bound(f"omissions heard ({count})", heard / max(count, 1), 0.90),
+        Bound("omissions, false a visit", false / max(len(noted), 1), 1.0, at_least=False),
+    ]
+
+
+def _drugs(text: str) -> set[str]:
+    return set(drugs_in(tokens_of(text)).values())
 
 
 def _is_supported(checker: Checker, one: Cited) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from shared.records.claims import measures, negation, sides, support
 from shared.records.claims.claim import Claim
-from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
 from shared.records.claims.drugs import drugs_in
-from shared.records.claims.lexicon import has_words, lexicon
+from shared.records.claims.lexicon import lexicon
+from shared.records.claims.omission import Omission
+from shared.records.claims.omissions import omissions
 from shared.records.claims.said import Said, Spoken
 from shared.records.claims.tokens import tokens_of
 from shared.records.visits.risky_words import telling_words, words_of
@@ -24,12 +26,12 @@ class Checker:
     """The checks of all statements of one visit; what was said is indexed once."""
 
     def __init__(
-        self, segments: Iterable[Spoken], notes: Sequence[tuple[int, str]] = (), *, language: str = "en"
+        self, segments: Iterable[Spoken], notes: Sequence[tuple[int, str]] = (), *, check: ClaimCheck = ClaimCheck.DONE
     ) -> None:
         """`notes` are the numbers and texts of the practitioner's notes."""
         self.said = Said(segments, [text for _, text in notes])
         self._notes = {number: self.said.spoken + at for at, (number, _) in enumerate(notes)}
-        self.covers = has_words(language)
+        self.covers = check is ClaimCheck.DONE
         """False if the language has no word lists: sides, negations and words are not checked."""
 
     def doubts(self, text: str, segments: Iterable[int], notes: Iterable[int] = ()) -> list[Doubt]:
@@ -40,6 +42,10 @@ class Checker:
         checks = _WITH_LISTS if self.covers else (*_WITHOUT_LISTS, support.plain)
         found = [doubt for check in checks for doubt in check(claim)]
         return [*found, *_too_many(claim), *_uncertain(claim), *(_speaker(claim) if self.covers else ())]
+
+    def omissions(self, statements: Iterable[str]) -> list[Omission]:
+        """What was said and is in none of these texts."""
+        return omissions(self.said, statements, words=self.covers)
 
 
 def _too_many(claim: Claim) -> Iterator[Doubt]:

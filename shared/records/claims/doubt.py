@@ -12,6 +12,8 @@ from shared.records.text import ShortText
 
 CHECKS_VERSION = 1
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
+LANGUAGES = frozenset({"en", "hi", "ta"})
+"""Languages with word lists."""
 MOST_WORDS = 8
 """Words that one doubt names."""
 MOST_SEGMENTS = 12
@@ -42,6 +44,22 @@ class DoubtKind(StrEnum):
     HEARD_UNCERTAINLY = "heard_uncertainly"
     OTHER_NAME_HEARD = "other_name_heard"
     """A cited segment has the name of a person who is neither the patient nor of the clinic's staff."""
+
+
+class ClaimCheck(StrEnum):
+    """How far the statements of a report were checked against what was said."""
+
+    DONE = "done"
+    WITHOUT_WORD_LISTS = "without_word_lists"
+    """The language has no word lists: only numbers, drugs and uncertain words were checked, not sides, negations,
+    speakers, clinical terms, nor most omissions."""
+    NOT_DONE = "not_done"
+    """No draft was written from what was said."""
+
+    @classmethod
+    def of(cls, language: str) -> ClaimCheck:
+        """The check of a transcript in this language (BCP 47)."""
+        return cls.DONE if language.partition("-")[0].casefold() in LANGUAGES else cls.WITHOUT_WORD_LISTS
 
 
 class Severity(StrEnum):
@@ -81,3 +99,8 @@ class Doubt(Value):
         severity = Severity.MAJOR if major or kind in MAJOR else Severity.MINOR
         named = list(dict.fromkeys(word[:100] for word in words or []))[:MOST_WORDS]
         return cls(kind=kind, severity=severity, words=named, segments=sorted(set(segments or []))[:MOST_SEGMENTS])
+
+
+def other_name_doubt(segments: list[int]) -> Doubt:
+    """The doubt of a statement that cites a segment with the name of another person."""
+    return Doubt.of(DoubtKind.OTHER_NAME_HEARD, segments=segments)

@@ -9,9 +9,6 @@ from typing import Any
 
 from shared.records.claims.wordlists import Words
 
-LANGUAGES = frozenset({"en", "hi", "ta"})
-"""Languages (BCP 47) with word lists. In others, what needs words is not checked."""
-
 
 @cache
 def lexicon() -> Words:
@@ -32,8 +29,3 @@ def _sum(values: list[Any]) -> Any:
     if isinstance(values[0], frozenset):
         return frozenset().union(*values)
     return tuple(item for value in values for item in value)
-
-
-def has_words(language: str) -> bool:
-    """True for a language (BCP 47) with word lists."""
-    return language.partition("-")[0].casefold() in LANGUAGES

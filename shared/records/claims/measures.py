@@ -75,10 +75,10 @@ def drugs(claim: Claim) -> Iterator[Doubt]:
 
 
 def _drug_of(claim: Claim, one: Quantity) -> str | None:
-    return _owner(claim.drugs, one, _BOUND)
+    return owner(claim.drugs, one, _BOUND)
 
 
-def _owner(drugs: dict[int, str], one: Quantity, most: int) -> str | None:
+def owner(drugs: dict[int, str], one: Quantity, most: int) -> str | None:
     """The drug that a number belongs to: the last one before it, or else the next one after it."""
     before = [at for at in drugs if at < one.start]
     if before and one.start - max(before) <= most:
@@ -95,7 +95,7 @@ def _is_said_of(claim: Claim, one: Quantity, drug: str, places: list[int]) -> bo
 def _fits(line: Line, one: Quantity, drug: str) -> bool:
     """True if the line has the number, and has it of no other drug."""
     return any(
-        (one.fits(other) and _owner(line.drugs, other, _FAR) in (None, drug)) or _is_before(line, one, other, drug)
+        (one.fits(other) and owner(line.drugs, other, _FAR) in (None, drug)) or _is_before(line, one, other, drug)
         for other in line.quantities
     )
 

@@ -38,7 +38,7 @@ def _opposed(claim: Claim) -> list[Mention]:
         near = claim.said.polarities(one.term.key, claim.near)
         if not near or one.polarity in near:
             continue
-        everywhere = claim.said.polarities(one.term.key, claim.said.where[one.term.key])
+        everywhere = claim.said.polarities(one.term.key, claim.said.places[one.term.key])
         if one.polarity not in everywhere:
             found.append(one)
     return found

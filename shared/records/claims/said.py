@@ -80,15 +80,15 @@ class Said:
         self.index = {line.number: at for at, line in enumerate(self.lines[: self.spoken])}
         for at in range(len(self.lines)):
             self._resolve(at)
-        self.where: dict[str, set[int]] = defaultdict(set)
+        self.places: dict[str, set[int]] = defaultdict(set)
         for at, line in enumerate(self.lines):
             for mention in line.mentions:
-                self.where[mention.term.key].add(at)
-        self.prefixes: Counter[str] = Counter(key[:5] for key in self.where if len(key) >= 5)
+                self.places[mention.term.key].add(at)
+        self.prefixes: Counter[str] = Counter(key[:5] for key in self.places if len(key) >= 5)
 
     def weight(self, key: str) -> float:
         """How much a term tells: rare ones more."""
-        frequency = len(self.where.get(key, ()))
+        frequency = len(self.places.get(key, ()))
         return log(1 + len(self.lines) / (1 + frequency)) if self.lines else 1.0
 
     def near(self, cited: Iterable[int], before: int = 2, after: int = 2) -> list[int]:

@@ -46,7 +46,7 @@ def support(claim: Claim) -> Iterator[Doubt]:
         yield Doubt.of(
             DoubtKind.WORDS_NOT_IN_EVIDENCE, words=words, segments=claim.numbers(claim.cited), major=claim.is_of_risk
         )
-    nowhere = [term for term in unsaid if term.clinical and _is_nowhere(claim, term)]
+    nowhere = [term for term in unsaid if term.clinical and term.start not in claim.drugs and _is_nowhere(claim, term)]
     if nowhere and share < _LEAST_WITH_TERM:
         words = [term.word for term in nowhere]
         yield Doubt.of(
@@ -55,7 +55,7 @@ def support(claim: Claim) -> Iterator[Doubt]:
 
 
 def _is_nowhere(claim: Claim, term: Term) -> bool:
-    return term.key not in claim.said.where and not (len(term.key) >= 5 and claim.said.prefixes[term.key[:5]])
+    return term.key not in claim.said.places and not (len(term.key) >= 5 and claim.said.prefixes[term.key[:5]])
 
 
 def plain(claim: Claim) -> Iterator[Doubt]:

@@ -28,11 +28,12 @@ def stem(word: str) -> str:
     """The word without its ending; words of one origin have mostly one stem."""
     word = word.removesuffix("'s").removesuffix("'")
     endings = _ENDINGS if word.isascii() else _INDIC_ENDINGS
-    for _ in range(2):
-        for ending in endings:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM + (len(ending) < 2):
-                word = word.removesuffix(ending)
-                break
+    if word.endswith("s") and not word.endswith("ss") and len(word) > _SHORTEST_STEM:
+        word = word.removesuffix("s")
+    for ending in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM + (len(ending) < 2):
+            word = word.removesuffix(ending)
+            break
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] and word.isascii() else word
 
 

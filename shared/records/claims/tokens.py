@@ -17,7 +17,17 @@ SIGNS = ENDS | frozenset(",/%+()-")
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
     folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
-    return [_with_digits(token) for token in _TOKEN.findall(folded)]
+    tokens = [_with_digits(token) for token in _TOKEN.findall(_YES.sub("yes", folded))]
+    return [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
+
+
+_YES = re.compile(r"\b(?:mm-?hmm|uh-huh|mhm)\b")
+
+
+def _joins_words(tokens: list[str], at: int) -> bool:
+    """True for a hyphen beside a word, as in x-ray; not for that of a range, as in 15-20."""
+    beside = tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]
+    return any(is_word(token) for token in beside)
 
 
 def _with_digits(token: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.records.claims.checks import MOST_USEFUL_CITATIONS, Checker
-from shared.records.claims.doubt import Doubt, DoubtKind, Severity
+from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind, Severity
 from shared.records.visits.speech import Speaker
 
 K = DoubtKind
@@ -30,7 +30,7 @@ def doubts(
         Turn(number, one) if isinstance(one, str) else Turn(number, one[1], one[0])
         for number, one in enumerate(said, start=1)
     ]
-    return Checker(turns, language=language).doubts(text, cited or tuple(turn.number for turn in turns))
+    return Checker(turns, check=ClaimCheck.of(language)).doubts(text, cited or tuple(turn.number for turn in turns))
 
 
 def kinds(text: str, *said: str | tuple[Speaker, str], **more: str) -> set[DoubtKind]:
@@ -150,7 +150,7 @@ def test_tamil(text: str, said: str, kind: DoubtKind) -> None:
 
 
 def test_a_language_without_word_lists_says_so_and_checks_numbers_and_drugs() -> None:
-    checker = Checker([Turn(1, "মেটফরমিন 500 mg")], language="bn-IN")
+    checker = Checker([Turn(1, "মেটফরমিন 500 mg")], check=ClaimCheck.of("bn-IN"))
 
     assert not checker.covers
     assert [one.kind for one in checker.doubts("মেটফরমিন 850 mg", [1])] == [K.NUMBER_NOT_IN_EVIDENCE]
