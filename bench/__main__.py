@@ -1,4 +1,8 @@
-"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error."""
+"""`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error.
+
+`python -m bench claims --data <folder>` measures the checks of claims on consultations, and `roles` the rule that says
+who speaks.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +23,25 @@ from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
 
 _WIDTH = 100
+_OF_DATA = ("claims", "roles")
+"""The benchmarks that measure on consultations, which are not in this project."""
 _console = Console(highlight=False, width=_WIDTH)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks in the arguments. Returns 1 if a ratio is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("bench", nargs="?", choices=[*_BENCHES, "roles"], help="all but roles by default")
-    parser.add_argument("--data", type=Path, help="the folder of recordings and dialogues of roles (bench/roles.py)")
+    parser.add_argument("bench", nargs="?", choices=[*_BENCHES, *_OF_DATA], help="all but claims and roles by default")
+    parser.add_argument("--data", type=Path, help="of claims and roles: the folder with the consultations")
+    parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="of claims: 0 develops, 1 reports")
     parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
     options = parser.parse_args(arguments)
-    if (options.bench == "roles") != (options.data is not None):
-        parser.error("roles needs --data FOLDER, and no other benchmark takes it")
-    if options.data:
+    if (options.bench in _OF_DATA) != (options.data is not None):
+        parser.error("claims and roles need --data FOLDER, and no other benchmark takes it")
+    if options.bench == "roles":
         return 1 if broken(_roles(options.data)) else 0
+    if options.bench == "claims":
+        return _claims(options.data, options.half)
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
         run, rounds = _BENCHES[name]
@@ -40,6 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     for comparison in failed:
         _console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
     return 1 if failed else 0
+
+
+def _claims(folder: Path, half: int) -> int:
+    """Measure the checks of claims. Returns 1 if a bound is broken."""
+    from bench import claims
+
+    bounds, _ = claims.measured(folder, half)
+    _console.print(f"The checks of claims, on half {half} of the consultations")
+    rows = [(one.name, f"{one.value:.3f}", one.shown_bound, "pass" if one.holds else "[red]fail[/]") for one in bounds]
+    _show(("measured", "bound", ""), rows)
+    return 0 if all(one.holds for one in bounds) else 1
 
 
 def _cold_start(rounds: int) -> Sequence[Comparison]:

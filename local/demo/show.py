@@ -166,7 +166,7 @@ def _print_statement(
     segments: Mapping[int, Mapping[str, Any]],
     notes: Mapping[int, Mapping[str, Any]],
 ) -> None:
-    doubts = ", ".join(doubt.replace("_", " ") for doubt in statement["doubts"])
+    doubts = ", ".join(doubt["kind"].replace("_", " ") for doubt in statement["doubts"])
     table = Table.grid(padding=(0, 2))
     table.add_row("•", escape(statement["text"]) + (f"  [yellow]({doubts})[/]" if doubts else ""))
     console.print(Padding(table, (0, 0, 0, 2), expand=False))

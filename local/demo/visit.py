@@ -130,7 +130,7 @@ class Visit:
             plans = [one for one in doubted if one["section"].startswith("plan")]
             checked = (plans or doubted)[0]
             said = {segment["number"]: segment["text"] for segment in draft.transcription["segments"]}
-            note(f"“{checked['text']}” {', '.join(checked['doubts']).replace('_', ' ')}")
+            note(f"“{checked['text']}” {', '.join(doubt['kind'] for doubt in checked['doubts']).replace('_', ' ')}")
             note(f"heard: “{' '.join(said[number] for number in checked['segments'])}”")
             note(self._played(draft, checked["segments"][0]))
 

@@ -83,7 +83,12 @@ DEVIATIONS = {
     "read signed copy": Deviation("reads the signed bytes", read=1),
     "export draft": Deviation("reads content, signature, session, settings and profile", read=5),
     "export report": Deviation("reads content, signature, session, settings and profile", read=5),
-    "correct report": Deviation("reads content, signature and profile; writes the content", read=3, written=1),
+    "correct report": Deviation(
+        "reads content, signature and profile, then the transcript for the checks; writes the content",
+        read=3,
+        written=1,
+        between=[reads(2)],
+    ),
     "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "

@@ -26,13 +26,15 @@ def end_session(clinic: TestClinic, session_id: str) -> None:
         clinic.admin.post(f"/sessions/{session_id}/complete", key="", etag=session.etag).ok()
 
 
-def plant_report(clinic: TestClinic, session_id: str, status: ReportStatus = ReportStatus.COMPLETED) -> str:
-    """Create a drafted report of a session that has no recording; returns the report's id."""
+def plant_report(
+    clinic: TestClinic, session_id: str, status: ReportStatus = ReportStatus.COMPLETED, **content: Any
+) -> str:
+    """Create a drafted report of a session that has no recording, with other `content`; returns the report's id."""
 
     def transaction(work: UnitOfWork) -> str:
         report = factories.report(work.get(Session.ref(session_id)), work.stamp, status=status)
         statement = factories.statement(section="chief_complaint", text="Sleeps badly since March.")
-        work.create(factories.content(report, work.stamp, statement))
+        work.create(factories.content(report, work.stamp, statement, **content))
         return work.create(report).id
 
     return system_clinic(clinic.id, "planted").perform("report.write", transaction)

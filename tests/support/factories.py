@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
@@ -46,6 +47,11 @@ def transcription(**values: Any) -> Transcription:
 
 def report(**values: Any) -> Report:
     return factories.report(session(), BY_SYSTEM, **values)
+
+
+def doubt(kind: DoubtKind = DoubtKind.HEARD_UNCERTAINLY, *words: str) -> Doubt:
+    """A doubt of this kind about these words."""
+    return Doubt.of(kind, words=list(words))
 
 
 def content(*statements: Statement) -> ReportContent:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Self
 
+from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, Doubt
+from shared.records.claims.omission import Omission
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
@@ -38,6 +40,12 @@ class ReportContent(Record):
     other_names_heard: Plain[list[SegmentNumber]] = []
     """The segments with the name of a person who is neither the patient nor of the staff."""
 
+    omissions: Clinical[Encrypted[list[Omission]]] = []
+    """What was said and is in none of the statements."""
+    claim_check: Plain[ClaimCheck] = ClaimCheck.NOT_DONE
+    checks_version: Plain[int | None] = None
+    """The version of the checks that found the doubts and omissions; null if none ran."""
+
     @classmethod
     def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/content"
@@ -64,13 +72,25 @@ class ReportContent(Record):
             raise Invalid(errors=[FieldError("/edits", excess)])
         return corrected
 
+    def rechecked(self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission]) -> Self:
+        """The content with the new doubts of some statements, and the new omissions. Raises Invalid if it is too large
+        with them."""
+        statements = [
+            one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
+        ]
+        changes = {"statements": statements, "omissions": omissions, "checks_version": CHECKS_VERSION}
+        checked = self.model_copy(update=changes)
+        if excess := checked.excess():
+            raise Invalid(errors=[FieldError("/edits", excess)])
+        return checked
+
     def excess(self) -> str | None:
         """Why this content is too large, naming the limit; None if it can be stored, signed and answered.
 
         The limit is that of the signed bytes. The document of the content repeats the draft, and the stored response to
         signing the statements: both take less than twice the limit.
         """
-        return excess_of(self.sections, self.statements, self.corrections, self.notes)
+        return excess_of(self.sections, self.statements, self.corrections, self.notes, self.omissions)
 
 
 def excess_of(*parts: Iterable[Value]) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field
 
+from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.record import Value
 from shared.records.reports.notes import MOST_NOTES_CITED, NoteNumber
 from shared.records.text import ShortText, Text
@@ -15,16 +15,6 @@ from shared.records.types import Id
 MOST_CITED = 100
 """Maximum number of segments that one statement cites. A statement that cites more cites no evidence."""
 SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class Doubt(StrEnum):
-    """A reason to check a statement carefully."""
-
-    NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
-    WORDS_NOT_IN_EVIDENCE = "words_not_in_evidence"
-    HEARD_UNCERTAINLY = "heard_uncertainly"
-    OTHER_NAME_HEARD = "other_name_heard"
-    """A cited segment has the name of a person who is neither the patient nor of the clinic's staff."""
 
 
 class Statement(Value):
@@ -44,6 +34,11 @@ class Statement(Value):
     """The user who corrected or added the statement."""
     reason: ShortText | None = None
     """Why it was corrected or added: one of the usual reasons, or free text."""
+
+    @property
+    def kinds(self) -> list[DoubtKind]:
+        """The kinds of its doubts."""
+        return [doubt.kind for doubt in self.doubts]
 
     def doubted(self, doubt: Doubt) -> Self:
         """The statement with one more doubt."""

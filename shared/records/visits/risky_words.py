@@ -17,7 +17,7 @@ LOW_CONFIDENCE = 0.6
 """Below this mean confidence, every word of a segment may be misheard. Chosen by hand."""
 
 _SIGNS = r"\s\d.,;:!?()\[\]{}\"“”'‘’`´/\\|<>…«»।॥،؛؟。、·*+=—–-"  # noqa: RUF001
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[^{_SIGNS}]+(?:['’][^{_SIGNS}]+)*")  # noqa: RUF001
+WORD = re.compile(rf"\d+(?:[.,]\d+)*|[^{_SIGNS}]+(?:['’][^{_SIGNS}]+)*")  # noqa: RUF001
 
 
 def _set(words: str) -> frozenset[str]:
@@ -76,7 +76,7 @@ _DANGER = re.compile(rf"\b(?:{_DANGERS})\b")
 
 def words_of(text: str) -> list[str]:
     """Words and numbers in lower case, without punctuation: of "145/90 mmHg." they are 145, 90 and mmhg."""
-    return [token.replace("\u2019", "'") for token in _TOKEN.findall(text.casefold())]
+    return [token.replace("\u2019", "'") for token in WORD.findall(text.casefold())]
 
 
 def telling_words(texts: Iterable[str]) -> set[str]:

@@ -6,25 +6,28 @@ What can be checked is checked; what is doubtful is marked for the doctor; nothi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
+from shared.records.claims.doubt import ClaimCheck, other_name_doubt
+from shared.records.claims.omission import Omission
 from shared.records.reports import repetition
 from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
-from shared.records.reports.statements import MOST_CITED, Doubt, Statement
+from shared.records.reports.statements import MOST_CITED, Statement
 from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
 from shared.records.templates.style import is_copied
 from shared.records.text import cleaned
-from shared.records.visits.risky_words import telling_words, words_of
 from shared.records.visits.segment import Segment
 from shared.workflows.reports.prompt import Evidence, NoDraft
+
+if TYPE_CHECKING:
+    from shared.records.claims.checks import Checker
 
 LONGEST_STATEMENT = 1_000
 """Characters; a longer text retells the visit and is no statement."""
@@ -35,9 +38,6 @@ MOST_CHARACTERS = 1_000_000
 
 _CITED = {"segments": MOST_CITED, "notes": MOST_NOTES_CITED}
 """The lists of a statement that cite evidence, with their maximum lengths."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-"""A pair such as "145/90" is two numbers: it is spoken as "145 over 90"."""
-_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class UnusableDraft(NoDraft):
@@ -74,12 +74,23 @@ class Draft:
 
     statements: list[Statement]
     rejected: int
+    omissions: list[Omission] = field(default_factory=list)
+    """What was said and is in none of the statements."""
+    check: ClaimCheck = ClaimCheck.DONE
 
 
-def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence, style: Sequence[str] = ()) -> Draft:
-    """The statements with evidence, each once, in the template's order, without those that copy a style example.
+def read_draft(
+    answer: str,
+    sections: Sequence[Section],
+    evidence: Evidence,
+    style: Sequence[str] = (),
+    *,
+    language: str = "en",
+) -> Draft:
+    """The statements with evidence, each once, in the template's order, with their doubts, without those that copy a
+    style example. Raises UnusableDraft.
 
-    Raises UnusableDraft.
+    `language` is that of the transcript (BCP 47).
     """
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
@@ -94,13 +105,16 @@ def read_draft(answer: str, sections: Sequence[Section], evidence: Evidence, sty
     if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
     kept.sort(key=lambda item: order[item["section"]])
-    statements = [_statement(f"s{count}", item, evidence) for count, item in enumerate(kept, start=1)]
+    check = ClaimCheck.of(language)
+    checker = evidence.checker(check)
+    statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
     _require_storable(statements, evidence.notes, sections)
     if repetition.is_monotonous((one.section, one.text) for one in statements):
         raise LoopingDraft
     if any(repetition.repeats_phrase(one.text) for one in statements):
         raise LoopingDraft
-    return Draft(statements, rejected=len(items) - len(kept))
+    omissions = checker.omissions(one.text for one in statements)
+    return Draft(statements, len(items) - len(kept), omissions, check)
 
 
 def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[Note]:
@@ -111,7 +125,7 @@ def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[
 
 def _require_storable(statements: Sequence[Statement], notes: Iterable[Note], sections: Iterable[Section]) -> None:
     """Raises OversizedDraft if the report could not be stored, with the doubts that are still to come."""
-    doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in statements]
+    doubted = [one.doubted(other_name_doubt(one.segments)) for one in statements]
     if excess_of(sections, doubted, cited_notes(statements, notes)):
         raise OversizedDraft
 
@@ -184,22 +198,7 @@ def _cited(item: Mapping[str, Any], name: str) -> list[int]:
     return sorted(set(item.get(name, [])))
 
 
-def _statement(id: str, item: Mapping[str, Any], evidence: Evidence) -> Statement:
+def _statement(id: str, item: Mapping[str, Any], checker: Checker) -> Statement:
     cited = {name: _cited(item, name) for name in _CITED}
-    doubts = _doubts(item["text"], _supporting(item, evidence))
+    doubts = checker.doubts(item["text"], cited["segments"], cited["notes"])
     return Statement(id=id, section=item["section"], text=item["text"], doubts=doubts, **cited)
-
-
-def _doubts(text: str, evidence: Sequence[Segment | Note]) -> list[Doubt]:
-    said = " ".join(one.text for one in evidence).casefold()
-    doubts = []
-    if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(said)):
-        doubts.append(Doubt.NUMBER_NOT_IN_EVIDENCE)
-    words = set(_WORD.findall(text.casefold()))
-    if words and words.isdisjoint(_WORD.findall(said)):
-        doubts.append(Doubt.WORDS_NOT_IN_EVIDENCE)
-    heard = [one for one in evidence if isinstance(one, Segment)]
-    uncertain = telling_words(word for segment in heard for word in segment.uncertain_words)
-    if not uncertain.isdisjoint(words_of(text)):
-        doubts.append(Doubt.HEARD_UNCERTAINLY)
-    return doubts

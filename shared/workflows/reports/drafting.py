@@ -9,6 +9,7 @@ from datetime import datetime
 
 from shared.gateways import writer, writer_models
 from shared.records.attempt import SESSION_CANCELLED
+from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
@@ -20,7 +21,6 @@ from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.statements import Doubt
 from shared.records.reports.types import ReportSource
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section, leaves_of
@@ -162,7 +162,7 @@ def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
     leaves = list(leaves_of(assignment.template.sections))
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(assignment.instruction, text, schema)
-    draft = answer.read_draft(written.text, sections, evidence, assignment.style)
+    draft = answer.read_draft(written.text, sections, evidence, assignment.style, language=assignment.language)
     if not draft.statements:
         raise answer.EmptyDraft
     return draft, written.model
@@ -185,7 +185,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     check = NameCheck.of(assignment.language)
     others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
     statements = [
-        one if set(others).isdisjoint(one.segments) else one.doubted(Doubt.OTHER_NAME_HEARD) for one in draft.statements
+        one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
+        for one in draft.statements
     ]
     content = ReportContent.new(
         report.id,
@@ -196,6 +197,9 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         notes=answer.cited_notes(statements, assignment.evidence.notes),
         name_check=check,
         other_names_heard=others,
+        omissions=draft.omissions,
+        claim_check=draft.check,
+        checks_version=CHECKS_VERSION,
     )
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)

@@ -13,12 +13,14 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs, with_body
+from shared.workflows.reports.rechecking import rechecked
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
 
 
 def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportDetail:
-    """Change, move, add or remove statements. A corrected statement keeps the evidence that its edit leaves out.
+    """Change, move, add or remove statements. A corrected statement keeps the evidence that its edit leaves out, and is
+    checked against it at once.
 
     Edits that change nothing leave the report's version and review as they are.
     """
@@ -32,7 +34,8 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportD
         content = before.corrected(corrections, work.stamp, _citable(work, report, corrections))
         if content is before and corrected.correction_notes == report.correction_notes:
             return Detailed(report, body_of(before))
-        return Detailed(work.save(corrected), body_of(work.save(content)))
+        checked = rechecked(work, report, before, content)
+        return Detailed(work.save(corrected), body_of(work.save(checked)))
 
     return clinic.perform("report.correct", named_body(transaction))
 

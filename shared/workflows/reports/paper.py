@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
 from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.statements import Doubt, Statement
+from shared.records.reports.statements import Statement
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
 from shared.render.bidi import isolated
@@ -31,10 +32,17 @@ _MEANINGS = {
 }
 """The printed text of each meaning."""
 _DOUBTS = {
-    Doubt.NUMBER_NOT_IN_EVIDENCE: "a number is not in the evidence",
-    Doubt.WORDS_NOT_IN_EVIDENCE: "its words are not in the evidence",
-    Doubt.HEARD_UNCERTAINLY: "heard uncertainly",
-    Doubt.OTHER_NAME_HEARD: "the name of another person was heard",
+    DoubtKind.NUMBER_NOT_IN_EVIDENCE: "a number is not in the evidence",
+    DoubtKind.DOSE_NOT_OF_DRUG: "the dose was not said of this drug",
+    DoubtKind.DRUG_NOT_IN_EVIDENCE: "nobody named the drug there",
+    DoubtKind.SIDE_NOT_IN_EVIDENCE: "the side is not in the evidence",
+    DoubtKind.NEGATION_DIFFERS: "stated and denied differ",
+    DoubtKind.SPEAKER_DIFFERS: "another person said it",
+    DoubtKind.TERM_NOT_SAID: "nobody said the term",
+    DoubtKind.WORDS_NOT_IN_EVIDENCE: "its words are not in the evidence",
+    DoubtKind.TOO_MANY_CITATIONS: "it cites too many segments",
+    DoubtKind.HEARD_UNCERTAINLY: "heard uncertainly",
+    DoubtKind.OTHER_NAME_HEARD: "the name of another person was heard",
 }
 
 
@@ -130,9 +138,14 @@ def _listed(entries: list[str], left_out: int, more: str) -> str:
 
 
 def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:
-    doubts = [_DOUBTS[doubt] for doubt in statement.doubts] if is_draft else []
+    doubts = [_doubted(doubt) for doubt in statement.doubts] if is_draft else []
     noted = _NOTED if statement.notes else ""
     return ReportStatement(_words(statement) + noted, is_revised=revised, doubts=tuple(doubts))
+
+
+def _doubted(doubt: Doubt) -> str:
+    """The reason in words, with the words of the statement that it is about."""
+    return f"{_DOUBTS[doubt.kind]} ({', '.join(doubt.words)})" if doubt.words else _DOUBTS[doubt.kind]
 
 
 def _words(statement: Statement) -> str:

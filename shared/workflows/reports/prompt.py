@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from shared.records.claims.doubt import ClaimCheck
 from shared.records.reports import signed_payload
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
@@ -14,6 +15,9 @@ from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Leaf, leaves_of
 from shared.records.visits.segment import Segment
+
+if TYPE_CHECKING:
+    from shared.records.claims.checks import Checker
 
 PROMPT_VERSION = "2026-11.3"
 LONGEST_PROMPT = 1_000_000
@@ -61,6 +65,12 @@ class Evidence:
     def by_number(self) -> Mapping[str, Mapping[int, Segment | Note]]:
         cited: dict[str, Sequence[Segment | Note]] = {"segments": self.segments, "notes": self.notes}
         return {name: {one.number: one for one in ones} for name, ones in cited.items()}
+
+    def checker(self, check: ClaimCheck) -> Checker:
+        """The checks of statements against this evidence. The word lists are loaded only now."""
+        from shared.records.claims.checks import Checker
+
+        return Checker(self.segments, [(note.number, note.text) for note in self.notes], check=check)
 
 
 def instruction_for(own_prompt: str | None, language: str | None = None, style: Sequence[str] = ()) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shared.records.claims.doubt import ClaimCheck
+from shared.records.claims.omission import Omission
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
@@ -50,6 +52,12 @@ class Body(Value):
     """The scores of the instruments, computed from the statements."""
     unfilled: list[Unfilled]
     """The sections without statements, and what they read."""
+    omissions: list[Omission]
+    """What was said and is in none of the statements, with its segment. Of a signed report: none."""
+    claim_check: ClaimCheck
+    """How far the statements were checked against what was said. A signed report is not: `not_done`."""
+    checks_version: int | None
+    """The version of the checks that found the doubts and omissions; null if none ran."""
     generated_content: str
     signature: Signature | None
 
@@ -150,19 +158,26 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             other_names_heard=[],
             instrument_scores=[],
             unfilled=[],
+            omissions=[],
+            claim_check=ClaimCheck.NOT_DONE,
+            checks_version=None,
             generated_content="",
             signature=None,
         )
+    unsigned = content if isinstance(content, ReportContent) else None
     return Body(
         sections=content.sections,
         statements=content.statements,
         notes=content.notes,
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
-        name_check=content.name_check if isinstance(content, ReportContent) else NameCheck.NOT_DONE,
-        other_names_heard=content.other_names_heard if isinstance(content, ReportContent) else [],
         instrument_scores=scores_in(content.sections, content.statements),
         unfilled=_unfilled(content),
+        name_check=unsigned.name_check if unsigned else NameCheck.NOT_DONE,
+        other_names_heard=unsigned.other_names_heard if unsigned else [],
+        omissions=unsigned.omissions if unsigned else [],
+        claim_check=unsigned.claim_check if unsigned else ClaimCheck.NOT_DONE,
+        checks_version=unsigned.checks_version if unsigned else None,
         generated_content=paper.plain_text(content.sections, content.statements),
         signature=signature,
     )

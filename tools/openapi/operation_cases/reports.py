@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
@@ -49,6 +51,9 @@ _BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    omissions=[Omission.of(OmissionKind.DRUG, 3, "melatonin")],
+    claim_check=ClaimCheck.DONE,
+    checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
 )
@@ -81,6 +86,9 @@ _WRITTEN_BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    omissions=[],
+    claim_check=ClaimCheck.NOT_DONE,
+    checks_version=None,
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -108,6 +116,9 @@ _CORRECTED_BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    omissions=[],
+    claim_check=ClaimCheck.DONE,
+    checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.records.claims.doubt import DoubtKind
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
-from shared.records.reports.statements import Doubt
 from shared.records.templates.sections import leaves_of
 from shared.records.templates.shipped import default_sections
-from tests.support.factories import DOCTOR, NOON, after, content, report, statement, transcription
+from tests.support.factories import DOCTOR, NOON, after, content, doubt, report, statement, transcription
 
 Status = ReportStatus
 SOON = after(seconds=30)
@@ -112,7 +112,7 @@ def corrected(before: ReportContent, *edits: dict[str, Any]) -> ReportContent:
 
 
 def test_a_changed_statement_keeps_its_segments_and_names_the_person() -> None:
-    before = content(statement(1, doubts=[Doubt.HEARD_UNCERTAINLY]), statement(2))
+    before = content(statement(1, doubts=[doubt()]), statement(2))
 
     after_it = corrected(before, {"statement_id": "s1", "text": "Sleeps six hours.", "reason": "misheard"})
 
@@ -146,7 +146,7 @@ def test_the_history_tells_what_every_correction_found_and_left() -> None:
 
 
 def test_a_moved_statement_keeps_its_text_and_evidence() -> None:
-    before = content(statement(1, doubts=[Doubt.HEARD_UNCERTAINLY]))
+    before = content(statement(1, doubts=[doubt()]))
     text = before.statements[0].text
     move = {"statement_id": "s1", "section": "plan.follow_up", "reason": "wrong section"}
 
@@ -267,7 +267,7 @@ def test_statements_never_share_an_id_and_each_has_segments_or_an_author(request
 def test_scores_count_what_can_be_counted() -> None:
     statements = [
         statement(1, "chief_complaint"),
-        statement(2, "plan.follow_up", doubts=[Doubt.NUMBER_NOT_IN_EVIDENCE]),
+        statement(2, "plan.follow_up", doubts=[doubt(DoubtKind.NUMBER_NOT_IN_EVIDENCE)]),
         statement(3, "physical_examination.vital_signs", segments=[1, 2, 99]),
     ]
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from bisect import bisect
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from shared.gateways import writer
+from shared.records.claims.doubt import ClaimCheck, other_name_doubt
 from shared.records.reports.content import LARGEST_CONTENT, ReportContent
 from shared.records.reports.notes import MOST_NOTES_CITED, Note, notes_of
-from shared.records.reports.statements import MOST_CITED, Doubt, Statement
+from shared.records.reports.statements import MOST_CITED, Statement
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.templates.shipped import default_sections
@@ -62,13 +64,16 @@ TEXTS = {"letters": "x", "emoji": "😀", "quotes": '"', "backslashes": "\\", "T
 def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(letters: str, notes: list[Note]) -> None:
     sections = [*SECTIONS, Section(id="more", title="More", guidance="g" * 20_000)]
     noted = {"notes": [note.number for note in notes][-MOST_NOTES_CITED:]}
-    items = [{**GOOD, **noted, "text": varied(letters * 7, 995)} for _ in range(250)]
-    doubts = list(Doubt)[:2]  # no word and no number is in the evidence
-    written = [Statement(id=f"s{number}", doubts=doubts, **item) for number, item in enumerate(items, start=1)]
+    items: list[dict[str, Any]] = [{**GOOD, **noted, "text": varied(letters * 7, 995)} for _ in range(250)]
+    checker = Evidence(SEGMENTS, notes).checker(ClaimCheck.DONE)
+    written = [
+        Statement(id=f"s{number}", doubts=checker.doubts(item["text"], item["segments"], item.get("notes", [])), **item)
+        for number, item in enumerate(items, start=1)
+    ]
 
     def is_stored(count: int) -> bool:
         """True if these statements can be stored with the doubt that is still to come."""
-        doubted = [one.doubted(Doubt.OTHER_NAME_HEARD) for one in written[:count]]
+        doubted = [one.doubted(other_name_doubt(one.segments)) for one in written[:count]]
         parts = {"statements": doubted, "generated": doubted, "notes": answer.cited_notes(doubted, notes)}
         return ReportContent.new(report().id, BY_SYSTEM, sections=sections, **parts).excess() is None
 

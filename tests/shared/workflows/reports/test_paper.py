@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
+from shared.records.claims.doubt import DoubtKind
 from shared.records.letterhead import Letterhead
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.statements import Doubt, Statement
+from shared.records.reports.statements import Statement
 from shared.records.templates.sections import NOT_ASSESSED
 from shared.records.templates.shipped import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
 from tests.support import factories
-from tests.support.factories import BY_SYSTEM, DOCTOR, NOON, after, content, report, session, statement
+from tests.support.factories import BY_SYSTEM, DOCTOR, NOON, after, content, doubt, report, session, statement
 from tools.openapi import factories as plain_factories
 
 PRESSURE = statement(1, "physical_examination.vital_signs", "BP today is 118 over 76.")
@@ -116,7 +117,7 @@ def test_certain_measures_are_printed_in_clinical_notation_and_said_to_be() -> N
     assert "clinical notation" not in draft(SLEEP).origin
 
 
-@pytest.mark.parametrize("changes", [{"doubts": [Doubt.HEARD_UNCERTAINLY]}, {"author_id": DOCTOR, "segments": []}])
+@pytest.mark.parametrize("changes", [{"doubts": [doubt()]}, {"author_id": DOCTOR, "segments": []}])
 def test_doubtful_measures_and_those_a_person_wrote_stay_as_they_are(changes: dict[str, Any]) -> None:
     part = draft(PRESSURE.model_copy(update=changes)).sections[2].parts[0]
 
@@ -124,21 +125,21 @@ def test_doubtful_measures_and_those_a_person_wrote_stay_as_they_are(changes: di
 
 
 def test_a_draft_shows_its_doubts_beside_each_statement_and_a_signed_report_does_not() -> None:
-    doubtful = PLAN.model_copy(update={"doubts": [Doubt.NUMBER_NOT_IN_EVIDENCE, Doubt.HEARD_UNCERTAINLY]})
+    doubtful = PLAN.model_copy(update={"doubts": [doubt(DoubtKind.NUMBER_NOT_IN_EVIDENCE, "50 mg"), doubt()]})
     whole = snapshot(content(doubtful))
     signature = plain_factories.signature(Stamp(DOCTOR, after(hours=1)))
 
     drafted, signed = paper.draft_document(whole, NOON), paper.signed_document(whole, signature)
 
     (said,) = drafted.sections[-1].parts[0].statements
-    assert said.doubts == ("a number is not in the evidence", "heard uncertainly")
+    assert said.doubts == ("a number is not in the evidence (50 mg)", "heard uncertainly")
     assert signed.sections[-1].parts[0].statements[0].doubts == ()
     assert (drafted.at, signed.at) == (NOON, after(hours=1))
 
 
 def test_every_doubt_has_a_text() -> None:
-    for doubt in Doubt:
-        (said,) = draft(PLAN.model_copy(update={"doubts": [doubt]})).sections[-1].parts[0].statements
+    for kind in DoubtKind:
+        (said,) = draft(PLAN.model_copy(update={"doubts": [doubt(kind)]})).sections[-1].parts[0].statements
         assert said.doubts[0]
 
 

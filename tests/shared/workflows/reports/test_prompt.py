@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.claims.doubt import DoubtKind
+from shared.records.claims.omission import OmissionKind
 from shared.records.reports.notes import notes_of
-from shared.records.reports.statements import Doubt
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.templates.shipped import default_sections
@@ -36,8 +37,8 @@ def read(*items: object, segments: list[Segment] | None = None) -> Draft:
     return read_draft(json.dumps({"statements": items}), SECTIONS, Evidence(segments or SEGMENTS, NOTES))
 
 
-def doubts_of(text: str, *cited: int) -> list[Doubt]:
-    return read({"section": "assessment", "text": text, "segments": cited}).statements[0].doubts
+def doubts_of(text: str, *cited: int) -> list[DoubtKind]:
+    return read({"section": "assessment", "text": text, "segments": cited}).statements[0].kinds
 
 
 def test_the_prompt_names_every_section_and_every_segment_once() -> None:
@@ -145,7 +146,7 @@ def test_a_typed_note_is_evidence_too(segments: dict[str, Any]) -> None:
 def test_a_statement_that_the_notes_do_not_say_is_marked() -> None:
     (kept,) = read({"section": "assessment", "text": "Weight 46 kg.", "segments": [], "notes": [3]}).statements
 
-    assert kept.doubts == [Doubt.NUMBER_NOT_IN_EVIDENCE]
+    assert kept.kinds == [DoubtKind.NUMBER_NOT_IN_EVIDENCE]
 
 
 def test_notes_are_lines_of_their_own_before_the_transcript() -> None:
@@ -199,17 +200,17 @@ def test_statements_are_numbered_in_the_templates_order() -> None:
     [
         ("Sleeps five hours.", [2], []),
         ("Poor sleep for 3 weeks.", [2], []),
-        ("Poor sleep for 4 weeks.", [2], [Doubt.NUMBER_NOT_IN_EVIDENCE]),
-        ("Sleep problems since 30 weeks.", [2], [Doubt.NUMBER_NOT_IN_EVIDENCE]),
-        ("Low mood and anhedonia.", [2], [Doubt.WORDS_NOT_IN_EVIDENCE]),
-        ("Started Sertraline 50 mg.", [3], [Doubt.HEARD_UNCERTAINLY]),
-        ("Started 50 mg.", [3], [Doubt.WORDS_NOT_IN_EVIDENCE]),
-        ("Start 5 mg.", [3], [Doubt.NUMBER_NOT_IN_EVIDENCE]),
-        ("Started 50 mg sertraline for sleep.", [2, 3], [Doubt.HEARD_UNCERTAINLY]),
+        ("Poor sleep for 4 weeks.", [2], [DoubtKind.NUMBER_NOT_IN_EVIDENCE]),
+        ("Sleep problems since 30 weeks.", [2], [DoubtKind.NUMBER_NOT_IN_EVIDENCE]),
+        ("Low mood and anhedonia.", [2], [DoubtKind.WORDS_NOT_IN_EVIDENCE, DoubtKind.TERM_NOT_SAID]),
+        ("Started Sertraline 50 mg.", [3], [DoubtKind.HEARD_UNCERTAINLY]),
+        ("Started 50 mg.", [3], []),
+        ("Start 5 mg.", [3], [DoubtKind.NUMBER_NOT_IN_EVIDENCE]),
+        ("Started 50 mg sertraline for sleep.", [2, 3], [DoubtKind.HEARD_UNCERTAINLY]),
     ],
 )
 def test_what_the_evidence_does_not_say_is_marked_for_the_doctor(
-    text: str, cited: list[int], doubts: list[Doubt]
+    text: str, cited: list[int], doubts: list[DoubtKind]
 ) -> None:
     assert doubts_of(text, *cited) == doubts
 
@@ -217,25 +218,36 @@ def test_what_the_evidence_does_not_say_is_marked_for_the_doctor(
 @pytest.mark.parametrize(
     ("text", "heard", "uncertain", "doubts"),
     [
-        ("Blood pressure 145/90.", "Blood pressure is 145 over 90,", "90,", [Doubt.HEARD_UNCERTAINLY]),
+        ("Blood pressure 145/90.", "Blood pressure is 145 over 90,", "90,", [DoubtKind.HEARD_UNCERTAINLY]),
         ("The pressure is slightly high.", "The pressure is slightly high.", "The", []),
-        ('Takes ("metoprolol")/atenolol.', "I take metoprolol.", "metoprolol.", [Doubt.HEARD_UNCERTAINLY]),
-        ("Does not sleep.", "I do not sleep.", "not", [Doubt.HEARD_UNCERTAINLY]),
+        (
+            'Takes ("metoprolol")/atenolol.',
+            "I take metoprolol and atenolol.",
+            "metoprolol.",
+            [DoubtKind.HEARD_UNCERTAINLY],
+        ),
+        ("Does not sleep.", "I do not sleep.", "not", [DoubtKind.HEARD_UNCERTAINLY]),
     ],
     ids=["number of a pair", "function word", "between signs", "negation"],
 )
 def test_misheard_facts_are_marked_and_function_words_are_not(
-    text: str, heard: str, uncertain: str, doubts: list[Doubt]
+    text: str, heard: str, uncertain: str, doubts: list[DoubtKind]
 ) -> None:
     said = segment(1, heard, uncertain_words=[uncertain])
 
     (statement,) = read({"section": "assessment", "text": text, "segments": [1]}, segments=[said]).statements
-    assert statement.doubts == doubts
+    assert statement.kinds == doubts
 
 
-def test_a_doubt_is_about_the_cited_segments_only() -> None:
-    assert Doubt.NUMBER_NOT_IN_EVIDENCE in doubts_of("Sertraline 50 mg.", 2)
-    assert Doubt.NUMBER_NOT_IN_EVIDENCE not in doubts_of("Sertraline 50 mg.", 3)
+def test_a_doubt_is_about_the_cited_segments_and_two_beside_them() -> None:
+    said = [*SEGMENTS[1:2], *(segment(number, "And how are you?") for number in range(3, 6)), segment(6, "50 mg.")]
+
+    def kinds(cited: int) -> list[DoubtKind]:
+        item = {"section": "assessment", "text": "Takes 50 mg.", "segments": [cited]}
+        return read(item, segments=said).statements[0].kinds
+
+    assert DoubtKind.NUMBER_NOT_IN_EVIDENCE in kinds(2)
+    assert DoubtKind.NUMBER_NOT_IN_EVIDENCE not in kinds(4)
 
 
 LONE_SURROGATE = r'{"statements": [{"section": "assessment", "text": "\ud800", "segments": [1]}]}'
@@ -263,7 +275,10 @@ def test_an_answer_of_another_form_is_unreadable(answer: str) -> None:
 
 
 def test_an_answer_without_statements_is_a_draft_without_statements() -> None:
-    assert read() == Draft([], rejected=0)
+    draft = read()
+
+    assert (draft.statements, draft.rejected) == ([], 0)
+    assert [(one.kind, one.segment) for one in draft.omissions] == [(OmissionKind.DRUG, 3)]
 
 
 JSON = st.recursive(

@@ -1,0 +1,130 @@
+"""A claim: one statement, indexed once for all checks, with the lines that it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.records.claims.answers import answer_of
+from shared.records.claims.drugs import drugs_in
+from shared.records.claims.lexicon import lexicon
+from shared.records.claims.polarity import (
+    Polarity,
+    Sentence,
+    denied_positions,
+    sentences_of,
+    vague_positions,
+)
+from shared.records.claims.quantities import Quantity, claimed, quantities_of
+from shared.records.claims.said import Line, Mention, Said
+from shared.records.claims.terms import Term, terms_of
+from shared.records.claims.tokens import tokens_of
+
+_LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with the positions, in what was said, of the lines that it cites."""
+
+    text: str
+    said: Said
+    cited: tuple[int, ...]
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        return tokens_of(_LIST_NUMBER.sub("", self.text))
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        return terms_of(self.tokens, note=True)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        return claimed(quantities_of(self.tokens))
+
+    @cached_property
+    def drugs(self) -> dict[int, str]:
+        return drugs_in(self.tokens)
+
+    @cached_property
+    def denied(self) -> set[int]:
+        """The positions of tokens that the statement denies."""
+        return {at for one in self._sentences for at in denied_positions(self.tokens, one, len(self.tokens))}
+
+    @cached_property
+    def _sentences(self) -> list[Sentence]:
+        return sentences_of(self.tokens)
+
+    @cached_property
+    def _vague(self) -> set[int]:
+        found: set[int] = set()
+        for one in self._sentences:
+            denied = {at for at in self.denied if one.start <= at < one.end}
+            found |= vague_positions(self.tokens, one, denied) if denied else set()
+        return found
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """The terms with their polarity; those of a quoted question take that of the quoted answer."""
+        return [Mention(term, self._polarity(term)) for term in self.terms]
+
+    def _polarity(self, term: Term) -> Polarity:
+        denied = Polarity.DENIED if term.start in self.denied else Polarity.AFFIRMED
+        if term.start in self._vague:
+            return Polarity.ASKED
+        if term.start >= self._quoted_until:
+            return denied
+        return Polarity.DENIED if self._answer is Polarity.AFFIRMED is not denied else self._answer
+
+    @cached_property
+    def _quoted_until(self) -> int:
+        """The position of the colon behind a quoted question; 0 if there is none."""
+        return self.tokens.index(":") if self.tokens[:1] == ["asked"] and ":" in self.tokens else 0
+
+    @cached_property
+    def _answer(self) -> Polarity:
+        return answer_of(self.tokens[self._quoted_until + 1 :])
+
+    @cached_property
+    def near(self) -> list[int]:
+        """The positions of the cited lines and two beside them."""
+        return self.said.near(self.cited)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [self.said.lines[at] for at in self.near]
+
+    @cached_property
+    def is_of_risk(self) -> bool:
+        """True if the statement speaks of a danger."""
+        joined = " ".join(self.tokens)
+        return any(risk in joined for risk in lexicon().risks) or any(one.key == "suicid" for one in self.terms)
+
+    def numbers(self, positions: Iterable[int]) -> list[int]:
+        """The numbers of segments at these positions; notes have none."""
+        return [number for at in positions if (number := self.said.lines[at].number)]
+
+    @cached_property
+    def heard(self) -> list[Mention]:
+        """The mentions in the cited lines; of a long line those in the stretch that has most of the claim."""
+        keys = {term.key for term in self.terms}
+        return [one for at in self.cited for one in _densest(self.said.lines[at].mentions, keys, self.said.weight)]
+
+
+def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], float]) -> list[Mention]:
+    best: list[Mention] = []
+    most = 0.0
+    for first in (one for one in mentions if one.term.key in keys):
+        begin = first.term.start
+        inside = [one for one in mentions if begin <= one.term.start < begin + _STRETCH]
+        found = sum(weight(key) for key in keys & {one.term.key for one in inside})
+        if found > most:
+            best, most = inside, found
+    return best
+
+
+_STRETCH = 30
+"""Tokens."""

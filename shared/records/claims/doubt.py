@@ -1,0 +1,106 @@
+"""Doubts: what the checks could not confirm."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.records.record import Value
+from shared.records.text import ShortText
+
+CHECKS_VERSION = 1
+"""Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
+LANGUAGES = frozenset({"en", "hi", "ta"})
+"""Languages with word lists."""
+MOST_WORDS = 8
+"""Words that one doubt names."""
+MOST_SEGMENTS = 12
+"""Segments that one doubt names."""
+Position = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class DoubtKind(StrEnum):
+    """A reason to check a statement carefully."""
+
+    NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
+    """A number, with its unit, is not in the cited segments or beside them."""
+    DOSE_NOT_OF_DRUG = "dose_not_of_drug"
+    """The dose was not said of this drug."""
+    DRUG_NOT_IN_EVIDENCE = "drug_not_in_evidence"
+    """Nobody named the drug there."""
+    SIDE_NOT_IN_EVIDENCE = "side_not_in_evidence"
+    """Left and right differ from what was said of this part of the body, or nobody said the side."""
+    NEGATION_DIFFERS = "negation_differs"
+    """What was denied is stated, or what was affirmed is denied, or only a question was asked."""
+    SPEAKER_DIFFERS = "speaker_differs"
+    """A symptom that only the practitioner spoke of, or a plan that only the patient spoke of."""
+    TERM_NOT_SAID = "term_not_said"
+    """A clinical term that nobody said."""
+    WORDS_NOT_IN_EVIDENCE = "words_not_in_evidence"
+    TOO_MANY_CITATIONS = "too_many_citations"
+    """So many segments are cited that they support nothing in particular."""
+    HEARD_UNCERTAINLY = "heard_uncertainly"
+    OTHER_NAME_HEARD = "other_name_heard"
+    """A cited segment has the name of a person who is neither the patient nor of the clinic's staff."""
+
+
+class ClaimCheck(StrEnum):
+    """How far the statements of a report were checked against what was said."""
+
+    DONE = "done"
+    WITHOUT_WORD_LISTS = "without_word_lists"
+    """The language has no word lists: only numbers, drugs and uncertain words were checked, not sides, negations,
+    speakers, clinical terms, nor most omissions."""
+    NOT_DONE = "not_done"
+    """No draft was written from what was said."""
+
+    @classmethod
+    def of(cls, language: str) -> ClaimCheck:
+        """The check of a transcript in this language (BCP 47)."""
+        return cls.DONE if language.partition("-")[0].casefold() in LANGUAGES else cls.WITHOUT_WORD_LISTS
+
+
+class Severity(StrEnum):
+    """How much harm a wrong statement of this kind may do."""
+
+    MAJOR = "major"
+    """A dose, a drug, a negation, a side, a risk or a person."""
+    MINOR = "minor"
+
+
+MAJOR = frozenset(
+    {
+        DoubtKind.DOSE_NOT_OF_DRUG,
+        DoubtKind.DRUG_NOT_IN_EVIDENCE,
+        DoubtKind.SIDE_NOT_IN_EVIDENCE,
+        DoubtKind.NEGATION_DIFFERS,
+        DoubtKind.OTHER_NAME_HEARD,
+    }
+)
+"""The kinds that are always major; others are if they concern a dose, a drug or a risk."""
+
+
+class Doubt(Value):
+    """One reason to check a statement carefully, with the words and segments that it is about."""
+
+    kind: DoubtKind
+    severity: Severity
+    words: list[ShortText] = Field(default=[], max_length=MOST_WORDS)
+    """The words of the statement."""
+    segments: list[Position] = Field(default=[], max_length=MOST_SEGMENTS)
+    """The segments that differ, or that were searched."""
+
+    @classmethod
+    def of(
+        cls, kind: DoubtKind, *, words: list[str] | None = None, segments: list[int] | None = None, major: bool = False
+    ) -> Doubt:
+        severity = Severity.MAJOR if major or kind in MAJOR else Severity.MINOR
+        named = list(dict.fromkeys(word[:100] for word in words or []))[:MOST_WORDS]
+        return cls(kind=kind, severity=severity, words=named, segments=sorted(set(segments or []))[:MOST_SEGMENTS])
+
+
+def other_name_doubt(segments: list[int]) -> Doubt:
+    """The doubt of a statement that cites a segment with the name of another person."""
+    return Doubt.of(DoubtKind.OTHER_NAME_HEARD, segments=segments)

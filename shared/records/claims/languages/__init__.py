@@ -1,0 +1,1 @@
+"""The word lists, one module a language."""

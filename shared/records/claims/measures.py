@@ -1,0 +1,105 @@
+"""Checks of numbers, doses and drugs of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.records.claims.claim import Claim
+from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.drugs import is_misspelt
+from shared.records.claims.quantities import Quantity
+from shared.records.claims.said import Line
+
+_BOUND = 6
+"""Tokens between a drug and its dose."""
+_BEFORE, _AFTER = 2, 3
+"""Segments around the mention of a drug in which its dose is said."""
+_FAR = 12
+
+
+def numbers(claim: Claim) -> Iterator[Doubt]:
+    """Numbers that were not said near the cited segments; with their unit, as one doubt."""
+    heard = [quantity for line in claim.lines for quantity in _beside_terms(claim, line)]
+    missing = [one for one in claim.quantities if not any(one.fits(other) for other in heard)]
+    if missing:
+        dosed = any(one.is_dose or _drug_of(claim, one) for one in missing)
+        words = [" ".join(claim.tokens[one.start : one.end]) for one in missing]
+        segments = claim.numbers(claim.cited)
+        yield Doubt.of(DoubtKind.NUMBER_NOT_IN_EVIDENCE, words=words, segments=segments, major=dosed)
+
+
+def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
+    """The quantities of a line; of a long one, those near a term of the claim."""
+    if len(line.tokens) <= _LONG:
+        return line.quantities
+    keys = {term.key for term in claim.terms}
+    places = [one.term.start for one in line.mentions if one.term.key in keys]
+    return [one for one in line.quantities if any(abs(one.start - at) <= _REACH for at in places)]
+
+
+_LONG = 60
+"""Tokens of a line that speaks of several things."""
+_REACH = 12
+"""Tokens between a number and a term of the claim in such a line."""
+
+
+def doses(claim: Claim) -> Iterator[Doubt]:
+    """Doses that were said, but of another drug, or far from this one."""
+    words, segments = [], []
+    for one in claim.quantities:
+        drug = _drug_of(claim, one)
+        if drug is None or not (one.is_dose or one.kind in ("", "frequency", "percent")):
+            continue
+        places = [at for at, line in enumerate(claim.said.lines) if drug in line.drugs.values()]
+        heard = any(one.fits(other) for line in claim.lines for other in line.quantities)
+        if places and heard and not _is_said_of(claim, one, drug, places):
+            words += [drug.replace("_", " "), " ".join(claim.tokens[one.start : one.end])]
+            segments += claim.numbers(places)
+    if words:
+        yield Doubt.of(DoubtKind.DOSE_NOT_OF_DRUG, words=words, segments=segments)
+
+
+def drugs(claim: Claim) -> Iterator[Doubt]:
+    """Drugs that nobody named near the cited segments; a word that differs in a letter or two may be misheard."""
+    around = claim.said.near(claim.cited, 3, 3)
+    named = {drug for at in around for drug in claim.said.lines[at].drugs.values()}
+    missing = {at: drug for at, drug in claim.drugs.items() if drug not in named}
+    heard = {token for at in around for token in claim.said.lines[at].tokens if len(token) > 4} if missing else set()
+    words = [
+        claim.tokens[at]
+        for at in missing
+        if claim.tokens[at] not in heard and not any(is_misspelt(claim.tokens[at], token) for token in heard)
+    ]
+    if words:
+        yield Doubt.of(DoubtKind.DRUG_NOT_IN_EVIDENCE, words=words, segments=claim.numbers(claim.cited))
+
+
+def _drug_of(claim: Claim, one: Quantity) -> str | None:
+    return owner(claim.drugs, one, _BOUND)
+
+
+def owner(drugs: dict[int, str], one: Quantity, most: int) -> str | None:
+    """The drug that a number belongs to: the last one before it, or else the next one after it."""
+    before = [at for at in drugs if at < one.start]
+    if before and one.start - max(before) <= most:
+        return drugs[max(before)]
+    after = [at for at in drugs if at >= one.end]
+    return drugs[min(after)] if after and min(after) - one.end < most else None
+
+
+def _is_said_of(claim: Claim, one: Quantity, drug: str, places: list[int]) -> bool:
+    near = claim.said.near(places, _BEFORE, _AFTER)
+    return any(_fits(claim.said.lines[at], one, drug) for at in near)
+
+
+def _fits(line: Line, one: Quantity, drug: str) -> bool:
+    """True if the line has the number, and has it of no other drug."""
+    return any(
+        (one.fits(other) and owner(line.drugs, other, _FAR) in (None, drug)) or _is_before(line, one, other, drug)
+        for other in line.quantities
+    )
+
+
+def _is_before(line: Line, one: Quantity, other: Quantity, drug: str) -> bool:
+    """True if the number stands just before the drug: "20 mg of lisinopril"."""
+    return one.fits(other) and any(named == drug and 0 <= at - other.end <= 3 for at, named in line.drugs.items())

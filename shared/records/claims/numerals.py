@@ -1,0 +1,176 @@
+"""Numbers in tokens, by value: digits, grouping, and number words of several languages. Pure, linear in the tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from shared.records.claims import number_words as words
+from shared.records.claims.tokens import is_number
+
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{2})*,\d{3}(?:\.\d+)?")
+"""60,000 and, in India, 1,00,000."""
+_SUFFIXES = frozenset({"st", "nd", "rd", "th"})
+_AND = frozenset({"and"})
+_POINT = frozenset({"point", "दशमलव"})
+_VAGUE = frozenset({"one", "first", "second", "once", "oh", "may", "march", "एक", "ஒரு"})
+"""Words that are often no numbers: counted only where something was said, never in a claim."""
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A number, and the tokens that it takes."""
+
+    value: Fraction
+    start: int
+    end: int
+    """One past its last token."""
+    vague: bool = False
+    ordinal: bool = False
+    is_month: bool = False
+
+
+def numerals_of(tokens: Sequence[str]) -> list[Numeral]:
+    """The numbers, in order."""
+    found: list[Numeral] = []
+    at = 0
+    while at < len(tokens):
+        here = _numerals_at(tokens, at)
+        found += here
+        at = here[-1].end if here else at + 1
+    return found
+
+
+def _numerals_at(tokens: Sequence[str], at: int) -> list[Numeral]:
+    if is_number(tokens[at]):
+        return _of_digits(tokens, at)
+    one = _of_words(tokens, at)
+    return [one] if one else []
+
+
+def _of_digits(tokens: Sequence[str], at: int) -> list[Numeral]:
+    """Of "7,8" two; of "60,000" one."""
+    token = tokens[at]
+    if _GROUPED.fullmatch(token):
+        values = [Fraction(token.replace(",", ""))]
+    else:
+        parts = token.split(",")
+        dotted = [part.split(".") if part.count(".") > 1 else [part] for part in parts]
+        values = [Fraction(piece) for pieces in dotted for piece in pieces if piece]
+    end = at + 1
+    if len(values) == 1:
+        value, end = _scaled(values[0], tokens, end)
+        value, end = _with_fraction(value, tokens, end)
+        ordinal = _at(tokens, end) in _SUFFIXES
+        return [Numeral(value, at, end + ordinal, ordinal=ordinal)]
+    return [Numeral(value, at, end) for value in values]
+
+
+def _of_words(tokens: Sequence[str], at: int) -> Numeral | None:
+    word = tokens[at]
+    if word in _POINT:
+        return _decimals(Fraction(0), tokens, at, at)
+    if single := _single(tokens, at, word):
+        return single
+    integer = _integer(tokens, at)
+    if integer is None:
+        return None
+    value, end = integer
+    if _at(tokens, end) in _POINT:
+        return _decimals(value, tokens, at, end)
+    value, end = _with_fraction(value, tokens, end)
+    return Numeral(value, at, end, vague=end == at + 1 and word in _VAGUE)
+
+
+def _single(tokens: Sequence[str], at: int, word: str) -> Numeral | None:
+    """A word such as "half", a month, or an ordinal."""
+    vague = word in _VAGUE
+    if word in words.FIXED:
+        value, end = _scaled(words.FIXED[word], tokens, at + 1)
+        return Numeral(value, at, end, vague)
+    if word in words.MONTHS:
+        return Numeral(Fraction(words.MONTHS[word]), at, at + 1, vague, is_month=True)
+    if word in words.ORDINALS:
+        return Numeral(Fraction(words.ORDINALS[word]), at, at + 1, vague, ordinal=True)
+    return None
+
+
+def _integer(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
+    """An integer in words; "one forty five" is 145, and "twenty twenty one" 2021."""
+    first = _small(tokens, at)
+    if first is None:
+        if tokens[at] in words.SCALES:
+            return _scaled(Fraction(1), tokens, at)
+        return None
+    value, end = first
+    value, end = _scaled(value, tokens, end)
+    following = _small(tokens, end)
+    if following and following[0] >= 10 and value == int(value) and _is_joined(int(value), end - at):
+        return value * 100 + following[0], following[1]
+    if following and following[0] < 10 and _at(tokens, end) == "oh" and value < 100:
+        return value, end
+    return value, end
+
+
+def _is_joined(value: int, count: int) -> bool:
+    """True for the hundreds that are said without the word: "one forty", "nineteen eighty"."""
+    return count == 1 and (1 <= value <= 9 or value in (18, 19, 20))
+
+
+def _small(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
+    """A number below a hundred, or one that is a word by itself."""
+    word = _at(tokens, at)
+    if word in words.WHOLE:
+        return Fraction(words.WHOLE[word]), at + 1
+    if word in words.TENS:
+        following = at + 1 + (_at(tokens, at + 1) == "-")
+        unit = words.ONES.get(_at(tokens, following)) or (
+            words.ORDINALS.get(_at(tokens, following)) if words.ORDINALS.get(_at(tokens, following), 10) < 10 else None
+        )
+        if unit:
+            return Fraction(words.TENS[word] + unit), following + 1
+        return Fraction(words.TENS[word]), at + 1
+    if word in words.TEENS:
+        return Fraction(words.TEENS[word]), at + 1
+    return (Fraction(words.ONES[word]), at + 1) if word in words.ONES else None
+
+
+def _scaled(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
+    """The value with the scales that follow: "five hundred", "two thousand nine", "5 lakh"."""
+    while (scale := words.SCALES.get(_at(tokens, end))) is not None:
+        value, end = value * scale, end + 1
+        after = end + (_at(tokens, end) in _AND)
+        more = _small(tokens, after)
+        if more and more[0] < scale:
+            below, after = more
+            if words.SCALES.get(_at(tokens, after), scale) < scale:
+                below, after = _scaled(below, tokens, after)
+            value, end = value + below, after
+    return value, end
+
+
+def _with_fraction(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
+    """The value with "and a half" or "and a quarter"."""
+    if _at(tokens, end) in _AND and _at(tokens, end + 1) == "a" and _at(tokens, end + 2) in ("half", "quarter"):
+        return value + words.FIXED[tokens[end + 2]], end + 3
+    return value, end
+
+
+def _decimals(value: Fraction, tokens: Sequence[str], start: int, point: int) -> Numeral | None:
+    """The number with decimals in words or digits: "seven point two"."""
+    digits, end = "", point + 1
+    while (token := _at(tokens, end)) and (token in words.ONES or token.isdecimal()):
+        digits += token if token.isdecimal() else str(words.ONES[token])
+        end += 1
+    if not digits:
+        small = _small(tokens, end)
+        if small is None:
+            return None if point == start else Numeral(value, start, point)
+        digits, end = str(small[0]), small[1]
+    return Numeral(value + Fraction(int(digits), 10 ** len(digits)), start, end)
+
+
+def _at(tokens: Sequence[str], at: int) -> str:
+    return tokens[at] if at < len(tokens) else ""

@@ -1,0 +1,166 @@
+"""What was said, indexed once for all checks: tokens, quantities, medicines, and terms with their polarity."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import log
+from typing import Protocol
+
+from shared.records.claims.answers import answer_of, is_plain_answer
+from shared.records.claims.drugs import drugs_in
+from shared.records.claims.polarity import (
+    Polarity,
+    Sentence,
+    denied_positions,
+    sentences_of,
+    vague_positions,
+)
+from shared.records.claims.quantities import Quantity, quantities_of, spoken_decimals
+from shared.records.claims.terms import Term, terms_of
+from shared.records.claims.tokens import tokens_of
+from shared.records.visits.speech import Speaker
+
+_ANSWERED_WITHIN = 5
+"""Segments in which a question finds its answer."""
+_LONGEST_QUESTION = 15
+"""Tokens of a question without signs."""
+
+
+class Spoken(Protocol):
+    """A segment of a transcript."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def speaker(self) -> Speaker: ...
+    @property
+    def uncertain_words(self) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A term where it was said."""
+
+    term: Term
+    polarity: Polarity
+
+
+@dataclass
+class Line:
+    """One segment, or one note."""
+
+    number: int
+    """The segment's number; 0 for a note."""
+    text: str
+    speaker: Speaker
+    tokens: list[str]
+    uncertain: list[str] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
+    drugs: dict[int, str] = field(default_factory=dict)
+    sentences: list[Sentence] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    negates: bool = False
+
+    @property
+    def is_from_practitioner(self) -> bool:
+        return self.speaker == Speaker.PRACTITIONER
+
+
+class Said:
+    """The lines of a visit, and where each term, medicine and number stands in them."""
+
+    def __init__(self, segments: Iterable[Spoken], notes: Iterable[str] = ()) -> None:
+        self.lines = [_line(one.number, one.text, one.speaker, one.uncertain_words) for one in segments]
+        self.spoken = len(self.lines)
+        self.lines += [_line(0, text, Speaker.PRACTITIONER, []) for text in notes]
+        self.index = {line.number: at for at, line in enumerate(self.lines[: self.spoken])}
+        for at in range(len(self.lines)):
+            self._resolve(at)
+        self.places: dict[str, set[int]] = defaultdict(set)
+        for at, line in enumerate(self.lines):
+            for mention in line.mentions:
+                self.places[mention.term.key].add(at)
+        self.prefixes: Counter[str] = Counter(key[:5] for key in self.places if len(key) >= 5)
+
+    def weight(self, key: str) -> float:
+        """How much a term tells: rare ones more."""
+        frequency = len(self.places.get(key, ()))
+        return log(1 + len(self.lines) / (1 + frequency)) if self.lines else 1.0
+
+    def near(self, cited: Iterable[int], before: int = 2, after: int = 2) -> list[int]:
+        """The positions of cited lines and of the segments beside them."""
+        found: set[int] = set()
+        for at in cited:
+            if at >= self.spoken:
+                found.add(at)
+            else:
+                found.update(range(max(0, at - before), min(self.spoken, at + after + 1)))
+        return sorted(found)
+
+    def polarities(self, key: str, positions: Iterable[int]) -> list[Polarity]:
+        """How a term is said in these lines."""
+        return [one.polarity for at in positions for one in self.lines[at].mentions if one.term.key == key]
+
+    def _resolve(self, at: int) -> None:
+        line = self.lines[at]
+        terms = terms_of(line.tokens)
+        for place, sentence in enumerate(line.sentences):
+            denied = denied_positions(line.tokens, sentence)
+            asks = sentence.asks or self._is_answered(at, place)
+            answer = self._answer(at, place) if asks else Polarity.AFFIRMED
+            negates = bool(denied) or answer is Polarity.DENIED
+            line.negates = line.negates or negates
+            vague = vague_positions(line.tokens, sentence, denied) if negates else set()
+            begin = sentence.start if sentence.asks else sentence.end - _LONGEST_QUESTION
+            for term in terms:
+                if sentence.start <= term.start < sentence.end:
+                    polarity = answer if term.start >= begin else Polarity.AFFIRMED
+                    if term.start in denied and polarity is not Polarity.ASKED:
+                        polarity = Polarity.DENIED
+                    elif term.start in vague:
+                        polarity = Polarity.ASKED
+                    line.mentions.append(Mention(term, polarity))
+
+    def _is_answered(self, at: int, place: int) -> bool:
+        """True for the practitioner's last sentence if the next segment begins with yes or no: in speech without signs
+        it is a question."""
+        line, following = self.lines[at], at + 1
+        if not line.is_from_practitioner or place + 1 < len(line.sentences) or following >= self.spoken:
+            return False
+        other = self.lines[following]
+        return not other.is_from_practitioner and is_plain_answer(other.tokens)
+
+    def _answer(self, at: int, place: int) -> Polarity:
+        """The answer to the question that is the sentence `place` of line `at`."""
+        line = self.lines[at]
+        for later in line.sentences[place + 1 :]:
+            if not later.asks and (line.speaker != Speaker.PRACTITIONER or later.end - later.start <= 2):
+                found = answer_of(line.tokens[later.start : later.end])
+                if found is not Polarity.ASKED:
+                    return found
+        for other in self.lines[at + 1 : min(at + 1 + _ANSWERED_WITHIN, self.spoken)]:
+            if other.is_from_practitioner and line.is_from_practitioner:
+                continue
+            if other.tokens and (found := answer_of(other.tokens)) is not Polarity.ASKED:
+                return found
+            if other.tokens:
+                return Polarity.ASKED
+        return Polarity.ASKED
+
+
+def _line(number: int, text: str, speaker: Speaker, uncertain: Sequence[str]) -> Line:
+    tokens = tokens_of(text)
+    return Line(
+        number,
+        text,
+        speaker,
+        tokens,
+        list(uncertain),
+        [*quantities_of(tokens), *spoken_decimals(tokens)],
+        drugs_in(tokens),
+        sentences_of(tokens, spoken=speaker != Speaker.PATIENT),
+    )

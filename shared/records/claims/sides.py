@@ -1,0 +1,98 @@
+"""Check of left and right in a claim, beside the same part of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from shared.records.claims.claim import Claim
+from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.lexicon import lexicon
+from shared.records.claims.terms import stem, terms_of
+from shared.records.claims.wordlists import listed
+
+_BESIDE = 3
+"""Tokens between a side and its part of the body in a claim."""
+_WITHIN = 8
+"""Words between a side and its part of the body where it was said."""
+_SHORT = 14
+"""Tokens of an answer that need not repeat the part."""
+_ANY_PART = frozenset({"side", "sided"})
+
+
+def sides(claim: Claim) -> Iterator[Doubt]:
+    """Sides that were not said of this part of the body near the cited segments."""
+    wrong = []
+    for at, side in _sides_in(claim.tokens).items():
+        parts = _parts_near(claim.tokens, at, _BESIDE)
+        if side == "right" and not parts and claim.tokens[at] == "right":
+            continue
+        if not _supported(claim, side, parts):
+            wrong.append(" ".join(claim.tokens[at : at + 2]))
+    if wrong:
+        yield Doubt.of(DoubtKind.SIDE_NOT_IN_EVIDENCE, words=wrong, segments=claim.numbers(claim.cited))
+
+
+def _supported(claim: Claim, side: str, parts: set[str]) -> bool:
+    """True if the cited lines say the side; if they say none of this part, if one beside them does."""
+    cited = [claim.said.lines[at] for at in claim.cited]
+    if any(_is_said(line.tokens, side, parts) for line in cited):
+        return True
+    other = "left" if side == "right" else "right"
+    if any(_is_said(line.tokens, other, parts) for line in cited):
+        return False
+    return any(_is_said(line.tokens, side, parts) for line in claim.lines)
+
+
+def _sides_in(tokens: Sequence[str]) -> dict[int, str]:
+    words = lexicon()
+    found = {at: "left" for at, token in enumerate(tokens) if token in words.left}
+    found |= {at: "right" for at, token in enumerate(tokens) if token in words.right}
+    return {at: side for at, side in found.items() if not _is_verb(tokens, at)}
+
+
+def _is_verb(tokens: Sequence[str], at: int) -> bool:
+    """True for "left the house", "right now" and "all right": they are no sides."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if following in _AFTER_VERB:
+        return True
+    before = tokens[at - 1] if at else ""
+    return tokens[at] == "right" and before not in _DETERMINERS and not _names_part(tokens, at)
+
+
+def _names_part(tokens: Sequence[str], at: int) -> bool:
+    return any(stem(token) in _body() for token in tokens[at + 1 : at + 4])
+
+
+_AFTER_VERB = listed(
+    """
+    the my his her for now away after before work it in here there at around about over below above and
+    """
+)
+_DETERMINERS = listed("the my your his her their on to a or and left than")
+
+
+@cache
+def _body() -> frozenset[str]:
+    return frozenset(stem(word) for word in lexicon().body)
+
+
+def _parts_near(tokens: Sequence[str], at: int, most: int) -> set[str]:
+    """The parts of the body beside a side, as concepts."""
+    around = list(tokens[max(0, at - most) : at + most + 1])
+    raw = {stem(token) for token in around if stem(token) in _body()}
+    return raw | {one.key for one in terms_of(around) if any(stem(word) in _body() for word in one.word.split())}
+
+
+def _is_said(tokens: Sequence[str], side: str, parts: set[str]) -> bool:
+    """True if the line has the side, or both, beside one of the parts; or no part at all, as in an answer."""
+    words = lexicon()
+    said = {at for at, one in _sides_in(tokens).items() if one == side}
+    said |= {at for at, token in enumerate(tokens) if token in words.both}
+    if not parts or parts <= _ANY_PART:
+        return bool(said)
+    for at in said:
+        found = _parts_near(tokens, at, _WITHIN)
+        if found & parts or (not found - _ANY_PART and len(tokens) <= _SHORT):
+            return True
+    return False

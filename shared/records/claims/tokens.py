@@ -1,0 +1,48 @@
+"""Tokens: words, numbers and the signs that matter, in lower case. Pure, linear in the text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from shared.records.visits.risky_words import WORD
+
+_TOKEN = re.compile(rf"covid[ -]?19|[^\W\d_]+\d+(?!\d*[/.]\d)\w*|{WORD.pattern}|[/%.,;:?!+।॥()\n-]")
+"""A name such as SpO2 or B12 is one token: its digits are no number."""
+ENDS = frozenset(".?!;:।॥\n")
+"""Signs at which a clause certainly ends."""
+SIGNS = ENDS | frozenset(",/%+()-")
+
+
+def tokens_of(text: str) -> list[str]:
+    """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
+    folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
+    tokens = [_with_digits(token) for token in _TOKEN.findall(_YES.sub("yes", folded))]
+    return [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
+
+
+_YES = re.compile(r"\b(?:mm-?hmm|uh-huh|mhm)\b")
+
+
+def _joins_words(tokens: list[str], at: int) -> bool:
+    """True for a hyphen beside a word, as in x-ray; not for that of a range, as in 15-20."""
+    beside = tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]
+    return any(is_word(token) for token in beside)
+
+
+def _with_digits(token: str) -> str:
+    return token if token.isascii() else "".join(_digit(letter) for letter in token)
+
+
+def _digit(letter: str) -> str:
+    return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
+
+
+def is_number(token: str) -> bool:
+    """True for digits."""
+    return token[0].isdigit()
+
+
+def is_word(token: str) -> bool:
+    """True for a word or a name."""
+    return not is_number(token) and token not in SIGNS

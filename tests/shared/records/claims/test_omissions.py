@@ -1,0 +1,64 @@
+"""What was said and is in no statement is found, with its kind and segment; what was noted is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.records.claims.checks import Checker
+from shared.records.claims.doubt import ClaimCheck, Severity
+from shared.records.claims.omission import OmissionKind
+from shared.records.visits.speech import Speaker
+from tests.shared.records.claims.test_checks import D, P, Turn
+
+K = OmissionKind
+
+
+def left_out(said: list[tuple[Speaker, str]], *statements: str, language: str = "en") -> list[tuple[OmissionKind, int]]:
+    turns = [Turn(number, text, speaker) for number, (speaker, text) in enumerate(said, start=1)]
+    return [(one.kind, one.segment) for one in Checker(turns, check=ClaimCheck.of(language)).omissions(statements)]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ((P, "I take ramipril."), K.DRUG),
+        ((P, "I am allergic to penicillin."), K.ALLERGY),
+        ((P, "I have thought of ending my life."), K.RISK),
+        ((P, "I have asthma."), K.DIAGNOSIS),
+        ((D, "Come back in two weeks."), K.FOLLOW_UP),
+        ((D, "I will order an x-ray."), K.ORDER),
+    ],
+)
+def test_what_no_statement_has_is_found(said: tuple[Speaker, str], kind: OmissionKind) -> None:
+    assert (kind, 2) in left_out([(D, "Good morning."), said], "Slept well.")
+
+
+@pytest.mark.parametrize(
+    ("said", "statement"),
+    [
+        ((P, "I take Lipitor."), "On atorvastatin."),
+        ((P, "I have high blood pressure."), "Known hypertension."),
+        ((P, "I have thought of ending my life."), "Suicidal thoughts."),
+        ((D, "Come back in two weeks."), "Follow up in 2 weeks."),
+        ((P, "My mother has asthma."), "Slept well."),
+        ((P, "I have never taken ramipril."), "Slept well."),
+    ],
+)
+def test_what_is_noted_or_denied_is_no_omission(said: tuple[Speaker, str], statement: str) -> None:
+    assert left_out([said], statement) == []
+
+
+def test_a_dose_that_was_said_and_is_not_noted_with_its_drug() -> None:
+    assert left_out([(D, "Take metformin 500 mg.")], "Metformin.") == [(K.DOSE, 1)]
+    assert left_out([(D, "Take metformin 500 mg.")], "Metformin 0.5 g.") == []
+
+
+def test_an_omission_says_how_much_harm_it_may_do() -> None:
+    turns = [Turn(1, "I take ramipril and have asthma.", P)]
+
+    assert [one.severity for one in Checker(turns).omissions([])] == [Severity.MAJOR, Severity.MINOR]
+
+
+def test_hindi_and_a_language_without_word_lists() -> None:
+    assert left_out([(P, "मैं मेटफॉर्मिन लेता हूँ।")], language="hi-IN") == [(K.DRUG, 1)]
+    assert left_out([(P, "মেটফরমিন, metformin")], language="bn-IN") == [(K.DRUG, 1)]
