@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.bench in _OF_DATA) != (options.data is not None):
         parser.error("claims and roles need --data FOLDER, and no other benchmark takes it")
+    if options.data and not options.data.is_dir():
+        parser.error(f"{options.data} is no folder")
     if options.bench == "roles":
         return 1 if broken(_roles(options.data)) else 0
     if options.bench == "claims":

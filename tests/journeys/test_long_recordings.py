@@ -42,8 +42,8 @@ SPLIT_CALLS = [
     *(READ, COMMIT),
     *("storage.objects.get", "storage.objects.get", READ, COMMIT),  # the plan
     *("storage.objects.list", "storage.resumable.start", "storage.resumable.put"),
-    *(READ, "tasks.CreateTask", COMMIT),  # the parts are stored
-    *(READ, COMMIT, "speech.BatchRecognize", READ, COMMIT),
+    *(READ, READ, "tasks.CreateTask", COMMIT),  # the parts are stored; the hints are read
+    *("speech.BatchRecognize", READ, COMMIT),
 ]
 """Of the function that cuts and converts, for a recording that becomes one part, once it has the clinic's keys."""
 ONE_CHANNEL = {"recording_settings": {"channels": ["unknown"]}}

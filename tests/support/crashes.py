@@ -194,7 +194,7 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
         "bill": f"/bills/{session_id}-bill",
     }
     state = {
-        "documents": sorted([_comparable_path(path), str(document.get("status"))] for path, document in found.items()),
+        "documents": [[_comparable_path(path), str(document.get("status"))] for path, document in found.items()],
         "progress": found[f"progress/{session_id}"],
         **{name: _body_or_status(clinic.doctor.get(path)) for name, path in resources.items()},
     }
@@ -202,7 +202,9 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
     names = {clinic.id: "CLINIC", session_id: "SESSION", patient_of(session_id): "PATIENT"}
     for name, stand_in in names.items():
         text = text.replace(name, stand_in)
-    return Ending(**json.loads(text))
+    compared = json.loads(text)
+    compared["documents"].sort()  # only now: ids differ between clinics
+    return Ending(**compared)
 
 
 def documents(clinic_id: str) -> Documents:

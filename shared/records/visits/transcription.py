@@ -231,13 +231,8 @@ class Transcription(Attempt):
 
 
 _OF_THE_RECORDING = (
-    "session_id",
-    "patient_id",
-    "recording_id",
-    "stt_model",
-    "file_channels",
-    "audio_duration_seconds",
-    "needs_conversion",
+    *("session_id", "patient_id", "recording_id", "stt_model"),
+    *("file_channels", "audio_duration_seconds", "needs_conversion"),
 )
 
 
