@@ -17,9 +17,10 @@ import urllib3
 from infra import catalogue
 from infra.catalogue import ROOT
 from infra.check.reachability import reach_of
-from local.demo.seed import PASSWORD, STAFF, seed
+from local.demo.seed import CLINIC, PASSWORD, STAFF, seed
 from local.services.speech.audio import SAMPLE_RATE, encode
 from local.stack.stack import Stack
+from tests.support.clinics import forget_running
 from tools.openapi.document import DOCUMENT, document
 from tools.openapi.tables import PAGE
 
@@ -179,6 +180,7 @@ console.log(JSON.stringify({ status: changed.status, listed, states, problem, bl
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 def test_javascript_of_the_page_works(page_environment: tuple[Path, dict[str, str]]) -> None:
     folder, environment = page_environment
+    forget_running(CLINIC)  # the visit of the shell commands
     (folder / "page.mjs").write_text(f"const {{ API, TOKEN }} = process.env;\n{blocks('js', 'story')}\n{USE}")
 
     done = subprocess.run(

@@ -71,9 +71,7 @@ class TestClinic:
 
     def forget_running(self, *ids: str) -> None:
         """Let the sessions that run exclude no other session of these doctors and patients, by default of all."""
-        running = database.client().collection("clinics", self.id, "running_sessions")
-        for one in ids or [snapshot.id for snapshot in running.stream()]:
-            running.document(one).delete()
+        forget_running(self.id, *ids)
 
     def record(self, session_id: str, audio: bytes, content_type: str = "audio/flac") -> None:
         """Upload a recording of a session."""
@@ -96,6 +94,13 @@ class TestClinic:
             assert time.monotonic() < deadline, f"still {reply.status}: {reply.content[:300]!r}"
             time.sleep(0.1)
         return reply
+
+
+def forget_running(clinic_id: str, *ids: str) -> None:
+    """As `TestClinic.forget_running`, in any clinic."""
+    running = database.client().collection("clinics", clinic_id, "running_sessions")
+    for one in ids or [snapshot.id for snapshot in running.stream()]:
+        running.document(one).delete()
 
 
 def consent_to(client: ApiClient, patient_id: str, **values: object) -> Reply:
