@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from shared.records.billing.bill import Bill, BillStatus
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
@@ -151,6 +152,7 @@ def _records(
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
         notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
+        omissions=[Omission.of(OmissionKind.DRUG, 1, CLINICAL)],
     )
     yield content
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
