@@ -42,12 +42,12 @@ def test_no_request_to_the_writer_names_a_person_and_the_report_does(clinic: Tes
     patient = clinic.doctor.post("/patients", PERSON).ok(201).body
     consent_to(clinic.doctor, patient["id"])
     session = clinic.session(patient_id=patient["id"], session_notes=f"Ananya, {patient['number']}, is tired.").body
-    sent = len(script.requests)
+    script.clear()
 
     plant_transcription(clinic, session["id"], TranscriptionStatus.COMPLETED, text=SAID)
     support.converge(clinic.stack)
 
-    bodies = json.dumps(script.requests[sent:]).casefold()
+    bodies = json.dumps(script.requests).casefold()
     assert [secret for secret in (*SECRET, patient["number"].casefold()) if secret in bodies] == []
     assert "[patient_1]" in bodies
     report = report_of(clinic, session["id"])

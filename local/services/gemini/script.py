@@ -37,8 +37,10 @@ class Script:
             self._answers.extend(answers)
 
     def clear(self) -> None:
+        """Forget the planted answers and the requests."""
         with self._lock:
             self._answers.clear()
+            self._requests.clear()
 
     @property
     def waiting(self) -> int:
