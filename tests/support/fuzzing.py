@@ -77,6 +77,7 @@ _KNOWN: Mapping[str, Any] = {
     "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
     "section": None,  # of an edit: only sections of the report's template
+    "segments": None,  # of an edit: only segments of the transcript
     "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
     "restore_version": None,  # only one that was made
     "requested_by": "patient",
