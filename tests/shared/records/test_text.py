@@ -201,7 +201,7 @@ def test_a_megabyte_of_texts_is_checked_in_a_short_time(part: str) -> None:
     text = part * (20_000 // len(part))
     count = 1_000_000 // len(text.encode())
 
-    assert min(seconds_to_check(text, count) for _ in range(2)) < 0.3
+    assert min(seconds_to_check(text, count) for _ in range(2)) < 2  # a tenth of it on a quiet machine
 
 
 def seconds_to_check(text: str, count: int) -> float:
