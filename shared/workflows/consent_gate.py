@@ -33,10 +33,9 @@ def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
 def require_kept(work: UnitOfWork, session_id: str) -> None:
     """Raises ConsentMissing if a consent to the recording is withdrawn and the clinic then deletes recordings: nobody
     hears what is left until it is deleted."""
-    consents, settings = consents_of(work, patient_of(session_id)), work.settings()
-    found = missing(consents, settings, ConsentUse.RECORD, session_id, work.now)
+    found = lacking(work, session_id, ConsentUse.RECORD)
     withdrawn = [one for one in found if one.reason == ConsentReason.WITHDRAWN]
-    if withdrawn and settings.after_withdrawal == AfterWithdrawal.DELETE:
+    if withdrawn and work.settings().after_withdrawal == AfterWithdrawal.DELETE:
         raise ConsentMissing(withdrawn)
 
 
