@@ -6,12 +6,12 @@ them. The level of thinking is explicit, since its default differs between model
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
+from shared.gateways.writer_models import without_version
 from shared.records.reports.failure import ReportFailure
 from shared.singleton import singleton
 
@@ -27,8 +27,6 @@ _BLOCKING = frozenset(
     ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "MODEL_ARMOR", "ESCALATION")
 )
 """Finish reasons of a filter or of an unsupported language: the same request would be blocked again."""
-_VERSION = re.compile(r"-\d{3}")
-"""The suffix of a stable version, such as -001."""
 
 
 class WriterBusy(Exception):
@@ -63,7 +61,7 @@ def model() -> str:
 
 def is_pinned(answered: str, pinned: str) -> bool:
     """True if the answering model is the pinned one, or the stable version (-001) of a name without a version."""
-    return answered == pinned or (answered.startswith(pinned) and bool(_VERSION.fullmatch(answered, len(pinned))))
+    return pinned in (answered, without_version(answered))
 
 
 def write(instruction: str, prompt: str, schema: Mapping[str, Any]) -> Written:

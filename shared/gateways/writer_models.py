@@ -16,7 +16,7 @@ from pathlib import Path
 NOTICE = timedelta(days=90)
 """How long before its retirement a model should be replaced: drafts of another model must be tried first."""
 
-_VERSION = re.compile(r"-\d{3}$")
+_VERSION = re.compile(r"-\d{3}\Z")
 """The suffix of a stable version, such as -001."""
 
 
@@ -27,7 +27,12 @@ def retirements() -> Mapping[str, date]:
     return {name: date.fromisoformat(facts["retires"]) for name, facts in table["models"].items()}
 
 
+def without_version(model: str) -> str:
+    """The name without the suffix of a stable version."""
+    return _VERSION.sub("", model)
+
+
 def retirement_near(model: str, today: date) -> date | None:
     """The day of a model's retirement if it is over or within `NOTICE`; None if it is far, or not known."""
-    retires = retirements().get(_VERSION.sub("", model))
+    retires = retirements().get(without_version(model))
     return retires if retires is not None and today >= retires - NOTICE else None
