@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 
@@ -69,8 +69,3 @@ WHOLE: Mapping[str, int] = {
     "ஐந்நூறு": 500,
 }
 """Number words that stand for themselves, in Hindi and Tamil."""
-
-
-def below_hundred(words: Iterable[str]) -> int:
-    """The value of words such as "forty five"."""
-    return sum(ONES.get(word, 0) + TEENS.get(word, 0) + TENS.get(word, 0) for word in words)

@@ -39,10 +39,6 @@ class Words:
     risks: tuple[str, ...]
     """Concepts, or phrases, of danger."""
     allergies: frozenset[str]
-    follow_up: tuple[str, ...]
-    """Phrases of follow-up and of orders."""
-    diagnoses: tuple[str, ...]
-    """Phrases before a diagnosis."""
     conditions: frozenset[str] = field(default=frozenset())
     """Concepts that are diagnoses."""
     planned: tuple[str, ...] = ()

@@ -93,15 +93,6 @@ WORDS = Words(
         """
     ),
     allergies=listed("allergic allergy allergies"),
-    follow_up=phrases(
-        """
-        follow up, follow-up, come back, see you, see you back, see you again, return visit, refer, referral, order,
-        ordering, book you, schedule, blood test, blood tests, blood work, lab work, labs, x-ray, ct scan, mri,
-        ultrasound, ekg, ecg, echocardiogram, physical therapy, stress test, urine test, chest x-ray, biopsy,
-        colonoscopy
-        """
-    ),
-    diagnoses=phrases("diagnosed with, i think you have, you have, history of, looks like, consistent with, likely"),
     conditions=CONDITIONS,
     planned=phrases("will start, prescribed, we will order, advised to, recommended, plan to start, will be referred"),
     reported=phrases("patient reports, patient states, patient denies, reports, denies, complains of, endorses"),
