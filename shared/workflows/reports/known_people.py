@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.record import Ref
 from shared.records.reports.names_heard import names_in
@@ -13,6 +12,7 @@ from shared.records.reports.pseudonyms import Kind, KnownPeople
 from shared.records.reports.report import Report
 from shared.records.visits.segment import Segment
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits import names
 
 _MOST_OTHERS = 200
 """Names of other people that are hidden wherever they are said again."""
@@ -20,19 +20,19 @@ _MOST_OTHERS = 200
 
 def refs(report: Report) -> list[Ref[Any]]:
     """What `in_visit` reads."""
-    return [Patient.ref(report.patient_id), UserProfile.ref(report.doctor_id)]
+    return names.refs(report.patient_id, report.doctor_id)
 
 
 def in_visit(work: UnitOfWork, report: Report, segments: Sequence[Segment]) -> KnownPeople:
     """The patient, their emergency contact, the doctor, and others who are named in the transcript."""
-    patient, doctor = work.get(Patient.ref(report.patient_id)), work.get_or_none(UserProfile.ref(report.doctor_id))
-    contact = patient.emergency_contact
+    known = names.names_in_visit(work, report.patient_id, report.doctor_id)
+    patient = work.get(Patient.ref(report.patient_id))
     others = {name for segment in segments for name in names_in(segment.text)}
     return KnownPeople(
         names={
-            Kind.PATIENT: [patient.full_name],
-            Kind.PRACTITIONER: [doctor.full_name] if doctor else [],
-            Kind.CONTACT: [contact.name] if contact else [],
+            Kind.PATIENT: [known.patient],
+            Kind.PRACTITIONER: [known.doctor],
+            Kind.CONTACT: [known.contact],
             Kind.PERSON: sorted(others)[:_MOST_OTHERS],
         },
         numbers=list(filter(None, _numbers(patient))),

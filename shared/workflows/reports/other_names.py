@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from shared.records.clinic.profile import UserProfile
-from shared.records.patients.patient import Patient
 from shared.records.reports.names_heard import other_names
 from shared.records.reports.report import Report
 from shared.records.visits.segment import Segment
 from shared.store import queries
 from shared.store.pagination import LIVE
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.names import names_in_visit
 
 _MOST_STAFF = 200
 """Profiles whose names are compared."""
@@ -20,9 +20,7 @@ _MOST_STAFF = 200
 def heard_in(work: UnitOfWork, report: Report, segments: Sequence[Segment]) -> list[int]:
     """The numbers of the segments with the name of a person who is neither the patient, their emergency contact nor of
     the staff. Other profiles than the doctor's are read only if there is such a name."""
-    patient, doctor = work.get(Patient.ref(report.patient_id)), work.get_or_none(UserProfile.ref(report.doctor_id))
-    contact = patient.emergency_contact
-    known = [patient.full_name, contact.name if contact else "", doctor.full_name if doctor else ""]
+    known = names_in_visit(work, report.patient_id, report.doctor_id).all
     if not other_names(segments, known):
         return []
     return sorted(other_names(segments, [*known, *_staff(work)]))

@@ -1,0 +1,42 @@
+"""The names that the records know of the people in a visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.records.clinic.profile import UserProfile
+from shared.records.patients.patient import Patient
+from shared.records.record import Ref
+from shared.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class VisitNames:
+    """Empty where a person or a name is missing."""
+
+    patient: str
+    contact: str
+    """The patient's emergency contact."""
+    doctor: str
+
+    @property
+    def all(self) -> list[str]:
+        return [self.patient, self.contact, self.doctor]
+
+
+def refs(patient_id: str, doctor_id: str) -> list[Ref[Any]]:
+    """What `names_in_visit` reads."""
+    return [Patient.ref(patient_id), UserProfile.ref(doctor_id)]
+
+
+def names_in_visit(work: UnitOfWork, patient_id: str, doctor_id: str) -> VisitNames:
+    """The full names of the patient, their emergency contact and the doctor."""
+    work.prefetch(*refs(patient_id, doctor_id))
+    patient, doctor = work.get_or_none(Patient.ref(patient_id)), work.get_or_none(UserProfile.ref(doctor_id))
+    contact = patient.emergency_contact if patient else None
+    return VisitNames(
+        patient=patient.full_name if patient else "",
+        contact=contact.name if contact else "",
+        doctor=doctor.full_name if doctor else "",
+    )
