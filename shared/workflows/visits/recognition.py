@@ -147,9 +147,6 @@ def restarted(
     if not transcription.is_current(attempt) or transcription.operations:
         return None
     session = work.get(Session.ref(transcription.session_id))
-    if session.status == SessionStatus.CANCELLED:
-        attempts.give_up(work, transcription, SESSION_CANCELLED)
-        return None
     todo = next_attempt(work, transcription, session, parts_stored=parts_stored)
     if todo is None:
         return None
@@ -158,13 +155,21 @@ def restarted(
     return todo
 
 
+def given_up(work: UnitOfWork, transcription: Transcription, session: Session) -> bool:
+    """True if the session is cancelled or a consent is missing; the transcription has failed then."""
+    cancelled = session.status == SessionStatus.CANCELLED
+    reason = SESSION_CANCELLED if cancelled else consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE)
+    if reason:
+        attempts.give_up(work, transcription, reason)
+    return reason is not None
+
+
 def next_attempt(
     work: UnitOfWork, transcription: Transcription, session: Session, *, parts_stored: bool = False
 ) -> Recognition | None:
     """A new attempt, of the model in use now: an operation may have been started and not stored before a crash. None
-    without the consents."""
-    if reason := consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
-        attempts.give_up(work, transcription, reason)
+    if it must not go on."""
+    if given_up(work, transcription, session):
         return None
     again = transcription.attempted_again(work.stamp, model=speech.model(), parts_stored=parts_stored)
     return Recognition.of(work, attempts.save(work, again), session)

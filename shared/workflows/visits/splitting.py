@@ -14,12 +14,10 @@ from shared.audio import contents, cutting
 from shared.audio.source import AudioRefused, Contents, Source
 from shared.gateways import speech, speech_models, storage
 from shared.gateways.storage import NewObject, RecordingGone
-from shared.records.attempt import SESSION_CANCELLED
-from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.record import session_of
 from shared.records.visits.audio_parts import AudioPart, fit, plan
 from shared.records.visits.failure import TranscriptionFailure
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -81,12 +79,7 @@ def _wanted(clinic: Clinic, transcription_id: str, attempt: int) -> Transcriptio
         transcription = attempts.accepted(work.get_or_none(ref), attempt)
         if transcription is None or transcription.operations:
             return None
-        cancelled = work.get(session_ref).status == SessionStatus.CANCELLED
-        consent = consent_gate.failure(work, transcription.session_id, ConsentUse.TRANSCRIBE)
-        if reason := SESSION_CANCELLED if cancelled else consent:
-            attempts.give_up(work, transcription, reason)
-            return None
-        return transcription
+        return None if recognition.given_up(work, transcription, work.get(session_ref)) else transcription
 
     transcription = clinic.perform("transcription.check", transaction)
     if transcription is None:
