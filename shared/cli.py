@@ -33,7 +33,7 @@ from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy,
 from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
-from shared.workflows.clinic import consent_settings, opening
+from shared.workflows.clinic import opening, operator_settings
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
@@ -66,15 +66,16 @@ def open_clinic(options: argparse.Namespace) -> None:
 
 def second_factor(options: argparse.Namespace) -> None:
     """Set whether a clinic's signing requires a second factor."""
-    changed = opening.set_second_factor(_clinic_id(options.clinic), required=options.policy == "required")
+    changed = operator_settings.set_second_factor(_clinic_id(options.clinic), required=options.policy == "required")
     print(f"a second factor at signing is {'now' if changed else 'already'} {options.policy} in {options.clinic}")
 
 
 def consent_policy(options: argparse.Namespace) -> None:
     """Change what a clinic requires of consents, and show it."""
-    chosen = {name: getattr(options, name) for name in consent_settings.NAMES}
-    changes = {name: value for name, value in chosen.items() if value is not None}
-    before, after = consent_settings.change(_clinic_id(options.clinic), changes)
+    names = operator_settings.CONSENT_SETTINGS
+    changes = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings = operator_settings.change(_clinic_id(options.clinic), "consent-policy", **changes)
+    before, after = (one.model_dump(mode="json", include=set(names)) for one in settings)
     for name, value in after.items():
         was = "" if value == before[name] else f", was {json.dumps(before[name])}"
         print(f"{name}: {json.dumps(value)}{was}")

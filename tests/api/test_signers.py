@@ -9,16 +9,17 @@ import json
 import pytest
 from pypdf import PdfReader
 
+from local.demo.people import PROFILE
 from local.demo.seed import SETTINGS
 from local.services.auth.client import create_account
 from local.stack.stack import Stack
 from shared import cli
 from shared.records.types import Role, new_id
-from shared.workflows.clinic import opening
+from shared.workflows.clinic import opening, operator_settings
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import ApiClient, Reply
-from tests.support.clinics import PROFILE, TestClinic, confirm_identity
+from tests.support.clinics import TestClinic, confirm_identity
 from tests.support.database import end_session, plant_report
 from tests.support.proofs import sign, signed_report
 from tests.support.scenarios import signed_in_earlier
@@ -306,7 +307,7 @@ def test_a_refused_signing_is_audited(own_clinic: TestClinic, report: str) -> No
 
 
 def test_signing_wants_a_second_factor_where_the_clinic_wants_one(own_clinic: TestClinic, report: str) -> None:
-    opening.set_second_factor(own_clinic.id, required=True)
+    operator_settings.set_second_factor(own_clinic.id, required=True)
     own_clinic.doctor.sign_in()
 
     refused = try_to_sign(own_clinic, report).refused(401, "second-factor-required")
@@ -320,9 +321,9 @@ def test_signing_wants_a_second_factor_where_the_clinic_wants_one(own_clinic: Te
 
 
 def test_the_operator_may_do_without_the_second_factor_again(own_clinic: TestClinic, report: str) -> None:
-    assert opening.set_second_factor(own_clinic.id, required=True)
-    assert not opening.set_second_factor(own_clinic.id, required=True), "as it was"
-    assert opening.set_second_factor(own_clinic.id, required=False)
+    assert operator_settings.set_second_factor(own_clinic.id, required=True)
+    assert not operator_settings.set_second_factor(own_clinic.id, required=True), "as it was"
+    assert operator_settings.set_second_factor(own_clinic.id, required=False)
 
     try_to_sign(own_clinic, report).ok()
 

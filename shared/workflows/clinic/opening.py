@@ -62,24 +62,6 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
     clinic.perform("clinic.open", transaction)
 
 
-def set_second_factor(clinic_id: str, *, required: bool) -> bool:
-    """Set whether signing requires a second factor; returns whether that changed anything.
-
-    Raises RefusedError if there is no such clinic.
-    """
-    if not clinic_keys.exists(clinic_id):
-        raise RefusedError(f"there is no clinic {clinic_id}")
-
-    def transaction(work: UnitOfWork) -> bool:
-        settings = work.settings()
-        if settings.signing_requires_second_factor == required:
-            return False
-        work.save(settings.revised(work.stamp, signing_requires_second_factor=required))
-        return True
-
-    return system_clinic(clinic_id, "second-factor").perform("clinic.second_factor", transaction)
-
-
 def _invited(clinic_id: str, user_id: str) -> bool:
     """Invite a user; False if the last invitation is too recent or the user is disabled."""
     try:
