@@ -118,10 +118,11 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     if reason := consent_gate.failure(work, session.id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return None
-    _warn_of_retirement(writer.model(), work.now)
+    model = writer.model()
+    _warn_of_retirement(model, work.now)
     template = templates.current(work, report.template_id)
     pinned = {"template_version": template.version.number, "prompt_hash": prompt.digest_of(template.content)}
-    generating = report.generating(work.stamp, model=writer.model(), prompt_version=prompt.PROMPT_VERSION, **pinned)
+    generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
     return Assignment(

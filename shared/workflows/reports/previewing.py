@@ -1,4 +1,5 @@
-"""The prompt of a template as the model would get it, without calling the model."""
+"""The prompt of a template, without calling the model. Of a visit it names the people, for whom the model sees
+placeholders."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ class PreviewedPrompt(Value):
     """The system instruction, with the template's own prompt and its variables filled in, and with the caller's style
     examples."""
     prompt: str
-    """The sections to fill, and the numbered evidence."""
+    """The sections to fill, and the numbered evidence. The model sees placeholders for the people in it."""
     variables: dict[PromptVariable, str]
 
 
