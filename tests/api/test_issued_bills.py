@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from local.demo.people import PROFILE
 from shared.store import database
 from tests.journeys.visit.pdf_text import printed_text
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.database import alter
 
 ACCOUNT = "Accountsinceissue"

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from local.demo.people import PROFILE
 from local.demo.seed import SETTINGS
 from tests.support.call_counts import calls_when_repeated, commit, reads
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 
 pytestmark = pytest.mark.long
 

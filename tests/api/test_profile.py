@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from local.demo.people import PROFILE
 from tests.support.call_counts import calls_during, calls_when_repeated, commit, reads
 from tests.support.client import ApiClient, Reply
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import plant_report
 from tests.support.problems import pointers

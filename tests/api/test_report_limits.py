@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from local.demo.people import PROFILE
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
@@ -14,7 +15,7 @@ from shared.workflows.reports import drafting
 from shared.workflows.reports.answer import Draft
 from shared.workflows.reports.prompt import Evidence
 from tests.support.client import Reply
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.database import end_session, plant_report
 from tests.support.problems import pointers
 from tools.openapi import factories

@@ -18,10 +18,11 @@ import urllib3
 from firebase_admin import auth
 
 from infra.catalogue import ROOT
+from local.demo.people import PROFILE
 from local.services.kit.identity import PROJECT
 from local.stack.environment import NAMES
 from local.stack.stack import Stack
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.prerequisites import needs_packages
 
 CLIENTS = ROOT / "tests" / "clients"

@@ -5,8 +5,21 @@ from __future__ import annotations
 import math
 import struct
 from array import array
+from io import BytesIO
 
 RATE = 16_000
+
+
+class Sink(BytesIO):
+    """A file whose content survives its end."""
+
+    content: bytes | None = None
+
+    def close(self) -> None:
+        self.content = self.getvalue()
+
+    def abort(self) -> None:
+        self.content = None
 
 
 def tone(seconds: float, level: float = 0.2, channels: int = 1, rate: int = RATE) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local.demo.consent import CONSENT
+from local.demo.people import PROFILE
 from local.demo.seed import SETTINGS
 from local.services.auth.client import create_account
 from local.stack.stack import Stack
@@ -18,12 +19,6 @@ from shared.vault import keyring
 from shared.workflows.clinic import opening
 from tests.support.client import ApiClient, Reply, upload
 
-PROFILE = {
-    "first_name": "Meera",
-    "last_name": "Iyer",
-    "licence_number": "KMC 45821",
-    "specialization": "MD (Psychiatry)",
-}
 PATIENT = {
     "first_name": "Zoë",
     "last_name": "Fernandes",

@@ -26,13 +26,14 @@ from schemathesis.cli import schemathesis as command
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
+from local.demo.people import PROFILE
 from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
-from tests.support.clinics import PROFILE, plant_confirmation
+from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out

@@ -10,11 +10,12 @@ import pytest
 import urllib3
 from tink import TinkError
 
+from local.demo.people import PROFILE
 from shared.records.types import new_id
 from tests.api.conventions.helpers import ORIGIN
 from tests.support.audit import audit_of, new_trace, verify
 from tests.support.client import Reply
-from tests.support.clinics import PATIENT, PROFILE, TestClinic
+from tests.support.clinics import PATIENT, TestClinic
 from tests.support.concurrency import statuses
 
 

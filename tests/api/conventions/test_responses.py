@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 from openapi_schema_validator import OAS31Validator
 
+from local.demo.people import PROFILE
 from shared.records.types import new_id
 from tests.api.conventions.helpers import ORIGIN, bearer
 from tests.support.audit import new_trace
 from tests.support.client import ApiClient, Reply
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.database import end_session, plant_report, plant_transcription
 from tools.openapi.document import document
 

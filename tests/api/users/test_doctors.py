@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from local.demo.people import PROFILE
 from tests.api.users.helpers import (
     change,
 )
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 
 pytestmark = pytest.mark.long
 

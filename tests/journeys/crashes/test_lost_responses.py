@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from local.demo.people import PROFILE
 from tests.journeys.crashes.helpers import (
     ENQUEUE,
     LossyClient,
@@ -13,7 +14,7 @@ from tests.journeys.crashes.helpers import (
 )
 from tests.support import crashes as support
 from tests.support.client import upload
-from tests.support.clinics import PATIENT, PROFILE, TestClinic
+from tests.support.clinics import PATIENT, TestClinic
 from tests.support.crashes import OGG
 from tests.support.database import end_session
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from local.demo.people import PROFILE
 from tests.journeys.day.helpers import PLAN, answered, by_hand, refused, sign
 from tests.support.client import Reply
-from tests.support.clinics import PROFILE, TestClinic, plant_confirmation
+from tests.support.clinics import TestClinic, plant_confirmation
 from tests.support.problems import pointers
 from tests.support.visits import complete
 

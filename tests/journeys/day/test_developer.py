@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from local.demo.people import PROFILE
 from tests.journeys.day.helpers import PLAN, answered, by_hand, refused
 from tests.support.client import Reply, upload
-from tests.support.clinics import NAMESAKE, PATIENT, PROFILE, TestClinic
+from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
 from tests.support.event_streams import opened
 from tests.support.problems import pointers
 from tests.support.visits import complete

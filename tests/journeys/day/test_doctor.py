@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from local.demo.people import PROFILE
 from shared.store.context import utc_now
 from tests.journeys.day.helpers import PLAN, answered, by_hand, refused, sign
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.client import Reply, upload
-from tests.support.clinics import PROFILE, TestClinic
+from tests.support.clinics import TestClinic
 from tests.support.problems import pointers
 from tests.support.scenarios import signed_in_earlier
 from tests.support.visits import ago, bill_of, complete, later, set_clinic

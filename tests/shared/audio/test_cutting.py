@@ -15,21 +15,10 @@ from shared.audio.source import AudioRefused, Contents, Source
 from shared.records.visits.audio import AudioProblem
 from shared.records.visits.audio_parts import AudioPart
 from tests.support import audio_files
+from tests.support.audio_files import Sink
 from tests.support.thorough import THOROUGH
 
 RATE = 16_000
-
-
-class Sink(BytesIO):
-    """A file whose content survives its end."""
-
-    content: bytes | None = None
-
-    def close(self) -> None:
-        self.content = self.getvalue()
-
-    def abort(self) -> None:
-        self.content = None
 
 
 def part(start_ms: int, end_ms: int) -> AudioPart:

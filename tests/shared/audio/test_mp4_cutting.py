@@ -15,6 +15,7 @@ from shared.records.visits.audio import Codec, Container
 from shared.records.visits.audio_parts import AudioPart
 from tests.support import audio_files
 from tests.support.aac_files import aac
+from tests.support.audio_files import Sink
 
 Samples = NDArray[np.float32]
 SECONDS = 12
@@ -24,16 +25,6 @@ FORMS = {
     "fragments": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "1000000"},
     "fragments with offsets in the file": {"movflags": "frag_keyframe+empty_moov", "frag_duration": "700000"},
 }
-
-
-class Sink(BytesIO):
-    content: bytes | None = None
-
-    def close(self) -> None:
-        self.content = self.getvalue()
-
-    def abort(self) -> None:
-        self.content = None
 
 
 def recording(form: str, channels: int = 1) -> bytes:
