@@ -52,7 +52,7 @@ class AccountsEndpoint:
     """
 
     def __init__(self, state: Path, recorder: Recorder | None = None) -> None:
-        register = Register(state)
+        register = self._register = Register(state)
         self._recorder = recorder
         admin, client, pages = AdminApi(register), ClientApi(register), CodePages(register)
         self._routes = Map(
@@ -80,6 +80,9 @@ class AccountsEndpoint:
                 Rule(ACTION, methods=["GET", "POST"], endpoint=pages.choose_password),
             ]
         ).bind("")
+
+    def close(self) -> None:
+        self._register.close()
 
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

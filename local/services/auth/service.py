@@ -14,7 +14,9 @@ class AuthService(LocalService):
     name = "auth"
 
     def start(self) -> None:
-        self.context.mount(PATHS, AccountsEndpoint(self.context.state / "accounts", self.context.recorder).app)
+        endpoint = AccountsEndpoint(self.context.state / "accounts", self.context.recorder)
+        self._resources.callback(endpoint.close)
+        self.context.mount(PATHS, endpoint.app)
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         """With this variable firebase-admin accepts unsigned tokens."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +10,6 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
-from local.services.auth.register import Register
 from local.services.kit.identity import PROJECT
 from tests.local.auth.client import EMAIL, PASSWORD, Client, error_code
 
@@ -97,12 +95,3 @@ def test_users_see_their_own_account_without_its_password_hash(client: Client, a
 def test_admin_calls_need_a_bearer_token(client: Client) -> None:
     url = f"{client.url}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts?key=any"
     assert urllib3.request("POST", url, json={"email": EMAIL}, retries=False).status == 401
-
-
-def test_a_half_written_file_does_not_break_the_next_start(tmp_path: Path) -> None:
-    Register(tmp_path).create(EMAIL, "u1", lambda _: None)
-    (tmp_path / "accounts.new").write_text('{"accounts": {"u1')
-    restarted = Register(tmp_path)
-    assert restarted.find(uid="u1")
-    restarted.create("doctor@clinic.example", "u2", lambda _: None)
-    assert [account.uid for account in Register(tmp_path).all()] == ["u1", "u2"]

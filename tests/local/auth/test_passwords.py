@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from pathlib import Path
@@ -14,12 +13,10 @@ import pytest
 import urllib3
 from firebase_admin import auth
 
-from local.services.auth import register
 from local.services.auth.endpoint import AccountsEndpoint
 from local.services.auth.errors import IdentityToolkitError
 from local.services.auth.register import Register
 from local.services.kit.identity import PROJECT
-from local.services.kit.private_files import write_private
 from local.services.kit.servers import HttpServer
 from tests.local.auth.client import EMAIL, FORM, PASSWORD, Client, error_code
 
@@ -70,24 +67,20 @@ def test_a_sent_code_resets_a_forgotten_password(client: Client, admin: Any) -> 
     assert error_code(client.toolkit("resetPassword", reset)) == "INVALID_OOB_CODE"
 
 
-def test_a_new_password_and_its_used_code_are_stored_in_one_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_password_and_its_used_code_are_stored_together_or_not_at_all(tmp_path: Path) -> None:
+    def broken_clock() -> float:
+        raise OSError("no time")
+
     accounts = Register(tmp_path)
     uid = accounts.create(EMAIL, "", lambda _: None).uid
     code = accounts.new_code(uid)
-    written: list[tuple[bool, bool]] = []
-
-    def record_and_write(path: Path, content: bytes) -> None:
-        state = json.loads(content)
-        written.append((bool(state["accounts"][uid]["password"]), code in state["codes"]))
-        write_private(path, content)
-
-    monkeypatch.setattr(register, "write_private", record_and_write)
     with pytest.raises(IdentityToolkitError, match="WEAK_PASSWORD"):
         accounts.redeem(code, "short")
+    with pytest.raises(OSError, match="no time"):
+        Register(tmp_path, broken_clock).redeem(code, PASSWORD)
+    assert accounts.owner_of(code).password == ""
     accounts.redeem(code, PASSWORD)
-    assert written == [(True, False)]
+    assert accounts.sign_in(EMAIL, PASSWORD).uid == uid
     with pytest.raises(IdentityToolkitError, match="INVALID_OOB_CODE"):
         accounts.redeem(code, PASSWORD)
 
@@ -104,4 +97,6 @@ def test_accounts_and_passwords_survive_a_restart(tmp_path: Path, monkeypatch: p
         finally:
             firebase_admin.delete_app(app)
             server.stop()
-    assert PASSWORD not in (tmp_path / "accounts.json").read_text()
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert EMAIL.encode() in stored
+    assert PASSWORD.encode() not in stored
