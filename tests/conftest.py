@@ -16,6 +16,7 @@ from tests.support.thorough import SEED, THOROUGH
 
 pytest_plugins = [
     "tests.plugins.distribution",
+    "tests.plugins.garbage",
     "tests.plugins.query_shapes",
     "tests.plugins.skips",
     "tests.plugins.stack",

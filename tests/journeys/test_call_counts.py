@@ -164,14 +164,13 @@ def test_every_request_and_job_of_the_journey_is_counted(second_journey: Journey
 
 def test_libraries_make_no_other_calls(journey: Journey, second_journey: Journey) -> None:
     expected = {
-        (service, method)
-        for calls in [*REQUESTS.values(), *JOBS.values(), [DECRYPT, GET_PUBLIC_KEY]]
-        for service, method, _ in calls
+        (service, method) for calls in [*REQUESTS.values(), *JOBS.values(), [DECRYPT]] for service, method, _ in calls
     }
 
     made = {(call.service, call.method) for one in (journey, second_journey) for call in one.everything}
 
-    assert made - {("speech", "GetOperation")} == expected
+    service, method, _ = GET_PUBLIC_KEY  # an earlier test may have made the instance fetch it
+    assert made - {("speech", "GetOperation"), (service, method)} == expected
 
 
 def test_kms_is_called_only_to_sign_if_keys_are_warm(second_journey: Journey) -> None:

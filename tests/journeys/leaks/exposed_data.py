@@ -42,13 +42,25 @@ class Item:
         """The normalised text of name and content: as stored, percent-decoded, unescaped and base64-decoded."""
         raw = f"{self.name}\n".encode() + self.content
         plain = b"\n".join([raw, unquote_to_bytes(raw), *_decoded(raw)]).decode("utf-8", "replace")
-        return normalised(f"{plain}\n{_ESCAPED.sub(lambda code: chr(int(code[1], 16)), plain)}")
+        unescaped = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), plain)
+        return normalised(plain if unescaped == plain else f"{plain}\n{unescaped}")
+
+
+class _WithoutAccents(dict[int, int | None]):
+    """A table for `str.translate` that removes combining characters; ciphertext decodes to most of Unicode."""
+
+    def __missing__(self, character: int) -> int | None:
+        kept = None if unicodedata.combining(chr(character)) else character
+        return self.setdefault(character, kept)
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
 
 
 def normalised(text: str) -> str:
     """The words of a text without case and accents, separated by one space."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[\W_]+", " ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    return re.sub(r"[\W_]+", " ", decomposed.translate(_WITHOUT_ACCENTS)).strip()
 
 
 def all_items(stack: Stack) -> list[Item]:

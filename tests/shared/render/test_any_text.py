@@ -117,7 +117,7 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("name", sample(list(LONG), 2))
+@pytest.mark.parametrize("name", sample(list(LONG), 1))
 def test_no_field_of_a_report_is_too_long(name: str) -> None:
     text = LONG[name]
     report = replace(

@@ -1,0 +1,21 @@
+"""A pytest plugin: the garbage collector looks at few of the objects that stay until the end of the test session.
+
+A test process holds millions of them (thousands of tests, the modules of all libraries), and also runs the local cloud.
+Without this plugin, the collections take a quarter of its CPU time.
+"""
+
+from __future__ import annotations
+
+import gc
+
+_THRESHOLDS = (20_000, 20, 20)
+"""Python's own begin with 700 new objects: while modules are imported, nearly all objects stay."""
+
+
+def pytest_configure() -> None:
+    gc.set_threshold(*_THRESHOLDS)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
