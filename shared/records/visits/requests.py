@@ -30,6 +30,7 @@ class NewSession(Value):
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
     stt_settings: SpeechSettings = SpeechSettings.model_construct()
+    """By default those of the doctor's profile."""
     billing_code: Code | None = None
     started_at: Moment | None = None
     """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic

@@ -5,7 +5,7 @@ Apart from `recognition`, so that only the function that receives recordings loa
 
 from __future__ import annotations
 
-from shared.gateways import speech, storage
+from shared.gateways import speech_models, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
@@ -82,14 +82,16 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     arrived = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
     work.save(arrived)
     work.save(_with_audio(session, arrived))
+    main, *others = session.stt_settings.languages
     transcription = Transcription.new(
         transcription_of_recording(recording.id),
         work.stamp,
         session_id=session.id,
         patient_id=session.patient_id,
         recording_id=recording.id,
-        stt_model=speech.model(),
-        language=session.stt_settings.language,
+        stt_model=speech_models.in_use(),
+        language=main,
+        other_languages=others,
         file_channels=arrived.channels,
         audio_duration_seconds=arrived.duration_seconds,
         needs_conversion=checked.convert,
