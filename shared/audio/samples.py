@@ -1,18 +1,20 @@
 """The samples of a recording, decoded block by block, so that memory stays flat.
 
-libsndfile decodes WAV, FLAC, Ogg and MP3; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
+libsndfile decodes WAV, AIFF, FLAC, MP3 and the first stream of an Ogg file, so that each stream is decoded as a file of
+its own; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, BinaryIO, cast
 
 from shared.audio import remux
 from shared.audio.remux import OpusPart
-from shared.audio.source import Contents, Source
-from shared.records.visits.audio import Codec, Container
+from shared.audio.source import Contents, Excerpt, Source
+from shared.records.visits.audio import MOST_CHANNELS, Codec, Container
 
 BLOCKS_A_SECOND = 10
 """A block is a whole number of tenths of a second."""
@@ -46,9 +48,17 @@ class Samples:
 
     def since(self, start_ms: int = 0) -> Iterator[Block]:
         """The blocks from a time on, up to the first that cannot be decoded; of a file without a way to seek, all."""
-        if self._contents.container != Container.WEBM:
-            return _decoded(self._source.file, start_ms)
-        return self._of_webm(start_ms)
+        if self._contents.container == Container.WEBM:
+            return self._of_webm(start_ms)
+        if len(self._contents.streams) > 1:
+            return self._of_streams(start_ms)
+        return _decoded(self._source.file, start_ms)
+
+    def _of_streams(self, start_ms: int) -> Iterator[Block]:
+        for stream, following in pairwise([*self._contents.streams, None]):
+            if stream is not None and (following is None or following.start_ms > start_ms):
+                file = Excerpt(self._source, stream.begin, stream.end)
+                yield from _decoded(file, max(0, start_ms - stream.start_ms), stream.start_ms)
 
     def _of_webm(self, start_ms: int) -> Iterator[Block]:
         if self._contents.codec != Codec.OPUS:
@@ -65,7 +75,7 @@ class Samples:
 def readable(contents: Contents) -> bool:
     """True if the samples can be decoded here."""
     if contents.container == Container.WEBM:
-        return contents.codec == Codec.OPUS and contents.channels <= 2
+        return contents.codec == Codec.OPUS and contents.channels <= MOST_CHANNELS
     return contents.container != Container.MP4
 
 
@@ -116,7 +126,10 @@ class _Readable:
             return b""
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return int(self._file.seek(offset, whence))
+        try:
+            return int(self._file.seek(offset, whence))
+        except ValueError:  # before the beginning, where a damaged header leads
+            return -1
 
     def tell(self) -> int:
         return int(self._file.tell())
