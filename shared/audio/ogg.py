@@ -52,7 +52,8 @@ class _Stream:
 def read(source: Source) -> Contents:
     """The contents of an Ogg file; the length is that of all streams together.
 
-    Raises AudioRefused, also for streams beside each other, and for those whose codec, channels or rate differ.
+    Streams of other numbers of channels are one channel together. Raises AudioRefused, also for streams beside each
+    other, and for those whose codec or rate differ.
     """
     streams: list[_Stream] = []
     current: dict[int, _Stream] = {}
@@ -89,12 +90,13 @@ def _contents(found: list[_Stream], size: int, *, whole: bool) -> Contents:
     ]
     cut_off = not whole or not found[-1].ended
     seconds = sum(one.seconds for one in found)
-    return Contents(Container.OGG, first.codec, first.channels, first.rate, seconds, cut_off, streams)
+    channels = first.channels if all(one.channels == first.channels for one in found) else 1
+    return Contents(Container.OGG, first.codec, channels, first.rate, seconds, cut_off, streams)
 
 
-def _form(stream: _Stream) -> tuple[Codec, int, int]:
+def _form(stream: _Stream) -> tuple[Codec, int]:
     """What streams of one recording share."""
-    return stream.codec, stream.channels, stream.rate
+    return stream.codec, stream.rate
 
 
 def _pages(source: Source) -> Iterator[_Page]:

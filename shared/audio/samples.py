@@ -7,7 +7,7 @@ its own; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, BinaryIO, cast
 
@@ -37,6 +37,10 @@ class Block:
     def end(self) -> int:
         return self.begin + len(self.samples)
 
+    def mixed(self) -> Block:
+        """All channels as one."""
+        return replace(self, samples=self.samples.mean(axis=1, keepdims=True))
+
 
 class Samples:
     """Reads stretches of a recording, one after the other: none begins before the one before it."""
@@ -58,7 +62,8 @@ class Samples:
         for stream, following in pairwise([*self._contents.streams, None]):
             if stream is not None and (following is None or following.start_ms > start_ms):
                 file = Excerpt(self._source, stream.begin, stream.end)
-                yield from _decoded(file, max(0, start_ms - stream.start_ms), stream.start_ms)
+                for block in _decoded(file, max(0, start_ms - stream.start_ms), stream.start_ms):
+                    yield block if block.samples.shape[1] == self._contents.channels else block.mixed()
 
     def _of_webm(self, start_ms: int) -> Iterator[Block]:
         if self._contents.codec != Codec.OPUS:

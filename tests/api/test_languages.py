@@ -9,6 +9,7 @@ import pytest
 
 from local.demo.people import PROFILE
 from local.services.speech.service import SpeechService
+from shared.records.visits.transcription import TranscriptionStatus
 from tests.support import crashes as support
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
@@ -99,6 +100,17 @@ def test_main_language_changes_places_when_a_recording_is_transcribed_again(clin
 
     assert pointers(refused.refused(422, "invalid")) == {"/other_languages"}
     assert (made["language"], made["other_languages"]) == ("en-IN", []), "each language once"
+
+
+def test_report_says_which_languages_were_checked(clinic: TestClinic) -> None:
+    """Those that were heard, not those of the session."""
+    session_id = new_session(clinic)
+    alter(clinic, f"sessions/{session_id}", {"uploads": 1})
+    plant_transcription(clinic, session_id, TranscriptionStatus.COMPLETED, language="bn-IN")
+
+    report = clinic.report(session_id).body
+
+    assert (report["claim_check"], report["name_check"]) == ("without_word_lists", "language_not_covered")
 
 
 def test_visits_have_the_languages_of_the_doctors_profile(own_clinic: TestClinic) -> None:

@@ -1,8 +1,8 @@
 """Words whose mishearing does harm: numbers, units, drugs, negations, and signs of danger. Pure, linear in the text.
 
 A segment is flagged only where its engine was unsure, or gave no confidence at all. Numbers are found in every script;
-the words are English. Drugs are found by the stems of their international non-proprietary names (WHO) and by the
-list of phrase hints.
+the words are English, with negations in Hindi and Tamil. Drugs are found by the stems of their international
+non-proprietary names (WHO) and by the list of phrase hints.
 """
 
 from __future__ import annotations
@@ -66,7 +66,12 @@ _DRUG_STEM = re.compile(
     r"|peridone|apine|azole|prazole|tidine|cillin|mycin|micin|cycline|floxacin|formin|gliptin|gliflozin|glutide|gabalin"
     r"|triptan|setron|profen|coxib|fenac|caine|barbital|xaban|grel|afil|mab)"
 )
-_NEGATIONS = _set("no not never none nor neither without cannot deny denies denied negative")
+_NEGATIONS = _set(
+    """
+    no not never none nor neither without cannot deny denies denied negative
+    नहीं नही मत बिना इनकार இல்லை இல்ல கிடையாது இல்லாமல் மறுத்தார் வேண்டாம்
+    """
+)
 _DANGERS = (
     "suicide|suicidal|overdose|allergy|allergic|allergies|anaphylaxis|seizure|seizures|bleeding|pregnant|unconscious"
     "|chest pain|short of breath|kill myself|end my life|harm myself|hurt myself|self harm|want to die"

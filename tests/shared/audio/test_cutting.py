@@ -148,6 +148,17 @@ def test_streams_one_after_the_other_are_one_recording(subtype: str) -> None:
         assert np.abs(heard - expected).max() < 1e-3
 
 
+def test_streams_of_one_and_of_two_channels_are_one_channel_together() -> None:
+    tone = audio_files.encoded(2, "OGG", "OPUS"), audio_files.encoded(2, "OGG", "OPUS", channels=2)
+
+    [file] = written(b"".join(tone), [part(0, 4_000)])
+
+    heard, _ = soundfile.read(BytesIO(file), dtype="float32", always_2d=True)
+    first, second = heard[: 2 * RATE], heard[2 * RATE :]
+    assert heard.shape == (4 * RATE, 1)
+    assert np.abs(second).max() == pytest.approx(np.abs(first).max(), rel=0.1)
+
+
 def test_an_error_in_a_later_stream_is_not_taken_for_its_end() -> None:
     streams = [encoded(noise(seconds), "OGG", "OPUS") for seconds in (2, 2)]
 

@@ -120,7 +120,11 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
         UNSUPPORTED,
         [],
     ),
-    "Ogg of a mono and a stereo stream": (made.ogg(2) + made.ogg(1, made.opus_head(2), serial=2), UNSUPPORTED, []),
+    "Ogg of a mono and a stereo stream": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(1, "OGG", "OPUS", channels=2),
+        None,
+        [],
+    ),
     "Ogg of two streams beside each other": (BESIDE, UNSUPPORTED, []),
     "Ogg Opus of six channels": (made.encoded(2, "OGG", "OPUS", channels=6), None, []),
     "Ogg Opus of nine channels": (made.encoded(1, "OGG", "OPUS", channels=9), UNSUPPORTED, []),
