@@ -94,9 +94,9 @@ def _contents(found: list[_Stream], size: int, *, whole: bool) -> Contents:
     return Contents(Container.OGG, first.codec, channels, first.rate, seconds, cut_off, streams)
 
 
-def _form(stream: _Stream) -> tuple[Codec, int]:
+def _form(link: _Stream) -> tuple[Codec, int]:
     """What streams of one recording share."""
-    return stream.codec, stream.rate
+    return link.codec, link.rate
 
 
 def _pages(source: Source) -> Iterator[_Page]:

@@ -59,10 +59,10 @@ class Samples:
         return _decoded(self._source.file, start_ms)
 
     def _of_streams(self, start_ms: int) -> Iterator[Block]:
-        for stream, following in pairwise([*self._contents.streams, None]):
-            if stream is not None and (following is None or following.start_ms > start_ms):
-                file = Excerpt(self._source, stream.begin, stream.end)
-                for block in _decoded(file, max(0, start_ms - stream.start_ms), stream.start_ms):
+        for link, following in pairwise([*self._contents.streams, None]):
+            if link is not None and (following is None or following.start_ms > start_ms):
+                file = Excerpt(self._source, link.begin, link.end)
+                for block in _decoded(file, max(0, start_ms - link.start_ms), link.start_ms):
                     yield block if block.samples.shape[1] == self._contents.channels else block.mixed()
 
     def _of_webm(self, start_ms: int) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
+from shared.records.visits.audio import AudioMark
 from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -117,10 +118,12 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
 
 
 def _with_audio(session: Session, recording: Recording) -> Session:
+    """The session with its newest recording. One that is silent, or not measured, says nothing of the visit's sound."""
+    telling = recording.audio_quality_score is not None and AudioMark.MOSTLY_SILENT not in recording.marks
     return session.amended(
         audio_file_url=recording.object_name,
         audio_file_size=recording.size_bytes,
         audio_format=recording.content_type,
         audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
-        audio_quality_score=recording.audio_quality_score,
+        audio_quality_score=recording.audio_quality_score if telling else session.audio_quality_score,
     )
