@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from local.demo.people import PROFILE
+from local.services.speech import tones
+from local.services.speech.script import Change
 from local.services.speech.service import SpeechService
+from local.services.speech.tones import Spoken
 from shared.records.visits.transcription import TranscriptionStatus
 from tests.support import crashes as support
+from tests.support.audio_files import wav
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
 from tests.support.problems import pointers
@@ -56,6 +60,26 @@ def test_each_segment_has_its_language_and_its_rules(clinic: TestClinic) -> None
     assert {one["voice"]: one["speaker"] for one in found["segments"]} == {1: "practitioner", 2: "patient"}
     assert {one["voice"]: one["language"] for one in visit["segments"]} == {1: "hi-IN", 2: "en-IN"}
     assert visit["transcriptions"][0]["languages_heard"] == ["en-IN", "hi-IN"]
+
+
+def test_the_engine_is_asked_for_all_languages_and_says_which_it_heard(clinic: TestClinic) -> None:
+    script = clinic.stack.service(SpeechService).script
+    spoken = [Spoken(word, 0, start) for word, start in ((3, 0.5), (5, 1.0), (8, 4.0), (13, 4.5))]
+    audio = wav((32_767 * tones.encode(spoken, 6)).astype("int16").tobytes(), rate=tones.ENCODED_RATE)
+    mark = clinic.stack.recorder.mark()
+
+    with support.quiet(clinic.stack), script.hearing_tones():
+        script.plant(Change(languages=("hi-in", "en-in")))
+        session_id = new_session(clinic, stt_settings=MIXED, recording_settings={"channels": ["unknown"]})
+        clinic.record(session_id, audio, "audio/wav")
+        clinic.stack.wait_idle(support.PATIENCE)
+
+    found = clinic.doctor.get(f"/transcriptions/{session_id}-t1").ok().body
+    assert [(one["text"], one["language"]) for one in found["segments"]] == [
+        ("word03 word05", None),
+        ("word08 word13", "en-IN"),
+    ]
+    assert sum(call.method == "BatchRecognize" for call in clinic.stack.recorder.calls(mark)) == 1
 
 
 @pytest.mark.usefixtures("_tones")

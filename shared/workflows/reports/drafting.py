@@ -190,7 +190,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         return
     sections = assignment.sections
     check = NameCheck.of(*assignment.languages)
-    english = [one for one in assignment.evidence.segments if is_covered(one.language or "")]
+    english = [one for one in assignment.evidence.segments if is_covered(one.language or assignment.main_language)]
     others = other_names.heard_in(work, report, english) if english else []
     statements = [
         one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
