@@ -11,9 +11,9 @@ from pydantic import AfterValidator
 from shared.records.clinic.identity import SigningIdentity
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Value
+from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import Name, ShortText, Text, is_visible
 from shared.records.types import Email, Language, Phone, Zone
-from shared.records.visits.speech import SpeechSettings
 
 LARGEST_LOGO_BYTES = 200_000
 _PNG = b"\x89PNG\r\n\x1a\n"

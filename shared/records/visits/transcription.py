@@ -18,6 +18,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.spoken_languages import MOST_LANGUAGES, languages_of
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits import transcription_fields as fields
@@ -26,7 +27,7 @@ from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
 from shared.records.visits.segment import Segment
-from shared.records.visits.speech import MOST_LANGUAGES, Speaker, TranscriptionSettings, languages_of
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 from shared.records.visits.transcript_part import part_id, parts_of
 
 

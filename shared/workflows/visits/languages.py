@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.gateways import speech_models
 from shared.records.problems import FieldError
-from shared.records.visits.speech import SpeechSettings
+from shared.records.spoken_languages import SpeechSettings
 
 
 def errors_of(languages: Sequence[str], parent: str = "") -> Iterator[FieldError]:

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from shared.records.claims.doubt import ClaimCheck
 from shared.records.reports.names_heard import NameCheck
+from shared.records.spoken_languages import SpeechSettings, languages_of
 from shared.records.visits.audio_parts import AudioPart
 from shared.records.visits.joining import joined
 from shared.records.visits.roles import with_roles
 from shared.records.visits.segments import Utterance, Word, languages_heard, segments_of
-from shared.records.visits.speech import Speaker, SpeechSettings, TranscriptionSettings, languages_of
+from shared.records.visits.speech import Speaker, TranscriptionSettings
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.records.visits.visit_transcript import Heard, languages_in
 from shared.records.visits.visit_transcript import joined as visit_of
