@@ -18,6 +18,7 @@ FILES = {
     "wav": made.wav(made.tone(1)),
     "aiff": made.aiff(array("h", [0, 9_000, 0, -9_000] * 12_000).tobytes()),
     "ogg": made.ogg(3),
+    "ogg of two streams": made.encoded(1.5, "OGG", "OPUS") + made.encoded(1.5, "OGG", "OPUS"),
     "webm": made.webm(3),
     "webm with sizes": made.webm(3, live=False, stated=3),
     "mp4": made.mp4(3),
