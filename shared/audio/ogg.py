@@ -53,7 +53,7 @@ def read(source: Source) -> Contents:
     """The contents of an Ogg file; the length is that of all streams together.
 
     Streams of other numbers of channels are one channel together. Raises AudioRefused, also for streams beside each
-    other, and for those whose codec or rate differ.
+    other, and for those whose codecs, or rates of another codec than Opus, differ.
     """
     streams: list[_Stream] = []
     current: dict[int, _Stream] = {}
@@ -95,8 +95,8 @@ def _contents(found: list[_Stream], size: int, *, whole: bool) -> Contents:
 
 
 def _form(link: _Stream) -> tuple[Codec, int]:
-    """What streams of one recording share."""
-    return link.codec, link.rate
+    """What streams of one recording share. Opus is decoded at any rate."""
+    return link.codec, link.unit
 
 
 def _pages(source: Source) -> Iterator[_Page]:

@@ -78,6 +78,14 @@ def _head(channels: int, private: bytes) -> bytes | None:
     return private[: _SKIP.start] + bytes(2) + private[_SKIP.stop :] if mapped else None
 
 
+def head_page(page: bytes, rate: int) -> bytes:
+    """The first page of a stream of Opus in Ogg, with another sample rate: of what was recorded, at which libsndfile
+    decodes."""
+    begin = 27 + page[26]
+    said = page[: begin + 12] + rate.to_bytes(4, "little") + page[begin + 16 :]
+    return said[:22] + _checksum(said[:22] + bytes(4) + said[26:]).to_bytes(4, "little") + said[26:]
+
+
 def _ogg(packets: Sequence[bytes], head: bytes) -> BytesIO:
     """One Ogg file, with a page for each packet."""
     file = BytesIO()

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from shared.audio import remux
 from shared.audio.remux import OpusPart
-from shared.audio.source import Contents, Excerpt, Source
+from shared.audio.source import Contents, Excerpt, Source, Stream
 from shared.records.visits.audio import MOST_CHANNELS, Codec, Container
 
 BLOCKS_A_SECOND = 10
@@ -61,9 +61,17 @@ class Samples:
     def _of_streams(self, start_ms: int) -> Iterator[Block]:
         for link, following in pairwise([*self._contents.streams, None]):
             if link is not None and (following is None or following.start_ms > start_ms):
-                file = Excerpt(self._source, link.begin, link.end)
+                file = Excerpt(self._source, link.begin, link.end, self._head(link))
                 for block in _decoded(file, max(0, start_ms - link.start_ms), link.start_ms):
                     yield block if block.samples.shape[1] == self._contents.channels else block.mixed()
+
+    def _head(self, link: Stream) -> bytes:
+        """The first page of a stream of Opus, which is decoded at the rate of the first stream; nothing for others."""
+        if self._contents.codec != Codec.OPUS:
+            return b""
+        lacing = self._source.at(link.begin + 26, 256)
+        page = self._source.at(link.begin, 27 + lacing[0] + sum(lacing[1 : 1 + lacing[0]]))
+        return remux.head_page(page, self._contents.sample_rate)
 
     def _of_webm(self, start_ms: int) -> Iterator[Block]:
         if self._contents.codec != Codec.OPUS:

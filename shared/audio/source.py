@@ -75,17 +75,18 @@ class Source:
 
 
 class Excerpt:
-    """A stretch of a source, as a file of its own."""
+    """A stretch of a source, as a file of its own, with another beginning of the same length."""
 
-    def __init__(self, source: Source, begin: int, end: int) -> None:
-        self._source, self._begin, self._end = source, begin, end
+    def __init__(self, source: Source, begin: int, end: int, head: bytes = b"") -> None:
+        self._source, self._begin, self._end, self._head = source, begin, end, head
         self._position = 0
 
     def read(self, size: int = -1) -> bytes:
-        left = self._end - self._begin - self._position
-        content = self._source.at(self._begin + self._position, left if size < 0 else min(size, left))
+        at, left = self._position, self._end - self._begin - self._position
+        content = self._source.at(self._begin + at, left if size < 0 else min(size, left))
+        changed = self._head[at : at + len(content)]
         self._position += len(content)
-        return content
+        return changed + content[len(changed) :]
 
     def seek(self, offset: int, whence: int = 0) -> int:
         self._position = max(0, offset + {0: 0, 1: self._position, 2: self._end - self._begin}[whence])

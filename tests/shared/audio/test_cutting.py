@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from shared.audio import contents, cutting
+from shared.audio import contents, cutting, remux
 from shared.audio.source import AudioRefused, Contents, Source
 from shared.records.visits.audio import AudioProblem
 from shared.records.visits.audio_parts import AudioPart
@@ -146,6 +146,22 @@ def test_streams_one_after_the_other_are_one_recording(subtype: str) -> None:
         expected = whole[start * RATE // 1000 : end * RATE // 1000]
         assert len(heard) == len(expected)
         assert np.abs(heard - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("rates", [(16_000, 48_000), (48_000, 8_000), (44_100, 16_000)])
+def test_streams_of_opus_of_other_rates_have_the_rate_of_the_first(rates: tuple[int, int]) -> None:
+    if 44_100 in rates:  # what a recorder says; libsndfile writes no such file
+        streams = [audio_files.encoded(2, "OGG", "OPUS", rate=48_000), audio_files.encoded(2, "OGG", "OPUS")]
+        streams[0] = remux.head_page(streams[0][:47], 44_100) + streams[0][47:]
+    else:
+        streams = [audio_files.encoded(2, "OGG", "OPUS", rate=rate) for rate in rates]
+
+    [file] = written(b"".join(streams), [part(0, 4_000)])
+
+    heard, rate = soundfile.read(BytesIO(file), dtype="float32")
+    assert (rate, len(heard)) == (48_000 if rates[0] == 44_100 else rates[0], 4 * rate)
+    assert np.abs(heard[2 * rate : 5 * rate // 2]).max() > 0.1
+    assert np.abs(heard[-rate // 3 :]).max() < 0.01
 
 
 def test_streams_of_one_and_of_two_channels_are_one_channel_together() -> None:

@@ -25,7 +25,6 @@ SAMPLES = [value / 32_768 for value in array("h", TALK)]
 SWAPPED = struct.pack(f">{len(TALK) // 2}h", *array("h", TALK))
 FIRST, SECOND = made.page(made.opus_head(), 0, 2), made.page(made.opus_head(), 0, 2, serial=2)
 FLOATS = struct.pack(f">{len(SAMPLES)}f", *SAMPLES)
-FASTER = made.opus_head(1, 48_000)
 BESIDE = FIRST + SECOND + made.page(b"\xff" * 300, 48_000, 4) + made.page(b"\xff" * 300, 48_000, 4, serial=2)
 SWAPPED_DEEP = b"".join(SWAPPED[at : at + 2] + b"\0" for at in range(0, len(SWAPPED), 2))
 HOURS = 3600
@@ -115,8 +114,13 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
         [CUT_OFF],
     ),
     "Ogg of two streams that no decoder reads": (made.ogg(2) + made.ogg(1, serial=2), UNSUPPORTED, []),
-    "Ogg of two streams of other rates": (
-        made.ogg(2) + made.ogg(1, FASTER, serial=2),
+    "Ogg of two streams of Opus of other rates": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(1, "OGG", "OPUS", rate=48_000),
+        None,
+        [],
+    ),
+    "Ogg of two streams of Vorbis of other rates": (
+        made.encoded(1, "OGG", "VORBIS") + made.encoded(1, "OGG", "VORBIS", rate=48_000),
         UNSUPPORTED,
         [],
     ),
