@@ -120,7 +120,7 @@ def recognitions(clinic: TestClinic, mark: int) -> int:
 @pytest.fixture
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that labels voices takes 5 minutes: 9 minutes are three parts."""
-    monkeypatch.setattr(speech, "model", lambda: "chirp_3")
+    monkeypatch.setattr(speech_models, "in_use", lambda: "chirp_3")
     monkeypatch.setattr(speech_models, "longest_ms", lambda _: 300_000)
 
 
@@ -165,7 +165,7 @@ ENDS = {"cancelled session": cancel, "withdrawn consent": withdraw, "deleted rec
 def test_an_hour_through_a_model_for_20_minutes(clinic: TestClinic, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken = conversation(3600)
     session_id = refused_once(clinic, recording_of(spoken, 3600))
-    monkeypatch.setattr(speech, "model", lambda: "chirp_3")
+    monkeypatch.setattr(speech_models, "in_use", lambda: "chirp_3")
     mark = clinic.stack.recorder.mark()
 
     recognition.poll_operation(worker(clinic), f"{session_id}-t1", 2, None)
