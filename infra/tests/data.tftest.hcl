@@ -390,3 +390,14 @@ run "a_speech_model_for_short_recordings_is_a_warning" {
 
   expect_failures = [check.speech_model_takes_long_visits]
 }
+
+run "a_speech_model_for_one_language_is_a_warning" {
+  command = plan
+
+  variables {
+    speech_model    = "long"
+    speech_location = "asia-south1"
+  }
+
+  expect_failures = [check.speech_model_takes_several_languages]
+}

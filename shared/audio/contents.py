@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from shared.audio import flac, mp3, mp4, ogg, wav, webm
+from shared.audio import aiff, flac, mp3, mp4, ogg, wav, webm
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.records.visits.audio import CONVERTED, LONGEST_AUDIO, AudioProblem
+from shared.records.visits.audio import CONVERTED, LONGEST_AUDIO, MOST_CHANNELS, AudioProblem
 
 _READERS = {
     **dict.fromkeys(wav.MAGIC, wav.read),
+    aiff.MAGIC: aiff.read,
     flac.MAGIC: flac.read,
     ogg.MAGIC: ogg.read,
     webm.MAGIC: webm.read,
@@ -18,7 +19,8 @@ def read(source: Source) -> Contents:
     """The contents, if Speech-to-Text can recognise them, or perhaps after a conversion. Raises AudioRefused with the
     reason if not."""
     found = parsed(source)
-    if not found.recognised and (found.container, found.codec) not in CONVERTED:
+    convertible = len(found.streams) > 1 or (found.container, found.codec) in CONVERTED
+    if found.channels > MOST_CHANNELS or not (found.recognised or convertible):
         raise AudioRefused(AudioProblem.UNSUPPORTED)
     if found.seconds == 0:
         raise AudioRefused(AudioProblem.EMPTY, cut_off=found.cut_off)

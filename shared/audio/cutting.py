@@ -9,11 +9,9 @@ from shared.audio import levels, mp4_cutting
 from shared.audio.samples import Block, Samples, readable
 from shared.audio.sink import Sink
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.records.visits.audio import AudioProblem, Codec, Container
+from shared.records.visits.audio import MOST_CHANNELS, AudioProblem, Codec, Container
 from shared.records.visits.audio_parts import AudioPart
 
-MOST_CHANNELS = 8
-"""Of a FLAC file."""
 _HEADER = 42
 """Bytes up to the end of STREAMINFO."""
 _TOTAL = slice(21, 26)
@@ -47,7 +45,7 @@ def write(
 ) -> None:
     """Write the parts, which are sorted, in one pass. A little that cannot be decoded at the end is silence.
 
-    Raises AudioRefused if more is missing, as of an Ogg file of several streams, of which the first is decoded.
+    Raises AudioRefused if more is missing.
     """
     if _is_aac(contents):
         mp4_cutting.write(source, parts, open_sink)

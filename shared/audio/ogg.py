@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from shared.audio.source import AudioRefused, Contents, Source
+from shared.audio.source import AudioRefused, Contents, Source, Stream
 from shared.records.visits.audio import AudioProblem, Codec, Container
 
 MAGIC = b"OggS"
@@ -13,12 +14,15 @@ _NO_GRANULE = (1 << 64) - 1
 _BEGIN, _END = 2, 4
 """Flags of the first and the last page of a stream."""
 _LARGEST_PAGE = 65_307
+_MOST_STREAMS = 1_000
+"""One after the other: pauses of a recorder."""
 _OPUS_RATE = 48_000
 """The unit of the positions in Opus (RFC 7845, section 4)."""
 
 
 @dataclass(frozen=True)
 class _Page:
+    at: int
     flags: int
     granule: int
     serial: int
@@ -35,6 +39,8 @@ class _Stream:
     """Positions a second."""
     skipped: int = 0
     """Positions before the first sample."""
+    begin: int = 0
+    """Where its first page begins."""
     last: int = 0
     ended: bool = False
 
@@ -44,7 +50,11 @@ class _Stream:
 
 
 def read(source: Source) -> Contents:
-    """The contents of an Ogg file; the length is that of all streams together. Raises AudioRefused."""
+    """The contents of an Ogg file; the length is that of all streams together.
+
+    Streams of other numbers of channels are one channel together. Raises AudioRefused, also for streams beside each
+    other, and for those whose codecs, or rates of another codec than Opus, differ.
+    """
     streams: list[_Stream] = []
     current: dict[int, _Stream] = {}
     whole = True
@@ -53,23 +63,40 @@ def read(source: Source) -> Contents:
             found = _stream(source.at(page.begin, min(page.length, 64)))
             current.pop(page.serial, None)
             if found:
-                current[page.serial] = found
-                streams.append(found)
+                streams.append(replace(found, begin=page.at))
+                current[page.serial] = streams[-1]
+                if len(streams) > _MOST_STREAMS:
+                    raise AudioRefused(AudioProblem.UNSUPPORTED)
         link = current.get(page.serial)
+        if link and link is not streams[-1]:
+            raise AudioRefused(AudioProblem.UNSUPPORTED)
         whole = page.begin + page.length <= source.size
         if link and whole:
             link.last = page.granule if page.granule != _NO_GRANULE else link.last
             link.ended = bool(page.flags & _END)
-    return _contents(streams, whole=whole)
+    return _contents(streams, source.size, whole=whole)
 
 
-def _contents(streams: list[_Stream], *, whole: bool) -> Contents:
-    if not streams:
+def _contents(found: list[_Stream], size: int, *, whole: bool) -> Contents:
+    if not found:
         raise AudioRefused(AudioProblem.NOT_READABLE)
-    first = streams[0]
-    seconds = sum(link.seconds for link in streams)
-    cut_off = not whole or not streams[-1].ended
-    return Contents(Container.OGG, first.codec, first.channels, first.rate, seconds, cut_off)
+    first, form = found[0], _form(found[0])
+    if any(_form(one) != form for one in found):
+        raise AudioRefused(AudioProblem.UNSUPPORTED)
+    ends = [one.begin for one in found[1:]] + [size]
+    starts = accumulate((one.seconds for one in found), initial=0.0)
+    streams = [
+        Stream(one.begin, end, round(1000 * start)) for one, end, start in zip(found, ends, starts, strict=False)
+    ]
+    cut_off = not whole or not found[-1].ended
+    seconds = sum(one.seconds for one in found)
+    channels = first.channels if all(one.channels == first.channels for one in found) else 1
+    return Contents(Container.OGG, first.codec, channels, first.rate, seconds, cut_off, streams)
+
+
+def _form(link: _Stream) -> tuple[Codec, int]:
+    """What streams of one recording share. Opus is decoded at any rate."""
+    return link.codec, link.unit
 
 
 def _pages(source: Source) -> Iterator[_Page]:
@@ -85,7 +112,7 @@ def _pages(source: Source) -> Iterator[_Page]:
         begin = offset + 27 + head[26]
         length = sum(head[27 : 27 + head[26]])
         granule, serial = int.from_bytes(head[6:14], "little"), int.from_bytes(head[14:18], "little")
-        yield _Page(head[5], granule, serial, begin, length)
+        yield _Page(offset, head[5], granule, serial, begin, length)
         offset = begin + length
 
 

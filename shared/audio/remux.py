@@ -16,6 +16,10 @@ _LARGEST_PACKET = 61_440
 """Bytes of a packet that fits in one page; Opus packets have at most 1,275 bytes a frame."""
 _MOST_PACKETS = 24_000
 """In one part: a minute of the shortest packets."""
+_SKIP = slice(10, 12)
+"""The bytes of an Opus header that say how many samples to skip."""
+_MAPPING = 21
+"""Bytes before the channels' places."""
 _POLYNOMIAL = 0x04C11DB7
 
 
@@ -24,7 +28,8 @@ class OpusPart:
     """A minute of the audio track."""
 
     packets: Sequence[bytes]
-    channels: int
+    head: bytes
+    """The first packet of an Ogg file."""
     begin: int
     end: int
     """Nanoseconds from the beginning of the track."""
@@ -39,30 +44,50 @@ class OpusPart:
 
     def file(self) -> BytesIO:
         """The part as an Ogg file."""
-        return _ogg(self.packets, self.channels)
+        return _ogg(self.packets, self.head)
 
 
 def opus_parts(source: Source, channels: int) -> Iterator[OpusPart]:
-    """The audio track in parts, one after the other. Mono and stereo only."""
-    if channels > 2:
-        return
+    """The audio track in parts, one after the other; none if it lacks the header that tells more than two channels
+    apart."""
     packets: list[bytes] = []
+    head: bytes | None = None
     begin = end = 0
-    for packet in webm.Reading(source).packets():
+    reading = webm.Reading(source)
+    for packet in reading.packets():
+        head = _head(channels, reading.track.private if reading.track else b"")
+        if head is None:
+            return
         if not 0 < packet.length <= _LARGEST_PACKET:
             continue
         packets.append(source.at(packet.begin, packet.length))
         end += opus.nanoseconds(packets[-1][:2])
         if end - begin >= _PART or len(packets) >= _MOST_PACKETS:
-            yield OpusPart(packets, channels, begin, end)
+            yield OpusPart(packets, head, begin, end)
             packets, begin = [], end
-    if packets:
-        yield OpusPart(packets, channels, begin, end)
+    if packets and head is not None:
+        yield OpusPart(packets, head, begin, end)
 
 
-def _ogg(packets: Sequence[bytes], channels: int) -> BytesIO:
+def _head(channels: int, private: bytes) -> bytes | None:
+    """The header of a part, which skips no samples; for more than two channels, that of the track, which says where
+    each channel is (RFC 7845, section 5.1.1)."""
+    if channels <= 2:
+        return b"OpusHead\x01" + bytes([channels]) + bytes(2) + (48_000).to_bytes(4, "little") + bytes(3)
+    mapped = private.startswith(b"OpusHead") and len(private) >= _MAPPING + channels and private[9] == channels
+    return private[: _SKIP.start] + bytes(2) + private[_SKIP.stop :] if mapped else None
+
+
+def head_page(page: bytes, rate: int) -> bytes:
+    """The first page of a stream of Opus in Ogg, with another sample rate: of what was recorded, at which libsndfile
+    decodes."""
+    begin = 27 + page[26]
+    said = page[: begin + 12] + rate.to_bytes(4, "little") + page[begin + 16 :]
+    return said[:22] + _checksum(said[:22] + bytes(4) + said[26:]).to_bytes(4, "little") + said[26:]
+
+
+def _ogg(packets: Sequence[bytes], head: bytes) -> BytesIO:
     """One Ogg file, with a page for each packet."""
-    head = b"OpusHead\x01" + bytes([channels]) + bytes(2) + (48_000).to_bytes(4, "little") + bytes(3)
     file = BytesIO()
     file.write(_page(head, 0, 0, 2))
     file.write(_page(b"OpusTags" + bytes(8), 0, 1, 0))

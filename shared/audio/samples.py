@@ -1,18 +1,20 @@
 """The samples of a recording, decoded block by block, so that memory stays flat.
 
-libsndfile decodes WAV, FLAC, Ogg and MP3; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
+libsndfile decodes WAV, AIFF, FLAC, MP3 and the first stream of an Ogg file, so that each stream is decoded as a file of
+its own; Opus packets of WebM are decoded as Ogg. Nothing here decodes AAC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, BinaryIO, cast
 
 from shared.audio import remux
 from shared.audio.remux import OpusPart
-from shared.audio.source import Contents, Source
-from shared.records.visits.audio import Codec, Container
+from shared.audio.source import Contents, Excerpt, Source, Stream
+from shared.records.visits.audio import MOST_CHANNELS, Codec, Container
 
 BLOCKS_A_SECOND = 10
 """A block is a whole number of tenths of a second."""
@@ -35,6 +37,10 @@ class Block:
     def end(self) -> int:
         return self.begin + len(self.samples)
 
+    def mixed(self) -> Block:
+        """All channels as one."""
+        return replace(self, samples=self.samples.mean(axis=1, keepdims=True))
+
 
 class Samples:
     """Reads stretches of a recording, one after the other: none begins before the one before it."""
@@ -46,9 +52,26 @@ class Samples:
 
     def since(self, start_ms: int = 0) -> Iterator[Block]:
         """The blocks from a time on, up to the first that cannot be decoded; of a file without a way to seek, all."""
-        if self._contents.container != Container.WEBM:
-            return _decoded(self._source.file, start_ms)
-        return self._of_webm(start_ms)
+        if self._contents.container == Container.WEBM:
+            return self._of_webm(start_ms)
+        if len(self._contents.streams) > 1:
+            return self._of_streams(start_ms)
+        return _decoded(self._source.file, start_ms)
+
+    def _of_streams(self, start_ms: int) -> Iterator[Block]:
+        for link, following in pairwise([*self._contents.streams, None]):
+            if link is not None and (following is None or following.start_ms > start_ms):
+                file = Excerpt(self._source, link.begin, link.end, self._head(link))
+                for block in _decoded(file, max(0, start_ms - link.start_ms), link.start_ms):
+                    yield block if block.samples.shape[1] == self._contents.channels else block.mixed()
+
+    def _head(self, link: Stream) -> bytes:
+        """The first page of a stream of Opus, which is decoded at the rate of the first stream; nothing for others."""
+        if self._contents.codec != Codec.OPUS:
+            return b""
+        lacing = self._source.at(link.begin + 26, 256)
+        page = self._source.at(link.begin, 27 + lacing[0] + sum(lacing[1 : 1 + lacing[0]]))
+        return remux.head_page(page, self._contents.sample_rate)
 
     def _of_webm(self, start_ms: int) -> Iterator[Block]:
         if self._contents.codec != Codec.OPUS:
@@ -65,7 +88,7 @@ class Samples:
 def readable(contents: Contents) -> bool:
     """True if the samples can be decoded here."""
     if contents.container == Container.WEBM:
-        return contents.codec == Codec.OPUS and contents.channels <= 2
+        return contents.codec == Codec.OPUS and contents.channels <= MOST_CHANNELS
     return contents.container != Container.MP4
 
 
@@ -116,7 +139,10 @@ class _Readable:
             return b""
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return int(self._file.seek(offset, whence))
+        try:
+            return int(self._file.seek(offset, whence))
+        except ValueError:  # before the beginning, where a damaged header leads
+            return -1
 
     def tell(self) -> int:
         return int(self._file.tell())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from shared.records.visits.audio import RECOGNISED, AudioProblem, Codec, Container
 
-MOST_CHANNELS = 32
+_MOST_CHANNELS = 32
 HIGHEST_RATE = 768_000
-"""Samples per second; a header with more is damaged."""
+"""Samples per second; a header with more of either is damaged."""
 
 
 class AudioRefused(Exception):
@@ -19,6 +20,17 @@ class AudioRefused(Exception):
         super().__init__(problem)
         self.problem = problem
         self.cut_off = cut_off
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A part of a file that is a file by itself."""
+
+    begin: int
+    end: int
+    """Positions of its bytes."""
+    start_ms: int
+    """The time at which it begins in the recording."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +46,16 @@ class Contents:
     """Length of the audio that is there, from packets or tables; None if only decoding tells."""
     cut_off: bool = False
     """True if the file states or needs more than it has."""
+    streams: Sequence[Stream] = ()
+    """The streams of an Ogg file that follow each other; empty: it has one."""
 
     @property
     def recognised(self) -> bool:
-        """True if Speech-to-Text decodes it by itself."""
-        return (self.container, self.codec) in RECOGNISED
+        """True if Speech-to-Text decodes it by itself. Of several streams, a decoder may hear the first alone."""
+        return len(self.streams) <= 1 and (self.container, self.codec) in RECOGNISED
 
     def __post_init__(self) -> None:
-        if not (0 < self.channels <= MOST_CHANNELS and 0 < self.sample_rate <= HIGHEST_RATE):
+        if not (0 < self.channels <= _MOST_CHANNELS and 0 < self.sample_rate <= HIGHEST_RATE):
             raise AudioRefused(AudioProblem.NOT_READABLE)
 
 
@@ -58,3 +72,25 @@ class Source:
             return b""
         self.file.seek(offset)
         return bytes(self.file.read(min(length, self.size - offset)))
+
+
+class Excerpt:
+    """A stretch of a source, as a file of its own, with another beginning of the same length."""
+
+    def __init__(self, source: Source, begin: int, end: int, head: bytes = b"") -> None:
+        self._source, self._begin, self._end, self._head = source, begin, end, head
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        at, left = self._position, self._end - self._begin - self._position
+        content = self._source.at(self._begin + at, left if size < 0 else min(size, left))
+        changed = self._head[at : at + len(content)]
+        self._position += len(content)
+        return changed + content[len(changed) :]
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._position = max(0, offset + {0: 0, 1: self._position, 2: self._end - self._begin}[whence])
+        return self._position
+
+    def tell(self) -> int:
+        return self._position

@@ -16,6 +16,7 @@ _INFO, _TRACKS, _TIME, _SIMPLE_BLOCK, _BLOCK = 0x1549A966, 0x1654AE6B, 0xE7, 0xA
 _SCALE, _DURATION, _TRACK = 0x2AD7B1, 0x4489, 0xAE
 _TRACK_NUMBER, _TRACK_TYPE, _CODEC, _AUDIO, _RATE, _CHANNELS = 0xD7, 0x83, 0x86, 0xE1, 0xB5, 0x9F
 _ENCODINGS, _ENCODING, _ENCRYPTION = 0x6D80, 0x6240, 0x5035
+_PRIVATE = 0x63A2
 _AUDIO_TRACK = 2
 _CODECS = {b"A_OPUS": Codec.OPUS, b"A_VORBIS": Codec.VORBIS, b"A_AAC": Codec.AAC, b"A_FLAC": Codec.FLAC}
 _LARGEST_HEADER = 1 << 20
@@ -28,6 +29,8 @@ class _Track:
     codec: Codec
     channels: int
     rate: int
+    private: bytes
+    """The codec's own header."""
 
 
 @dataclass(frozen=True)
@@ -115,4 +118,5 @@ def _track(content: bytes) -> _Track | None:
     audio = dict(children(entries.get(_AUDIO, b"")))
     codec = _CODECS.get(entries.get(_CODEC, b"").rstrip(b"\0").partition(b"/")[0], Codec.OTHER)
     rate = round(real(audio.get(_RATE, b"")) or 8_000)
-    return _Track(number(entries.get(_TRACK_NUMBER, b"")), codec, number(audio.get(_CHANNELS, b"\1")), rate)
+    channels, private = number(audio.get(_CHANNELS, b"\1")), entries.get(_PRIVATE, b"")
+    return _Track(number(entries.get(_TRACK_NUMBER, b"")), codec, channels, rate, private)

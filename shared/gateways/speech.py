@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared import settings
-from shared.gateways.speech_models import Model, models
+from shared.gateways.speech_models import Model, code_of, models
 from shared.singleton import singleton
 
 MOST_FILES = 15
@@ -33,18 +33,12 @@ class Outcome:
     """For the URI of each file the URI of its result."""
 
 
-def model() -> str:
-    """The model in use."""
-    name: str = settings.load(settings.Speech).speech_model
-    return name
-
-
 def begin(
     audio_uris: Sequence[str],
     output_uri: str,
     *,
     model: str,
-    language: str,
+    languages: Sequence[str],
     channels: int | None,
     phrases: Collection[str] = (),
 ) -> str:
@@ -52,7 +46,8 @@ def begin(
     operation's name. Each call is a new, billed recognition.
 
     `channels` is the number of channels of each file; None: not known. The engine transcribes each, or tells the voices
-    of a single one apart, if the model can. `phrases` are likely words, such as names. Raises SpeechRefused.
+    of a single one apart, if the model can. Of several `languages` it chooses the most likely one for each result.
+    `phrases` are likely words of any language, such as names. Raises SpeechRefused.
     """
     from google.api_core.exceptions import InvalidArgument
     from google.cloud.speech_v2.types import cloud_speech as speech
@@ -61,8 +56,8 @@ def begin(
     config = speech.RecognitionConfig(
         auto_decoding_config={},
         model=model,
-        language_codes=[language],
-        features=_features(models()[model], language, channels),
+        language_codes=[code_of(language) for language in languages],
+        features=_features(models()[model], languages, channels),
         adaptation=_adaptation(phrases),
     )
     request = speech.BatchRecognizeRequest(
@@ -78,7 +73,7 @@ def begin(
     return str(operation.operation.name)
 
 
-def _features(model: Model, language: str, channels: int | None) -> dict[str, Any]:
+def _features(model: Model, languages: Sequence[str], channels: int | None) -> dict[str, Any]:
     """Without a multi-channel mode the engine hears only the first channel."""
     features: dict[str, Any] = {
         "enable_word_time_offsets": True,
@@ -87,7 +82,7 @@ def _features(model: Model, language: str, channels: int | None) -> dict[str, An
     }
     if channels != 1 and model.separate_channels:
         features["multi_channel_mode"] = "SEPARATE_RECOGNITION_PER_CHANNEL"
-    if channels in (None, 1) and model.diarizes(language):
+    if channels in (None, 1) and model.diarizes(languages):
         features["diarization_config"] = {}
     return features
 

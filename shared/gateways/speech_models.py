@@ -6,12 +6,13 @@ The facts, their sources and the day they were read are in speech_models.json, w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shared import settings
 from shared.records.visits.failure import TranscriptionFailure
 
 
@@ -30,17 +31,65 @@ class Model:
     """Lowercase codes of the languages in which it labels the speakers of one channel."""
     word_confidence: bool
     """False if the values that it gives are no confidences."""
+    most_languages: int
+    """In one request."""
+    several_languages_locations: frozenset[str]
+    """Where it takes more than one language; empty: wherever it is offered."""
+    languages: frozenset[str]
+    """Lowercase codes of the languages that it knows; empty: not limited by this table."""
 
-    def diarizes(self, language: str) -> bool:
-        """True if it labels the speakers of one channel in a language, such as `en-IN`."""
-        return language.casefold() in self.diarization_languages
+    def diarizes(self, languages: Sequence[str]) -> bool:
+        """True if it labels the speakers of one channel in each of the languages, such as `en-IN`."""
+        return all(code_of(language).casefold() in self.diarization_languages for language in languages)
+
+    def knows(self, language: str) -> bool:
+        """False if the table says that the model does not know a language."""
+        return not self.languages or code_of(language).casefold() in self.languages
+
+
+@dataclass(frozen=True)
+class LanguageRefused:
+    """Why a model does not take one of the languages of a request."""
+
+    position: int
+    """The first that it does not take; the main language is at 0."""
+    reason: str
 
 
 @cache
 def models() -> Mapping[str, Model]:
     """All known models by name."""
-    table = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    return {name: _model(**facts) for name, facts in table["models"].items()}
+    return {name: _model(**facts) for name, facts in _table()["models"].items()}
+
+
+def in_use() -> str:
+    """The name of the model in use."""
+    name: str = settings.load(settings.Speech).speech_model
+    return name
+
+
+def code_of(language: str) -> str:
+    """Google's spelling of a language, such as `iw-IL` for `he-IL`."""
+    spelled: str = _table()["spellings"].get(language, language)
+    return spelled
+
+
+def refused_languages(languages: Sequence[str], model: str | None = None) -> list[LanguageRefused]:
+    """What a model (default: the one in use) does not take of these languages of one request, in its location."""
+    name, location = model or in_use(), settings.load(settings.Speech).speech_location
+    known = models()[name]
+    found = [
+        LanguageRefused(position, f"the speech model {name} does not know {language}")
+        for position, language in enumerate(languages)
+        if not known.knows(language)
+    ]
+    if len(languages) > known.most_languages:
+        limit = f"the speech model {name} takes {known.most_languages} in one recording, with the main language"
+        found.append(LanguageRefused(known.most_languages, limit))
+    elif len(languages) > 1 and known.several_languages_locations and location not in known.several_languages_locations:
+        places = ", ".join(sorted(known.several_languages_locations))
+        found.append(LanguageRefused(1, f"the speech model {name} takes 1 in {location}; several only in {places}"))
+    return found
 
 
 def longest_ms(model: str) -> int:
@@ -48,12 +97,21 @@ def longest_ms(model: str) -> int:
     return 1000 * models()[model].longest_seconds_with_word_times
 
 
-def unsuited(model: str, channels: int | None) -> TranscriptionFailure | None:
-    """Why a model cannot transcribe a file with so many channels; None if it can, as far as they are known."""
-    several = channels is not None and channels > 1
-    return TranscriptionFailure.CHANNELS_NOT_SUPPORTED if several and not models()[model].separate_channels else None
+def unsuited(model: str, channels: int | None, languages: Sequence[str]) -> TranscriptionFailure | None:
+    """Why a model cannot transcribe a file with so many channels in these languages; None if it can, as far as the
+    channels are known."""
+    if channels is not None and channels > 1 and not models()[model].separate_channels:
+        return TranscriptionFailure.CHANNELS_NOT_SUPPORTED
+    return TranscriptionFailure.LANGUAGES_NOT_SUPPORTED if refused_languages(languages, model) else None
 
 
-def _model(*, locations: list[str], diarization_languages: list[str], **facts: Any) -> Model:
-    languages = frozenset(language.casefold() for language in diarization_languages)
-    return Model(locations=frozenset(locations), diarization_languages=languages, **facts)
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return table
+
+
+def _model(**facts: Any) -> Model:
+    lists = {name: frozenset(value) for name, value in facts.items() if isinstance(value, list)}
+    codes = {name: frozenset(map(str.casefold, lists[name])) for name in ("diarization_languages", "languages")}
+    return Model(**facts | lists | codes)

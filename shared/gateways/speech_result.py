@@ -7,6 +7,7 @@ documents a confidence of 0.0 as "not set".
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from shared.gateways.speech_models import code_of
 from shared.gateways.speech_words import (
     Token,
     UnreadableResult,
@@ -29,6 +31,8 @@ from shared.gateways.speech_words import (
 from shared.records.visits.segments import UNREADABLE, Utterance, Word
 from shared.records.visits.speech import Speaker
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LONGEST_LANGUAGE = 35
 _ROUNDING_SECONDS = 2
 """The service bills whole seconds of each channel."""
 _COPY = 0.9
@@ -50,21 +54,28 @@ class Heard:
 
 @dataclass(frozen=True)
 class _Result:
-    """One result: its text, its channel (0: not known) and the end of its audio."""
+    """One result: its text, its channel (0: not known), the end of its audio, and its language."""
 
     tokens: list[Token]
     channel: int
     end_ms: int | None
+    language: str | None = None
 
 
 def parse(
-    content: bytes, channels: Sequence[Speaker], *, file_channels: int | None = None, confidences: bool = True
+    content: bytes,
+    channels: Sequence[Speaker],
+    *,
+    file_channels: int | None = None,
+    confidences: bool = True,
+    languages: Sequence[str] = (),
 ) -> Heard:
     """Parse the utterances.
 
     `channels` are the speakers of the session's channels, and `file_channels` the number that the file really has, if
     known. They determine the speaker where they agree; otherwise, the speaker is unknown. `confidences`: False if the
-    values of the model are no confidences. Raises UnreadableResult.
+    values of the model are no confidences. `languages` are those that the engine was told to expect. Raises
+    UnreadableResult.
     """
     try:
         message = object_of(from_json(content))
@@ -76,8 +87,9 @@ def parse(
     distinct = _without_copies(results)
     speakers = channels if heard == len(channels) and distinct is results else ()
     utterances = [one for one in _utterances(distinct, speakers) if one.words]
+    spelled = [replace(one, language=_preferred(one.language, languages)) for one in utterances]
     return Heard(
-        utterances if confidences else [_without_confidence(one) for one in utterances],
+        spelled if confidences else [_without_confidence(one) for one in spelled],
         _audio_seconds(results, heard, billed),
     )
 
@@ -156,11 +168,11 @@ def _utterances(results: Sequence[_Result], speakers: Sequence[Speaker]) -> Iter
 def _by_voice(result: _Result, words: Sequence[Word], speakers: Sequence[Speaker]) -> Iterator[Utterance]:
     """The words of a result, an utterance for each turn of a voice. A channel with a known speaker is one voice."""
     if len(speakers) > 1 and 0 < result.channel <= len(speakers):
-        yield Utterance(speakers[result.channel - 1], tuple(words), channel=result.channel)
+        yield Utterance(speakers[result.channel - 1], tuple(words), None, result.channel, result.language)
         return
     spoken = zip((token.label for token in result.tokens), words, strict=True)
     for label, turn in groupby(spoken, key=lambda word: word[0]):
-        yield Utterance(Speaker.UNKNOWN, tuple(word for _, word in turn), label, result.channel)
+        yield Utterance(Speaker.UNKNOWN, tuple(word for _, word in turn), label, result.channel, result.language)
 
 
 def _without_confidence(utterance: Utterance) -> Utterance:
@@ -179,7 +191,20 @@ def _result(result: Mapping[str, Any]) -> _Result:
         tokens=next(filter(None, read), []),
         channel=channel if type(channel) is int and channel > 0 else 0,
         end_ms=milliseconds(result.get("resultEndOffset")),
+        language=_language(result.get("languageCode")),
     )
+
+
+def _language(code: Any) -> str | None:
+    return code if isinstance(code, str) and len(code) <= _LONGEST_LANGUAGE and _LANGUAGE.fullmatch(code) else None
+
+
+def _preferred(code: str | None, expected: Sequence[str]) -> str | None:
+    """The spelling of the expected language that the engine names, such as `en-IN` for its `en-in`; else its own."""
+    if code is None:
+        return None
+    spellings = {code_of(language).casefold(): language for language in expected}
+    return spellings.get(code.casefold(), code)
 
 
 def _billed_seconds(message: Mapping[str, Any]) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.services.speech.service import SpeechService
 from shared.gateways.storage import Stored
 from shared.store.clinic import system_clinic
 from shared.workflows.visits import audio_check, receiving
@@ -51,6 +52,20 @@ def test_report_does_not_miss_a_recording_without_audio(clinic: TestClinic) -> N
 
     assert clinic.doctor.get(f"/reports/{report}").ok().body["unreported_recordings"] == []
     assert clinic.doctor.get(f"/transcriptions/{session_id}-t1").ok().body["error_code"] == "audio_empty"
+
+
+def test_silent_recording_hides_neither_length_nor_sound_of_the_one_before(clinic: TestClinic) -> None:
+    with clinic.stack.service(SpeechService).script.hearing_tones():
+        session_id = recorded(clinic, made.wav(made.tone(3)), recording_settings={"channels": ["unknown"]})
+        before = clinic.doctor.get(f"/sessions/{session_id}").ok().body
+        clinic.record(session_id, made.wav(bytes(64_000)), "audio/wav")
+        clinic.stack.wait_idle(support.PATIENCE)
+
+    after = clinic.doctor.get(f"/sessions/{session_id}").ok().body
+    silent = recording_of(clinic, session_id)
+    assert (before["audio_duration_seconds"], after["audio_duration_seconds"]) == (3.0, 5.0)
+    assert silent["marks"] == ["mostly_silent"]
+    assert after["audio_quality_score"] == before["audio_quality_score"] != silent["audio_quality_score"]
 
 
 @pytest.mark.parametrize(

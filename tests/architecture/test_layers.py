@@ -275,14 +275,15 @@ def test_only_the_sweep_queries_across_clinics() -> None:
     assert querying == {"shared.workflows.sweep"}
 
 
-@pytest.mark.parametrize("function", ["patients", "profile"])
-def test_a_function_does_not_load_adapters_that_it_never_uses(function: str) -> None:
+@pytest.mark.parametrize(("function", "tables"), [("patients", set()), ("profile", {"speech_models"})])
+def test_a_function_does_not_load_adapters_that_it_never_uses(function: str, tables: set[str]) -> None:
     known = {module.name: module for module in product()}
 
     loaded = loaded_with(known[f"functions.{function}.main"], known)
     adapters = {module.name for module in loaded if module.layer in ("gateways", "render")}
 
-    assert adapters == {"shared.gateways.accounts"}, "every resource looks up the caller's account, and no more"
+    used = {f"shared.gateways.{name}" for name in {"accounts", *tables}}
+    assert adapters == used, "every resource looks up the caller's account, and no more"
     assert "vault" in {module.layer for module in loaded}, "indirect imports must be followed"
 
 

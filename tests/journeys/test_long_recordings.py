@@ -120,7 +120,7 @@ def recognitions(clinic: TestClinic, mark: int) -> int:
 @pytest.fixture
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that labels voices takes 5 minutes: 9 minutes are three parts."""
-    monkeypatch.setattr(speech, "model", lambda: "chirp_3")
+    monkeypatch.setattr(speech_models, "in_use", lambda: "chirp_3")
     monkeypatch.setattr(speech_models, "longest_ms", lambda _: 300_000)
 
 
@@ -165,7 +165,7 @@ ENDS = {"cancelled session": cancel, "withdrawn consent": withdraw, "deleted rec
 def test_an_hour_through_a_model_for_20_minutes(clinic: TestClinic, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken = conversation(3600)
     session_id = refused_once(clinic, recording_of(spoken, 3600))
-    monkeypatch.setattr(speech, "model", lambda: "chirp_3")
+    monkeypatch.setattr(speech_models, "in_use", lambda: "chirp_3")
     mark = clinic.stack.recorder.mark()
 
     recognition.poll_operation(worker(clinic), f"{session_id}-t1", 2, None)
@@ -189,8 +189,13 @@ def test_an_hour_through_a_model_for_20_minutes(clinic: TestClinic, monkeypatch:
 
 def converted(clinic: TestClinic, spoken: Sequence[Spoken], seconds: float) -> str:
     """A session with a recording of 24 bits, whose story has ended; returns its id."""
+    return handled(clinic, recording_of(spoken, seconds, "WAV", "PCM_24"), "audio/wav")
+
+
+def handled(clinic: TestClinic, recording: bytes, content_type: str) -> str:
+    """A session with a recording whose story has ended; returns its id."""
     session_id = str(clinic.session(**ONE_CHANNEL).body["id"])
-    clinic.record(session_id, recording_of(spoken, seconds, "WAV", "PCM_24"), "audio/wav")
+    clinic.record(session_id, recording, content_type)
     clinic.stack.wait_idle(support.PATIENCE)
     support.converge(clinic.stack)
     return session_id
@@ -210,6 +215,27 @@ def test_audio_that_is_not_decoded_is_converted_and_stays(clinic: TestClinic) ->
     recording = clinic.doctor.get(f"/sessions/{session_id}/recordings").ok().body["items"][0]
     assert (recording["status"], recording["codec"]) == ("received", "pcm_other")
     assert support.bucket_of(clinic.stack, AUDIO_BUCKET).blob(recording["object_name"]).exists()
+
+
+def test_aiff_is_converted(clinic: TestClinic) -> None:
+    spoken = conversation(8)
+
+    session_id = handled(clinic, recording_of(spoken, 8, "AIFF"), "audio/x-aiff")
+
+    found = transcription_of(clinic, session_id)
+    assert (found["status"], [word for word, _ in words_of(found)]) == ("completed", [one.text for one in spoken])
+
+
+def test_streams_of_a_recorder_that_was_paused_are_all_heard(clinic: TestClinic) -> None:
+    first, second = conversation(8), conversation(6)
+    recording = recording_of(first, 8, "OGG", "OPUS") + recording_of(second, 6, "OGG", "OPUS")
+
+    session_id = handled(clinic, recording, "audio/ogg; codecs=opus")
+
+    found = transcription_of(clinic, session_id)
+    assert [word for word, _ in words_of(found)] == [one.text for one in [*first, *second]]
+    assert max(one["end_ms"] for one in found["segments"]) > 8_000
+    assert abs(found["audio_duration_seconds"] - 14) < 0.2
 
 
 def test_repeated_delivery_of_the_task_does_nothing(clinic: TestClinic, short_parts: None) -> None:

@@ -24,7 +24,7 @@ def test_a_name_of_nobody_is_a_doubt_and_the_name_of_a_colleague_is_none(clinic:
     draft = Draft([factories.statement(number) for number in (1, 2, 3)], 0)
     sections = factories.content(report, Stamp(SYSTEM, system.now())).sections
     template = TemplateContent(name="Default", sections=sections)
-    assignment = drafting.Assignment(report, template, Evidence(segments), "en-IN")
+    assignment = drafting.Assignment(report, template, Evidence(segments), ["en-IN"], "en-IN")
 
     system.perform("report.write", lambda work: drafting._written(work, assignment, draft, "model"))
 

@@ -49,6 +49,32 @@ def wav(
     return b"RIFF" + struct.pack("<I", (4 + len(body)) & 0xFFFFFFFF) + body
 
 
+def aiff(
+    samples: bytes, channels: int = 1, rate: int = RATE, *, bits: int = 16, compression: bytes = b"", stated: int = -1
+) -> bytes:
+    """An AIFF file of big-endian samples, AIFF-C with a compression; `stated` is the size of the chunk of samples in
+    its header, if not the true one."""
+    exponent = rate.bit_length() - 1
+    extended = struct.pack(">HQ", 16_383 + exponent, rate << (63 - exponent)) if rate else bytes(10)
+    frames = len(samples) // max(1, channels * bits // 8)
+    form = struct.pack(">HIH", channels, frames, bits) + extended + (compression and compression + bytes(2))
+    size = 8 + len(samples) if stated < 0 else stated
+    head = (b"AIFC" if compression else b"AIFF") + b"COMM" + struct.pack(">I", len(form)) + form
+    body = head + b"SSND" + struct.pack(">III", size, 0, 0) + samples
+    return b"FORM" + struct.pack(">I", len(body)) + body
+
+
+def encoded(seconds: float, kind: str, subtype: str, channels: int = 1, rate: int = RATE) -> bytes:
+    """A tone in a format that libsndfile writes."""
+    import numpy as np
+    import soundfile
+
+    samples = np.frombuffer(tone(seconds, channels=channels, rate=rate), dtype="int16").reshape(-1, channels)
+    file = BytesIO()
+    soundfile.write(file, samples, rate, format=kind, subtype=subtype)
+    return file.getvalue()
+
+
 def box(name: bytes, *content: bytes) -> bytes:
     inner = b"".join(content)
     return struct.pack(">I", 8 + len(inner)) + name + inner

@@ -75,6 +75,7 @@ _KNOWN: Mapping[str, Any] = {
     "day": "2026-02-28",  # from 1900 on
     "given_by": "patient",  # others need a name
     "language": "kn-IN",
+    "other_languages": ["en-IN"],  # as many as the speech model takes
     "page_token": None,  # only the API can issue one
     "preferred_language": "hi",
     "section": None,  # of an edit: only sections of the report's template

@@ -20,10 +20,10 @@ SPOKEN = {
 }
 
 
-def await_result(clinic: TestClinic) -> str:
+def await_result(clinic: TestClinic, **session: Any) -> str:
     """Create a session whose transcription waits for its result. Use it within `polling_paused`: the recording is not
     audio, and only a poll detects that. Returns the session's id."""
-    session_id = str(clinic.session().body["id"])
+    session_id = str(clinic.session(**session).body["id"])
     clinic.record(session_id, support.NOT_AUDIO)
     clinic.stack.wait_idle(support.PATIENCE)
     return session_id

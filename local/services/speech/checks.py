@@ -23,6 +23,13 @@ FAILURES: dict[type[Exception], grpc.StatusCode] = {
 """The status of a call whose recording cannot be transcribed."""
 
 MAX_BATCH_FILES = 15
+LANGUAGES_OF_MODEL = {
+    **dict.fromkeys(("long", "short", "telephony"), (3, ("eu", "global", "us"))),
+    "chirp_3": (2, None),
+}
+"""The most languages of a request, and where it may have several (docs.cloud.google.com/speech-to-text/docs/
+multiple-languages and …/models/chirp-3, November 2026; the page of chirp_3 shows two, and developers saw three
+refused)."""
 
 _RECOGNIZER = re.compile(r"(projects/[^/]+/locations/[^/]+)/recognizers/([^/]+)")
 _ENCODINGS = cloud_speech.ExplicitDecodingConfig.AudioEncoding
@@ -44,17 +51,27 @@ def location(recognizer: str) -> str:
     return match[1]
 
 
-def language(config: cloud_speech.RecognitionConfig, model: Model) -> str:
-    """Whisper's name for the language of the first code. The model must support the languages of all codes."""
+def languages(config: cloud_speech.RecognitionConfig, parent: str) -> None:
+    """Raises StatusError for more languages than the model takes in the location `projects/P/locations/L`."""
     if not config.language_codes:
         _invalid("language_codes is empty.")
-    languages = [code.partition("-")[0].lower() for code in config.language_codes]
-    if not model.languages.issuperset(languages):
+    place = parent.rpartition("/")[2]
+    most, places = LANGUAGES_OF_MODEL.get(config.model, (1, None))
+    if len(config.language_codes) > most:
+        _invalid(f"{config.model} takes at most {most} language_codes; there are {len(config.language_codes)}.")
+    if len(config.language_codes) > 1 and places and place not in places:
+        _invalid(f"{config.model} takes several language_codes only in {', '.join(places)}, not in {place}.")
+
+
+def whisper_languages(config: cloud_speech.RecognitionConfig, model: Model) -> list[str]:
+    """Whisper's names for the languages. The model must support all."""
+    names = [code.partition("-")[0].lower() for code in config.language_codes]
+    if not model.languages.issuperset(names):
         _invalid(
             f"The local speech model {model.name} understands {', '.join(sorted(model.languages))}, "
             f"not {', '.join(config.language_codes)}. LOCAL_SPEECH_MODEL=base understands more than tiny.en."
         )
-    return languages[0]
+    return names
 
 
 def raw_format(config: cloud_speech.RecognitionConfig) -> RawFormat | None:

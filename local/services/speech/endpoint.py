@@ -2,8 +2,8 @@
 
 A real model transcribes the recording (see `engine`), one recording at a time. Speakers are distinguished by channel
 or, if diarization is asked for, by pitch (see `voices`). Without a multi-channel mode, the first channel alone is
-transcribed, as by Google. The model's name limits the length of a file of a batch, and has no other effect; nor have
-adaptation, punctuation settings and interim results.
+transcribed, as by Google. The model's name limits the length of a file of a batch and the languages of a request (see
+`languages`), and has no other effect; nor have adaptation, punctuation settings and interim results.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from google.longrunning import operations_pb2
 
 from local.services.kit import rpc
 from local.services.kit.recorder import Recorder
-from local.services.speech import checks, results, voices
+from local.services.speech import checks, languages, results, voices
 from local.services.speech.audio import AudioError, decode
 from local.services.speech.batch import Batches
 from local.services.speech.cache import chosen_folder
@@ -109,7 +109,7 @@ class SpeechEndpoint:
     def _recognize(
         self, request: cloud_speech.RecognizeRequest, context: grpc.ServicerContext
     ) -> cloud_speech.RecognizeResponse:
-        checks.location(request.recognizer)
+        checks.languages(request.config, checks.location(request.recognizer))
         with _status_errors():
             audio = self._read_object(request.uri) if request.uri else request.content
             if len(audio) > SYNC_BYTES:
@@ -128,8 +128,8 @@ class SpeechEndpoint:
         first = next(requests, None)
         if first is None or "streaming_config" not in first:
             rpc.refuse(grpc.StatusCode.INVALID_ARGUMENT, "The first message must have a streaming_config.")
-        checks.location(first.recognizer)
         config = first.streaming_config.config
+        checks.languages(config, checks.location(first.recognizer))
         with _status_errors():
             audio = b"".join(_piece(message) for message in requests)
             transcript = self._transcribe(audio, config, STREAM_SECONDS)
@@ -154,6 +154,8 @@ class SpeechEndpoint:
     ) -> operations_pb2.Operation:
         parent = checks.location(request.recognizer)
         checks.batch(request)
+        checks.languages(request.config, parent)
+        self._whisper_languages(request.config)
         self._job(b"", request.config, BATCH_SECONDS)  # an invalid configuration fails now, not in the operation
         operation = self._batches.start(parent, request)
         rpc.record_call(self._recorder, context, "speech", "BatchRecognize", request.files[0].uri)
@@ -166,7 +168,8 @@ class SpeechEndpoint:
         """Without a multi-channel mode, only the first channel is transcribed."""
         job = self._job(audio, config, longest)
         tones = self._script.tones
-        transcript = tones.transcribe(job) if tones else self._engine.transcribe(job)
+        names = self._whisper_languages(config)
+        transcript = tones.transcribe(job) if tones else languages.transcribed(self._engine.transcribe, job, names)
         if results.separates_channels(config):
             return transcript
         first = transcript.channels[0]
@@ -174,11 +177,14 @@ class SpeechEndpoint:
             first = tones.labelled(first) if tones else voices.labelled(first, decode(audio, job.raw)[0])
         return replace(transcript, channels=(first,))
 
+    def _whisper_languages(self, config: cloud_speech.RecognitionConfig) -> list[str]:
+        """Whisper's names for the languages; a tone has none."""
+        return [] if self._script.tones else checks.whisper_languages(config, self._engine.model)
+
     def _job(self, audio: bytes, config: cloud_speech.RecognitionConfig, longest: float) -> Job:
         return Job(
             audio,
             per_channel=True,
-            language=checks.language(config, self._engine.model),
             raw=checks.raw_format(config),
             longest=longest,
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from google.cloud.speech_v2.types import cloud_speech
 from google.protobuf import json_format
 
+from local.services.speech import languages
 from local.services.speech.transcript import Transcript, Word
 from local.services.speech.voices import LabelledWord
 
@@ -21,8 +22,9 @@ def results(
 ) -> list[cloud_speech.SpeechRecognitionResult]:
     """One result per utterance, sorted by end time; separate channels are numbered from 1."""
     separate = separates_channels(config)
+    codes = languages.codes_of(transcript, config)
     found = [
-        _result(utterance, config, channel_tag if separate else 0)
+        _result(utterance, config, channel_tag if separate else 0, codes[channel_tag - 1])
         for channel_tag, words in enumerate(transcript.channels, start=1)
         for utterance in _utterances(words)
     ]
@@ -67,7 +69,7 @@ def _utterances(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _result(
-    words: Sequence[Word], config: cloud_speech.RecognitionConfig, channel_tag: int
+    words: Sequence[Word], config: cloud_speech.RecognitionConfig, channel_tag: int, language_code: str
 ) -> cloud_speech.SpeechRecognitionResult:
     features = config.features
     detailed = features.enable_word_time_offsets or features.enable_word_confidence
@@ -81,7 +83,7 @@ def _result(
         ],
         channel_tag=channel_tag,
         result_end_offset=dt.timedelta(seconds=words[-1].end),
-        language_code=config.language_codes[0],
+        language_code=language_code,
     )
 
 

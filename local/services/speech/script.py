@@ -33,13 +33,17 @@ class Change:
     """No results."""
     labels: tuple[str, ...] = ()
     """One channel, whose voices have these labels: those of the channels, in their order."""
+    languages: tuple[str, ...] = ()
+    """The results have these languages, one after the other; empty: those of the recogniser."""
     error_code: int = 0
     """The file fails with this google.rpc.Code."""
 
     def apply(self, found: list[cloud_speech.SpeechRecognitionResult]) -> list[cloud_speech.SpeechRecognitionResult]:
         """The results as the planted engine gives them; they are changed in place."""
-        for result in found:
+        for at, result in enumerate(found):
             self._change(result)
+            if self.languages:
+                result.language_code = self.languages[at % len(self.languages)]
         ordered = found[::-1] if self.reversed else found
         return [] if self.empty else ordered
 

@@ -51,15 +51,16 @@ class ClaimCheck(StrEnum):
 
     DONE = "done"
     WITHOUT_WORD_LISTS = "without_word_lists"
-    """The language has no word lists: only numbers, drugs and uncertain words were checked, not sides, negations,
-    speakers, clinical terms, nor most omissions."""
+    """A language of the transcript has no word lists: only numbers, drugs and uncertain words were checked, not sides,
+    negations, speakers, clinical terms, nor most omissions."""
     NOT_DONE = "not_done"
     """No draft was written from what was said."""
 
     @classmethod
-    def of(cls, language: str) -> ClaimCheck:
-        """The check of a transcript in this language (BCP 47)."""
-        return cls.DONE if language.partition("-")[0].casefold() in LANGUAGES else cls.WITHOUT_WORD_LISTS
+    def of(cls, *languages: str) -> ClaimCheck:
+        """The check of a transcript in these languages (BCP 47)."""
+        known = all(language.partition("-")[0].casefold() in LANGUAGES for language in languages)
+        return cls.DONE if known else cls.WITHOUT_WORD_LISTS
 
 
 class Severity(StrEnum):

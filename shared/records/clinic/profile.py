@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from shared.records.clinic.identity import SigningIdentity
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Value
+from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import Name, ShortText, Text, is_visible
 from shared.records.types import Email, Language, Phone, Zone
 
@@ -56,6 +57,8 @@ class ProfileUpdate(Value):
     clinic_address: Text | None = None
     time_zone: Zone = "Asia/Kolkata"
     language: Language = "en-IN"
+    stt_settings: SpeechSettings = SpeechSettings.model_construct()
+    """The languages of visits that the doctor starts without `stt_settings`."""
     notifications: Notifications = Notifications.model_construct()
 
 
@@ -79,6 +82,7 @@ class UserProfile(Record):
     """Served by a separate resource; see `logo_file`."""
     time_zone: Plain[Zone] = "Asia/Kolkata"
     language: Plain[Language] = "en-IN"
+    stt_settings: Plain[SpeechSettings] = SpeechSettings.model_construct()
     notifications: Plain[Notifications] = Notifications.model_construct()
 
     @property

@@ -45,13 +45,19 @@ class NameCheck(StrEnum):
 
     DONE = "done"
     LANGUAGE_NOT_COVERED = "language_not_covered"
+    """Only the English segments were searched, if there are any."""
     NOT_DONE = "not_done"
     """There is no transcript."""
 
     @classmethod
-    def of(cls, language: str) -> NameCheck:
-        """The check of a transcript in this language (BCP 47)."""
-        return cls.DONE if language.split("-", maxsplit=1)[0].lower() == "en" else cls.LANGUAGE_NOT_COVERED
+    def of(cls, *languages: str) -> NameCheck:
+        """The check of a transcript in these languages (BCP 47)."""
+        return cls.DONE if all(map(is_covered, languages)) else cls.LANGUAGE_NOT_COVERED
+
+
+def is_covered(language: str) -> bool:
+    """True if a segment in this language can be searched for names."""
+    return language.split("-", maxsplit=1)[0].lower() == "en"
 
 
 def other_names(segments: Iterable[Segment], known: Collection[str]) -> dict[int, list[str]]:

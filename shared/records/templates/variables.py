@@ -25,7 +25,7 @@ class PromptVariable(StrEnum):
     VISIT_MINUTES = "visit_minutes"
     """Duration of a completed visit."""
     VISIT_LANGUAGE = "visit_language"
-    """The language of the transcript, such as en-IN."""
+    """The languages of the transcript, that of most words first, such as hi-IN, en-IN."""
     REPORT_TYPE = "report_type"
 
 

@@ -11,6 +11,7 @@ LONGEST_AUDIO = 8 * 3600
 class Container(StrEnum):
     """The file format, by content."""
 
+    AIFF = "aiff"
     FLAC = "flac"
     MP3 = "mp3"
     MP4 = "mp4"
@@ -52,13 +53,19 @@ RECOGNISED = frozenset(
 
 CONVERTED = frozenset(
     {
+        (Container.AIFF, Codec.ALAW),
+        (Container.AIFF, Codec.MULAW),
+        (Container.AIFF, Codec.OTHER_PCM),
+        (Container.AIFF, Codec.PCM),
         (Container.OGG, Codec.FLAC),
         (Container.OGG, Codec.VORBIS),
         (Container.WAV, Codec.OTHER),
         (Container.WAV, Codec.OTHER_PCM),
     }
 )
-"""What is converted to FLAC, if it can be decoded."""
+"""What is converted to FLAC, if it can be decoded; also Ogg files of several streams one after the other."""
+MOST_CHANNELS = 8
+"""That Speech-to-Text recognises separately (v2, multi-channel, read November 2026), and of a FLAC file."""
 
 
 class AudioProblem(StrEnum):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 SPELLINGS = {
+    "audio/aiff": "audio/aiff",
+    "audio/x-aiff": "audio/aiff",
     "audio/flac": "audio/flac",
     "audio/x-flac": "audio/flac",
     "audio/mp4": "audio/mp4",
@@ -27,8 +29,9 @@ SPELLINGS = {
     "audio/x-wav": "audio/wav",
     "audio/webm": "audio/webm",
 }
-"""What recorders, browsers and operating systems call the formats that Speech-to-Text decodes → the type that is
-stored. `audio/aac` is not among them: it means ADTS, which Speech-to-Text does not list (v2, AutoDetectDecodingConfig).
+"""What recorders, browsers and operating systems call the formats that Speech-to-Text decodes, or that are converted →
+the type that is stored. `audio/aac` is not among them: it means ADTS, which Speech-to-Text does not list (v2,
+AutoDetectDecodingConfig).
 """
 AUDIO_TYPES = sorted(set(SPELLINGS.values()))
 """The types that are stored."""

@@ -36,6 +36,8 @@ class TranscriptionFailure(StrEnum):
     audio and the text are gone."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not transcribed within 24 hours: try again."""
+    LANGUAGES_NOT_SUPPORTED = "languages_not_supported"
+    """The speech model does not take these languages together, or not one of them: transcribe again with others."""
     NO_RESULT = "no_result"
     """The engine ended without a result: try again."""
     OPERATION_LOST = "operation_lost"

@@ -169,6 +169,11 @@ def _rising(spoken: Iterable[_Spoken]) -> Iterator[_Spoken]:
 
 
 def _utterances(spoken: Iterable[_Spoken]) -> Iterator[Utterance]:
-    for _, turn in groupby(spoken, key=lambda one: (one.turn, one.utterance.voice, one.utterance.speaker)):
+    for _, turn in groupby(spoken, key=_turn):
         words = list(turn)
         yield replace(words[0].utterance, words=tuple(one.word for one in words))
+
+
+def _turn(one: _Spoken) -> tuple[object, ...]:
+    """What the words of one utterance share."""
+    return one.turn, one.utterance.voice, one.utterance.speaker, one.utterance.language

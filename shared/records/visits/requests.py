@@ -7,10 +7,11 @@ from pydantic import Field
 from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.scheduling.appointment import Appointment, AppointmentType
+from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, ListDay, Moment
 from shared.records.visits.session import SessionStatus, SessionType
-from shared.records.visits.speech import RecordingSettings, SpeechSettings
+from shared.records.visits.speech import RecordingSettings
 from shared.records.visits.times import FACTS, LONGEST_PAUSE
 
 
@@ -30,6 +31,7 @@ class NewSession(Value):
     session_notes: Text | None = None
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
     stt_settings: SpeechSettings = SpeechSettings.model_construct()
+    """By default those of the doctor's profile."""
     billing_code: Code | None = None
     started_at: Moment | None = None
     """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic

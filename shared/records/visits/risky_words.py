@@ -1,8 +1,8 @@
 """Words whose mishearing does harm: numbers, units, drugs, negations, and signs of danger. Pure, linear in the text.
 
 A segment is flagged only where its engine was unsure, or gave no confidence at all. Numbers are found in every script;
-the words are English. Drugs are found by the stems of their international non-proprietary names (WHO) and by the
-list of phrase hints.
+the words are English, Hindi and Tamil, whose scripts keep them apart. Drugs are found by the stems of their
+international non-proprietary names (WHO) and by the list of phrase hints.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ _NUMBERS = _set(
     """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half quarter once twice
+    दो तीन चार पाँच पांच छह छः सात आठ नौ दस बीस तीस चालीस पचास सौ हजार हज़ार आधा आधी डेढ़ ढाई
+    இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது பத்து இருபது முப்பது நாற்பது ஐம்பது நூறு ஆயிரம் அரை
     """
 )
 _UNITS = _set(
@@ -58,6 +60,8 @@ _UNITS = _set(
     mg mcg µg ug g kg ml l iu mmol mmhg bpm milligram milligrams microgram micrograms gram grams kilogram kilograms
     millilitre millilitres milliliter milliliters litre litres liter liters unit units percent % tablet tablets capsule
     capsules drop drops puff puffs dose doses daily weekly hourly nightly
+    मिलीग्राम ग्राम मिलीलीटर गोली गोलियां गोलियाँ कैप्सूल बूंद बूँद चम्मच रोज रोज़ रोजाना
+    மில்லிகிராம் கிராம் மில்லி மாத்திரை மாத்திரைகள் சொட்டு கரண்டி தினமும்
     """
 )
 _DRUGS = frozenset(DRUGS) | _set("acetaminophen aspirin heparin morphine penicillin phenytoin")
@@ -66,12 +70,20 @@ _DRUG_STEM = re.compile(
     r"|peridone|apine|azole|prazole|tidine|cillin|mycin|micin|cycline|floxacin|formin|gliptin|gliflozin|glutide|gabalin"
     r"|triptan|setron|profen|coxib|fenac|caine|barbital|xaban|grel|afil|mab)"
 )
-_NEGATIONS = _set("no not never none nor neither without cannot deny denies denied negative")
+_NEGATIONS = _set(
+    """
+    no not never none nor neither without cannot deny denies denied negative
+    नहीं नही मत बिना इनकार இல்லை இல்ல கிடையாது இல்லாமல் மறுத்தார் வேண்டாம்
+    """
+)
 _DANGERS = (
     "suicide|suicidal|overdose|allergy|allergic|allergies|anaphylaxis|seizure|seizures|bleeding|pregnant|unconscious"
     "|chest pain|short of breath|kill myself|end my life|harm myself|hurt myself|self harm|want to die"
+    "|एलर्जी|आत्महत्या|खुदकुशी|मरना चाहता|मरना चाहती|जान देना|खुद को नुकसान|सीने में दर्द|छाती में दर्द|बेहोश|दौरा"
+    "|ஒவ்வாமை|அலர்ஜி|தற்கொலை|சாக வேண்டும்|நெஞ்சு வலி|மார்பு வலி|மயக்கம்|வலிப்பு"
 )
-_DANGER = re.compile(rf"\b(?:{_DANGERS})\b")
+_DANGER = re.compile(rf"(?<!\S)(?:{_DANGERS})(?!\S)")
+"""In words separated by spaces: a vowel sign at the end of a word is no character of a word to `\\b`."""
 
 
 def words_of(text: str) -> list[str]:

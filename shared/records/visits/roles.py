@@ -86,8 +86,11 @@ _CUES: Mapping[str, Sequence[Cues]] = {"en": (_ENGLISH, _HINDI), "hi": (_HINDI, 
 
 
 def with_roles(segments: Sequence[Segment], language: str) -> tuple[list[Segment], float | None]:
-    """The segments with the speakers of their voices, and the rule's confidence; None if it did not apply."""
-    roles = roles_of(((one.voice, one.text) for one in segments if one.voice is not None), language)
+    """The segments with the speakers of their voices, and the rule's confidence; None if it did not apply.
+
+    `language` is that of the segments without one of their own.
+    """
+    roles = _roles((one.voice, one.text, one.language or language) for one in segments if one.voice is not None)
     if roles is None:
         return list(segments), None
     named = [
@@ -101,10 +104,15 @@ def roles_of(said: Iterable[tuple[int, str]], language: str) -> Roles | None:
 
     Below `SURE` every speaker is unknown.
     """
+    return _roles((voice, text, language) for voice, text in said)
+
+
+def _roles(said: Iterable[tuple[int, str, str]]) -> Roles | None:
+    """As `roles_of`, from each segment's voice, text and language."""
     scores: dict[int, float] = {}
     words: Counter[int] = Counter()
-    cues = _CUES.get(language.partition("-")[0].casefold(), ())
-    for voice, text in said:
+    for voice, text, language in said:
+        cues = _CUES.get(language.partition("-")[0].casefold(), ())
         scores[voice] = scores.get(voice, 0.0) + _score(text, cues)
         words[voice] += len(text.split())
     if len(scores) < 2:

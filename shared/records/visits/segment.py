@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from shared.records.record import Value
 from shared.records.text import Text
+from shared.records.types import Language
 from shared.records.visits.risky_words import Risk, risks_of
 from shared.records.visits.speech import Speaker
 
@@ -26,6 +27,8 @@ class Segment(Value):
     end_ms: int
     """Milliseconds from the beginning of the recording."""
     text: Text
+    language: Language | None = None
+    """The language that the engine recognised, if it is not the `language` of the transcription."""
     confidence: float | None
     """Mean confidence of the words, 0 to 1; null if the engine gave none."""
     uncertain_words: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -49,10 +50,24 @@ class Utterance:
     """The engine's label of the voice, if it tells voices on one channel apart."""
     channel: int = 0
     """From 1; 0 if it is not known. If nothing else tells the voices apart, each channel is a voice."""
+    language: str | None = None
+    """The language that the engine recognised (BCP 47); None if it did not say."""
 
 
-def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
-    """Group the words of all speakers into segments, numbered in the order spoken. No word is lost, added or moved."""
+def languages_heard(utterances: Iterable[Utterance]) -> list[str]:
+    """The languages that the engine recognised, that of most words first."""
+    words: Counter[str] = Counter()
+    for utterance in utterances:
+        if utterance.language is not None:
+            words[utterance.language] += len(utterance.words)
+    return [language for language, _ in words.most_common()]
+
+
+def segments_of(utterances: Iterable[Utterance], language: str | None = None) -> list[Segment]:
+    """Group the words of all speakers into segments, numbered in the order spoken. No word is lost, added or moved.
+
+    `language` is the main one: a segment has its language if that is another.
+    """
     spoken = _with_channels_as_voices(list(utterances))
     pieces = [(utterance, piece) for utterance in spoken for piece in _pieces(utterance.words)]
     pieces.sort(key=lambda item: (item[1][0].start_ms, item[1][-1].end_ms))
@@ -61,7 +76,7 @@ def segments_of(utterances: Iterable[Utterance]) -> list[Segment]:
         if utterance.voice is not None:
             voices.setdefault(utterance.voice, len(voices) + 1)
     return [
-        _segment(number, utterance.speaker, voices.get(utterance.voice or ""), words)
+        _segment(number, utterance, voices.get(utterance.voice or ""), words, language)
         for number, (utterance, words) in enumerate(pieces, start=1)
     ]
 
@@ -91,12 +106,13 @@ def _pieces(words: tuple[Word, ...]) -> Iterator[list[Word]]:
         yield piece
 
 
-def _segment(number: int, speaker: Speaker, voice: int | None, words: list[Word]) -> Segment:
+def _segment(number: int, spoken: Utterance, voice: int | None, words: list[Word], language: str | None) -> Segment:
     known = [word.confidence for word in words if word.confidence is not None]
     return Segment(
         number=number,
-        speaker=speaker,
+        speaker=spoken.speaker,
         voice=voice,
+        language=None if spoken.language == language else spoken.language,
         start_ms=words[0].start_ms,
         end_ms=max(word.end_ms for word in words),
         text=" ".join(word.text for word in words),

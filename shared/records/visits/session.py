@@ -20,11 +20,12 @@ from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Record, Stamp
+from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, ResourceName
 from shared.records.visits import times
 from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
-from shared.records.visits.speech import MOST_RETAKES, RecordingSettings, SpeechSettings
+from shared.records.visits.speech import MOST_RETAKES, RecordingSettings
 
 MOST_CORRECTIONS = 50
 """Corrections of the times, type, template or billing code of one session."""

@@ -18,9 +18,10 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.spoken_languages import MOST_LANGUAGES, languages_of
 from shared.records.text import Text
 from shared.records.types import Code, Id, Language, Moment, ResourceName
-from shared.records.visits.audio import AudioProblem
+from shared.records.visits import transcription_fields as fields
 from shared.records.visits.audio_parts import AudioPart, fit
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.marks import TranscriptionMark
@@ -67,6 +68,12 @@ class Transcription(Attempt):
     stt_service: Plain[Code] = "google-speech-v2"
     stt_model: Plain[Code]
     language: Plain[Language]
+    """The main language that the engine was told to expect."""
+    other_languages: Plain[list[Language]] = Field(default=[], max_length=MOST_LANGUAGES - 1)
+    """Other languages that it was told to expect."""
+    languages_heard: Plain[list[Language]] = Field(default=[], max_length=MOST_LANGUAGES)
+    """The languages that it recognised, that of most words first; empty if it did not say. A segment in another one
+    than `language` has its own."""
     channels: Plain[list[Speaker]] = Field(default=[], max_length=8)
     """The speaker on each channel, if this transcription was made with others than those of the session."""
     file_channels: Plain[int | None] = None
@@ -115,14 +122,14 @@ class Transcription(Attempt):
     def begun(self, stamp: Stamp, operations: Sequence[str]) -> Self:
         """The transcription while the engine is working."""
         self.must_wait()
-        begun = {"processing_started_at": stamp.at, **fields_of(operations)}
+        begun = {"processing_started_at": stamp.at, **fields.fields_of(operations)}
         return self.revised(stamp, status=TranscriptionStatus.PROCESSING, **begun)
 
     def attempted_again(self, stamp: Stamp, *, model: str | None = None, parts_stored: bool = False) -> Self:
         """The transcription before another call of the engine, of another `model` if one is named; results of earlier
         calls become void. `parts_stored`: the audio of its parts is stored by now."""
         self.must_wait()
-        again = {"attempt": self.attempt + 1, "stt_model": model or self.stt_model, **_NOT_BEGUN}
+        again = {"attempt": self.attempt + 1, "stt_model": model or self.stt_model, **fields.NOT_BEGUN}
         parts_stored = self.parts_stored or parts_stored
         return self.revised(stamp, status=TranscriptionStatus.PENDING, parts_stored=parts_stored, **again)
 
@@ -143,8 +150,7 @@ class Transcription(Attempt):
             raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
         more: dict[str, Any] = {
             "retry_count": self.retry_count + 1,
-            **_NOT_BEGUN | {"audio_parts": [], "parts_stored": False, "marks": []},
-            **dict.fromkeys(_RESULTS),
+            **fields.NOT_BEGUN | {"audio_parts": [], "parts_stored": False} | fields.CLEARED,
         }
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
@@ -153,16 +159,23 @@ class Transcription(Attempt):
         while this one waits for its result, or ended with its session."""
         if self.waiting or self.error_code == SESSION_CANCELLED:
             raise Conflict(ConflictCode.STILL_RUNNING, self.not_retryable)
-        same = {name: getattr(self, name) for name in _OF_THE_RECORDING}
+        same = {name: getattr(self, name) for name in fields.OF_THE_RECORDING}
         channels = self.channels if settings.channels is None else settings.channels
-        heard_as = {"language": settings.language or self.language, "channels": channels}
+        others = self.other_languages if settings.other_languages is None else settings.other_languages
+        language, *others = languages_of(settings.language or self.language, others)
+        heard_as = {"language": language, "other_languages": others, "channels": channels}
         return self.new(id, stamp, **same, **heard_as, requested_at=stamp.at)
 
     def erased(self, stamp: Stamp) -> Self:
         """The transcription after its recording was deleted: failed for good, without results."""
-        gone: dict[str, Any] = {"parts": 0, **dict.fromkeys(("correction_notes", "audio_duration_seconds", *_RESULTS))}
+        gone: dict[str, Any] = {"parts": 0, "correction_notes": None, "audio_duration_seconds": None, **fields.CLEARED}
         ended = {"status": TranscriptionStatus.FAILED, "error_code": RECORDING_DELETED, "completed_at": stamp.at}
         return self.revised(stamp, **gone | ended)
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that the engine is told to expect, the main one first."""
+        return languages_of(self.language, self.other_languages)
 
     @property
     def operations(self) -> list[str]:
@@ -181,8 +194,9 @@ class Transcription(Attempt):
         audio_seconds: float | None,
         speaker_confidence: float | None = None,
         marks: Sequence[TranscriptionMark] = (),
+        languages: Sequence[str] = (),
     ) -> Self:
-        """The transcription with its result."""
+        """The transcription with its result; `languages` are those that the engine recognised."""
         self.must_wait()
         status = TranscriptionStatus.COMPLETED if segments else TranscriptionStatus.NO_SPEECH
         started = self.processing_started_at or self.requested_at
@@ -194,6 +208,7 @@ class Transcription(Attempt):
             audio_duration_seconds=self.audio_duration_seconds if audio_seconds is None else audio_seconds,
             speaker_confidence=speaker_confidence,
             marks=list(marks),
+            languages_heard=list(languages)[:MOST_LANGUAGES],
             parts=len(parts_of(segments)),
             **measures_of(segments),
         )
@@ -214,8 +229,8 @@ class Transcription(Attempt):
 
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed transcription without its text, whatever its state."""
-        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0, "marks": []}
-        return self.revised(stamp, **dict.fromkeys(_RESULTS) | ended)
+        ended = {"status": TranscriptionStatus.FAILED, "error_code": reason, "parts": 0}
+        return self.revised(stamp, **fields.CLEARED | ended)
 
     @property
     def has_speech(self) -> bool:
@@ -224,27 +239,7 @@ class Transcription(Attempt):
     @property
     def unusable(self) -> bool:
         """True if the recording has nothing that a report could say: no speech, or no audio that can be read."""
-        return self.status == TranscriptionStatus.NO_SPEECH or self.error_code in _NO_AUDIO
+        return self.status == TranscriptionStatus.NO_SPEECH or self.error_code in fields.NO_AUDIO
 
     def part_ids(self) -> list[str]:
         return [part_id(self.id, count) for count in range(1, self.parts + 1)]
-
-
-_OF_THE_RECORDING = (
-    *("session_id", "patient_id", "recording_id", "stt_model"),
-    *("file_channels", "audio_duration_seconds", "needs_conversion"),
-)
-
-
-def fields_of(operations: Sequence[str]) -> dict[str, Any]:
-    """The fields that hold the operations of the engine."""
-    return {"operation_name": operations[0], "more_operations": list(operations[1:])}
-
-
-_NOT_BEGUN: dict[str, Any] = {"operation_name": None, "more_operations": []}
-_RESULTS = (
-    *("processing_started_at", "completed_at", "processing_duration_seconds", "confidence_score", "speaker_confidence"),
-    *("word_count", "character_count", "segment_count"),
-)
-"""The fields that a run of the engine sets."""
-_NO_AUDIO = frozenset({*AudioProblem, TranscriptionFailure.AUDIO_MISSING, TranscriptionFailure.RECORDING_DELETED})

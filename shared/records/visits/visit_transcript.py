@@ -6,6 +6,7 @@ number belongs to.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -32,7 +33,8 @@ class TranscriptSource(Value):
 
 
 class VisitSegment(Segment):
-    """A segment numbered through the visit. `start_ms` and `end_ms` count from the beginning of its own recording."""
+    """A segment numbered through the visit. `start_ms` and `end_ms` count from the beginning of its own recording, and
+    `language` is always that of the segment."""
 
     transcription_id: Id
     recording_id: Id
@@ -46,6 +48,8 @@ class TranscriptionState(Value):
     status: TranscriptionStatus
     error_code: TranscriptionFailure | None
     language: Language
+    languages_heard: list[Language]
+    """The languages that the engine recognised, that of most words first; empty if it did not say."""
     audio_duration_seconds: float | None
 
     @classmethod
@@ -85,12 +89,20 @@ def joined(heard: Iterable[Heard]) -> list[VisitSegment]:
     pairs = [(one.transcription, segment) for one in heard for segment in one.segments]
     return [
         VisitSegment(
-            **{**dict(segment), "number": number},
+            **{**dict(segment), "number": number, "language": segment.language or transcription.language},
             transcription_id=transcription.id,
             recording_id=transcription.recording_id,
         )
         for number, (transcription, segment) in enumerate(pairs, start=1)
     ]
+
+
+def languages_in(segments: Iterable[VisitSegment]) -> list[str]:
+    """The languages of a visit, that of most words first."""
+    words: Counter[str] = Counter()
+    for segment in segments:
+        words[segment.language or ""] += len(segment.text.split())
+    return [language for language, _ in words.most_common() if language]
 
 
 def completed(transcriptions: Iterable[Transcription]) -> list[Transcription]:

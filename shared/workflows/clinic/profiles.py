@@ -7,10 +7,11 @@ import base64
 from shared.records.clinic.me import Me
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
-from shared.records.problems import NotFound
+from shared.records.problems import NotFound, raise_if_any
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits import languages
 
 Profile = Detailed[UserProfile, HasLogo]
 
@@ -34,8 +35,10 @@ def me(clinic: Clinic) -> Me:
 def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
     """Create or replace the caller's profile. The logo stays.
 
-    Another name or licence number voids the confirmation of the earlier one.
+    Another name or licence number voids the confirmation of the earlier one. Raises Invalid for languages that the
+    speech model does not take.
     """
+    raise_if_any(list(languages.errors_of(update.stt_settings.languages, "/stt_settings")))
 
     def transaction(work: UnitOfWork) -> Profile:
         ref = UserProfile.ref(work.user_id)

@@ -85,12 +85,12 @@ def read_draft(
     evidence: Evidence,
     style: Sequence[str] = (),
     *,
-    language: str = "en",
+    languages: Sequence[str] = ("en",),
 ) -> Draft:
     """The statements with evidence, each once, in the template's order, with their doubts, without those that copy a
     style example. Raises UnusableDraft.
 
-    `language` is that of the transcript (BCP 47).
+    `languages` are those of the transcript (BCP 47).
     """
     if len(answer) > MOST_CHARACTERS:
         raise OversizedDraft
@@ -105,7 +105,7 @@ def read_draft(
     if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
     kept.sort(key=lambda item: order[item["section"]])
-    check = ClaimCheck.of(language)
+    check = ClaimCheck.of(*languages)
     checker = evidence.checker(check)
     statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
     _require_storable(statements, evidence.notes, sections)

@@ -15,7 +15,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.names_heard import NameCheck
+from shared.records.reports.names_heard import NameCheck, is_covered
 from shared.records.reports.notes import notes_of
 from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
@@ -29,7 +29,7 @@ from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.visit_transcript import TranscriptSource, joined, sources_of
+from shared.records.visits.visit_transcript import TranscriptSource, joined, languages_in, sources_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
@@ -53,8 +53,10 @@ class Assignment:
     report: Report
     template: TemplateContent
     evidence: prompt.Evidence
-    language: Language = "en"
-    """Of the transcript."""
+    languages: Sequence[Language] = ("en",)
+    """Of the transcript, that of most words first."""
+    main_language: Language = "en"
+    """Of the visit, as the doctor set it."""
     sources: Sequence[TranscriptSource] = ()
     """The transcriptions that the evidence is from."""
     values: Values = field(default_factory=dict)
@@ -69,10 +71,12 @@ class Assignment:
 
     @property
     def instruction(self) -> str:
-        """The system instruction. The template's own prompt and the doctor's past notes may name people too."""
+        """The system instruction. The template's own prompt and the doctor's past notes may name people too. What was
+        said in several languages is written in the main one, unless the template has another."""
         own, hide = self.template.ai_prompt, self.evidence.pseudonyms.hide
         style = [hide(text) for text in self.style]
-        return prompt.instruction_for(own and hide(filled(own, self.values)), self.template.language, style)
+        main = self.main_language if len(self.languages) > 1 else None
+        return prompt.instruction_for(own and hide(filled(own, self.values)), self.template.language or main, style)
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
@@ -125,13 +129,15 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
+    languages = languages_in(segments) or [session.stt_settings.language]
     return Assignment(
         attempts.save(work, generating),
         template.content,
         prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
-        session.stt_settings.language,
+        languages,
+        heard[-1].transcription.language if heard else session.stt_settings.language,
         sources_of(heard),
-        values_of(work, session),
+        values_of(work, session, languages),
         styles.of_doctor(work, report.doctor_id),
     )
 
@@ -163,7 +169,7 @@ def _draft(assignment: Assignment) -> tuple[answer.Draft, str]:
     leaves = list(leaves_of(assignment.template.sections))
     text, schema = prompt.prompt_for(leaves, evidence), prompt.schema_for(leaves, notes=bool(evidence.notes))
     written = writer.write(assignment.instruction, text, schema)
-    draft = answer.read_draft(written.text, sections, evidence, assignment.style, language=assignment.language)
+    draft = answer.read_draft(written.text, sections, evidence, assignment.style, languages=assignment.languages)
     if not draft.statements:
         raise answer.EmptyDraft
     return draft, written.model
@@ -183,8 +189,9 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         attempts.give_up(work, report, reason)
         return
     sections = assignment.sections
-    check = NameCheck.of(assignment.language)
-    others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
+    check = NameCheck.of(*assignment.languages)
+    english = [one for one in assignment.evidence.segments if is_covered(one.language or assignment.main_language)]
+    others = other_names.heard_in(work, report, english) if english else []
     statements = [
         one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
         for one in draft.statements

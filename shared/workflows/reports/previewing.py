@@ -16,7 +16,7 @@ from shared.records.types import Digest
 from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session
 from shared.records.visits.speech import Speaker
-from shared.records.visits.visit_transcript import joined
+from shared.records.visits.visit_transcript import joined, languages_in
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
@@ -89,5 +89,6 @@ def _visit(work: UnitOfWork, session_id: str) -> tuple[prompt.Evidence, Values]:
     session = work.get(Session.ref(session_id))
     permissions.require(work, Action.READ_VISIT, session)
     heard = transcripts.of_visit(work, session)
-    evidence = prompt.Evidence([one for one in joined(heard) if one.text], notes_of(session))
-    return evidence, values_of(work, session)
+    segments = [one for one in joined(heard) if one.text]
+    languages = languages_in(segments) or [session.stt_settings.language]
+    return prompt.Evidence(segments, notes_of(session)), values_of(work, session, languages)

@@ -5,13 +5,14 @@ Apart from `recognition`, so that only the function that receives recordings loa
 
 from __future__ import annotations
 
-from shared.gateways import speech, storage
+from shared.gateways import speech_models, storage
 from shared.gateways.storage import Stored
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
+from shared.records.visits.audio import AudioMark
 from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -82,14 +83,16 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     arrived = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
     work.save(arrived)
     work.save(_with_audio(session, arrived))
+    main, *others = session.stt_settings.languages
     transcription = Transcription.new(
         transcription_of_recording(recording.id),
         work.stamp,
         session_id=session.id,
         patient_id=session.patient_id,
         recording_id=recording.id,
-        stt_model=speech.model(),
-        language=session.stt_settings.language,
+        stt_model=speech_models.in_use(),
+        language=main,
+        other_languages=others,
         file_channels=arrived.channels,
         audio_duration_seconds=arrived.duration_seconds,
         needs_conversion=checked.convert,
@@ -115,10 +118,12 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
 
 
 def _with_audio(session: Session, recording: Recording) -> Session:
+    """The session with its newest recording. One that is silent, or not measured, says nothing of the visit's sound."""
+    telling = recording.audio_quality_score is not None and AudioMark.MOSTLY_SILENT not in recording.marks
     return session.amended(
         audio_file_url=recording.object_name,
         audio_file_size=recording.size_bytes,
         audio_format=recording.content_type,
         audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
-        audio_quality_score=recording.audio_quality_score,
+        audio_quality_score=recording.audio_quality_score if telling else session.audio_quality_score,
     )

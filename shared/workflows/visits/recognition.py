@@ -21,7 +21,8 @@ from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
 from shared.records.record import session_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription, fields_of
+from shared.records.visits.transcription import Transcription
+from shared.records.visits.transcription_fields import fields_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
@@ -56,7 +57,7 @@ def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: in
     transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
     if attempts.accepted(transcription, attempt) is None:
         return
-    if transcription.needs_parts(speech_models.longest_ms(speech.model())) and not transcription.operations:
+    if transcription.needs_parts(speech_models.longest_ms(speech_models.in_use())) and not transcription.operations:
         _enqueue_split(clinic, transcription)  # again, for the first task may be lost
         outcome = Outcome(done=False)
     elif not transcription.operations:
@@ -171,7 +172,7 @@ def next_attempt(
     if it must not go on."""
     if given_up(work, transcription, session):
         return None
-    again = transcription.attempted_again(work.stamp, model=speech.model(), parts_stored=parts_stored)
+    again = transcription.attempted_again(work.stamp, model=speech_models.in_use(), parts_stored=parts_stored)
     return Recognition.of(work, attempts.save(work, again), session)
 
 
@@ -183,7 +184,7 @@ def recognise(clinic: Clinic, todo: Recognition) -> None:
     """
     transcription, session = todo.transcription, todo.session
     channels = _channels(transcription, session)
-    if failure := speech_models.unsuited(transcription.stt_model, channels):
+    if failure := speech_models.unsuited(transcription.stt_model, channels, transcription.languages):
         attempts.fail(clinic, Transcription.ref(transcription.id), transcription.attempt, failure)
         return
     if transcription.needs_parts(speech_models.longest_ms(transcription.stt_model)):
@@ -222,13 +223,13 @@ def _begun(clinic: Clinic, todo: Recognition, channels: int | None) -> Sequence[
     transcription = todo.transcription
     files = _files(clinic, transcription)
     output = storage.result_uri(result_folder(clinic.id, transcription.id, transcription.attempt))
-    model, language = transcription.stt_model, transcription.language
+    model, languages = transcription.stt_model, transcription.languages
     operations: list[str] = []
     try:
         for at in range(0, len(files), speech.MOST_FILES):
             some = files[at : at + speech.MOST_FILES]
             operations.append(
-                speech.begin(some, output, model=model, language=language, channels=channels, phrases=todo.phrases)
+                speech.begin(some, output, model=model, languages=languages, channels=channels, phrases=todo.phrases)
             )
     except speech.SpeechRefused:
         for operation in operations:

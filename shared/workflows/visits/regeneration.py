@@ -7,7 +7,7 @@ from datetime import timedelta
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import session_of
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.ids import recording_of_transcription, report_id_of, take_of
@@ -18,13 +18,14 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.stored_proofs import must_be_unsigned
-from shared.workflows.visits import polls, recognition
+from shared.workflows.visits import languages, polls, recognition
 
 
 def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSettings) -> Transcription:
     """With settings, request another transcription of the recording; without, this one again after its failure.
 
-    Raises Conflict for other settings once the report is signed: the new text would be in no report.
+    Raises Conflict for other settings once the report is signed: the new text would be in no report; Invalid for
+    languages that the speech model does not take.
     """
     if not settings.model_fields_set:
         return recognition.retry(clinic, transcription_id)
@@ -42,6 +43,8 @@ def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSet
         consent_gate.require(work, session.id, ConsentUse.TRANSCRIBE)
         must_be_unsigned(work, session.report_id)
         made = before.made_again(_next_id(session, before), work.stamp, settings)
+        if settings.model_fields_set & {"language", "other_languages"}:
+            raise_if_any(list(languages.errors_of(made.languages)))
         polls.enqueue_poll(clinic, made, poll=0, after=timedelta(0))  # starts it, as it has no operation yet
         work.save(session.amended(retakes=[*session.retakes, made.id]))
         return attempts.create(work, made)

@@ -15,7 +15,7 @@ from shared.records.visits import visit_transcript
 from shared.records.visits.joining import joined
 from shared.records.visits.plausibility import plausibility_of
 from shared.records.visits.roles import with_roles
-from shared.records.visits.segments import segments_of
+from shared.records.visits.segments import languages_heard, segments_of
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcript_part import TranscriptPart, part_id, parts_of
 from shared.records.visits.transcription import Transcription
@@ -92,6 +92,7 @@ def _heard(transcription: Transcription, session: Session, contents: Sequence[by
             transcription.channels or session.recording_settings.channels,
             file_channels=transcription.file_channels,
             confidences=models()[transcription.stt_model].word_confidence,
+            languages=transcription.languages,
         )
         for content in contents
     ]
@@ -103,7 +104,7 @@ def _heard(transcription: Transcription, session: Session, contents: Sequence[by
 
 
 def _save(work: UnitOfWork, transcription: Transcription, session: Session, result: Heard) -> None:
-    recognised, certainty = with_roles(segments_of(result.utterances), transcription.language)
+    recognised, certainty = with_roles(segments_of(result.utterances, transcription.language), transcription.language)
     plausible = plausibility_of(recognised, result.audio_seconds)
     segments = recognised if plausible.speech else []
     heard = transcription.heard(
@@ -112,6 +113,7 @@ def _save(work: UnitOfWork, transcription: Transcription, session: Session, resu
         audio_seconds=result.audio_seconds,
         speaker_confidence=certainty,
         marks=plausible.marks,
+        languages=languages_heard(result.utterances),
     )
     attempts.save(work, heard)
     unreported.settle(work, heard)

@@ -8,6 +8,7 @@ from typing import Any
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
+from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
@@ -25,7 +26,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, parties, permissions
 from shared.workflows.stored_proofs import report_must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import corrections, running
+from shared.workflows.visits import corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
 
@@ -46,6 +47,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
         template_id = new.template_id or templates.default_id(work)
         errors += templates.unusable(work, template_id, work.user_id)
+        errors += languages.errors_of(new.stt_settings.languages, "/stt_settings")
         appointment = _appointment(work, patient.id, new.appointment_id) if patient else None
         if patient and new.appointment_id and appointment is None:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
@@ -193,6 +195,9 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
 def _begun(work: UnitOfWork, new: NewSession, session_id: str, **ids: str) -> Session:
     """The new session, by the client's times if it sends any; one that has ended already is completed."""
     settings = work.settings()
+    if "stt_settings" not in new.model_fields_set:
+        profile = work.get_or_none(UserProfile.ref(work.user_id))
+        new = new.model_copy(update={"stt_settings": languages.taken(profile.stt_settings)}) if profile else new
     started_at = new.started_at or work.now
     raise_if_any(start_errors(started_at, work.now, work.now, settings.backdating))
     session = Session.new(

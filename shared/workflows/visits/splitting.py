@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from shared.audio import contents, cutting
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.gateways import speech, speech_models, storage
+from shared.gateways import speech_models, storage
 from shared.gateways.storage import NewObject, RecordingGone
 from shared.records.record import session_of
 from shared.records.visits.audio_parts import AudioPart, fit, plan
@@ -101,7 +101,7 @@ def _opened(clinic: Clinic, transcription: Transcription) -> _Recording:
 
 def _planned(clinic: Clinic, transcription: Transcription, recording: _Recording) -> Sequence[AudioPart]:
     """The parts that the transcription has, or new ones, which are committed. Raises _Unwanted."""
-    longest = speech_models.longest_ms(speech.model())
+    longest = speech_models.longest_ms(speech_models.in_use())
     if fit(transcription.audio_parts, longest):
         return transcription.audio_parts
     seconds = transcription.audio_duration_seconds or recording.contents.seconds or 0

@@ -121,6 +121,7 @@ function afterFailure(code: components["schemas"]["TranscriptionFailure"]): stri
     case "consent_missing":
     case "consent_withdrawn":
     case "deadline_exceeded":
+    case "languages_not_supported":
     case "no_result":
     case "operation_lost":
     case "recording_deleted":

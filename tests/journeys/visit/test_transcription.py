@@ -28,7 +28,11 @@ def test_transcript_of_the_visit_is_that_of_its_only_recording(journey: Journey)
     [source] = visit["sources"]
     assert (source["transcription_id"], source["segments"]) == (transcription["id"], len(transcription["segments"]))
     assert transcription["transcript_text"] == visit["transcript_text"]
-    assert all(own == {name: of_visit[name] for name in own} for own, of_visit in _pairs(transcription, visit))
+    assert transcription["languages_heard"] == [transcription["language"]]
+    spelled = {"language": transcription["language"]}
+    assert all(
+        own | spelled == {name: of_visit[name] for name in own} for own, of_visit in _pairs(transcription, visit)
+    )
     assert {segment["recording_id"] for segment in visit["segments"]} == {transcription["recording_id"]}
 
 

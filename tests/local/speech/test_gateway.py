@@ -44,7 +44,7 @@ def forget() -> None:
 
 
 def begin() -> str:
-    return speech.begin([AUDIO], RESULTS, model="long", language="en-IN", channels=2)
+    return speech.begin([AUDIO], RESULTS, model="long", languages=["en-IN"], channels=2)
 
 
 def test_running_operation_is_cancelled_and_writes_nothing(gateway: Running, silence: bytes) -> None:

@@ -43,6 +43,25 @@ def test_a_language_that_the_model_does_not_support_is_rejected(client: speech_v
 
 
 @pytest.mark.parametrize(
+    ("model", "location", "languages", "message"),
+    [
+        ("long", "global", ["en-US", "hi-IN", "ta-IN", "kn-IN"], "takes at most 3 language_codes; there are 4"),
+        ("long", "asia-south1", ["en-US", "en-GB"], "only in eu, global, us, not in asia-south1"),
+        ("chirp_2", "us-central1", ["en-US", "en-GB"], "takes at most 1 language_codes"),
+        ("chirp_3", "us", ["en-US", "en-GB", "en-IN"], "takes at most 2 language_codes"),
+    ],
+)
+def test_more_languages_than_the_model_takes_are_rejected(
+    client: speech_v2.SpeechClient, model: str, location: str, languages: list[str], message: str
+) -> None:
+    request = batch_request(AUDIO, model=model, language_codes=languages)
+    request.recognizer = RECOGNIZER.replace("global", location)
+
+    with pytest.raises(exceptions.InvalidArgument, match=message):
+        client.batch_recognize(request)
+
+
+@pytest.mark.parametrize(
     ("change", "error"),
     [
         ({"recognizer": "recognizers/_"}, exceptions.InvalidArgument),

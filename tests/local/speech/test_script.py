@@ -100,3 +100,11 @@ def test_a_change_of_nothing_leaves_the_message_as_it_is() -> None:
         return cloud_speech.BatchRecognizeResults.from_json(written(change))
 
     assert message(Change()) == results.batch_results(VISIT, recognition_config())
+
+
+def test_planted_languages_are_those_of_the_results() -> None:
+    content = written(Change(languages=("hi-in", "en-in")))
+
+    found = segments_of(parse(content, BOTH, languages=["en-IN", "hi-IN"]).utterances, "en-IN")
+
+    assert [one.language for one in found] == ["hi-IN", "hi-IN", None]

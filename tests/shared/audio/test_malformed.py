@@ -22,6 +22,11 @@ CUT_OFF, SILENT, NARROW = AudioMark.CUT_OFF, AudioMark.MOSTLY_SILENT, AudioMark.
 TALK = made.tone(3)
 DEEP = b"".join(b"\0" + TALK[at : at + 2] for at in range(0, len(TALK), 2))
 SAMPLES = [value / 32_768 for value in array("h", TALK)]
+SWAPPED = struct.pack(f">{len(TALK) // 2}h", *array("h", TALK))
+FIRST, SECOND = made.page(made.opus_head(), 0, 2), made.page(made.opus_head(), 0, 2, serial=2)
+FLOATS = struct.pack(f">{len(SAMPLES)}f", *SAMPLES)
+BESIDE = FIRST + SECOND + made.page(b"\xff" * 300, 48_000, 4) + made.page(b"\xff" * 300, 48_000, 4, serial=2)
+SWAPPED_DEEP = b"".join(SWAPPED[at : at + 2] + b"\0" for at in range(0, len(SWAPPED), 2))
 HOURS = 3600
 
 
@@ -69,6 +74,21 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
     "WAV of the telephone": (made.wav(made.tone(3, rate=8_000), rate=8_000), None, [NARROW]),
     "text in a WAV": (made.wav(b"Patient slept badly. " * 4_000), None, [AudioMark.NOISY]),
     "WAV of 20 hours by its header": (rf64(TALK, 20 * HOURS * 32_000), None, [CUT_OFF]),
+    "WAV of nine channels": (made.wav(made.tone(1, channels=9), channels=9), UNSUPPORTED, []),
+    # AIFF
+    "AIFF": (made.aiff(SWAPPED), None, []),
+    "AIFF of 24 bits": (made.aiff(SWAPPED_DEEP, bits=24), None, []),
+    "AIFF-C, little-endian": (made.aiff(TALK, compression=b"sowt"), None, []),
+    "AIFF-C of floating point": (made.aiff(FLOATS, bits=32, compression=b"fl32"), None, []),
+    "AIFF-C of mu-law": (made.aiff(bytes(48_000), bits=8, compression=b"ulaw"), None, []),
+    "AIFF-C of ADPCM": (made.aiff(TALK, compression=b"ima4"), UNSUPPORTED, []),
+    "AIFF header alone": (made.aiff(SWAPPED)[:20], UNREADABLE, []),
+    "AIFF without samples": (made.aiff(b""), EMPTY, []),
+    "AIFF cut off": (made.aiff(SWAPPED)[:-40_000], None, [CUT_OFF]),
+    "AIFF of unknown size": (made.aiff(SWAPPED, stated=0), None, []),
+    "AIFF without a rate": (made.aiff(SWAPPED, rate=0), UNREADABLE, []),
+    "AIFF of 20 hours by its header": (made.aiff(SWAPPED, stated=20 * HOURS * 32_000), None, [CUT_OFF]),
+    "IFF of a picture": (b"FORM\0\0\1\0ILBM" + bytes(256), UNREADABLE, []),
     # FLAC
     "FLAC header alone": (made.flac_header(48_000), EMPTY, []),
     "FLAC with other bytes": (made.flac_header(48_000) + b"\x55" * 500, UNREADABLE, []),
@@ -83,6 +103,35 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
         UNSUPPORTED,
         [],
     ),
+    "Ogg of two streams one after the other": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(1, "OGG", "OPUS"),
+        None,
+        [],
+    ),
+    "Ogg of two streams, the second cut off": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(2, "OGG", "OPUS")[:-900],
+        None,
+        [CUT_OFF],
+    ),
+    "Ogg of two streams that no decoder reads": (made.ogg(2) + made.ogg(1, serial=2), UNSUPPORTED, []),
+    "Ogg of two streams of Opus of other rates": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(1, "OGG", "OPUS", rate=48_000),
+        None,
+        [],
+    ),
+    "Ogg of two streams of Vorbis of other rates": (
+        made.encoded(1, "OGG", "VORBIS") + made.encoded(1, "OGG", "VORBIS", rate=48_000),
+        UNSUPPORTED,
+        [],
+    ),
+    "Ogg of a mono and a stereo stream": (
+        made.encoded(2, "OGG", "OPUS") + made.encoded(1, "OGG", "OPUS", channels=2),
+        None,
+        [],
+    ),
+    "Ogg of two streams beside each other": (BESIDE, UNSUPPORTED, []),
+    "Ogg Opus of six channels": (made.encoded(2, "OGG", "OPUS", channels=6), None, []),
+    "Ogg Opus of nine channels": (made.encoded(1, "OGG", "OPUS", channels=9), UNSUPPORTED, []),
     "Ogg of video": (made.ogg(1, b"\x80theora" + bytes(40)), UNREADABLE, []),
     # MP3
     "MP3 tag alone": (b"ID3\4\0\0\0\0\0\x7f" + bytes(127), UNREADABLE, []),
@@ -94,6 +143,7 @@ FILES: Mapping[str, tuple[bytes, AudioProblem | None, list[AudioMark]]] = {
     "WebM cut off": (made.webm(3)[:-5], None, [CUT_OFF]),
     "WebM shorter than it states": (made.webm(3, stated=10, live=False), None, [CUT_OFF]),
     "WebM of video alone": (made.webm(3, kind=1, codec=b"V_VP9"), UNREADABLE, []),
+    "WebM Opus of three channels": (made.webm(3, channels=3), None, []),
     "WebM encrypted": (made.webm(3, encoding=LOCKED), ENCRYPTED, []),
     "WebM Vorbis": (made.webm(3, codec=b"A_VORBIS"), UNSUPPORTED, []),
     # MP4

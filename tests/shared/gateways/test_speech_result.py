@@ -58,7 +58,12 @@ def test_a_result_is_read_word_by_word_with_its_speakers() -> None:
     heard = read(AS_WRITTEN)
 
     assert heard.utterances == [
-        Utterance(Speaker.PRACTITIONER, (Word("Good", 0, 400, 0.97), Word("morning.", 400, 1000, 0.89)), channel=1),
+        Utterance(
+            Speaker.PRACTITIONER,
+            (Word("Good", 0, 400, 0.97), Word("morning.", 400, 1000, 0.89)),
+            channel=1,
+            language="en-in",
+        ),
         Utterance(Speaker.PATIENT, (Word("Hello.", 1300, 61_050, 0.5),), channel=2),
     ]
 
@@ -188,3 +193,23 @@ def test_any_json_is_read_or_unreadable_and_never_another_error(message: object)
         return
 
     assert all(one.words for one in heard.utterances)
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("en-in", "en-IN"),
+        ("iw-il", "he-IL"),
+        ("hi-IN", "hi-IN"),
+        ("ta-in", "ta-in"),
+        ("", None),
+        (7, None),
+        ("?", None),
+    ],
+)
+def test_a_result_has_the_expected_spelling_of_its_language(code: object, language: str | None) -> None:
+    content = json.dumps({"results": [{"alternatives": [{"transcript": "a b"}], "languageCode": code}]}).encode()
+
+    [utterance] = parse(content, BOTH, languages=["en-IN", "he-IL"]).utterances
+
+    assert utterance.language == language

@@ -54,4 +54,12 @@ def test_other_types_are_refused(spelling: str) -> None:
 
 
 def test_one_type_a_format_is_stored() -> None:
-    assert AUDIO_TYPES == ["audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav", "audio/webm"]
+    assert AUDIO_TYPES == [
+        "audio/aiff",
+        "audio/flac",
+        "audio/mp4",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/wav",
+        "audio/webm",
+    ]

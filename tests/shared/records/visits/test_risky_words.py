@@ -24,6 +24,11 @@ SURE = 0.95
         ("The pressure is high.", ["The"], []),
         ("The weather is fine.", ["weather"], []),
         ("\u0926\u0935\u093e \u096b\u0966 \u092e\u093f\u0932\u0940", ["\u096b\u0966"], [Risk.NUMBER]),
+        ("दिन में दो गोली लीजिए।", ["दो", "गोली"], [Risk.NUMBER, Risk.UNIT]),
+        ("मुझे बुखार नहीं है।", ["नहीं"], [Risk.NEGATION]),
+        ("मुझे सीने में दर्द है।", ["सीने"], [Risk.DANGER]),
+        ("தற்கொலை எண்ணம் இல்லை.", ["தற்கொலை", "இல்லை."], [Risk.NEGATION, Risk.DANGER]),
+        ("अच्छा मौसम है।", ["मौसम"], []),
     ],
 )
 def test_uncertain_words_are_flagged_with_why(text: str, uncertain: list[str], risks: list[Risk]) -> None:

@@ -19,8 +19,9 @@ from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
 from shared.workflows.reports import prompt
 from shared.workflows.reports.answer import LONGEST_STATEMENT, Draft, UnreadableDraft, read_draft
+from shared.workflows.reports.drafting import Assignment
 from shared.workflows.reports.prompt import Evidence
-from tests.support.factories import segment, session
+from tests.support.factories import report, segment, session
 
 SECTIONS = default_sections()
 LEAVES = list(leaves_of(SECTIONS))
@@ -324,3 +325,21 @@ def test_the_hash_of_a_prompt_follows_the_template_and_not_the_visit() -> None:
 
     assert len(digests | {prompt.digest_of(content)}) == 4
     assert prompt.digest_of(content.model_copy(update={"name": "Other"})) == prompt.digest_of(content)
+
+
+@pytest.mark.parametrize(
+    ("languages", "of_template", "written_in"),
+    [
+        (("en-IN",), None, None),
+        (("en-IN", "hi-IN"), None, "hi-IN"),
+        (("en-IN", "hi-IN"), "de-DE", "de-DE"),
+        (("hi-IN",), "de-DE", "de-DE"),
+    ],
+)
+def test_what_was_said_in_several_languages_is_written_in_the_main_one(
+    languages: tuple[str, ...], of_template: str | None, written_in: str | None
+) -> None:
+    template = TemplateContent.model_construct(name="Note", sections=[], language=of_template)
+    assignment = Assignment(report(), template, prompt.Evidence([]), languages, "hi-IN")
+
+    assert assignment.instruction == prompt.instruction_for(None, written_in)
