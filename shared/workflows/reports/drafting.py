@@ -13,6 +13,7 @@ from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
+from shared.records.reports.consents import with_consents
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck
@@ -33,7 +34,7 @@ from shared.records.visits.visit_transcript import TranscriptSource, joined, sou
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, known_people, notifying, other_names, prompt
+from shared.workflows.reports import answer, known_people, notifying, other_names, patient_records, prompt
 from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
@@ -61,6 +62,11 @@ class Assignment:
     """Of the variables in the template's own prompt."""
     style: Sequence[str] = ()
     """Past notes of the doctor."""
+
+    @property
+    def report_language(self) -> Language:
+        """Of the statements: the template's, or else that of the visit."""
+        return self.template.language or self.language
 
     @property
     def sections(self) -> list[Section]:
@@ -128,7 +134,12 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     return Assignment(
         attempts.save(work, generating),
         template.content,
-        prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
+        prompt.Evidence(
+            segments,
+            notes_of(session),
+            Pseudonyms(known_people.in_visit(work, report, segments)),
+            patient_records.chart_of(work, report.patient_id),
+        ),
         session.stt_settings.language,
         sources_of(heard),
         values_of(work, session),
@@ -182,13 +193,15 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    sections = assignment.sections
     check = NameCheck.of(assignment.language)
     others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
     statements = [
         one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
         for one in draft.statements
     ]
+    language, zone = assignment.report_language, work.settings().time_zone
+    live = patient_records.consents_of(work, report.session_id)
+    sections, statements = with_consents(assignment.sections, statements, live, language=language, zone=zone)
     content = ReportContent.new(
         report.id,
         work.stamp,
@@ -197,6 +210,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         generated=statements,
         notes=answer.cited_notes(statements, assignment.evidence.notes),
         name_check=check,
+        language=language,
         other_names_heard=others,
         omissions=draft.omissions,
         claim_check=draft.check,
@@ -207,7 +221,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         return
     scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
     sources = list(assignment.sources)
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources))
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources))
     work.upsert(content)
     work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)

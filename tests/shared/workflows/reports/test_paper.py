@@ -14,7 +14,7 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
-from shared.records.templates.sections import NOT_ASSESSED
+from shared.records.templates.fixed_texts import NOT_ASSESSED
 from shared.records.templates.shipped import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
