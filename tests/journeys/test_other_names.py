@@ -30,4 +30,5 @@ def test_a_name_of_nobody_is_a_doubt_and_the_name_of_a_colleague_is_none(clinic:
 
     body = clinic.doctor.get(f"/reports/{report_id}").ok().body
     assert (body["name_check"], body["other_names_heard"]) == ("done", [3])
-    assert [[doubt["kind"] for doubt in one["doubts"]] for one in body["statements"]] == [[], [], ["other_name_heard"]]
+    doubts = [[doubt["kind"] for doubt in one["doubts"]] for one in body["statements"] if one["segments"]]
+    assert doubts == [[], [], ["other_name_heard"]]

@@ -60,8 +60,6 @@ class Chart:
 
     def differences(self, claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
         """The doubts of a statement that the chart contradicts."""
-        if not (self.allergies or self.medications) or kind is StatementKind.RECORDED:
-            return
         given = self._given(claim, kind) if self.allergies else {}
         if given:
             yield Doubt.of(DoubtKind.ALLERGY_IN_RECORD, words=list(given.values()), recorded=list(given))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
 
 
 class StatementKind(StrEnum):
@@ -17,21 +16,8 @@ class StatementKind(StrEnum):
     ASSESSED = "assessed"
     """The practitioner's judgement, such as a diagnosis."""
     PLANNED = "planned"
-    RECORDED = "recorded"
-    """From a record of the clinic, such as a consent. Neither the model nor a person makes these statements."""
-
-
-WrittenKind = Literal[
-    StatementKind.SAID_BY_PATIENT,
-    StatementKind.SAID_BY_OTHERS,
-    StatementKind.OBSERVED,
-    StatementKind.ASSESSED,
-    StatementKind.PLANNED,
-]
-WRITTEN = tuple(kind for kind in StatementKind if kind is not StatementKind.RECORDED)
-"""The kinds that the model and people give."""
 
 
 def kind_of(value: object) -> StatementKind | None:
     """The kind that the model gives; None, which is unknown, for anything else."""
-    return next((kind for kind in WRITTEN if kind == value), None)
+    return next((kind for kind in StatementKind if kind == value), None)

@@ -34,7 +34,7 @@ def kind_differs(claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
 
     Where a speaker is unknown nothing is checked. A typed note is the practitioner's, also of what the patient said.
     """
-    if kind is None or kind is StatementKind.RECORDED or not claim.cited:
+    if kind is None or not claim.cited:
         return
     cited = {claim.said.lines[at].speaker for at in claim.cited}
     if Speaker.UNKNOWN in cited or any(at >= claim.said.spoken for at in claim.cited):

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from shared.records.claims.consents import is_about_consent, is_refusal, purposes_in
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.kinds import StatementKind
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.patients.consent import Consent, PatientConsents
 from shared.records.patients.new_consent import ConsentGiver, ConsentMethod
@@ -139,7 +138,6 @@ def with_consents(
             id=f"r{count}",
             section=place,
             text=_text(texts, purposes, consents.by_purpose[purposes[0]], zone),
-            kind=StatementKind.RECORDED,
             consent_id=id,
         )
         for count, (id, purposes) in enumerate(grouped.items(), start=1)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
-from shared.records.claims.kinds import StatementKind, WrittenKind
+from shared.records.claims.kinds import StatementKind
 from shared.records.record import Stamp, Value
 from shared.records.reports.notes import Note, NoteNumber, NoteSource, cited
 from shared.records.reports.statements import MOST_CITED, SegmentNumber, Statement
@@ -73,7 +73,7 @@ class Edit(Value):
     notes: list[NoteSource] | None = Field(default=None, max_length=len(NoteSource))
     """The session's fields that the statement cites from now on, with their present text; an empty list for none. Left
     out: the statement keeps its notes."""
-    kind: WrittenKind | None = None
+    kind: StatementKind | None = None
     """What the statement is from now on. Left out: the statement keeps its kind."""
     reason: Reason | None = None
     """Why: one of the usual reasons or free text. Left out: the request's reason, if it has one."""
@@ -223,7 +223,7 @@ class EditedStatements:
         section, text = edit.section or old.section, edit.text or old.text
         segments = old.segments if edit.segments is None else sorted(set(edit.segments))
         notes = old.notes if edit.notes is None else self._cited(edit.notes)
-        kind = edit.kind or (None if old.kind is StatementKind.RECORDED else old.kind)
+        kind = edit.kind or old.kind
         if (text, segments, notes) == (old.text, old.segments, old.notes) and edit.kind in (None, old.kind):
             return old.model_copy(update={"section": section})
         said = {"text": text, "kind": kind, "segments": segments, "notes": notes}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from shared.records.claims.kinds import WrittenKind
+from shared.records.claims.kinds import StatementKind
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Stamp, Value
 from shared.records.reports.content import ReportContent
@@ -25,7 +25,7 @@ class NewStatement(Value):
     section: ShortText
     """The id of a section of the session's template, or of a subsection as `plan.follow_up`."""
     text: Text = Field(min_length=1)
-    kind: WrittenKind | None = None
+    kind: StatementKind | None = None
     """Who said it, or whose observation, judgement or plan it is."""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.records.claims.doubt import CHECKS_VERSION, Severity
-from shared.records.claims.kinds import StatementKind
 from shared.records.privacy import Plain
 from shared.records.record import Record, Value
 from shared.records.reports.rejections import Rejection
@@ -62,7 +61,7 @@ def scores_of(sections: list[Section], statements: Iterable[Statement], heard: d
 
     Statements from consent records are no work of the writer and count nowhere.
     """
-    drafted = [one for one in statements if one.kind is not StatementKind.RECORDED]
+    drafted = [one for one in statements if one.consent_id is None]
     used_sections = {statement.section for statement in drafted}
     required = [section for section in sections if section.required]
     covered = [s for s in required if any(leaf.id in used_sections for leaf in leaves_of([s]))]

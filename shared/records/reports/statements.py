@@ -27,7 +27,7 @@ class Statement(Value):
     """The id of a section, or of a subsection as `plan.follow_up`."""
     text: Text
     kind: StatementKind | None = None
-    """Who said it, or whose observation, judgement or plan it is; null if nobody told."""
+    """Who said it, or whose observation, judgement or plan it is; null if unknown, and of a consent record."""
     segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
     """Numbers of the transcript's segments that support it."""
     notes: list[NoteNumber] = Field(default=[], max_length=MOST_NOTES_CITED)

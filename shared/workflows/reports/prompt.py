@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shared.records.claims.doubt import ClaimCheck
-from shared.records.claims.kinds import WRITTEN
+from shared.records.claims.kinds import StatementKind
 from shared.records.reports import signed_payload
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
@@ -129,7 +129,7 @@ def schema_for(leaves: Iterable[Leaf], *, notes: bool = False) -> dict[str, Any]
     properties: dict[str, Any] = {
         "section": {"type": "STRING", "enum": [leaf.id for leaf in leaves]},
         "text": {"type": "STRING"},
-        "kind": {"type": "STRING", "enum": [kind.value for kind in WRITTEN]},
+        "kind": {"type": "STRING", "enum": [kind.value for kind in StatementKind]},
         "segments": {"type": "ARRAY", "items": {"type": "INTEGER"}},
     }
     if notes:

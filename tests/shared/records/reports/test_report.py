@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.records.claims.doubt import CHECKS_VERSION, DoubtKind
-from shared.records.claims.kinds import StatementKind
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
@@ -289,7 +288,7 @@ def test_scores_count_what_can_be_counted() -> None:
 
 def test_a_major_doubt_counts_more_than_a_minor_one_and_a_consent_record_not_at_all() -> None:
     def support(*kinds: DoubtKind) -> float | None:
-        recorded = statement(9, kind=StatementKind.RECORDED, segments=[], consent_id="consent")
+        recorded = statement(9, segments=[], consent_id="consent")
         return scores_of(default_sections(), [statement(1, doubts=[*map(doubt, kinds)]), recorded], {}).support
 
     minor, major = DoubtKind.SPEAKER_DIFFERS, DoubtKind.NEGATION_DIFFERS
