@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.records.claims.doubt import CHECKS_VERSION
 from tests.support.clinics import TestClinic
-from tests.support.database import plant_report, plant_transcription
+from tests.support.database import end_session, plant_report, plant_transcription
 
 
 def test_an_edited_statement_is_checked_against_the_transcript_at_once(clinic: TestClinic) -> None:
@@ -49,6 +49,24 @@ def test_an_edited_statement_is_compared_with_the_chart_and_the_consents_of_the_
     assert doubts("Amoxicillin.", "planned", 2)[1][-1] == ("allergy_in_record", ["Penicillin"])
     assert doubts("Consented to treatment.", "said_by_patient", 3)[1][-1] == ("consent_not_in_record", [])
     assert doubts("Take amoxicillin.", "said_by_patient", 4)[1][-1] == ("allergy_in_record", ["Penicillin"])
+
+
+def test_a_total_of_the_last_visit_is_compared_with_the_last_signed_report(clinic: TestClinic) -> None:
+    first = clinic.session().body
+    signed = plant_report(clinic, first["id"])
+    written = {"edits": [{"section": "assessment", "text": "PHQ-9 score 21."}]}
+    version = clinic.doctor.put(f"/reports/{signed}", written, etag='"1"').ok().etag
+    end_session(clinic, first["id"])
+    clinic.doctor.post(f"/reports/{signed}/sign", {}, etag=version).ok()
+    session = clinic.session(patient_id=first["patient_id"]).body
+    plant_transcription(clinic, session["id"], text="Your last PHQ-9 was 12.")
+    report = plant_report(clinic, session["id"], claim_check="done")
+
+    edit = {"edits": [{"statement_id": "s1", "text": "Last PHQ-9 was 12."}]}
+    body = clinic.doctor.put(f"/reports/{report}", edit, etag='"1"').ok().body
+
+    doubts = {one["kind"]: one["recorded"] for one in body["statements"][0]["doubts"]}
+    assert doubts["score_not_as_recorded"] == ["PHQ-9: 21, last signed report"]
 
 
 def test_an_edit_that_changes_the_kind_alone_is_a_correction(

@@ -52,8 +52,9 @@ class DoubtKind(StrEnum):
     """The chart has an allergy to a drug that is planned, or to its class, or has allergies that are denied."""
     MEDICATION_NOT_AS_IN_RECORD = "medication_not_as_in_record"
     """The chart has another dose of a drug that the patient takes now."""
-    SCORE_NOT_AS_COMPUTED = "score_not_as_computed"
-    """The total of an instrument differs from that of its answers in the report."""
+    SCORE_NOT_AS_RECORDED = "score_not_as_recorded"
+    """The total of an instrument differs from that of its answers in the report, or an earlier one from that of the
+    last signed report."""
 
 
 class ClaimCheck(StrEnum):
@@ -91,7 +92,7 @@ MAJOR = frozenset(
         DoubtKind.CONSENT_NOT_IN_RECORD,
         DoubtKind.ALLERGY_IN_RECORD,
         DoubtKind.MEDICATION_NOT_AS_IN_RECORD,
-        DoubtKind.SCORE_NOT_AS_COMPUTED,
+        DoubtKind.SCORE_NOT_AS_RECORDED,
     }
 )
 """The kinds that are always major; others are if they concern a dose, a drug or a risk."""

@@ -77,13 +77,15 @@ class ReportContent(Record):
             raise Invalid(errors=[FieldError("/edits", excess)])
         return corrected
 
-    def rechecked(self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission]) -> Self:
-        """The content with the new doubts of some statements, and the new omissions. Raises Invalid if it is too large
-        with them."""
+    def rechecked(
+        self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission], last_totals: Mapping[str, int]
+    ) -> Self:
+        """The content with the new doubts of some statements, and the new omissions; `last_totals` are those of the
+        last signed report. Raises Invalid if it is too large with them."""
         statements = [
             one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
         ]
-        statements = scores_checked(self.sections, statements)
+        statements = scores_checked(self.sections, statements, last_totals)
         changes = {"statements": statements, "omissions": omissions, "checks_version": CHECKS_VERSION}
         checked = self.model_copy(update=changes)
         if excess := checked.excess():

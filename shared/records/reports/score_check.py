@@ -1,13 +1,15 @@
-"""Check of the totals that statements give for an instrument, against its answers in the same report. Pure."""
+"""Check of the totals that statements give for an instrument: against the answers in the same report, and, of an
+earlier total, against the last signed report. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.statements import Statement
+from shared.records.templates import instruments
 from shared.records.templates.sections import Section
 
 _TOTAL = (
@@ -17,30 +19,75 @@ _PAST = re.compile(
     r"\b(?:last|previous(?:ly)?|prior|baseline|before|from|initial(?:ly)?|ago|earlier|first|past)\b", re.IGNORECASE
 )
 """Words of a total that is of another day."""
+_LAST = re.compile(
+    r"\b(?:last|previous|prior)\b(?! (?:year|month|week|spring|summer|autumn|fall|winter))", re.IGNORECASE
+)
+"""Words of the total of the last visit."""
+_NUMBER = re.compile(r"\d+")
 
 
-def scores_checked(sections: Iterable[Section], statements: Sequence[Statement]) -> list[Statement]:
-    """The statements, where those whose total is not that of the answers have a doubt, and no others have it."""
+def scores_checked(
+    sections: Iterable[Section], statements: Sequence[Statement], last: Mapping[str, int] | None = None
+) -> list[Statement]:
+    """The statements, where those with another total have a doubt, and no others have it.
+
+    `last` has the totals of the last signed report, by the name of the instrument; without it none is compared.
+    """
     scores = scores_in(sections, statements)
-    return [_checked(one, scores) for one in statements]
+    return [_checked(one, scores, last or {}) for one in statements]
 
 
-def _checked(statement: Statement, scores: Sequence[SectionScore]) -> Statement:
-    others = [doubt for doubt in statement.doubts if doubt.kind is not DoubtKind.SCORE_NOT_AS_COMPUTED]
-    doubts = [*others, *_differences(statement.text, scores)]
+def names_last_total(statements: Iterable[Statement]) -> bool:
+    """True if a statement gives the total of the last visit, so that it can be compared."""
+    return any(_LAST.search(one.text) and any(_totals_in(one.text)) for one in statements)
+
+
+def totals_of(sections: Iterable[Section], statements: Sequence[Statement]) -> dict[str, int]:
+    """The totals that a report has of each instrument: from its answers, or else as a statement gives it."""
+    said = (pair for one in statements if not _PAST.search(one.text) for pair in _totals_in(one.text))
+    found: dict[str, int] = {}
+    for name, value in said:
+        found.setdefault(name, value)
+    return found | {one.name: one.total for one in scores_in(sections, statements) if one.total is not None}
+
+
+def _checked(statement: Statement, scores: Sequence[SectionScore], last: Mapping[str, int]) -> Statement:
+    others = [doubt for doubt in statement.doubts if doubt.kind is not DoubtKind.SCORE_NOT_AS_RECORDED]
+    doubts = [*others, *_differences(statement.text, scores, last)]
     return statement if doubts == statement.doubts else statement.model_copy(update={"doubts": doubts})
 
 
-def _differences(text: str, scores: Iterable[SectionScore]) -> Iterator[Doubt]:
+def _differences(text: str, scores: Iterable[SectionScore], last: Mapping[str, int]) -> Iterator[Doubt]:
     if _PAST.search(text):
+        yield from _from_last(text, last)
         return
+    totals = dict(_totals_in(text))
     for score in scores:
-        pattern = _TOTAL.format(scale=re.escape(score.name).replace("\\-", "-?"))
-        found = re.search(pattern, text, re.IGNORECASE)
-        if found and not _fits(int(found["value"]), score):
+        value = totals.get(score.name)
+        if value is not None and not _fits(value, score):
             computed = f"{score.name}: {_computed(score)} of {score.highest_total}"
-            yield Doubt.of(DoubtKind.SCORE_NOT_AS_COMPUTED, words=[found[0]], recorded=[computed])
+            yield Doubt.of(DoubtKind.SCORE_NOT_AS_RECORDED, words=[f"{score.name}: {value}"], recorded=[computed])
             return
+
+
+def _from_last(text: str, last: Mapping[str, int]) -> Iterator[Doubt]:
+    """The doubt of a total of the last visit that its report does not have; any number of the statement may be it."""
+    if not _LAST.search(text):
+        return
+    numbers = {int(number) for number in _NUMBER.findall(text)}
+    for name, value in _totals_in(text):
+        if name in last and last[name] not in numbers:
+            recorded = [f"{name}: {last[name]}, last signed report"]
+            yield Doubt.of(DoubtKind.SCORE_NOT_AS_RECORDED, words=[f"{name}: {value}"], recorded=recorded)
+            return
+
+
+def _totals_in(text: str) -> Iterator[tuple[str, int]]:
+    """The instruments of which a text gives a total, with the first one of each."""
+    for name in sorted({one.name for one in instruments.known().values()}):
+        pattern = _TOTAL.format(scale=re.escape(name).replace("\\-", "-?"))
+        if found := re.search(pattern, text, re.IGNORECASE):
+            yield name, int(found["value"])
 
 
 def _fits(value: int, score: SectionScore) -> bool:

@@ -20,6 +20,7 @@ from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import notes_of
 from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
+from shared.records.reports.score_check import scores_checked
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
@@ -199,6 +200,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
         for one in draft.statements
     ]
+    if totals := patient_records.last_totals(work, report, statements):
+        statements = scores_checked(assignment.sections, statements, totals)
     language, zone = assignment.report_language, work.settings().time_zone
     live = patient_records.consents_of(work, report.session_id)
     sections, statements = with_consents(assignment.sections, statements, live, language=language, zone=zone)

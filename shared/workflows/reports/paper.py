@@ -50,7 +50,7 @@ _DOUBTS = {
     DoubtKind.CONSENT_NOT_IN_RECORD: "no consent record says so",
     DoubtKind.ALLERGY_IN_RECORD: "the chart has an allergy",
     DoubtKind.MEDICATION_NOT_AS_IN_RECORD: "the chart has another dose",
-    DoubtKind.SCORE_NOT_AS_COMPUTED: "the answers give another total",
+    DoubtKind.SCORE_NOT_AS_RECORDED: "the total is another one",
 }
 
 

@@ -34,7 +34,8 @@ def rechecked(work: UnitOfWork, report: Report, before: ReportContent, after: Re
         ]
         for one in changed
     }
-    return after.rechecked(doubts, checker.omissions(one.text for one in after.statements))
+    totals = patient_records.last_totals(work, report, after.statements)
+    return after.rechecked(doubts, checker.omissions(one.text for one in after.statements), totals)
 
 
 def _claim(one: Statement) -> tuple[str, str, StatementKind | None, tuple[int, ...], tuple[int, ...]]:

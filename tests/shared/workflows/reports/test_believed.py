@@ -12,6 +12,7 @@ from shared.records.claims.chart import Chart
 from shared.records.claims.doubt import DoubtKind, Severity
 from shared.records.claims.kinds import StatementKind
 from shared.records.reports.rejections import RejectionReason
+from shared.records.reports.score_check import scores_checked
 from shared.records.templates.instruments import InstrumentRef, find
 from shared.records.templates.sections import Section, SectionType, leaves_of
 from shared.records.templates.shipped import default_sections
@@ -20,7 +21,7 @@ from shared.records.visits.speech import Speaker
 from shared.workflows.reports import prompt
 from shared.workflows.reports.answer import Draft, read_draft
 from shared.workflows.reports.prompt import Evidence
-from tests.support.factories import segment
+from tests.support.factories import segment, statement
 
 SECTIONS = default_sections()
 SEGMENTS = [
@@ -178,8 +179,27 @@ def test_a_total_that_the_answers_do_not_give_is_a_major_doubt(total: int, doubt
         *answers, GOOD | {"text": f"PHQ-2 is {total}.", "segments": [3], "kind": None}, segments=said, sections=SCORED
     )
 
-    found = [one for one in draft.statements[-1].doubts if one.kind is DoubtKind.SCORE_NOT_AS_COMPUTED]
+    found = [one for one in draft.statements[-1].doubts if one.kind is DoubtKind.SCORE_NOT_AS_RECORDED]
     assert [(one.severity, one.recorded) for one in found] == ([(Severity.MAJOR, ["PHQ-2: 3 of 6"])] if doubted else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "doubted"),
+    [
+        ("Last PHQ-9 was 12.", {"PHQ-9": 12}, False),
+        ("Last PHQ-9 was 12.", {"PHQ-9": 21}, True),
+        ("PHQ-9 was 12 at the last visit.", {"PHQ-9": 21}, True),
+        ("PHQ-9 is 9, at the last visit it was 21.", {"PHQ-9": 21}, False),
+        ("Last PHQ-9 was 12.", {"GAD-7": 21}, False),
+        ("Last PHQ-9 was 12.", {}, False),
+        ("PHQ-9 was 12 three years ago.", {"PHQ-9": 21}, False),
+    ],
+)
+def test_a_total_of_the_last_visit_is_that_of_its_report(text: str, last: dict[str, int], doubted: bool) -> None:
+    (checked,) = scores_checked(SCORED, [statement(text=text)], last)
+
+    assert checked.kinds == ([DoubtKind.SCORE_NOT_AS_RECORDED] if doubted else [])
+    assert scores_checked(SCORED, [checked], {})[0].kinds == []
 
 
 def test_the_last_total_of_an_instrument_is_no_total_of_this_visit() -> None:
