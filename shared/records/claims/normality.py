@@ -25,13 +25,15 @@ _PHRASES = phrases(
     goal directed, affect appropriate, affect is appropriate,
     appropriate affect, linear thought, thought process linear, thought process is linear, good insight,
     insight is good, insight good, judgement good, judgment good, soft and non, lungs clear, lungs are clear,
-    chest clear, chest is clear
+    chest clear, chest is clear, equal round and reactive, round and reactive, full range of motion, gait steady,
+    gait is steady, steady gait, pulses palpable, pulses are palpable
     """
 )
 _ALL_WELL = _WORDS | listed(
     """
     fine good great clear well perfect okay ok negative stable healthy regular soft beautiful excellent alright
-    appropriate oriented calm symmetric symmetrical equal strong steady no not don't doesn't isn't nothing without
+    appropriate oriented calm symmetric symmetrical equal round full strong steady no not don't doesn't isn't nothing
+    without
     ठीक अच्छा अच्छी साफ नहीं நன்றாக சரியாக இல்லை
     """
 )
