@@ -123,6 +123,8 @@ class ReportDocument:
     """Printed if there is one."""
     no_entry: tuple[str, ...] = ()
     """Optional sections without statements, printed in one line."""
+    not_discussed: str = "Not discussed"
+    """The beginning of that line, in the language of the report."""
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None

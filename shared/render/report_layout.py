@@ -59,7 +59,7 @@ def _story(document: ReportDocument) -> Iterator[Flowable]:
 def _end(document: ReportDocument) -> Iterator[Flowable]:
     """The sections without an entry, and where the text comes from."""
     if document.no_entry:
-        yield Text(f"Not discussed: {', '.join(document.no_entry)}.", _NO_ENTRY)
+        yield Text(f"{document.not_discussed}: {', '.join(document.no_entry)}.", _NO_ENTRY)
     yield Text(document.origin, _ORIGIN)
 
 

@@ -80,7 +80,7 @@ def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic
     assignment = drafting.Assignment(report, template, Evidence([]))
     long = [factories.statement(number, text="x" * 1_000) for number in range(1, 301)]
 
-    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft(long, 0), "model"))
+    system.perform("report.write", lambda work: drafting._written(work, assignment, Draft(long), "model"))
 
     failed = clinic.doctor.get(f"/reports/{report_id}").ok().body
     assert (failed["status"], failed["error_code"]) == ("failed", "draft_too_long")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from local.services.gemini import classify
-from local.services.gemini.topics import Report, Topic
+from local.services.gemini.topics import PLANS, Kind, Report, Topic
 from local.services.gemini.transcript import Note, Section
 from local.services.gemini.writer import Statement
 
@@ -18,4 +18,13 @@ def noted(sections: Sequence[Section], notes: Sequence[Note]) -> Iterator[Statem
     for note in notes:
         topic = Topic.COMPLAINT if note.field == _COMPLAINT else classify.of_practitioner(note.text) or Topic.HISTORY
         if section := report.section(topic):
-            yield Statement(section, note.text, segments=(), notes=(note.number,))
+            yield Statement(section, note.text, segments=(), notes=(note.number,), kind=_kind(note, topic))
+
+
+def _kind(note: Note, topic: Topic) -> Kind:
+    """The complaint is the patient's; what the practitioner typed besides is a plan, a judgement, or seen."""
+    if note.field == _COMPLAINT:
+        return Kind.SAID_BY_PATIENT
+    if topic in PLANS:
+        return Kind.PLANNED
+    return Kind.ASSESSED if topic is Topic.ASSESSMENT else Kind.OBSERVED

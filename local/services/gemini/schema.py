@@ -22,6 +22,7 @@ _ROLES = {
     "text": ("text", "statement", "content", "sentence"),
     "segments": ("segments", "segment_numbers", "segment_ids", "sources", "evidence", "citations"),
     "notes": ("notes",),
+    "kind": ("kind",),
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
 _EMPTY: Mapping[str, Any] = {"STRING": "", "INTEGER": 0, "NUMBER": 0, "BOOLEAN": False}
@@ -106,6 +107,7 @@ def _entry(items: Schema, statement: Statement) -> dict[str, Any]:
         "text": statement.text,
         "segments": list(statement.segments),
         "notes": list(statement.notes),
+        "kind": statement.kind,
     }
     return {
         name: values[_ROLE_OF[name]] if name in _ROLE_OF else fill(form, ())

@@ -40,6 +40,15 @@ class Topic(StrEnum):
     PLAN = "plan"
 
 
+class Kind(StrEnum):
+    """What a statement is."""
+
+    SAID_BY_PATIENT = "said_by_patient"
+    OBSERVED = "observed"
+    ASSESSED = "assessed"
+    PLANNED = "planned"
+
+
 _BELOW_PLAN = pattern(r"\b(?:plan|treatment|recommendations?|interventions?)\b")
 _ADVISES = pattern(r"follow|referral|education|advice|instructions|next|homework|prescri")
 _BELOW_EXAMINATION = pattern(r"\b(?:physical|exam|examination|objective)\b")

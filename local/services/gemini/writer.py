@@ -13,7 +13,7 @@ from local.services.gemini import answers, classify, cues, phrasing, questions
 from local.services.gemini.patterns import pattern
 from local.services.gemini.questions import Question
 from local.services.gemini.sentences import split, words
-from local.services.gemini.topics import PLANS, Report, Topic
+from local.services.gemini.topics import PLANS, Kind, Report, Topic
 from local.services.gemini.transcript import Section, Speaker, Turn, with_roles
 
 _LONGEST = 55
@@ -60,6 +60,7 @@ class Statement:
     text: str
     segments: tuple[int, ...]
     notes: tuple[int, ...] = ()
+    kind: Kind = Kind.OBSERVED
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,14 @@ class _Candidate:
     segments: tuple[int, ...]
     weight: int
     by_patient: bool
+
+    @property
+    def kind(self) -> Kind:
+        if self.by_patient:
+            return Kind.SAID_BY_PATIENT
+        if self.topic in PLANS:
+            return Kind.PLANNED
+        return Kind.ASSESSED if self.topic is Topic.ASSESSMENT else Kind.OBSERVED
 
     @property
     def content(self) -> frozenset[str]:
@@ -97,7 +106,7 @@ def write(sections: Sequence[Section], turns: Sequence[Turn]) -> list[Statement]
         if section := report.section(candidate.topic):
             placed[section].append(candidate)
     return [
-        Statement(section, candidate.text, candidate.segments)
+        Statement(section, candidate.text, candidate.segments, kind=candidate.kind)
         for section, found in placed.items()
         for candidate in _best(found)
     ]

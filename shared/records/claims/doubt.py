@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.records.record import Value
 from shared.records.text import ShortText
 
-CHECKS_VERSION = 1
+CHECKS_VERSION = 2
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
 LANGUAGES = frozenset({"en", "hi", "ta"})
 """Languages with word lists."""
@@ -44,6 +44,17 @@ class DoubtKind(StrEnum):
     HEARD_UNCERTAINLY = "heard_uncertainly"
     OTHER_NAME_HEARD = "other_name_heard"
     """A cited segment has the name of a person who is neither the patient nor of the clinic's staff."""
+    NORMAL_NOT_IN_EVIDENCE = "normal_not_in_evidence"
+    """A normal finding is stated, and nobody said there that all is well."""
+    CONSENT_NOT_IN_RECORD = "consent_not_in_record"
+    """The statement is about a consent, and the consent records of the patient say otherwise, or nothing."""
+    ALLERGY_IN_RECORD = "allergy_in_record"
+    """The chart has an allergy to a drug that is planned, or to its class, or has allergies that are denied."""
+    MEDICATION_NOT_AS_IN_RECORD = "medication_not_as_in_record"
+    """The chart has another dose of a drug that the patient takes now."""
+    SCORE_NOT_AS_RECORDED = "score_not_as_recorded"
+    """The total of an instrument differs from that of its answers in the report, or an earlier one from that of the
+    last signed report."""
 
 
 class ClaimCheck(StrEnum):
@@ -78,6 +89,11 @@ MAJOR = frozenset(
         DoubtKind.SIDE_NOT_IN_EVIDENCE,
         DoubtKind.NEGATION_DIFFERS,
         DoubtKind.OTHER_NAME_HEARD,
+        DoubtKind.NORMAL_NOT_IN_EVIDENCE,
+        DoubtKind.CONSENT_NOT_IN_RECORD,
+        DoubtKind.ALLERGY_IN_RECORD,
+        DoubtKind.MEDICATION_NOT_AS_IN_RECORD,
+        DoubtKind.SCORE_NOT_AS_RECORDED,
     }
 )
 """The kinds that are always major; others are if they concern a dose, a drug or a risk."""
@@ -91,15 +107,27 @@ class Doubt(Value):
     words: list[ShortText] = Field(default=[], max_length=MOST_WORDS)
     """The words of the statement."""
     segments: list[Position] = Field(default=[], max_length=MOST_SEGMENTS)
-    """The segments that differ, or that were searched."""
+    """The segments that differ, or that were searched; none if the statement differs from a record."""
+    recorded: list[ShortText] = Field(default=[], max_length=MOST_WORDS)
+    """What the clinic's own record, or the report, has instead."""
 
     @classmethod
     def of(
-        cls, kind: DoubtKind, *, words: list[str] | None = None, segments: list[int] | None = None, major: bool = False
+        cls,
+        kind: DoubtKind,
+        *,
+        words: list[str] | None = None,
+        segments: list[int] | None = None,
+        recorded: list[str] | None = None,
+        major: bool = False,
     ) -> Doubt:
         severity = Severity.MAJOR if major or kind in MAJOR else Severity.MINOR
-        named = list(dict.fromkeys(word[:100] for word in words or []))[:MOST_WORDS]
-        return cls(kind=kind, severity=severity, words=named, segments=sorted(set(segments or []))[:MOST_SEGMENTS])
+        cited = sorted(set(segments or []))[:MOST_SEGMENTS]
+        return cls(kind=kind, severity=severity, words=_named(words), segments=cited, recorded=_named(recorded))
+
+
+def _named(words: list[str] | None) -> list[str]:
+    return list(dict.fromkeys(word[:100] for word in words or []))[:MOST_WORDS]
 
 
 def other_name_doubt(segments: list[int]) -> Doubt:

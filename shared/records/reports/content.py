@@ -13,9 +13,11 @@ from shared.records.record import Record, Stamp, Value
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
+from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 from shared.records.templates.sections import Section, leaves_of
+from shared.records.types import Language
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
@@ -42,6 +44,9 @@ class ReportContent(Record):
 
     omissions: Clinical[Encrypted[list[Omission]]] = []
     """What was said and is in none of the statements."""
+    language: Plain[Language | None] = None
+    """Of the statements, as the template or else the visit has it; null if unknown. The texts that no model writes are
+    in this language too, such as "Not discussed", if it is English, Hindi or Tamil."""
     claim_check: Plain[ClaimCheck] = ClaimCheck.NOT_DONE
     checks_version: Plain[int | None] = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
@@ -72,12 +77,15 @@ class ReportContent(Record):
             raise Invalid(errors=[FieldError("/edits", excess)])
         return corrected
 
-    def rechecked(self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission]) -> Self:
-        """The content with the new doubts of some statements, and the new omissions. Raises Invalid if it is too large
-        with them."""
+    def rechecked(
+        self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission], last_totals: Mapping[str, int]
+    ) -> Self:
+        """The content with the new doubts of some statements, and the new omissions; `last_totals` are those of the
+        last signed report. Raises Invalid if it is too large with them."""
         statements = [
             one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
         ]
+        statements = scores_checked(self.sections, statements, last_totals)
         changes = {"statements": statements, "omissions": omissions, "checks_version": CHECKS_VERSION}
         checked = self.model_copy(update=changes)
         if excess := checked.excess():

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
+from shared.records.claims.kinds import StatementKind
 from shared.records.record import Stamp, Value
 from shared.records.reports.notes import Note, NoteNumber, NoteSource, cited
 from shared.records.reports.statements import MOST_CITED, SegmentNumber, Statement
@@ -49,6 +50,8 @@ class Correction(Value):
     """The segments that the statement cited before."""
     before_notes: list[NoteNumber] = []
     """The notes that the statement cited before."""
+    before_kind: StatementKind | None = None
+    """The kind of the statement before."""
     reason: ShortText | None = None
     """One of the usual reasons, or free text; null if none was given."""
     author_id: Id
@@ -56,7 +59,7 @@ class Correction(Value):
 
 
 class Edit(Value):
-    """One requested correction: a new text, section or evidence for a statement, a new statement, or a removal."""
+    """One requested correction of a statement: another text, kind, section or evidence; a new statement; a removal."""
 
     statement_id: Id | None = None
     """The statement to change; left out for a new statement."""
@@ -70,6 +73,8 @@ class Edit(Value):
     notes: list[NoteSource] | None = Field(default=None, max_length=len(NoteSource))
     """The session's fields that the statement cites from now on, with their present text; an empty list for none. Left
     out: the statement keeps its notes."""
+    kind: StatementKind | None = None
+    """What the statement is from now on. Left out: the statement keeps its kind."""
     reason: Reason | None = None
     """Why: one of the usual reasons or free text. Left out: the request's reason, if it has one."""
 
@@ -80,8 +85,8 @@ class Edit(Value):
 
     @property
     def changes_nothing(self) -> bool:
-        """True if the edit says of a statement neither a text nor a section nor evidence."""
-        changes = (self.text, self.section, self.segments, self.notes)
+        """True if the edit says of a statement neither a text nor a kind, a section or evidence."""
+        changes = (self.text, self.section, self.segments, self.notes, self.kind)
         return self.statement_id is not None and not self.removes and not any(one is not None for one in changes)
 
 
@@ -111,7 +116,7 @@ class CorrectionCounts(Value):
     """How many statements a person corrected, added and removed, each statement once."""
 
     corrected: int
-    """Statements of the draft with another text, section or evidence."""
+    """Statements of the draft with another text, kind, section or evidence."""
     added: int
     removed: int
     """Statements of the draft that were removed."""
@@ -159,7 +164,7 @@ class EditedStatements:
         if not new and edit.statement_id not in self.statements:
             yield "statement_id", "no such statement"
         if edit.removes:
-            for name in ("section", "segments", "notes"):
+            for name in ("section", "segments", "notes", "kind"):
                 if getattr(edit, name) is not None:
                     yield name, "a statement that is removed has none"
             return
@@ -205,6 +210,7 @@ class EditedStatements:
             moved_to=after.section if before and after and after.section != before.section else None,
             before_segments=before.segments if before else [],
             before_notes=before.notes if before else [],
+            before_kind=before.kind if before else None,
             reason=reason,
             author_id=self._stamp.by,
             at=self._stamp.at,
@@ -217,10 +223,11 @@ class EditedStatements:
         section, text = edit.section or old.section, edit.text or old.text
         segments = old.segments if edit.segments is None else sorted(set(edit.segments))
         notes = old.notes if edit.notes is None else self._cited(edit.notes)
-        if (text, segments, notes) == (old.text, old.segments, old.notes):
+        kind = edit.kind or old.kind
+        if (text, segments, notes) == (old.text, old.segments, old.notes) and edit.kind in (None, old.kind):
             return old.model_copy(update={"section": section})
-        evidence = {"segments": segments, "notes": notes}
-        return Statement(id=key, section=section, text=text, author_id=self._stamp.by, reason=reason, **evidence)
+        said = {"text": text, "kind": kind, "segments": segments, "notes": notes}
+        return Statement(id=key, section=section, author_id=self._stamp.by, reason=reason, **said)
 
     def _cited(self, sources: Iterable[NoteSource]) -> list[int]:
         """The numbers of the notes with the present text of these fields."""

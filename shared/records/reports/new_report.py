@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from shared.records.claims.kinds import StatementKind
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Stamp, Value
 from shared.records.reports.content import ReportContent
@@ -24,6 +25,8 @@ class NewStatement(Value):
     section: ShortText
     """The id of a section of the session's template, or of a subsection as `plan.follow_up`."""
     text: Text = Field(min_length=1)
+    kind: StatementKind | None = None
+    """Who said it, or whose observation, judgement or plan it is."""
 
 
 class NewReport(Value):
@@ -39,14 +42,17 @@ class NewReport(Value):
     replace: bool = False
     """True: throw away the unsigned report that the session has. A failed report is always replaced."""
 
-    def content(self, report_id: str, sections: list[Section], stamp: Stamp) -> ReportContent:
+    def content(
+        self, report_id: str, sections: list[Section], stamp: Stamp, language: str | None = None
+    ) -> ReportContent:
         """The statements by hand, each with its author as evidence. Raises Invalid listing everything that is wrong."""
         raise_if_any(self._errors(sections))
         statements = [
-            Statement(id=f"h{number}", section=new.section, text=new.text, author_id=stamp.by)
+            Statement(id=f"h{number}", section=new.section, text=new.text, kind=new.kind, author_id=stamp.by)
             for number, new in enumerate(self.statements, start=1)
         ]
-        content = ReportContent.new(report_id, stamp, sections=sections, statements=statements, generated=[])
+        said = {"sections": sections, "statements": statements, "generated": [], "language": language}
+        content = ReportContent.new(report_id, stamp, **said)
         if excess := content.excess():
             raise_if_any([FieldError("/statements", excess)])
         return content

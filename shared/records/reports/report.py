@@ -26,7 +26,8 @@ from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.scores import Scores
+from shared.records.reports.rejections import Rejection
+from shared.records.reports.scores import Scored, Scores, scored
 from shared.records.reports.types import ReportSource, ReportType
 from shared.records.sharing import Shareable
 from shared.records.text import Text
@@ -57,7 +58,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Attempt, Shareable, Covering):
+class Report(Attempt, Shareable, Covering, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -96,14 +97,6 @@ class Report(Attempt, Shareable, Covering):
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
-    confidence_score: Plain[float | None] = None
-    """Mean confidence of the speech that supports the statements, 0 to 1; null if unknown."""
-    quality_score: Plain[float | None] = None
-    """Share of statements without doubts, 0 to 1, and at most `completeness_score`."""
-    completeness_score: Plain[float | None] = None
-    """Share of required sections with statements, 0 to 1."""
-    rejected_statements: Plain[int] = 0
-    """Number of statements dropped because the model gave no evidence, or repeated another."""
     reviewed_by: Plain[Id | None] = None
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
@@ -148,7 +141,7 @@ class Report(Attempt, Shareable, Covering):
         )
 
     def written(
-        self, scores: Scores, stamp: Stamp, *, model: str, rejected: int, sources: list[TranscriptSource]
+        self, scores: Scores, stamp: Stamp, *, model: str, rejected: list[Rejection], sources: list[TranscriptSource]
     ) -> Self:
         """The report with its draft, ready for the doctor's review. What its sources hold is no longer unreported."""
         self.must_wait()
@@ -159,10 +152,7 @@ class Report(Attempt, Shareable, Covering):
             ai_model=model,
             generation_completed_at=stamp.at,
             generation_duration_seconds=(stamp.at - started).total_seconds(),
-            confidence_score=scores.confidence,
-            quality_score=scores.quality,
-            completeness_score=scores.completeness,
-            rejected_statements=rejected,
+            **scored(scores, rejected),
             **self.covering(sources),
         )
 

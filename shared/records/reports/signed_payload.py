@@ -20,7 +20,7 @@ from shared.records.reports.types import ReportSource, ReportType
 from shared.records.size import quoted_bytes
 from shared.records.templates.sections import Section
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, Moment, Number, Zone
+from shared.records.types import Code, Id, Language, Moment, Number, Zone
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -65,6 +65,8 @@ class ReportSnapshot(Value):
     drafted_at: Moment | None
     revised_by: list[ShortText]
     """The names of the people who corrected the draft."""
+    language: Language | None = None
+    """Of the statements; null if unknown."""
     sections: list[Section]
     statements: list[Statement]
     sources: list[TranscriptSource] = []
@@ -117,6 +119,7 @@ class ReportSnapshot(Value):
             drafted_by=report.ai_model,
             drafted_at=report.generation_completed_at,
             revised_by=revised_by,
+            language=content.language,
             sections=content.sections,
             statements=content.statements,
             sources=report.sources,

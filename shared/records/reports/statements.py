@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.kinds import StatementKind
 from shared.records.record import Value
 from shared.records.reports.notes import MOST_NOTES_CITED, NoteNumber
 from shared.records.text import ShortText, Text
@@ -18,17 +19,21 @@ SegmentNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Statement(Value):
-    """One statement of a report. Its evidence: segments of the transcript, notes of the practitioner, or the person who
-    wrote it."""
+    """One statement of a report. Its evidence: segments of the transcript, notes of the practitioner, a consent record,
+    or the person who wrote it."""
 
     id: Id
     section: ShortText
     """The id of a section, or of a subsection as `plan.follow_up`."""
     text: Text
+    kind: StatementKind | None = None
+    """Who said it, or whose observation, judgement or plan it is; null if unknown, and of a consent record."""
     segments: list[SegmentNumber] = Field(default=[], max_length=MOST_CITED)
     """Numbers of the transcript's segments that support it."""
     notes: list[NoteNumber] = Field(default=[], max_length=MOST_NOTES_CITED)
     """Numbers of the report's `notes` that support it: noted by the practitioner."""
+    consent_id: Id | None = None
+    """The consent record that it is made from: such a statement is written by code, never by a model or a person."""
     doubts: list[Doubt] = Field(default=[], max_length=20)
     author_id: Id | None = None
     """The user who corrected or added the statement."""

@@ -11,14 +11,13 @@ from pydantic import Field
 
 from shared.records.record import Value
 from shared.records.templates import instruments
+from shared.records.templates.fixed_texts import not_assessed, not_discussed
 from shared.records.templates.instruments import InstrumentRef
 from shared.records.text import ShortText, Text
 
 SectionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 MOST_SUBSECTIONS = 20
 MOST_CHOICES = 30
-NOT_DISCUSSED = "Not discussed"
-NOT_ASSESSED = "Not assessed"
 
 
 class SectionType(StrEnum):
@@ -88,10 +87,9 @@ class Leaf:
     """The only texts of its statements; empty for free text."""
     several: bool = False
 
-    @property
-    def unfilled(self) -> str:
-        """What it reads without statements: never a normal finding."""
-        return NOT_ASSESSED if self.assessed else NOT_DISCUSSED
+    def unfilled(self, language: str | None) -> str:
+        """What it reads without statements in a report of this language (BCP 47): never a normal finding."""
+        return not_assessed(language) if self.assessed else not_discussed(language)
 
     @property
     def refusal(self) -> str:

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
+from shared.records.claims.consents import is_about_consent, is_history
 from shared.records.claims.doubt import ClaimCheck, other_name_doubt
+from shared.records.claims.kinds import kind_of
 from shared.records.claims.omission import Omission
 from shared.records.reports import repetition
 from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
+from shared.records.reports.rejections import Rejection, RejectionReason
+from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import MOST_CITED, Statement
 from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
 from shared.records.templates.style import is_copied
@@ -70,13 +74,18 @@ class OversizedDraft(UnusableDraft):
 
 @dataclass(frozen=True)
 class Draft:
-    """The statements with evidence, and the number of those that were dropped: without evidence, or repeated."""
+    """The statements that are believed, and how many were dropped for which reason."""
 
     statements: list[Statement]
-    rejected: int
+    rejections: list[Rejection] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
     """What was said and is in none of the statements."""
     check: ClaimCheck = ClaimCheck.DONE
+
+    @property
+    def rejected(self) -> int:
+        """Number of statements that were dropped."""
+        return sum(one.count for one in self.rejections)
 
 
 def read_draft(
@@ -87,8 +96,8 @@ def read_draft(
     *,
     languages: Sequence[str] = ("en",),
 ) -> Draft:
-    """The statements with evidence, each once, in the template's order, with their doubts, without those that copy a
-    style example. Raises UnusableDraft.
+    """The statements with evidence, each once, in the template's order, with their doubts; without those that copy a
+    style example or are about consent. Raises UnusableDraft.
 
     `languages` are those of the transcript (BCP 47).
     """
@@ -97,8 +106,10 @@ def read_draft(
     leaves = {leaf.id: leaf for leaf in leaves_of(sections)}
     order = {id: position for position, id in enumerate(leaves)}
     items = [_cleaned(item, evidence.pseudonyms) for item in _items(answer)]
-    believed = [item for item in items if _has_evidence(item, order, evidence)]
-    believed = [item for item in _chosen(believed, leaves) if not _is_copied(item, style, evidence)]
+    evident = [item for item in items if _has_evidence(item, order, evidence)]
+    own = [item for item in evident if not _is_consent(item, evidence)]
+    chosen = _chosen(own, leaves)
+    believed = [item for item in chosen if not _is_copied(item, style, evidence)]
     if repetition.has_copies((item["section"], item["text"]) for item in believed):
         raise LoopingDraft
     kept = list({_identity(item): item for item in believed}.values())
@@ -108,13 +119,30 @@ def read_draft(
     check = ClaimCheck.of(*languages)
     checker = evidence.checker(check)
     statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
-    _require_storable(statements, evidence.notes, sections)
+    statements = scores_checked(sections, statements)
+    omissions = checker.omissions(one.text for one in statements)
+    _require_storable(statements, evidence.notes, sections, omissions)
     if repetition.is_monotonous((one.section, one.text) for one in statements):
         raise LoopingDraft
     if any(repetition.repeats_phrase(one.text) for one in statements):
         raise LoopingDraft
-    omissions = checker.omissions(one.text for one in statements)
-    return Draft(statements, len(items) - len(kept), omissions, check)
+    left = [len(step) for step in (items, evident, own, chosen, believed, kept)]
+    return Draft(statements, _rejections(left), omissions, check)
+
+
+def _rejections(left: Sequence[int]) -> list[Rejection]:
+    """How many statements each step dropped, from the numbers that were left after it."""
+    counts = zip(_STEPS, left, left[1:], strict=False)
+    return [Rejection(reason=reason, count=before - after) for reason, before, after in counts if before > after]
+
+
+_STEPS = (
+    RejectionReason.NO_EVIDENCE,
+    RejectionReason.ABOUT_CONSENT,
+    RejectionReason.NOT_A_CHOICE,
+    RejectionReason.COPIED,
+    RejectionReason.REPEATED,
+)
 
 
 def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[Note]:
@@ -123,10 +151,12 @@ def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[
     return [note for note in notes if note.number in cited]
 
 
-def _require_storable(statements: Sequence[Statement], notes: Iterable[Note], sections: Iterable[Section]) -> None:
+def _require_storable(
+    statements: Sequence[Statement], notes: Iterable[Note], sections: Iterable[Section], omissions: Iterable[Omission]
+) -> None:
     """Raises OversizedDraft if the report could not be stored, with the doubts that are still to come."""
     doubted = [one.doubted(other_name_doubt(one.segments)) for one in statements]
-    if excess_of(sections, doubted, cited_notes(statements, notes)):
+    if excess_of(sections, doubted, (), cited_notes(statements, notes), omissions):
         raise OversizedDraft
 
 
@@ -176,6 +206,14 @@ def _exist(cited: Any, known: Container[int], most: int) -> bool:
     return isinstance(cited, list) and len(cited) <= most and all(type(n) is int and n in known for n in cited)
 
 
+def _is_consent(item: Mapping[str, Any], evidence: Evidence) -> bool:
+    """True for a statement about a consent: only records make these. One of long ago, which was told, is history."""
+    text = item["text"]
+    if not is_about_consent(text):
+        return False
+    return not is_history(text, " ".join(one.text for one in _supporting(item, evidence)))
+
+
 def _chosen(items: Sequence[Any], leaves: Mapping[str, Leaf]) -> list[Any]:
     """The statements without texts that their section does not take, and without contradicting choices."""
     taken = [item for item in items if leaves[item["section"]].takes(item["text"])]
@@ -200,5 +238,6 @@ def _cited(item: Mapping[str, Any], name: str) -> list[int]:
 
 def _statement(id: str, item: Mapping[str, Any], checker: Checker) -> Statement:
     cited = {name: _cited(item, name) for name in _CITED}
-    doubts = checker.doubts(item["text"], cited["segments"], cited["notes"])
-    return Statement(id=id, section=item["section"], text=item["text"], doubts=doubts, **cited)
+    kind = kind_of(item.get("kind"))
+    doubts = checker.doubts(item["text"], cited["segments"], cited["notes"], kind)
+    return Statement(id=id, section=item["section"], text=item["text"], kind=kind, doubts=doubts, **cited)

@@ -59,7 +59,8 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
 def _by_hand(work: UnitOfWork, session: Session, new: NewReport, before: Report | None) -> Detailed[Report, Body]:
     template = templates.current(work, session.template_id)
     sections = [section.without_guidance() for section in template.content.sections]
-    content = new.content(session.report_id, sections, work.stamp)
+    language = template.content.language or session.stt_settings.language
+    content = new.content(session.report_id, sections, work.stamp, language)
     written = {"status": ReportStatus.COMPLETED, "template_version": template.version.number}
     made = requesting.new_report(work, session, None, before).model_copy(
         update={"source": ReportSource.BY_HAND, **written}

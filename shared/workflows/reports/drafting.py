@@ -13,12 +13,14 @@ from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
+from shared.records.reports.consents import with_consents
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.names_heard import NameCheck, is_covered
 from shared.records.reports.notes import notes_of
 from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
+from shared.records.reports.score_check import scores_checked
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
@@ -33,7 +35,7 @@ from shared.records.visits.visit_transcript import TranscriptSource, joined, lan
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, known_people, notifying, other_names, prompt
+from shared.workflows.reports import answer, known_people, notifying, other_names, patient_records, prompt
 from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
@@ -63,6 +65,11 @@ class Assignment:
     """Of the variables in the template's own prompt."""
     style: Sequence[str] = ()
     """Past notes of the doctor."""
+
+    @property
+    def report_language(self) -> Language:
+        """Of the statements: the template's, or else that of the visit."""
+        return self.template.language or self.main_language
 
     @property
     def sections(self) -> list[Section]:
@@ -133,7 +140,12 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     return Assignment(
         attempts.save(work, generating),
         template.content,
-        prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
+        prompt.Evidence(
+            segments,
+            notes_of(session),
+            Pseudonyms(known_people.in_visit(work, report, segments)),
+            patient_records.chart_of(work, report.patient_id),
+        ),
         languages,
         heard[-1].transcription.language if heard else session.stt_settings.language,
         sources_of(heard),
@@ -188,7 +200,6 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    sections = assignment.sections
     check = NameCheck.of(*assignment.languages)
     english = [one for one in assignment.evidence.segments if is_covered(one.language or assignment.main_language)]
     others = other_names.heard_in(work, report, english) if english else []
@@ -196,6 +207,11 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
         for one in draft.statements
     ]
+    if totals := patient_records.last_totals(work, report, statements):
+        statements = scores_checked(assignment.sections, statements, totals)
+    language, zone = assignment.report_language, work.settings().time_zone
+    live = patient_records.consents_of(work, report.session_id)
+    sections, statements = with_consents(assignment.sections, statements, live, language=language, zone=zone)
     content = ReportContent.new(
         report.id,
         work.stamp,
@@ -204,6 +220,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         generated=statements,
         notes=answer.cited_notes(statements, assignment.evidence.notes),
         name_check=check,
+        language=language,
         other_names_heard=others,
         omissions=draft.omissions,
         claim_check=draft.check,
@@ -214,7 +231,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         return
     scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
     sources = list(assignment.sources)
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources))
+    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources))
     work.upsert(content)
     work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)

@@ -6,6 +6,7 @@ from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.reports.last_visit import LastVisit
 from shared.records.reports.report import Report
+from shared.records.reports.signed_payload import SignedPayload
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import history
@@ -25,9 +26,18 @@ def of_patient(clinic: Clinic, patient_id: str) -> LastVisitFound:
     """What the last signed report says, from the verified bytes. Raises SignatureInvalid if they do not verify."""
 
     def transaction(work: UnitOfWork) -> LastVisitFound:
-        reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
-        proofs = [proof for proof in proofs_of(work, reports) if proof]
-        latest = max(proofs, key=lambda proof: proof.payload.report.visit_started, default=None)
-        return LastVisitFound(last_visit=LastVisit.of(latest.payload) if latest else None)
+        latest = last_signed(work, patient_id)
+        return LastVisitFound(last_visit=LastVisit.of(latest) if latest else None)
 
     return clinic.perform("report.read", transaction)
+
+
+def last_signed(work: UnitOfWork, patient_id: str, *, apart_from: str = "") -> SignedPayload | None:
+    """The verified bytes of the last visit with a signed report, apart from one session; None if there is none.
+
+    Raises SignatureInvalid.
+    """
+    reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
+    proofs = proofs_of(work, [one for one in reports if one.session_id != apart_from])
+    payloads = [proof.payload for proof in proofs if proof]
+    return max(payloads, key=lambda payload: payload.report.visit_started, default=None)

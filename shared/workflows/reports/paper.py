@@ -13,6 +13,7 @@ from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.signed import Meaning, Signature
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
+from shared.records.templates.fixed_texts import not_discussed
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
 from shared.render.bidi import isolated
@@ -23,6 +24,8 @@ from shared.workflows.documents import letterhead_block, patient_block, readable
 
 _NOTED = " (noted by the practitioner)"
 """Marks a printed statement that rests on typed notes."""
+_FROM_RECORD = " (from the consent record)"
+"""Marks a printed statement that code made."""
 _MEASURES_NOTE = "Measures are printed in clinical notation, such as 118/76 mmHg; the report's text has them as spoken."
 
 _MEANINGS = {
@@ -43,6 +46,11 @@ _DOUBTS = {
     DoubtKind.TOO_MANY_CITATIONS: "it cites too many segments",
     DoubtKind.HEARD_UNCERTAINLY: "heard uncertainly",
     DoubtKind.OTHER_NAME_HEARD: "the name of another person was heard",
+    DoubtKind.NORMAL_NOT_IN_EVIDENCE: "nobody said that this is normal",
+    DoubtKind.CONSENT_NOT_IN_RECORD: "no consent record says so",
+    DoubtKind.ALLERGY_IN_RECORD: "the chart has an allergy",
+    DoubtKind.MEDICATION_NOT_AS_IN_RECORD: "the chart has another dose",
+    DoubtKind.SCORE_NOT_AS_RECORDED: "the total is another one",
 }
 
 
@@ -83,14 +91,14 @@ def filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
     return f"{snapshot.report_number}{signed_on}.pdf"
 
 
-def plain_text(sections: list[Section], statements: list[Statement]) -> str:
+def plain_text(sections: list[Section], statements: list[Statement], language: str | None = None) -> str:
     """A report as readable text; a section without statements reads "Not discussed" or "Not assessed"."""
     totals = {one.section: one for one in scores_in(sections, statements)}
     lines: list[str] = []
     for section in in_print_order(sections):
         lines.append(section.title.upper())
         for leaf in leaves_of([section]):
-            texts = [s.text for s in _of(statements, leaf.id)] or [leaf.unfilled]
+            texts = [s.text for s in _of(statements, leaf.id)] or [leaf.unfilled(language)]
             lines += texts if leaf.id == section.id else [f"{leaf.name}: {' '.join(texts)}"]
         lines += [f"Total: {_total(totals[section.id])}"] if section.id in totals else []
         lines.append("")
@@ -125,6 +133,7 @@ def _report(snapshot: ReportSnapshot, signature: SignatureBlock | None, at: date
         zone=snapshot.time_zone,
         version=snapshot.version,
         sections=tuple(section for section in sections if section.is_printed),
+        not_discussed=not_discussed(snapshot.language),
         no_entry=tuple(name for section in sections for name in section.without_entry),
         title=f"{readable(snapshot.report_type.value)} report",
         origin=" ".join([*_origin(snapshot), *([_MEASURES_NOTE] if rewritten else [])]),
@@ -140,12 +149,15 @@ def _listed(entries: list[str], left_out: int, more: str) -> str:
 def _statement(statement: Statement, *, revised: bool, is_draft: bool) -> ReportStatement:
     doubts = [_doubted(doubt) for doubt in statement.doubts] if is_draft else []
     noted = _NOTED if statement.notes else ""
+    noted += _FROM_RECORD if statement.consent_id else ""
     return ReportStatement(_words(statement) + noted, is_revised=revised, doubts=tuple(doubts))
 
 
 def _doubted(doubt: Doubt) -> str:
-    """The reason in words, with the words of the statement that it is about."""
-    return f"{_DOUBTS[doubt.kind]} ({', '.join(doubt.words)})" if doubt.words else _DOUBTS[doubt.kind]
+    """The reason in words, with the words of the statement that it is about, and what the record has."""
+    about = f" ({', '.join(doubt.words)})" if doubt.words else ""
+    recorded = f": {', '.join(doubt.recorded)}" if doubt.recorded else ""
+    return f"{_DOUBTS[doubt.kind]}{about}{recorded}"
 
 
 def _words(statement: Statement) -> str:
@@ -160,26 +172,30 @@ def _sections(snapshot: ReportSnapshot, printed: dict[str, ReportStatement]) -> 
         leaves = list(leaves_of([section]))
         said = {leaf.id: tuple(printed[one.id] for one in _of(snapshot.statements, leaf.id)) for leaf in leaves}
         if not any(said.values()):
-            yield _unfilled(section, leaves)
+            yield _unfilled(section, leaves, snapshot.language)
         elif section.id in said:
             yield ReportSection(section.title, statements=said[section.id])
         else:
-            yield _filled(section, leaves, said, totals.get(section.id))
+            yield _filled(snapshot.language, section, leaves, said, totals.get(section.id))
 
 
-def _unfilled(section: Section, leaves: list[Leaf]) -> ReportSection:
+def _unfilled(section: Section, leaves: list[Leaf], language: str | None) -> ReportSection:
     """A section about which nothing was said; an optional one that is no examination takes no line of its own."""
     if section.required or all(leaf.assessed for leaf in leaves):
-        return ReportSection(section.title, nothing=leaves[0].unfilled)
+        return ReportSection(section.title, nothing=leaves[0].unfilled(language))
     return ReportSection(section.title, without_entry=(section.title,))
 
 
 def _filled(
-    section: Section, leaves: list[Leaf], said: Mapping[str, tuple[ReportStatement, ...]], score: SectionScore | None
+    language: str | None,
+    section: Section,
+    leaves: list[Leaf],
+    said: Mapping[str, tuple[ReportStatement, ...]],
+    score: SectionScore | None,
 ) -> ReportSection:
     """A section with parts: those with statements, and what was not assessed."""
     parts = [
-        ReportSection(leaf.name, statements=said[leaf.id], nothing="" if said[leaf.id] else leaf.unfilled)
+        ReportSection(leaf.name, statements=said[leaf.id], nothing="" if said[leaf.id] else leaf.unfilled(language))
         for leaf in leaves
         if said[leaf.id] or leaf.assessed
     ]

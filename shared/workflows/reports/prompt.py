@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shared.records.claims.doubt import ClaimCheck
+from shared.records.claims.kinds import StatementKind
 from shared.records.reports import signed_payload
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
@@ -17,9 +18,10 @@ from shared.records.templates.sections import Leaf, leaves_of
 from shared.records.visits.segment import Segment
 
 if TYPE_CHECKING:
+    from shared.records.claims.chart import Chart
     from shared.records.claims.checks import Checker
 
-PROMPT_VERSION = "2026-11.3"
+PROMPT_VERSION = "2026-11.4"
 LONGEST_PROMPT = 1_000_000
 """Characters; the model reads 1,048,576 tokens. Eight hours of speech have half as many."""
 
@@ -31,8 +33,11 @@ Write short, factual statements in clinical style. Each states one thing and cit
 the numbers of the segments and the notes it rests on.
 Keep negations, uncertainty, numbers, units and names of drugs exactly as they were said.
 Placeholders such as [PATIENT_1] or [NUMBER_2] stand for people; where you need one, copy it exactly.
+Say in `kind` what each statement is: said_by_patient, said_by_others (who came with the patient or speak for them),
+observed (seen, examined or measured by the practitioner), assessed (the practitioner's judgement), or planned.
 Never add a finding, a normal result, a diagnosis or advice that was not spoken or typed. Do not infer.
 A section that nothing was said about gets no statement.
+Write nothing about consent, neither that it was given nor that it was refused: consent records say so.
 """
 _STYLE = """
 Write as the practitioner wrote in these past notes. They are about other patients: take their wording and length,
@@ -60,6 +65,8 @@ class Evidence:
     notes: Sequence[Note] = ()
     pseudonyms: Pseudonyms = field(default_factory=Pseudonyms)
     """Hide the people in the prompt."""
+    chart: Chart | None = None
+    """What the statements are compared with besides: it is no evidence, and in no prompt."""
 
     @cached_property
     def by_number(self) -> Mapping[str, Mapping[int, Segment | Note]]:
@@ -70,7 +77,7 @@ class Evidence:
         """The checks of statements against this evidence. The word lists are loaded only now."""
         from shared.records.claims.checks import Checker
 
-        return Checker(self.segments, [(note.number, note.text) for note in self.notes], check=check)
+        return Checker(self.segments, [(note.number, note.text) for note in self.notes], check=check, chart=self.chart)
 
 
 def instruction_for(own_prompt: str | None, language: str | None = None, style: Sequence[str] = ()) -> str:
@@ -122,6 +129,7 @@ def schema_for(leaves: Iterable[Leaf], *, notes: bool = False) -> dict[str, Any]
     properties: dict[str, Any] = {
         "section": {"type": "STRING", "enum": [leaf.id for leaf in leaves]},
         "text": {"type": "STRING"},
+        "kind": {"type": "STRING", "enum": [kind.value for kind in StatementKind]},
         "segments": {"type": "ARRAY", "items": {"type": "INTEGER"}},
     }
     if notes:

@@ -67,7 +67,8 @@ class Unfilled(Value):
 
     section: ShortText
     reads: str
-    """`Not discussed`; of an examination or a mental-state area `Not assessed`."""
+    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
+    is English, Hindi or Tamil."""
 
 
 class NamedBody(Body, Named):
@@ -178,7 +179,7 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         omissions=unsigned.omissions if unsigned else [],
         claim_check=unsigned.claim_check if unsigned else ClaimCheck.NOT_DONE,
         checks_version=unsigned.checks_version if unsigned else None,
-        generated_content=paper.plain_text(content.sections, content.statements),
+        generated_content=paper.plain_text(content.sections, content.statements, content.language),
         signature=signature,
     )
 
@@ -186,7 +187,7 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
 def _unfilled(content: ReportContent | ReportSnapshot) -> list[Unfilled]:
     said = {statement.section for statement in content.statements}
     empty = (leaf for leaf in leaves_of(content.sections) if leaf.id not in said)
-    return [Unfilled(section=leaf.id, reads=leaf.unfilled) for leaf in empty]
+    return [Unfilled(section=leaf.id, reads=leaf.unfilled(content.language)) for leaf in empty]
 
 
 def report_snapshot(

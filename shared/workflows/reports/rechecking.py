@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from shared.records.claims.consents import is_about_consent
 from shared.records.claims.doubt import ClaimCheck, Doubt, other_name_doubt
+from shared.records.claims.kinds import StatementKind
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.statements import Statement
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.reports import patient_records
 from shared.workflows.reports.prompt import Evidence
 from shared.workflows.visits import transcripts
 
@@ -21,16 +24,30 @@ def rechecked(work: UnitOfWork, report: Report, before: ReportContent, after: Re
     if not changed and len(after.statements) == len(before.statements):
         return after
     segments = [one for one in transcripts.of_sources(work, report.sources) if one.text]
-    checker = Evidence(segments, after.notes).checker(after.claim_check)
+    chart = patient_records.chart_of(work, report.patient_id)
+    checker = Evidence(segments, after.notes, chart=chart).checker(after.claim_check)
     doubts = {
-        one.id: [*checker.doubts(one.text, one.segments, one.notes), *_other_names(one, after)] for one in changed
+        one.id: [
+            *checker.doubts(one.text, one.segments, one.notes, one.kind),
+            *_other_names(one, after),
+            *_consents(work, report, one),
+        ]
+        for one in changed
     }
-    return after.rechecked(doubts, checker.omissions(one.text for one in after.statements))
+    totals = patient_records.last_totals(work, report, after.statements)
+    return after.rechecked(doubts, checker.omissions(one.text for one in after.statements), totals)
 
 
-def _claim(one: Statement) -> tuple[str, str, tuple[int, ...], tuple[int, ...]]:
+def _claim(one: Statement) -> tuple[str, str, StatementKind | None, tuple[int, ...], tuple[int, ...]]:
     """What the checks read of a statement."""
-    return one.id, one.text, tuple(one.segments), tuple(one.notes)
+    return one.id, one.text, one.kind, tuple(one.segments), tuple(one.notes)
+
+
+def _consents(work: UnitOfWork, report: Report, one: Statement) -> list[Doubt]:
+    """The doubt of a person's statement about consent; the records are read only for such a statement."""
+    if one.consent_id is not None or not is_about_consent(one.text):
+        return []
+    return patient_records.consents_of(work, report.session_id).doubts(one.text)
 
 
 def _other_names(one: Statement, content: ReportContent) -> list[Doubt]:

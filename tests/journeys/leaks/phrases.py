@@ -18,7 +18,8 @@ def phrases_of(journey: Journey) -> list[str]:
     """The normalised phrases."""
     report = journey.body("read signed report")
     spoken = [journey.body("read transcription")["transcript_text"], load("follow_up_visit").reference_text]
-    written = [statement["text"] for statement in report["statements"]] + [CORRECTED, COMPLAINT, NOTES, REASON]
+    said = [one["text"] for one in report["statements"] if not one["consent_id"]]  # a consent has the words of the code
+    written = [*said, CORRECTED, COMPLAINT, NOTES, REASON]
     shingles = {shingle for text in spoken + written for shingle in _shingles(text)}
     return sorted({normalised(text) for text in _personal_data()} | shingles)
 

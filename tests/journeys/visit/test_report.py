@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import pytest
 from pypdf import PdfReader
 
 from tests.journeys.visit.pdf_text import printed_text, without_spaces
 from tests.support.journey import COMPLAINT, CORRECTED, DOCTOR_NAME, NOTES, PATIENT, PROFILE, REASON, Journey
 
 
-def test_every_statement_of_the_draft_cites_segments_or_notes(journey: Journey) -> None:
+def test_every_statement_of_the_draft_cites_segments_notes_or_a_consent_record(journey: Journey) -> None:
     report, segments = journey.body("read report"), journey.body("read transcription")["segments"]
 
     numbers = {segment["number"] for segment in segments}
     assert len(report["statements"]) >= 10
     notes = {note["number"]: note["text"] for note in report["notes"]}
-    assert all(s["segments"] or s["notes"] for s in report["statements"])
+    assert all(s["segments"] or s["notes"] or s["consent_id"] for s in report["statements"])
     assert all(set(s["segments"]) <= numbers and set(s["notes"]) <= notes.keys() for s in report["statements"])
     assert list(notes.values()) == [COMPLAINT, NOTES]
     assert (report["status"], report["version"], report["corrections"]) == ("completed", 1, [])
@@ -42,10 +41,26 @@ def test_scores_are_between_0_and_1(journey: Journey) -> None:
     report = journey.body("read report")
 
     scores = [report[f"{name}_score"] for name in ("confidence", "quality", "completeness")]
-    doubtful = sum(bool(statement["doubts"]) for statement in report["statements"])
     assert all(0 < score <= 1 for score in scores)
-    undoubted = 1 - doubtful / len(report["statements"])
-    assert report["quality_score"] == pytest.approx(min(undoubted, report["completeness_score"]), abs=1e-4)
+    assert report["quality_score"] == min(report["support_score"], report["completeness_score"])
+    assert report["scores_checks_version"] == report["checks_version"]
+
+
+def test_every_statement_says_what_it_is(journey: Journey) -> None:
+    report = journey.body("read report")
+
+    kinds = {statement["kind"] for statement in report["statements"] if not statement["consent_id"]}
+    assert {"said_by_patient", "planned"} <= kinds
+    assert None not in kinds
+
+
+def test_the_consent_of_the_report_is_that_of_the_record(journey: Journey) -> None:
+    report, given = journey.body("read report"), journey.body("give consent")
+
+    [about] = [one for one in report["statements"] if "onsent" in one["text"]]
+    assert (about["kind"], about["consent_id"], about["section"]) == (None, given["consents"][0]["id"], "consent")
+    assert about["text"].startswith("Consent to recording and processing by AI models: given verbally by the patient")
+    assert (about["doubts"], about["segments"]) == ([], [])
 
 
 def test_corrected_statement_names_its_author_and_keeps_its_segments(journey: Journey) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck
+from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
@@ -31,7 +32,9 @@ REPORT = _REQUESTED.revised(
     status="completed",
     ai_model="gemini-3.5-flash-lite",
     confidence_score=0.93,
+    support_score=1.0,
     quality_score=1.0,
+    scores_checks_version=CHECKS_VERSION,
     completeness_score=1.0,
     sources=SOURCES,
 )
@@ -39,7 +42,9 @@ _OF_REPORT = {"id": REPORT.id}
 
 STATEMENT_ID = "st1"
 _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
-_STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID)
+_STATEMENT = factories.statement(
+    2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID, kind=StatementKind.SAID_BY_PATIENT
+)
 _BODY = reading.NamedBody(
     **dict(PARTIES),
     sections=_SECTIONS,
@@ -101,6 +106,7 @@ _CORRECTION = Correction(
     before=_STATEMENT.text,
     after=_NEW_TEXT,
     before_segments=_STATEMENT.segments,
+    before_kind=_STATEMENT.kind,
     reason=_REASON,
     author_id=DOCTOR,
     at=_CORRECTED.at,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.claims.kinds import StatementKind
 from shared.records.problems import Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
@@ -45,6 +46,30 @@ def test_other_segments_replace_the_evidence_and_are_recorded(sent: list[int], c
     (changed,), (correction,) = after_it.statements, after_it.corrections
     assert (changed.text, changed.segments, changed.author_id) == (CITED.text, cited, DOCTOR)
     assert (correction.before, correction.after, correction.before_segments) == (CITED.text, CITED.text, [15, 16])
+
+
+def test_another_kind_is_recorded_and_the_same_one_changes_nothing() -> None:
+    said = statement(1, kind="observed")
+
+    after_it = corrected(content(said), {"statement_id": "s1", "kind": "assessed"})
+    unchanged = corrected(content(said), {"statement_id": "s1", "kind": "observed"})
+    reworded = corrected(content(said), {"statement_id": "s1", "text": "Sleeps badly."})
+
+    (changed,), (correction,) = after_it.statements, after_it.corrections
+    assert (changed.kind, changed.text, changed.author_id) == (StatementKind.ASSESSED, said.text, DOCTOR)
+    assert (correction.before_kind, correction.before) == (StatementKind.OBSERVED, correction.after)
+    assert unchanged.corrections == []
+    assert reworded.statements[0].kind is StatementKind.OBSERVED
+
+
+def test_a_statement_of_a_consent_record_that_a_person_rewrites_is_theirs() -> None:
+    stated = statement(1, text="Consent to recording: given verbally.", segments=[], consent_id="consent")
+
+    (moved,) = corrected(content(stated), {"statement_id": "s1", "section": "chief_complaint"}).statements
+    (rewritten,) = corrected(content(stated), {"statement_id": "s1", "text": "Consent to treatment."}).statements
+
+    assert (moved.consent_id, moved.author_id) == ("consent", None)
+    assert (rewritten.consent_id, rewritten.author_id) == (None, DOCTOR)
 
 
 def test_the_same_evidence_in_another_order_changes_nothing() -> None:

@@ -15,7 +15,7 @@ from shared.records.visits.visit_transcript import TranscriptSource
 from tests.support.factories import DOCTOR, NOON, after, report, transcription
 
 SOON = Stamp(DOCTOR, after(seconds=30))
-SCORES = Scores(confidence=0.9, quality=1.0, completeness=0.75)
+SCORES = Scores(confidence=0.9, support=1.0, quality=1.0, completeness=0.75)
 
 
 def of_recording(count: int) -> Transcription:
@@ -36,7 +36,7 @@ def written(**values: Any) -> Report:
 def test_a_draft_takes_the_mark_of_every_recording_that_it_covers_away() -> None:
     marked = report(sources=[], unreported_recordings=["patient-visit-a2", "patient-visit-a3"])
 
-    draft = marked.written(SCORES, SOON, model="gemini", rejected=0, sources=SOURCES)
+    draft = marked.written(SCORES, SOON, model="gemini", rejected=[], sources=SOURCES)
 
     assert draft.unreported_recordings == ["patient-visit-a3"]
     assert (draft.sources, draft.transcription_id) == (SOURCES, "patient-visit-t1")

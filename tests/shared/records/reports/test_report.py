@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.records.claims.doubt import DoubtKind
+from shared.records.claims.doubt import CHECKS_VERSION, DoubtKind
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.rejections import Rejection, RejectionReason
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
 from shared.records.templates.sections import leaves_of
@@ -24,11 +25,15 @@ from tests.support.factories import DOCTOR, NOON, after, content, doubt, report,
 
 Status = ReportStatus
 SOON = after(seconds=30)
-SCORES = Scores(confidence=0.9, quality=1.0, completeness=0.75)
+SCORES = Scores(confidence=0.9, support=1.0, quality=1.0, completeness=0.75)
+REJECTED = [
+    Rejection(reason=RejectionReason.ABOUT_CONSENT, count=2),
+    Rejection(reason=RejectionReason.REPEATED, count=1),
+]
 HEARD = transcription(status="completed")
 MOVES: dict[str, Callable[[Report], Report]] = {
     "generate": lambda one: one.generating(Stamp("system", SOON), model="gemini", prompt_version="1"),
-    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=1, sources=[]),
+    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=REJECTED, sources=[]),
     "fail": lambda one: one.failed("writer_busy", Stamp("system", SOON)),
     "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), heard=[HEARD]),
     "correct": lambda one: one.corrected(None, Stamp(DOCTOR, SOON)),
@@ -81,11 +86,13 @@ def test_a_retry_forgets_the_failure() -> None:
 
 def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it() -> None:
     written = MOVES["generate"](report()).written(
-        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=3, sources=[]
+        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=REJECTED, sources=[]
     )
 
     assert (written.ai_model, written.rejected_statements, written.generation_duration_seconds) == ("gemini-2", 3, 40)
     assert (written.confidence_score, written.quality_score, written.completeness_score) == (0.9, 1.0, 0.75)
+    assert (written.support_score, written.scores_checks_version) == (1.0, CHECKS_VERSION)
+    assert written.rejections == REJECTED
 
 
 def test_a_correction_makes_a_new_version_that_nobody_has_reviewed() -> None:
@@ -274,13 +281,25 @@ def test_scores_count_what_can_be_counted() -> None:
     scores = scores_of(default_sections(), statements, {1: 0.8, 2: 0.6})
 
     assert scores.completeness == 0.5, "two of the four required sections were spoken of"
-    assert scores.quality == 0.5, "two of three statements have no doubt, and half of the sections are empty"
+    assert scores.support == 0.8333, "two of three statements have no doubt, and one a minor one"
+    assert scores.quality == 0.5, "the lower one of support and completeness"
     assert scores.confidence == pytest.approx((0.8 + 0.6 + 0.8 + 0.6) / 4)
+
+
+def test_a_major_doubt_counts_more_than_a_minor_one_and_a_consent_record_not_at_all() -> None:
+    def support(*kinds: DoubtKind) -> float | None:
+        recorded = statement(9, segments=[], consent_id="consent")
+        return scores_of(default_sections(), [statement(1, doubts=[*map(doubt, kinds)]), recorded], {}).support
+
+    minor, major = DoubtKind.SPEAKER_DIFFERS, DoubtKind.NEGATION_DIFFERS
+    assert [support(), support(minor), support(minor, minor), support(minor, major)] == [1.0, 0.5, 0.5, 0.0]
 
 
 def test_a_report_about_nothing_scores_nothing() -> None:
     assert scores_of(default_sections(), [statement()], {1: None}).confidence is None
-    assert scores_of(default_sections(), [], {}) == Scores(confidence=None, quality=None, completeness=0.0)
+    assert scores_of(default_sections(), [], {}) == Scores(
+        confidence=None, support=None, quality=None, completeness=0.0
+    )
 
 
 def test_statements_go_into_sections_without_parts_and_into_the_parts_of_others() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.templates.content import MOST_SECTIONS, TemplateContent, content_errors
-from shared.records.templates.sections import NOT_ASSESSED, NOT_DISCUSSED, Section, contradicted, leaves_of
+from shared.records.templates.fixed_texts import NOT_ASSESSED, NOT_DISCUSSED
+from shared.records.templates.sections import Section, contradicted, leaves_of
 from shared.records.templates.variables import SAMPLE, PromptVariable, filled, unknown_in
 
 TEXT = {"id": "plan", "title": "Plan"}
@@ -94,7 +95,7 @@ def test_an_examination_without_statements_reads_not_assessed() -> None:
         ),
     ]
 
-    assert {leaf.id: leaf.unfilled for leaf in leaves_of(sections)} == {
+    assert {leaf.id: leaf.unfilled("en-IN") for leaf in leaves_of(sections)} == {
         "plan": NOT_ASSESSED,
         "history": NOT_DISCUSSED,
         "mse.mood": NOT_ASSESSED,

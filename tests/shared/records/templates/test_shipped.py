@@ -72,7 +72,7 @@ def test_mental_state_and_risk_are_never_normal_by_default() -> None:
     areas = [leaf for leaf in leaves_of(evaluation.sections) if leaf.id.startswith(("mental_state", "risk"))]
 
     assert len(areas) > 10
-    assert {leaf.unfilled for leaf in areas} == {"Not assessed"}
+    assert {leaf.unfilled(None) for leaf in areas} == {"Not assessed"}
 
 
 def test_an_unknown_id_or_version_is_none() -> None:

@@ -14,7 +14,7 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections, Edit
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
-from shared.records.templates.sections import NOT_ASSESSED
+from shared.records.templates.fixed_texts import NOT_ASSESSED
 from shared.records.templates.shipped import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
@@ -98,6 +98,25 @@ def test_empty_optional_sections_take_one_line_and_examinations_read_not_assesse
     assert examined == [("Vital Signs", ""), ("General Appearance", NOT_ASSESSED), ("Systems Review", NOT_ASSESSED)]
     assert document.no_entry == ("Plan (Medications, Patient Education)",)
     assert (draft(SLEEP).sections[2].title, draft(SLEEP).sections[2].nothing) == ("Physical Examination", NOT_ASSESSED)
+
+
+@pytest.mark.parametrize(
+    ("language", "nothing_said", "not_examined"),
+    [
+        ("en-IN", "Not discussed", "Not assessed"),
+        ("hi-IN", "चर्चा नहीं हुई", "आकलन नहीं किया गया"),
+        ("ta", "பேசப்படவில்லை", "மதிப்பிடப்படவில்லை"),
+        ("de", "Not discussed", "Not assessed"),
+        (None, "Not discussed", "Not assessed"),
+    ],
+)
+def test_what_nobody_spoke_of_reads_so_in_the_language_of_the_report(
+    language: str | None, nothing_said: str, not_examined: str
+) -> None:
+    lines = paper.plain_text(default_sections(), [PLAN], language).split("\n")
+
+    assert lines[1] == nothing_said
+    assert f"Vital Signs: {not_examined}" in lines
 
 
 def test_sections_that_are_printed_first_come_first() -> None:

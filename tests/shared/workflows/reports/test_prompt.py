@@ -75,7 +75,7 @@ def test_the_schema_is_flat_and_offers_the_templates_sections_only() -> None:
 
     item = schema["properties"]["statements"]["items"]
     assert item["properties"]["section"]["enum"] == [leaf.id for leaf in LEAVES]
-    assert set(item["required"]) == set(item["properties"]) == {"section", "text", "segments"}
+    assert set(item["required"]) == set(item["properties"]) == {"section", "text", "kind", "segments"}
     assert not any("properties" in field for field in item["properties"].values())
 
 
@@ -176,7 +176,7 @@ def test_notes_are_asked_for_only_if_there_are_any() -> None:
     without, having = prompt.schema_for(LEAVES), prompt.schema_for(LEAVES, notes=True)
 
     required = [schema["properties"]["statements"]["items"]["required"] for schema in (without, having)]
-    assert required == [["section", "text", "segments"], ["section", "text", "segments", "notes"]]
+    assert required == [["section", "text", "kind", "segments"], ["section", "text", "kind", "segments", "notes"]]
 
 
 def test_the_longest_statement_is_still_one() -> None:

@@ -1,0 +1,149 @@
+"""Check of a statement against the patient's chart: allergies, and the medicines that the patient takes now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.records.claims.claim import Claim
+from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.drug_classes import substances_in
+from shared.records.claims.drugs import drugs_in
+from shared.records.claims.kinds import StatementKind
+from shared.records.claims.measures import owner
+from shared.records.claims.quantities import Quantity, quantities_of
+from shared.records.claims.terms import Term, terms_of
+from shared.records.claims.tokens import ENDS, tokens_of
+from shared.records.claims.wordlists import listed, phrases
+
+_ALLERGY = "allerg"
+_BOUND = 6
+"""Tokens between a drug and its dose."""
+_GIVEN = listed(
+    """
+    start starts started starting prescribe prescribes prescribed prescribing give gives given giving continue continues
+    continued take takes taking add adds added increase increased reduce reduced switch switched restart restarted
+    begin begins initiate initiated rx
+    """
+)
+"""Words of a drug that the patient gets."""
+_NOT_GIVEN = listed(
+    """
+    allergic allergy allergies avoid avoids avoided stop stops stopped stopping discontinue discontinued not never no
+    instead contraindicated reaction intolerance intolerant previously एलर्जी बंद ஒவ்வாமை அலர்ஜி நிறுத்த வேண்டாம்
+    """
+)
+"""Words of a sentence that gives no drug."""
+_NOW = listed("take takes taking currently current continues continued on daily लेते लेती लेता எடுக்கிறார்")
+_CHANGED = listed(
+    """
+    increase increased increasing reduce reduced decrease decreased change changed switch switched from to was were
+    previously prior past formerly start starts started starting stop stopped began begin titrate restart until earlier
+    """
+)
+"""Words of a dose that is not the present one, or not for long."""
+_NO_ALLERGIES = phrases("nkda, nka, nil known allergies")
+_GENERAL = frozenset({"know", "known", "drug", "medic", "medicin", "medicat", "any", "new", "signific"})
+"""Terms of a denial that names no allergen."""
+_OTHER_THAN = listed("other further additional food environmental seasonal latex except besides apart")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What the chart has of a patient."""
+
+    allergies: tuple[str, ...] = ()
+    """Confirmed ones, and those that were reported to the clinic."""
+    medications: tuple[str, ...] = ()
+    """Entries such as "sertraline 50 mg"."""
+
+    def differences(self, claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
+        """The doubts of a statement that the chart contradicts."""
+        given = self._given(claim, kind) if self.allergies else {}
+        if given:
+            yield Doubt.of(DoubtKind.ALLERGY_IN_RECORD, words=list(given.values()), recorded=list(given))
+        elif self.allergies and (denied := self._denied(claim)):
+            yield Doubt.of(DoubtKind.ALLERGY_IN_RECORD, words=_words_of_denial(claim), recorded=denied)
+        yield from self._doses(claim, kind)
+
+    @cached_property
+    def _allergens(self) -> list[tuple[str, set[str]]]:
+        """The entries of allergies, with the drugs and the classes of drugs that they name."""
+        return [(entry, set().union(*substances_in(tokens_of(entry)).values())) for entry in self.allergies]
+
+    def _given(self, claim: Claim, kind: StatementKind | None) -> dict[str, str]:
+        """By an entry of allergies: the word of the statement that gives the patient such a drug."""
+        return {
+            entry: claim.tokens[at]
+            for at, substances in substances_in(claim.tokens).items()
+            if at not in claim.denied and _is_given(claim, at, kind)
+            for entry, allergens in self._allergens
+            if substances & allergens
+        }
+
+    def _denied(self, claim: Claim) -> list[str]:
+        """The recorded allergies that the statement denies: all, or those that it names."""
+        text = " ".join(claim.tokens)
+        if any(f" {one} " in f" {text} " for one in _NO_ALLERGIES):
+            return list(self.allergies)
+        if not any(term.key == _ALLERGY and term.start in claim.denied for term in claim.terms):
+            return []
+        named = _named(claim)
+        if not named:
+            return [] if _OTHER_THAN.intersection(claim.tokens) else list(self.allergies)
+        return [entry for entry in self.allergies if named & {term.key for term in terms_of(tokens_of(entry))}]
+
+    def _doses(self, claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
+        """A present dose that the chart has otherwise."""
+        if kind in (StatementKind.PLANNED, StatementKind.ASSESSED):
+            return
+        for one in claim.quantities:
+            drug = owner(claim.drugs, one, _BOUND) if one.is_dose else None
+            entries = self._doses_of(drug) if drug and _is_present(claim, one) else {}
+            if entries and not any(one.fits(other) for found in entries.values() for other in found):
+                words = [str(drug).replace("_", " "), " ".join(claim.tokens[one.start : one.end])]
+                yield Doubt.of(DoubtKind.MEDICATION_NOT_AS_IN_RECORD, words=words, recorded=list(entries))
+                return
+
+    def _doses_of(self, drug: str) -> dict[str, list[Quantity]]:
+        """The entries that name the drug and a dose; none if an entry names it without a dose."""
+        found = {}
+        for entry in self.medications:
+            tokens = tokens_of(entry)
+            if drug in drugs_in(tokens).values():
+                found[entry] = [one for one in quantities_of(tokens) if one.is_dose]
+        return found if all(found.values()) else {}
+
+
+def _named(claim: Claim) -> set[str]:
+    """The allergens that a denial names."""
+    return {term.key for term in claim.terms if term.key != _ALLERGY and _is_allergen(term, claim)}
+
+
+def _is_allergen(term: Term, claim: Claim) -> bool:
+    return term.start in claim.denied and term.key not in _GENERAL
+
+
+def _words_of_denial(claim: Claim) -> list[str]:
+    found = [term.word for term in claim.terms if term.key == _ALLERGY or _is_allergen(term, claim)]
+    return found or claim.tokens[:1]
+
+
+def _sentence(claim: Claim, at: int) -> set[str]:
+    """The tokens of the sentence around a position."""
+    start = max((one + 1 for one in range(at) if claim.tokens[one] in ENDS), default=0)
+    end = next((one for one in range(at, len(claim.tokens)) if claim.tokens[one] in ENDS), len(claim.tokens))
+    return set(claim.tokens[start:end])
+
+
+def _is_given(claim: Claim, at: int, kind: StatementKind | None) -> bool:
+    """True if the statement gives the drug: planned, or by its words."""
+    around = _sentence(claim, at)
+    return not around & _NOT_GIVEN and (kind is StatementKind.PLANNED or bool(around & _GIVEN))
+
+
+def _is_present(claim: Claim, one: Quantity) -> bool:
+    """True for a dose that the patient takes now."""
+    around = _sentence(claim, one.start)
+    return bool(around & _NOW) and not around & _CHANGED and one.start not in claim.denied
