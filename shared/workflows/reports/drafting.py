@@ -9,13 +9,12 @@ from datetime import datetime
 
 from shared.gateways import writer, writer_models
 from shared.records.attempt import SESSION_CANCELLED
-from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.names_heard import NameCheck
+from shared.records.reports.merging import narrowed
 from shared.records.reports.notes import notes_of
 from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
@@ -25,6 +24,7 @@ from shared.records.reports.types import ReportSource
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.templates.style import StyleExamples
+from shared.records.templates.template import TemplateVersion
 from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
 from shared.records.visits.ids import transcription_id_of
@@ -33,7 +33,7 @@ from shared.records.visits.visit_transcript import TranscriptSource, joined, sou
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, known_people, notifying, other_names, prompt
+from shared.workflows.reports import answer, drafted, known_people, notifying, prompt
 from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
@@ -120,20 +120,34 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     model = writer.model()
     _warn_of_retirement(model, work.now)
-    template = templates.current(work, report.template_id)
-    pinned = {"template_version": template.version.number, "prompt_hash": prompt.digest_of(template.content)}
+    template = _template(work, report)
+    pinned = {"template_version": template.number, "prompt_hash": prompt.digest_of(template.content)}
     generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
     return Assignment(
         attempts.save(work, generating),
-        template.content,
+        _to_write(template.content, report),
         prompt.Evidence(segments, notes_of(session), Pseudonyms(known_people.in_visit(work, report, segments))),
         session.stt_settings.language,
         sources_of(heard),
         values_of(work, session),
         styles.of_doctor(work, report.doctor_id),
     )
+
+
+def _template(work: UnitOfWork, report: Report) -> TemplateVersion:
+    """The newest version of the template; for some sections, the version that the others were written with."""
+    if report.rewrite and report.rewrite.sections and report.template_version:
+        return templates.version(work, report.template_id, report.template_version)
+    return templates.current(work, report.template_id).version
+
+
+def _to_write(content: TemplateContent, report: Report) -> TemplateContent:
+    """What the template says of the sections to write."""
+    if not (report.rewrite and report.rewrite.sections):
+        return content
+    return content.model_copy(update={"sections": narrowed(content.sections, report.rewrite.sections)})
 
 
 def _warn_of_retirement(model: str, now: datetime) -> None:
@@ -182,32 +196,26 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    sections = assignment.sections
-    check = NameCheck.of(assignment.language)
-    others = other_names.heard_in(work, report, assignment.evidence.segments) if check == NameCheck.DONE else []
-    statements = [
-        one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
-        for one in draft.statements
-    ]
-    content = ReportContent.new(
-        report.id,
-        work.stamp,
-        sections=sections,
-        statements=statements,
-        generated=statements,
-        notes=answer.cited_notes(statements, assignment.evidence.notes),
-        name_check=check,
-        other_names_heard=others,
-        omissions=draft.omissions,
-        claim_check=draft.check,
-        checks_version=CHECKS_VERSION,
+    evidence, sources = assignment.evidence, list(assignment.sources)
+    content = drafted.content(
+        work,
+        report,
+        draft,
+        sections=assignment.sections,
+        evidence=evidence,
+        sources=sources,
+        language=assignment.language,
     )
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
-    scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
-    sources = list(assignment.sources)
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources))
+    heard = {segment.number: segment.confidence for segment in evidence.segments}
+    scores = scores_of(content.sections, content.statements, heard)
+    written = report.written(scores, work.stamp, model=model, rejected=draft.rejected, sources=sources)
+    if report.rewrite:
+        written = written.rewritten(report, edited=content.has_edits)
+        drafted.keep_version(work, report, content, written)
+    attempts.save(work, written)
     work.upsert(content)
     work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)
