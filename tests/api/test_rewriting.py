@@ -12,6 +12,8 @@ from local.services.gemini.script import Answer, Script
 from local.services.gemini.service import GeminiService
 from local.stack.stack import Stack
 from shared.records.visits.transcription import TranscriptionStatus
+from shared.store.clinic import system_clinic
+from shared.workflows.reports import drafting
 from tests.support import crashes as support
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -72,12 +74,12 @@ def test_a_section_is_written_anew_and_the_doctors_edits_elsewhere_stay(clinic: 
     session, before = drafted(clinic, script)
     script.plant(answer(("plan.follow_up", "Review in two weeks.", [1]), METFORMIN))
 
-    pending = rewrite(clinic, session, sections=["plan.follow_up"], force=True).ok(202)
-    clinic.doctor.put(
-        f"/reports/{session}-r1", {"edits": [{"statement_id": "s1", "text": None}]}, etag=pending.etag
-    ).refused(409, "conflict")
-    rewrite(clinic, session, force=True).refused(409, "conflict")
-    clinic.doctor.post(f"/reports/{session}-r1/sign", {}, etag=pending.etag).refused(409, "conflict")
+    with support.paused(clinic.stack, "reports"):
+        pending = rewrite(clinic, session, sections=["plan.follow_up"], force=True).ok(202)
+        edits = {"edits": [{"statement_id": "s1", "text": None}]}
+        clinic.doctor.put(f"/reports/{session}-r1", edits, etag=pending.etag).refused(409, "conflict")
+        rewrite(clinic, session, force=True).refused(409, "conflict")
+        clinic.doctor.post(f"/reports/{session}-r1/sign", {}, etag=pending.etag).refused(409, "conflict")
     support.converge(clinic.stack)
     after = read(clinic, session).body
     (version,) = clinic.doctor.get(f"/reports/{session}-r1/versions").ok().body["items"]
@@ -200,6 +202,20 @@ def test_a_failure_leaves_the_report_as_it_was(clinic: TestClinic, script: Scrip
     assert rewrite(clinic, session, force=True).ok(202).body["rewrite_failed"] is None
 
 
+def test_another_delivery_of_the_task_goes_on_or_changes_nothing(clinic: TestClinic, script: Script) -> None:
+    session, _ = drafted(clinic, script)
+    script.plant(Answer(status=503), answer(METFORMIN))
+    rewrite(clinic, session, force=True).ok(202)
+    support.converge(clinic.stack)
+    once = read(clinic, session)
+
+    drafting.write(system_clinic(clinic.id, "again"), f"{session}-r1", once.body["attempt"], 1)
+
+    assert (once.body["status"], once.body["attempt"], once.body["version"]) == ("completed", 2, 3)
+    assert (read(clinic, session).body, script.waiting) == (once.body, 0)
+    assert len(clinic.doctor.get(f"/reports/{session}-r1/versions").ok().body["items"]) == 1
+
+
 def test_refusals(clinic: TestClinic, script: Script) -> None:
     session, before = drafted(clinic, script)
     path = f"/reports/{session}-r1/rewrite"
@@ -210,11 +226,12 @@ def test_refusals(clinic: TestClinic, script: Script) -> None:
     rewrite(clinic, session, '"1"', force=True).refused(412, "stale")
     clinic.doctor.post(path, {}).refused(428, "precondition-required")
     clinic.receptionist.post(path, {}, etag=before.etag).refused(403, "forbidden")
+    clinic.other_doctor.post(path, {}, etag=before.etag).refused(404, "not-found")
     clinic.doctor.post(f"/reports/{session}-r2/rewrite", {}, etag=before.etag).refused(404, "not-found")
     closed = {}
     for status in ("failed", "signed"):
         alter(clinic, f"reports/{session}-r1", {"status": status})
-        closed[status] = rewrite(clinic, session, force=True).refused(409, "conflict").body["code"]
+        closed[status] = rewrite(clinic, session, before.etag, force=True).refused(409, "conflict").body["code"]
 
     assert "nothing" in unknown.body["errors"][0]["detail"]
     assert [error["pointer"] for error in mixed.body["errors"]] == ["/sections"]
@@ -223,9 +240,9 @@ def test_refusals(clinic: TestClinic, script: Script) -> None:
 
 def test_cancelling_meanwhile_discards_the_report(clinic: TestClinic, script: Script) -> None:
     session, _ = drafted(clinic, script)
-    rewrite(clinic, session, template_id="shipped-soap").ok(202)
-
-    clinic.doctor.delete(f"/sessions/{session}", etag=_session(clinic, session)).ok()
+    with support.paused(clinic.stack, "reports"):
+        rewrite(clinic, session, template_id="shipped-soap").ok(202)
+        clinic.doctor.delete(f"/sessions/{session}", etag=_session(clinic, session)).ok()
     support.converge(clinic.stack)
 
     report = read(clinic, session).body
