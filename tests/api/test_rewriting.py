@@ -176,6 +176,7 @@ def test_another_template_keeps_the_doctors_statements_in_their_sections(clinic:
         ("plan_follow_up", "Bring the inhaler."),
     ]
     assert {one["id"] for one in after["sections"]} >= {"subjective", "chief_complaint", "plan_follow_up"}
+    rewrite(clinic, session, sections=["plan_follow_up"], force=True).refused(422, "invalid")
 
 
 def test_a_failure_leaves_the_report_as_it_was(clinic: TestClinic, script: Script) -> None:

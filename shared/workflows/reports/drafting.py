@@ -138,9 +138,8 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
 
 def _template(work: UnitOfWork, report: Report) -> TemplateVersion:
     """The newest version of the template; for some sections, the version that the others were written with."""
-    if report.rewrite and report.rewrite.sections and report.template_version:
-        return templates.version(work, report.template_id, report.template_version)
-    return templates.current(work, report.template_id).version
+    some = report.rewrite is not None and bool(report.rewrite.sections)
+    return templates.pinned(work, report.template_id, report.template_version if some else None)
 
 
 def _to_write(content: TemplateContent, report: Report) -> TemplateContent:

@@ -16,6 +16,7 @@ from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report
 from shared.records.reports.rewriting import RewriteRequest
 from shared.records.reports.types import ReportSource
+from shared.records.templates.sections import leaves_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import completed
@@ -98,8 +99,8 @@ def _template_refs(report: Report, asked: RewriteRequest) -> list[Ref[Any]]:
 
 def _places(work: UnitOfWork, report: Report, content: ReportContent, asked: RewriteRequest) -> list[str]:
     """The places for statements to write; none for the whole report. Raises Invalid naming everything that is wrong."""
-    places, unknown = named_places(content.sections, asked.sections)
-    detail = f"no sections of this report: {', '.join(one[:60] for one in unknown[:_MOST_UNKNOWN])}"
+    places, unknown = _named(work, report, content, asked.sections)
+    detail = f"no sections of this report's template: {', '.join(one[:60] for one in unknown[:_MOST_UNKNOWN])}"
     errors = [FieldError("/sections", detail)] if unknown else []
     if asked.template_id not in (None, report.template_id):
         if asked.sections:
@@ -107,6 +108,17 @@ def _places(work: UnitOfWork, report: Report, content: ReportContent, asked: Rew
         errors += templates.unusable(work, asked.template_id or "", report.doctor_id)
     raise_if_any(errors)
     return places
+
+
+def _named(work: UnitOfWork, report: Report, content: ReportContent, ids: list[str]) -> tuple[list[str], list[str]]:
+    """The places in the named sections, and the ids that name none. A section that only holds what stayed of an earlier
+    template is none: nobody knows what belongs into it."""
+    if not ids:
+        return [], []
+    there = {leaf.id for leaf in leaves_of(content.sections)}
+    template = templates.pinned(work, report.template_id, report.template_version)
+    places, unknown = named_places(template.content.sections, ids)
+    return places, [*unknown, *(place for place in places if place not in there)]
 
 
 def _is_as_asked(
