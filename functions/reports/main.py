@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page
+from shared.records.page import Page, PageQuery
 from shared.records.permissions import ReportShare
 from shared.records.problems import (
     Conflict,
@@ -13,12 +13,15 @@ from shared.records.problems import (
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.report_list import ReportList
+from shared.records.reports.rewriting import RewriteRequest
 from shared.records.reports.signed import SignedCopy, SignRequest
+from shared.records.version import Version
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import CLINICIANS, DOCTORS, UNVERIFIED
+from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows.reports import chart, editing, evidence, export, listing, reading, sharing, signing
+from shared.workflows import versions as kept_versions
+from shared.workflows.reports import chart, editing, evidence, export, listing, reading, rewriting, sharing, signing
 
 api = Api("reports")
 UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
@@ -58,6 +61,17 @@ def correct(clinic: Clinic, id: str, corrections: Corrections) -> reading.Report
     statement too.
     """
     return editing.correct(clinic, id, corrections)
+
+
+@api.post("/{id}/rewrite", roles=CLINICIANS, status=202, requires_if_match=True, problems=CONSENTED)
+def rewrite(clinic: Clinic, id: str, asked: RewriteRequest) -> reading.ReportDetail:
+    """Write an unsigned report anew in the background: the whole, some sections, or with another template.
+
+    Statements that a person corrected or wrote stay, except in sections that are named. If transcript, version of the
+    template and model are the same, the report that is there is answered, unless `force`. If writing fails, the report
+    stays as it was, with `rewrite_failed`. The earlier content is among the report's versions.
+    """
+    return rewriting.rewrite(clinic, id, asked)
 
 
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
@@ -115,6 +129,15 @@ def decide_chart_change(clinic: Clinic, id: str, request: DecideChartChange) -> 
 def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
     """Get what verifies a signed report without this service: signed bytes, signature and public key."""
     return reading.signed_copy(clinic, id)
+
+
+@api.get("/{id}/versions", roles=CLINICIANS)
+def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
+    """List what a report said before it was written anew, newest first: who asked for it, and the earlier content.
+
+    `revision` is the version of the report that was written. Corrections are in `corrections` of the report.
+    """
+    return kept_versions.of_report(clinic, id, page)
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)

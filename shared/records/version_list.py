@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from shared.records.page import PageQuery
 from shared.records.parties import PatientName, PersonName
-from shared.records.record import Value, patient_of
+from shared.records.record import Value, patient_of, session_of
 from shared.records.types import Id, ListDay
 from shared.records.version import Version
 
@@ -25,11 +25,14 @@ class RecordType(StrEnum):
 
     PATIENT = "patient"
     SESSION = "session"
+    REPORT = "report"
 
     @classmethod
     def of(cls, version: Version) -> RecordType:
-        """The type of the record that a version is of: the id of a session is longer than that of its patient."""
-        return cls.PATIENT if version.record_id == patient_of(version.record_id) else cls.SESSION
+        """The type of the record that a version is of: an id begins with the ids of the patient and of the session."""
+        if version.record_id == patient_of(version.record_id):
+            return cls.PATIENT
+        return cls.SESSION if version.record_id == session_of(version.record_id) else cls.REPORT
 
 
 class Changed(Value):

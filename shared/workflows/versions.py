@@ -10,6 +10,7 @@ from shared.records.parties import PatientName, PersonName
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.record import Detailed, patient_of
+from shared.records.reports.report import Report
 from shared.records.version import Version
 from shared.records.version_list import Changed, RecordType, VersionList
 from shared.records.visits.session import Session
@@ -18,10 +19,14 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists, permissions
 
-_READING = {RecordType.PATIENT: Action.READ_PATIENT, RecordType.SESSION: Action.READ_VISIT}
+_READING = {
+    RecordType.PATIENT: Action.READ_PATIENT,
+    RecordType.SESSION: Action.READ_VISIT,
+    RecordType.REPORT: Action.READ_REPORT,
+}
 """What a caller must be allowed to do to see the changes of a record."""
 
-V = TypeVar("V", Patient, Session)
+V = TypeVar("V", Patient, Session, Report)
 
 
 def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Version]:
@@ -32,6 +37,11 @@ def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[Versio
 def of_session(clinic: Clinic, session_id: str, query: PageQuery) -> Page[Version]:
     """A page of the changes of a session. Raises NotFound for a session of a patient the caller may not see."""
     return _listed(clinic, Session, session_id, query, Action.READ_VISIT)
+
+
+def of_report(clinic: Clinic, report_id: str, query: PageQuery) -> Page[Version]:
+    """A page of what a report said before it was written anew. Raises NotFound as a read of the report."""
+    return _listed(clinic, Report, report_id, query, Action.READ_REPORT)
 
 
 def of_clinic(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Changed]]:

@@ -13,6 +13,7 @@ from shared.records.templates.shipped import default_sections
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
 from shared.workflows.reports.answer import Draft
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -77,7 +78,7 @@ def test_a_draft_that_could_not_be_signed_fails_with_a_reason(clinic: TestClinic
     system = system_clinic(clinic.id, "a task")
     report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))
     template = TemplateContent(name="Long", sections=default_sections())
-    assignment = drafting.Assignment(report, template, Evidence([]))
+    assignment = Assignment(report, template, Evidence([]))
     long = [factories.statement(number, text="x" * 1_000) for number in range(1, 301)]
 
     system.perform("report.write", lambda work: drafting._written(work, assignment, Draft(long), "model"))

@@ -8,6 +8,7 @@ from shared.records.templates.content import TemplateContent
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import drafting
 from shared.workflows.reports.answer import Draft
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence
 from tests.support.clinics import TestClinic
 from tests.support.database import plant_report
@@ -24,7 +25,7 @@ def test_a_name_of_nobody_is_a_doubt_and_the_name_of_a_colleague_is_none(clinic:
     draft = Draft([factories.statement(number) for number in (1, 2, 3)])
     sections = factories.content(report, Stamp(SYSTEM, system.now())).sections
     template = TemplateContent(name="Default", sections=sections)
-    assignment = drafting.Assignment(report, template, Evidence(segments), ["en-IN"], "en-IN")
+    assignment = Assignment(report, template, Evidence(segments), ["en-IN"], "en-IN")
 
     system.perform("report.write", lambda work: drafting._written(work, assignment, draft, "model"))
 

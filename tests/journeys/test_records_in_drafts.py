@@ -9,6 +9,7 @@ from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import answer, drafting, patient_records
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence
 from tests.support.clinics import TestClinic, consent_to
 from tests.support.database import end_session, plant_report
@@ -37,7 +38,7 @@ def test_a_draft_is_compared_with_chart_consents_and_the_last_report(clinic: Tes
     draft = answer.read_draft(json.dumps({"statements": items}), default_sections(), evidence)
     template = TemplateContent(name="Default", sections=default_sections(), language="hi")
 
-    assignment = drafting.Assignment(report, template, evidence, "en-IN")
+    assignment = Assignment(report, template, evidence, ["en-IN"], "en-IN")
     system.perform("report.write", lambda work: drafting._written(work, assignment, draft, "model"))
 
     body = clinic.doctor.get(f"/reports/{report_id}").ok().body

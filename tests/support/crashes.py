@@ -82,7 +82,7 @@ def two_recordings(clinic: TestClinic, audio: bytes) -> str:
         for _ in range(2):
             clinic.record(session_id, audio)
             converge(clinic.stack)
-        with _paused(clinic.stack, "reports"):  # no task precedes the commit that needs it
+        with paused(clinic.stack, "reports"):  # no task precedes the commit that needs it
             clinic.doctor.post(f"/sessions/{session_id}/generate-report").ok(202)
         converge(clinic.stack)
     return session_id
@@ -158,12 +158,13 @@ def quiet(stack: Stack) -> Iterator[None]:
 @contextmanager
 def polling_paused(stack: Stack) -> Iterator[None]:
     """In the `with` block, only `run_tasks` and `converge` poll: no poll precedes the event of a result."""
-    with _paused(stack, "transcriptions"):
+    with paused(stack, "transcriptions"):
         yield
 
 
 @contextmanager
-def _paused(stack: Stack, queue: str) -> Iterator[None]:
+def paused(stack: Stack, queue: str) -> Iterator[None]:
+    """In the `with` block, no task of the queue is delivered."""
     name = f"{QUEUES}/{queue}"
     queues_of(stack).pause_queue(name=name)
     try:

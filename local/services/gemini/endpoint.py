@@ -10,13 +10,16 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from local.services.gemini import generation_config
 from local.services.gemini import schema as response_schema
+from local.services.gemini.erring import Error, erred, truncated
 from local.services.gemini.noted import noted
 from local.services.gemini.script import Answer, Script
 from local.services.gemini.transcript import parse
@@ -33,7 +36,6 @@ _CHARACTERS_PER_TOKEN = 4
 _STREAM_PIECE = 800
 """Characters in one event of a streamed response."""
 _MODEL = "projects/<project>/locations/<location>/publishers/google/models/<model>"
-_THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
 _STATUSES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -117,7 +119,7 @@ class GeminiEndpoint:
 
     def _generate(self, request: Request, model: str) -> Response:
         body = _body(request)
-        generated, planted = _generated(body), self._script.next(body)
+        generated, planted = _generated(body, self._script.next_error()), self._script.next(body)
         answer = _as_planted(generated, planted)
         self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
         if planted.status is not None:
@@ -173,8 +175,8 @@ def _texts(contents: Iterable[Any]) -> list[str]:
         raise ApiError(400, "Invalid value at 'contents'.") from None
 
 
-def _generated(body: Mapping[str, Any]) -> _Generation:
-    """Generate the report requested by the contents, in the format of the generation config."""
+def _generated(body: Mapping[str, Any], error: tuple[Error, Random] | None = None) -> _Generation:
+    """Generate the report requested by the contents, in the format of the generation config; with an error, if any."""
     contents = _contents(body)
     config = body.get("generationConfig") or {}
     if not isinstance(config, dict):
@@ -185,30 +187,20 @@ def _generated(body: Mapping[str, Any]) -> _Generation:
         raise ApiError(400, f"A response schema needs the response MIME type {_JSON}.")
     if schema and (problem := response_schema.problem(schema)):
         raise ApiError(400, problem)
-    if problem := _config_problem(config):
+    if problem := generation_config.problem(config):
         raise ApiError(400, problem)
     if (last := body["contents"][-1]) and last.get("role") == "model":
         raise ApiError(400, "The last content must be of the user: prefilled answers are not supported.")
     prompt = parse("\n".join(contents))
     statements = [*noted(prompt.sections, prompt.notes), *write(prompt.sections, prompt.turns)]
+    statements = erred(statements, prompt, *error) if error else statements
     if as_json:
         text = json.dumps(response_schema.fill(schema or response_schema.DEFAULT, statements), ensure_ascii=False)
     else:
         text = "\n".join(statement.text for statement in statements)
+    if error and error[0] is Error.TRUNCATE:
+        return replace(_limited(truncated(text, error[1]), None, _tokens(_prompt(body))), finish_reason="MAX_TOKENS")
     return _limited(text, config.get("maxOutputTokens"), _tokens(_prompt(body)))
-
-
-def _config_problem(config: Mapping[str, Any]) -> str | None:
-    """Why the model refuses the config. Sampling parameters are ignored, as by Gemini 3.5 Flash-Lite."""
-    if config.get("candidateCount", 1) != 1:
-        return "Multiple candidates are not supported by this model."
-    # Like every JSON form of a protocol buffer, the request may have names in either case; the client sends both.
-    thinking = {name.replace("_", "").lower(): value for name, value in (config.get("thinkingConfig") or {}).items()}
-    if "thinkinglevel" in thinking and "thinkingbudget" in thinking:
-        return "Only one of thinking_budget and thinking_level can be set."
-    if thinking.get("thinkinglevel", _THINKING_LEVELS[0]) not in _THINKING_LEVELS:
-        return "Invalid value at 'generation_config.thinking_config.thinking_level'."
-    return None
 
 
 def _as_planted(answer: _Generation, planted: Answer) -> _Generation:

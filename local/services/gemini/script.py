@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
 from threading import Lock
 from typing import Any
+
+from local.services.gemini.erring import Erring, Error
 
 _MOST_REQUESTS = 50
 
@@ -31,14 +34,30 @@ class Script:
         self._lock = Lock()
         self._answers: deque[Answer] = deque()
         self._requests: deque[Mapping[str, Any]] = deque(maxlen=_MOST_REQUESTS)
+        self._erring: Erring | None = None
+        self._erred = 0
+
+    def err(self, erring: Erring) -> None:
+        """Let every answer have an error from now on, until `clear`."""
+        with self._lock:
+            self._erring, self._erred = erring, 0
+
+    def next_error(self) -> tuple[Error, Random] | None:
+        """The error of this answer; None for a writer that does not err."""
+        with self._lock:
+            if self._erring is None:
+                return None
+            self._erred += 1
+            return self._erring.chosen(self._erred)
 
     def plant(self, *answers: Answer) -> None:
         with self._lock:
             self._answers.extend(answers)
 
     def clear(self) -> None:
-        """Forget the planted answers and the requests."""
+        """Forget the planted answers, the errors and the requests."""
         with self._lock:
+            self._erring = None
             self._answers.clear()
             self._requests.clear()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from shared.records.claims.consents import is_about_consent, is_refusal, purposes_in
@@ -124,26 +125,31 @@ def with_consents(
     language: str | None,
     zone: str,
 ) -> tuple[list[Section], list[Statement]]:
-    """The sections and statements of a draft, with one statement for each live consent of the visit."""
+    """The sections and statements of a draft, with one statement for each live consent of the visit that
+    has none yet."""
     texts = _TEXTS[language_of_texts(language)]
+    given = list(statements)
+    stated = {one.consent_id for one in given}
     grouped: dict[str, list[ConsentPurpose]] = {}
     for purpose in ConsentPurpose:
-        if purpose in consents.by_purpose:
+        if purpose in consents.by_purpose and consents.by_purpose[purpose].id not in stated:
             grouped.setdefault(consents.by_purpose[purpose].id, []).append(purpose)
     if not grouped:
-        return list(sections), list(statements)
+        return list(sections), given
+    taken = {one.id for one in given}
+    free = (id for id in map("r{}".format, count(1)) if id not in taken)
     all_sections, place = _place(sections, texts.title)
     made = [
         Statement(
-            id=f"r{count}",
+            id=next(free),
             section=place,
             text=_text(texts, purposes, consents.by_purpose[purposes[0]], zone),
             consent_id=id,
         )
-        for count, (id, purposes) in enumerate(grouped.items(), start=1)
+        for id, purposes in grouped.items()
     ]
     order = {leaf.id: at for at, leaf in enumerate(leaves_of(all_sections))}
-    return all_sections, sorted([*statements, *made], key=lambda one: order[one.section])
+    return all_sections, sorted([*given, *made], key=lambda one: order[one.section])
 
 
 def _place(sections: Sequence[Section], title: str) -> tuple[list[Section], str]:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, Doubt
 from shared.records.claims.omission import Omission
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
@@ -17,7 +17,7 @@ from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
 from shared.records.templates.sections import Section, leaves_of
-from shared.records.types import Language
+from shared.records.types import Digest, Language
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
@@ -50,6 +50,8 @@ class ReportContent(Record):
     claim_check: Plain[ClaimCheck] = ClaimCheck.NOT_DONE
     checks_version: Plain[int | None] = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
+    notes_hash: Internal[Encrypted[Digest | None]] = None
+    """The SHA-256 of all that was typed in the session when the draft was written; null if that is not known."""
 
     @classmethod
     def path_of(cls, id: str) -> str:
@@ -91,6 +93,11 @@ class ReportContent(Record):
         if excess := checked.excess():
             raise Invalid(errors=[FieldError("/edits", excess)])
         return checked
+
+    @property
+    def has_edits(self) -> bool:
+        """True if it has a person's work."""
+        return bool(self.corrections) or any(one.author_id for one in self.statements)
 
     def excess(self) -> str | None:
         """Why this content is too large, naming the limit; None if it can be stored, signed and answered.

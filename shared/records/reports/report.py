@@ -3,9 +3,8 @@
 pending → generating → completed → (corrected, reviewed)* → signed
    └──────────┴──────→ failed → (retried) pending
 
-A report by hand is completed from the start. A report that is not signed may be replaced by another of its session.
-
-A cancelled session discards its report: failed for good, unless it is signed.
+A report by hand is completed from the start. An unsigned one may be replaced, or written anew: pending again, and then
+completed, also if that fails. A cancelled session discards its report: failed for good, unless it is signed.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field
 
 from shared.records import permissions
-from shared.records.attempt import Attempt, AttemptPolicy
+from shared.records.attempt import AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Plain
@@ -27,6 +26,7 @@ from shared.records.record import Stamp
 from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.rejections import Rejection
+from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
 from shared.records.reports.types import ReportSource, ReportType
 from shared.records.sharing import Shareable
@@ -58,7 +58,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Attempt, Shareable, Covering, Scored):
+class Report(Rewritable, Shareable, Covering, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -193,7 +193,7 @@ class Report(Attempt, Shareable, Covering, Scored):
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""
         if self.status == ReportStatus.SIGNED:
             raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
-        return self.revised(stamp, status=ReportStatus.FAILED, error_code=reason)
+        return self.revised(stamp, **self.undone, status=ReportStatus.FAILED, error_code=reason)
 
     def reinstated(self, stamp: Stamp) -> Self:
         """The report after its cancelled session was reopened. One that was not written can be requested again."""

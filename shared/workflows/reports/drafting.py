@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.gateways import writer, writer_models
 from shared.records.attempt import SESSION_CANCELLED
-from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
 from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
-from shared.records.reports.consents import with_consents
 from shared.records.reports.content import ReportContent
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.names_heard import NameCheck, is_covered
+from shared.records.reports.merging import narrowed
 from shared.records.reports.notes import notes_of
 from shared.records.reports.pseudonyms import Pseudonyms
 from shared.records.reports.report import Report
-from shared.records.reports.score_check import scores_checked
 from shared.records.reports.scores import scores_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
 from shared.records.templates.content import TemplateContent
-from shared.records.templates.sections import Section, leaves_of
+from shared.records.templates.sections import leaves_of
 from shared.records.templates.style import StyleExamples
-from shared.records.templates.variables import Values, filled
-from shared.records.types import Language
+from shared.records.templates.template import TemplateVersion
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.visit_transcript import TranscriptSource, joined, languages_in, sources_of
+from shared.records.visits.visit_transcript import joined, languages_in, sources_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, known_people, notifying, other_names, patient_records, prompt
+from shared.workflows.reports import answer, drafted, known_people, notifying, patient_records, prompt
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt_values import values_of
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
@@ -46,44 +41,6 @@ _log = logging.getLogger("synapse.jobs")
 
 MOST_RETRIES = 5
 """Redeliveries after which a report is failed, so that a person notices."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One report to write."""
-
-    report: Report
-    template: TemplateContent
-    evidence: prompt.Evidence
-    languages: Sequence[Language] = ("en",)
-    """Of the transcript, that of most words first."""
-    main_language: Language = "en"
-    """Of the visit, as the doctor set it."""
-    sources: Sequence[TranscriptSource] = ()
-    """The transcriptions that the evidence is from."""
-    values: Values = field(default_factory=dict)
-    """Of the variables in the template's own prompt."""
-    style: Sequence[str] = ()
-    """Past notes of the doctor."""
-
-    @property
-    def report_language(self) -> Language:
-        """Of the statements: the template's, or else that of the visit."""
-        return self.template.language or self.main_language
-
-    @property
-    def sections(self) -> list[Section]:
-        """The sections as the report keeps them."""
-        return [section.without_guidance() for section in self.template.sections]
-
-    @property
-    def instruction(self) -> str:
-        """The system instruction. The template's own prompt and the doctor's past notes may name people too. What was
-        said in several languages is written in the main one, unless the template has another."""
-        own, hide = self.template.ai_prompt, self.evidence.pseudonyms.hide
-        style = [hide(text) for text in self.style]
-        main = self.main_language if len(self.languages) > 1 else None
-        return prompt.instruction_for(own and hide(filled(own, self.values)), self.template.language or main, style)
 
 
 def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
@@ -131,15 +88,15 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     model = writer.model()
     _warn_of_retirement(model, work.now)
-    template = templates.current(work, report.template_id)
-    pinned = {"template_version": template.version.number, "prompt_hash": prompt.digest_of(template.content)}
+    template = _template(work, report)
+    pinned = {"template_version": template.number, "prompt_hash": prompt.digest_of(template.content)}
     generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = [one for one in joined(heard) if one.text]
     languages = languages_in(segments) or [session.stt_settings.language]
     return Assignment(
         attempts.save(work, generating),
-        template.content,
+        _to_write(template.content, report),
         prompt.Evidence(
             segments,
             notes_of(session),
@@ -152,6 +109,19 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         values_of(work, session, languages),
         styles.of_doctor(work, report.doctor_id),
     )
+
+
+def _template(work: UnitOfWork, report: Report) -> TemplateVersion:
+    """The newest version of the template; for some sections, the version that the others were written with."""
+    some = report.rewrite is not None and bool(report.rewrite.sections)
+    return templates.pinned(work, report.template_id, report.template_version if some else None)
+
+
+def _to_write(content: TemplateContent, report: Report) -> TemplateContent:
+    """What the template says of the sections to write."""
+    if not (report.rewrite and report.rewrite.sections):
+        return content
+    return content.model_copy(update={"sections": narrowed(content.sections, report.rewrite.sections)})
 
 
 def _warn_of_retirement(model: str, now: datetime) -> None:
@@ -200,38 +170,18 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    check = NameCheck.of(*assignment.languages)
-    english = [one for one in assignment.evidence.segments if is_covered(one.language or assignment.main_language)]
-    others = other_names.heard_in(work, report, english) if english else []
-    statements = [
-        one.doubted(other_name_doubt(named)) if (named := sorted({*others} & {*one.segments})) else one
-        for one in draft.statements
-    ]
-    if totals := patient_records.last_totals(work, report, statements):
-        statements = scores_checked(assignment.sections, statements, totals)
-    language, zone = assignment.report_language, work.settings().time_zone
-    live = patient_records.consents_of(work, report.session_id)
-    sections, statements = with_consents(assignment.sections, statements, live, language=language, zone=zone)
-    content = ReportContent.new(
-        report.id,
-        work.stamp,
-        sections=sections,
-        statements=statements,
-        generated=statements,
-        notes=answer.cited_notes(statements, assignment.evidence.notes),
-        name_check=check,
-        language=language,
-        other_names_heard=others,
-        omissions=draft.omissions,
-        claim_check=draft.check,
-        checks_version=CHECKS_VERSION,
-    )
+    evidence, sources = assignment.evidence, list(assignment.sources)
+    content = drafted.content(work, report, assignment, draft)
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
-    scores = scores_of(sections, statements, {s.number: s.confidence for s in assignment.evidence.segments})
-    sources = list(assignment.sources)
-    attempts.save(work, report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources))
+    heard = {segment.number: segment.confidence for segment in evidence.segments}
+    scores = scores_of(content.sections, content.statements, heard)
+    written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
+    if report.rewrite:
+        written = written.rewritten(report, edited=content.has_edits)
+        drafted.keep_version(work, report, content, written)
+    attempts.save(work, written)
     work.upsert(content)
     work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)

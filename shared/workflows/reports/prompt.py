@@ -95,6 +95,11 @@ def digest_of(content: TemplateContent) -> str:
     return signed_payload.digest_of("\n".join(lines).encode()).hex()
 
 
+def hash_of_notes(notes: Iterable[Note]) -> str:
+    """The SHA-256 of all notes of a session, in hexadecimal digits: equal while nothing else is typed."""
+    return signed_payload.digest_of("\n".join(f"{note.source} {note.text}" for note in notes).encode()).hex()
+
+
 def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
     """The sections to fill; the notes, if there are any, and the transcript, both with their numbers and pseudonyms.
 

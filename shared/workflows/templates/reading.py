@@ -116,6 +116,11 @@ def current(work: UnitOfWork, template_id: str) -> Current:
     return Current(template, version(work, template.id, template.version))
 
 
+def pinned(work: UnitOfWork, template_id: str, number: int | None) -> TemplateVersion:
+    """The version of a template that a report is pinned to; the newest one for a report that is pinned to none."""
+    return current(work, template_id).version if number is None else version(work, template_id, number)
+
+
 def unusable(work: UnitOfWork, template_id: str, doctor_id: str) -> list[FieldError]:
     """Why a visit of a doctor cannot have a template; empty if it can."""
     template = find(work, template_id)

@@ -20,6 +20,7 @@ from shared.records.templates.shipped import default_sections
 from shared.records.types import new_id
 from shared.workflows.reports import answer, drafting, prompt
 from shared.workflows.reports.answer import MOST_STATEMENTS, Draft, OversizedDraft, read_draft
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence, PromptTooLong
 from tests.support.factories import BY_SYSTEM, report, segment, session
 
@@ -84,9 +85,9 @@ def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(lett
         read(*items[: most + 1], sections=sections, notes=notes)
 
 
-def assignment(evidence: Evidence) -> drafting.Assignment:
+def assignment(evidence: Evidence) -> Assignment:
     template = TemplateContent(name="Default", sections=SECTIONS)
-    return drafting.Assignment(report(), template, evidence)
+    return Assignment(report(), template, evidence)
 
 
 def test_a_draft_that_is_too_large_to_store_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:

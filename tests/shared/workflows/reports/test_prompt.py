@@ -19,7 +19,7 @@ from shared.records.visits.segment import Segment
 from shared.records.visits.speech import Speaker
 from shared.workflows.reports import prompt
 from shared.workflows.reports.answer import LONGEST_STATEMENT, Draft, UnreadableDraft, read_draft
-from shared.workflows.reports.drafting import Assignment
+from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence
 from tests.support.factories import report, segment, session
 

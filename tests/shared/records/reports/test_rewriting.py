@@ -1,0 +1,108 @@
+"""A report that is written anew: the next version of itself, or as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.records.problems import Conflict
+from shared.records.record import Stamp
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.scores import Scores
+from shared.records.reports.types import ReportSource
+from tests.support.factories import DOCTOR, after, report, session
+from tools.openapi.factories import transcript_source
+
+SOON = Stamp(DOCTOR, after(seconds=30))
+LATER = Stamp("system", after(seconds=60))
+SCORES = Scores(confidence=0.9, support=1.0, quality=1.0, completeness=0.75)
+FACTS = {"template_version": 3, "prompt_hash": "a" * 64, "ai_model": "gemini-1", "ai_prompt_version": "1"}
+
+
+def requested(*sections: str, **values: Any) -> Report:
+    """A report in version 4 that a doctor lets be written anew with another template."""
+    before = report(status=ReportStatus.COMPLETED, version=4, reviewed_by="colleague", **{**FACTS, **values})
+    return before.to_be_rewritten([*sections], SOON, template_id="other", source=ReportSource.RECORDING)
+
+
+def generating(one: Report) -> Report:
+    return one.generating(LATER, model="gemini-2", prompt_version="2", template_version=9, prompt_hash="b" * 64)
+
+
+def written(one: Report) -> Report:
+    draft = one.written(SCORES, LATER, model="gemini-2", rejected=[], sources=[transcript_source(session())])
+    return draft.rewritten(one, edited=False)
+
+
+@pytest.mark.parametrize("status", sorted(set(ReportStatus) - {ReportStatus.COMPLETED}))
+def test_only_a_written_unsigned_report_is_written_anew(status: ReportStatus) -> None:
+    with pytest.raises(Conflict):
+        report(status=status).to_be_rewritten([], SOON)
+
+
+def test_it_waits_for_another_attempt_and_no_correction_or_signature_comes_between() -> None:
+    one = requested()
+
+    assert (one.status, one.attempt, one.version, one.requested_at) == ("pending", 2, 4, SOON.at)
+    with pytest.raises(Conflict):
+        one.corrected(None, SOON)
+    with pytest.raises(Conflict):
+        one.signed(SOON)
+    with pytest.raises(Conflict):
+        one.to_be_rewritten([], SOON)
+
+
+def test_what_is_written_is_the_next_version_that_nobody_has_reviewed() -> None:
+    one = written(generating(requested(transcript_changed=True, unreported_recordings=["patient-visit-a1"])))
+
+    assert (one.status, one.version, one.reviewed_by, one.rewrite, one.template_id) == (
+        "completed",
+        5,
+        None,
+        None,
+        "other",
+    )
+    assert (one.ai_model, one.template_version, one.transcript_changed) == ("gemini-2", 9, False)
+    assert one.unreported_recordings == []
+
+
+def test_marks_stay_while_other_sections_are_as_they_were() -> None:
+    marks = {"transcript_changed": True, "unreported_recordings": ["patient-visit-a1"]}
+
+    one = written(generating(requested("assessment", **marks)))
+
+    assert {name: getattr(one, name) for name in marks} == marks
+
+
+@pytest.mark.parametrize("reach", [lambda one: one, generating])
+def test_a_failure_leaves_it_as_it_was_and_says_why(reach: Any) -> None:
+    one = reach(requested(transcript_changed=True)).failed("writer_busy", LATER)
+
+    assert (one.status, one.error_code, one.rewrite_failed, one.rewrite) == ("completed", None, "writer_busy", None)
+    assert {name: getattr(one, name) for name in FACTS} == FACTS
+    assert (one.version, one.reviewed_by, one.template_id) == (4, "colleague", report().template_id)
+    assert one.transcript_changed
+    assert one.to_be_rewritten([], SOON).rewrite_failed is None
+
+
+def test_a_transcript_that_is_corrected_meanwhile_is_marked_after_a_failure() -> None:
+    one = generating(requested()).model_copy(update={"transcript_changed": True})
+
+    assert one.failed("writer_busy", LATER).transcript_changed
+
+
+def test_it_can_be_asked_for_again_when_it_never_came() -> None:
+    silent = Stamp(DOCTOR, after(minutes=60))
+
+    again = requested("assessment").requested_again(silent, status=ReportStatus.PENDING)
+
+    assert (again.attempt, again.rewrite and again.rewrite.sections) == (3, ["assessment"])
+
+
+def test_a_cancelled_session_discards_it_and_a_reopened_one_has_it_back_as_it_was() -> None:
+    discarded = generating(requested(generation_completed_at=after(seconds=1))).discarded("session_cancelled", LATER)
+    back = discarded.reinstated(LATER)
+
+    assert (discarded.status, discarded.error_code, discarded.rewrite) == ("failed", "session_cancelled", None)
+    assert (back.status, back.template_id, back.ai_model) == ("completed", report().template_id, "gemini-1")
