@@ -40,7 +40,7 @@ from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of, path_of
-from tools.openapi.operation_cases.reports import STATEMENT_ID
+from tools.openapi.operation_cases.reports import FINDING, STATEMENT_ID
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 """The checks that are switched off, with reasons."""
@@ -73,6 +73,7 @@ _KNOWN: Mapping[str, Any] = {
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
     "day": "2026-02-28",  # from 1900 on
+    "finding_id": FINDING.id,
     "given_by": "patient",  # others need a name
     "language": "kn-IN",
     "page_token": None,  # only the API can issue one

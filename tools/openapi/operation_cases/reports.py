@@ -11,11 +11,13 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
+from shared.records.reports.findings import findings_of
 from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
 from shared.records.reports.names_heard import NameCheck
+from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Meaning, SignedCopy
 from shared.records.templates.sections import Section
-from shared.workflows.reports import chart, evidence, reading
+from shared.workflows.reports import chart, doubts, evidence, reading
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -38,6 +40,9 @@ REPORT = _REQUESTED.revised(
 _OF_REPORT = {"id": REPORT.id}
 
 STATEMENT_ID = "st1"
+OMISSION = Omission.of(OmissionKind.DRUG, 3, "melatonin")
+[FINDING] = findings_of([], [], [OMISSION])
+"""The finding of the omission."""
 _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
 _STATEMENT = factories.statement(2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID)
 _BODY = reading.NamedBody(
@@ -51,7 +56,9 @@ _BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
-    omissions=[Omission.of(OmissionKind.DRUG, 3, "melatonin")],
+    omissions=[OMISSION],
+    resolutions=[],
+    unresolved_findings=1,
     claim_check=ClaimCheck.DONE,
     checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_STATEMENT.text}",
@@ -87,6 +94,8 @@ _WRITTEN_BODY = reading.NamedBody(
     instrument_scores=[],
     unfilled=[],
     omissions=[],
+    resolutions=[],
+    unresolved_findings=0,
     claim_check=ClaimCheck.NOT_DONE,
     checks_version=None,
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
@@ -117,11 +126,24 @@ _CORRECTED_BODY = reading.NamedBody(
     instrument_scores=[],
     unfilled=[],
     omissions=[],
+    resolutions=[],
+    unresolved_findings=0,
     claim_check=ClaimCheck.DONE,
     checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
 )
+
+_RESOLVE = {"finding_id": FINDING.id, "how": "not_relevant", "reason": "Her sister takes it, not she."}
+_RESOLUTION = Resolution.model_validate(
+    _RESOLVE
+    | {name: getattr(FINDING, name) for name in ("kind", "statement_id", "words", "segments")}
+    | {"author_id": DOCTOR, "at": _CORRECTED.at}
+)
+_FOUND = doubts.ReportFinding(**dict(FINDING), must_be_resolved=True, resolution=None)
+_OPEN = doubts.Findings(findings=[_FOUND], unresolved_findings=1)
+_CLOSED = doubts.Findings(findings=[_FOUND.model_copy(update={"resolution": _RESOLUTION})], unresolved_findings=0)
+_RESOLVED_BODY = _BODY.model_copy(update={"resolutions": [_RESOLUTION], "unresolved_findings": 0})
 
 _SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))
 _KEY_VERSION = "projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1"
@@ -193,6 +215,17 @@ CASES: Mapping[str, OperationCase] = {
         answer=Detailed(REPORT.corrected(None, _CORRECTED), _CORRECTED_BODY),
         action=Action.EDIT_REPORT,
     ),
+    "reports.list_doubts": OperationCase(
+        path=_OF_REPORT,
+        answer=Detailed(REPORT, _OPEN),
+        action=Action.READ_REPORT,
+    ),
+    "reports.resolve_doubts": OperationCase(
+        path=_OF_REPORT,
+        body={"resolutions": [_RESOLVE]},
+        answer=Detailed(REPORT.resolved(_CORRECTED), _CLOSED),
+        action=Action.RESOLVE_DOUBTS,
+    ),
     "reports.review": OperationCase(
         path=_OF_REPORT,
         answer=Detailed(REPORT.revised(_CORRECTED, reviewed_by=DOCTOR, reviewed_at=_CORRECTED.at), _BODY),
@@ -209,8 +242,10 @@ CASES: Mapping[str, OperationCase] = {
                 reviewed_at=_SIGNED.at,
                 signed_by=DOCTOR,
                 signed_at=_SIGNED.at,
+                edit_distance=0.0,
+                seconds_to_sign=600.0,
             ),
-            _BODY.model_copy(update={"signature": _SIGNATURE}),
+            _RESOLVED_BODY.model_copy(update={"signature": _SIGNATURE}),
         ),
         state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
