@@ -154,7 +154,7 @@ def _records(
         notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
         omissions=[OMISSION, Omission.of(OmissionKind.DRUG, 1, CLINICAL)],
     )
-    content = factories.settled(content, stamp, reason=CLINICAL)
+    content = with_resolutions(content, stamp, reason=CLINICAL)
     yield content
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
     if report_status == ReportStatus.SIGNED:

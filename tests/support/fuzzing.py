@@ -40,7 +40,8 @@ from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of, path_of
-from tools.openapi.operation_cases.reports import FINDING, STATEMENT_ID
+from tools.openapi.operation_cases.reports import STATEMENT_ID
+from tools.openapi.operation_cases.signed_reports import FINDING
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 """The checks that are switched off, with reasons."""

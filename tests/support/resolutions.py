@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.records.reports.resolutions import RESOLVED_BY
+from shared.records.record import Stamp
+from shared.records.reports.content import ReportContent
+from shared.records.reports.resolutions import RESOLVED_BY, Resolution
 from tests.support.client import ApiClient, Reply
+
+
+def with_resolutions(content: ReportContent, stamp: Stamp, reason: str = "I asked again.") -> ReportContent:
+    """The content after a doctor resolved every finding."""
+    resolutions = [
+        Resolution(
+            **{name: getattr(finding, name) for name in ("kind", "statement_id", "words", "segments")},
+            finding_id=finding.id,
+            how=RESOLVED_BY[finding.type],
+            reason=reason,
+            author_id=stamp.by,
+            at=stamp.at,
+        )
+        for finding in content.findings
+    ]
+    return content.model_copy(update={"resolutions": resolutions})
 
 
 def decisions(findings: Iterable[Mapping[str, Any]], reason: str = "I asked again.") -> list[dict[str, Any]]:

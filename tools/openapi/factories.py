@@ -21,7 +21,6 @@ from shared.records.record import Stamp
 from shared.records.reports.chart_changes import ChartDecisions, ChartField, ChartOffer, Verdict
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
-from shared.records.reports.resolutions import RESOLVED_BY, Resolution
 from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
@@ -178,22 +177,6 @@ def content(of: Report, stamp: Stamp, *statements: Statement, **values: Any) -> 
     return ReportContent.new(
         of.id, stamp, **{"sections": default_sections(), "statements": said, "generated": said, **values}
     )
-
-
-def settled(content: ReportContent, stamp: Stamp, reason: str = "I asked again.") -> ReportContent:
-    """The content after a doctor resolved every finding."""
-    resolutions = [
-        Resolution(
-            **{name: getattr(finding, name) for name in ("kind", "statement_id", "words", "segments")},
-            finding_id=finding.id,
-            how=RESOLVED_BY[finding.type],
-            reason=reason,
-            author_id=stamp.by,
-            at=stamp.at,
-        )
-        for finding in content.findings
-    ]
-    return content.model_copy(update={"resolutions": resolutions})
 
 
 def chart_offer(id: str = "s1-1", **values: Any) -> ChartOffer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.claims.checks import Checker
 from shared.records.claims.doubt import ClaimCheck, Doubt, other_name_doubt
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
@@ -22,10 +23,14 @@ def rechecked(work: UnitOfWork, report: Report, before: ReportContent, after: Re
         return after
     segments = [one for one in transcripts.of_sources(work, report.sources) if one.text]
     checker = Evidence(segments, after.notes).checker(after.claim_check)
-    doubts = {
-        one.id: [*checker.doubts(one.text, one.segments, one.notes), *_other_names(one, after)] for one in changed
-    }
+    doubts = {one.id: [*_unsupported(one, checker), *_other_names(one, after)] for one in changed}
     return after.rechecked(doubts, checker.omissions(one.text for one in after.statements))
+
+
+def _unsupported(one: Statement, checker: Checker) -> list[Doubt]:
+    """The doubts about what the statement cites. One that cites nothing rests on the word of the person who wrote it:
+    there is no evidence to compare it with."""
+    return checker.doubts(one.text, one.segments, one.notes) if one.segments or one.notes else []
 
 
 def _claim(one: Statement) -> tuple[str, str, tuple[int, ...], tuple[int, ...]]:

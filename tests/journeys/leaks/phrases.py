@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from local.demo.seed import SETTINGS, STAFF
 from local.samples import load
 from tests.journeys.leaks.exposed_data import normalised
-from tests.support.journey import COMPLAINT, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Journey
+from tests.support.journey import COMPLAINT, CONFIRMED, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Journey
 
 SHINGLE_WORDS = 3
 SHORTEST = 10
@@ -18,7 +18,8 @@ def phrases_of(journey: Journey) -> list[str]:
     """The normalised phrases."""
     report = journey.body("read signed report")
     spoken = [journey.body("read transcription")["transcript_text"], load("follow_up_visit").reference_text]
-    written = [statement["text"] for statement in report["statements"]] + [CORRECTED, COMPLAINT, NOTES, REASON]
+    typed = [CORRECTED, CONFIRMED, COMPLAINT, NOTES, REASON]
+    written = [statement["text"] for statement in report["statements"]] + typed
     shingles = {shingle for text in spoken + written for shingle in _shingles(text)}
     return sorted({normalised(text) for text in _personal_data()} | shingles)
 

@@ -12,6 +12,7 @@ from tools.openapi.operation_cases import (
     patients,
     reports,
     scheduling,
+    signed_reports,
     templates,
     visits,
 )
@@ -23,6 +24,7 @@ _CASES: Mapping[str, OperationCase] = {
     **scheduling.CASES,
     **visits.CASES,
     **reports.CASES,
+    **signed_reports.CASES,
     **billing.CASES,
     **templates.CASES,
     **clinic.CASES,

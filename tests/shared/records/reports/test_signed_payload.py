@@ -18,7 +18,7 @@ from shared.records.reports.notes import notes_of
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from shared.records.types import STORED
 from tests.support.factories import DOCTOR, NOON, after, content, patient, profile, report, session, settings, statement
-from tools.openapi import factories
+from tests.support.resolutions import with_resolutions
 
 Path = tuple[str | int, ...]
 
@@ -37,7 +37,7 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
     said = content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep")), **checked})
     face = ReportSnapshot.of(
         report(),
-        factories.settled(said, Stamp(DOCTOR, NOON)),
+        with_resolutions(said, Stamp(DOCTOR, NOON)),
         session(),
         patient(gender="female", allergies=["penicillin"], reported_allergies=[REPORTED]),
         clinic_id="aster",
