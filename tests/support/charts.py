@@ -29,6 +29,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
+from tests.support.resolutions import with_resolutions
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
