@@ -36,8 +36,14 @@ def report(clinic: TestClinic) -> str:
         factories.statement(1, "chief_complaint", "Takes metformin 850 mg.", doubts=[DOSE, UNSURE]),
         factories.statement(2, "phq9.q9", "Several days", segments=[1]),
     ]
-    said = {"statements": statements, "generated": statements, "sections": [NOTES, PHQ9], "omissions": [ALLERGY]}
-    report = plant_report(clinic, session, **said)
+    report = plant_report(
+        clinic,
+        session,
+        statements=statements,
+        generated=statements,
+        sections=[NOTES, PHQ9],
+        omissions=[ALLERGY],
+    )
     end_session(clinic, session)
     return report
 
