@@ -73,6 +73,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show `missing_consents`; ask the patient, record the answer with POST /patients/{id}/consents, then repeat.",
         "Nothing to mend. GET /patients/{id}/consents shows each consent with its state.",
     ),
+    "doubts-unresolved": Remedy(
+        "Major doubts, omissions or risk answers of the report were neither resolved by a doctor nor corrected.",
+        "Show GET /reports/{id}/doubts; let the doctor correct, add or resolve with a reason, then sign again.",
+        "Nothing to mend. `findings` has the ids of what is open.",
+    ),
     "not-found": Remedy(
         "There is no such path or record, it is deleted, or the patient is another doctor's.",
         "Treat the record as missing; reload the list that it came from.",

@@ -265,6 +265,7 @@ def describe(result: Result) -> list[str]:
         "VALID" if result.pinned else "VALID for the enclosed key, which was compared with no published key",
         f"report:     {report.get('report_number')} ({report.get('report_id')}), version {report.get('version')}",
         f"clinic:     {report.get('clinic_id')}",
+        f"resolved:   {_resolved(report)} doubts or omissions, by a doctor with a reason",
         f"signer:     {payload.get('signer_name')}, licence {payload.get('licence_number')}",
         f"account:    {payload.get('signer_id')}",
         f"confirmed:  by {payload.get('identity_confirmed_by')}, {payload.get('identity_confirmed_at')}",
@@ -274,6 +275,14 @@ def describe(result: Result) -> list[str]:
         f"public key: SHA-256 {result.fingerprint}",
     ]
     return [" ".join(line.splitlines()) for line in lines]
+
+
+def _resolved(report: dict[str, Any]) -> int:
+    """How many resolutions count; earlier ones lapsed."""
+    listed = report.get("resolutions")
+    if not isinstance(listed, list):  # signed before doubts had to be resolved
+        return 0
+    return sum(isinstance(one, dict) and one.get("lapsed_at") is None for one in listed)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from shared.records.problems import (
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.report_list import ReportList
+from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.records.version import Version
@@ -21,10 +22,21 @@ from shared.web.api import Api
 from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
 from shared.workflows import versions as kept_versions
-from shared.workflows.reports import chart, editing, evidence, export, listing, reading, rewriting, sharing, signing
+from shared.workflows.reports import (
+    chart,
+    doubts,
+    editing,
+    evidence,
+    export,
+    listing,
+    reading,
+    rewriting,
+    sharing,
+    signing,
+)
 
 api = Api("reports")
-UNKNOWN_SIGNER = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed})
+NOT_SIGNABLE = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed, DoubtsUnresolved})
 
 
 @api.get("/", roles=CLINICIANS, problems=UNVERIFIED)
@@ -74,18 +86,40 @@ def rewrite(clinic: Clinic, id: str, asked: RewriteRequest) -> reading.ReportDet
     return rewriting.rewrite(clinic, id, asked)
 
 
+@api.get("/{id}/doubts", roles=CLINICIANS, problems=UNVERIFIED)
+def list_doubts(clinic: Clinic, id: str) -> doubts.ReportFindings:
+    """List what a doctor must look at: doubts of statements, omissions, and answers that are a risk.
+
+    Each has an id, which stays while statement and finding stay, and the decision about it. Of a signed report: as it
+    was signed.
+    """
+    return doubts.of_report(clinic, id)
+
+
+@api.post("/{id}/doubts", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
+def resolve_doubts(clinic: Clinic, id: str, request: ResolveFindings) -> doubts.ReportFindings:
+    """Resolve doubts, omissions and risk answers with a reason: `confirmed`, or `not_relevant` for an omission.
+
+    All of a request are recorded, or none. Correcting or removing the statement, or adding what is missing, resolves a
+    finding too: it is then gone. A resolution lapses when its statement or finding changes. Resolutions are signed with
+    the report.
+    """
+    return doubts.resolve(clinic, id, request)
+
+
 @api.post("/{id}/review", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
 def review(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Record that the caller has read the current version of the report."""
     return editing.review(clinic, id)
 
 
-@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=UNKNOWN_SIGNER)
+@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=NOT_SIGNABLE)
 def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
     """Sign the report. A signed report is final.
 
-    An admin must have confirmed the signer's name and licence number, and the sign-in must be of the last 5 minutes;
-    some clinics also require a second factor.
+    Major doubts, omissions and risk answers must be resolved first (`doubts-unresolved`). An admin must have confirmed
+    the signer's name and licence number, and the sign-in must be of the last 5 minutes; some clinics also require a
+    second factor.
     """
     return signing.sign(clinic, id, request)
 

@@ -66,11 +66,13 @@ class App:
     def delete(self, path: str, *, etag: str) -> Reply:
         return self._send("DELETE", path, headers=_if_match(etag))
 
-    def refusal(self, path: str) -> Mapping[str, Any]:
-        """The problem that a GET is refused with. Raises DemoError if it is answered."""
-        answer = _http.request("GET", self._url + path, headers=self._authorization)
+    def refusal(self, path: str, body: object = None, *, etag: str = "") -> Mapping[str, Any]:
+        """The problem that a GET, or a POST with a body, is refused with. Raises DemoError if it is answered."""
+        method = "GET" if body is None else "POST"
+        headers = {**self._authorization, **_if_match(etag)}
+        answer = _http.request(method, self._url + path, json=body, headers=headers)
         if answer.status < 400:
-            raise DemoError(f"GET {path} was answered {answer.status}; it must be refused")
+            raise DemoError(f"{method} {path} was answered {answer.status}; it must be refused")
         problem: Mapping[str, Any] = answer.json()
         return problem
 

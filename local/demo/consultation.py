@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import seed, show
+from local.demo import doubts, seed, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -84,7 +84,9 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     visit.check(draft)
     made, report = visit.correct(draft, sample.reference_text)
     show.corrections(console, made)
+    report = doubts.slip(doctor, stages, report)
     visit.complete(session)
+    report = doubts.resolve(doctor, stages, report)
     signed = visit.sign(report, seed.STAFF["demo-doctor"][0], seed.PASSWORD)
     show.signature(console, signed.body, visit.zone())
     paths = [visit.verify(signed), visit.report_pdf(signed)]

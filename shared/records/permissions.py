@@ -76,6 +76,7 @@ class Action(StrEnum):
     REQUEST_REPORT = "request a report, correct a transcription or request it again"
     READ_REPORT = "read a report"
     EDIT_REPORT = "correct or review an unsigned report"
+    RESOLVE_DOUBTS = "resolve the doubts of an unsigned report"
     SIGN_REPORT = "sign a report"
     SHARE_REPORT = "share a report"
 
@@ -97,6 +98,7 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     Action.REQUEST_REPORT: _EDITORS | {Relation.RESPONSIBLE},
     Action.READ_REPORT: _READERS | {Relation.SIGNER, Relation.REPORT_WRITE, Relation.REPORT_READ},
     Action.EDIT_REPORT: _EDITORS | {Relation.RESPONSIBLE, Relation.REPORT_WRITE},
+    Action.RESOLVE_DOUBTS: (_EDITORS - {Relation.ADMIN}) | {Relation.RESPONSIBLE, Relation.REPORT_WRITE},
     Action.SIGN_REPORT: frozenset({Relation.RESPONSIBLE}),
     Action.SHARE_REPORT: frozenset({Relation.RESPONSIBLE, Relation.OWNER, Relation.ADMIN}),
 }
@@ -115,6 +117,7 @@ REFUSALS: Mapping[Action, str] = {
     Action.REQUEST_REPORT: "the patient is shared with you for reading only",
     Action.READ_REPORT: "the report is not shared with you",
     Action.EDIT_REPORT: "the report is shared with you for reading only",
+    Action.RESOLVE_DOUBTS: "only a doctor who may correct the report resolves its doubts",
     Action.SIGN_REPORT: "only the doctor of the report signs it: the doctor of the visit, or who took the report over",
     Action.SHARE_REPORT: "only the doctor of the report, the doctor of the patient or an admin shares it",
 }

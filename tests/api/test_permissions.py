@@ -18,10 +18,14 @@ from tests.support.database import alter, plant_report, plant_transcription
 from tests.support.operation_cases import operations
 from tests.support.problems import pointers
 from tests.support.proofs import signed_report
+from tests.support.resolutions import decisions
 from tools.openapi.operation_cases import CASES
 
 UPLOAD = {"content_type": "audio/flac", "size_bytes": 1_000}
 EDIT = {"edits": [{"statement_id": "s1", "text": "Sleeps better.", "reason": "misheard"}]}
+
+
+FINDING = {"id": "f1", "type": "doubt"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ def attempts(visit: Visit, user: ApiClient) -> dict[Action, Reply]:
         Action.RECORD_VISIT: user.post(f"{session}/recordings", UPLOAD),
         Action.WRITE_NOTES: user.put(session, {"session_notes": "Changed."}, etag=visit.etag(session)),
         Action.EDIT_REPORT: user.put(report, EDIT, etag=visit.etag(report)),
+        Action.RESOLVE_DOUBTS: user.post(f"{report}/doubts", {"resolutions": decisions([FINDING])}, etag='"999"'),
         Action.SIGN_REPORT: user.post(f"{report}/sign", {}, key="", etag='"999"'),
         Action.MOVE_VISIT: user.delete(session, etag=visit.etag(session)),
     }
@@ -179,7 +184,8 @@ def test_a_report_is_shared_alone_to_read(visit: Visit) -> None:
     assert "Fernandes" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
     seen = {action: reply.status for action, reply in replies.items()}
     assert {action for action, status in seen.items() if status == 200} == {Action.READ_REPORT}
-    assert {action for action, status in seen.items() if status == 403} == {Action.EDIT_REPORT, Action.SIGN_REPORT}
+    refused = {action for action, status in seen.items() if status == 403}
+    assert refused == {Action.EDIT_REPORT, Action.RESOLVE_DOUBTS, Action.SIGN_REPORT}
     assert {status for status in seen.values() if status not in (200, 403)} == {404}
     for other in ("", "/reports", "/sessions", "/bills"):
         visit.colleague.get(f"{patient}{other}").refused(404, "not-found")

@@ -85,3 +85,16 @@ def test_an_edit_that_changes_the_kind_alone_is_a_correction(
     assert (correction["before_kind"], correction["before"]) == (None, correction["after"])
     assert again["version"] == body["version"]
     assert refused.refused(422, "invalid").body["errors"][0]["pointer"] == "/edits/0/kind"
+
+
+def test_what_a_person_adds_on_their_own_word_is_not_compared_with_the_transcript(clinic: TestClinic) -> None:
+    session = clinic.session().body["id"]
+    plant_transcription(clinic, session, text="I take metformin, five hundred milligrams.")
+    report = plant_report(clinic, session, claim_check="done")
+    added = {"section": "assessment", "text": "No chest pain on examination."}
+
+    own = clinic.doctor.put(f"/reports/{report}", {"edits": [added]}, etag='"1"').ok().body
+    cited = clinic.doctor.put(f"/reports/{report}", {"edits": [{**added, "segments": [1]}]}, etag='"2"').ok().body
+
+    assert own["statements"][-1]["doubts"] == []
+    assert "negation_differs" in [one["kind"] for one in cited["statements"][-1]["doubts"]]

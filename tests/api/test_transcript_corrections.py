@@ -14,6 +14,7 @@ from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, end_session, plant_transcription
 from tests.support.problems import pointers
+from tests.support.resolutions import resolve_all
 from tests.support.results import SPOKEN, write_result
 from tests.support.visits import new_session
 
@@ -81,7 +82,7 @@ def test_unsigned_report_is_marked_and_its_evidence_stays_until_it_is_written_an
 def test_signed_report_keeps_the_text_that_it_cites(clinic: TestClinic, session: str) -> None:
     report = f"/reports/{session}-r1"
     end_session(clinic, session)
-    signed = clinic.doctor.post(f"{report}/sign", {}, etag=clinic.doctor.get(report).etag).ok()
+    signed = clinic.doctor.post(f"{report}/sign", {}, etag=resolve_all(clinic.doctor, f"{session}-r1").etag).ok()
 
     correct(clinic, session, CORRECTION).ok()
 
@@ -140,7 +141,7 @@ def test_recording_is_transcribed_again_with_other_settings(clinic: TestClinic, 
 def test_signed_visit_is_not_transcribed_again_with_other_settings(clinic: TestClinic, session: str) -> None:
     path, report = f"/transcriptions/{session}-t1", f"/reports/{session}-r1"
     end_session(clinic, session)
-    clinic.doctor.post(f"{report}/sign", {}, etag=clinic.doctor.get(report).etag).ok()
+    clinic.doctor.post(f"{report}/sign", {}, etag=resolve_all(clinic.doctor, f"{session}-r1").etag).ok()
 
     refused = clinic.doctor.post(f"{path}/regenerate", {"language": "hi-IN"}, etag=clinic.doctor.get(path).etag)
 

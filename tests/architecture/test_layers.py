@@ -25,6 +25,7 @@ CRYPTOGRAPHERS = {
     ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
+    ("shared.records.reports.findings", "hashlib"): "the id of a finding, a digest of what it is about",
     ("shared.records.patients.new_consent", "hashlib"): "the digest of the wording that was shown, which names it",
     (
         "shared.store.idempotency",

@@ -89,6 +89,8 @@ DEVIATIONS = {
         written=1,
         between=[reads(2)],
     ),
+    "read doubts": Deviation("reads content and signature", read=2),
+    "resolve doubts": Deviation("reads content and signature; writes the content", read=2, written=1),
     "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "

@@ -29,12 +29,13 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
+from tests.support.resolutions import with_resolutions
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
 from tools.openapi.operation_cases.patients import ALLERGY_ID
-from tools.openapi.operation_cases.reports import STATEMENT_ID
+from tools.openapi.operation_cases.reports import OMISSION, STATEMENT_ID
 
 CLINICAL = "Klinikwort"
 """In every clinical text."""
@@ -152,8 +153,9 @@ def _records(
         sections=[*default_sections(), Section(id="more", title=CLINICAL)],
         corrections=[Correction(**change, author_id=owner_id, at=stamp.at)],
         notes=[Note(number=1, source=NoteSource.SESSION_NOTES, text=CLINICAL)],
-        omissions=[Omission.of(OmissionKind.DRUG, 1, CLINICAL)],
+        omissions=[OMISSION, Omission.of(OmissionKind.DRUG, 1, CLINICAL)],
     )
+    content = with_resolutions(content, stamp, reason=CLINICAL)
     yield content
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
     if report_status == ReportStatus.SIGNED:

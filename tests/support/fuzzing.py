@@ -41,6 +41,7 @@ from tests.support.thorough import SEED
 from tools.openapi.document import apis
 from tools.openapi.names import operation_name, operations_of, path_of
 from tools.openapi.operation_cases.reports import STATEMENT_ID
+from tools.openapi.operation_cases.signed_reports import FINDING
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 """The checks that are switched off, with reasons."""
@@ -73,6 +74,7 @@ _KNOWN: Mapping[str, Any] = {
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
     "day": "2026-02-28",  # from 1900 on
+    "finding_id": FINDING.id,
     "given_by": "patient",  # others need a name
     "language": "kn-IN",
     "other_languages": ["en-IN"],  # as many as the speech model takes

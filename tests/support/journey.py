@@ -12,6 +12,7 @@ from local.demo.consent import CONSENT
 from local.services.kit.recorder import Call
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic, confirm_identity
+from tests.support.resolutions import decisions
 
 PROFILE = {
     "first_name": "Meerabai",
@@ -39,7 +40,8 @@ AGAIN = {**PATIENT, "allow_duplicate": True}
 """The journey is run twice in one clinic, so that the patient exists already."""
 COMPLAINT = "Persistent sadness since the monsoon."
 NOTES = "Arrived early, accompanied by a cousin."
-CORRECTED = "Sleeps about five hours, by her own account."
+CORRECTED = "Sleeps about five hours with melatonin, by her own account."
+CONFIRMED = "She has taken it since Diwali."
 REASON = "The number was checked with the patient."
 PARTIAL, TOO_MUCH = 50_000, 90_000
 """Payments in paise; a follow-up costs 120 000."""
@@ -61,6 +63,8 @@ OPERATIONS = {
     "read report": "reports.get",
     "export draft": "reports.pdf",
     "correct report": "reports.correct_by_put",
+    "read doubts": "reports.list_doubts",
+    "resolve doubts": "reports.resolve_doubts",
     "review report": "reports.review",
     "sign report": "reports.sign",
     "read signed report": "reports.get",
@@ -226,7 +230,12 @@ def _sign(journey: Journey) -> None:
     edit = {"statement_id": draft.body["statements"][0]["id"], "text": CORRECTED, "reason": REASON}
     correction = {"edits": [edit]}
     corrected = journey.request("correct report", lambda: doctor.put(path, correction, etag=draft.etag))
-    reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=corrected.etag))
+    found = journey.request("read doubts", lambda: doctor.get(f"{path}/doubts")).body["findings"]
+    resolved = {"resolutions": decisions((one for one in found if one["must_be_resolved"]), CONFIRMED)}
+    settled = journey.request(
+        "resolve doubts", lambda: doctor.post(f"{path}/doubts", resolved, key="", etag=corrected.etag)
+    )
+    reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=settled.etag))
     doctor.sign_in()
     journey.request("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
     journey.request("read signed report", lambda: doctor.get(path))

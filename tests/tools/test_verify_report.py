@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.claims.doubt import DoubtKind
 from shared.records.reports.signed import SignedCopy
-from tests.support.factories import NOON, content, patient, report, session, settings, statement
+from tests.support.factories import BY_DOCTOR, NOON, content, doubt, patient, report, session, settings, statement
+from tests.support.resolutions import with_resolutions
 from tools import verify_report
 from tools.openapi import factories
 from tools.verify_report import MEMBERS, canonicalized, verify
@@ -39,9 +41,9 @@ PUBLISHED = pem_of(KEY).encode()
 
 def signed_copy(canonical: bytes | None = None, key: ec.EllipticCurvePrivateKey = KEY) -> Copy:
     """What the service answers; `canonical` replaces the signed bytes."""
-    payload = factories.signed_payload(
-        report(), content(statement(text="Schläft “schlecht” 𝄞.")), session(), patient(), settings(), signed_at=NOON
-    )
+    doubted = statement(text="Schläft “schlecht” 𝄞.", doubts=[doubt(DoubtKind.DRUG_NOT_IN_EVIDENCE, "𝄞")])
+    said = with_resolutions(content(doubted), BY_DOCTOR)
+    payload = factories.signed_payload(report(), said, session(), patient(), settings(), signed_at=NOON)
     canonical = payload.canonical() if canonical is None else canonical
     copy = SignedCopy(
         report_id=payload.report.report_id,
@@ -180,6 +182,7 @@ def test_it_runs_as_one_file_from_standard_input(tmp_path: Path) -> None:
     lines = valid.stdout.decode().splitlines()
     assert lines[0] == "VALID"
     assert "signer:     Meera Iyer, licence KMC 45821" in lines
+    assert "resolved:   1 doubts or omissions, by a doctor with a reason" in lines
     assert wrong.stdout.decode().splitlines()[:2] == [
         "NOT VALID",
         "report-id-differs: report_id is not the one in the signed bytes",

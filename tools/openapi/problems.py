@@ -10,10 +10,13 @@ from itertools import groupby
 from pydantic import BaseModel, TypeAdapter
 
 from shared.records import problems
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.problems import Blocker, FieldError, Problem
+from shared.records.reports.findings import findings_of
+from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
 from shared.records.types import Id
 from shared.records.visits.session_running import Party, Running, SessionRunning
 from shared.web.operations import Operation
@@ -70,6 +73,9 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
         "duplicate_patients": {"type": "array", "items": _DUPLICATE},
     },
     problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
+    DoubtsUnresolved: {
+        "findings": {"type": "array", "items": reference_to("schemas", UnresolvedFinding.__name__)},
+    },
     SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
     ConsentMissing: {
         "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
@@ -131,6 +137,13 @@ _EXAMPLES: Mapping[ProblemType, Problem] = {
         [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
     ),
     problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
+    DoubtsUnresolved: DoubtsUnresolved(
+        findings_of(
+            [],
+            [],
+            [Omission.of(OmissionKind.DRUG, 3, "melatonin")],
+        )
+    ),
     SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
     problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),

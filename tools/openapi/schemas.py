@@ -22,6 +22,7 @@ from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Record
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.resolutions import UnresolvedFinding
 from shared.records.visits.failure import RecordingRefusal, TranscriptionFailure
 from shared.web.operations import Operation
 from shared.web.serialization import hidden
@@ -91,7 +92,10 @@ def _texts_in(definition: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 def schemas_of(operations: Sequence[Operation]) -> tuple[References, dict[str, Schema]]:
     """The reference to the schema of each model, and all schemas by name."""
-    variants: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemDetails, "validation"): None}
+    variants: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+        (ProblemDetails, "validation"): None,
+        (UnresolvedFinding, "serialization"): None,
+    }
     for operation in operations:
         variants.update({(model, "serialization"): None for model in models_of(operation)})
         variants.update({(model, "serialization"): None for model in page_fields(operation).values()})

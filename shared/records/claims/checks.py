@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from shared.records.claims import measures, negation, normality, sides, support
 from shared.records.claims.chart import Chart
@@ -51,7 +51,19 @@ class Checker:
         checks = _WITH_LISTS if self.covers else (*_WITHOUT_LISTS, support.plain)
         found = [doubt for check in checks for doubt in check(claim)]
         found += [*_too_many(claim), *_uncertain(claim), *(self._speaker(claim, kind))]
-        return [*found, *(self._chart.differences(claim, kind) if self._chart else ())]
+        return [*found, *self._chart_doubts(claim, kind)]
+
+    def doubts_again(
+        self, text: str, segments: Collection[int], notes: Collection[int] = (), kind: StatementKind | None = None
+    ) -> list[Doubt]:
+        """As `doubts`, of a statement that a person may have written. One that cites nothing rests on their word: there
+        is no evidence to compare it with, only the chart."""
+        if segments or notes:
+            return self.doubts(text, segments, notes, kind)
+        return self._chart_doubts(Claim(text, self.said, ()), kind)
+
+    def _chart_doubts(self, claim: Claim, kind: StatementKind | None) -> list[Doubt]:
+        return list(self._chart.differences(claim, kind)) if self._chart else []
 
     def _speaker(self, claim: Claim, kind: StatementKind | None) -> list[Doubt]:
         """At most one doubt about who said it: from the words of the statement, or else from its kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, Doubt
@@ -10,9 +10,12 @@ from shared.records.claims.omission import Omission
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
+from shared.records.reports import resolutions as rules
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
+from shared.records.reports.findings import Finding, findings_of
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
+from shared.records.reports.resolutions import Resolution, Resolve
 from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.size import LARGEST_DOCUMENT, quoted_bytes
@@ -20,8 +23,9 @@ from shared.records.templates.sections import Section, leaves_of
 from shared.records.types import Digest, Language
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
-"""Bytes of sections, statements, cited notes and corrections. The signed bytes also have a letterhead, whose logo takes
-267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and allergies and names."""
+"""Bytes of sections, statements, cited notes, corrections, omissions and resolutions. The signed bytes also have a
+letterhead, whose logo takes 267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and
+allergies and names."""
 
 
 class ReportContent(Record):
@@ -47,6 +51,8 @@ class ReportContent(Record):
     language: Plain[Language | None] = None
     """Of the statements, as the template or else the visit has it; null if unknown. The texts that no model writes are
     in this language too, such as "Not discussed", if it is English, Hindi or Tamil."""
+    resolutions: Clinical[Encrypted[list[Resolution]]] = []
+    """What doctors decided about doubts, omissions and risk answers, in this order; those that lapsed too."""
     claim_check: Plain[ClaimCheck] = ClaimCheck.NOT_DONE
     checks_version: Plain[int | None] = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
@@ -99,13 +105,47 @@ class ReportContent(Record):
         """True if it has a person's work."""
         return bool(self.corrections) or any(one.author_id for one in self.statements)
 
+    @property
+    def findings(self) -> list[Finding]:
+        """What a doctor must look at."""
+        return findings_of(self.sections, self.statements, self.omissions)
+
+    @property
+    def unresolved(self) -> list[Finding]:
+        """The findings that must be resolved before the report is signed."""
+        return rules.unresolved(self.findings, self.resolutions)
+
+    def resolved(self, decided: Sequence[Resolve], stamp: Stamp) -> Self:
+        """The content with these resolutions; the same object if they stand already.
+
+        Raises Invalid listing every one that cannot be recorded.
+        """
+        resolutions = rules.resolved(self.resolutions, self.findings, decided, stamp)
+        if resolutions == self.resolutions:
+            return self
+        resolved = self.revised(stamp, resolutions=resolutions)
+        if excess := resolved.excess():
+            raise Invalid(errors=[FieldError("/resolutions", excess)])
+        return resolved
+
+    def lapsed(self, stamp: Stamp) -> Self:
+        """The content after its statements changed: resolutions of findings that are gone count no longer."""
+        return self.model_copy(update={"resolutions": rules.lapsed(self.resolutions, self.findings, stamp)})
+
+    def without_lapsed(self, stamp: Stamp) -> Self:
+        """As `lapsed`. Raises Invalid if the content is too large with the times of the lapses."""
+        after = self.lapsed(stamp)
+        if after.resolutions != self.resolutions and (excess := after.excess()):
+            raise Invalid(errors=[FieldError("/edits", excess)])
+        return after
+
     def excess(self) -> str | None:
         """Why this content is too large, naming the limit; None if it can be stored, signed and answered.
 
         The limit is that of the signed bytes. The document of the content repeats the draft, and the stored response to
         signing the statements: both take less than twice the limit.
         """
-        return excess_of(self.sections, self.statements, self.corrections, self.notes, self.omissions)
+        return excess_of(self.sections, self.statements, self.corrections, self.notes, self.omissions, self.resolutions)
 
 
 def excess_of(*parts: Iterable[Value]) -> str | None:

@@ -28,10 +28,10 @@ _NUMBERED = re.compile(r"s(\d{1,9})")
 
 
 class Checks(Protocol):
-    """Finds the doubts of a statement."""
+    """Finds the doubts that a statement has now."""
 
-    def doubts(
-        self, text: str, segments: Iterable[int], notes: Iterable[int] = (), kind: StatementKind | None = None
+    def doubts_again(
+        self, text: str, segments: Collection[int], notes: Collection[int] = (), kind: StatementKind | None = None
     ) -> list[Doubt]: ...
 
 
@@ -48,7 +48,7 @@ class Parts:
     def checked(self, ids: Collection[str], checker: Checks) -> Parts:
         """With the doubts that the statements with these ids have now."""
         statements = [
-            one.model_copy(update={"doubts": checker.doubts(one.text, one.segments, one.notes, one.kind)})
+            one.model_copy(update={"doubts": checker.doubts_again(one.text, one.segments, one.notes, one.kind)})
             if one.id in ids
             else one
             for one in self.statements

@@ -25,6 +25,7 @@ from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.finishing import Finishing
 from shared.records.reports.rejections import Rejection
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
@@ -58,7 +59,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Rewritable, Shareable, Covering, Scored):
+class Report(Rewritable, Shareable, Covering, Finishing, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -73,6 +74,8 @@ class Report(Rewritable, Shareable, Covering, Scored):
     waiting_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING})
     retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
     failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
+    written_state: ClassVar[StrEnum] = ReportStatus.COMPLETED
+    signed_state: ClassVar[StrEnum] = ReportStatus.SIGNED
 
     report_number: Plain[Number]
     """Such as REP-20260001: on paper, in file names, and in paths in place of the id."""
@@ -151,6 +154,7 @@ class Report(Rewritable, Shareable, Covering, Scored):
             status=ReportStatus.COMPLETED,
             ai_model=model,
             generation_completed_at=stamp.at,
+            opened_at=None,
             generation_duration_seconds=(stamp.at - started).total_seconds(),
             **scored(scores, rejected),
             **self.covering(sources),
@@ -175,7 +179,8 @@ class Report(Rewritable, Shareable, Covering, Scored):
 
     def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
         """The unsigned report, which another doctor will sign."""
-        return self.revised(stamp, doctor_id=doctor_id, taken_over_from=self.doctor_id, taken_over_at=stamp.at)
+        past = {"taken_over_from": self.doctor_id, "taken_over_at": stamp.at}
+        return self.revised(stamp, **past, doctor_id=doctor_id, opened_at=None)
 
     def replaced(self, made: Self, stamp: Stamp) -> Self:
         """The report `made` instead of this one, which is unsigned: the next version and the next attempt.
@@ -217,24 +222,3 @@ class Report(Rewritable, Shareable, Covering, Scored):
             reviewed_by=None,
             reviewed_at=None,
         )
-
-    def reviewed(self, stamp: Stamp) -> Self:
-        self.must_be_editable()
-        return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
-
-    def signed(self, stamp: Stamp) -> Self:
-        """The report in its final state. Signing counts as review if there was none."""
-        self.must_be_editable()
-        return self.revised(
-            stamp,
-            status=ReportStatus.SIGNED,
-            signed_by=stamp.by,
-            signed_at=stamp.at,
-            reviewed_by=self.reviewed_by or stamp.by,
-            reviewed_at=self.reviewed_at or stamp.at,
-        )
-
-    def must_be_editable(self) -> None:
-        """Raises Conflict unless the report is written and not signed."""
-        if self.status != ReportStatus.COMPLETED:
-            raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")

@@ -7,13 +7,17 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from shared.records.canonical import CanonicalValue
+from shared.records.claims.doubt import ClaimCheck
+from shared.records.claims.omission import Omission
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
+from shared.records.reports.findings import Finding, findings_of
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
+from shared.records.reports.resolutions import Resolution, unresolved
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.types import ReportSource, ReportType
@@ -74,6 +78,14 @@ class ReportSnapshot(Value):
     notes: list[Note] = []
     """What the practitioner typed and statements cite."""
     corrections: list[Correction]
+    omissions: list[Omission] = []
+    """What was said and is in none of the statements."""
+    resolutions: list[Resolution] = []
+    """What doctors decided about the doubts of the statements, about omissions, and about risk answers."""
+    claim_check: ClaimCheck = ClaimCheck.NOT_DONE
+    """How far the statements were checked against what was said."""
+    checks_version: int | None = None
+    """The version of the checks that found the doubts and omissions; null if none ran."""
     correction_notes: Text | None
     reviewed_by: Id | None
     reviewed_at: Moment | None
@@ -125,10 +137,25 @@ class ReportSnapshot(Value):
             sources=report.sources,
             notes=content.notes,
             corrections=content.corrections,
+            omissions=content.omissions,
+            resolutions=content.resolutions,
+            claim_check=content.claim_check,
+            checks_version=content.checks_version,
             correction_notes=report.correction_notes,
             reviewed_by=report.reviewed_by,
             reviewed_at=report.reviewed_at,
         )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What a doctor had to look at."""
+        return findings_of(self.sections, self.statements, self.omissions)
+
+    @property
+    def unresolved(self) -> list[Finding]:
+        """The findings that were signed without a resolution: none, but for reports that were signed before doubts had
+        to be resolved."""
+        return unresolved(self.findings, self.resolutions)
 
 
 def _fitting(allergies: list[str]) -> list[str]:

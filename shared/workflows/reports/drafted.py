@@ -54,7 +54,9 @@ def content(work: UnitOfWork, report: Report, assignment: Assignment, draft: ans
         "checks_version": CHECKS_VERSION,
         "notes_hash": prompt.hash_of_notes(evidence.notes),
     }
-    return before.revised(work.stamp, **values) if before else ReportContent.new(report.id, work.stamp, **values)
+    if before is None:
+        return ReportContent.new(report.id, work.stamp, **values)
+    return before.revised(work.stamp, **values).lapsed(work.stamp)
 
 
 def _other_names(work: UnitOfWork, report: Report, assignment: Assignment) -> list[int]:

@@ -34,7 +34,7 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportD
         content = before.corrected(corrections, work.stamp, _citable(work, report, corrections))
         if content is before and corrected.correction_notes == report.correction_notes:
             return Detailed(report, body_of(before))
-        checked = rechecked(work, report, before, content)
+        checked = rechecked(work, report, before, content).without_lapsed(work.stamp)
         return Detailed(work.save(corrected), body_of(work.save(checked)))
 
     return clinic.perform("report.correct", named_body(transaction))

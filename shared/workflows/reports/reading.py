@@ -20,6 +20,7 @@ from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
+from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
@@ -53,9 +54,13 @@ class Body(Value):
     unfilled: list[Unfilled]
     """The sections without statements, and what they read."""
     omissions: list[Omission]
-    """What was said and is in none of the statements, with its segment. Of a signed report: none."""
+    """What was said and is in none of the statements, with its segment."""
+    resolutions: list[Resolution]
+    """What doctors decided about doubts, omissions and risk answers. Those that lapsed count no longer."""
+    unresolved_findings: int
+    """How many doubts, omissions and risk answers must still be resolved before the report is signed."""
     claim_check: ClaimCheck
-    """How far the statements were checked against what was said. A signed report is not: `not_done`."""
+    """How far the statements were checked against what was said."""
     checks_version: int | None
     """The version of the checks that found the doubts and omissions; null if none ran."""
     generated_content: str
@@ -114,7 +119,10 @@ def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id))  # a number names them only now
     proof = proof_of(work, report)
-    return signed_body(report, proof) if proof else with_body(work, report)
+    if proof:
+        return signed_body(report, proof)
+    opened = work.save_edit(report, report.opened(work.stamp))
+    return with_body(work, opened)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
@@ -160,6 +168,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             instrument_scores=[],
             unfilled=[],
             omissions=[],
+            resolutions=[],
+            unresolved_findings=0,
             claim_check=ClaimCheck.NOT_DONE,
             checks_version=None,
             generated_content="",
@@ -176,9 +186,11 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         unfilled=_unfilled(content),
         name_check=unsigned.name_check if unsigned else NameCheck.NOT_DONE,
         other_names_heard=unsigned.other_names_heard if unsigned else [],
-        omissions=unsigned.omissions if unsigned else [],
-        claim_check=unsigned.claim_check if unsigned else ClaimCheck.NOT_DONE,
-        checks_version=unsigned.checks_version if unsigned else None,
+        omissions=content.omissions,
+        resolutions=content.resolutions,
+        unresolved_findings=len(content.unresolved),
+        claim_check=content.claim_check,
+        checks_version=content.checks_version,
         generated_content=paper.plain_text(content.sections, content.statements, content.language),
         signature=signature,
     )

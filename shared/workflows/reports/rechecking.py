@@ -28,7 +28,7 @@ def rechecked(work: UnitOfWork, report: Report, before: ReportContent, after: Re
     checker = Evidence(segments, after.notes, chart=chart).checker(after.claim_check)
     doubts = {
         one.id: [
-            *checker.doubts(one.text, one.segments, one.notes, one.kind),
+            *checker.doubts_again(one.text, one.segments, one.notes, one.kind),
             *_other_names(one, after),
             *_consents(work, report, one),
         ]

@@ -12,7 +12,9 @@ from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
+from shared.records.reports.edit_distance import edit_distance
 from shared.records.reports.report import Report
+from shared.records.reports.resolutions import DoubtsUnresolved
 from shared.records.reports.signed import Meaning, SignedReport, SignRequest
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from shared.records.visits.session import Session
@@ -28,9 +30,10 @@ from shared.workflows.stored_proofs import must_be_unsigned
 def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
     """Sign the current version of the report, which makes it final. Only the doctor of the report signs.
 
-    Raises Conflict unless the session is completed. The session is touched: a cancellation, a reopening and the opening
-    of an upload write it, so of two at once one runs again and sees the other.
-    Raises FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
+    Raises Conflict unless the session is completed, DoubtsUnresolved while a major finding is not resolved, and
+    FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
+    The session is touched: a cancellation, a reopening and the opening of an upload write it, so of two at once one
+    runs again and sees the other.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -41,12 +44,11 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         session = work.get(Session.ref(report.session_id))
         session.must_be_completed()
         work.touch(session)  # also because its times and type are signed
-        signed = report.signed(work.stamp)
+        report.must_be_editable()
+        content = _settled(work, report)
         profile = work.get_or_none(profile_ref)
         confirmation = _confirmed(work, profile)
-        content = work.get(ReportContent.ref(report.id))
-        if not content.statements:
-            raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
+        signed = report.signed(work.stamp, edit_distance=edit_distance(content.generated, content.statements))
         work.require_unchanged(content)
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))
@@ -55,6 +57,16 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         return signed_body(work.save(signed), verified(work, report.id, proof))
 
     return clinic.perform("report.sign", named_body(transaction))
+
+
+def _settled(work: UnitOfWork, report: Report) -> ReportContent:
+    """The content, which has statements and no major finding without a resolution."""
+    content = work.get(ReportContent.ref(report.id))
+    if not content.statements:
+        raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
+    if unresolved := content.unresolved:
+        raise DoubtsUnresolved(unresolved)
+    return content
 
 
 def _confirmed(work: UnitOfWork, profile: UserProfile | None) -> IdentityConfirmation:

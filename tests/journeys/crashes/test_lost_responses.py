@@ -17,6 +17,7 @@ from tests.support.client import upload
 from tests.support.clinics import PATIENT, TestClinic
 from tests.support.crashes import OGG
 from tests.support.database import end_session
+from tests.support.resolutions import resolve_all
 
 pytestmark = pytest.mark.long
 
@@ -54,8 +55,9 @@ def test_report_with_lost_responses_is_corrected_and_signed_once(
     path = f"/reports/{session_id}-r1"
     statement = own_clinic.doctor.get(path).ok().body["statements"][0]
     edit = {"statement_id": statement["id"], "text": "Takes ibuprofen.", "reason": "mistranscription_body"}
-    corrected = lossy_client.change("reports", "PUT", path, {"edits": [edit]})
-    reviewed = lossy_client.post("reports", f"{path}/review", etag=corrected.etag)
+    lossy_client.change("reports", "PUT", path, {"edits": [edit]})
+    settled = resolve_all(own_clinic.doctor, f"{session_id}-r1")
+    reviewed = lossy_client.post("reports", f"{path}/review", etag=settled.etag)
     end_session(own_clinic, session_id)
     signed = lossy_client.post("reports", f"{path}/sign", {}, etag=reviewed.etag)
 

@@ -14,6 +14,7 @@ from tests.journeys.visit.pdf_text import printed_text
 from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic
 from tests.support.problems import pointers
+from tests.support.resolutions import resolve_all
 from tests.support.scenarios import signed_in_earlier
 from tests.support.visits import ago, bill_of, complete, later, set_clinic
 
@@ -83,7 +84,9 @@ def signed(recorded: Recorded) -> Reply:
     assert all(statement in left for statement in rest)
     same = {"edits": [{"statement_id": first["id"], "text": kept["text"]}]}
     unchanged = answered(doctor.put(path, same, etag=corrected.etag), version=2, statements=left)
-    reviewed = answered(doctor.post(f"{path}/review", key="", etag=unchanged.etag), reviewed_by=doctor.user_id)
+    resolve_all(doctor, recorded.draft.body["id"])
+    settled = answered(doctor.get(path), unresolved_findings=0, statements=unchanged.body["statements"])
+    reviewed = answered(doctor.post(f"{path}/review", key="", etag=settled.etag), reviewed_by=doctor.user_id)
     signed_in_earlier(recorded.clinic, doctor, seconds_ago=600)
     refused(doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag), 401, "fresh-sign-in-required")
     doctor.sign_in()

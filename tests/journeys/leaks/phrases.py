@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from local.demo.seed import SETTINGS, STAFF
 from local.samples import load
 from tests.journeys.leaks.exposed_data import normalised
-from tests.support.journey import COMPLAINT, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Journey
+from tests.support.journey import COMPLAINT, CONFIRMED, CORRECTED, NOTES, PATIENT, PROFILE, REASON, Journey
 
 SHINGLE_WORDS = 3
 SHORTEST = 10
@@ -19,7 +19,7 @@ def phrases_of(journey: Journey) -> list[str]:
     report = journey.body("read signed report")
     spoken = [journey.body("read transcription")["transcript_text"], load("follow_up_visit").reference_text]
     said = [one["text"] for one in report["statements"] if not one["consent_id"]]  # a consent has the words of the code
-    written = [*said, CORRECTED, COMPLAINT, NOTES, REASON]
+    written = [*said, CORRECTED, CONFIRMED, COMPLAINT, NOTES, REASON]
     shingles = {shingle for text in spoken + written for shingle in _shingles(text)}
     return sorted({normalised(text) for text in _personal_data()} | shingles)
 

@@ -113,6 +113,26 @@ def test_a_visitor_sees_a_refused_role_a_found_patient_a_doubt_and_an_undone_mis
     assert re.search(r"checks a statement that the report doubts “.+?” heard uncertainly → heard: “.+?”", demo.output)
 
 
+def test_a_doubt_and_an_omission_are_found_and_resolved_before_the_signature(demo: Demo) -> None:
+    refused, _, rest = demo.output.partition(
+        "Her signature is refused while they are open 409: Doubts must be resolved"
+    )
+    resolved, _, signed = rest.partition("signs in again, and signs it")
+
+    assert "mistypes a dose" in refused
+    assert "doubt drug not in evidence: melatonin" in resolved
+    assert "doubt number not in evidence: 150 mg" in resolved
+    assert "omission dose: sertraline, 100 mg" in resolved
+    assert "melatonin: “She told me at the door, after the recording.”" in resolved
+    assert "0 are open" in resolved
+    assert "KMS key version" in signed
+    assert "Takes melatonin at night." in demo.pdf("report")
+    [copy] = demo.folder.glob("out/signed-*.json")
+    signed_report = verify_report.verify(copy.read_bytes()).payload["report"]
+    assert [one["how"] for one in signed_report["resolutions"]][-1] == "confirmed"
+    assert {one["reason"] for one in signed_report["resolutions"]} >= {"She told me at the door, after the recording."}
+
+
 def test_times_are_of_the_clinic_and_the_visit_has_its_true_length(demo: Demo) -> None:
     assert re.search(r"reviews the report at \d\d:\d\d:\d\d IST", demo.output)
     minutes = re.search(r"completes the session (\d+) min", demo.output)

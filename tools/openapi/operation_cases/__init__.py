@@ -13,6 +13,7 @@ from tools.openapi.operation_cases import (
     reports,
     rewriting,
     scheduling,
+    signed_reports,
     templates,
     visits,
 )
@@ -25,6 +26,7 @@ _CASES: Mapping[str, OperationCase] = {
     **visits.CASES,
     **reports.CASES,
     **rewriting.CASES,
+    **signed_reports.CASES,
     **billing.CASES,
     **templates.CASES,
     **clinic.CASES,

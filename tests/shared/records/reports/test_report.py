@@ -37,6 +37,7 @@ MOVES: dict[str, Callable[[Report], Report]] = {
     "fail": lambda one: one.failed("writer_busy", Stamp("system", SOON)),
     "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), heard=[HEARD]),
     "correct": lambda one: one.corrected(None, Stamp(DOCTOR, SOON)),
+    "resolve": lambda one: one.resolved(Stamp(DOCTOR, SOON)),
     "review": lambda one: one.reviewed(Stamp(DOCTOR, SOON)),
     "sign": lambda one: one.signed(Stamp(DOCTOR, SOON)),
 }
@@ -46,7 +47,7 @@ WAITING = {"generate": Status.GENERATING, "write": Status.COMPLETED, "fail": Sta
 LEGAL = {
     Status.PENDING: WAITING,
     Status.GENERATING: WAITING,
-    Status.COMPLETED: {"correct": Status.COMPLETED, "review": Status.COMPLETED, "sign": Status.SIGNED},
+    Status.COMPLETED: {**dict.fromkeys(("correct", "resolve", "review"), Status.COMPLETED), "sign": Status.SIGNED},
     Status.FAILED: {"retry": Status.PENDING},
     Status.SIGNED: {},
 }
@@ -308,3 +309,43 @@ def test_statements_go_into_sections_without_parts_and_into_the_parts_of_others(
     assert "assessment" in leaves
     assert "plan" not in leaves
     assert {"plan.medications", "plan.follow_up", "plan.patient_education"} <= set(leaves)
+
+
+def test_the_first_look_of_its_doctor_at_the_draft_counts_as_opening() -> None:
+    drafted = report(status=Status.COMPLETED)
+
+    other = drafted.opened(Stamp("doctor-2", NOON))
+    opened = drafted.opened(Stamp(DOCTOR, NOON))
+    again = opened.opened(Stamp(DOCTOR, SOON))
+
+    assert other is drafted
+    assert (opened.opened_at, opened.revision) == (NOON, drafted.revision), "who read it before may still change it"
+    assert again is opened
+    assert report(status=Status.PENDING).opened(Stamp(DOCTOR, NOON)).opened_at is None
+
+
+def test_the_time_from_opening_to_signature_and_the_distance_are_recorded() -> None:
+    opened = report(status=Status.COMPLETED).opened(Stamp(DOCTOR, NOON))
+
+    signed = opened.signed(Stamp(DOCTOR, NOON + timedelta(minutes=4)), edit_distance=0.25)
+    unread = report(status=Status.COMPLETED).signed(Stamp(DOCTOR, NOON))
+
+    assert (signed.seconds_to_sign, signed.edit_distance) == (240.0, 0.25)
+    assert (unread.seconds_to_sign, unread.edit_distance) == (None, None)
+
+
+def test_another_draft_or_another_doctor_has_still_to_open_it() -> None:
+    opened = report(status=Status.COMPLETED).opened(Stamp(DOCTOR, NOON))
+
+    rewritten = MOVES["write"](opened.model_copy(update={"status": Status.GENERATING}))
+
+    assert rewritten.opened_at is None
+    assert opened.taken_over("doctor-2", Stamp("admin-1", SOON)).opened_at is None
+
+
+def test_resolving_leaves_version_and_review_and_raises_the_revision() -> None:
+    reviewed = MOVES["review"](report(status=Status.COMPLETED))
+
+    resolved = MOVES["resolve"](reviewed)
+
+    assert (resolved.version, resolved.reviewed_by, resolved.revision) == (1, DOCTOR, reviewed.revision + 1)

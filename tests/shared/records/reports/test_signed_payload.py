@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.letterhead import Letterhead
+from shared.records.record import Stamp
 from shared.records.reports.notes import notes_of
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
 from shared.records.types import STORED
 from tests.support.factories import DOCTOR, NOON, after, content, patient, profile, report, session, settings, statement
+from tests.support.resolutions import with_resolutions
 
 Path = tuple[str | int, ...]
 
@@ -29,9 +32,12 @@ def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayloa
     )
     issuer = Letterhead.of(profile(licence_number="KMC 45821", specialization="Psychiatry"), clinic)
     statements = [statement(1, text=text), statement(2, author_id=DOCTOR, segments=[], reason="misheard")]
+    omitted = Omission.of(OmissionKind.DRUG, 3, "melatonin")
+    checked = {"omissions": [omitted], "claim_check": "done", "checks_version": 1}
+    said = content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep")), **checked})
     face = ReportSnapshot.of(
         report(),
-        content(*statements).model_copy(update={"notes": notes_of(session(chief_complaint="Sleep"))}),
+        with_resolutions(said, Stamp(DOCTOR, NOON)),
         session(),
         patient(gender="female", allergies=["penicillin"], reported_allergies=[REPORTED]),
         clinic_id="aster",
@@ -120,6 +126,7 @@ def test_what_a_reader_sees_is_covered() -> None:
         "source",
         "kind",
     } <= covered
+    assert {"claim_check", "checks_version", "finding_id", "how", "author_id", "lapsed_at"} <= covered
     assert {"signer_id", "signer_name", "meaning", "signed_at", "key_version"} <= covered
     assert {"identity_confirmed_by", "identity_confirmed_at"} <= covered
 
@@ -165,3 +172,13 @@ def test_the_letterhead_is_the_practitioners_own_else_the_clinics() -> None:
     assert (own.practitioner_name, own.clinic_name, own.phone) == ("Meera Iyer", "Iyer Practice", "+919845012345")
     assert (own.clinic_address, own.email) == ("12 Road", "desk@clinic.example")
     assert (none.practitioner_name, none.clinic_name, none.licence_number) == ("", "Aster Clinic", "")
+
+
+def test_a_report_that_was_signed_before_doubts_were_resolved_reads_as_it_was() -> None:
+    plain = json.loads(declaration().canonical())
+    for later in ("omissions", "resolutions", "claim_check", "checks_version"):
+        del plain["report"][later]
+
+    read = SignedPayload.model_validate_json(json.dumps(plain), context=STORED).report
+
+    assert (read.omissions, read.resolutions, read.claim_check, read.checks_version) == ([], [], "not_done", None)

@@ -1,0 +1,68 @@
+"""How a written report is finished: opened, reviewed, its findings resolved, signed; and how much work that was."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from shared.records.conflict_codes import ConflictCode
+from shared.records.privacy import Internal, Plain
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp
+from shared.records.types import Id, Moment
+
+
+class Finishing(Record):
+    """A record that a doctor reads, corrects and signs."""
+
+    written_state: ClassVar[StrEnum]
+    """The state in which it is corrected and signed."""
+    signed_state: ClassVar[StrEnum]
+
+    opened_at: Internal[Plain[Moment | None]] = None
+    """When the doctor of the report first read this draft; null before."""
+    edit_distance: Plain[float | None] = None
+    """How far the signed text is from the draft: the share of words that people changed, 0 to 1. Null before the
+    signature, and for a report without a draft."""
+    seconds_to_sign: Plain[float | None] = None
+    """Seconds from the signer's first look at the draft to the signature; null before it, and without such a look."""
+
+    if TYPE_CHECKING:  # the report declares these fields itself, at their place in its published schema
+        status: StrEnum
+        doctor_id: str
+        reviewed_by: Id | None
+        reviewed_at: Moment | None
+
+    def opened(self, stamp: Stamp) -> Self:
+        """The report after a person read it: the record itself unless it is its doctor's first look at the draft. Only
+        the time is recorded, so the revision stays."""
+        first = self.status == self.written_state and self.opened_at is None and stamp.by == self.doctor_id
+        return self.amended(opened_at=stamp.at) if first else self
+
+    def reviewed(self, stamp: Stamp) -> Self:
+        self.must_be_editable()
+        return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
+
+    def resolved(self, stamp: Stamp) -> Self:
+        """The report after a doctor resolved findings. What it says is the same, so version and review stay."""
+        self.must_be_editable()
+        return self.revised(stamp)
+
+    def signed(self, stamp: Stamp, *, edit_distance: float | None = None) -> Self:
+        """The report in its final state. Signing counts as review if there was none."""
+        self.must_be_editable()
+        return self.revised(
+            stamp,
+            status=self.signed_state,
+            signed_by=stamp.by,
+            signed_at=stamp.at,
+            reviewed_by=self.reviewed_by or stamp.by,
+            reviewed_at=self.reviewed_at or stamp.at,
+            edit_distance=edit_distance,
+            seconds_to_sign=None if self.opened_at is None else (stamp.at - self.opened_at).total_seconds(),
+        )
+
+    def must_be_editable(self) -> None:
+        """Raises Conflict unless the report is written and not signed."""
+        if self.status != self.written_state:
+            raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")
