@@ -47,7 +47,11 @@ def test_a_share_to_read_only_reads_and_a_share_to_write_does_more(reads: Relati
 def test_a_single_report_opens_nothing_else() -> None:
     alone = {Relation.REPORT_READ, Relation.REPORT_WRITE, Relation.SIGNER}
 
-    assert {action for action in Action if allows(action, alone)} == {Action.READ_REPORT, Action.EDIT_REPORT}
+    assert {action for action in Action if allows(action, alone)} == {
+        Action.READ_REPORT,
+        Action.EDIT_REPORT,
+        Action.RESOLVE_DOUBTS,
+    }
 
 
 @pytest.mark.parametrize(
