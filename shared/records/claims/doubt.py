@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.records.record import Value
 from shared.records.text import ShortText
 
-CHECKS_VERSION = 1
+CHECKS_VERSION = 2
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
 LANGUAGES = frozenset({"en", "hi", "ta"})
 """Languages with word lists."""
