@@ -41,10 +41,12 @@ def _is_kept(name: str) -> bool:
 
 
 def lines(found: Mapping[str, Iterable[str]]) -> list[str]:
-    """One medicine a line: its name without spaces, then its other names."""
-    return sorted(
-        " ".join([name.replace(" ", "_"), *sorted(set(names) - {name})]) for name, names in found.items() if names
-    )
+    """One medicine a line: its name without spaces, and never an ordinary word, then its other names."""
+    return sorted(" ".join([_key(name), *sorted(set(names) - {name})]) for name, names in found.items() if names)
+
+
+def _key(name: str) -> str:
+    return f"{name}_medicine" if name in _ORDINARY.split() else name.replace(" ", "_")
 
 
 if __name__ == "__main__":

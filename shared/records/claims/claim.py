@@ -15,12 +15,14 @@ from shared.records.claims.polarity import (
     Sentence,
     denied_positions,
     sentences_of,
+    takes_for_granted,
     vague_positions,
 )
 from shared.records.claims.quantities import Quantity, claimed, quantities_of
 from shared.records.claims.said import Line, Mention, Said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
+from shared.records.claims.wording import Between, Pair, pairs_of
 
 _LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)")
 
@@ -38,6 +40,10 @@ class Claim:
         return tokens_of(_LIST_NUMBER.sub("", self.text))
 
     @cached_property
+    def pairs(self) -> list[tuple[Pair, Between]]:
+        return pairs_of(self.tokens)
+
+    @cached_property
     def terms(self) -> list[Term]:
         return terms_of(self.tokens, note=True)
 
@@ -52,7 +58,7 @@ class Claim:
     @cached_property
     def denied(self) -> set[int]:
         """The positions of tokens that the statement denies."""
-        return {at for one in self._sentences for at in denied_positions(self.tokens, one, len(self.tokens))}
+        return {at for one in self._sentences for at in denied_positions(self.tokens, one, _LONGEST_LIST)}
 
     @cached_property
     def _sentences(self) -> list[Sentence]:
@@ -74,19 +80,21 @@ class Claim:
     def _polarity(self, term: Term) -> Polarity:
         denied = Polarity.DENIED if term.start in self.denied else Polarity.AFFIRMED
         if term.start in self._vague:
-            return Polarity.ASKED
-        if term.start >= self._quoted_until:
+            return Polarity.UNCLEAR
+        if term.start >= self.quoted_until:
             return denied
+        if takes_for_granted(self.tokens, Sentence(1, self.quoted_until, asks=True)):
+            return Polarity.UNCLEAR
         return Polarity.DENIED if self._answer is Polarity.AFFIRMED is not denied else self._answer
 
     @cached_property
-    def _quoted_until(self) -> int:
+    def quoted_until(self) -> int:
         """The position of the colon behind a quoted question; 0 if there is none."""
         return self.tokens.index(":") if self.tokens[:1] == ["asked"] and ":" in self.tokens else 0
 
     @cached_property
     def _answer(self) -> Polarity:
-        return answer_of(self.tokens[self._quoted_until + 1 :])
+        return answer_of(self.tokens[self.quoted_until + 1 :])
 
     @cached_property
     def near(self) -> list[int]:
@@ -128,3 +136,5 @@ def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], fl
 
 _STRETCH = 30
 """Tokens."""
+_LONGEST_LIST = 40
+"""Tokens for which one negation of a statement holds: "denies" stands before long lists."""

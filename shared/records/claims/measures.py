@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from fractions import Fraction
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.drugs import is_misspelt
-from shared.records.claims.quantities import Quantity
+from shared.records.claims.lexicon import lexicon
+from shared.records.claims.quantities import Heard, Quantity
 from shared.records.claims.said import Line
+from shared.records.claims.wording import Pair
 
 _BOUND = 6
 """Tokens between a drug and its dose."""
@@ -19,8 +23,9 @@ _FAR = 12
 
 def numbers(claim: Claim) -> Iterator[Doubt]:
     """Numbers that were not said near the cited segments; with their unit, as one doubt."""
-    heard = [quantity for line in claim.lines for quantity in _beside_terms(claim, line)]
-    missing = [one for one in claim.quantities if not any(one.fits(other) for other in heard)]
+    heard = Heard(quantity for line in claim.lines for quantity in _beside_terms(claim, line))
+    missing = [one for one in claim.quantities if not heard.fits(one)]
+    missing = missing or _reworded(claim)
     if missing:
         dosed = any(one.is_dose or _drug_of(claim, one) for one in missing)
         words = [" ".join(claim.tokens[one.start : one.end]) for one in missing]
@@ -28,19 +33,50 @@ def numbers(claim: Claim) -> Iterator[Doubt]:
         yield Doubt.of(DoubtKind.NUMBER_NOT_IN_EVIDENCE, words=words, segments=segments, major=dosed)
 
 
+def _reworded(claim: Claim) -> list[Quantity]:
+    """Numbers between two words that the cited lines have with other numbers between them only."""
+    said: dict[Pair, set[tuple[Fraction, ...]]] = {}
+    for at in claim.cited:
+        for pair, between in claim.said.lines[at].pairs:
+            if between.numbers:
+                said.setdefault(pair, set()).add(between.numbers)
+    places = [one.at for pair, one in claim.pairs if one.numbers and one.numbers not in said.get(pair, {one.numbers})]
+    before = (
+        max((one for one in claim.quantities if one.start < at), key=lambda one: one.start, default=None)
+        for at in places
+    )
+    return [one for one in before if one]
+
+
 def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
     """The quantities of a line; of a long one, those near a term of the claim."""
     if len(line.tokens) <= _LONG:
         return line.quantities
     keys = {term.key for term in claim.terms}
+    sides = (lexicon().left | lexicon().right) & set(claim.tokens)
     places = [one.term.start for one in line.mentions if one.term.key in keys]
-    return [one for one in line.quantities if any(abs(one.start - at) <= _REACH for at in places)]
+    places += [at for at, token in enumerate(line.tokens) if token in sides]
+    reached = _Reached(places)
+    return [one for one in line.quantities if reached.within(one.start, _REACH_OF_UNIT if one.kind else _REACH)]
+
+
+class _Reached:
+    """Whether one of some places, in any order, is near a position."""
+
+    def __init__(self, places: list[int]) -> None:
+        self._places = sorted(places)
+
+    def within(self, at: int, most: int) -> bool:
+        following = bisect_left(self._places, at - most)
+        return following < len(self._places) and self._places[following] <= at + most
 
 
 _LONG = 60
 """Tokens of a line that speaks of several things."""
 _REACH = 12
 """Tokens between a number and a term of the claim in such a line."""
+_REACH_OF_UNIT = 30
+"""The same for a number with a unit, which is confused less."""
 
 
 def doses(claim: Claim) -> Iterator[Doubt]:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.lexicon import lexicon
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Mention
-from shared.records.claims.terms import stem
+from shared.records.claims.terms import stem, terms_of
+from shared.records.claims.wording import Pair
+
+
+@cache
+def _courses() -> frozenset[str]:
+    return frozenset(key for word in lexicon().courses for key in (stem(word), *(one.key for one in terms_of([word]))))
+
 
 _NEUTRAL = frozenset({stem("unremarkable")})
 """Terms that are said beside a negation as well as without it."""
 _SHORT = 25
 """Tokens of a line that is about one thing."""
-_MOST_OPPOSITE = 0.6
+_MOST_OPPOSITE = 0.4
 """The share of a claim's weight that may be said with the opposite polarity."""
 
 
 def negation(claim: Claim) -> Iterator[Doubt]:
     """Terms whose polarity differs from what was said."""
     wrong = _opposed(claim) or _mostly_opposed(claim) or _denied_without_denial(claim) or _aligned(claim)
+    if not wrong:
+        words = list(_reworded(claim))
+        if words:
+            yield Doubt.of(DoubtKind.NEGATION_DIFFERS, words=words, segments=claim.numbers(claim.cited))
     if wrong:
         keys = {one.term.key for one in wrong}
         places = [at for at in claim.near if keys & {one.term.key for one in claim.said.lines[at].mentions}]
@@ -33,10 +46,14 @@ def _opposed(claim: Claim) -> list[Mention]:
     """Clinical terms that were said with the opposite polarity only."""
     found = []
     for one in claim.mentions:
-        if not one.term.clinical or one.polarity is Polarity.ASKED or one.term.key in _NEUTRAL:
+        if (
+            not (one.term.clinical or one.term.key in _courses())
+            or not one.polarity.is_clear
+            or one.term.key in _NEUTRAL
+        ):
             continue
         near = claim.said.polarities(one.term.key, claim.near)
-        if not near or one.polarity in near:
+        if not near or one.polarity in near or Polarity.UNCLEAR in near:
             continue
         everywhere = claim.said.polarities(one.term.key, claim.said.places[one.term.key])
         if one.polarity not in everywhere:
@@ -49,11 +66,11 @@ def _mostly_opposed(claim: Claim) -> list[Mention]:
     opposite, same = [], 0.0
     for one in claim.mentions:
         polarities = {other.polarity for other in claim.heard if other.term.key == one.term.key}
-        if one.polarity is Polarity.ASKED or one.term.key in _NEUTRAL:
+        if not one.polarity.is_clear or one.term.key in _NEUTRAL:
             continue
         if one.polarity in polarities:
             same += claim.said.weight(one.term.key)
-        elif one.polarity.opposite in polarities:
+        elif one.polarity.opposite in polarities and Polarity.UNCLEAR not in polarities:
             opposite.append(one)
     against = sum(claim.said.weight(one.term.key) for one in opposite)
     return opposite if against > _MOST_OPPOSITE * (same + against) else []
@@ -65,26 +82,33 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     denied = [one for one in claim.mentions if one.polarity is Polarity.DENIED]
     if not denied:
         return _bare_denial(claim)
-    if any(Polarity.DENIED in claim.said.polarities(one.term.key, claim.near) for one in denied):
+    if any(Polarity.DENIED in _said(claim, one) for one in denied):
         return []
-    affirmed = [one for one in denied if Polarity.AFFIRMED in claim.said.polarities(one.term.key, claim.near)]
+    affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):
         return denied
     weight = sum(claim.said.weight(one.term.key) for one in denied)
     return affirmed if 2 * sum(claim.said.weight(one.term.key) for one in affirmed) > weight else []
 
 
+def _said(claim: Claim, one: Mention) -> list[Polarity]:
+    """How the cited lines say a term; if they do not say it clearly, how the lines beside them do."""
+    cited = claim.said.polarities(one.term.key, claim.cited)
+    return cited if any(polarity.is_clear for polarity in cited) else claim.said.polarities(one.term.key, claim.near)
+
+
 def _aligned(claim: Claim) -> list[Mention]:
     """Terms that the cited lines say beside the same other term, and only with the opposite polarity."""
     said: dict[tuple[str, str], set[tuple[Polarity, Polarity]]] = {}
-    for one, other in pairwise(claim.heard):
-        said.setdefault((one.term.key, other.term.key), set()).add((one.polarity, other.polarity))
+    for one, other in (pair for at in claim.cited for pair in pairwise(claim.said.lines[at].mentions)):
+        if one.term.key != other.term.key:
+            said.setdefault((one.term.key, other.term.key), set()).add((one.polarity, other.polarity))
     wrong = []
     for pair in pairwise(claim.mentions):
         heard = said.get((pair[0].term.key, pair[1].term.key), set())
         for place, mention in enumerate(pair):
             opposite = mention.polarity.opposite
-            if heard and opposite is not Polarity.ASKED and all(one[place] is opposite for one in heard):
+            if heard and opposite.is_clear and all(one[place] is opposite for one in heard):
                 wrong.append(mention)
     return wrong
 
@@ -98,3 +122,22 @@ def _negates(claim: Claim) -> bool:
     """True if a short cited line negates, or a long one in the stretch that has most of the claim."""
     short = (claim.said.lines[at] for at in claim.cited if len(claim.said.lines[at].tokens) <= _SHORT)
     return any(line.negates for line in short) or any(one.polarity is Polarity.DENIED for one in claim.heard)
+
+
+def _reworded(claim: Claim) -> Iterator[str]:
+    """Words that the claim repeats from the cited lines with a negation more or less between them."""
+    said: dict[Pair, list[tuple[bool, bool]]] = {}
+    asked: set[Pair] = set()
+    for at in claim.cited:
+        line = claim.said.lines[at]
+        for pair, between in line.pairs:
+            if between.at in line.asked:
+                asked.add(pair)
+            said.setdefault(pair, []).append((between.negated, between.at in line.denied))
+    for pair, between in claim.pairs:
+        heard = said.get(pair, []) if between.at < claim.quoted_until or pair not in asked else []
+        if not heard or any(negated is between.negated for negated, _ in heard):
+            continue
+        if between.at in claim.denied and all(denied for _, denied in heard):
+            continue
+        yield " ".join(pair)

@@ -15,6 +15,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{2})*,\d{3}(?:\.\d+)?")
 _SUFFIXES = frozenset({"st", "nd", "rd", "th"})
 _AND = frozenset({"and"})
 _POINT = frozenset({"point", "दशमलव"})
+_MOST_DECIMALS = 12
 _VAGUE = frozenset({"one", "first", "second", "once", "oh", "may", "march", "एक", "ஒரு"})
 """Words that are often no numbers: counted only where something was said, never in a claim."""
 
@@ -161,7 +162,7 @@ def _with_fraction(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fr
 def _decimals(value: Fraction, tokens: Sequence[str], start: int, point: int) -> Numeral | None:
     """The number with decimals in words or digits: "seven point two"."""
     digits, end = "", point + 1
-    while (token := _at(tokens, end)) and (token in words.ONES or token.isdecimal()):
+    while len(digits) < _MOST_DECIMALS and (token := _at(tokens, end)) and (token in words.ONES or token.isdecimal()):
         digits += token if token.isdecimal() else str(words.ONES[token])
         end += 1
     if not digits:

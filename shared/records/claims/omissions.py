@@ -50,7 +50,7 @@ def _drugs(said: Said, noted: _Noted) -> Iterator[Omission]:
     for line in _spoken(said):
         for at, drug in line.drugs.items():
             polarity = next((one.polarity for one in line.mentions if one.term.start == at), Polarity.AFFIRMED)
-            if drug not in seen and polarity is Polarity.AFFIRMED:
+            if drug not in seen and polarity in (Polarity.AFFIRMED, Polarity.UNCLEAR):
                 seen.add(drug)
                 yield Omission.of(OmissionKind.DRUG, line.number, line.tokens[at])
 
@@ -107,7 +107,7 @@ def _risk_keys() -> frozenset[str]:
 
 
 def _risks(said: Said, noted: _Noted) -> Iterator[Omission]:
-    yield from _affirmed(said, noted, _risk_keys() - {"pain", "dyspnea", "faint"}, OmissionKind.RISK)
+    yield from _affirmed(said, noted, _risk_keys() - {"pain", "dyspnea", "faint", "dizz"}, OmissionKind.RISK)
 
 
 def _diagnoses(said: Said, noted: _Noted) -> Iterator[Omission]:

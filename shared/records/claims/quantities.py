@@ -47,6 +47,23 @@ class Quantity:
         return self.said == other.said or (self.year and other.said - self.said in (1900, _YEAR))
 
 
+class Heard:
+    """Quantities that were said, indexed: whether one fits any of them takes no search."""
+
+    def __init__(self, quantities: Iterable[Quantity]) -> None:
+        quantities = list(quantities)
+        self._measured = {(one.kind, one.value) for one in quantities if one.kind}
+        self._bare = {one.said for one in quantities if not one.kind}
+        self._said = {one.said for one in quantities}
+
+    def fits(self, one: Quantity) -> bool:
+        """True if one of them says the same; see `Quantity.fits`."""
+        if one.kind and ((one.kind, one.value) in self._measured):
+            return True
+        said = self._bare if one.kind else self._said
+        return one.said in said or (one.year and not said.isdisjoint((one.said + 1900, one.said + _YEAR)))
+
+
 def quantities_of(tokens: Sequence[str]) -> list[Quantity]:
     """The quantities in order, with those in words that imply a number: "a week", "bid", "weekly"."""
     found = _duration_fractions(tokens, [_quantity(tokens, one) for one in numerals_of(tokens)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 from typing import Protocol
 
@@ -15,11 +16,13 @@ from shared.records.claims.polarity import (
     Sentence,
     denied_positions,
     sentences_of,
+    takes_for_granted,
     vague_positions,
 )
 from shared.records.claims.quantities import Quantity, quantities_of, spoken_decimals
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
+from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.visits.speech import Speaker
 
 _ANSWERED_WITHIN = 5
@@ -64,6 +67,15 @@ class Line:
     sentences: list[Sentence] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     negates: bool = False
+    denied: set[int] = field(default_factory=set)
+    """The positions of tokens for which a negation holds."""
+    asked: set[int] = field(default_factory=set)
+    """The positions of tokens of questions."""
+
+    @cached_property
+    def pairs(self) -> list[tuple[Pair, Between]]:
+        """The words that follow each other, with what stands between them."""
+        return pairs_of(self.tokens)
 
     @property
     def is_from_practitioner(self) -> bool:
@@ -107,22 +119,26 @@ class Said:
 
     def _resolve(self, at: int) -> None:
         line = self.lines[at]
-        terms = terms_of(line.tokens)
+        terms = deque(terms_of(line.tokens))
         for place, sentence in enumerate(line.sentences):
             denied = denied_positions(line.tokens, sentence)
+            line.denied |= denied
             asks = sentence.asks or self._is_answered(at, place)
+            line.asked.update(range(sentence.start, sentence.end) if asks else ())
             answer = self._answer(at, place) if asks else Polarity.AFFIRMED
+            granted = asks and takes_for_granted(line.tokens, sentence)
             negates = bool(denied) or answer is Polarity.DENIED
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
             begin = sentence.start if sentence.asks else sentence.end - _LONGEST_QUESTION
-            for term in terms:
-                if sentence.start <= term.start < sentence.end:
+            while terms and terms[0].start < sentence.end:
+                term = terms.popleft()
+                if term.start >= sentence.start:
                     polarity = answer if term.start >= begin else Polarity.AFFIRMED
-                    if term.start in denied and polarity is not Polarity.ASKED:
+                    if granted or term.start in vague:
+                        polarity = Polarity.UNCLEAR
+                    elif term.start in denied and polarity is not Polarity.ASKED:
                         polarity = Polarity.DENIED
-                    elif term.start in vague:
-                        polarity = Polarity.ASKED
                     line.mentions.append(Mention(term, polarity))
 
     def _is_answered(self, at: int, place: int) -> bool:
@@ -137,7 +153,7 @@ class Said:
     def _answer(self, at: int, place: int) -> Polarity:
         """The answer to the question that is the sentence `place` of line `at`."""
         line = self.lines[at]
-        for later in line.sentences[place + 1 :]:
+        for later in line.sentences[place + 1 : place + 1 + _ANSWERED_WITHIN]:
             if not later.asks and (line.speaker != Speaker.PRACTITIONER or later.end - later.start <= 2):
                 found = answer_of(line.tokens[later.start : later.end])
                 if found is not Polarity.ASKED:

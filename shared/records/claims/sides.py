@@ -9,6 +9,7 @@ from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.lexicon import lexicon
 from shared.records.claims.terms import stem, terms_of
+from shared.records.claims.wording import Pair
 from shared.records.claims.wordlists import listed
 
 _BESIDE = 3
@@ -17,12 +18,12 @@ _WITHIN = 8
 """Words between a side and its part of the body where it was said."""
 _SHORT = 14
 """Tokens of an answer that need not repeat the part."""
-_ANY_PART = frozenset({"side", "sided"})
+_ANY_PART = frozenset(stem(word) for word in ("side", "sided"))
 
 
 def sides(claim: Claim) -> Iterator[Doubt]:
     """Sides that were not said of this part of the body near the cited segments."""
-    wrong = []
+    wrong = list(_reworded(claim))
     for at, side in _sides_in(claim.tokens).items():
         parts = _parts_near(claim.tokens, at, _BESIDE)
         if side == "right" and not parts and claim.tokens[at] == "right":
@@ -31,6 +32,18 @@ def sides(claim: Claim) -> Iterator[Doubt]:
             wrong.append(" ".join(claim.tokens[at : at + 2]))
     if wrong:
         yield Doubt.of(DoubtKind.SIDE_NOT_IN_EVIDENCE, words=wrong, segments=claim.numbers(claim.cited))
+
+
+def _reworded(claim: Claim) -> Iterator[str]:
+    """Sides between two words that the cited lines have with the other side between them only."""
+    said: dict[Pair, set[tuple[str, ...]]] = {}
+    for at in claim.cited:
+        for pair, between in claim.said.lines[at].pairs:
+            if between.sides:
+                said.setdefault(pair, set()).add(between.sides)
+    for pair, between in claim.pairs:
+        if between.sides and between.sides not in said.get(pair, {between.sides}):
+            yield " ".join((*between.sides, pair[1]))
 
 
 def _supported(claim: Claim, side: str, parts: set[str]) -> bool:

@@ -17,10 +17,12 @@ SIGNS = ENDS | frozenset(",/%+()-")
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
     folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
-    tokens = [_with_digits(token) for token in _TOKEN.findall(_YES.sub("yes", folded))]
+    tokens = [_with_digits(token[:_LONGEST]) for token in _TOKEN.findall(_YES.sub("yes", folded))]
     return [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
 
 
+_LONGEST = 60
+"""Letters or digits of a token that are kept: no word and no number of a visit has more."""
 _YES = re.compile(r"\b(?:mm-?hmm|uh-huh|mhm)\b")
 
 

@@ -15,7 +15,7 @@ def _table(*lines: str) -> dict[str, tuple[str, Fraction]]:
 
 
 UNITS: Mapping[str, tuple[str, Fraction]] = _table(
-    "mass 1 mcg mcgs µg ug μg microgram micrograms माइक्रोग्राम",
+    "mass 1 mcg mcgs µg ug μg microgram micrograms माइक्रोग्राम एमसीजी மைக்ரோகிராம் எம்சிஜி",
     "mass 1000 mg mgs milligram milligrams milligramme milligrammes मिलीग्राम मिग्रा एमजी மில்லிகிராம் மிகி எம்ஜி",
     "mass 1000000 g gm gms gram grams ग्राम கிராம்",
     "mass 1000000000 kg kgs kilo kilos kilogram kilograms किलो किलोग्राम கிலோ",

@@ -39,6 +39,8 @@ class Words:
     risks: tuple[str, ...]
     """Concepts, or phrases, of danger."""
     allergies: frozenset[str]
+    courses: frozenset[str] = field(default=frozenset())
+    """Stems of how things go: their polarity matters as that of a finding."""
     conditions: frozenset[str] = field(default=frozenset())
     """Concepts that are diagnoses."""
     planned: tuple[str, ...] = ()

@@ -37,7 +37,7 @@ WORDS = Words(
         """
         no not never without none nor neither cannot can't don't doesn't didn't isn't aren't wasn't weren't haven't
         hasn't hadn't won't couldn't wouldn't shouldn't denies denied deny denying absent ain't negative unable lack
-        lacks
+        lacks nil nothing
         """
     ),
     negations_after=listed("negative absent denied none declined"),
@@ -82,6 +82,12 @@ WORDS = Words(
         guarding rebound instability deformity crepitus laxity ecchymosis redness warm warmth drainage pus travel
         injury trauma fall sore throat runny congestion phlegm sputum sneez hiv tb dm htn ckd mi ecg copd
         cad chf gerd uti dvt art aids sti std bleeding exercise steroid insulin psychosis self-harm abuse violence
+        """
+    ),
+    courses=listed(
+        """
+        improve worsen resolve control elevat increase decrease change help relief benefit stable tolerate issue
+        problem difficulty trouble concern question reduce persist heal
         """
     ),
     concepts=(*SYMPTOMS, *OTHERS),

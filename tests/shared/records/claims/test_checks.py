@@ -50,6 +50,11 @@ def kinds(text: str, *said: str | tuple[Speaker, str], **more: str) -> set[Doubt
         ("Metformin 75 mg.", "Metformin 500 mg in the morning and aspirin 75 mg at night.", K.DOSE_NOT_OF_DRUG),
         ("Cough for six weeks.", "I have had this cough for two weeks.", K.NUMBER_NOT_IN_EVIDENCE),
         ("TB +ve. On ATT.", "Good afternoon, take a seat.", K.WORDS_NOT_IN_EVIDENCE),
+        ("Goes running without pain.", "I go running with pain every day.", K.NEGATION_DIFFERS),
+        ("Ibuprofen did help.", "I took ibuprofen, it did not help.", K.NEGATION_DIFFERS),
+        ("Denies palpitations.", "No fever your palpitations are worse.", K.NEGATION_DIFFERS),
+        ("Smokes 20 cigarettes.", "He smokes 10 cigarettes of the 20 in a packet.", K.NUMBER_NOT_IN_EVIDENCE),
+        ("The right ear is blocked.", "The left ear is blocked, the right is fine.", K.SIDE_NOT_IN_EVIDENCE),
         ("Known DM.", "I sleep badly and my back aches.", K.TERM_NOT_SAID),
     ],
 )
@@ -68,6 +73,10 @@ def test_an_error_has_a_doubt_of_its_kind(text: str, said: str, kind: DoubtKind)
         ("Takes atorvastatin 20 mg.", "I take Lipitor, twenty milligrams."),
         ("Pain in the left knee.", "My left knee hurts."),
         ("Denies chest pain.", "No chest pain, no."),
+        ("Takes ramipril.", "We are not going to change your ramipril, you take it as before."),
+        ("Was a heavy smoker.", "Weren't you a heavy smoker? Yes, I was a heavy smoker."),
+        ("If there is no relief, a biopsy.", "If there is no relief, then a biopsy."),
+        ("Nil wheeze.", "No wheeze at all."),
         ("Dyspnea.", "I get short of breath."),
     ],
 )

@@ -22,6 +22,7 @@ def left_out(said: list[tuple[Speaker, str]], *statements: str, language: str = 
     ("said", "kind"),
     [
         ((P, "I take ramipril."), K.DRUG),
+        ((D, "We will not change your ramipril."), K.DRUG),
         ((P, "I am allergic to penicillin."), K.ALLERGY),
         ((P, "I have thought of ending my life."), K.RISK),
         ((P, "I have asthma."), K.DIAGNOSIS),
@@ -42,6 +43,8 @@ def test_what_no_statement_has_is_found(said: tuple[Speaker, str], kind: Omissio
         ((D, "Come back in two weeks."), "Follow up in 2 weeks."),
         ((P, "My mother has asthma."), "Slept well."),
         ((P, "I have never taken ramipril."), "Slept well."),
+        ((D, "Your thyroid is not enlarged, your thyroid is fine."), "Slept well."),
+        ((P, "I feel light headed."), "Slept well."),
     ],
 )
 def test_what_is_noted_or_denied_is_no_omission(said: tuple[Speaker, str], statement: str) -> None:
