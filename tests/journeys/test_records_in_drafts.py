@@ -35,7 +35,7 @@ def test_a_draft_is_compared_with_chart_consents_and_the_last_report(clinic: Tes
     segments = [factories.segment(number, text, speaker="unknown") for number, text in enumerate(SAID, start=1)]
     items = [{"section": "assessment", "text": one.text, "segments": [one.number]} for one in segments]
     evidence = Evidence(segments, chart=chart)
-    draft = answer.read_draft(json.dumps({"statements": items}), default_sections(), evidence)
+    draft = answer.read_draft([json.dumps({"statements": items})], default_sections(), evidence)
     template = TemplateContent(name="Default", sections=default_sections(), language="hi")
 
     assignment = Assignment(report, template, evidence, ["en-IN"], "en-IN")

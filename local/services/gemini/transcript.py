@@ -63,8 +63,8 @@ def parse(text: str) -> Prompt:
     notes: list[Note] = []
     block = ""
     for line in text.splitlines():
-        heading = line.strip().strip("#:* ")
-        if heading in ("SECTIONS", "NOTES", "TRANSCRIPT"):
+        heading = line.strip().strip("#:* ").partition(" ")[0]
+        if heading in ("SECTIONS", "NOTES", "CONTEXT", "TRANSCRIPT"):
             block = heading
         elif block == "SECTIONS" and (match := _SECTION.match(line)):
             sections.append(Section(match["id"], match["title"] or ""))

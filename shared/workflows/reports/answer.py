@@ -28,6 +28,7 @@ from shared.records.templates.sections import Leaf, Section, contradicted, leave
 from shared.records.templates.style import is_copied
 from shared.records.text import cleaned
 from shared.records.visits.segment import Segment
+from shared.workflows.reports.answer_chunks import CHUNK, stated_once
 from shared.workflows.reports.prompt import Evidence, NoDraft
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Draft:
 
 
 def read_draft(
-    answer: str,
+    answers: Sequence[str],
     sections: Sequence[Section],
     evidence: Evidence,
     style: Sequence[str] = (),
@@ -97,22 +98,26 @@ def read_draft(
     languages: Sequence[str] = ("en",),
 ) -> Draft:
     """The statements with evidence, each once, in the template's order, with their doubts; without those that copy a
-    style example or are about consent. Raises UnusableDraft.
+    style example or are about consent. There is an answer for each chunk of the transcript. Raises UnusableDraft.
 
     `languages` are those of the transcript (BCP 47).
     """
-    if len(answer) > MOST_CHARACTERS:
+    if any(len(answer) > MOST_CHARACTERS for answer in answers):
         raise OversizedDraft
     leaves = {leaf.id: leaf for leaf in leaves_of(sections)}
     order = {id: position for position, id in enumerate(leaves)}
-    items = [_cleaned(item, evidence.pseudonyms) for item in _items(answer)]
-    evident = [item for item in items if _has_evidence(item, order, evidence)]
+    chunks = [[_cleaned(item, evidence.pseudonyms) for item in _items(answer)] for answer in answers]
+    items = [item for chunk in chunks for item in chunk]
+    evident = [
+        {**item, CHUNK: at} for at, chunk in enumerate(chunks) for item in chunk if _has_evidence(item, order, evidence)
+    ]
     own = [item for item in evident if not _is_consent(item, evidence)]
     chosen = _chosen(own, leaves)
     believed = [item for item in chosen if not _is_copied(item, style, evidence)]
-    if repetition.has_copies((item["section"], item["text"]) for item in believed):
+    stated = stated_once(believed, _CITED)
+    if repetition.has_copies((item["section"], item["text"]) for item in stated):
         raise LoopingDraft
-    kept = list({_identity(item): item for item in believed}.values())
+    kept = list({_identity(item): item for item in stated}.values())
     if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
     kept.sort(key=lambda item: order[item["section"]])
@@ -156,7 +161,7 @@ def _require_storable(
 ) -> None:
     """Raises OversizedDraft if the report could not be stored, with the doubts that are still to come."""
     doubted = [one.doubted(other_name_doubt(one.segments)) for one in statements]
-    if excess_of(sections, doubted, (), cited_notes(statements, notes), omissions):
+    if excess_of(sections, doubted, (), cited_notes(statements, notes), omissions, ()):
         raise OversizedDraft
 
 

@@ -70,7 +70,7 @@ def preview(clinic: Clinic, template_id: str, asked: TemplatePreview) -> Preview
 
 def _prompt(content: TemplateContent, evidence: prompt.Evidence) -> str:
     try:
-        return prompt.prompt_for(leaves_of(content.sections), evidence)
+        return "\n\n".join(prompt.prompts_for(list(leaves_of(content.sections)), evidence))
     except prompt.PromptTooLong:
         raise Invalid(errors=[FieldError("/session_id", "the visit is too long for one prompt")]) from None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shared.records.claims.doubt import ClaimCheck
 from shared.records.claims.kinds import StatementKind
 from shared.records.reports import signed_payload
+from shared.records.reports.chunks import MOST_CHUNKS, chunks_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import Note
 from shared.records.reports.pseudonyms import Pseudonyms
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from shared.records.claims.chart import Chart
     from shared.records.claims.checks import Checker
 
-PROMPT_VERSION = "2026-11.4"
+PROMPT_VERSION = "2026-11.5"
 LONGEST_PROMPT = 1_000_000
-"""Characters; the model reads 1,048,576 tokens. Eight hours of speech have half as many."""
+"""Characters of all chunks of a transcript. Eight hours of speech have half as many."""
 
 INSTRUCTION = """\
 You draft the report of a medical consultation for the practitioner, who will check and sign it.
@@ -43,6 +44,8 @@ _STYLE = """
 Write as the practitioner wrote in these past notes. They are about other patients: take their wording and length,
 never a fact. They are no evidence.
 """
+
+_CONTEXT = "CONTEXT (said before the transcript below; state nothing of it)"
 
 
 class NoDraft(Exception):
@@ -100,20 +103,31 @@ def hash_of_notes(notes: Iterable[Note]) -> str:
     return signed_payload.digest_of("\n".join(f"{note.source} {note.text}" for note in notes).encode()).hex()
 
 
-def prompt_for(leaves: Iterable[Leaf], evidence: Evidence) -> str:
+def prompts_for(leaves: Sequence[Leaf], evidence: Evidence) -> list[str]:
+    """The prompt of each chunk of the transcript; the notes are in the first one. Raises PromptTooLong."""
+    chunks = chunks_of(evidence.segments)
+    prompts = []
+    for number, chunk in enumerate(chunks):
+        asked = replace(evidence, segments=chunk.segments, notes=() if number else evidence.notes)
+        prompts.append(prompt_for(leaves, asked, chunk.context))
+    if len(prompts) > MOST_CHUNKS or sum(map(len, prompts)) > LONGEST_PROMPT:
+        raise PromptTooLong
+    return prompts
+
+
+def prompt_for(leaves: Iterable[Leaf], evidence: Evidence, context: Sequence[Segment] = ()) -> str:
     """The sections to fill; the notes, if there are any, and the transcript, both with their numbers and pseudonyms.
 
-    Raises PromptTooLong.
+    The context is what was said before: it has no numbers, so no statement can cite it.
     """
     hide = evidence.pseudonyms.hide
     lines = ["SECTIONS", *_sections(leaves), ""]
     if evidence.notes:
         lines += ["NOTES", *(_numbered(note.number, note.source, hide(note.text)) for note in evidence.notes), ""]
+    if context:
+        lines += [_CONTEXT, *(f"- {_line(one.speaker, hide(one.text))}" for one in context), ""]
     lines += ["TRANSCRIPT", *(_numbered(one.number, one.speaker, hide(one.text)) for one in evidence.segments)]
-    text = "\n".join(lines)
-    if len(text) > LONGEST_PROMPT:
-        raise PromptTooLong
-    return text
+    return "\n".join(lines)
 
 
 def _sections(leaves: Iterable[Leaf]) -> Iterator[str]:
@@ -126,7 +140,11 @@ def _sections(leaves: Iterable[Leaf]) -> Iterator[str]:
 
 def _numbered(number: int, origin: str, text: str) -> str:
     """One line of evidence, which cannot forge another."""
-    return f"[{number}] {origin.upper()}: {' '.join(text.split())}"
+    return f"[{number}] {_line(origin, text)}"
+
+
+def _line(origin: str, text: str) -> str:
+    return f"{origin.upper()}: {' '.join(text.split())}"
 
 
 def schema_for(leaves: Iterable[Leaf], *, notes: bool = False) -> dict[str, Any]:

@@ -18,6 +18,14 @@ TRANSCRIPT
 """
 
 
+def test_the_context_of_a_chunk_is_not_part_of_its_transcript() -> None:
+    prompt = parse(
+        "SECTIONS\n- plan: Plan\n\nCONTEXT (said before)\n- PATIENT: I smoke.\n\nTRANSCRIPT\n[7] PATIENT: I sleep."
+    )
+
+    assert [(turn.number, turn.text) for turn in prompt.turns] == [(7, "I sleep.")]
+
+
 def test_notes_are_parsed_apart_from_the_transcript() -> None:
     prompt = parse(PROMPT)
 

@@ -34,7 +34,7 @@ def test_a_long_run_of_an_example_that_nobody_said_is_copied(text: str, said: st
 def test_a_copied_statement_is_dropped_from_the_draft() -> None:
     items = [{"section": "assessment", "text": text, "segments": [1]} for text in (COPY, "Sleeps badly.")]
 
-    draft = read_draft(json.dumps({"statements": items}), default_sections(), Evidence([segment()]), [EXAMPLE])
+    draft = read_draft([json.dumps({"statements": items})], default_sections(), Evidence([segment()]), [EXAMPLE])
 
     assert [one.text for one in draft.statements] == ["Sleeps badly."]
     assert draft.rejected == 1

@@ -35,7 +35,7 @@ GOOD = {"section": "assessment", "text": "Sleeps five hours.", "segments": [2], 
 def read(
     *items: object, segments: list[Segment] = SEGMENTS, sections: list[Section] = SECTIONS, chart: Chart | None = None
 ) -> Draft:
-    return read_draft(json.dumps({"statements": items}), sections, Evidence(segments, chart=chart))
+    return read_draft([json.dumps({"statements": items})], sections, Evidence(segments, chart=chart))
 
 
 def test_the_kind_of_a_statement_is_read_and_an_unknown_one_stays_unknown() -> None:

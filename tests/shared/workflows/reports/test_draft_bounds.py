@@ -11,6 +11,7 @@ import pytest
 
 from shared.gateways import writer
 from shared.records.claims.doubt import ClaimCheck, other_name_doubt
+from shared.records.reports.chunks import MOST_CHUNKS
 from shared.records.reports.content import LARGEST_CONTENT, ReportContent
 from shared.records.reports.notes import MOST_NOTES_CITED, Note, notes_of
 from shared.records.reports.statements import MOST_CITED, Statement
@@ -31,7 +32,7 @@ LONGEST_NOTES = notes_of(session(chief_complaint="\\" * 20_000, session_notes="\
 
 
 def read(*items: object, sections: list[Section] = SECTIONS, notes: Sequence[Note] = ()) -> Draft:
-    return read_draft(json.dumps({"statements": items}, ensure_ascii=False), sections, Evidence(SEGMENTS, notes))
+    return read_draft([json.dumps({"statements": items}, ensure_ascii=False)], sections, Evidence(SEGMENTS, notes))
 
 
 def statements(count: int, text: str = "") -> list[object]:
@@ -113,5 +114,7 @@ def test_the_speech_of_eight_hours_is_sent() -> None:
     count = 8 * 60 * words_a_minute // words_a_segment
     segments = [segment(number, "sleeping " * words_a_segment) for number in range(1, count + 1)]
 
-    leaves = leaves_of(assignment(Evidence([])).template.sections)
-    assert len(prompt.prompt_for(leaves, Evidence(segments, LONGEST_NOTES))) < prompt.LONGEST_PROMPT
+    leaves = list(leaves_of(assignment(Evidence([])).template.sections))
+    prompts = prompt.prompts_for(leaves, Evidence(segments, LONGEST_NOTES))
+    assert sum(map(len, prompts)) < prompt.LONGEST_PROMPT
+    assert 1 < len(prompts) <= MOST_CHUNKS

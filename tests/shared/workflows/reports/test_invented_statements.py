@@ -49,7 +49,7 @@ def spoken(prompt: prompts.Prompt, *, speakers: bool) -> list[Segment]:
 
 
 def read(statements: Sequence[Statement], segments: list[Segment], sections: list[Section]) -> Draft:
-    return read_draft(json.dumps({"statements": [asdict(one) for one in statements]}), sections, Evidence(segments))
+    return read_draft([json.dumps({"statements": [asdict(one) for one in statements]})], sections, Evidence(segments))
 
 
 def invented(seed: int) -> tuple[list[Statement], list[Segment]]:

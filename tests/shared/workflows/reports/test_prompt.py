@@ -35,7 +35,7 @@ GOOD = {"section": "assessment", "text": "Sleeps five hours.", "segments": [2]}
 
 
 def read(*items: object, segments: list[Segment] | None = None) -> Draft:
-    return read_draft(json.dumps({"statements": items}), SECTIONS, Evidence(segments or SEGMENTS, NOTES))
+    return read_draft([json.dumps({"statements": items})], SECTIONS, Evidence(segments or SEGMENTS, NOTES))
 
 
 def doubts_of(text: str, *cited: int) -> list[DoubtKind]:
@@ -272,7 +272,7 @@ LONE_SURROGATE = r'{"statements": [{"section": "assessment", "text": "\ud800", "
 )
 def test_an_answer_of_another_form_is_unreadable(answer: str) -> None:
     with pytest.raises(UnreadableDraft):
-        read_draft(answer, SECTIONS, Evidence(SEGMENTS))
+        read_draft([answer], SECTIONS, Evidence(SEGMENTS))
 
 
 def test_an_answer_without_statements_is_a_draft_without_statements() -> None:

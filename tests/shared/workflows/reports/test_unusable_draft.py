@@ -20,7 +20,7 @@ SEGMENTS = [segment(number) for number in range(1, 4_001)]
 
 
 def read(*items: dict[str, Any]) -> Draft:
-    return read_draft(json.dumps({"statements": items}), SECTIONS, Evidence(SEGMENTS))
+    return read_draft([json.dumps({"statements": items})], SECTIONS, Evidence(SEGMENTS))
 
 
 def item(text: str, *cited: int, section: str = "assessment") -> dict[str, Any]:
@@ -73,7 +73,7 @@ def test_an_impossible_size_is_no_draft(items: list[dict[str, Any]]) -> None:
 
 def test_an_answer_of_enormous_size_is_not_parsed() -> None:
     with pytest.raises(OversizedDraft):
-        read_draft("[" * (answer.MOST_CHARACTERS + 1), SECTIONS, Evidence(SEGMENTS))
+        read_draft(["[" * (answer.MOST_CHARACTERS + 1)], SECTIONS, Evidence(SEGMENTS))
 
 
 def test_the_largest_draft_is_kept() -> None:
