@@ -101,5 +101,4 @@ class Rewritable(Attempt):
         if self.rewrite is None:
             return super().failed(reason, stamp, **changes)
         self.must_wait()
-        back = {"status": "completed", "rewrite_failed": reason}
-        return self.revised(stamp, **self.undone, **back, **changes)
+        return self.revised(stamp, **self.undone, status="completed", rewrite_failed=reason, **changes)
