@@ -9,6 +9,7 @@ from shared.records.record import Detailed
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.report import Report
 from shared.records.version import Version
+from shared.records.visits.moves import NewMove
 from shared.records.visits.recording import NewUpload, Recording
 from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
 from shared.records.visits.session import Session
@@ -31,7 +32,17 @@ from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
 from shared.workflows.billing.bills import NamedBill
 from shared.workflows.reports import creation, reading, requesting
-from shared.workflows.visits import deletion, following, listing, playback, recordings, reopening, sessions, transcripts
+from shared.workflows.visits import (
+    deletion,
+    following,
+    listing,
+    moving,
+    playback,
+    recordings,
+    reopening,
+    sessions,
+    transcripts,
+)
 from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
@@ -116,6 +127,26 @@ def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
     `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
     """
     return reopening.reopen(clinic, id)
+
+
+@api.post(
+    "/{id}/move",
+    roles=CLINICIANS,
+    requires_idempotency_key=False,
+    requires_if_match=True,
+    problems=EXCLUSIVE | CONSENTED,
+)
+def move(clinic: Clinic, id: str, new: NewMove) -> LinkedSession:
+    """Move a session that was started for the wrong patient.
+
+    For the doctor of the visit, who may begin visits of the right patient, and for admins. The session keeps its
+    number and gets another `id`, as do its recordings and transcriptions: go on with the answer. An upload that is
+    open goes on at its `upload_url`. The appointment is free again; a draft of the report and of the bill are thrown
+    away, and made anew for the right patient. 409 when the report is signed, the bill issued, or something is being
+    transcribed or written: `errors` names each with what to do. 403 `consent-missing` when the right patient has not
+    consented to what was recorded: record the consent, or delete the recording.
+    """
+    return moving.move(clinic, id, new)
 
 
 @api.get("/{id}/versions", roles=CLINICIANS)

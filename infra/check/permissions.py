@@ -114,6 +114,11 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.storage.delete_recording": (
         RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
     ),
+    "shared.gateways.storage.move_recording": (
+        RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),
+        RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
+        RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
+    ),
     "shared.gateways.storage.NewObject": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -143,6 +143,17 @@ def result_uri(prefix: str) -> str:
 def delete_recording(name: str, generation: int | None = None) -> None:
     """Delete a recording (with `generation`, exactly this one); do nothing if it is missing or replaced."""
     _delete(_recordings(), name, generation)
+
+
+def move_recording(source: str, target: str) -> None:
+    """Give a recording another name; do nothing if it is missing. May be repeated: a copy that is there stays."""
+    from google.cloud.exceptions import NotFound, PreconditionFailed
+
+    if stored := recording(source):
+        bucket, conditions = _recordings(), {"if_generation_match": 0, "if_source_generation_match": stored.generation}
+        with suppress(NotFound, PreconditionFailed):
+            bucket.copy_blob(bucket.blob(source), bucket, target, **conditions, timeout=60)
+        delete_recording(source, stored.generation)
 
 
 class NewObject:

@@ -70,7 +70,7 @@ class Action(StrEnum):
     SHARE_PATIENT = "share, withdraw, transfer, delete the patient"
     START_VISIT = "start a visit"
     READ_VISIT = "read a visit and its transcription"
-    MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times and type"
+    MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times, type and patient"
     WRITE_NOTES = "write complaint and notes of a visit"
     RECORD_VISIT = "upload a recording"
     REQUEST_REPORT = "request a report, correct a transcription or request it again"

@@ -7,7 +7,7 @@ from shared.records.record import Value
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.types import Moment
 from shared.records.visits.recording import RecordingStatus
-from shared.records.visits.session import SessionStatus
+from shared.records.visits.session import OVER, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 
 
@@ -52,4 +52,4 @@ class Progress(Value):
     @property
     def _bill_pending(self) -> bool:
         """True until an event has created the bill of a completed session."""
-        return self.session == SessionStatus.COMPLETED and self.bill is None
+        return self.session in OVER and self.bill is None

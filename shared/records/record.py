@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticUndefined
 
-from shared.records.privacy import Internal, Plain
+from shared.records.privacy import Internal, Plain, fields_of
 from shared.records.types import Id, Moment, new_id
 
 SYSTEM = "system"
@@ -128,6 +128,17 @@ class Record(BaseModel):
         record before may still change it. Nothing is lost: each write requires the document unchanged since its read.
         """
         return self.model_validate({**dict(self), **changes})
+
+    def copied(self, id: str, **changes: Any) -> Self:
+        """The same record under another id, also of another patient, with a record key of its own: no ciphertext of the
+        one opens as the other's."""
+        return self.model_validate({**dict(self), "id": id, "record_key": new_id(), **changes})
+
+    def emptied(self, **changes: Any) -> Self:
+        """The deleted record, whose sealed fields have their defaults again; `changes` has those without a default."""
+        sealed = fields_of(type(self)).encrypted - changes.keys()
+        defaults = {name: type(self).model_fields[name].get_default(call_default_factory=True) for name in sealed}
+        return self.amended(live=False, **defaults, **changes)
 
 
 R = TypeVar("R", bound=Record)

@@ -82,6 +82,11 @@ class UnitOfWork(RecordReader):
         self._changes.create(reservation(number), {"id": target_id})
         return number
 
+    def renumber(self, number: str, target_id: str) -> None:
+        """Let a number that was given name another record from this commit on."""
+        self.prefetch(reservation(number))
+        self._changes.update(reservation(number), {"id": target_id})
+
     def require_uncounted(self, counter: str) -> None:
         """Let the commit fail if a record gets a number of this counter meanwhile.
 

@@ -90,6 +90,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         COLLEAGUE: scenario.colleague,
         Placeholder.OWNER: None if Role.DOCTOR in person.roles else person.clinic.doctor.user_id,
         Placeholder.SHARED_DOCTOR: scenario.disabled,
+        Placeholder.OTHER_PATIENT: scenario.other_patient,
         Placeholder.PATIENT_NAME: PRIVATE,
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
         Placeholder.PICTURE: picture(),

@@ -77,6 +77,11 @@ class Scenario:
         """A chart for requests that change none of its records."""
         return self._planted(State.VISIT)
 
+    @cached_property
+    def other_patient(self) -> str:
+        """The id of a patient of the doctor, who consents to recordings and has no visit of the charts."""
+        return str(self.clinic.patient().body["id"])
+
     def fresh_chart(self, state: State = State.VISIT) -> Chart:
         """A chart that no request has changed."""
         with self._planting:

@@ -181,6 +181,11 @@ class Bill(Record):
         self._must_be_draft()
         return self.revised(stamp, status=BillStatus.CANCELLED)
 
+    def without_content(self) -> Self:
+        """The deleted draft, which names neither services nor diagnoses."""
+        kept = ("subtotal", "discount_amount", "tax_rate", "tax_label", "tax_amount", "total_amount")
+        return self.emptied(line_items=[], **{name: getattr(self, name) for name in kept})
+
     def must_be_issuable(self) -> None:
         """Raises Conflict unless the bill is a draft with a price."""
         if self.status != BillStatus.DRAFT or self.needs_pricing:

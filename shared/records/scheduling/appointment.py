@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, computed_field
 
@@ -178,9 +178,15 @@ class Appointment(Record):
             raise Conflict(ConflictCode.APPOINTMENT_HAS_SESSION, "the appointment has another session")
         if self.session_id is None:
             return self.begun(session_id, stamp)
-        status = AppointmentStatus.CONFIRMED if self.confirmed_at else AppointmentStatus.SCHEDULED
-        return self.revised(stamp, status=status, completed_at=None)
+        return self.revised(stamp, **self._coming_again)
 
     def released(self, stamp: Stamp) -> Self:
-        """The appointment after its session was cancelled: another session may start."""
-        return self.revised(stamp, session_id=None)
+        """The appointment after its session was cancelled or moved to another patient: another session may start."""
+        again = self._coming_again if self.status == AppointmentStatus.COMPLETED else {}
+        return self.revised(stamp, session_id=None, **again)
+
+    @property
+    def _coming_again(self) -> dict[str, Any]:
+        """The fields of a completed appointment whose visit is still to be completed."""
+        status = AppointmentStatus.CONFIRMED if self.confirmed_at else AppointmentStatus.SCHEDULED
+        return {"status": status, "completed_at": None}

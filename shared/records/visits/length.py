@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session import Session
 from shared.records.visits.times import seconds_of
 
 _TOLERATED = 300
@@ -14,12 +14,12 @@ _LONGEST = 1.25
 
 
 def length_differs(session: Session) -> bool:
-    """True if a completed session, without its pauses, is far longer or shorter than its recordings together.
+    """True if a session that is over, without its pauses, is far longer or shorter than its recordings together.
 
     False while one of both durations is not known.
     """
     audio = session.audio_duration_seconds
-    if session.status != SessionStatus.COMPLETED or session.ended_at is None or audio is None:
+    if not session.over or session.ended_at is None or audio is None:
         return False
     visit = seconds_of(session.started_at, session.ended_at, session.paused_seconds)
     far = abs(audio - visit) > _TOLERATED

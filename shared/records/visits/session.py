@@ -1,10 +1,12 @@
 """Consultation sessions: recorded visits of a patient to a doctor. The lifecycle is a state machine.
 
-in_progress ⇄ paused → completed
-     └─────────┴──────→ cancelled
+in_progress ⇄ paused → completed ⇄ error
+     └─────────┴──────→ cancelled ←──┘
 
-A tap is undone within minutes: completed and cancelled → (reopened) in_progress. Complaint, notes, times, type,
-template and billing code stay open after completion; the workflow closes them with the signature and the bill.
+A session is in error while its visit is over and none of its recordings could become text; text that is on its way,
+or a person who completes it without, leads out. A tap is undone within minutes: completed, error and cancelled →
+(reopened) in_progress. Complaint, notes, times, type, template and billing code stay open after completion; the
+workflow closes them with the signature and the bill.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, raise_if_any
-from shared.records.record import Record, Stamp
+from shared.records.record import Stamp
 from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Moment, Number, ResourceName
 from shared.records.visits import times
-from shared.records.visits.ids import bill_id_of, recording_id_of, report_id_of, transcription_id_of
+from shared.records.visits.moves import MOST_MOVES, SessionMove
+from shared.records.visits.session_ids import SessionIds
 from shared.records.visits.speech import MOST_RETAKES, RecordingSettings
 
 MOST_CORRECTIONS = 50
@@ -44,15 +47,18 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     ERROR = "error"
+    """The visit is over, and its recording could not be transcribed: `transcription_failure` says why."""
 
 
 OPEN_STATES = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED})
 """The states of a running session."""
-UNBILLED = frozenset({SessionStatus.IN_PROGRESS, SessionStatus.PAUSED, SessionStatus.COMPLETED})
+OVER = frozenset({SessionStatus.COMPLETED, SessionStatus.ERROR})
+"""The states of a session whose visit took place: it has a duration, a bill and a report that may be signed."""
+UNBILLED = OPEN_STATES | OVER
 """Statuses of a session that will be billed, or was."""
 
 
-class Session(Record):
+class Session(SessionIds):
     """One visit."""
 
     kind: ClassVar[str] = "Session"
@@ -113,41 +119,27 @@ class Session(Record):
     corrections: Encrypted[list[times.VisitCorrection]] = Field(default=[], max_length=MOST_CORRECTIONS)
     """Who corrected times, type, template or billing code, when, and what they were before."""
 
+    moves: Encrypted[list[SessionMove]] = Field(default=[], max_length=MOST_MOVES)
+    """Who moved it here from another patient, when and why."""
+
     billed: Internal[Plain[bool]] = False
     """True once the session has a bill, be it a draft."""
+    failed_attempt: Internal[Plain[Code | None]] = None
+    """Why none of its recordings is text, as the session knows: one that a person settled is no error again."""
+    successor_id: Internal[Plain[Id | None]] = None
+    """The id of the session at another patient that this one became."""
 
     @property
     def open(self) -> bool:
         return self.status in OPEN_STATES
 
     @property
-    def report_id(self) -> str:
-        return report_id_of(self.id)
-
-    @property
-    def bill_id(self) -> str:
-        return bill_id_of(self.id)
-
-    @property
-    def transcription_id(self) -> str:
-        """The transcription of the latest recording."""
-        return transcription_id_of(self.id, max(1, self.uploads))
-
-    @property
-    def upload_counts(self) -> range:
-        """The numbers of the uploads, from 1."""
-        return range(1, self.uploads + 1)
-
-    def newest(self, most: int) -> list[int]:
-        """The numbers of the newest recordings, newest first, at most so many."""
-        return [*reversed(self.upload_counts)][:most]
+    def over(self) -> bool:
+        return self.status in OVER
 
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relation of a doctor to the visit itself."""
         return {Relation.VISIT_DOCTOR} if user_id == self.doctor_id else set()
-
-    def recording_id(self, count: int) -> str:
-        return recording_id_of(self.id, count)
 
     def is_overdue(self, now: datetime) -> bool:
         """True while it runs for longer than the clinic expects of a visit."""
@@ -172,8 +164,12 @@ class Session(Record):
     def completed(self, stamp: Stamp, ended_at: datetime | None = None) -> Self:
         """The completed session with its duration; an open pause ends with it.
 
-        `ended_at` is a client's time; now by default. Raises Conflict unless open, Invalid for a time out of bounds.
+        `ended_at` is a client's time; now by default. From an error it is completed without its recording, with the
+        end that it has. Raises Conflict unless open or in error, Invalid for a time out of bounds.
         """
+        if self.status == SessionStatus.ERROR:
+            raise_if_any([times.HAS_ENDED] if ended_at else [])
+            return self.revised(stamp, status=SessionStatus.COMPLETED)
         self._must_be_open()
         end = ended_at or stamp.at
         over = self.model_copy(update=self._pauses_closed(stamp.at))
@@ -190,16 +186,18 @@ class Session(Record):
         )
 
     def cancelled(self, stamp: Stamp) -> Self:
-        self._must_be_open()
-        ended = {"ended_at": stamp.at, "closed_at": stamp.at, **self._pauses_closed(stamp.at)}
-        return self.revised(stamp, status=SessionStatus.CANCELLED, **ended)
+        if self.status != SessionStatus.ERROR:
+            self._must_be_open()
+        ended = {"ended_at": self.ended_at or stamp.at, "closed_at": stamp.at, **self._pauses_closed(stamp.at)}
+        unbilled = {"failed_attempt": None, "billed": False, "billing_amount": None}
+        return self.revised(stamp, status=SessionStatus.CANCELLED, **unbilled, **ended)
 
     def reopened(self, stamp: Stamp, *, undo_for: timedelta) -> Self:
         """The session in progress again, unbilled; its pauses stay.
 
         Raises Conflict unless it was completed or cancelled within `undo_for`.
         """
-        if self.status not in (SessionStatus.COMPLETED, SessionStatus.CANCELLED) or self.closed_at is None:
+        if self.open or self.closed_at is None:
             raise Conflict(ConflictCode.SESSION_STATE, f"a session that is {self.status} cannot be reopened")
         if stamp.at - self.closed_at > undo_for:
             minutes = undo_for // timedelta(minutes=1)
@@ -207,7 +205,7 @@ class Session(Record):
                 ConflictCode.TOO_LATE_TO_REOPEN,
                 f"a session can be reopened for {minutes} minutes; it was {self.status} earlier",
             )
-        again: dict[str, Any] = dict.fromkeys(("ended_at", "closed_at", "total_duration_minutes", "billing_amount"))
+        again: dict[str, Any] = dict.fromkeys((*_OF_THE_END, "billing_amount", "failed_attempt"))
         again |= {"paused_seconds": self.paused_until(stamp.at)}  # also those after an earlier `ended_at`
         return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
 
@@ -218,7 +216,7 @@ class Session(Record):
                 ConflictCode.SESSION_NOT_COMPLETED,
                 "the visit is not over: complete the session before its report is signed",
             )
-        if self.status != SessionStatus.COMPLETED:
+        if not self.over:
             raise Conflict(ConflictCode.SESSION_CANCELLED, f"the session is {self.status}: its report cannot be signed")
 
     def _must_be_open(self) -> None:
@@ -232,7 +230,7 @@ class Session(Record):
 
     def must_be_open_or_completed(self) -> None:
         """Raises Conflict unless the session runs or is completed."""
-        if not self.open and self.status != SessionStatus.COMPLETED:
+        if not (self.open or self.over):
             raise Conflict(ConflictCode.SESSION_STATE, f"the session is {self.status}")
 
     def paused_until(self, end: datetime) -> int:
@@ -246,3 +244,6 @@ class Session(Record):
         pauses, other = times.with_pause(self.pauses, self.other_pause_seconds, self.paused_at, at)
         seconds = times.paused_between(pauses, self.started_at, pauses[-1].ended, other)
         return {"pauses": pauses, "other_pause_seconds": other, "paused_seconds": seconds}
+
+
+_OF_THE_END = ("ended_at", "closed_at", "total_duration_minutes")

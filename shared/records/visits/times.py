@@ -43,6 +43,10 @@ class VisitFacts(Value):
 FACTS = frozenset(VisitFacts.model_fields)
 
 
+HAS_ENDED = FieldError("/ended_at", "the visit has ended: correct the end by PATCH")
+"""The error of another end for a visit that is over."""
+
+
 class VisitCorrection(Value):
     """One correction of a session's times, type, template or billing code."""
 

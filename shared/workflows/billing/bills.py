@@ -16,15 +16,18 @@ from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, patient_of
+from shared.records.reports.report import Report
 from shared.records.types import new_id
-from shared.records.visits.ids import bill_id_of
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
 from shared.render.pdf import bill_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import paper
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.parties import named
+from shared.workflows.visits import errors
 from shared.workflows.visits.refs import expect
 
 NamedBill = Detailed[Bill, Named]
@@ -33,15 +36,18 @@ NamedBill = Detailed[Bill, Named]
 def bill_session(clinic: Clinic, session_id: str) -> None:
     """Issue the bill of a completed session, or leave a draft: if the clinic has set no fee, or lets the desk issue it.
 
-    A session that was reopened and completed again has a draft already, which is priced again.
+    A session that was reopened and completed again has a draft already, which is priced again. One whose recordings all
+    failed before it was completed is in error.
     """
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
+        work.expect(Transcription.ref(transcription_id_of(session_id, 1)), Report.ref(report_id_of(session_id)))
         work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref(), numbering.BILLS)
         session = work.get(ref)
         draft = work.get_or_none(Bill.ref(session.bill_id))
-        if session.status != SessionStatus.COMPLETED or (draft is not None and session.billed):
+        if not session.over or (draft is not None and session.billed):
+            errors.follow(work, session)
             return
         settings = work.settings()
         bill = (
@@ -53,8 +59,9 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             work.create(bill)
         else:
             work.save(bill)
-        work.save(session.amended(billing_amount=bill.total_amount, billed=True))
-        work.progress(session.id, bill=bill.status)
+        after = errors.followed(work, session).amended(billing_amount=bill.total_amount, billed=True)
+        work.save(after)
+        work.progress(session.id, session=after.status, bill=bill.status)
 
     clinic.perform("bill.create", transaction)
 
@@ -89,7 +96,7 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
         work.prefetch(work.settings_ref(), numbering.BILLS, *_beside(bill))
         if bill.session_id is not None:
             session = work.get(Session.ref(bill.session_id))
-            if session.status != SessionStatus.COMPLETED:
+            if not session.over:
                 raise Conflict(ConflictCode.SESSION_STATE, f"the session of the bill is {session.status}")
             work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
         bill = _issued(work, bill.revised(work.stamp, bill_date=work.today()), work.settings())

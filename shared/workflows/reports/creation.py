@@ -22,6 +22,7 @@ from shared.workflows.reports import requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
+from shared.workflows.visits import errors
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
@@ -46,7 +47,7 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
             raise Conflict(
                 ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
             )
-        work.require_unchanged(session)  # every step of a recording writes the session
+        errors.settle(work, session)  # every step of a recording writes the session
         if new.source != ReportSource.RECORDING:
             _must_lack_speech(work, session, new)
         if new.source == ReportSource.BY_HAND:

@@ -25,8 +25,9 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.parties import named
 from shared.workflows.stored_proofs import must_be_unsigned
-from shared.workflows.visits import discarding, transcripts, unreported
+from shared.workflows.visits import discarding, errors, moved_audio, transcripts, unreported
 from shared.workflows.visits.discarding import Discard, to_discard
+from shared.workflows.visits.moved_audio import MovedAudio
 
 QUEUE = "reports"
 
@@ -36,20 +37,29 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
     speech and there is no report yet. A report that does not cover the transcription is marked.
 
     Without the patient's consents the report is failed from the start. Of a cancelled session, of a deleted recording
-    and after a withdrawal, what was recorded is discarded instead. The parts of a recording are deleted once its
-    transcription ended.
+    and after a withdrawal, what was recorded is discarded instead; of a session that moved to another patient, the
+    audio follows it. The parts of a recording are deleted once its transcription ended. A session whose recordings all
+    failed is in error.
     """
 
-    def transaction(work: UnitOfWork) -> tuple[Transcription, Report | Discard | None]:
+    def transaction(work: UnitOfWork) -> tuple[Transcription, Report | Discard | None] | MovedAudio:
         session_ref = Session.ref(session_of(transcription_id))
         report_id = report_id_of(session_ref.id)
         report_refs = Report.ref(report_id), SignedReport.ref(report_id)
         consents = consent_gate.refs(work, session_ref.id)
         work.prefetch(Transcription.ref(transcription_id), session_ref, *report_refs, *consents)
+        if audio := moved_audio.of_transcription(work, transcription_id):
+            return audio
         transcription, session = work.get(Transcription.ref(transcription_id)), work.get(session_ref)
+        if transcription.error_code is not None or session.failed_attempt is not None:
+            errors.follow(work, session)
         return transcription, to_discard(work, transcription, session) or _requested(work, transcription, session)
 
-    transcription, found = clinic.perform("report.request", transaction)
+    done = clinic.perform("report.request", transaction)
+    if isinstance(done, MovedAudio):
+        moved_audio.follow(clinic, done)
+        return
+    transcription, found = done
     if isinstance(found, Discard):
         discarding.discard(clinic, found)
     elif found is not None and found.waiting:

@@ -22,7 +22,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, parties
-from shared.workflows.visits.refs import expect
+from shared.workflows.visits.refs import expect, moved_named
 
 LinkedSession = Detailed[Session, Links]
 _BY_PERSONS = frozenset({TranscriptionFailure.RECORDING_DELETED, TranscriptionFailure.SESSION_CANCELLED})
@@ -34,7 +34,8 @@ def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Cal
     def with_links(work: UnitOfWork) -> LinkedSession:
         expect(work, session_id, *_of_id(session_id))
         parties.expect(work)
-        session = transaction(work)
+        with moved_named(work, session_id):
+            session = transaction(work)
         return Detailed(session, *links_of(work, [session]))
 
     return with_links

@@ -22,7 +22,8 @@ from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import audio_check, polls, recognition, strange_objects, unreported
+from shared.workflows.visits import audio_check, moved_audio, polls, recognition, strange_objects, unreported
+from shared.workflows.visits.moved_audio import MovedAudio
 from shared.workflows.visits.object_names import is_part, recording_of
 from shared.workflows.visits.recognition import Recognition
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
@@ -45,6 +46,8 @@ def receive(clinic: Clinic, object_name: str) -> None:
         todo = UNKNOWN_RECORDING
     if todo == UNKNOWN_RECORDING:
         strange_objects.discard_recording(object_name, UNKNOWN_RECORDING)
+    elif isinstance(todo, MovedAudio):
+        moved_audio.follow(clinic, todo)
     elif isinstance(todo, str):
         storage.delete_recording(stored.name, stored.generation)
     elif todo is not None:
@@ -52,15 +55,15 @@ def receive(clinic: Clinic, object_name: str) -> None:
         recognition.recognise(clinic, todo)
 
 
-def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | str | None:
-    """The recognition to start, the reason to delete the recording, or None."""
+def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | MovedAudio | str | None:
+    """The recognition to start, where the recording belongs by now, the reason to delete it, or None."""
     session_id = session_of(recording_id)
     ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
     consents = consent_gate.refs(work, session_id)
     work.prefetch(Session.ref(session_id), Recording.ref(recording_id), ref, report_ref, *consents)
     session, recording = work.get_or_none(Session.ref(session_id)), work.get_or_none(Recording.ref(recording_id))
     if session is None or recording is None:
-        return UNKNOWN_RECORDING
+        return moved_audio.of_recording(work, recording_id) or UNKNOWN_RECORDING
     if recording.status == RecordingStatus.DELETED:
         return RECORDING_DELETED
     transcription = work.get_or_none(ref)

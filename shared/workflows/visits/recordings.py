@@ -25,7 +25,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, permissions
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits.object_names import recording_name
-from shared.workflows.visits.refs import expect
+from shared.workflows.visits.refs import expect, moved_named
 
 UPLOAD_AWAITED_FOR = timedelta(days=8)
 """An upload stays open for a week, and Eventarc retries its event for a day."""
@@ -55,7 +55,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
         expect(work, session_id, SignedReport.ref(report_id_of(session_id)), *consent_gate.refs(work, session_id))
-        session = work.get(Session.ref(session_id))
+        with moved_named(work, session_id):
+            session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
         session.must_not_be_cancelled()
         consent_gate.require(work, session.id, ConsentUse.RECORD)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from shared.records.numbering import is_number
+from shared.records.problems import NotFound
 from shared.records.record import Ref, patient_of
 from shared.records.scheduling.appointment import Appointment
 from shared.records.visits.ids import transcription_id_of
@@ -29,6 +32,18 @@ def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[App
     """The appointment with this id, unless the id is of another patient."""
     own = appointment_id is not None and patient_of(appointment_id) == patient_id
     return [Appointment.ref(appointment_id)] if own and appointment_id else []
+
+
+@contextmanager
+def moved_named(work: UnitOfWork, session_id: str) -> Iterator[None]:
+    """Let NotFound say how to find the session, if it was moved to another patient: its number names it there."""
+    try:
+        yield
+    except NotFound:
+        moved = None if is_number(session_id) else work.get_or_none(Session.ref(session_id), live=False)
+        if moved is None or moved.successor_id is None:
+            raise
+        raise NotFound(f"the session was moved to another patient: find it by its number, {moved.number}") from None
 
 
 def expect(work: UnitOfWork, session_id: str, *refs: Ref[Any]) -> None:

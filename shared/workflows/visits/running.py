@@ -19,12 +19,17 @@ def refs(doctor_id: str, patient_id: str) -> list[Ref[RunningSession]]:
     return [RunningSession.ref(doctor_id), RunningSession.ref(patient_id)]
 
 
-def claim(work: UnitOfWork, session: Session) -> None:
-    """Make this the running session of its doctor and of its patient. Raises SessionRunning if another one runs."""
+def claim(work: UnitOfWork, session: Session, *, instead_of: str = "") -> None:
+    """Make this the running session of its doctor and of its patient, in place of the one that it was before a move.
+
+    Raises SessionRunning if another one runs.
+    """
     work.prefetch(*refs(session.doctor_id, session.patient_id))
     parties = {Party.DOCTOR: session.doctor_id, Party.PATIENT: session.patient_id}
     last = {party: work.get_or_none(RunningSession.ref(id)) for party, id in parties.items()}
-    others = {party: one.session_id for party, one in last.items() if one and one.session_id != session.id}
+    others = {
+        party: one.session_id for party, one in last.items() if one and one.session_id not in (session.id, instead_of)
+    }
     documents = work.unopened(*map(Session.ref, sorted(set(others.values()))))
     running = [
         Running(party, _shown(work, id))

@@ -122,7 +122,8 @@ def _actions_of(update: SessionChange) -> list[Action]:
 
 
 def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
-    """Complete a session, and its appointment. An event then creates the bill."""
+    """Complete a session, and its appointment. An event then creates the bill. A session in error is completed without
+    its recording."""
 
     def completed(session: Session, stamp: Stamp) -> Session:
         return session.completed(stamp, end.ended_at)
@@ -147,8 +148,10 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
-        session = rule(permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT), work.stamp)
-        planned = appointments_of(session.patient_id, session.appointment_id)
+        before = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
+        session = rule(before, work.stamp)
+        kept = before.over and session.over  # out of an error: its appointment is completed
+        planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
@@ -175,7 +178,8 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
     """End waiting transcriptions, an unsigned report and a draft of the bill. A completed transcription keeps its text.
 
     Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
-    has a proof, whatever its plain status says; a signature at the same time conflicts on the report.
+    has a proof, whatever its plain status says, or the bill is issued; a signature at the same time conflicts on the
+    report.
     """
     report_must_be_unsigned(work, session)
     report = work.get_or_none(Report.ref(session.report_id))
@@ -188,7 +192,7 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
         elif transcription is not None:
             work.touch(transcription)
     bill = work.get_or_none(Bill.ref(session.bill_id))
-    if bill is not None and not bill.is_issued:
+    if bill is not None:
         work.save(bill.withdrawn(work.stamp))
 
 

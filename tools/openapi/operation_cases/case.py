@@ -72,6 +72,8 @@ class Placeholder(Enum):
     """Null when the caller is a doctor, otherwise a doctor of the caller's clinic."""
     SHARED_DOCTOR = "shared doctor"
     """A doctor with whom the patient is shared."""
+    OTHER_PATIENT = "other patient"
+    """Another patient of the clinic's doctor, who consents to recordings."""
     PATIENT_NAME = "patient name"
     UNUSED_EMAIL = "unused email"
     PICTURE = "picture"

@@ -13,6 +13,8 @@ from shared.records.record import Detailed, Stamp
 from shared.records.version import Version
 from shared.records.visits.ids import take_of
 from shared.records.visits.links import Links
+from shared.records.visits.moves import NewMove
+from shared.records.visits.moving import moved
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.speech import Speaker, TranscriptionSettings
@@ -22,7 +24,7 @@ from shared.records.visits.visit_transcript import TranscriptionState, VisitSegm
 from shared.workflows.visits import playback, recordings, reopening, transcripts
 from shared.workflows.visits.links import LinkedSession
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, State, page
+from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DOCTOR, ENDED
 
@@ -85,6 +87,10 @@ _PROGRESS = Progress(
     at=ENDED + timedelta(minutes=1),
 )
 _EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRESS, _PROGRESS.final)
+
+_RIGHT_PATIENT = "w2c8nq5rt7m1k4xd9vbz"
+_MOVE = {"patient_id": _RIGHT_PATIENT, "from_patient_id": PATIENT.id, "reason": "Another chart was open."}
+_MOVING = Stamp(DOCTOR, BEGAN + timedelta(minutes=2))
 
 # Transcriptions
 
@@ -175,6 +181,15 @@ CASES: Mapping[str, OperationCase] = {
         ),
         state=State.ENDED,
         action=Action.MOVE_VISIT,
+    ),
+    "sessions.move": OperationCase(
+        path=OF_SESSION,
+        body=_MOVE,
+        answer=_linked(moved(SESSION, f"{_RIGHT_PATIENT}-s9c4h1vq", _RIGHT_PATIENT, NewMove(**_MOVE), _MOVING)),
+        state=State.ENDED,
+        action=Action.MOVE_VISIT,
+        vanishes=True,
+        test_body={**_MOVE, "patient_id": Placeholder.OTHER_PATIENT, "discard_report": True},
     ),
     "sessions.list_recordings": OperationCase(
         path=OF_SESSION, query={"page_size": 20}, answer=page(Detailed(RECORDING, _UPLOAD)), action=Action.READ_VISIT

@@ -10,39 +10,110 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp, patient_of, session_of
 from shared.records.visits.recording import Recording
-from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session import OPEN_STATES, OVER, Session, SessionStatus
+from shared.records.visits.session_error import failure_of, settled, with_failure
 from tests.support.factories import DOCTOR, NOON, after, session
+from tools.openapi import factories
 
 MOVES: dict[str, Callable[[Session, datetime], Session]] = {
     "pause": lambda visit, at: visit.paused(Stamp(DOCTOR, at)),
     "resume": lambda visit, at: visit.resumed(Stamp(DOCTOR, at)),
     "complete": lambda visit, at: visit.completed(Stamp(DOCTOR, at)),
     "cancel": lambda visit, at: visit.cancelled(Stamp(DOCTOR, at)),
-    "note": lambda visit, at: visit.noted(Stamp(DOCTOR, at), session_notes="Calm."),
+    "note": lambda visit, at: visit.noted(Stamp(DOCTOR, at), session_notes=f"Calm at {at}."),
+    "reopen": lambda visit, at: visit.reopened(Stamp(DOCTOR, at), undo_for=timedelta(days=1000)),
 }
 LEGAL = {
     SessionStatus.IN_PROGRESS: {"pause", "complete", "cancel", "note"},
     SessionStatus.PAUSED: {"resume", "complete", "cancel", "note"},
-    SessionStatus.COMPLETED: {"note"},
-    SessionStatus.CANCELLED: set[str](),
-    SessionStatus.ERROR: set[str](),
+    SessionStatus.COMPLETED: {"note", "reopen"},
+    SessionStatus.CANCELLED: {"reopen"},
+    SessionStatus.ERROR: {"complete", "cancel", "note", "reopen"},
 }
+CAUSES = [None, "s-t1/1", "s-t1/2", "s-t2/1"]
+"""Why the recordings of a session are no text; None: they are, or may still be."""
 SECONDS = st.integers(0, 3 * 3600)
 
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("status", SessionStatus)
 def test_only_legal_moves_are_made_and_others_conflict(status: SessionStatus, move: str) -> None:
-    visit = session(status=status, paused_at=NOON if status == SessionStatus.PAUSED else None)
+    visit = session(
+        status=status,
+        paused_at=NOON if status == SessionStatus.PAUSED else None,
+        closed_at=None if status in OPEN_STATES else NOON,
+    )
 
     if move in LEGAL[status]:
         assert MOVES[move](visit, after(minutes=1)).revision == visit.revision + 1
     else:
         with pytest.raises(Conflict):
             MOVES[move](visit, after(minutes=1))
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("known", CAUSES)
+@pytest.mark.parametrize("status", SessionStatus)
+def test_an_error_comes_and_goes_with_its_cause_and_only_after_the_visit(
+    status: SessionStatus, known: str | None, cause: str | None
+) -> None:
+    visit = session(status=status, failed_attempt=known)
+
+    after_it = with_failure(visit, cause)
+
+    if status not in OVER or cause == known:
+        assert after_it is visit
+    else:
+        assert after_it.status == (SessionStatus.COMPLETED if cause is None else SessionStatus.ERROR)
+        assert after_it.failed_attempt == cause
+    assert (after_it.revision, after_it.updated_by) == (visit.revision, visit.updated_by), "nobody's change is stale"
+
+
+def test_an_error_that_a_person_settled_does_not_come_again_but_the_next_one_does() -> None:
+    failed = with_failure(session().completed(Stamp(DOCTOR, after(minutes=30))), "s-t1/1")
+
+    for settled_session in (failed.completed(Stamp(DOCTOR, after(minutes=40))), settled(failed)):
+        assert settled_session.status == SessionStatus.COMPLETED
+        assert (settled_session.ended_at, settled_session.total_duration_minutes) == (after(minutes=30), 30)
+        assert with_failure(settled_session, "s-t1/1") is settled_session
+        assert with_failure(settled_session, "s-t1/2").status == SessionStatus.ERROR
+
+
+def test_an_error_is_completed_with_the_end_that_the_visit_has() -> None:
+    failed = with_failure(session().completed(Stamp(DOCTOR, after(minutes=30))), "s-t1/1")
+
+    with pytest.raises(Invalid) as refused:
+        failed.completed(Stamp(DOCTOR, after(minutes=40)), after(minutes=20))
+
+    assert [error.pointer for error in refused.value.errors] == ["/ended_at"]
+
+
+@pytest.mark.parametrize(
+    ("states", "failure"),
+    [
+        ([], None),
+        ([("failed", "speech_error")], "-t1/1"),
+        ([("failed", "deadline_exceeded"), ("failed", "audio_empty")], "-t1/1"),
+        ([("failed", "speech_error"), ("processing", None)], None),
+        ([("failed", "speech_error"), ("completed", None)], None),
+        ([("no_speech", None), ("failed", "speech_error")], None),
+        ([("failed", "recording_deleted"), ("failed", "speech_error")], None),
+        ([("failed", "session_cancelled")], None),
+    ],
+)
+def test_a_visit_has_failed_when_the_newest_recording_did_and_no_other_has_words(
+    states: list[tuple[str, str | None]], failure: str | None
+) -> None:
+    visit = session(uploads=1)
+    newest_first = [
+        factories.transcription(visit, Stamp(DOCTOR, NOON), status=status, error_code=code) for status, code in states
+    ]
+
+    assert failure_of(newest_first, reported=False) == (failure and f"{visit.id}{failure}")
+    assert failure_of(newest_first, reported=True) is None, "a person wrote it"
 
 
 class Visit(RuleBasedStateMachine):
@@ -83,6 +154,24 @@ class Visit(RuleBasedStateMachine):
         assert self.session.total_duration_minutes == max(1, -(-self.recorded // 60))
         assert self.session.paused_seconds == (self.now - NOON).total_seconds() - self.recorded
         assert self.session.ended_at == self.now
+
+    @rule(cause=st.sampled_from(CAUSES))
+    def the_transcriptions_change(self, cause: str | None) -> None:
+        before = self.session
+        self.session = with_failure(before, cause)
+
+        assert self.session.over == before.over
+        assert self.session.open == before.open
+        assert self.session.total_duration_minutes == before.total_duration_minutes
+
+    @precondition(lambda self: self.session.status == SessionStatus.ERROR)
+    @rule(move=st.sampled_from(["complete", "cancel"]))
+    def leave_the_error(self, move: str) -> None:
+        ended_at = self.session.ended_at
+        self.session = MOVES[move](self.session, self.now)
+
+        assert self.session.status in (SessionStatus.COMPLETED, SessionStatus.CANCELLED)
+        assert self.session.ended_at == ended_at
 
     @rule(move=st.sampled_from(sorted(MOVES)))
     def an_illegal_move_changes_nothing(self, move: str) -> None:

@@ -1,0 +1,77 @@
+"""The records of a session that moves to another patient: a copy of each under the patient's id, and what is left.
+
+The id of a record begins with that of its patient, and its patient's keys seal it. So a session that moves gets another
+id, as do its records; its number stays, and names the session at its new place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records.record import Stamp
+from shared.records.version import Version
+from shared.records.visits.moves import NewMove, SessionMove
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
+from shared.records.visits.transcription import Transcription
+
+
+def id_at(id: str, session_id: str, moved_id: str) -> str:
+    """The id of a record of a session, after the session has moved to another id."""
+    return moved_id + id.removeprefix(session_id)
+
+
+def moved(session: Session, id: str, patient_id: str, new: NewMove, stamp: Stamp) -> Session:
+    """The session at another patient: without its appointment, which is the other's, and without a bill."""
+    kept = SessionMove(from_patient_id=session.patient_id, reason=new.reason, author_id=stamp.by, at=stamp.at)
+    changes: dict[str, Any] = {
+        "patient_id": patient_id,
+        "appointment_id": None,
+        "retakes": [id_at(one, session.id, id) for one in session.retakes],
+        "audio_file_url": _name_at(session.audio_file_url, session.id, id),
+        "failed_attempt": session.failed_attempt and id_at(session.failed_attempt, session.id, id),
+        "moves": [*session.moves, kept],
+    }
+    return session.copied(id, **changes, billed=False, billing_amount=None).revised(stamp)
+
+
+def left(session: Session, moved_id: str) -> Session:
+    """What the former patient keeps of a session that moved: where it went, for those who still have its id."""
+    return session.emptied(successor_id=moved_id, audio_file_url=None)
+
+
+def version_of(session: Session, moved_session: Session, stamp: Stamp) -> Version:
+    """The version that the move leaves in the history of the session at its new place."""
+    was = {name: getattr(session, name) for name in ("patient_id", "appointment_id", "moves")}
+    version = Version.of(moved_session.model_copy(update=was), moved_session, stamp)
+    assert version is not None, "the patient differs"
+    return version
+
+
+def moved_recording(recording: Recording, session_id: str, moved_id: str) -> Recording:
+    """The recording of a session that moved. An upload that is open goes on under its former name."""
+    return recording.copied(
+        id_at(recording.id, session_id, moved_id),
+        session_id=moved_id,
+        object_name=_name_at(recording.object_name, session_id, moved_id),
+    )
+
+
+def moved_transcription(transcription: Transcription, moved_session: Session, session_id: str) -> Transcription:
+    """The transcription of a session that moved. The engine's work on it is over."""
+    moved_id = moved_session.id
+    return transcription.copied(
+        id_at(transcription.id, session_id, moved_id),
+        session_id=moved_id,
+        patient_id=moved_session.patient_id,
+        recording_id=id_at(transcription.recording_id, session_id, moved_id),
+        operation_name=None,
+        more_operations=[],
+        audio_parts=[],
+        parts_stored=False,
+    )
+
+
+def _name_at(object_name: str | None, session_id: str, moved_id: str) -> str | None:
+    """The name of a recording's object, which holds the session's id and the recording's."""
+    return object_name and object_name.replace(session_id, moved_id)

@@ -1,0 +1,46 @@
+"""The error of a session follows its transcriptions, once the visit is over.
+
+Two events look: that of a transcription which failed or was requested again, and that of a session which was completed.
+Both decide from what is stored, so their order does not matter.
+"""
+
+from __future__ import annotations
+
+from shared.records.reports.report import Report, ReportStatus
+from shared.records.visits.session import Session
+from shared.records.visits.session_error import failure_of, settled, with_failure
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits import transcripts
+
+
+def follow(work: UnitOfWork, session: Session) -> None:
+    """Save the session in error, or out of it, if its transcriptions say otherwise than it does."""
+    after = followed(work, session)
+    if after is not session:
+        _save(work, after)
+
+
+def followed(work: UnitOfWork, session: Session) -> Session:
+    """The session as its transcriptions are now; itself if nothing differs."""
+    if not session.over:
+        return session
+    report_ref = Report.ref(session.report_id)
+    work.prefetch(report_ref, *transcripts.refs_of(session))
+    report, newest_first = work.get_or_none(report_ref), transcripts.all_of(work, session)[::-1]
+    reported = report is not None and report.status != ReportStatus.FAILED
+    return with_failure(session, failure_of(newest_first, reported=reported))
+
+
+def settle(work: UnitOfWork, session: Session) -> None:
+    """Take the session out of its error, as a person documents the visit without the recording; it must be unchanged
+    until the commit."""
+    after = settled(session)
+    if after is session:
+        work.require_unchanged(session)
+    else:
+        _save(work, after)
+
+
+def _save(work: UnitOfWork, session: Session) -> None:
+    work.progress(session.id, session=session.status)
+    work.save(session)
