@@ -138,7 +138,7 @@ JOBS = {
     "write_report": [reads(6), reads(5), commit(4), WRITE, reads(9), query(1), commit(6)],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
-    "on_session_completed": [reads(6), reads(1), commit(7), reads(6), commit(1)],
+    "on_session_completed": [reads(8), reads(1), commit(7), reads(8), commit(1)],
 }
 
 
@@ -303,7 +303,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
         "on_audio_uploaded": [GET_OBJECT, reads(8), commit(1)],
         "on_transcript_ready": [reads(6), commit(1)],
         "on_transcription_completed": [reads(8), commit(1)],
-        "on_session_completed": [reads(6), commit(1)],
+        "on_session_completed": [reads(8), commit(1)],
     }
 
 

@@ -160,7 +160,7 @@ def _end(
             if appointment is not None and appointment.session_id == session.id:
                 work.save(appointment_rule(appointment, work.stamp))
         if session.status == SessionStatus.CANCELLED:
-            _discard_jobs(work, session)
+            _discard_jobs(work, session, was_over=before.over)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
@@ -174,12 +174,12 @@ def _jobs_of(session: Session) -> list[Ref[Any]]:
     return [report, proof, *transcriptions_of(session), Bill.ref(session.bill_id)]
 
 
-def _discard_jobs(work: UnitOfWork, session: Session) -> None:
+def _discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None:
     """End waiting transcriptions, an unsigned report and a draft of the bill. A completed transcription keeps its text.
 
     Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
-    has a proof, whatever its plain status says, or the bill is issued; a signature at the same time conflicts on the
-    report.
+    has a proof, whatever its plain status says, or when the visit was over and its bill is issued; a signature at the
+    same time conflicts on the report.
     """
     report_must_be_unsigned(work, session)
     report = work.get_or_none(Report.ref(session.report_id))
@@ -192,7 +192,7 @@ def _discard_jobs(work: UnitOfWork, session: Session) -> None:
         elif transcription is not None:
             work.touch(transcription)
     bill = work.get_or_none(Bill.ref(session.bill_id))
-    if bill is not None:
+    if bill is not None and (was_over or not bill.is_issued):
         work.save(bill.withdrawn(work.stamp))
 
 
