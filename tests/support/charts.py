@@ -125,10 +125,8 @@ def _records(
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
-    over = state in (State.ENDED, State.IN_ERROR)
-    if over:
-        ended = SessionStatus.ERROR if state == State.IN_ERROR else SessionStatus.COMPLETED
-        session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True, "status": ended})
+    if state == State.ENDED:
+        session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
     yield session
@@ -162,7 +160,7 @@ def _records(
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
-    if over:
+    if state == State.ENDED:
         yield Bill.for_session(session, settings, stamp)
         return
     bill = factories.bill(session, settings, stamp, "INV-202501-000001")

@@ -51,8 +51,6 @@ class State(Enum):
     """As `VISIT`, but the session is completed and billed, the bill paid and the appointment kept."""
     ENDED = "ended"
     """As `VISIT`, but the session was completed just now, and its bill is a draft."""
-    IN_ERROR = "in error"
-    """As `ENDED`, but none of the recordings can become text."""
     PAID_IN_PART = "paid in part"
     """As `VISIT`, but a payment of the bill is recorded, with the id of the example."""
     PATIENT_DELETED = "patient deleted"

@@ -168,10 +168,7 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.MOVE_VISIT,
     ),
     "sessions.cancel": OperationCase(
-        path=OF_SESSION,
-        answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED))),
-        state=State.IN_ERROR,
-        action=Action.MOVE_VISIT,
+        path=OF_SESSION, answer=_linked(SESSION.cancelled(Stamp(DOCTOR, ENDED))), action=Action.MOVE_VISIT
     ),
     "sessions.open_upload": OperationCase(
         path=OF_SESSION, body=_FILE, answer=Detailed(RECORDING, _UPLOAD), action=Action.RECORD_VISIT
