@@ -70,6 +70,7 @@ function nextStep(code: ConflictCode): string {
     case "doctor_is_responsible":
     case "last_admin":
     case "open_work":
+    case "other_patient":
     case "payment_reversed":
     case "profile_differs":
     case "profile_incomplete":
@@ -86,6 +87,7 @@ function nextStep(code: ConflictCode): string {
     case "template_is_default":
     case "template_not_shared":
     case "template_up_to_date":
+    case "too_large_to_move":
     case "too_late_to_reopen":
     case "too_many_corrections":
     case "too_many_doctors":
