@@ -200,6 +200,7 @@ class Fuzzer:
             self._replace_values(case.body)
             if isinstance(case.body, dict) and not any(case.body.values()):
                 case.body.update(request.body or {})  # a change without any field is refused
+            _move_to_another_patient(case.body, request.body)
             _name_the_patient(case.body)
             _invite_a_new_address(case.body)
 
@@ -282,6 +283,12 @@ def _name_the_patient(body: Any) -> None:
     demographics = isinstance(body, dict) and {"first_name", "date_of_birth"} & body.keys()
     if demographics and not (body.get("first_name") or body.get("last_name")):
         body["first_name"] = "Asha"
+
+
+def _move_to_another_patient(body: Any, valid: Any) -> None:
+    """Move a session from the patient that it is at, to one who has consented."""
+    if isinstance(body, dict) and "from_patient_id" in body:
+        body.update(valid)
 
 
 def _invite_a_new_address(body: Any) -> None:
