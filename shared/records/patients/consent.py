@@ -156,6 +156,16 @@ class PatientConsents(Record):
         reasons = {purpose: self._reason(purpose, session_id, policy, now) for purpose in purposes}
         return [MissingConsent(purpose=purpose, reason=reason) for purpose, reason in reasons.items() if reason]
 
+    def live_by_purpose(self, session_id: str | None, now: datetime) -> dict[ConsentPurpose, Consent]:
+        """Of each purpose the newest live consent for a visit (None: for visits in general), whatever its form."""
+        newest_last = sorted(self._of_visit(session_id), key=lambda consent: consent.given_at)
+        return {
+            purpose: consent
+            for consent in newest_last
+            for purpose in consent.purposes
+            if self._ended(consent, purpose, session_id, now) is None
+        }
+
     def is_withdrawn(self, consent: Consent, purpose: ConsentPurpose, session_id: str | None) -> bool:
         """True if the consent to the purpose was withdrawn, for this visit or for all."""
         return any(purpose in one.purposes and one.ends(consent, session_id) for one in self.withdrawals)
@@ -165,7 +175,7 @@ class PatientConsents(Record):
     ) -> ConsentReason | None:
         """Why no consent to the purpose is live: the reason of the newest one; None if one is live."""
         named = [consent for consent in self.given if purpose in consent.purposes]
-        of_visit = [consent for consent in named if consent.session_id in (None, session_id)]
+        of_visit = [consent for consent in self._of_visit(session_id) if purpose in consent.purposes]
         if not of_visit:
             return ConsentReason.OTHER_SESSION if named else ConsentReason.MISSING
         newest_last = sorted(of_visit, key=lambda consent: consent.given_at)
@@ -175,12 +185,22 @@ class PatientConsents(Record):
     def _reason_of(
         self, consent: Consent, purpose: ConsentPurpose, session_id: str | None, policy: ConsentPolicy, now: datetime
     ) -> ConsentReason | None:
+        """Why this consent is not live, or not in the form that the policy wants; None if it is."""
+        if ended := self._ended(consent, purpose, session_id, now):
+            return ended
+        return _informal(consent) if policy == ConsentPolicy.WRITTEN_SPECIFIC and purpose in _FORMAL else None
+
+    def _ended(
+        self, consent: Consent, purpose: ConsentPurpose, session_id: str | None, now: datetime
+    ) -> ConsentReason | None:
         """Why this consent is not live; None if it is."""
         if self.is_withdrawn(consent, purpose, session_id):
             return ConsentReason.WITHDRAWN
-        if consent.expires_at is not None and consent.expires_at <= now:
-            return ConsentReason.EXPIRED
-        return _informal(consent) if policy == ConsentPolicy.WRITTEN_SPECIFIC and purpose in _FORMAL else None
+        return ConsentReason.EXPIRED if consent.expires_at is not None and consent.expires_at <= now else None
+
+    def _of_visit(self, session_id: str | None) -> list[Consent]:
+        """The consents to all visits, and to this one."""
+        return [consent for consent in self.given if consent.session_id in (None, session_id)]
 
     def _texts_with(self, text: WordingText | None) -> Sequence[WordingText]:
         if text is None or text in self.texts or len(self.texts) >= MOST_TEXTS:

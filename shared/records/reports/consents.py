@@ -93,17 +93,7 @@ class VisitConsents:
     @classmethod
     def of(cls, consents: PatientConsents | None, session_id: str, now: datetime) -> VisitConsents:
         """The live consents; none if no consent was ever recorded."""
-        live: dict[ConsentPurpose, Consent] = {}
-        for one in sorted(consents.given if consents else [], key=lambda consent: consent.given_at):
-            ended = one.expires_at is not None and one.expires_at <= now
-            if ended or one.session_id not in (None, session_id):
-                continue
-            live |= {
-                purpose: one
-                for purpose in one.purposes
-                if consents and not consents.is_withdrawn(one, purpose, session_id)
-            }
-        return cls(live)
+        return cls(consents.live_by_purpose(session_id, now) if consents else {})
 
     def doubts(self, text: str) -> list[Doubt]:
         """The doubt of a person's statement about consent that the records do not have."""
