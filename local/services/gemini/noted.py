@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from local.services.gemini import classify
-from local.services.gemini.topics import PLANS, Kind, Report, Topic
+from local.services.gemini.topics import Kind, Report, Topic, kind_of
 from local.services.gemini.transcript import Note, Section
 from local.services.gemini.writer import Statement
 
@@ -23,8 +23,4 @@ def noted(sections: Sequence[Section], notes: Sequence[Note]) -> Iterator[Statem
 
 def _kind(note: Note, topic: Topic) -> Kind:
     """The complaint is the patient's; what the practitioner typed besides is a plan, a judgement, or seen."""
-    if note.field == _COMPLAINT:
-        return Kind.SAID_BY_PATIENT
-    if topic in PLANS:
-        return Kind.PLANNED
-    return Kind.ASSESSED if topic is Topic.ASSESSMENT else Kind.OBSERVED
+    return Kind.SAID_BY_PATIENT if note.field == _COMPLAINT else kind_of(topic)

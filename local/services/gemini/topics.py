@@ -86,6 +86,15 @@ _TAKES: Mapping[Topic, re.Pattern[str]] = {
     }.items()
 }
 PLANS = frozenset({Topic.PRESCRIBING, Topic.FOLLOW_UP, Topic.REFERRAL, Topic.TESTS, Topic.EDUCATION, Topic.PLAN})
+
+
+def kind_of(topic: Topic) -> Kind:
+    """What a practitioner's statement about the topic is: a plan, a judgement, or something seen."""
+    if topic in PLANS:
+        return Kind.PLANNED
+    return Kind.ASSESSED if topic is Topic.ASSESSMENT else Kind.OBSERVED
+
+
 _FINDINGS = frozenset(
     {Topic.VITALS, Topic.APPEARANCE, Topic.EXAMINATION, Topic.MENTAL_STATE, Topic.RESULTS, Topic.SYSTEMS}
 )

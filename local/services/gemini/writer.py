@@ -13,7 +13,7 @@ from local.services.gemini import answers, classify, cues, phrasing, questions
 from local.services.gemini.patterns import pattern
 from local.services.gemini.questions import Question
 from local.services.gemini.sentences import split, words
-from local.services.gemini.topics import PLANS, Kind, Report, Topic
+from local.services.gemini.topics import PLANS, Kind, Report, Topic, kind_of
 from local.services.gemini.transcript import Section, Speaker, Turn, with_roles
 
 _LONGEST = 55
@@ -75,11 +75,7 @@ class _Candidate:
 
     @property
     def kind(self) -> Kind:
-        if self.by_patient:
-            return Kind.SAID_BY_PATIENT
-        if self.topic in PLANS:
-            return Kind.PLANNED
-        return Kind.ASSESSED if self.topic is Topic.ASSESSMENT else Kind.OBSERVED
+        return Kind.SAID_BY_PATIENT if self.by_patient else kind_of(self.topic)
 
     @property
     def content(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from shared.records.claims.kinds import StatementKind
 from shared.records.claims.measures import owner
 from shared.records.claims.quantities import Quantity, quantities_of
 from shared.records.claims.terms import Term, terms_of
-from shared.records.claims.tokens import ENDS, tokens_of
+from shared.records.claims.tokens import sentence_around, tokens_of
 from shared.records.claims.wordlists import listed, phrases
 
 _ALLERGY = "allerg"
@@ -132,8 +132,7 @@ def _words_of_denial(claim: Claim) -> list[str]:
 
 def _sentence(claim: Claim, at: int) -> set[str]:
     """The tokens of the sentence around a position."""
-    start = max((one + 1 for one in range(at) if claim.tokens[one] in ENDS), default=0)
-    end = next((one for one in range(at, len(claim.tokens)) if claim.tokens[one] in ENDS), len(claim.tokens))
+    start, end = sentence_around(claim.tokens, at, at)
     return set(claim.tokens[start:end])
 
 

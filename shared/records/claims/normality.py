@@ -8,7 +8,7 @@ from functools import cache
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.said import Line
-from shared.records.claims.tokens import ENDS, tokens_of
+from shared.records.claims.tokens import ENDS, sentence_around, tokens_of
 from shared.records.claims.wordlists import listed, phrases
 
 _WORDS = listed(
@@ -97,6 +97,5 @@ def _speaks_of(line: Line, subject: set[str]) -> bool:
 
 def _subject(claim: Claim, start: int, end: int) -> set[str]:
     """The terms of the same clause, without the words of the finding itself."""
-    begin = max((at + 1 for at in range(start) if claim.tokens[at] in ENDS), default=0)
-    stop = next((at for at in range(end, len(claim.tokens)) if claim.tokens[at] in ENDS - {":"}), len(claim.tokens))
+    begin, stop = sentence_around(claim.tokens, start, end, ends=ENDS - {":"})
     return {term.key for term in claim.terms if begin <= term.start < stop and not start <= term.start < end}

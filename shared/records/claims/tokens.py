@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from shared.records.visits.risky_words import WORD
 
@@ -48,3 +49,9 @@ def is_number(token: str) -> bool:
 def is_word(token: str) -> bool:
     """True for a word or a name."""
     return not is_number(token) and token not in SIGNS
+
+
+def sentence_around(tokens: Sequence[str], start: int, end: int, *, ends: frozenset[str] = ENDS) -> tuple[int, int]:
+    """Where the sentence of the tokens from `start` to `end` begins, and where one of the `ends` follows."""
+    begin = max((at + 1 for at in range(start) if tokens[at] in ENDS), default=0)
+    return begin, next((at for at in range(end, len(tokens)) if tokens[at] in ends), len(tokens))
