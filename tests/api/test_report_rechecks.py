@@ -6,7 +6,8 @@ from typing import Any
 
 from shared.records.claims.doubt import CHECKS_VERSION
 from tests.support.clinics import TestClinic
-from tests.support.database import end_session, plant_report, plant_transcription
+from tests.support.database import plant_report, plant_transcription
+from tests.support.proofs import signed_visit_with
 
 
 def test_an_edited_statement_is_checked_against_the_transcript_at_once(clinic: TestClinic) -> None:
@@ -52,13 +53,7 @@ def test_an_edited_statement_is_compared_with_the_chart_and_the_consents_of_the_
 
 
 def test_a_total_of_the_last_visit_is_compared_with_the_last_signed_report(clinic: TestClinic) -> None:
-    first = clinic.session().body
-    signed = plant_report(clinic, first["id"])
-    written = {"edits": [{"section": "assessment", "text": "PHQ-9 score 21."}]}
-    version = clinic.doctor.put(f"/reports/{signed}", written, etag='"1"').ok().etag
-    end_session(clinic, first["id"])
-    clinic.doctor.post(f"/reports/{signed}/sign", {}, etag=version).ok()
-    session = clinic.session(patient_id=first["patient_id"]).body
+    session = clinic.session(patient_id=signed_visit_with(clinic, "PHQ-9 score 21.")).body
     plant_transcription(clinic, session["id"], text="Your last PHQ-9 was 12.")
     report = plant_report(clinic, session["id"], claim_check="done")
 

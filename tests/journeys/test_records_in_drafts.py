@@ -12,22 +12,18 @@ from shared.workflows.reports import answer, drafting, patient_records
 from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence
 from tests.support.clinics import TestClinic, consent_to
-from tests.support.database import end_session, plant_report
+from tests.support.database import plant_report
+from tests.support.proofs import signed_visit_with
 from tools.openapi import factories
 
 SAID = ["Your last PHQ-9 was 12.", "Start amoxicillin.", "I consent to the recording."]
 
 
 def test_a_draft_is_compared_with_chart_consents_and_the_last_report(clinic: TestClinic) -> None:
-    earlier = clinic.session().body
-    signed = plant_report(clinic, earlier["id"])
-    written = {"edits": [{"section": "assessment", "text": "PHQ-9 score 21."}]}
-    version = clinic.doctor.put(f"/reports/{signed}", written, etag='"1"').ok().etag
-    end_session(clinic, earlier["id"])
-    clinic.doctor.post(f"/reports/{signed}/sign", {}, etag=version).ok()
-    clinic.doctor.post(f"/patients/{earlier['patient_id']}/reported-allergies", {"text": "Penicillin"}).ok(201)
-    consent_to(clinic.doctor, earlier["patient_id"], purposes=["treatment"])
-    session = clinic.session(patient_id=earlier["patient_id"]).body["id"]
+    patient_id = signed_visit_with(clinic, "PHQ-9 score 21.")
+    clinic.doctor.post(f"/patients/{patient_id}/reported-allergies", {"text": "Penicillin"}).ok(201)
+    consent_to(clinic.doctor, patient_id, purposes=["treatment"])
+    session = clinic.session(patient_id=patient_id).body["id"]
     report_id = plant_report(clinic, session, ReportStatus.PENDING)
     system = system_clinic(clinic.id, "a task")
     report = system.perform("report.read", lambda work: work.get(Report.ref(report_id)))

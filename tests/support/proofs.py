@@ -33,6 +33,18 @@ def signed_report(clinic: TestClinic, patient_id: str | None = None) -> str:
     return report_id
 
 
+def signed_visit_with(clinic: TestClinic, text: str) -> str:
+    """A completed visit of a new patient, with a signed report in whose assessment the doctor wrote this; the patient's
+    id."""
+    session = clinic.session().body
+    report = plant_report(clinic, session["id"])
+    written = {"edits": [{"section": "assessment", "text": text}]}
+    version = clinic.doctor.put(f"/reports/{report}", written, etag='"1"').ok().etag
+    end_session(clinic, session["id"])
+    clinic.doctor.post(f"/reports/{report}/sign", {}, etag=version).ok()
+    return str(session["patient_id"])
+
+
 def stored_proof(clinic: TestClinic, report_id: str) -> SignedReport:
     """The proof of a report, opened."""
     return system_clinic(clinic.id, "look").perform("report.read", lambda work: work.get(SignedReport.ref(report_id)))
