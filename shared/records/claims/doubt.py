@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -133,3 +134,9 @@ def _named(words: list[str] | None) -> list[str]:
 def other_name_doubt(segments: list[int]) -> Doubt:
     """The doubt of a statement that cites a segment with the name of another person."""
     return Doubt.of(DoubtKind.OTHER_NAME_HEARD, segments=segments)
+
+
+def other_name_doubts(cited: Iterable[int], others: Iterable[int]) -> list[Doubt]:
+    """The doubt of a statement that cites these segments, if any is among the `others`, which name another person."""
+    named = sorted({*cited} & {*others})
+    return [other_name_doubt(named)] if named else []

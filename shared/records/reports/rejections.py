@@ -1,7 +1,8 @@
-"""Why statements of a writer are dropped: the closed list of reasons."""
+"""Why statements of a writer are dropped: the closed list of reasons, in the order of the steps that drop them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -29,3 +30,14 @@ class Rejection(Value):
 
     reason: RejectionReason
     count: int = Field(ge=1)
+
+
+def rejections_of(left: Sequence[int]) -> list[Rejection]:
+    """How many statements each step dropped, from the numbers of those before the first step and after each."""
+    counts = zip(RejectionReason, left, left[1:], strict=False)
+    return [Rejection(reason=reason, count=before - after) for reason, before, after in counts if before > after]
+
+
+def total(rejections: Iterable[Rejection]) -> int:
+    """How many statements were dropped."""
+    return sum(one.count for one in rejections)

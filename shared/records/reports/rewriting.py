@@ -83,10 +83,15 @@ class Rewritable(Attempt):
         """The report, just written, as the next version of the `earlier` one; a review of that one is void. If only
         some sections were written, the others may still lack what a recording says."""
         changes: dict[str, Any] = {"version": earlier.version + 1, "manually_edited": edited, "rewrite": None}
-        if earlier.rewrite and earlier.rewrite.sections:
+        if earlier.places_to_rewrite:
             changes["unreported_recordings"] = earlier.unreported_recordings
             changes["transcript_changed"] = earlier.undone["transcript_changed"]
         return self.model_copy(update={**changes, "reviewed_by": None, "reviewed_at": None})
+
+    @property
+    def places_to_rewrite(self) -> list[str]:
+        """The places whose statements are being written anew; empty for the whole report, and if none is."""
+        return self.rewrite.sections if self.rewrite else []
 
     @property
     def undone(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from shared.records.claims.doubt import CHECKS_VERSION, Severity
 from shared.records.privacy import Plain
 from shared.records.record import Record, Value
-from shared.records.reports.rejections import Rejection
+from shared.records.reports.rejections import Rejection, total
 from shared.records.reports.statements import Statement
 from shared.records.templates.sections import Section, leaves_of
 
@@ -51,7 +51,7 @@ def scored(scores: Scores, rejections: list[Rejection]) -> dict[str, Any]:
     return {
         **{f"{name}_score": value for name, value in scores},
         "scores_checks_version": CHECKS_VERSION,
-        "rejected_statements": sum(one.count for one in rejections),
+        "rejected_statements": total(rejections),
         "rejections": rejections,
     }
 

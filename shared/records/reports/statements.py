@@ -45,6 +45,6 @@ class Statement(Value):
         """The kinds of its doubts."""
         return [doubt.kind for doubt in self.doubts]
 
-    def doubted(self, doubt: Doubt) -> Self:
-        """The statement with one more doubt."""
-        return self.model_copy(update={"doubts": [*self.doubts, doubt]})
+    def doubted(self, *doubts: Doubt) -> Self:
+        """The statement with further doubts."""
+        return self.model_copy(update={"doubts": [*self.doubts, *doubts]})

@@ -97,12 +97,17 @@ def joined(heard: Iterable[Heard]) -> list[VisitSegment]:
     ]
 
 
-def languages_in(segments: Iterable[VisitSegment]) -> list[str]:
-    """The languages of a visit, that of most words first."""
+def spoken(segments: Iterable[VisitSegment]) -> list[VisitSegment]:
+    """Those with text: a person may have emptied others."""
+    return [one for one in segments if one.text]
+
+
+def languages_in(segments: Iterable[VisitSegment], default: str = "") -> list[str]:
+    """The languages of a visit, that of most words first; the default one alone if nothing was said."""
     words: Counter[str] = Counter()
     for segment in segments:
         words[segment.language or ""] += len(segment.text.split())
-    return [language for language, _ in words.most_common() if language]
+    return [language for language, _ in words.most_common() if language] or [*filter(None, [default])]
 
 
 def completed(transcriptions: Iterable[Transcription]) -> list[Transcription]:

@@ -21,7 +21,7 @@ from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
-from shared.records.reports.rejections import Rejection, RejectionReason
+from shared.records.reports.rejections import Rejection, rejections_of, total
 from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import MOST_CITED, Statement
 from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
@@ -86,7 +86,7 @@ class Draft:
     @property
     def rejected(self) -> int:
         """Number of statements that were dropped."""
-        return sum(one.count for one in self.rejections)
+        return total(self.rejections)
 
 
 def read_draft(
@@ -132,22 +132,7 @@ def read_draft(
     if any(repetition.repeats_phrase(one.text) for one in statements):
         raise LoopingDraft
     left = [len(step) for step in (items, evident, own, chosen, believed, kept)]
-    return Draft(statements, _rejections(left), omissions, check)
-
-
-def _rejections(left: Sequence[int]) -> list[Rejection]:
-    """How many statements each step dropped, from the numbers that were left after it."""
-    counts = zip(_STEPS, left, left[1:], strict=False)
-    return [Rejection(reason=reason, count=before - after) for reason, before, after in counts if before > after]
-
-
-_STEPS = (
-    RejectionReason.NO_EVIDENCE,
-    RejectionReason.ABOUT_CONSENT,
-    RejectionReason.NOT_A_CHOICE,
-    RejectionReason.COPIED,
-    RejectionReason.REPEATED,
-)
+    return Draft(statements, rejections_of(left), omissions, check)
 
 
 def cited_notes(statements: Iterable[Statement], notes: Iterable[Note]) -> list[Note]:

@@ -20,14 +20,12 @@ def stated_once(items: Iterable[Mapping[str, Any]], cited: Mapping[str, int]) ->
     places: dict[tuple[str, str], int] = {}
     for item in items:
         place = places.setdefault((item["section"], normalized(item["text"])), len(found))
-        if (
-            place < len(found)
-            and found[place][CHUNK] < item[CHUNK]
-            and (both := _with_evidence(found[place], item, cited))
-        ):
-            found[place] = both
-        else:
+        earlier = found[place] if place < len(found) else item
+        both = _with_evidence(earlier, item, cited) if earlier[CHUNK] < item[CHUNK] else None
+        if both is None:
             found.append(item)
+        else:
+            found[place] = both
     return found
 
 

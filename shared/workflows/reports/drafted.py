@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubt
+from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubts
 from shared.records.record import Stamp
 from shared.records.reports.consents import with_consents
 from shared.records.reports.content import ReportContent
@@ -13,16 +12,17 @@ from shared.records.reports.merging import Parts, merged, new_numbers
 from shared.records.reports.names_heard import NameCheck, is_covered
 from shared.records.reports.report import Report
 from shared.records.reports.score_check import scores_checked
-from shared.records.reports.statements import Statement
 from shared.records.version import Version
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports import answer, other_names, patient_records, prompt
 from shared.workflows.reports.assignment import Assignment
 
 
-def content(work: UnitOfWork, report: Report, assignment: Assignment, draft: answer.Draft) -> ReportContent:
-    """The content of the report with this draft."""
-    before, evidence = _before(work, report), assignment.evidence
+def content(
+    work: UnitOfWork, report: Report, assignment: Assignment, draft: answer.Draft, before: ReportContent | None
+) -> ReportContent:
+    """The content of the report with this draft; `before` is what it says if it is written anew."""
+    evidence = assignment.evidence
     parts = Parts(
         assignment.sections,
         draft.statements,
@@ -39,7 +39,9 @@ def content(work: UnitOfWork, report: Report, assignment: Assignment, draft: ans
         parts = merge.checked({one.id for one in before.statements}, checker)
         omissions = checker.omissions(one.text for one in parts.statements)
     others = _other_names(work, report, assignment)
-    parts = _with_records(work, report, assignment, parts.mapped(lambda one: _named(one, others)))
+    parts = _with_records(
+        work, report, assignment, parts.mapped(lambda one: one.doubted(*other_name_doubts(one.segments, others)))
+    )
     values = {
         "sections": parts.sections,
         "statements": parts.statements,
@@ -84,23 +86,11 @@ def _with_records(work: UnitOfWork, report: Report, assignment: Assignment, part
     )
 
 
-def keep_version(work: UnitOfWork, report: Report, after: ReportContent, written: Report) -> None:
+def keep_version(
+    work: UnitOfWork, before: ReportContent, after: ReportContent, written: Report, requested_by: str
+) -> None:
     """Keep the content before a report was written anew, as a version by whom asked for it."""
-    before = _before(work, report)
-    if before is None or report.rewrite is None:
-        return
-    version = Version.of(before, after, Stamp(report.rewrite.requested_by, work.now))
+    version = Version.of(before, after, Stamp(requested_by, work.now))
     if version is not None:
         # The version of the report numbers it: the revisions of its content begin anew when it is replaced.
-        work.create(version.amended(id=f"{report.id}-v{written.version}", revision=written.version))
-
-
-def _before(work: UnitOfWork, report: Report) -> ReportContent | None:
-    """What the report says that is written anew; None for the first draft."""
-    return work.get_or_none(ReportContent.ref(report.id)) if report.rewrite else None
-
-
-def _named(one: Statement, others: Sequence[int]) -> Statement:
-    """The statement, with a doubt if it cites a segment with the name of another person."""
-    named = sorted({*others} & {*one.segments})
-    return one.doubted(other_name_doubt(named)) if named else one
+        work.create(version.amended(id=f"{written.id}-v{written.version}", revision=written.version))

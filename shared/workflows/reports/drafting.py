@@ -27,7 +27,7 @@ from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.visit_transcript import joined, languages_in, sources_of
+from shared.records.visits.visit_transcript import joined, languages_in, sources_of, spoken
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
@@ -94,8 +94,8 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     pinned = {"template_version": template.number, "prompt_hash": prompt.digest_of(template.content)}
     generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
-    segments = [one for one in joined(heard) if one.text]
-    languages = languages_in(segments) or [session.stt_settings.language]
+    segments = spoken(joined(heard))
+    languages = languages_in(segments, session.stt_settings.language)
     return Assignment(
         attempts.save(work, generating),
         _to_write(template.content, report),
@@ -115,15 +115,14 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
 
 def _template(work: UnitOfWork, report: Report) -> TemplateVersion:
     """The newest version of the template; for some sections, the version that the others were written with."""
-    some = report.rewrite is not None and bool(report.rewrite.sections)
-    return templates.pinned(work, report.template_id, report.template_version if some else None)
+    return templates.pinned(work, report.template_id, report.template_version if report.places_to_rewrite else None)
 
 
 def _to_write(content: TemplateContent, report: Report) -> TemplateContent:
     """What the template says of the sections to write."""
-    if not (report.rewrite and report.rewrite.sections):
+    if not report.places_to_rewrite:
         return content
-    return content.model_copy(update={"sections": narrowed(content.sections, report.rewrite.sections)})
+    return content.model_copy(update={"sections": narrowed(content.sections, report.places_to_rewrite)})
 
 
 def _warn_of_retirement(model: str, now: datetime) -> None:
@@ -185,7 +184,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         attempts.give_up(work, report, reason)
         return
     evidence, sources = assignment.evidence, list(assignment.sources)
-    content = drafted.content(work, report, assignment, draft)
+    before = work.get_or_none(content_ref) if report.rewrite else None
+    content = drafted.content(work, report, assignment, draft, before)
     if content.excess():
         attempts.give_up(work, report, ReportFailure.DRAFT_TOO_LONG)
         return
@@ -194,7 +194,8 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
     if report.rewrite:
         written = written.rewritten(report, edited=content.has_edits)
-        drafted.keep_version(work, report, content, written)
+        if before is not None:
+            drafted.keep_version(work, before, content, written, report.rewrite.requested_by)
     attempts.save(work, written)
     work.upsert(content)
     work.count_template_use(report.template_id, report.doctor_id)

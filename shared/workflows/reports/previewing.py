@@ -16,7 +16,7 @@ from shared.records.types import Digest
 from shared.records.visits.segment import Segment
 from shared.records.visits.session import Session
 from shared.records.visits.speech import Speaker
-from shared.records.visits.visit_transcript import joined, languages_in
+from shared.records.visits.visit_transcript import joined, languages_in, spoken
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
@@ -72,7 +72,7 @@ def _prompt(content: TemplateContent, evidence: prompt.Evidence) -> str:
     try:
         return "\n\n".join(prompt.prompts_for(list(leaves_of(content.sections)), evidence))
     except prompt.PromptTooLong:
-        raise Invalid(errors=[FieldError("/session_id", "the visit is too long for one prompt")]) from None
+        raise Invalid(errors=[FieldError("/session_id", "the visit is too long for a report")]) from None
 
 
 def _sample() -> tuple[prompt.Evidence, Values]:
@@ -89,6 +89,6 @@ def _visit(work: UnitOfWork, session_id: str) -> tuple[prompt.Evidence, Values]:
     session = work.get(Session.ref(session_id))
     permissions.require(work, Action.READ_VISIT, session)
     heard = transcripts.of_visit(work, session)
-    segments = [one for one in joined(heard) if one.text]
-    languages = languages_in(segments) or [session.stt_settings.language]
+    segments = spoken(joined(heard))
+    languages = languages_in(segments, session.stt_settings.language)
     return prompt.Evidence(segments, notes_of(session)), values_of(work, session, languages)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from shared.records.claims.consents import is_about_consent
-from shared.records.claims.doubt import ClaimCheck, Doubt, other_name_doubt
+from shared.records.claims.doubt import ClaimCheck, Doubt, other_name_doubts
 from shared.records.claims.kinds import StatementKind
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.statements import Statement
+from shared.records.visits.visit_transcript import spoken
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports import patient_records
 from shared.workflows.reports.prompt import Evidence
@@ -23,13 +24,13 @@ def rechecked(work: UnitOfWork, report: Report, before: ReportContent, after: Re
     changed = [one for one in after.statements if _claim(one) not in known]
     if not changed and len(after.statements) == len(before.statements):
         return after
-    segments = [one for one in transcripts.of_sources(work, report.sources) if one.text]
+    segments = spoken(transcripts.of_sources(work, report.sources))
     chart = patient_records.chart_of(work, report.patient_id)
     checker = Evidence(segments, after.notes, chart=chart).checker(after.claim_check)
     doubts = {
         one.id: [
             *checker.doubts_again(one.text, one.segments, one.notes, one.kind),
-            *_other_names(one, after),
+            *other_name_doubts(one.segments, after.other_names_heard),
             *_consents(work, report, one),
         ]
         for one in changed
@@ -48,8 +49,3 @@ def _consents(work: UnitOfWork, report: Report, one: Statement) -> list[Doubt]:
     if one.consent_id is not None or not is_about_consent(one.text):
         return []
     return patient_records.consents_of(work, report.session_id).doubts(one.text)
-
-
-def _other_names(one: Statement, content: ReportContent) -> list[Doubt]:
-    named = sorted({*content.other_names_heard} & {*one.segments})
-    return [other_name_doubt(named)] if named else []

@@ -18,6 +18,7 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
+from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
 from shared.records.visits.moves import MOST_MOVES, NewMove
@@ -32,7 +33,7 @@ from shared.workflows.stored_proofs import report_must_be_unsigned
 from shared.workflows.visits import moved_records, running, transcripts
 from shared.workflows.visits.links import LinkedSession, links_of, with_recording_allowed
 from shared.workflows.visits.refs import appointments_of, recordings_of
-from shared.workflows.visits.sessions import SESSION_ID_LENGTH
+from shared.workflows.visits.sessions import SESSION_ID_LENGTH, change_appointment
 
 _HEARD = frozenset({RecordingStatus.AWAITED, RecordingStatus.RECEIVED})
 """Recordings that are there, or on their way."""
@@ -77,7 +78,7 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
         there = moved(session, moved_id, patient.id, new, work.stamp)
         if there.open and not there.is_overdue(work.now):
             running.claim(work, there, instead_of=session.id)
-        _release_appointment(work, session)
+        change_appointment(work, session, Appointment.released)
         moved_records.move_all(work, visit.session, there, visit.recordings, visit.transcriptions)
         moved_records.discard(work, visit.report, visit.content, visit.bill)
         work.renumber(session.number, there.id)
@@ -180,10 +181,3 @@ def _require_consents(work: UnitOfWork, visit: Visit, moved_id: str) -> None:
         consent_gate.require(work, moved_id, ConsentUse.RECORD)
     if any(one.parts for one in visit.transcriptions):
         consent_gate.require(work, moved_id, ConsentUse.TRANSCRIBE)
-
-
-def _release_appointment(work: UnitOfWork, session: Session) -> None:
-    for ref in appointments_of(session.patient_id, session.appointment_id):
-        appointment = work.get_or_none(ref)
-        if appointment is not None and appointment.session_id == session.id:
-            work.save(appointment.released(work.stamp))

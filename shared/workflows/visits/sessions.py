@@ -155,16 +155,22 @@ def _end(
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
-        for ref in planned:
-            appointment = work.get_or_none(ref)
-            if appointment is not None and appointment.session_id == session.id:
-                work.save(appointment_rule(appointment, work.stamp))
+        if not kept:
+            change_appointment(work, session, appointment_rule)
         if session.status == SessionStatus.CANCELLED:
             _discard_jobs(work, session, was_over=before.over)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
     return clinic.perform(action, linked(session_id, transaction))
+
+
+def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appointment, Stamp], Appointment]) -> None:
+    """Apply a rule to the appointment of a session, if it is still this one's."""
+    for ref in appointments_of(session.patient_id, session.appointment_id):
+        appointment = work.get_or_none(ref)
+        if appointment is not None and appointment.session_id == session.id:
+            work.save(rule(appointment, work.stamp))
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
