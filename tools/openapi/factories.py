@@ -6,7 +6,7 @@ A record that belongs to another takes it as its first argument. `values` overri
 from __future__ import annotations
 
 import base64
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
@@ -25,6 +25,7 @@ from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
 from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.wall_clock import local_of
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.types import Role, new_id
 from shared.records.visits.ids import transcription_id_of
@@ -89,8 +90,14 @@ def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:
         "time_zone": "Asia/Kolkata",
         "type": "followup",
         "currency": "INR",
+        **values,
     }
-    return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**defaults, **values})
+    defaults.setdefault("local_time", local_of(_moment(defaults["scheduled_at"]), defaults["time_zone"]))
+    return Appointment.new(defaults.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **defaults)
+
+
+def _moment(moment: datetime | str) -> datetime:
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
 
 
 def session(of: Patient, stamp: Stamp, **values: Any) -> Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -17,6 +18,8 @@ from shared.records.patients.consent_missing import ConsentMissing, ConsentReaso
 from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.reports.findings import findings_of
 from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
+from shared.records.scheduling import booked_day
+from shared.records.scheduling.slot_taken import FreeSlot, OutsideHours, SlotTaken, Taken
 from shared.records.types import Id
 from shared.records.visits.session_running import Party, Running, SessionRunning
 from shared.web.operations import Operation
@@ -26,6 +29,7 @@ from tools.openapi.answers import media_types_of
 from tools.openapi.references import Schema, answer_header, reference_to
 
 ProblemType = type[Problem]
+_NINE = datetime(2026, 9, 14, 3, 30, tzinfo=UTC)
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ALWAYS = (
     problems.Unauthenticated,
@@ -67,6 +71,31 @@ _RUNNING: Schema = {
     },
     "required": ["of", "session_id"],
 }
+_FREE: Schema = {
+    "type": "array",
+    "description": "Free times close by, in order.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "scheduled_at": {"type": "string", "format": "date-time"},
+            "local_time": {"type": "string", "description": "The same on the wall, in the appointment's time zone."},
+        },
+        "required": ["scheduled_at", "local_time"],
+    },
+}
+_TAKEN: Schema = {
+    "type": "object",
+    "properties": {
+        "of": {"type": "string", "enum": [*booked_day.Party], "description": "Whose time is taken."},
+        "scheduled_at": {"type": "string", "format": "date-time"},
+        "ends_at": {"type": "string", "format": "date-time"},
+        "appointment_id": {
+            "oneOf": [TypeAdapter(Id).json_schema(), {"type": "null"}],
+            "description": "Null if the caller may not see the appointment.",
+        },
+    },
+    "required": ["of", "scheduled_at", "ends_at", "appointment_id"],
+}
 _MEMBERS: Mapping[ProblemType, Schema] = {
     problems.Duplicate: {
         "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
@@ -76,6 +105,8 @@ _MEMBERS: Mapping[ProblemType, Schema] = {
     DoubtsUnresolved: {
         "findings": {"type": "array", "items": reference_to("schemas", UnresolvedFinding.__name__)},
     },
+    SlotTaken: {"taken_by": {"type": "array", "items": _TAKEN}, "free_slots": _FREE},
+    OutsideHours: {"free_slots": _FREE},
     SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
     ConsentMissing: {
         "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
@@ -144,6 +175,11 @@ _EXAMPLES: Mapping[ProblemType, Problem] = {
             [Omission.of(OmissionKind.DRUG, 3, "melatonin")],
         )
     ),
+    SlotTaken: SlotTaken(
+        [Taken(booked_day.Party.DOCTOR, _NINE, _NINE + timedelta(minutes=30), "pt7k3mq9xw2c5vbn8h4d-v6h3kp9x")],
+        [FreeSlot(_NINE + timedelta(minutes=30), "2026-09-14T09:30:00")],
+    ),
+    OutsideHours: OutsideHours("the clinic is closed on this day", [FreeSlot(_NINE, "2026-09-14T09:00:00")]),
     SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
     problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),
