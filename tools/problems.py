@@ -133,9 +133,9 @@ REMEDIES: Mapping[str, Remedy] = {
         "Offer `free_slots`, or list free times (`GET /appointments/free-slots`). An admin may send `override_reason`.",
         "`taken_by` names the appointments that are in the way.",
     ),
-    "outside-hours": Remedy(
+    "outside-schedule": Remedy(
         "The doctor does not work at this time, or the time is blocked, or the clinic is closed.",
-        "Offer `free_slots`; if the visit is meant, repeat it with `outside_hours`.",
+        "Offer `free_slots`; if the visit is meant, repeat it with `outside_schedule`.",
         "`GET /schedules/{doctor_id}` shows the hours; `detail` says what is in the way.",
     ),
     "session-running": Remedy(

@@ -13,7 +13,7 @@ from shared.records.scheduling.requests import (
     Reschedule,
 )
 from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
-from shared.records.scheduling.slot_taken import OutsideHours, SlotTaken
+from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
@@ -23,7 +23,7 @@ from shared.workflows.scheduling.offers import FreeTimes
 
 api = Api("appointments")
 schedules_api = Api("schedules")
-NOT_BOOKABLE = frozenset({SlotTaken, OutsideHours})
+NOT_BOOKABLE = frozenset({SlotTaken, OutsideSchedule})
 TAKEN = frozenset({SlotTaken})
 
 
@@ -33,7 +33,7 @@ def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
 
     Doctor, patient and room have one appointment at a time; appointments that touch do not overlap. A refusal names
     what is in the way and up to three free times close by. An admin books beside another appointment with
-    `override_reason`, and everybody outside the doctor's hours with `outside_hours`.
+    `override_reason`, and everybody outside the doctor's hours with `outside_schedule`.
     """
     return booking.book(clinic, new)
 

@@ -163,7 +163,7 @@ def test_who_comes_on_a_day_of_the_clinics_zone(practice: Practice) -> None:
 
 def test_appointments_without_a_day_are_those_of_today_and_later(practice: Practice) -> None:
     clinic = practice.clinic
-    body = {"doctor_id": clinic.doctor.user_id, "scheduled_at": free_time(), "outside_hours": True}
+    body = {"doctor_id": clinic.doctor.user_id, "scheduled_at": free_time(), "outside_schedule": True}
     patient = clinic.doctor.get("/patients?page_size=1").ok().body["items"][0]["id"]
     booked = clinic.receptionist.post("/appointments", {**body, "patient_id": patient}).ok(201)
 

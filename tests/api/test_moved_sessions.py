@@ -252,7 +252,7 @@ def test_the_appointment_is_free_again(clinic: TestClinic) -> None:
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
         "scheduled_at": free_time(),
-        "outside_hours": True,
+        "outside_schedule": True,
         "duration_minutes": 30,
         "type": "followup",
     }

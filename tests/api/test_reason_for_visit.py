@@ -25,7 +25,7 @@ def visit(clinic: TestClinic, patient_id: str, **values: object) -> dict[str, An
         "patient_id": patient_id,
         "doctor_id": clinic.doctor.user_id,
         "scheduled_at": free_time(),
-        "outside_hours": True,
+        "outside_schedule": True,
         "duration_minutes": 30,
         "reason_for_visit": REASON,
     }

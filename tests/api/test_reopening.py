@@ -151,7 +151,7 @@ def test_reopening_is_possible_for_minutes_and_only_after_the_end(own_clinic: Te
 def test_appointment_goes_on_with_its_session_unless_another_took_it(drafting: TestClinic, end: Any) -> None:
     patient = drafting.patient().body["id"]
     plan = {"patient_id": patient, "doctor_id": drafting.doctor.user_id, "scheduled_at": free_time()}
-    plan |= {"outside_hours": True}
+    plan |= {"outside_schedule": True}
     appointment = drafting.receptionist.post("/appointments", plan).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment}
     session_id = str(drafting.start(new).ok(201).body["id"])

@@ -17,7 +17,7 @@ from tests.support.problems import pointers
 
 
 def booked(clinic: TestClinic, patient_id: str, doctor_id: str) -> str:
-    new = {"patient_id": patient_id, "doctor_id": doctor_id, "scheduled_at": free_time(), "outside_hours": True}
+    new = {"patient_id": patient_id, "doctor_id": doctor_id, "scheduled_at": free_time(), "outside_schedule": True}
     return str(clinic.receptionist.post("/appointments", new).ok(201).body["id"])
 
 
@@ -145,7 +145,7 @@ def test_call_counts(clinic: TestClinic) -> None:
 def test_type_and_complaint_are_carried_over_unless_the_client_sends_its_own(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
     plan = {"patient_id": patient, "doctor_id": clinic.doctor.user_id, "scheduled_at": free_time()}
-    plan |= {"outside_hours": True}
+    plan |= {"outside_schedule": True}
     plan |= {"type": "new_patient", "chief_complaint": "Sleeps badly"}
     appointment = clinic.doctor.post("/appointments", plan).ok(201).body["id"]
 

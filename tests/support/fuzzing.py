@@ -297,7 +297,7 @@ def _move_to_another_patient(body: Any, valid: Any) -> None:
 def _book_a_free_time(body: Any, valid: Any) -> None:
     """Book at a time of the schedules' years at which nobody has an appointment."""
     if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
-        body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_hours=True)
+        body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
 
 
 def _invite_a_new_address(body: Any) -> None:

@@ -82,22 +82,11 @@ def consents(of: Patient, stamp: Stamp, *given: Consent, **values: Any) -> Patie
 
 def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:
     """A follow-up of half an hour with the responsible doctor, a week from now."""
-    defaults = {
-        "patient_id": of.id,
-        "doctor_id": of.owner_id,
-        "scheduled_at": stamp.at + timedelta(days=7),
-        "duration_minutes": 30,
-        "time_zone": "Asia/Kolkata",
-        "type": "followup",
-        "currency": "INR",
-        **values,
-    }
-    defaults.setdefault("local_time", local_of(_moment(defaults["scheduled_at"]), defaults["time_zone"]))
-    return Appointment.new(defaults.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **defaults)
-
-
-def _moment(moment: datetime | str) -> datetime:
-    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    people = {"patient_id": of.id, "doctor_id": of.owner_id, "type": "followup", "currency": "INR"}
+    at = datetime.fromisoformat(str(values.get("scheduled_at", stamp.at + timedelta(days=7))))
+    zone = values.get("time_zone", "Asia/Kolkata")
+    when = {"scheduled_at": at, "local_time": local_of(at, zone), "time_zone": zone, "duration_minutes": 30}
+    return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**people, **when, **values})
 
 
 def session(of: Patient, stamp: Stamp, **values: Any) -> Session:

@@ -18,7 +18,7 @@ from shared.records.types import Currency, Day, Email, Id, Phone, Zone
 MOST_CONSENT_BACKDATING_DAYS = 3_660
 _MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
-_MOST_CLOSED_DAYS, _MOST_ROOMS = 400, 100
+_MOST_CLOSURES, _MOST_ROOMS = 400, 100
 
 
 class Fee(Value):
@@ -66,7 +66,7 @@ class OpeningHours(Value):
         return self
 
 
-class ClosedDay(Value):
+class Closure(Value):
     """A day on which the clinic is closed, such as a public holiday."""
 
     day: Day
@@ -95,7 +95,7 @@ class ClinicSettings(Record):
     currency: Plain[Currency] = "INR"
     hours: Encrypted[list[OpeningHours]] = Field(default=[], max_length=_MOST_HOURS)
     """Empty if the clinic has not set any."""
-    closed_days: Encrypted[list[ClosedDay]] = Field(default=[], max_length=_MOST_CLOSED_DAYS)
+    closures: Encrypted[list[Closure]] = Field(default=[], max_length=_MOST_CLOSURES)
     rooms: Encrypted[list[Room]] = Field(default=[], max_length=_MOST_ROOMS)
     """Empty if the clinic does not book rooms."""
     fees: Encrypted[list[Fee]] = []
@@ -164,7 +164,7 @@ class PublicSettings(Value):
     """Of all amounts; they are in its minor unit."""
     hours: list[OpeningHours]
     """Empty if the clinic has not set any."""
-    closed_days: list[ClosedDay]
+    closures: list[Closure]
     rooms: list[Room]
     """Rooms that an appointment can name; each takes one at a time."""
     fees: list[Fee]

@@ -43,7 +43,7 @@ class AgreedTime(Value):
     """Time zone in which the patient is told the time; the clinic's by default."""
     override_reason: ShortText | None = None
     """Books the appointment beside another one; for admins."""
-    outside_hours: bool = False
+    outside_schedule: bool = False
     """Books the appointment though the doctor does not work then."""
 
     def time_errors(self, now: datetime, zone: str) -> Iterator[FieldError]:

@@ -102,7 +102,7 @@ class WorkingTime:
         self.step = timedelta(minutes=schedule.slot_minutes if schedule else 15)
         self._hours = (schedule and schedule.hours) or clinic.hours
         self.hours_known = bool(self._hours)
-        self._closed = {closed.day for closed in clinic.closed_days}
+        self._closed = {closed.day for closed in clinic.closures}
         self._blocked = [self._interval(one.starts_at, one.ends_at) for one in (schedule.blocked if schedule else [])]
 
     def on(self, day: date) -> list[Interval]:

@@ -62,11 +62,11 @@ class SlotTaken(Problem):
         }
 
 
-class OutsideHours(Problem):
-    """The doctor does not work at this time, or it is blocked, or the clinic is closed. `outside_hours` in the request
-    books it all the same; `free_slots` has up to three times close by."""
+class OutsideSchedule(Problem):
+    """The doctor does not work at this time, or it is blocked, or the clinic is closed; `free_slots` has up to three
+    times close by. With `outside_schedule` the request books it all the same."""
 
-    status, name, title = 409, "outside-hours", "The doctor does not work at this time"
+    status, name, title = 409, "outside-schedule", "The doctor does not work at this time"
 
     def __init__(self, reason: str, free: Sequence[FreeSlot]) -> None:
         super().__init__(reason)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
 from shared.records.problems import FieldError
 
@@ -39,8 +39,11 @@ def _stored(value: object) -> str:
 
 LocalTime = Annotated[
     str,
+    StringConstraints(max_length=19),
     BeforeValidator(_stored),
-    WithJsonSchema({"type": "string", "pattern": rf"^{_LOCAL.pattern}$", "examples": ["2026-09-14T12:00:00"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": rf"^{_LOCAL.pattern}$", "maxLength": 19, "examples": ["2026-09-14T12:00:00"]}
+    ),
 ]
 """A date and time on the wall, without zone or offset, such as 2026-09-14T12:00:00."""
 

@@ -62,7 +62,7 @@ def change(clinic: Clinic, appointment_id: str, changes: AppointmentChange) -> N
             before.must_be_movable()
             days = BookedDays(work)
             days.release(before)
-            after = place(work, days, after, AgreedTime(outside_hours=True))
+            after = place(work, days, after, AgreedTime(outside_schedule=True))
         return work.save_edit(before, after)
 
     return clinic.perform("appointment.update", named(transaction))
@@ -108,7 +108,7 @@ def _change(
             days.release(before)
             days.write()
         elif after.holds_its_time and not before.holds_its_time:
-            after = place(work, BookedDays(work), after, AgreedTime(outside_hours=True))
+            after = place(work, BookedDays(work), after, AgreedTime(outside_schedule=True))
         return work.save_edit(before, after)
 
     return clinic.perform(action, named(transaction))

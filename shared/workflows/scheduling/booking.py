@@ -18,7 +18,7 @@ from shared.records.scheduling.booked_day import Party
 from shared.records.scheduling.interval import Interval
 from shared.records.scheduling.requests import AgreedTime, NewAppointment, NewTime, Reschedule
 from shared.records.scheduling.schedule import DEFAULT_DURATION, LONGEST_BUFFER, DoctorSchedule, WorkingTime
-from shared.records.scheduling.slot_taken import OutsideHours, SlotTaken, Taken
+from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken, Taken
 from shared.records.scheduling.types import LONGEST
 from shared.records.types import Role, new_id
 from shared.store.admission import require_clinician
@@ -35,8 +35,8 @@ NamedAppointment = Detailed[Appointment, Named]
 def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
     """Book a visit of a patient to a doctor who may see the patient.
 
-    Raises SlotTaken when doctor, patient or room have another appointment then, OutsideHours when the doctor does not
-    work then.
+    Raises SlotTaken when doctor, patient or room have another appointment then, and OutsideSchedule when the doctor
+    does not work then.
     """
 
     def transaction(work: UnitOfWork) -> Appointment:
@@ -99,7 +99,7 @@ def reschedule(clinic: Clinic, appointment_id: str, move: Reschedule) -> NamedAp
 def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: AgreedTime) -> Appointment:
     """Hold the time of an appointment, and return it as it is to be stored.
 
-    Raises SlotTaken or OutsideHours, with free times close by; Forbidden for an override by somebody who is no admin.
+    Raises SlotTaken or OutsideSchedule, with free times close by, and Forbidden if no admin overrides it.
     """
     if time.override_reason is not None and not work.has_role(Role.ADMIN):
         raise Forbidden("only an admin books beside another appointment")
@@ -114,9 +114,9 @@ def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: Ag
             for one in bookings[:_MOST_NAMED]
         ]
         raise SlotTaken(taken, offers.near(work, appointment, working, rule))
-    refusal = None if time.outside_hours else working.refusal(appointment.visit)
+    refusal = None if time.outside_schedule else working.refusal(appointment.visit)
     if refusal:
-        raise OutsideHours(refusal, offers.near(work, appointment, working, rule))
+        raise OutsideSchedule(refusal, offers.near(work, appointment, working, rule))
     days.hold(appointment, rule)
     days.write()
     if not in_the_way:

@@ -35,7 +35,7 @@ def completed(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
 
 def booked(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
     new = {"patient_id": patient.body["id"], "doctor_id": clinic.doctor.user_id, "scheduled_at": free_time()}
-    body: dict[str, Any] = clinic.receptionist.post("/appointments", {**new, "outside_hours": True}).ok(201).body
+    body: dict[str, Any] = clinic.receptionist.post("/appointments", {**new, "outside_schedule": True}).ok(201).body
     return body
 
 

@@ -17,7 +17,7 @@ def a_time() -> datetime:
 
 def visit(clinic: TestClinic, patient: str, at: datetime, **values: Any) -> dict[str, Any]:
     """The body of a booking of half an hour with the doctor, overridden by `values`."""
-    usual = {"doctor_id": clinic.doctor.user_id, "duration_minutes": 30, "outside_hours": True}
+    usual = {"doctor_id": clinic.doctor.user_id, "duration_minutes": 30, "outside_schedule": True}
     return {"patient_id": patient, "scheduled_at": at.isoformat(), **usual, **values}
 
 

@@ -49,7 +49,7 @@ def visit(clinic: TestClinic, patient: str, **values: object) -> dict[str, Any]:
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
         "scheduled_at": free_time(),
-        "outside_hours": True,
+        "outside_schedule": True,
         "duration_minutes": 45,
     }
     return {**defaults, **values}
@@ -66,7 +66,7 @@ def test_receptionist_books_and_reads_without_clinical_fields(clinic: TestClinic
     booked = clinic.receptionist.post("/appointments", new).ok(201)
     seen = clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
 
-    assert booked.body.items() >= {name: value for name, value in new.items() if name != "outside_hours"}.items()
+    assert booked.body.items() >= {name: value for name, value in new.items() if name != "outside_schedule"}.items()
     assert (booked.body["status"], booked.body["currency"], booked.body["time_zone"]) == (
         "scheduled",
         "INR",

@@ -44,7 +44,7 @@ def test_every_free_time_that_a_refusal_offers_can_be_booked(clinic: TestClinic,
     book(clinic, first, at).ok(201)
 
     for start in offered(book(clinic, second, at)):
-        booked = clinic.receptionist.post("/appointments", visit(clinic, second, start, outside_hours=False)).ok(201)
+        booked = clinic.receptionist.post("/appointments", visit(clinic, second, start, outside_schedule=False)).ok(201)
         act(clinic.receptionist, booked, "cancel").ok()
 
 
@@ -63,7 +63,7 @@ def test_time_that_is_given_back_can_be_booked(clinic: TestClinic, patients: tup
     if how == "cancelled":
         act(desk, booked, "cancel").ok()
     else:
-        move = {"scheduled_at": a_time().isoformat(), "outside_hours": True}
+        move = {"scheduled_at": a_time().isoformat(), "outside_schedule": True}
         act(desk, booked, "reschedule", move, key="").refused(400, "bad-request")
         act(desk, booked, "reschedule", move).ok(201)
 
@@ -77,11 +77,13 @@ def test_moving_over_its_own_time_is_no_conflict_and_a_refused_move_changes_noth
     booked = book(clinic, patients[0], at).ok(201)
     other = book(clinic, patients[1], at + minutes(60)).ok(201).body["id"]
 
-    refused = act(desk, booked, "reschedule", {"scheduled_at": (at + minutes(45)).isoformat(), "outside_hours": True})
-    unchanged = desk.get(f"/appointments/{booked.body['id']}").ok().body
-    moved = act(desk, booked, "reschedule", {"scheduled_at": (at + minutes(15)).isoformat(), "outside_hours": True}).ok(
-        201
+    refused = act(
+        desk, booked, "reschedule", {"scheduled_at": (at + minutes(45)).isoformat(), "outside_schedule": True}
     )
+    unchanged = desk.get(f"/appointments/{booked.body['id']}").ok().body
+    moved = act(
+        desk, booked, "reschedule", {"scheduled_at": (at + minutes(15)).isoformat(), "outside_schedule": True}
+    ).ok(201)
 
     assert taken_by(refused) == [("doctor", other)]
     assert unchanged == booked.body
@@ -170,7 +172,7 @@ def test_one_of_eight_bookings_of_a_patient_wins(clinic: TestClinic, patients: t
 def test_booking_and_moving_to_one_time_exclude_each_other(clinic: TestClinic, patients: tuple[str, str]) -> None:
     at, desk = a_time(), clinic.receptionist
     moving = [book(clinic, patients[0], a_time()).ok(201) for _ in range(RACERS // 2)]
-    move = {"scheduled_at": at.isoformat(), "outside_hours": True}
+    move = {"scheduled_at": at.isoformat(), "outside_schedule": True}
 
     def race(number: int) -> Reply:
         if number < len(moving):

@@ -94,7 +94,7 @@ def test_appointment_with_a_session_is_neither_moved_nor_cancelled(own_clinic: T
     booked = book(own_clinic, patient, a_time()).ok(201)
     own_clinic.start({"patient_id": patient, "appointment_id": booked.body["id"]}).ok(201)
     begun = own_clinic.doctor.get(f"/appointments/{booked.body['id']}").ok()
-    move = {"scheduled_at": a_time().isoformat(), "outside_hours": True}
+    move = {"scheduled_at": a_time().isoformat(), "outside_schedule": True}
 
     for action, body in (("reschedule", move), ("cancel", None), ("complete", None), ("no-show", None)):
         assert code_of(act(own_clinic.receptionist, begun, action, body)) == "appointment_has_session"
@@ -118,7 +118,7 @@ def test_change_writes_what_is_named_and_the_desk_writes_nothing_clinical(clinic
 
 
 def test_move_takes_the_details_along_and_a_repetition_moves_once(clinic: TestClinic, booked: Reply) -> None:
-    move = {"scheduled_at": a_time().isoformat(), "outside_hours": True, "reason": "Has to travel"}
+    move = {"scheduled_at": a_time().isoformat(), "outside_schedule": True, "reason": "Has to travel"}
 
     moved, again = (act(clinic.receptionist, booked, "reschedule", move, key="move-of-0905") for _ in range(2))
 
@@ -133,8 +133,8 @@ def test_same_again_books_another_visit_like_it(clinic: TestClinic, booked: Repl
     path, desk = f"/appointments/{booked.body['id']}/book-again", clinic.receptionist
     at = a_time()
 
-    again = desk.post(path, {"scheduled_at": at.isoformat(), "outside_hours": True}).ok(201).body
-    refused = desk.post(path, {"scheduled_at": (at + minutes(15)).isoformat(), "outside_hours": True})
+    again = desk.post(path, {"scheduled_at": at.isoformat(), "outside_schedule": True}).ok(201).body
+    refused = desk.post(path, {"scheduled_at": (at + minutes(15)).isoformat(), "outside_schedule": True})
 
     for name in ("patient_id", "doctor_id", "type", "reason_for_visit", "estimated_cost", "duration_minutes"):
         assert again[name] == booked.body[name]
@@ -149,7 +149,7 @@ def test_strangers_and_other_clinics_find_no_appointment(clinic: TestClinic, boo
 
 
 def test_wall_clock_is_answered_and_a_time_that_clocks_skip_is_refused(clinic: TestClinic, patient: str) -> None:
-    desk, when = clinic.receptionist, {"time_zone": "America/New_York", "outside_hours": True}
+    desk, when = clinic.receptionist, {"time_zone": "America/New_York", "outside_schedule": True}
     new = {"patient_id": patient, "doctor_id": clinic.doctor.user_id, "duration_minutes": 30, **when}
 
     skipped = desk.post("/appointments", {**new, "local_time": "2027-03-14T02:30"}).refused(422, "invalid")

@@ -88,15 +88,15 @@ def test_time_outside_the_hours_is_refused_with_offers_unless_it_is_meant(practi
     patient = practice.patient().body["id"]
     new = {"patient_id": patient, "doctor_id": practice.doctor.user_id, "local_time": f"{MONDAY}T12:00"}
 
-    refused = practice.receptionist.post("/appointments", new).refused(409, "outside-hours")
-    meant = practice.receptionist.post("/appointments", {**new, "outside_hours": True}).ok(201)
+    refused = practice.receptionist.post("/appointments", new).refused(409, "outside-schedule")
+    meant = practice.receptionist.post("/appointments", {**new, "outside_schedule": True}).ok(201)
 
     assert [slot["local_time"][11:16] for slot in refused.body["free_slots"]] == ["10:00", "10:30", "14:00"]
     assert meant.body["local_time"] == f"{MONDAY}T12:00:00"
 
 
 def test_closed_day_and_leave_have_no_free_time(practice: TestClinic) -> None:
-    set_sealed(practice, closed_days=[{"day": MONDAY.isoformat(), "name": "Holiday"}])
+    set_sealed(practice, closures=[{"day": MONDAY.isoformat(), "name": "Holiday"}])
     assert walls(free(practice)) == []
     following = MONDAY + timedelta(weeks=1)
     leave = [{"starts_at": f"{following}T00:00", "ends_at": f"{following}T14:30", "reason": "Leave"}]

@@ -45,7 +45,7 @@ class Recorded:
 def recorded(clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     """A visit from the appointment to the draft; every tap sends the ETag of the tap before."""
     doctor, patient = clinic.doctor, clinic.patient().body["id"]
-    visit = {"doctor_id": doctor.user_id, "scheduled_at": free_time(), "outside_hours": True}
+    visit = {"doctor_id": doctor.user_id, "scheduled_at": free_time(), "outside_schedule": True}
     booking = {**visit, "patient_id": patient, "duration_minutes": 30}
     appointment = clinic.receptionist.post("/appointments", booking).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment, "chief_complaint": COMPLAINT}

@@ -30,7 +30,7 @@ APPOINTMENT = factories.appointment(
     PATIENT, Stamp(DESK, BEGAN - timedelta(days=5)), id=f"{PATIENT.id}-v6h3kp9x", **_BOOKING
 )
 
-_FREE = {"scheduled_at": Placeholder.FREE_TIME, "outside_hours": True}
+_FREE = {"scheduled_at": Placeholder.FREE_TIME, "outside_schedule": True}
 _NAMED = Detailed(APPOINTMENT, PARTIES)
 _ITS_ID, _OF_DOCTOR = {"id": APPOINTMENT.id}, {"doctor_id": DOCTOR}
 _DESK, _LATER = Stamp(DESK, BEGAN - timedelta(days=1)), Stamp(DESK, APPOINTMENT.ends_at)

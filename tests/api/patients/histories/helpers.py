@@ -49,7 +49,7 @@ def plant_appointment(clinic: TestClinic, patient: str) -> str:
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
         "scheduled_at": free_time(),
-        "outside_hours": True,
+        "outside_schedule": True,
         "duration_minutes": 30,
         "chief_complaint": COMPLAINT,
     }

@@ -35,7 +35,7 @@ def test_the_public_settings_have_neither_tax_nor_terms_of_payment() -> None:
         "time_zone",
         "currency",
         "hours",
-        "closed_days",
+        "closures",
         "rooms",
         "fees",
         "bill_issue",

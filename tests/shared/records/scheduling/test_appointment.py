@@ -66,7 +66,7 @@ def test_everything_that_a_booking_says_is_in_the_appointment() -> None:
     }
 
     assert booked(**said).model_dump(mode="json").items() >= said.items()
-    assert NewAppointment.model_fields.keys() - {"outside_hours"} <= Appointment.model_fields.keys()
+    assert NewAppointment.model_fields.keys() - {"outside_schedule"} <= Appointment.model_fields.keys()
 
 
 @given(MOMENTS)

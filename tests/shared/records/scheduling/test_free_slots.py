@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.clinic.settings import ClinicSettings, ClosedDay, OpeningHours, Weekday
+from shared.records.clinic.settings import ClinicSettings, Closure, OpeningHours, Weekday
 from shared.records.record import Stamp
 from shared.records.scheduling.booked_day import Booking
 from shared.records.scheduling.free_slots import Agenda, Wanted, nearest
@@ -30,7 +30,7 @@ def clinic(**values: Any) -> ClinicSettings:
 def working(hours: list[tuple[Weekday, str, str]], *, closed: list[date] = [], **values: Any) -> WorkingTime:  # noqa: B006
     rows = [OpeningHours(day=day, opens=opens, closes=closes) for day, opens, closes in hours]
     schedule = DoctorSchedule.new("d", STAMP, hours=rows, **values)
-    return WorkingTime(schedule, clinic(closed_days=[ClosedDay(day=day) for day in closed]))
+    return WorkingTime(schedule, clinic(closures=[Closure(day=day) for day in closed]))
 
 
 def walls(agenda: Agenda, wanted: Wanted, *days: date) -> list[str]:
