@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,7 +79,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     planned = {
         "patient_id": patient,
         "doctor_id": "demo-doctor",
-        "scheduled_at": "2099-01-01T09:00:00Z",
+        "scheduled_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
         "type": "followup",
     }
     appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]

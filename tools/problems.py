@@ -128,6 +128,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show the records in `blocked_by`, up to 20 of each kind; settle them, then repeat.",
         "The audit trail has the attempts; the records are in the patient's lists.",
     ),
+    "slot-taken": Remedy(
+        "The doctor, the patient or the room has another appointment then, or the doctor keeps this time free.",
+        "Offer `free_slots`, or list free times (`GET /appointments/free-slots`). An admin may send `override_reason`.",
+        "`taken_by` names the appointments that are in the way.",
+    ),
+    "outside-schedule": Remedy(
+        "The doctor does not work at this time, or the time is blocked, or the clinic is closed.",
+        "Offer `free_slots`; if the visit is meant, repeat it with `outside_schedule`.",
+        "`GET /schedules/{doctor_id}` shows the hours; `detail` says what is in the way.",
+    ),
     "session-running": Remedy(
         "The doctor or the patient is in another session that runs or is paused, and is not overdue.",
         "Show the session in `running_sessions`, let the user complete it (`ended_at` may be earlier), then repeat.",

@@ -1,28 +1,53 @@
-"""/api/v1/appointments"""
+"""/api/v1/appointments and /api/v1/schedules"""
 
 from __future__ import annotations
 
 from shared.records.page import Page
-from shared.records.scheduling.appointment import AppointmentList, NewAppointment
+from shared.records.scheduling.requests import (
+    AppointmentChange,
+    AppointmentList,
+    Cancellation,
+    FreeSlotQuery,
+    NewAppointment,
+    NewTime,
+    Reschedule,
+)
+from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
+from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import FRONT_DESK
-from shared.workflows.scheduling import appointments
-from shared.workflows.scheduling.appointments import NamedAppointment
+from shared.web.operations import CLINICIANS, FRONT_DESK
+from shared.workflows.scheduling import appointments, booking, offers, schedules
+from shared.workflows.scheduling.booking import NamedAppointment
+from shared.workflows.scheduling.offers import FreeTimes
 
 api = Api("appointments")
+schedules_api = Api("schedules")
+NOT_BOOKABLE = frozenset({SlotTaken, OutsideSchedule})
+TAKEN = frozenset({SlotTaken})
 
 
-@api.post("/", roles=FRONT_DESK, status=201)
+@api.post("/", roles=FRONT_DESK, status=201, problems=NOT_BOOKABLE)
 def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
-    """Book a visit of a patient to a doctor."""
-    return appointments.book(clinic, new)
+    """Book a visit of a patient to a doctor.
+
+    Doctor, patient and room have one appointment at a time; appointments that touch do not overlap. A refusal names
+    what is in the way and up to three free times close by. An admin books beside another appointment with
+    `override_reason`, and everybody outside the doctor's hours with `outside_schedule`.
+    """
+    return booking.book(clinic, new)
 
 
 @api.get("/", roles=FRONT_DESK)
-def list_day(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
-    """List the appointments of a day, or of today and later, in the order of their times."""
+def list_days(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
+    """List the appointments of a day or some days, or of today and later, in the order of their times."""
     return appointments.listed(clinic, query)
+
+
+@api.get("/free-slots", roles=FRONT_DESK)
+def free_slots(clinic: Clinic, query: FreeSlotQuery) -> FreeTimes:
+    """List the free times of doctors: within their hours, and beside no appointment of doctor, patient and room."""
+    return offers.of_doctors(clinic, query)
 
 
 @api.get("/{id}", roles=FRONT_DESK)
@@ -31,4 +56,74 @@ def get(clinic: Clinic, id: str) -> NamedAppointment:
     return appointments.get(clinic, id)
 
 
-main = api.function()
+@api.put("/{id}", roles=FRONT_DESK, alias_of="PATCH /appointments/{id}", problems=TAKEN)
+@api.patch("/{id}", roles=FRONT_DESK, problems=TAKEN)
+def change(clinic: Clinic, id: str, changes: AppointmentChange) -> NamedAppointment:
+    """Change what is written about an appointment, its type, duration or room. What is left out stays as it is.
+
+    `reschedule` changes the time.
+    """
+    return appointments.change(clinic, id, changes)
+
+
+@api.post("/{id}/confirm", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def confirm(clinic: Clinic, id: str) -> NamedAppointment:
+    """Record that the patient will come. Confirming twice changes nothing."""
+    return appointments.confirm(clinic, id)
+
+
+@api.post("/{id}/cancel", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def cancel(clinic: Clinic, id: str, cancellation: Cancellation | None) -> NamedAppointment:
+    """Cancel an appointment; its time is free. Not one with a session: cancel the session first."""
+    return appointments.cancel(clinic, id, cancellation or Cancellation())
+
+
+@api.post("/{id}/reschedule", roles=FRONT_DESK, status=201, requires_if_match=True, problems=NOT_BOOKABLE)
+def reschedule(clinic: Clinic, id: str, move: Reschedule) -> NamedAppointment:
+    """Move an appointment: the answer is the new one, and the old one is `rescheduled` and names it.
+
+    If the new time is refused, the old appointment stays as it was. Not one with a session.
+    """
+    return booking.reschedule(clinic, id, move)
+
+
+@api.post("/{id}/book-again", roles=FRONT_DESK, status=201, problems=NOT_BOOKABLE)
+def book_again(clinic: Clinic, id: str, new: NewTime) -> NamedAppointment:
+    """Book another visit like this one: the same patient, type, reason and price, at a new time."""
+    return booking.book_again(clinic, id, new)
+
+
+@api.post("/{id}/check-in", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True, problems=TAKEN)
+def check_in(clinic: Clinic, id: str) -> NamedAppointment:
+    """Record that the patient came, also after a `no_show` was recorded."""
+    return appointments.check_in(clinic, id)
+
+
+@api.post("/{id}/no-show", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def no_show(clinic: Clinic, id: str) -> NamedAppointment:
+    """Record that the patient did not come, from the start of the appointment on; the rest of its time is free."""
+    return appointments.no_show(clinic, id)
+
+
+@api.post("/{id}/complete", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def complete(clinic: Clinic, id: str) -> NamedAppointment:
+    """Complete an appointment without a session. The completion of a session completes its appointment."""
+    return appointments.complete(clinic, id)
+
+
+@schedules_api.get("/{doctor_id}", roles=FRONT_DESK)
+def get_schedule(clinic: Clinic, doctor_id: str) -> DoctorSchedule:
+    """Get a doctor's working hours, blocked times and rules of visits."""
+    return schedules.get(clinic, doctor_id)
+
+
+@schedules_api.put("/{doctor_id}", roles=CLINICIANS, requires_if_match=False)
+def put_schedule(clinic: Clinic, doctor_id: str, new: ScheduleChange) -> DoctorSchedule:
+    """Set a doctor's working hours, blocked times and rules of visits, for the doctor and admins.
+
+    What is booked stays booked.
+    """
+    return schedules.put(clinic, doctor_id, new)
+
+
+main = api.function(schedules_api)

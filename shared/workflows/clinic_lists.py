@@ -25,7 +25,12 @@ def of_doctor(work: UnitOfWork, doctor_id: str | None) -> list[Filter]:
 
 def on_day(field: str, day: date, zone: str) -> list[Filter]:
     """The filter for moments on a calendar day in a time zone; a day may have 23 or 25 hours."""
-    return [(field, ">=", _midnight(day, zone)), (field, "<", _midnight(day + timedelta(days=1), zone))]
+    return on_days(field, day, 1, zone)
+
+
+def on_days(field: str, first: date, count: int, zone: str) -> list[Filter]:
+    """The filter for moments on some calendar days, one after the other."""
+    return [(field, ">=", _midnight(first, zone)), (field, "<", _midnight(first + timedelta(days=count), zone))]
 
 
 def from_day(field: str, day: date, zone: str) -> list[Filter]:

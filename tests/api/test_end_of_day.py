@@ -22,6 +22,7 @@ from shared.store.unit_of_work import UnitOfWork
 from tests.support.call_counts import calls_when_repeated, commit, reads
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic, clinic_with_profile
+from tests.support.free_times import free_time
 from tests.support.problems import pointers
 from tools.openapi import factories
 
@@ -162,7 +163,7 @@ def test_who_comes_on_a_day_of_the_clinics_zone(practice: Practice) -> None:
 
 def test_appointments_without_a_day_are_those_of_today_and_later(practice: Practice) -> None:
     clinic = practice.clinic
-    body = {"doctor_id": clinic.doctor.user_id, "scheduled_at": "2099-01-01T10:00:00Z", "duration_minutes": 30}
+    body = {"doctor_id": clinic.doctor.user_id, "scheduled_at": free_time(), "outside_schedule": True}
     patient = clinic.doctor.get("/patients?page_size=1").ok().body["items"][0]["id"]
     booked = clinic.receptionist.post("/appointments", {**body, "patient_id": patient}).ok(201)
 

@@ -19,7 +19,7 @@ FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
     "/patients": [("", "doctor"), ("", CREATED), ("", "sort=name"), ("", "deleted=true")],
     "/sessions": [("", "doctor"), ("", f"day={DAY}"), ("", "status=completed")],
     "/reports": [("", "doctor"), ("", "status=signed", "status=failed")],
-    "/appointments": [("", "doctor"), ("", f"day={DAY}")],
+    "/appointments": [("", "doctor"), ("", f"day={DAY}"), ("", "patient_id=p"), ("", "status=scheduled")],
     "/versions": [("", "changed_by"), ("", f"day={DAY}")],
 }
 """For each list, the choices of each filter. `doctor` and `changed_by` stand for the id of the clinic's doctor."""

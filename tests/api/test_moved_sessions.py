@@ -19,6 +19,7 @@ from tests.support.client import ApiClient, Reply, upload
 from tests.support.clinics import NAMESAKE, TestClinic, consent_to
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report, plant_transcription
+from tests.support.free_times import free_time
 from tests.support.proofs import sign
 from tests.support.visits import bill_of, change, complete, new_session, read
 
@@ -250,7 +251,8 @@ def test_the_appointment_is_free_again(clinic: TestClinic) -> None:
     booked = {
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
-        "scheduled_at": "2031-01-05T10:00:00Z",
+        "scheduled_at": free_time(),
+        "outside_schedule": True,
         "duration_minutes": 30,
         "type": "followup",
     }

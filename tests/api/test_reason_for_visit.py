@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.store import database
-from shared.store.context import utc_now
 from tests.support.clinics import TestClinic
+from tests.support.free_times import free_time
 from tests.support.problems import pointers
 
 REASON = "Trouble sleeping again"
@@ -25,7 +24,8 @@ def visit(clinic: TestClinic, patient_id: str, **values: object) -> dict[str, An
     defaults = {
         "patient_id": patient_id,
         "doctor_id": clinic.doctor.user_id,
-        "scheduled_at": (utc_now() + timedelta(days=1)).isoformat(),
+        "scheduled_at": free_time(),
+        "outside_schedule": True,
         "duration_minutes": 30,
         "reason_for_visit": REASON,
     }

@@ -18,6 +18,7 @@ from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report, plant_transcription
+from tests.support.free_times import free_time
 from tests.support.problems import without_trace
 from tests.support.visits import LONG, SHORT, ago, bill_of, change, complete, new_session, read, reopen, set_clinic
 
@@ -149,8 +150,8 @@ def test_reopening_is_possible_for_minutes_and_only_after_the_end(own_clinic: Te
 @pytest.mark.parametrize("end", [complete, cancel])
 def test_appointment_goes_on_with_its_session_unless_another_took_it(drafting: TestClinic, end: Any) -> None:
     patient = drafting.patient().body["id"]
-    when = (utc_now() + timedelta(hours=2)).replace(microsecond=0).isoformat()
-    plan = {"patient_id": patient, "doctor_id": drafting.doctor.user_id, "scheduled_at": when, "duration_minutes": 30}
+    plan = {"patient_id": patient, "doctor_id": drafting.doctor.user_id, "scheduled_at": free_time()}
+    plan |= {"outside_schedule": True}
     appointment = drafting.receptionist.post("/appointments", plan).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment}
     session_id = str(drafting.start(new).ok(201).body["id"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +12,12 @@ from tests.support.client import Reply
 from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
+from tests.support.free_times import free_time
 from tests.support.problems import pointers
 
 
 def booked(clinic: TestClinic, patient_id: str, doctor_id: str) -> str:
-    when = (datetime.now(UTC) + timedelta(hours=2)).replace(microsecond=0).isoformat()
-    new = {"patient_id": patient_id, "doctor_id": doctor_id, "scheduled_at": when, "duration_minutes": 30}
+    new = {"patient_id": patient_id, "doctor_id": doctor_id, "scheduled_at": free_time(), "outside_schedule": True}
     return str(clinic.receptionist.post("/appointments", new).ok(201).body["id"])
 
 
@@ -145,8 +144,8 @@ def test_call_counts(clinic: TestClinic) -> None:
 
 def test_type_and_complaint_are_carried_over_unless_the_client_sends_its_own(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
-    when = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
-    plan = {"patient_id": patient, "doctor_id": clinic.doctor.user_id, "scheduled_at": when, "duration_minutes": 30}
+    plan = {"patient_id": patient, "doctor_id": clinic.doctor.user_id, "scheduled_at": free_time()}
+    plan |= {"outside_schedule": True}
     plan |= {"type": "new_patient", "chief_complaint": "Sleeps badly"}
     appointment = clinic.doctor.post("/appointments", plan).ok(201).body["id"]
 

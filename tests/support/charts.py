@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared.records.billing.bill import Bill, BillStatus
 from shared.records.billing.payments import NewPayment, PaymentMethod
@@ -17,7 +18,7 @@ from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
-from shared.records.scheduling.appointment import AppointmentStatus
+from shared.records.scheduling.types import AppointmentStatus
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
 from shared.records.version import Version
@@ -120,7 +121,9 @@ def _records(
     yield patient
     yield factories.consents(patient, stamp, factories.consent(stamp, id=CONSENT_ID, witness=PRIVATE))
     settled = state == State.SETTLED
-    kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
+    kept: dict[str, Any] = {"status": AppointmentStatus.COMPLETED} if settled else {}
+    if state == State.APPOINTMENT_BEGUN:
+        kept = {"scheduled_at": stamp.at - timedelta(hours=1)}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL

@@ -35,6 +35,7 @@ from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
+from tests.support.free_times import free_time
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
@@ -82,7 +83,8 @@ _KNOWN: Mapping[str, Any] = {
     "preferred_language": "hi",
     "section": None,  # of an edit: only sections of the report's template
     "segments": None,  # of an edit: only segments of the transcript
-    "scheduled_at": "2099-01-01T10:00:00Z",  # in the future
+    "room_id": None,  # only one of the clinic's
+    "instead_of": None,  # only an appointment that the caller sees
     "restore_version": None,  # only one that was made
     "requested_by": "patient",
     "sha256": None,  # only that of the text
@@ -201,6 +203,7 @@ class Fuzzer:
             if isinstance(case.body, dict) and not any(case.body.values()):
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
+            _book_a_free_time(case.body, request.body)
             _name_the_patient(case.body)
             _invite_a_new_address(case.body)
 
@@ -289,6 +292,12 @@ def _move_to_another_patient(body: Any, valid: Any) -> None:
     """Move a session from the patient that it is at, to one who has consented."""
     if isinstance(body, dict) and "from_patient_id" in body:
         body.update(valid)
+
+
+def _book_a_free_time(body: Any, valid: Any) -> None:
+    """Book at a time of the schedules' years at which nobody has an appointment."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
+        body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
 
 
 def _invite_a_new_address(body: Any) -> None:

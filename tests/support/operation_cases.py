@@ -12,12 +12,14 @@ from shared.records.types import Role, new_id
 from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
 from tests.support.client import ApiClient, Reply
+from tests.support.free_times import free_time
 from tests.support.scenarios import (
     Person,
     Scenario,
     picture,
     plant_device,
     plant_profile,
+    plant_schedule,
     plant_style,
     plant_templates,
     plant_user,
@@ -93,6 +95,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.OTHER_PATIENT: scenario.other_patient,
         Placeholder.PATIENT_NAME: PRIVATE,
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
+        Placeholder.FREE_TIME: free_time(),
         Placeholder.PICTURE: picture(),
     }
     if case.state == State.OWN_PROFILE:
@@ -102,6 +105,9 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         values |= plant_templates(person.clinic, doctor, *FAMILY)
     if case.state == State.OWN_STYLE:
         plant_style(person.clinic, person.user_id)
+    if case.state == State.OWN_SCHEDULE:
+        values[DOCTOR] = person.user_id if Role.DOCTOR in person.roles else person.clinic.doctor.user_id
+        plant_schedule(person.clinic, values[DOCTOR])
     if case.state == State.OWN_DEVICE:
         plant_device(person.clinic, person.user_id, DEVICE)
     if case.state.scope == Scope.CLINIC:

@@ -34,6 +34,7 @@ from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.scheduling import SCHEDULE
 from tools.openapi.operation_cases.templates import template
 
 
@@ -175,6 +176,15 @@ def plant_templates(clinic: TestClinic, doctor_id: str | None, *versions: Templa
     newest: dict[str, TemplateVersion] = {}
     system_clinic(clinic.id, "planted").perform("template.plant", transaction)
     return ids
+
+
+def plant_schedule(clinic: TestClinic, doctor_id: str) -> None:
+    """Give a doctor the working hours of the example, at revision 1."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.upsert(SCHEDULE.model_copy(update={"id": doctor_id}))
+
+    system_clinic(clinic.id, "planted").perform("schedule.plant", transaction)
 
 
 def plant_style(clinic: TestClinic, user_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.records.record import patient_of
 from shared.store import database
+from shared.workflows.clinic import operator_settings
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 
@@ -22,6 +23,11 @@ def new_session(clinic: TestClinic, **values: Any) -> str:
 def set_clinic(clinic: TestClinic, **settings: Any) -> None:
     """Overwrite plain settings of a clinic."""
     database.client().document("clinics", clinic.id).update(settings)
+
+
+def set_sealed(clinic: TestClinic, **settings: Any) -> None:
+    """Overwrite settings of a clinic that are sealed, as the operator does."""
+    operator_settings.change(clinic.id, "test", **settings)
 
 
 def ago(**duration: float) -> str:

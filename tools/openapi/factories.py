@@ -6,7 +6,7 @@ A record that belongs to another takes it as its first argument. `values` overri
 from __future__ import annotations
 
 import base64
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.records.billing.bill import Bill
@@ -25,6 +25,7 @@ from shared.records.reports.signed import Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
 from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.wall_clock import local_of
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID, default_sections
 from shared.records.types import Role, new_id
 from shared.records.visits.ids import transcription_id_of
@@ -81,16 +82,11 @@ def consents(of: Patient, stamp: Stamp, *given: Consent, **values: Any) -> Patie
 
 def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:
     """A follow-up of half an hour with the responsible doctor, a week from now."""
-    defaults = {
-        "patient_id": of.id,
-        "doctor_id": of.owner_id,
-        "scheduled_at": stamp.at + timedelta(days=7),
-        "duration_minutes": 30,
-        "time_zone": "Asia/Kolkata",
-        "type": "followup",
-        "currency": "INR",
-    }
-    return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**defaults, **values})
+    people = {"patient_id": of.id, "doctor_id": of.owner_id, "type": "followup", "currency": "INR"}
+    at = datetime.fromisoformat(str(values.get("scheduled_at", stamp.at + timedelta(days=7))))
+    zone = values.get("time_zone", "Asia/Kolkata")
+    when = {"scheduled_at": at, "local_time": local_of(at, zone), "time_zone": zone, "duration_minutes": 30}
+    return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**people, **when, **values})
 
 
 def session(of: Patient, stamp: Stamp, **values: Any) -> Session:

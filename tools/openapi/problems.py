@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from shared.records import problems
-from shared.records.claims.omission import Omission, OmissionKind
-from shared.records.clinic.consent_policy import ConsentPurpose
-from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
-from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
-from shared.records.problems import Blocker, FieldError, Problem
-from shared.records.reports.findings import findings_of
-from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
-from shared.records.types import Id
-from shared.records.visits.session_running import Party, Running, SessionRunning
+from shared.records.problems import Problem
 from shared.web.operations import Operation
 from shared.web.response import problem_response
 from tools.codes import described_codes
 from tools.openapi.answers import media_types_of
+from tools.openapi.problem_examples import EXAMPLES, MEMBERS, ProblemType
 from tools.openapi.references import Schema, answer_header, reference_to
 
-ProblemType = type[Problem]
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ALWAYS = (
     problems.Unauthenticated,
@@ -38,50 +30,6 @@ _ALWAYS = (
 )
 _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)
 _OF_REVISIONS = (problems.BadRequest, problems.PreconditionFailed, problems.PreconditionRequired)
-_BLOCKER: Schema = {
-    "type": "object",
-    "properties": {
-        "kind": {"type": "string", "description": "Such as `session`, `bill` or `appointment`."},
-        "id": TypeAdapter(Id).json_schema(),
-    },
-    "required": ["kind", "id"],
-}
-_DUPLICATE: Schema = {
-    "type": "object",
-    "properties": {
-        "id": TypeAdapter(Id).json_schema(),
-        "number": {"type": "string"},
-        "name": {"type": "string"},
-        "date_of_birth": {"type": "string", "format": "date"},
-    },
-    "required": ["id", "number", "name", "date_of_birth"],
-}
-_RUNNING: Schema = {
-    "type": "object",
-    "properties": {
-        "of": {"type": "string", "enum": [*Party], "description": "Whose session it is."},
-        "session_id": {
-            "oneOf": [TypeAdapter(Id).json_schema(), {"type": "null"}],
-            "description": "Null if the caller may not see the session.",
-        },
-    },
-    "required": ["of", "session_id"],
-}
-_MEMBERS: Mapping[ProblemType, Schema] = {
-    problems.Duplicate: {
-        "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
-        "duplicate_patients": {"type": "array", "items": _DUPLICATE},
-    },
-    problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
-    DoubtsUnresolved: {
-        "findings": {"type": "array", "items": reference_to("schemas", UnresolvedFinding.__name__)},
-    },
-    SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
-    ConsentMissing: {
-        "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
-    },
-}
-"""Additional members of some types of problem."""
 _HEADERS = {
     401: {"WWW-Authenticate": "`Bearer`, with parameters of RFC 9470 if the sign-in does not suffice."},
     429: {"Retry-After": "Seconds."},
@@ -112,53 +60,9 @@ class ProblemDetails(BaseModel):
     """Everything that is wrong with the request."""
 
 
-_EXAMPLES: Mapping[ProblemType, Problem] = {
-    problems.BadRequest: problems.BadRequest("the body is not JSON"),
-    problems.Conflict: problems.Conflict(ConflictCode.SESSION_STATE, "a session that is completed cannot be paused"),
-    problems.IdentityUnconfirmed: problems.IdentityUnconfirmed(
-        IdentityCode.NOT_CONFIRMED,
-        "an admin of the clinic must confirm your name and licence number",
-    ),
-    problems.TooManyRequests: problems.TooManyRequests(
-        LimitCode.UPLOADS_OPEN, "5 uploads of the session are open: finish one, or wait until the oldest expires"
-    ),
-    problems.Duplicate: problems.Duplicate(
-        [
-            {
-                "id": "pt7k3mq9xw2c5vbn8h4d",
-                "number": "PAT-20260001",
-                "name": "Ananya Kulkarni",
-                "date_of_birth": "1991-06-02",
-            }
-        ],
-        [FieldError("/primary_phone", "another patient has this number")],
-    ),
-    ConsentMissing: ConsentMissing(
-        [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
-    ),
-    problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
-    DoubtsUnresolved: DoubtsUnresolved(
-        findings_of(
-            [],
-            [],
-            [Omission.of(OmissionKind.DRUG, 3, "melatonin")],
-        )
-    ),
-    SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
-    problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
-    problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),
-    problems.Invalid: problems.Invalid(
-        errors=[
-            FieldError("/date_of_birth", "must not be in the future"),
-            FieldError("/emergency_contact/phone", "write it with + and the country code, such as +91 98123 45678"),
-        ]
-    ),
-}
-
-
 def example_of(kind: ProblemType) -> Problem:
     """A problem of this kind, with details."""
-    return _EXAMPLES.get(kind) or kind()
+    return EXAMPLES.get(kind) or kind()
 
 
 def problems_of(operation: Operation) -> set[ProblemType]:
@@ -220,7 +124,7 @@ def _code_schema(codes: type[StrEnum]) -> Schema:
 
 def schema_of(kind: ProblemType) -> Schema:
     """The schema of one type of problem; its `type` is a constant."""
-    members = {**({"code": _code_schema(kind.codes)} if kind.codes else {}), **_MEMBERS.get(kind, {})}
+    members = {**({"code": _code_schema(kind.codes)} if kind.codes else {}), **MEMBERS.get(kind, {})}
     own = {
         "type": {"type": "string", "const": f"urn:synapseai:problem:{kind.name}"},
         "status": {"type": "integer", "const": kind.status},

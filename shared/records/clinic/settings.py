@@ -13,11 +13,12 @@ from shared.records.money import Minor, TaxTreatment
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Email, Id, Phone, Zone
+from shared.records.types import Currency, Day, Email, Id, Phone, Zone
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
 _MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
+_MOST_CLOSURES, _MOST_ROOMS = 400, 100
 
 
 class Fee(Value):
@@ -65,6 +66,20 @@ class OpeningHours(Value):
         return self
 
 
+class Closure(Value):
+    """A day on which the clinic is closed, such as a public holiday."""
+
+    day: Day
+    name: ShortText | None = None
+
+
+class Room(Value):
+    """A room that takes one appointment at a time."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    name: Name
+
+
 class ClinicSettings(Record):
     """The settings of a clinic, stored in the clinic's own document."""
 
@@ -80,6 +95,9 @@ class ClinicSettings(Record):
     currency: Plain[Currency] = "INR"
     hours: Encrypted[list[OpeningHours]] = Field(default=[], max_length=_MOST_HOURS)
     """Empty if the clinic has not set any."""
+    closures: Encrypted[list[Closure]] = Field(default=[], max_length=_MOST_CLOSURES)
+    rooms: Encrypted[list[Room]] = Field(default=[], max_length=_MOST_ROOMS)
+    """Empty if the clinic does not book rooms."""
     fees: Encrypted[list[Fee]] = []
     tax: Encrypted[TaxTreatment] = TaxTreatment.model_construct()
     payment_days: Plain[int] = 15
@@ -146,6 +164,9 @@ class PublicSettings(Value):
     """Of all amounts; they are in its minor unit."""
     hours: list[OpeningHours]
     """Empty if the clinic has not set any."""
+    closures: list[Closure]
+    rooms: list[Room]
+    """Rooms that an appointment can name; each takes one at a time."""
     fees: list[Fee]
     """The prices of visits, by type and duration."""
     bill_issue: BillIssue

@@ -1,93 +1,26 @@
-"""Appointments: planned visits, `scheduled` at first. A session is a visit that takes place."""
+"""Appointments: planned visits, `scheduled` at first. A session is a visit that takes place.
+
+scheduled ⇄ confirmed → completed, no_show, cancelled, rescheduled
+no_show → (came late) scheduled or confirmed; completed → (session reopened) scheduled or confirmed
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from pydantic import Field, computed_field
+from pydantic import computed_field
 
-from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
-from shared.records.page import PageQuery
-from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
-from shared.records.problems import Conflict, FieldError
-from shared.records.record import Record, Stamp, Value
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.problems import Conflict
+from shared.records.record import Record, Stamp
+from shared.records.scheduling.interval import Interval
+from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Priority
+from shared.records.scheduling.wall_clock import LocalTime, Occurrence
 from shared.records.text import ShortText, Text
-from shared.records.types import Currency, Id, ListDay, Moment, Zone
-
-
-class AppointmentType(StrEnum):
-    NEW_PATIENT = "new_patient"
-    FOLLOWUP = "followup"
-    CONSULTATION = "consultation"
-    EMERGENCY = "emergency"
-    TELEMEDICINE = "telemedicine"
-
-
-class AppointmentStatus(StrEnum):
-    SCHEDULED = "scheduled"
-    CONFIRMED = "confirmed"
-    CANCELLED = "cancelled"
-    RESCHEDULED = "rescheduled"
-    COMPLETED = "completed"
-    NO_SHOW = "no_show"
-
-
-COMING = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED})
-"""Statuses of a visit that is still expected."""
-
-
-class Priority(StrEnum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
-
-
-class NewAppointment(Value):
-    """A visit to plan. Only users who may see the patient's clinical content may set complaint and notes."""
-
-    patient_id: Id
-    """The patient's id or number."""
-    doctor_id: Id
-    """A doctor of the clinic who may see the patient."""
-    scheduled_at: Moment
-    """Start time; must be in the future."""
-    duration_minutes: int = Field(ge=5, le=480)
-    time_zone: Zone | None = None
-    """Time zone of the visit; the clinic's by default."""
-    type: AppointmentType = AppointmentType.CONSULTATION
-    priority: Priority = Priority.NORMAL
-    reason_for_visit: ShortText | None = None
-    """Why the patient comes, as stated when the visit is booked. Every role may write it; it is not the complaint."""
-    chief_complaint: Text | None = None
-    notes: Text | None = None
-    preparation_instructions: Text | None = None
-    confirmation_required: bool = False
-    location: ShortText | None = None
-    estimated_cost: Minor | None = None
-    insurance_verified: bool = False
-    copay_amount: Minor | None = None
-
-    def clinical_fields(self) -> list[str]:
-        """The names of the filled fields that only clinicians may write."""
-        return sorted(name for name in fields_of(Appointment).clinical if getattr(self, name) is not None)
-
-    def field_errors(self, now: datetime) -> list[FieldError]:
-        """Errors that depend on the current time."""
-        return [] if self.scheduled_at > now else [FieldError("/scheduled_at", "must be in the future")]
-
-
-class AppointmentList(PageQuery):
-    """The appointments to list, in the order of their times."""
-
-    day: ListDay | None = None
-    """A day in the clinic's time zone; without it, today and later."""
-    doctor_id: Id | None = None
-    """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
+from shared.records.types import Code, Currency, Id, Moment, Zone
 
 
 class Appointment(Record):
@@ -104,15 +37,21 @@ class Appointment(Record):
     patient_id: Plain[Id]
     doctor_id: Plain[Id]
     scheduled_at: Plain[Moment]
-    """Start time."""
-    duration_minutes: Plain[int]
+    """Start time: the instant of `local_time`."""
+    local_time: Plain[LocalTime]
+    """Start time on the wall, in `time_zone`: what was agreed on."""
+    occurrence: Plain[Occurrence] = Occurrence.EARLIER
+    """Which instant `local_time` means, if clocks go back and it happens twice."""
     time_zone: Plain[Zone]
-    """Time zone in which `scheduled_at` is shown to the patient."""
+    """Time zone in which the patient is told the time."""
+    duration_minutes: Plain[int]
     type: Plain[AppointmentType]
     status: Plain[AppointmentStatus] = AppointmentStatus.SCHEDULED
     priority: Plain[Priority] = Priority.NORMAL
+    room_id: Plain[Code | None] = None
+    """One of the clinic's rooms, which takes one appointment at a time."""
     location: Encrypted[ShortText | None] = None
-    """The room, or one of the clinic's locations."""
+    """Where the visit takes place, in words."""
 
     reason_for_visit: Encrypted[ShortText | None] = None
     """Why the patient comes, as stated when the visit was booked. All who see the appointment see it; a session does
@@ -127,6 +66,9 @@ class Appointment(Record):
     confirmed_by: Plain[Id | None] = None
     """Id of a user or of the patient."""
     reminder_sent_at: Plain[Moment | None] = None
+    checked_in_at: Plain[Moment | None] = None
+    """When the patient came."""
+    checked_in_by: Plain[Id | None] = None
 
     cancelled_at: Plain[Moment | None] = None
     cancelled_by: Plain[Id | None] = None
@@ -138,6 +80,9 @@ class Appointment(Record):
     """The later appointment that replaces this appointment."""
     reschedule_reason: Encrypted[ShortText | None] = None
     """As the caller stated it to the front desk."""
+    override_reason: Encrypted[ShortText | None] = None
+    """Why an admin booked it beside another appointment."""
+    overridden_by: Plain[Id | None] = None
 
     completed_at: Plain[Moment | None] = None
     session_id: Plain[Id | None] = None
@@ -154,18 +99,77 @@ class Appointment(Record):
         """True once a reminder was sent."""
         return self.reminder_sent_at is not None
 
-    @classmethod
-    def book(cls, new: NewAppointment, clinic: ClinicSettings, stamp: Stamp, *, id: str, patient_id: str) -> Self:
-        """Create an appointment in the clinic's currency and, by default, in the clinic's time zone."""
-        values = {**dict(new), "patient_id": patient_id, "time_zone": new.time_zone or clinic.time_zone}
-        return cls.new(id, stamp, currency=clinic.currency, **values)
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ends_at(self) -> Moment:
+        """The planned end."""
+        return self.scheduled_at + timedelta(minutes=self.duration_minutes)
+
+    @property
+    def visit(self) -> Interval:
+        """The planned time of the visit."""
+        return Interval(self.scheduled_at, self.ends_at)
+
+    @property
+    def holds_its_time(self) -> bool:
+        """True if nobody else is booked at the time of the appointment."""
+        return self.status in HOLDING
+
+    def confirmed(self, stamp: Stamp) -> Self:
+        """The appointment that the patient will come to. Confirming twice changes nothing."""
+        self._must_be_coming("cannot be confirmed")
+        if self.status == AppointmentStatus.CONFIRMED:
+            return self
+        return self.revised(stamp, status=AppointmentStatus.CONFIRMED, confirmed_at=stamp.at, confirmed_by=stamp.by)
+
+    def cancelled(self, reason: str | None, stamp: Stamp) -> Self:
+        """The appointment that will not take place; its time is free. Raises Conflict if it has a session."""
+        self._must_be_coming("cannot be cancelled")
+        self._must_have_no_session()
+        gone = {"cancelled_at": stamp.at, "cancelled_by": stamp.by, "cancellation_reason": reason}
+        return self.revised(stamp, status=AppointmentStatus.CANCELLED, **gone)
+
+    def rescheduled(self, to: str, reason: str | None, stamp: Stamp) -> Self:
+        """The appointment that another one replaces; its time is free. Raises Conflict if it has a session."""
+        self.must_be_movable()
+        replaced = {"rescheduled_to": to, "reschedule_reason": reason}
+        return self.revised(stamp, status=AppointmentStatus.RESCHEDULED, **replaced)
+
+    def must_be_movable(self) -> None:
+        """Raises Conflict if the appointment is over or has a session."""
+        self._must_be_coming("cannot be moved")
+        self._must_have_no_session()
+
+    def checked_in(self, stamp: Stamp) -> Self:
+        """The appointment whose patient has come, also after it was marked as a no-show."""
+        if self.status == AppointmentStatus.NO_SHOW:
+            return self.revised(stamp, checked_in_at=stamp.at, checked_in_by=stamp.by, **self._coming_again)
+        self._must_be_coming("takes no check-in")
+        return self if self.checked_in_at else self.revised(stamp, checked_in_at=stamp.at, checked_in_by=stamp.by)
+
+    def missed(self, stamp: Stamp) -> Self:
+        """The appointment to which the patient did not come; its time is free. Raises Conflict before its start, after
+        a check-in, or if it has a session."""
+        self._must_be_coming("cannot be a no-show")
+        self._must_have_no_session()
+        if self.checked_in_at is not None:
+            raise Conflict(ConflictCode.APPOINTMENT_CHECKED_IN, "the patient has come")
+        self._must_have_begun(stamp.at)
+        return self.revised(stamp, status=AppointmentStatus.NO_SHOW)
+
+    def completed(self, stamp: Stamp) -> Self:
+        """The appointment after a visit without a session. Raises Conflict before its start, unless the patient has
+        come, and if it has a session, whose completion completes it."""
+        self._must_be_coming("cannot be completed")
+        self._must_have_no_session()
+        if self.checked_in_at is None:
+            self._must_have_begun(stamp.at)
+        return self.kept(stamp)
 
     def begun(self, session_id: str, stamp: Stamp) -> Self:
         """The appointment whose visit takes place in this session. Raises Conflict if it has a session or is over."""
-        if self.session_id is not None:
-            raise Conflict(ConflictCode.APPOINTMENT_HAS_SESSION, "the appointment has a session")
-        if self.status not in COMING:
-            raise Conflict(ConflictCode.APPOINTMENT_NOT_OPEN, f"an appointment that is {self.status} cannot start")
+        self._must_have_no_session()
+        self._must_be_coming("cannot start")
         return self.revised(stamp, session_id=session_id)
 
     def kept(self, stamp: Stamp) -> Self:
@@ -187,6 +191,18 @@ class Appointment(Record):
 
     @property
     def _coming_again(self) -> dict[str, Any]:
-        """The fields of a completed appointment whose visit is still to be completed."""
+        """The fields of an appointment whose visit is again still to be completed."""
         status = AppointmentStatus.CONFIRMED if self.confirmed_at else AppointmentStatus.SCHEDULED
         return {"status": status, "completed_at": None}
+
+    def _must_be_coming(self, refusal: str) -> None:
+        if self.status not in COMING:
+            raise Conflict(ConflictCode.APPOINTMENT_NOT_OPEN, f"an appointment that is {self.status} {refusal}")
+
+    def _must_have_no_session(self) -> None:
+        if self.session_id is not None:
+            raise Conflict(ConflictCode.APPOINTMENT_HAS_SESSION, "the appointment has a session")
+
+    def _must_have_begun(self, now: datetime) -> None:
+        if now < self.scheduled_at:
+            raise Conflict(ConflictCode.APPOINTMENT_NOT_BEGUN, "the appointment has not begun")

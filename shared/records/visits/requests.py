@@ -6,7 +6,8 @@ from pydantic import Field
 
 from shared.records.page import PageQuery
 from shared.records.record import Value
-from shared.records.scheduling.appointment import Appointment, AppointmentType
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.types import AppointmentType
 from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, ListDay, Moment

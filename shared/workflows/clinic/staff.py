@@ -23,6 +23,7 @@ from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
+from shared.workflows.clinic.enabled_users import enabled
 from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
 
 
@@ -44,7 +45,7 @@ def doctors(clinic: Clinic, query: PageQuery) -> Page[Doctor]:
     """A page of the enabled doctors; their profiles are read in one call."""
 
     def transaction(work: UnitOfWork) -> Page[Doctor]:
-        page = _enabled(work, Role.DOCTOR, query)
+        page = enabled(work, Role.DOCTOR, query)
         profiles = [UserProfile.ref(user.id) for user in page.items]
         work.prefetch(*profiles)
         return Page([Doctor.of(ref.id, work.get_or_none(ref)) for ref in profiles], page.next_page_token)
@@ -195,14 +196,8 @@ def _require_another_admin(work: UnitOfWork, leaving: User) -> None:
     if work.user is not None and work.user.id != leaving.id:
         work.require_unchanged(work.user)
         return
-    two = _enabled(work, Role.ADMIN, PageQuery(page_size=2)).items
+    two = enabled(work, Role.ADMIN, PageQuery(page_size=2)).items
     other = next((user for user in two if user.id != leaving.id), None)
     if other is None:
         raise Conflict(ConflictCode.LAST_ADMIN, "the clinic needs another admin first")
     work.require_unchanged(other)
-
-
-def _enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:
-    """A page of the enabled users with a role."""
-    holding = ("roles", "array_contains", role.value)
-    return pagination.newest(work, User, query, [pagination.LIVE, ("disabled", "==", False), holding])

@@ -8,7 +8,8 @@ from shared.records.billing.bill import PAYABLE, Bill
 from shared.records.patients.patient import Patient
 from shared.records.problems import Blocked, Blocker
 from shared.records.record import Record
-from shared.records.scheduling.appointment import COMING, Appointment
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.types import COMING
 from shared.records.visits.session import UNBILLED, Session
 from shared.store import queries
 from shared.store.pagination import LIVE

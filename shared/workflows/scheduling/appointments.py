@@ -1,62 +1,45 @@
-"""Appointments: planned visits, booked by the front desk or by a doctor."""
+"""Appointments after they are booked: read, changed, confirmed, cancelled, and kept or missed."""
 
 from __future__ import annotations
 
-from shared.records.clinic.people import User
+from collections.abc import Callable
+
 from shared.records.page import Page
-from shared.records.parties import Named
-from shared.records.patients.patient import Patient
-from shared.records.problems import FieldError, Invalid, raise_if_any
-from shared.records.record import Detailed
-from shared.records.scheduling.appointment import Appointment, AppointmentList, NewAppointment
-from shared.records.types import Role, new_id
+from shared.records.problems import raise_if_any
+from shared.records.record import Stamp
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.requests import AgreedTime, AppointmentChange, AppointmentList, Cancellation
 from shared.store import pagination
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
-from shared.store.queries import Order
+from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
 from shared.workflows.parties import named, named_page
+from shared.workflows.scheduling.booked_days import BookedDays
+from shared.workflows.scheduling.booking import NamedAppointment, place
 
-APPOINTMENT_ID_LENGTH = 10
+_TAKES_TIME = frozenset({"duration_minutes", "room_id", "type"})
+"""Fields that decide which time an appointment takes of whom: the type has buffers."""
 BY_TIME = Order("scheduled_at", descending=False)
-NamedAppointment = Detailed[Appointment, Named]
-
-
-def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
-    """Book a visit of a patient to a doctor who may see the patient."""
-
-    def transaction(work: UnitOfWork) -> Appointment:
-        patient_ref, doctor_ref = Patient.ref(new.patient_id), User.ref(new.doctor_id)
-        work.prefetch(patient_ref, doctor_ref, work.settings_ref())
-        patient, doctor = work.get(patient_ref), work.get_or_none(doctor_ref)
-        require_clinician(new.clinical_fields(), clinical=work.clinical)
-        if doctor is None or not _may_see(doctor, patient):
-            not_theirs = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
-            raise Invalid(errors=[*new.field_errors(work.now), not_theirs])
-        raise_if_any(new.field_errors(work.now))
-        work.touch(patient)
-        work.require_unchanged(doctor)
-        appointment_id = f"{patient.id}-{new_id(APPOINTMENT_ID_LENGTH)}"
-        return work.create(Appointment.book(new, work.settings(), work.stamp, id=appointment_id, patient_id=patient.id))
-
-    return clinic.perform("appointment.create", named(transaction))
 
 
 def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
-    """A page of the appointments of a day, or of today and later, in the order of their times."""
+    """A page of the appointments of some days, or of today and later, in the order of their times."""
 
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
-        mine = clinic_lists.of_doctor(work, query.doctor_id)
+        filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
+        if query.patient_id:
+            filters.append(("patient_id", "==", query.patient_id))
+        if query.status:
+            filters.append(("status", "==", query.status.value))
         zone = work.settings().time_zone
         if query.day:
-            times = clinic_lists.on_day("scheduled_at", query.day, zone)
+            filters += clinic_lists.on_days("scheduled_at", query.day, query.days, zone)
         else:
-            times = clinic_lists.from_day("scheduled_at", work.today(), zone)
-        return named_page(
-            work, pagination.of_clinic(work, Appointment, query, [pagination.LIVE, *mine, *times], BY_TIME)
-        )
+            filters += clinic_lists.from_day("scheduled_at", work.today(), zone)
+        return named_page(work, pagination.of_clinic(work, Appointment, query, filters, BY_TIME))
 
     return clinic.perform("appointment.list", transaction)
 
@@ -66,6 +49,66 @@ def get(clinic: Clinic, appointment_id: str) -> NamedAppointment:
     return clinic.perform("appointment.read", named(lambda work: work.get(Appointment.ref(appointment_id))))
 
 
-def _may_see(doctor: User, patient: Patient) -> bool:
-    """True for an active doctor who may see the patient."""
-    return doctor.is_active_doctor and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id))
+def change(clinic: Clinic, appointment_id: str, changes: AppointmentChange) -> NamedAppointment:
+    """Change what is written about an appointment. Another duration or room needs the time: raises SlotTaken."""
+
+    def transaction(work: UnitOfWork) -> Appointment:
+        work.expect(work.settings_ref())
+        before = work.get_for_update(Appointment.ref(appointment_id))
+        require_clinician(sorted(changes.clinical_fields_sent), clinical=work.clinical)
+        raise_if_any([*changes.room_errors(work.settings())])
+        after = before.edited(work.stamp, **changes.changes)
+        if after is not before and before.holds_its_time and _TAKES_TIME & changes.model_fields_set:
+            before.must_be_movable()
+            days = BookedDays(work)
+            days.release(before)
+            after = place(work, days, after, AgreedTime(outside_schedule=True))
+        return work.save_edit(before, after)
+
+    return clinic.perform("appointment.update", named(transaction))
+
+
+def confirm(clinic: Clinic, appointment_id: str) -> NamedAppointment:
+    """Record that the patient will come."""
+    return _change(clinic, "appointment.confirm", appointment_id, Appointment.confirmed)
+
+
+def cancel(clinic: Clinic, appointment_id: str, cancellation: Cancellation) -> NamedAppointment:
+    """Cancel an appointment; its time is free."""
+    return _change(
+        clinic, "appointment.cancel", appointment_id, lambda one, stamp: one.cancelled(cancellation.reason, stamp)
+    )
+
+
+def check_in(clinic: Clinic, appointment_id: str) -> NamedAppointment:
+    """Record that the patient came. Raises SlotTaken for a no-show whose time was given to somebody else."""
+    return _change(clinic, "appointment.check_in", appointment_id, Appointment.checked_in)
+
+
+def no_show(clinic: Clinic, appointment_id: str) -> NamedAppointment:
+    """Record that the patient did not come; the time is free."""
+    return _change(clinic, "appointment.no_show", appointment_id, Appointment.missed)
+
+
+def complete(clinic: Clinic, appointment_id: str) -> NamedAppointment:
+    """Complete an appointment that has no session."""
+    return _change(clinic, "appointment.complete", appointment_id, Appointment.completed)
+
+
+def _change(
+    clinic: Clinic, action: str, appointment_id: str, rule: Callable[[Appointment, Stamp], Appointment]
+) -> NamedAppointment:
+    """Apply a rule to an appointment, and free its time or take it again."""
+
+    def transaction(work: UnitOfWork) -> Appointment:
+        before = work.get_for_update(Appointment.ref(appointment_id))
+        after = rule(before, work.stamp)
+        if before.holds_its_time and not after.holds_its_time:
+            days = BookedDays(work)
+            days.release(before)
+            days.write()
+        elif after.holds_its_time and not before.holds_its_time:
+            after = place(work, BookedDays(work), after, AgreedTime(outside_schedule=True))
+        return work.save_edit(before, after)
+
+    return clinic.perform(action, named(transaction))

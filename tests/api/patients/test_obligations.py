@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
+from tests.support.free_times import free_time
 from tests.support.patients import path_of
 
 
@@ -33,9 +34,8 @@ def completed(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
 
 
 def booked(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
-    when = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0).isoformat()
-    new = {"patient_id": patient.body["id"], "doctor_id": clinic.doctor.user_id, "scheduled_at": when}
-    body: dict[str, Any] = clinic.receptionist.post("/appointments", {**new, "duration_minutes": 30}).ok(201).body
+    new = {"patient_id": patient.body["id"], "doctor_id": clinic.doctor.user_id, "scheduled_at": free_time()}
+    body: dict[str, Any] = clinic.receptionist.post("/appointments", {**new, "outside_schedule": True}).ok(201).body
     return body
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
 from local.demo.people import PROFILE
-from shared.store.context import utc_now
 from tests.journeys.day.helpers import PLAN, answered, by_hand, refused, sign
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic
+from tests.support.free_times import free_time
 from tests.support.problems import pointers
 from tests.support.resolutions import resolve_all
 from tests.support.scenarios import signed_in_earlier
@@ -46,7 +45,7 @@ class Recorded:
 def recorded(clinic: TestClinic, beginning_of_visit: bytes) -> Recorded:
     """A visit from the appointment to the draft; every tap sends the ETag of the tap before."""
     doctor, patient = clinic.doctor, clinic.patient().body["id"]
-    visit = {"doctor_id": doctor.user_id, "scheduled_at": (utc_now() + timedelta(hours=1)).isoformat()}
+    visit = {"doctor_id": doctor.user_id, "scheduled_at": free_time(), "outside_schedule": True}
     booking = {**visit, "patient_id": patient, "duration_minutes": 30}
     appointment = clinic.receptionist.post("/appointments", booking).ok(201).body["id"]
     new = {"patient_id": patient, "type": "followup", "appointment_id": appointment, "chief_complaint": COMPLAINT}

@@ -146,6 +146,7 @@ def test_she_books_tomorrow_and_sees_who_comes(practice: TestClinic, kamala: dic
         "doctor_id": doctor.user_id,
         "scheduled_at": at.isoformat(),
         "duration_minutes": 30,
+        "outside_schedule": True,  # tomorrow may be a Sunday
         "type": "followup",
         "reason_for_visit": "Sleeps badly again",
     }

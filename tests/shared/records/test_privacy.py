@@ -29,9 +29,11 @@ RECORDS = record_types()
 KINDS = {
     "Appointment",
     "Bill",
+    "BookedDay",
     "ChartDecisions",
     "ClinicSettings",
     "Devices",
+    "DoctorSchedule",
     "IssuedBill",
     "Patient",
     "PatientConsents",

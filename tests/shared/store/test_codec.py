@@ -32,6 +32,8 @@ from shared.records.reports.corrections import Corrections
 from shared.records.reports.notice import ReportNotice
 from shared.records.reports.signed import SignedReport
 from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.booked_day import BookedDay, Booking
+from shared.records.scheduling.schedule import BlockedTime, DoctorSchedule
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
 from shared.records.templates.style import StyleExamples
@@ -141,6 +143,7 @@ def appointment() -> Appointment:
         patient_id="patient",
         doctor_id="doctor-1",
         scheduled_at=NOON,
+        local_time="2026-09-14T17:30:00",
         duration_minutes=30,
         time_zone="Asia/Kolkata",
         type="followup",
@@ -152,6 +155,7 @@ def appointment() -> Appointment:
         preparation_instructions=SECRET,
         cancellation_reason=SECRET,
         reschedule_reason=SECRET,
+        override_reason=SECRET,
         estimated_cost=98450123,
         copay_amount=98450124,
     )
@@ -216,6 +220,11 @@ def examples() -> Iterator[Record]:
         resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
+    yield BookedDay.new("doctor-1-20260914", Stamp(DOCTOR, NOON)).with_booking(
+        Booking(appointment_id="a", starts_at=NOON, ends_at=after(hours=1)), Stamp(DOCTOR, NOON)
+    )
+    absent = [BlockedTime(starts_at="2026-10-02T00:00", ends_at="2026-10-03T00:00", reason=SECRET)]
+    yield DoctorSchedule.new(DOCTOR, Stamp(DOCTOR, NOON), blocked=absent)
     yield RunningSession.new(DOCTOR, Stamp(DOCTOR, NOON), session_id=SESSION_ID)
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
     yield TranscriptPart.new(

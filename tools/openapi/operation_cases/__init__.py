@@ -31,7 +31,11 @@ _CASES: Mapping[str, OperationCase] = {
     **templates.CASES,
     **clinic.CASES,
 }
-_ALIASES = {"sessions.change_by_put": "sessions.change", "reports.correct_by_put": "reports.correct"}
+_ALIASES = {
+    "appointments.change_by_put": "appointments.change",
+    "reports.correct_by_put": "reports.correct",
+    "sessions.change_by_put": "sessions.change",
+}
 """The operations that have the handler of another one."""
 CASES: Mapping[str, OperationCase] = {**_CASES, **{alias: _CASES[name] for alias, name in _ALIASES.items()}}
 """By the operation's resource and name, such as `patients.get`."""

@@ -35,6 +35,8 @@ class State(Enum):
     """A template that the caller may change, with the id of the example, and its parent, which has a second version."""
     OWN_STYLE = "own style"
     """The caller's style examples."""
+    OWN_SCHEDULE = "own schedule"
+    """The caller's working hours, or those of the clinic's doctor."""
     STAFF_MEMBER = "staff member"
     STAFF_MEMBER_WITH_PROFILE = "staff member with profile"
     """A doctor whose profile has the name and licence number of the example."""
@@ -53,13 +55,15 @@ class State(Enum):
     """As `VISIT`, but the session was completed just now, and its bill is a draft."""
     PAID_IN_PART = "paid in part"
     """As `VISIT`, but a payment of the bill is recorded, with the id of the example."""
+    APPOINTMENT_BEGUN = "appointment begun"
+    """As `VISIT`, but the appointment began an hour ago."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
 
     @property
     def scope(self) -> Scope:
         """The scope of the target that this state provides."""
-        if self in (State.CLINIC, State.OWN_PROFILE, State.OWN_DEVICE, State.OWN_TEMPLATE, State.OWN_STYLE):
+        if self == State.CLINIC or self.value.startswith("own "):
             return Scope.CALLER
         staff = (State.STAFF_MEMBER, State.STAFF_MEMBER_WITH_PROFILE, State.DISABLED_STAFF_MEMBER)
         return Scope.CLINIC if self in staff else Scope.PATIENT
@@ -76,6 +80,8 @@ class Placeholder(Enum):
     """Another patient of the clinic's doctor, who consents to recordings."""
     PATIENT_NAME = "patient name"
     UNUSED_EMAIL = "unused email"
+    FREE_TIME = "free time"
+    """A time at which nobody has an appointment."""
     PICTURE = "picture"
     """The bytes of a PNG."""
 

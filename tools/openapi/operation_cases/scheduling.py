@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from shared.records.parties import Named
 from shared.records.record import Detailed, Stamp
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.schedule import DoctorSchedule
+from shared.workflows.scheduling.offers import DoctorsFreeTimes, FreeTime, FreeTimes
 from tools.openapi import factories
-from tools.openapi.operation_cases.case import OperationCase, State, page
+from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DESK, DOCTOR
 
@@ -26,15 +30,91 @@ APPOINTMENT = factories.appointment(
     PATIENT, Stamp(DESK, BEGAN - timedelta(days=5)), id=f"{PATIENT.id}-v6h3kp9x", **_BOOKING
 )
 
+_FREE = {"scheduled_at": Placeholder.FREE_TIME, "outside_schedule": True}
 _NAMED = Detailed(APPOINTMENT, PARTIES)
+_ITS_ID, _OF_DOCTOR = {"id": APPOINTMENT.id}, {"doctor_id": DOCTOR}
+_DESK, _LATER = Stamp(DESK, BEGAN - timedelta(days=1)), Stamp(DESK, APPOINTMENT.ends_at)
+_MOVED = factories.appointment(
+    PATIENT,
+    _DESK,
+    id=f"{PATIENT.id}-b4n8qw2z",
+    **{**_BOOKING, "scheduled_at": "2026-09-15T10:00:00+05:30"},
+    rescheduled_from=APPOINTMENT.id,
+)
+_AGAIN = factories.appointment(
+    PATIENT, _DESK, id=f"{PATIENT.id}-c5p9rx3a", **{**_BOOKING, "scheduled_at": "2026-09-21T10:00:00+05:30"}
+)
+_SCHEDULE = {
+    "hours": [
+        {"day": "monday", "opens": "09:00", "closes": "13:00"},
+        {"day": "monday", "opens": "14:00", "closes": "18:00"},
+    ],
+    "blocked": [{"starts_at": "2026-10-02T00:00:00", "ends_at": "2026-10-03T00:00:00", "reason": "Public holiday"}],
+    "visit_rules": [{"type": "followup", "duration_minutes": 30, "buffer_after_minutes": 10, "lead_minutes": 120}],
+    "slot_minutes": 30,
+}
+SCHEDULE = DoctorSchedule.new(DOCTOR, Stamp(DOCTOR, BEGAN), **_SCHEDULE)
+_NINE, _HALF_PAST = datetime(2026, 9, 14, 3, 30, tzinfo=UTC), datetime(2026, 9, 14, 4, tzinfo=UTC)
+_FREE_TIMES = FreeTimes(
+    doctors=[
+        DoctorsFreeTimes(
+            doctor_id=DOCTOR,
+            time_zone="Asia/Kolkata",
+            duration_minutes=30,
+            hours_known=True,
+            free=[FreeTime(scheduled_at=_NINE, ends_at=_HALF_PAST, local_time="2026-09-14T09:00:00")],
+            more=False,
+        )
+    ]
+)
+
+
+def _after(appointment: Appointment) -> Detailed[Appointment, Named]:
+    return Detailed(appointment, PARTIES)
+
 
 CASES: Mapping[str, OperationCase] = {
     "appointments.book": OperationCase(
         body=_BOOKING,
         answer=_NAMED,
-        test_body={**_BOOKING, "scheduled_at": "2099-01-01T10:00:00Z"},  # it must be in the future
+        test_body={**_BOOKING, **_FREE},
     ),
-    "appointments.list_day": OperationCase(query={"day": "2026-09-14"}, answer=page(_NAMED), state=State.CLINIC),
-    "appointments.get": OperationCase(path={"id": APPOINTMENT.id}, answer=_NAMED),
+    "appointments.list_days": OperationCase(
+        query={"day": "2026-09-14", "days": 7}, answer=page(_NAMED), state=State.CLINIC
+    ),
+    "appointments.free_slots": OperationCase(
+        query={"doctor_ids": DOCTOR, "type": "followup", "day": "2026-09-14", "days": 2},
+        answer=_FREE_TIMES,
+        state=State.CLINIC,
+    ),
+    "appointments.get": OperationCase(path=_ITS_ID, answer=_NAMED),
+    "appointments.change": OperationCase(path=_ITS_ID, body={"priority": "high", "location": "Room 3"}, answer=_NAMED),
+    "appointments.confirm": OperationCase(path=_ITS_ID, answer=_after(APPOINTMENT.confirmed(_DESK))),
+    "appointments.cancel": OperationCase(
+        path=_ITS_ID,
+        body={"reason": "Has to travel"},
+        answer=_after(APPOINTMENT.cancelled("Has to travel", _DESK)),
+    ),
+    "appointments.reschedule": OperationCase(
+        path=_ITS_ID,
+        body={"scheduled_at": "2026-09-15T10:00:00+05:30", "reason": "Has to travel"},
+        answer=_after(_MOVED),
+        test_body={**_FREE, "reason": "Has to travel"},
+    ),
+    "appointments.book_again": OperationCase(
+        path=_ITS_ID,
+        body={"local_time": "2026-09-21T10:00:00", "time_zone": "Asia/Kolkata"},
+        answer=_after(_AGAIN),
+        test_body=_FREE,
+    ),
+    "appointments.check_in": OperationCase(path=_ITS_ID, answer=_after(APPOINTMENT.checked_in(_DESK))),
+    "appointments.no_show": OperationCase(
+        path=_ITS_ID, answer=_after(APPOINTMENT.missed(_LATER)), state=State.APPOINTMENT_BEGUN
+    ),
+    "appointments.complete": OperationCase(
+        path=_ITS_ID, answer=_after(APPOINTMENT.completed(_LATER)), state=State.APPOINTMENT_BEGUN
+    ),
+    "schedules.get_schedule": OperationCase(path=_OF_DOCTOR, answer=SCHEDULE, state=State.OWN_SCHEDULE),
+    "schedules.put_schedule": OperationCase(path=_OF_DOCTOR, body=_SCHEDULE, answer=SCHEDULE, state=State.OWN_SCHEDULE),
     "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
 }

@@ -19,6 +19,7 @@ from shared.web.operations import CLINICIANS, FRONT_DESK
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.database import plant_report
+from tests.support.free_times import free_time
 
 RECORDS_PER_KIND = 5
 COMPLAINT = "Cannot sleep since March"
@@ -47,7 +48,8 @@ def plant_appointment(clinic: TestClinic, patient: str) -> str:
     new = {
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
-        "scheduled_at": "2199-01-01T09:00:00Z",
+        "scheduled_at": free_time(),
+        "outside_schedule": True,
         "duration_minutes": 30,
         "chief_complaint": COMPLAINT,
     }

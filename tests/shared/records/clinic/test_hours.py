@@ -35,6 +35,8 @@ def test_the_public_settings_have_neither_tax_nor_terms_of_payment() -> None:
         "time_zone",
         "currency",
         "hours",
+        "closures",
+        "rooms",
         "fees",
         "bill_issue",
         "undo_minutes",

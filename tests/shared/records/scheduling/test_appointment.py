@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from shared.records.privacy import fields_of
 from shared.records.record import Stamp, patient_of
-from shared.records.scheduling.appointment import Appointment, AppointmentStatus, NewAppointment
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.requests import NewAppointment
+from shared.records.scheduling.types import MOST_DAYS_AHEAD, AppointmentStatus
 from shared.web.serialization import shown
 from tests.support.factories import DOCTOR, NOON, PATIENT_ID, after, settings
 
@@ -33,7 +35,8 @@ def new(**values: Any) -> NewAppointment:
 
 def booked(**values: Any) -> Appointment:
     clinic = settings(time_zone="Asia/Dubai", currency="AED")
-    return Appointment.book(new(**values), clinic, Stamp("desk", NOON), id=f"{PATIENT_ID}-a", patient_id=PATIENT_ID)
+    id_ = {"id": f"{PATIENT_ID}-a", "patient_id": PATIENT_ID}
+    return new(**values).booked(clinic, Stamp("desk", NOON), **id_, usual_minutes=30)
 
 
 def test_a_booking_is_scheduled_by_the_clinics_clock_and_in_its_currency() -> None:
@@ -63,7 +66,7 @@ def test_everything_that_a_booking_says_is_in_the_appointment() -> None:
     }
 
     assert booked(**said).model_dump(mode="json").items() >= said.items()
-    assert NewAppointment.model_fields.keys() <= Appointment.model_fields.keys()
+    assert NewAppointment.model_fields.keys() - {"outside_schedule"} <= Appointment.model_fields.keys()
 
 
 @given(MOMENTS)
@@ -76,9 +79,11 @@ def test_a_moment_is_the_same_in_utc_whatever_offset_it_came_with(moment: dateti
 
 @given(MOMENTS, MOMENTS)
 def test_only_what_is_yet_to_come_can_be_booked(moment: datetime, now: datetime) -> None:
-    assert [fault.pointer for fault in new(scheduled_at=moment).field_errors(now)] == ["/scheduled_at"] * (
-        moment <= now
-    )
+    bookable = now < moment <= now + timedelta(days=MOST_DAYS_AHEAD)
+
+    errors = [*new(scheduled_at=moment).time_errors(now, "Asia/Kolkata")]
+
+    assert [error.pointer for error in errors] == ["/scheduled_at"] * (not bookable)
 
 
 @given(st.integers(-1_000, 1_000))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.records.scheduling.appointment import AppointmentType
+from shared.records.scheduling.types import AppointmentType
 from shared.records.visits.requests import NewSession
 from shared.records.visits.session import SessionType
 from tests.support.factories import BY_DOCTOR, PATIENT_ID, patient

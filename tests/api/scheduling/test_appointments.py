@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from pydantic import PrivateAttr
 
 from shared.records.problems import FieldError, Invalid
-from shared.records.scheduling.appointment import Appointment, NewAppointment
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.requests import NewAppointment
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.audit import Origin
@@ -17,15 +19,15 @@ from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext, utc_now
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import hidden
-from shared.workflows.scheduling import appointments
+from shared.workflows.scheduling import booking
 from tests.support.audit import audit_of, new_trace, verify
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
+from tests.support.free_times import free_time
 from tests.support.problems import pointers, without_trace
 
-TOMORROW = (utc_now() + timedelta(days=1)).replace(microsecond=0)
 CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}
 FRONT_DESK_FIELDS = {
     "preparation_instructions": "Bring the earlier prescriptions",
@@ -46,7 +48,8 @@ def visit(clinic: TestClinic, patient: str, **values: object) -> dict[str, Any]:
     defaults = {
         "patient_id": patient,
         "doctor_id": clinic.doctor.user_id,
-        "scheduled_at": TOMORROW.isoformat(),
+        "scheduled_at": free_time(),
+        "outside_schedule": True,
         "duration_minutes": 45,
     }
     return {**defaults, **values}
@@ -63,8 +66,7 @@ def test_receptionist_books_and_reads_without_clinical_fields(clinic: TestClinic
     booked = clinic.receptionist.post("/appointments", new).ok(201)
     seen = clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
 
-    assert booked.body.items() >= {**new, "scheduled_at": booked.body["scheduled_at"]}.items()
-    assert datetime.fromisoformat(booked.body["scheduled_at"]) == TOMORROW
+    assert booked.body.items() >= {name: value for name, value in new.items() if name != "outside_schedule"}.items()
     assert (booked.body["status"], booked.body["currency"], booked.body["time_zone"]) == (
         "scheduled",
         "INR",
@@ -205,17 +207,17 @@ def test_doctor_disabled_during_the_booking_is_not_booked(own_clinic: TestClinic
 
         _checks: list[datetime] = PrivateAttr(default=[])
 
-        def field_errors(self, now: datetime) -> list[FieldError]:
+        def time_errors(self, now: datetime, zone: str) -> Iterator[FieldError]:
             self._checks.append(now)
             if len(self._checks) == 1:
                 alter(own_clinic, f"users/{self.doctor_id}", {"disabled": True})
-            return super().field_errors(now)
+            return super().time_errors(now, zone)
 
     new = Interrupted.model_validate(visit(own_clinic, own_clinic.patient().body["id"]))
     caller = Caller(own_clinic.receptionist.user_id, FRONT_DESK, utc_now())
 
     with pytest.raises(Invalid):
-        appointments.book(Clinic(RequestContext(own_clinic.id, caller, Origin(request_id=new_id()))), new)
+        booking.book(Clinic(RequestContext(own_clinic.id, caller, Origin(request_id=new_id()))), new)
 
     assert own_clinic.receptionist.get(f"/patients/{new.patient_id}/appointments").ok().body["items"] == []
 
@@ -231,11 +233,11 @@ def test_errors_of_time_and_doctor_are_reported_together(clinic: TestClinic, pat
 
 
 def test_time_with_an_offset_is_stored_in_utc_with_its_time_zone(clinic: TestClinic, patient: dict[str, Any]) -> None:
-    new = visit(clinic, patient["id"], scheduled_at="2199-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
+    new = visit(clinic, patient["id"], scheduled_at="2027-07-01T09:30:00+05:30", time_zone="Europe/Lisbon")
 
     booked = clinic.doctor.post("/appointments", new).ok(201).body
 
-    assert (booked["scheduled_at"], booked["time_zone"]) == ("2199-07-01T04:00:00Z", "Europe/Lisbon")
+    assert (booked["scheduled_at"], booked["time_zone"]) == ("2027-07-01T04:00:00Z", "Europe/Lisbon")
 
 
 def test_invalid_booking_names_every_wrong_field(clinic: TestClinic, patient: dict[str, Any]) -> None:
@@ -316,18 +318,22 @@ def test_booking_and_reading_are_audited_with_ids_only(clinic: TestClinic, patie
 
 
 def test_call_counts_of_booking_and_reading(clinic: TestClinic, patient: dict[str, Any]) -> None:
-    def book() -> str:
-        return str(clinic.receptionist.post("/appointments", visit(clinic, patient["id"])).ok(201).body["id"])
+    noon = utc_now().replace(hour=12, minute=0, second=0, microsecond=0)  # far from midnight: one day of each is read
 
-    booked, recorder = book(), clinic.stack.recorder
+    def book(days: int) -> str:
+        new = visit(clinic, patient["id"], scheduled_at=(noon + timedelta(days=days)).isoformat())
+        return str(clinic.receptionist.post("/appointments", new).ok(201).body["id"])
+
+    booked, recorder = book(700), clinic.stack.recorder
     clinic.stack.wait_idle(60)
     mark = recorder.mark()
-    book()
+    book(701)
     clinic.receptionist.get(f"/appointments/{booked}").ok()
 
     calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
-    # Booking reads caller, stored response, doctor, patient, patient's keys and settings. It commits the appointment,
-    # guards of patient and doctor, the response and the audit entry. Reading reads caller, appointment, patient and
-    # patient's keys, and counts what it shows. Both read the caller's profile too, and then the doctor's, for the name.
+    # Booking reads caller, stored response, patient, patient's keys and settings, the doctor with profile and schedule,
+    # and the day of each. It commits the appointment, both days, guards of patient and doctor, the response and the
+    # audit entry. Reading reads caller, appointment, patient and patient's keys, and counts what it shows. Both read
+    # the caller's profile too; reading then reads the doctor's, for the name.
     names = ("BatchGetDocuments", 1)
-    assert calls == [("BatchGetDocuments", 7), names, ("Commit", 5), ("BatchGetDocuments", 5), names, ("Commit", 2)]
+    assert calls == [("BatchGetDocuments", 11), ("Commit", 7), ("BatchGetDocuments", 5), names, ("Commit", 2)]

@@ -1,0 +1,40 @@
+"""Terms of appointments."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+SHORTEST, LONGEST = 5, 480
+"""Minutes of an appointment."""
+MOST_DAYS_AHEAD = 731
+"""How far ahead an appointment is booked; a later date is a typing error."""
+
+
+class AppointmentType(StrEnum):
+    NEW_PATIENT = "new_patient"
+    FOLLOWUP = "followup"
+    CONSULTATION = "consultation"
+    EMERGENCY = "emergency"
+    TELEMEDICINE = "telemedicine"
+
+
+class AppointmentStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+COMING = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED})
+"""Statuses of a visit that is still expected."""
+HOLDING = COMING | {AppointmentStatus.COMPLETED}
+"""Statuses in which nobody else is booked at the time of the appointment."""
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"

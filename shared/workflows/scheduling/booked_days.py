@@ -1,0 +1,82 @@
+"""The days of an appointment's parties in one change: read together, changed in memory, and written once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from shared.records.conflict_codes import ConflictCode
+from shared.records.problems import Conflict
+from shared.records.record import Ref
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.booked_day import BookedDay, Booking, Party, day_id, excluded_by
+from shared.records.scheduling.schedule import LONGEST_BUFFER, VisitRule
+from shared.store.unit_of_work import UnitOfWork
+
+
+def parties_of(appointment: Appointment) -> dict[Party, str]:
+    """Whose time an appointment takes."""
+    found = {Party.DOCTOR: appointment.doctor_id, Party.PATIENT: appointment.patient_id}
+    return found | ({Party.ROOM: appointment.room_id} if appointment.room_id else {})
+
+
+def refs(parties: Mapping[Party, str], days: Collection[date]) -> list[Ref[BookedDay]]:
+    """The days of some parties."""
+    return [BookedDay.ref(day_id(party, id, day)) for party, id in parties.items() for day in days]
+
+
+def bookings_of(appointment: Appointment, rule: VisitRule | None) -> dict[Party, Booking]:
+    """The bookings of an appointment; only the doctor's has buffers."""
+    visit = {"appointment_id": appointment.id, "starts_at": appointment.scheduled_at, "ends_at": appointment.ends_at}
+    buffers = {"buffer_before": rule.buffer_before_minutes, "buffer_after": rule.buffer_after_minutes} if rule else {}
+    return {party: Booking(**visit, **(buffers if party == Party.DOCTOR else {})) for party in parties_of(appointment)}
+
+
+class BookedDays:
+    """The days that one change reads and writes."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self._days: dict[str, BookedDay] = {}
+        self._changed: set[str] = set()
+
+    def release(self, appointment: Appointment) -> None:
+        """Free the time of an appointment."""
+        for day in self._read(refs(parties_of(appointment), [*appointment.visit.days])):
+            if day.has(appointment.id):
+                self._put(day.without_booking(appointment.id, self._work.stamp))
+
+    def in_the_way(self, appointment: Appointment, rule: VisitRule | None) -> dict[Party, list[Booking]]:
+        """The bookings of other appointments that this one cannot stand beside, by party."""
+        parties, found = parties_of(appointment), {}
+        for party, booking in bookings_of(appointment, rule).items():
+            days = refs({party: parties[party]}, [*appointment.visit.widened(LONGEST_BUFFER, LONGEST_BUFFER).days])
+            if bookings := excluded_by(self._read(days), booking):
+                found[party] = bookings
+        return found
+
+    def hold(self, appointment: Appointment, rule: VisitRule | None) -> None:
+        """Take the time of an appointment, whatever is in the way. Raises Conflict for a day with too many bookings."""
+        for party, booking in bookings_of(appointment, rule).items():
+            for day in self._read(refs({party: parties_of(appointment)[party]}, [*booking.visit.days])):
+                if day.is_full:
+                    raise Conflict(ConflictCode.DAY_FULL, f"the {party} has as many appointments a day as possible")
+                self._put(day.with_booking(booking, self._work.stamp))
+
+    def write(self) -> None:
+        """Add the changed days to the commit; each must be unchanged since it was read."""
+        for id in sorted(self._changed):
+            self._work.upsert(self._days[id])
+        self._changed.clear()
+
+    def _read(self, wanted: Iterable[Ref[BookedDay]]) -> list[BookedDay]:
+        missing = [ref for ref in wanted if ref.id not in self._days]
+        self._work.prefetch(*missing)
+        for ref in missing:
+            found = self._work.get_or_none(ref)
+            self._days[ref.id] = found or BookedDay.new(ref.id, self._work.stamp)
+        return [self._days[ref.id] for ref in wanted]
+
+    def _put(self, day: BookedDay) -> None:
+        self._days[day.id] = day
+        self._changed.add(day.id)

@@ -1,0 +1,151 @@
+"""Free times: those close to a time that is taken, and those of some days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from shared.records.clinic.people import User
+from shared.records.page import PageQuery
+from shared.records.patients.patient import Patient
+from shared.records.problems import FieldError, Invalid, NotFound
+from shared.records.record import Ref, Value
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.booked_day import BookedDay, Booking, Party
+from shared.records.scheduling.free_slots import Agenda, Wanted, nearest
+from shared.records.scheduling.requests import FreeSlotQuery
+from shared.records.scheduling.schedule import DEFAULT_DURATION, DoctorSchedule, VisitRule, WorkingTime
+from shared.records.scheduling.slot_taken import OFFERED, FreeSlot
+from shared.records.scheduling.wall_clock import LocalTime, local_of
+from shared.records.types import Id, Moment, Role, Zone, local_date
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.clinic.enabled_users import enabled
+from shared.workflows.scheduling import booked_days
+from shared.workflows.scheduling.booked_days import parties_of
+
+_ANY = 10
+"""Doctors whose free times are looked for if none is named."""
+_DAYS_NEARBY = range(-2, 8)
+"""Days around a refused appointment in which free times are looked for."""
+
+
+class FreeTime(Value):
+    """A time at which an appointment can be booked."""
+
+    scheduled_at: Moment
+    ends_at: Moment
+    local_time: LocalTime
+    """The start on the wall, in the doctor's time zone."""
+
+
+class DoctorsFreeTimes(Value):
+    """The free times of a doctor."""
+
+    doctor_id: Id
+    time_zone: Zone
+    duration_minutes: int
+    hours_known: bool
+    """False if neither doctor nor clinic has said when they work: then all day counts as free."""
+    free: list[FreeTime]
+    more: bool
+    """True if there are more than `limit`."""
+
+
+class FreeTimes(Value):
+    """The free times of doctors."""
+
+    doctors: list[DoctorsFreeTimes]
+
+
+def near(work: UnitOfWork, appointment: Appointment, working: WorkingTime, rule: VisitRule | None) -> list[FreeSlot]:
+    """The free times closest to that of an appointment, at most three."""
+    middle = local_date(appointment.scheduled_at, working.zone)
+    days = [middle + timedelta(days=offset) for offset in _DAYS_NEARBY]
+    wanted = Wanted(
+        appointment.duration_minutes,
+        rule.buffer_before_minutes if rule else 0,
+        rule.buffer_after_minutes if rule else 0,
+        work.now,
+    )
+    agenda = Agenda(working, _bookings(work, parties_of(appointment), days, appointment.id))
+    starts = nearest(agenda.starts(wanted, days), appointment.scheduled_at, OFFERED)
+    return [FreeSlot(start, local_of(start, appointment.time_zone)) for start in starts]
+
+
+def of_doctors(clinic: Clinic, query: FreeSlotQuery) -> FreeTimes:
+    """The free times of doctors on some days, for a visit of this type. Raises Invalid for an id that is no doctor."""
+
+    def transaction(work: UnitOfWork) -> FreeTimes:
+        ids = query.doctors or [doctor.id for doctor in enabled(work, Role.DOCTOR, PageQuery(page_size=_ANY)).items]
+        work.prefetch(work.settings_ref(), *map(User.ref, ids), *map(DoctorSchedule.ref, ids))
+        unknown = [id for id in ids if not _is_doctor(work, id)]
+        if unknown:
+            raise Invalid(errors=[FieldError("doctor_ids", f"{id} is not a doctor of this clinic") for id in unknown])
+        _require_seen(work, query)
+        return FreeTimes(doctors=[_of_doctor(work, id, query) for id in ids])
+
+    return clinic.perform("appointment.free_slots", transaction)
+
+
+def _of_doctor(work: UnitOfWork, doctor_id: str, query: FreeSlotQuery) -> DoctorsFreeTimes:
+    schedule = work.get_or_none(DoctorSchedule.ref(doctor_id))
+    working, rule = WorkingTime(schedule, work.settings()), schedule.rule_for(query.type) if schedule else None
+    first = query.day or local_date(work.now, working.zone)
+    days = [first + timedelta(days=number) for number in range(query.days)]
+    minutes = query.duration_minutes or (rule.duration_minutes if rule else DEFAULT_DURATION)
+    earliest = work.now + timedelta(minutes=rule.lead_minutes if rule else 0)
+    buffers = (rule.buffer_before_minutes, rule.buffer_after_minutes) if rule else (0, 0)
+    parties = {Party.DOCTOR: doctor_id}
+    parties |= {Party.PATIENT: query.patient_id} if query.patient_id else {}
+    parties |= {Party.ROOM: query.room_id} if query.room_id else {}
+    agenda = Agenda(working, _bookings(work, parties, days, query.instead_of or ""))
+    free: list[FreeTime] = []
+    for start in agenda.starts(Wanted(minutes, *buffers, earliest), days):
+        if len(free) > query.limit:
+            break
+        ends_at = start + timedelta(minutes=minutes)
+        free.append(FreeTime(scheduled_at=start, ends_at=ends_at, local_time=local_of(start, working.zone)))
+    return DoctorsFreeTimes(
+        doctor_id=doctor_id,
+        time_zone=working.zone,
+        duration_minutes=minutes,
+        hours_known=working.hours_known,
+        free=free[: query.limit],
+        more=len(free) > query.limit,
+    )
+
+
+def _bookings(work: UnitOfWork, parties: dict[Party, str], days: Sequence[date], instead_of: str) -> list[Booking]:
+    """The bookings of other appointments on local days of any time zone, read in one call."""
+    around = [days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1)]
+    wanted = booked_days.refs(parties, around)
+    work.prefetch(*wanted)
+    return list(_distinct(filter(None, map(work.get_or_none, wanted)), instead_of))
+
+
+def _distinct(days: Iterable[BookedDay], instead_of: str) -> Iterable[Booking]:
+    """Each booking once: one over midnight is in two days, and one of doctor and patient in the days of both."""
+    return {
+        (one.appointment_id, one.held): one for day in days for one in day.bookings if one.appointment_id != instead_of
+    }.values()
+
+
+def _is_doctor(work: UnitOfWork, user_id: str) -> bool:
+    user = work.get_or_none(User.ref(user_id))
+    return user is not None and user.is_active_doctor
+
+
+def _require_seen(work: UnitOfWork, query: FreeSlotQuery) -> None:
+    """Raises Invalid for a patient or an appointment that the caller may not see."""
+    named: dict[str, Ref[Any]] = {}
+    if query.patient_id:
+        named["patient_id"] = Patient.ref(query.patient_id)
+    if query.instead_of:
+        named["instead_of"] = Appointment.ref(query.instead_of)
+    for name, ref in named.items():
+        try:
+            work.get(ref)
+        except NotFound:
+            raise Invalid(errors=[FieldError(name, "not found")]) from None

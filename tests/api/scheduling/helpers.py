@@ -1,0 +1,46 @@
+"""Bookings of the scheduling tests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.support.client import ApiClient, Reply
+from tests.support.clinics import TestClinic
+from tests.support.free_times import free_time
+
+
+def a_time() -> datetime:
+    """The start of an hour at which nobody has an appointment, with hours around it."""
+    return datetime.fromisoformat(free_time())
+
+
+def visit(clinic: TestClinic, patient: str, at: datetime, **values: Any) -> dict[str, Any]:
+    """The body of a booking of half an hour with the doctor, overridden by `values`."""
+    usual = {"doctor_id": clinic.doctor.user_id, "duration_minutes": 30, "outside_schedule": True}
+    return {"patient_id": patient, "scheduled_at": at.isoformat(), **usual, **values}
+
+
+def book(clinic: TestClinic, patient: str, at: datetime, client: ApiClient | None = None, **values: Any) -> Reply:
+    """The answer to a booking, by the receptionist unless another caller is named."""
+    return (client or clinic.receptionist).post("/appointments", visit(clinic, patient, at, **values))
+
+
+def act(client: ApiClient, booked: Reply, action: str, body: Any = None, **headers: Any) -> Reply:
+    """The answer to an action on an appointment as it was last read."""
+    return client.post(f"/appointments/{booked.body['id']}/{action}", body, etag=booked.etag, **headers)
+
+
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def taken_by(refused: Reply) -> list[tuple[str, str | None]]:
+    """Whose appointments a refusal names."""
+    body = refused.refused(409, "slot-taken").body
+    return [(one["of"], one["appointment_id"]) for one in body["taken_by"]]
+
+
+def offered(refused: Reply) -> list[datetime]:
+    """The free times that a refusal offers."""
+    return [datetime.fromisoformat(one["scheduled_at"]) for one in refused.body["free_slots"]]

@@ -1,0 +1,143 @@
+"""An example of each type of problem that has details, and the members that only some types have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from shared.records import problems
+from shared.records.claims.omission import Omission, OmissionKind
+from shared.records.clinic.consent_policy import ConsentPurpose
+from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
+from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
+from shared.records.problems import Blocker, FieldError, Problem
+from shared.records.reports.findings import findings_of
+from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
+from shared.records.scheduling import booked_day
+from shared.records.scheduling.slot_taken import FreeSlot, OutsideSchedule, SlotTaken, Taken
+from shared.records.types import Id
+from shared.records.visits.session_running import Party, Running, SessionRunning
+from tools.openapi.references import Schema, reference_to
+
+ProblemType = type[Problem]
+_NINE = datetime(2026, 9, 14, 3, 30, tzinfo=UTC)
+_BLOCKER: Schema = {
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "description": "Such as `session`, `bill` or `appointment`."},
+        "id": TypeAdapter(Id).json_schema(),
+    },
+    "required": ["kind", "id"],
+}
+_DUPLICATE: Schema = {
+    "type": "object",
+    "properties": {
+        "id": TypeAdapter(Id).json_schema(),
+        "number": {"type": "string"},
+        "name": {"type": "string"},
+        "date_of_birth": {"type": "string", "format": "date"},
+    },
+    "required": ["id", "number", "name", "date_of_birth"],
+}
+_RUNNING: Schema = {
+    "type": "object",
+    "properties": {
+        "of": {"type": "string", "enum": [*Party], "description": "Whose session it is."},
+        "session_id": {
+            "oneOf": [TypeAdapter(Id).json_schema(), {"type": "null"}],
+            "description": "Null if the caller may not see the session.",
+        },
+    },
+    "required": ["of", "session_id"],
+}
+_FREE: Schema = {
+    "type": "array",
+    "description": "Free times close by, in order.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "scheduled_at": {"type": "string", "format": "date-time"},
+            "local_time": {"type": "string", "description": "The same on the wall, in the appointment's time zone."},
+        },
+        "required": ["scheduled_at", "local_time"],
+    },
+}
+_TAKEN: Schema = {
+    "type": "object",
+    "properties": {
+        "of": {"type": "string", "enum": [*booked_day.Party], "description": "Whose time is taken."},
+        "scheduled_at": {"type": "string", "format": "date-time"},
+        "ends_at": {"type": "string", "format": "date-time"},
+        "appointment_id": {
+            "oneOf": [TypeAdapter(Id).json_schema(), {"type": "null"}],
+            "description": "Null if the caller may not see the appointment.",
+        },
+    },
+    "required": ["of", "scheduled_at", "ends_at", "appointment_id"],
+}
+MEMBERS: Mapping[ProblemType, Schema] = {
+    problems.Duplicate: {
+        "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
+        "duplicate_patients": {"type": "array", "items": _DUPLICATE},
+    },
+    problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
+    DoubtsUnresolved: {
+        "findings": {"type": "array", "items": reference_to("schemas", UnresolvedFinding.__name__)},
+    },
+    SlotTaken: {"taken_by": {"type": "array", "items": _TAKEN}, "free_slots": _FREE},
+    OutsideSchedule: {"free_slots": _FREE},
+    SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
+    ConsentMissing: {
+        "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
+    },
+}
+"""Additional members of some types of problem."""
+EXAMPLES: Mapping[ProblemType, Problem] = {
+    problems.BadRequest: problems.BadRequest("the body is not JSON"),
+    problems.Conflict: problems.Conflict(ConflictCode.SESSION_STATE, "a session that is completed cannot be paused"),
+    problems.IdentityUnconfirmed: problems.IdentityUnconfirmed(
+        IdentityCode.NOT_CONFIRMED,
+        "an admin of the clinic must confirm your name and licence number",
+    ),
+    problems.TooManyRequests: problems.TooManyRequests(
+        LimitCode.UPLOADS_OPEN, "5 uploads of the session are open: finish one, or wait until the oldest expires"
+    ),
+    problems.Duplicate: problems.Duplicate(
+        [
+            {
+                "id": "pt7k3mq9xw2c5vbn8h4d",
+                "number": "PAT-20260001",
+                "name": "Ananya Kulkarni",
+                "date_of_birth": "1991-06-02",
+            }
+        ],
+        [FieldError("/primary_phone", "another patient has this number")],
+    ),
+    ConsentMissing: ConsentMissing(
+        [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
+    ),
+    problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
+    DoubtsUnresolved: DoubtsUnresolved(
+        findings_of(
+            [],
+            [],
+            [Omission.of(OmissionKind.DRUG, 3, "melatonin")],
+        )
+    ),
+    SlotTaken: SlotTaken(
+        [Taken(booked_day.Party.DOCTOR, _NINE, _NINE + timedelta(minutes=30), "pt7k3mq9xw2c5vbn8h4d-v6h3kp9x")],
+        [FreeSlot(_NINE + timedelta(minutes=30), "2026-09-14T09:30:00")],
+    ),
+    OutsideSchedule: OutsideSchedule("the clinic is closed on this day", [FreeSlot(_NINE, "2026-09-14T09:00:00")]),
+    SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
+    problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
+    problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),
+    problems.Invalid: problems.Invalid(
+        errors=[
+            FieldError("/date_of_birth", "must not be in the future"),
+            FieldError("/emergency_contact/phone", "write it with + and the country code, such as +91 98123 45678"),
+        ]
+    ),
+}
