@@ -15,6 +15,7 @@ from local.services.smtp.service import SmtpService
 from local.services.twilio import messages as twilio
 from local.services.twilio.service import TwilioService
 from local.stack.stack import Stack
+from shared import cli
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.message import SENDING_TAKES, Message, model_of
 from shared.records.messages.new_message import NewMessage
@@ -215,6 +216,40 @@ def test_an_address_that_bounces_is_not_used_again(clinic: TestClinic, patient_i
     stopped = read(clinic, waiting.id)
     assert (stopped.status, stopped.error_code) == ("failed", "address_bounces")
     assert at_provider(clinic, new) == []
+
+
+def test_an_operator_notes_a_returned_mail_until_the_address_works_again(
+    clinic: TestClinic, patient_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = code_for(patient_id, Channel.MAIL)
+
+    assert cli.main(["bounced", clinic.id, new.to.upper()]) == 0
+    with pytest.raises(Conflict):
+        queued(clinic, new)
+    assert cli.main(["bounced", clinic.id, new.to, "--forget"]) == 0
+    assert cli.main(["bounced", clinic.id, new.to]) == 0, "and it may bounce again"
+    assert cli.main(["bounced", clinic.id, new.to, "--forget"]) == 0
+    assert queued(clinic, new).status == "queued"
+    assert cli.main(["bounced", clinic.id, "nobody"]) == 2
+    assert cli.main(["bounced", "nowhere", new.to]) == 2
+    assert new.to not in capsys.readouterr().out
+
+
+def test_an_operator_changes_how_messages_are_signed(
+    clinic: TestClinic, patient_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = ["message-settings", clinic.id, "--name", "Banyan", "--first-names", "--unsigned-after-days", "3"]
+    assert cli.main(changed) == 0
+    signed = queued(clinic, code_for(patient_id, Channel.MAIL))
+    assert cli.main([*changed[:2], "--name", "", "--no-first-names", "--unsigned-after-days", "0"]) == 0
+
+    assert (signed.sender_name, signed.slots.first_name) == ("Banyan", "Zoë")
+    *_, name, first_names, days = capsys.readouterr().out.splitlines()
+    assert (name, first_names, days) == (
+        "message_name: null",
+        "first_name_in_messages: false",
+        "unsigned_after_days: null",
+    )
 
 
 def test_a_text_that_does_not_arrive_is_told_and_its_number_not_used_again(clinic: TestClinic, patient_id: str) -> None:

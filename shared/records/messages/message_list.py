@@ -13,15 +13,16 @@ from shared.records.types import Id
 
 
 class MessageList(PageQuery):
-    """The messages to list, newest first: either of a patient, or in a state."""
+    """The messages to list, newest first: of a patient, or in a state; without either those that are `unknown`, which a
+    person must look after."""
 
     patient_id: Id | None = None
     status: MessageStatus | None = None
-    """Such as `unknown`: messages that a person must look after."""
+    """Not together with `patient_id`."""
 
     def check(self) -> None:
-        """Raises Invalid unless exactly one of the two is given."""
-        if (self.patient_id is None) == (self.status is None):
+        """Raises Invalid if both are given."""
+        if self.patient_id is not None and self.status is not None:
             raise Invalid(errors=[FieldError("patient_id", "give either patient_id or status")])
 
 

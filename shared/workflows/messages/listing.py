@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.messages.message import PatientMessage
+from shared.records.messages.message import MessageStatus, PatientMessage
 from shared.records.messages.message_list import MessageList, ShownAddress
 from shared.records.page import Page
 from shared.records.record import Detailed
@@ -25,7 +25,7 @@ def messages(clinic: Clinic, query: MessageList) -> Page[SentMessage]:
         if query.patient_id is not None:
             found = history.page_of(work, PatientMessage, query.patient_id, query)
         else:
-            filters = [pagination.LIVE, ("status", "==", query.status)]
+            filters = [pagination.LIVE, ("status", "==", query.status or MessageStatus.UNKNOWN)]
             found = pagination.of_clinic(work, PatientMessage, query, filters)
         return Page([shown(one) for one in found.items], found.next_page_token)
 
