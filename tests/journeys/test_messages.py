@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import urllib3
 
 from local.services.kit.recorder import Fault
+from local.services.outbox.service import SENT
 from local.services.smtp.relay import LOST, Reply
 from local.services.smtp.service import SmtpService
 from local.services.twilio import messages as twilio
@@ -114,6 +116,19 @@ def test_a_message_arrives_once_in_the_language_of_the_patient_and_is_forgotten(
     assert (message.status, message.attempts, message.slots) == ("sent", 1, Slots())
     assert sent(clinic, new) == message, "the same cause makes no second message"
     assert len(at_provider(clinic, new)) == 1
+
+
+def test_the_outbox_shows_what_was_sent_as_a_page_and_as_json(clinic: TestClinic, patient_id: str) -> None:
+    text, mail = (code_for(patient_id, channel) for channel in (Channel.SMS, Channel.MAIL))
+    for new in (text, mail):
+        sent(clinic, new)
+
+    shown = urllib3.request("GET", f"{clinic.stack.url}{SENT}", headers={"Accept": "application/json"}).json()
+    page = urllib3.request("GET", f"{clinic.stack.url}{SENT}", headers={"Accept": "text/html"}).data.decode()
+
+    assert (shown["text_messages"][0]["to"], shown["mails"][0]["to"]) == (text.to, mail.to)
+    assert shown["mails"][0]["text"] in page
+    assert "<script" not in page
 
 
 @BOTH
