@@ -93,6 +93,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "users": _get("users/doctors", token),
         "profile": _get("profile", token),
         "templates": _get("templates", token),
+        "messages": _get(f"messages?patient_id={patient}", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{name: asked.by(stack.authorization(name)) for name, asked in _deliveries(stack, transcription, report)},
     }
@@ -103,6 +104,8 @@ def _deliveries(stack: Stack, transcription: str, report: str) -> Iterator[tuple
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "write_report", _task({"report_id": report, "attempt": 1})
+    yield "send_message", _task({"message_id": "nothing"})
+    yield "remind_unsigned", Asked("POST", "/", {"X-CloudScheduler-JobName": "remind-unsigned"})
     yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})
     for past in stack.triggers.history:
         yield past.function, Asked("POST", "/", past.event.headers, past.event.body)

@@ -11,6 +11,8 @@ from enum import StrEnum
 class ConflictCode(StrEnum):
     """The cause of a `conflict`. New causes may be added: treat an unknown one as the others, by showing `detail`."""
 
+    ADDRESS_BOUNCES = "address_bounces"
+    """The address takes no messages: write another one."""
     ALREADY_MEMBER = "already_member"
     """The person is of this clinic already."""
     APPOINTMENT_CHECKED_IN = "appointment_checked_in"
@@ -39,6 +41,8 @@ class ConflictCode(StrEnum):
     """The doctor is responsible for the patient: transfer the patient first."""
     LAST_ADMIN = "last_admin"
     """The clinic needs another admin first."""
+    MESSAGE_STATE = "message_state"
+    """Only a message that failed, or whose outcome is unknown, is sent again; `detail` has the state."""
     NOTES_MISSING = "notes_missing"
     """The session has neither complaint nor notes: write them first."""
     OFFER_ACCEPTED = "offer_accepted"

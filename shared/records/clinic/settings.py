@@ -127,6 +127,18 @@ class ClinicSettings(Record):
     """How long before it is recorded here a consent may have been given."""
     after_withdrawal: Plain[AfterWithdrawal] = AfterWithdrawal.KEEP
 
+    message_name: Encrypted[Name | None] = None
+    """The clinic's name in messages, if its own says too much on a locked screen."""
+    first_name_in_messages: Plain[bool] = False
+    """True if mails to patients begin with their first name."""
+    unsigned_after_days: Plain[int | None] = Field(default=None, ge=1, le=366)
+    """A doctor is told by mail of reports that are unsigned for longer; None: nobody is told."""
+
+    @property
+    def name_in_messages(self) -> str:
+        """The name with which the clinic signs its messages."""
+        return self.message_name or self.name
+
     @property
     def backdating(self) -> timedelta:
         return timedelta(days=self.backdating_days)

@@ -22,6 +22,8 @@ from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
+from shared.records.messages.address import BouncedAddress
+from shared.records.messages.kinds import Channel
 from shared.records.patients.consent import PatientConsents
 from shared.records.patients.details import MaritalStatus
 from shared.records.patients.new_consent import ConsentGiver, NewConsent, NewWithdrawal
@@ -66,6 +68,7 @@ from tests.support.factories import (
     statement,
     transcription,
 )
+from tools.openapi import message_factories
 from tools.openapi.factories import chart_decisions, chart_offer
 
 aead.register()
@@ -202,6 +205,9 @@ def examples() -> Iterator[Record]:
         NewDevice(token="token-of-a-telephone-1", platform=Platform.ANDROID), Stamp(DOCTOR, NOON)
     )
     yield ReportNotice.of(report(), ["device-1"], Stamp("system", NOON))
+    yield message_factories.patient_message(patient(), Stamp("system", NOON), sender_name=SECRET)
+    yield message_factories.staff_message(DOCTOR, Stamp("system", NOON), to=f"{SECRET}@example.org")
+    yield BouncedAddress.new("0123456789abcdef", Stamp("system", NOON), channel=Channel.MAIL, code="smtp_550")
     yield session(
         chief_complaint=SECRET,
         session_notes=SECRET,

@@ -1,0 +1,1 @@
+"""Messages to people: what they may say, and how far each has got."""

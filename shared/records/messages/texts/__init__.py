@@ -1,0 +1,1 @@
+"""The texts of all messages, one module a language. See `text.py`."""

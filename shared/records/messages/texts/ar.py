@@ -1,0 +1,29 @@
+"""Arabic."""
+
+from shared.records.messages.kinds import MessageKind
+from shared.records.messages.texts.text import Language, Text
+
+LANGUAGE = Language(
+    greeting="مرحبًا،",
+    greeting_by_name="مرحبًا {first_name}،",
+    closing="أُرسلت هذه الرسالة تلقائيًا من {clinic_name}. لا تُقرأ الردود عليها.",
+    texts={
+        MessageKind.REPORT_LINK: Text(
+            subject="مستند من {clinic_name}",
+            mail=(
+                "شارك معك {clinic_name} مستندًا. يمكنك فتحه هنا حتى {day}:\n\n{url}\n\n"
+                "ستطلب الصفحة معلومة لا يعرفها سواك. إذا لم تكن تتوقع هذه الرسالة فتجاهلها وأخبر {clinic_name}."
+            ),
+            sms="شارك معك {clinic_name} مستندًا. افتحه حتى {day}: {url}",
+        ),
+        MessageKind.PASSCODE: Text(
+            subject="رمزك من {clinic_name}",
+            mail="رمزك هو {code}\n\nلا تعطه لأحد. لا يطلبه {clinic_name} أبدًا.",
+            sms="رمزك من {clinic_name} هو {code}. لا تعطه لأحد.",
+        ),
+        MessageKind.REPORTS_UNSIGNED: Text(
+            subject="تقارير بانتظار التوقيع",
+            mail="تقاريرك التالية في {clinic_name} غير موقعة منذ أكثر من {days} يومًا:\n\n{reports}",
+        ),
+    },
+)

@@ -1,0 +1,30 @@
+"""English."""
+
+from shared.records.messages.kinds import MessageKind
+from shared.records.messages.texts.text import Language, Text
+
+LANGUAGE = Language(
+    greeting="Hello,",
+    greeting_by_name="Hello {first_name},",
+    closing="This message was sent automatically by {clinic_name}. Replies are not read.",
+    texts={
+        MessageKind.REPORT_LINK: Text(
+            subject="A document from {clinic_name}",
+            mail=(
+                "{clinic_name} shares a document with you. You can open it here until {day}:\n\n{url}\n\n"
+                "The page asks for something that only you know. If you did not expect this message, ignore it, and "
+                "tell {clinic_name}."
+            ),
+            sms="{clinic_name} shares a document with you. Open it until {day}: {url}",
+        ),
+        MessageKind.PASSCODE: Text(
+            subject="Your code from {clinic_name}",
+            mail="Your code is {code}\n\nGive it to nobody. {clinic_name} never asks for it.",
+            sms="{code} is your code from {clinic_name}. Give it to nobody.",
+        ),
+        MessageKind.REPORTS_UNSIGNED: Text(
+            subject="Reports to sign",
+            mail="These reports of yours at {clinic_name} have been unsigned for more than {days} days:\n\n{reports}",
+        ),
+    },
+)

@@ -1,0 +1,30 @@
+"""Hindi."""
+
+from shared.records.messages.kinds import MessageKind
+from shared.records.messages.texts.text import Language, Text
+
+LANGUAGE = Language(
+    greeting="नमस्ते,",
+    greeting_by_name="नमस्ते {first_name},",
+    closing="यह संदेश {clinic_name} की ओर से अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।",
+    texts={
+        MessageKind.REPORT_LINK: Text(
+            subject="{clinic_name} की ओर से एक दस्तावेज़",
+            mail=(
+                "{clinic_name} ने आपके साथ एक दस्तावेज़ साझा किया है। आप इसे {day} तक यहाँ खोल सकते हैं:\n\n{url}\n\n"
+                "पेज आपसे ऐसी जानकारी माँगेगा जो केवल आप जानते हैं। यदि आपको इस संदेश की अपेक्षा नहीं थी, तो इसे अनदेखा करें और "
+                "{clinic_name} को बताएँ।"
+            ),
+            sms="{clinic_name} ने आपके साथ एक दस्तावेज़ साझा किया है। {day} तक खोलें: {url}",
+        ),
+        MessageKind.PASSCODE: Text(
+            subject="{clinic_name} से आपका कोड",
+            mail="आपका कोड {code} है\n\nइसे किसी को न दें। {clinic_name} यह कोड कभी नहीं माँगता।",
+            sms="{clinic_name} से आपका कोड {code} है। इसे किसी को न दें।",
+        ),
+        MessageKind.REPORTS_UNSIGNED: Text(
+            subject="हस्ताक्षर के लिए रिपोर्टें",
+            mail="{clinic_name} में आपकी ये रिपोर्टें {days} दिन से अधिक समय से बिना हस्ताक्षर के हैं:\n\n{reports}",
+        ),
+    },
+)

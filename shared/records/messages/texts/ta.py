@@ -1,0 +1,30 @@
+"""Tamil."""
+
+from shared.records.messages.kinds import MessageKind
+from shared.records.messages.texts.text import Language, Text
+
+LANGUAGE = Language(
+    greeting="வணக்கம்,",
+    greeting_by_name="வணக்கம் {first_name},",
+    closing="இந்தச் செய்தி {clinic_name} சார்பில் தானாக அனுப்பப்பட்டது. பதில்கள் படிக்கப்படுவதில்லை.",
+    texts={
+        MessageKind.REPORT_LINK: Text(
+            subject="{clinic_name} அனுப்பிய ஆவணம்",
+            mail=(
+                "{clinic_name} உங்களுடன் ஓர் ஆவணத்தைப் பகிர்ந்துள்ளது. {day} வரை அதை இங்கே திறக்கலாம்:\n\n{url}\n\n"
+                "உங்களுக்கு மட்டுமே தெரிந்த ஒரு தகவலை அந்தப் பக்கம் கேட்கும். இந்தச் செய்தியை நீங்கள் எதிர்பார்க்கவில்லை என்றால், "
+                "இதைப் புறக்கணித்து {clinic_name}க்குத் தெரிவிக்கவும்."
+            ),
+            sms="{clinic_name} உங்களுடன் ஓர் ஆவணத்தைப் பகிர்ந்துள்ளது. {day} வரை திறக்கலாம்: {url}",
+        ),
+        MessageKind.PASSCODE: Text(
+            subject="{clinic_name} அனுப்பிய உங்கள் குறியீடு",
+            mail="உங்கள் குறியீடு {code}\n\nஇதை யாருக்கும் கொடுக்க வேண்டாம். {clinic_name} இதை ஒருபோதும் கேட்காது.",
+            sms="{clinic_name}: உங்கள் குறியீடு {code}. இதை யாருக்கும் கொடுக்க வேண்டாம்.",
+        ),
+        MessageKind.REPORTS_UNSIGNED: Text(
+            subject="கையொப்பமிட வேண்டிய அறிக்கைகள்",
+            mail="{clinic_name}: உங்களின் இந்த அறிக்கைகள் {days} நாட்களுக்கு மேலாகக் கையொப்பமிடப்படாமல் உள்ளன:\n\n{reports}",
+        ),
+    },
+)
