@@ -50,6 +50,7 @@ locals {
     CORS_ORIGINS    = join(",", var.cors_origins)
     LOG_LEVEL       = var.log_level
 
+    PUBLIC_URL             = "https://${var.domain}"
     SHOWN_RECORDS_PER_HOUR = tostring(var.shown_records_per_hour)
   }
 }

@@ -184,6 +184,13 @@ class Web(Settings):
     """How long an instance may rely on what it knows about an account at Identity Platform."""
 
 
+class Links(Settings):
+    """The address of the pages that links open."""
+
+    public_url: str
+    """The scheme and host that everybody reaches, without a closing slash."""
+
+
 class Logs(Settings):
     """The log level, and the project of the traces."""
 

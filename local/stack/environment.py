@@ -45,7 +45,7 @@ BASE = {
 """Variables of every local process."""
 
 
-DERIVED = ("FUNCTION_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE")
+DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE")
 """Deployed variables that contain the gateway's address or depend on the function."""
 
 
