@@ -50,7 +50,17 @@ locals {
     CORS_ORIGINS    = join(",", var.cors_origins)
     LOG_LEVEL       = var.log_level
 
-    PUBLIC_URL             = "https://${var.domain}"
+    PUBLIC_URL         = "https://${var.domain}"
+    SMTP_HOST          = var.smtp_host
+    SMTP_PORT          = tostring(var.smtp_port)
+    SMTP_USER          = var.smtp_user
+    MAIL_FROM          = var.mail_from
+    MAIL_BOUNCES       = coalesce(var.mail_bounces, var.mail_from, "-")
+    TWILIO_ACCOUNT_SID = var.twilio_account_sid
+    TWILIO_REGION      = var.twilio_region
+    TWILIO_EDGE        = var.twilio_edge
+    SMS_SENDER         = var.sms_sender
+
     SHOWN_RECORDS_PER_HOUR = tostring(var.shown_records_per_hour)
   }
 }

@@ -146,6 +146,80 @@ variable "writer_model" {
   }
 }
 
+variable "smtp_host" {
+  description = "Host name of the mail relay, which must offer STARTTLS. Empty: no mail is sent."
+  type        = string
+  default     = ""
+}
+
+variable "smtp_port" {
+  description = "Port of the mail relay. Google Cloud blocks port 25."
+  type        = number
+  default     = 587
+
+  validation {
+    condition     = var.smtp_port >= 1 && var.smtp_port <= 65535 && var.smtp_port != 25
+    error_message = "A port that Google Cloud lets through, usually 587."
+  }
+}
+
+variable "smtp_user" {
+  description = "User of the mail relay; the password is the secret SMTP_PASSWORD. Empty: the relay asks for none."
+  type        = string
+  default     = ""
+}
+
+variable "mail_from" {
+  description = "Address in the From of mails, such as messages@example.org; the domain has SPF, DKIM and DMARC records for the relay."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = (var.mail_from == "") == (var.smtp_host == "") && (var.mail_from == "" || can(regex("^[^@\\s]+@[^@\\s]+$", var.mail_from)))
+    error_message = "A mail address, exactly if there is a relay (smtp_host)."
+  }
+}
+
+variable "mail_bounces" {
+  description = "Address to which mail that could not be delivered returns. Empty: mail_from."
+  type        = string
+  default     = ""
+}
+
+variable "twilio_account_sid" {
+  description = "Account of Twilio, AC…; its token is the secret TWILIO_AUTH_TOKEN. Empty: no text message is sent."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.twilio_account_sid == "" || can(regex("^AC[0-9a-f]{32}$", var.twilio_account_sid))
+    error_message = "AC and 32 hexadecimal digits."
+  }
+}
+
+variable "sms_sender" {
+  description = "Sender of text messages: a messaging service of Twilio (MG…), which chooses by country, a number, or a registered sender id."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = (var.sms_sender == "") == (var.twilio_account_sid == "")
+    error_message = "A sender, exactly if there is an account (twilio_account_sid)."
+  }
+}
+
+variable "twilio_region" {
+  description = "Region of Twilio that processes text messages, such as ie1; needs twilio_edge. Empty: us1."
+  type        = string
+  default     = ""
+}
+
+variable "twilio_edge" {
+  description = "Edge of Twilio through which it is called, such as dublin. Empty: the default."
+  type        = string
+  default     = ""
+}
+
 variable "log_level" {
   description = "Minimum severity of the functions' log entries."
   type        = string

@@ -23,6 +23,7 @@ from local.services.firestore.service import FirestoreService
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import LOOPBACK
 from local.services.kit.service import MissingPrerequisite
+from local.services.outbox.service import SENT
 from local.services.speech import weights
 from local.services.storage.service import SESSIONS
 from local.stack.environment import NAMES
@@ -161,6 +162,7 @@ def _welcome(stack: Stack, tokens: Mapping[str, str]) -> None:
     table.add_row("Firestore, this machine only", stack.firestore.address)
     table.add_row("web clients (CORS_ORIGINS)", stack.client_environment()["CORS_ORIGINS"])
     table.add_row("mails (invitations)", f"{url}{MAILS}")
+    table.add_row("mails and text messages", f"{url}{SENT}")
     table.add_row("accounts", "\n".join(email for email, _ in STAFF.values()))
     table.add_row("their password", PASSWORD)
     _console.print(table)

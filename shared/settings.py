@@ -11,7 +11,7 @@ import os
 from functools import cache
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
     "FIRESTORE_EMULATOR_HOST",
@@ -26,6 +26,8 @@ LOCAL_ENDPOINTS = (
     "IAM_ENDPOINT",
     "CERTIFICATES_ENDPOINT",
     "MESSAGING_ENDPOINT",
+    "SMTP_CA_FILE",
+    "TWILIO_ENDPOINT",
 )
 
 
@@ -170,6 +172,36 @@ class MessagingEndpoint(Settings):
     """The endpoint of Firebase Cloud Messaging, if it is not Google's."""
 
     messaging_endpoint: str | None = None
+
+
+class Mail(Settings):
+    """The SMTP relay, which must speak STARTTLS. Without a host there is none, and no mail is sent."""
+
+    smtp_host: str
+    smtp_port: int = Field(ge=1, le=65535)
+    smtp_user: str
+    """Empty for a relay that asks for none."""
+    smtp_password: SecretStr
+    mail_from: str
+    """The address in From. The clinic's name stands before it."""
+    mail_bounces: str
+    """The address to which mail that could not be delivered returns."""
+    smtp_ca_file: str | None = None
+    """The certificate that verifies the relay, if no public authority does."""
+
+
+class Sms(Settings):
+    """Twilio. Without an account there is none, and no text message is sent."""
+
+    twilio_account_sid: str
+    twilio_auth_token: SecretStr
+    sms_sender: str
+    """A messaging service (MG…), a telephone number or a sender id."""
+    twilio_region: str
+    """Such as `ie1`; empty for Twilio's default."""
+    twilio_edge: str
+    """Such as `dublin`; empty for Twilio's default."""
+    twilio_endpoint: str | None = None
 
 
 class Web(Settings):

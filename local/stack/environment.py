@@ -6,6 +6,10 @@ from collections.abc import Collection, Mapping
 
 from infra.catalogue import Function, HttpFunction
 from local.services.kit.identity import PROJECT, trigger_account
+from local.services.smtp.relay import PASSWORD as SMTP_PASSWORD
+from local.services.smtp.relay import USER as SMTP_USER
+from local.services.twilio.messages import ACCOUNT_SID as TWILIO_ACCOUNT_SID
+from local.services.twilio.messages import AUTH_TOKEN as TWILIO_AUTH_TOKEN
 
 REGION = "asia-south1"
 AUDIO_BUCKET = f"{PROJECT}-audio"
@@ -32,6 +36,15 @@ NAMES = {
     "CORS_ORIGINS": "http://localhost:3000",
     "SHOWN_RECORDS_PER_HOUR": "5000",
     "CHECK_AFTER_SECONDS": "2",
+    "SMTP_USER": SMTP_USER,
+    "SMTP_PASSWORD": SMTP_PASSWORD,
+    "MAIL_FROM": "messages@synapse.example",
+    "MAIL_BOUNCES": "bounces@synapse.example",
+    "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": TWILIO_AUTH_TOKEN,
+    "TWILIO_REGION": "",
+    "TWILIO_EDGE": "",
+    "SMS_SENDER": "MG00000000000000000000000000000001",
     "LOG_LEVEL": "INFO",
 }
 
@@ -45,8 +58,8 @@ BASE = {
 """Variables of every local process."""
 
 
-DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE")
-"""Deployed variables that contain the gateway's address or depend on the function."""
+DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT")
+"""Deployed variables that contain an address of this machine or depend on the function."""
 
 
 def invoker(function: Function, url: str) -> dict[str, str]:

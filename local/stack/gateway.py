@@ -31,7 +31,8 @@ _LANDING = """<!doctype html>
 <title>SynapseAI, local</title>
 <h1>SynapseAI, local</h1>
 <p><a href="/api/v1/docs">API documentation</a> · <a href="/api/v1/openapi.json">OpenAPI</a> ·
-<a href="/emulator/mails">mails</a> · <a href="/emulator/messages">push messages</a></p>
+<a href="/emulator/mails">invitations</a> · <a href="/emulator/sent">mails and text messages</a> ·
+<a href="/emulator/messages">push messages</a></p>
 """
 
 

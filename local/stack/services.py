@@ -17,13 +17,19 @@ from local.services.iam.service import IamService
 from local.services.kit.service import LocalService, ServiceContext
 from local.services.kms.service import KmsService
 from local.services.messaging.service import MessagingService
+from local.services.outbox.service import OutboxService
 from local.services.scheduler.service import SchedulerService
+from local.services.smtp.service import SmtpService
 from local.services.speech.service import SpeechService
 from local.services.storage.service import StorageService
 from local.services.tasks.service import TasksService
+from local.services.twilio.service import TwilioService
 
 SERVICES: tuple[type[LocalService], ...] = (
     FirestoreService,  # first: Java, if used, starts while the services after it import Google's clients
+    SmtpService,
+    TwilioService,
+    OutboxService,  # before Auth, as the next
     MessagingService,  # before Auth, which serves all other paths below /emulator/
     AuthService,
     IamService,

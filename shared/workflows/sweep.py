@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.records.attempt import Attempt
+from shared.records.messages.message import UNFINISHED, PatientMessage, StaffMessage
 from shared.records.patients.consent import PatientConsents, WithdrawalStatus
 from shared.records.problems import Unavailable
 from shared.records.record import Record
@@ -24,6 +25,7 @@ from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.queries import Found
 from shared.workflows import withdrawal
+from shared.workflows.messages import recovering
 from shared.workflows.reports import requesting
 from shared.workflows.visits import recognition, recordings
 
@@ -57,6 +59,10 @@ WATCHES = (
         {WithdrawalStatus.STOPPING},
         withdrawal.STALLED_AFTER,
         withdrawal.stop_earlier,
+    ),
+    *(
+        Watch("message", model, UNFINISHED, recovering.STALLED_AFTER, recovering.recover_stalled)
+        for model in (PatientMessage, StaffMessage)
     ),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )

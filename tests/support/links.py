@@ -48,8 +48,8 @@ def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     request = ShareReport.model_validate(asked)
     system = system_clinic(clinic.id, "share")
     revision = system.perform("report.read", lambda work: work.get(Report.ref(report_id))).revision
-    context = RequestContext(clinic.id, SYSTEM_CALLER, Origin("share"), if_match=revision)
-    made: Disclosed = Clinic(context).perform("report.share", lambda work: disclosing.disclose(work, report_id, request))
+    by_system = Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin("share"), if_match=revision))
+    made: Disclosed = by_system.perform("report.share", lambda work: disclosing.disclose(work, report_id, request))
     slots = [message.slots for message in made.messages]
     code = slots[1].code if len(slots) > 1 else made.share.code
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)

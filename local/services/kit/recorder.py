@@ -20,7 +20,7 @@ class Call:
     """One call that reached a local endpoint."""
 
     service: str
-    """`firestore`, `storage`, `kms`, `speech`, `tasks`, `gemini`, `iam`, `auth` or `messaging`."""
+    """`firestore`, `storage`, `kms`, `speech`, `tasks`, `gemini`, `iam`, `auth`, `messaging`, `smtp` or `twilio`."""
     method: str
     """The method as the API names it: `Commit`, `objects.insert`, `Encrypt`, `generateContent`."""
     caller: str

@@ -108,7 +108,16 @@ def _self_signed() -> tuple[bytes, bytes]:
         .not_valid_after(now + dt.timedelta(days=3650))
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_usage(x509), critical=True)
     )
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return private, builder.sign(key, hashes.SHA256()).public_bytes(pem)
+
+
+def _usage(x509: Any) -> Any:
+    """What the key may do: Python 3.13 accepts no authority that does not say it."""
+    unused = {"content_commitment": False, "key_encipherment": False, "data_encipherment": False}
+    more_unused = {"key_agreement": False, "crl_sign": False, "encipher_only": False, "decipher_only": False}
+    return x509.KeyUsage(digital_signature=True, key_cert_sign=True, **unused, **more_unused)

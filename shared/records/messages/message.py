@@ -93,6 +93,11 @@ class Message(Record):
         """True while something is still to be done about it."""
         return self.status in UNFINISHED
 
+    @property
+    def is_to_be_checked(self) -> bool:
+        """True for a text message that was sent, as long as nobody knows whether it arrived."""
+        return self.status == MessageStatus.SENT and self.channel == Channel.SMS and self.delivered is None
+
     def is_overdue(self, stamp: Stamp) -> bool:
         """True if it is too late to send it."""
         return stamp.at >= self.send_by

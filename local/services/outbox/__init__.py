@@ -1,0 +1,1 @@
+"""What was sent by mail and SMS, as a page."""

@@ -1,0 +1,1 @@
+"""Twilio's API, as far as it sends text messages."""
