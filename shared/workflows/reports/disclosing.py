@@ -12,6 +12,7 @@ from shared.records.messages.kinds import Channel, MessageKind
 from shared.records.messages.message import SEND_WITHIN, Message, PatientMessage, message_id
 from shared.records.messages.new_message import NewMessage
 from shared.records.messages.slots import NewSlots
+from shared.records.numbering import is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
@@ -49,15 +50,19 @@ class Disclosed:
 def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclosed:
     """Record the share, its link and the messages in one commit.
 
-    Raises Conflict for an unsigned report, ConsentMissing unless the recipient is the patient.
+    Raises Invalid for a request or a recipient that lacks something, Conflict for an unsigned report, ConsentMissing
+    for a recipient who is not the patient, without the patient's consent.
     """
-    work.prefetch(*report_refs(report_id), *consent_gate.refs(work, report_id))
+    known = [] if is_number(report_id) else consent_gate.refs(work, report_id)
+    work.prefetch(*report_refs(report_id), *known)
     report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+    work.prefetch(*report_refs(report.id), *consent_gate.refs(work, report.id))  # a number names them only now
+    raise_if_any(request.field_errors())
+    assert request.recipient is not None
     proof = proof_of(work, report)
     if proof is None:
         raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "only a signed report is shared outside of the clinic")
     patient = work.get(Patient.ref(report.patient_id))
-    assert request.recipient is not None
     contact = contact_of(request.recipient, patient)
     raise_if_any(contact.missing(request.channel, request.passcode))
     if contact.kind != RecipientKind.PATIENT:
@@ -66,9 +71,7 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclose
     share = Share.of(disclosure, issued.link, work.now)
     told = issued.code if request.passcode == PasscodeKind.TOLD_CODE else None
     answer = NewShare(**dict(share), code=told)
-    return Disclosed(
-        signed_body(report, proof), answer, issued.link.id, _queued(work, disclosure, issued, contact)
-    )
+    return Disclosed(signed_body(report, proof), answer, issued.link.id, _queued(work, disclosure, issued, contact))
 
 
 def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[Share]:

@@ -46,12 +46,11 @@ def share(clinic: Clinic, report_id: str, request: ShareReport) -> SharedReport:
         made.clear()
 
         def shared(work: UnitOfWork) -> Detailed[Report, Body]:
-            if colleague := request.with_colleague:
-                return _with_colleague(work, report_id, colleague)
+            if request.with_colleague and not request.recipient:
+                return _with_colleague(work, report_id, request.with_colleague)
             made.append(disclosing.disclose(work, report_id, request))
             return made[0].report
 
-        raise_if_any(request.field_errors())
         named = named_body(shared)(work)
         new = made[0].share if made else None
         return Detailed(named.record, SharedBody(**dict(named.extra), share=new))
