@@ -11,7 +11,7 @@ from shared.records.problems import (
 )
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.disclosure import Share
+from shared.records.reports.disclosure import LinkShare
 from shared.records.reports.report_list import ReportList
 from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
@@ -143,13 +143,13 @@ def share(clinic: Clinic, id: str, new: ShareReport) -> sharing.SharedReport:
 
 
 @api.get("/{id}/shares", roles=CLINICIANS)
-def list_shares(clinic: Clinic, id: str, page: PageQuery) -> Page[Share]:
+def list_shares(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkShare]:
     """List with whom this report was shared by a link, newest first: the state of each link, and every opening."""
     return disclosing.listed(clinic, id, page)
 
 
 @api.delete("/{id}/shares/{share_id}", roles=CLINICIANS, requires_if_match=False)
-def revoke_share(clinic: Clinic, id: str, share_id: str) -> Share:
+def revoke_share(clinic: Clinic, id: str, share_id: str) -> LinkShare:
     """Revoke the link of a share: it opens nothing any more. A message that was not sent yet is not sent."""
     return disclosing.revoke(clinic, id, share_id)
 

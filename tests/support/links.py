@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +56,9 @@ def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)
 
 
-def visit(url: str, method: str = "GET", fields: dict[str, str] | None = None, **headers: str) -> Reply:
+def visit(url: str, method: str = "GET", fields: Mapping[str, str] | None = None, **headers: Any) -> Reply:
     """Open a page, or post fields to it."""
-    encoded = {"fields": fields, "encode_multipart": False} if fields is not None else {}
+    encoded: dict[str, Any] = {"fields": fields, "encode_multipart": False} if fields is not None else {}
     response = _http.request(method, url, headers=headers, **encoded)
     return Reply(response.status, response.headers, response.data)
 
@@ -69,7 +70,7 @@ def form_of(reply: Reply) -> str:
     return found[1]
 
 
-def enter(url: str, fields: dict[str, str], form: str = "") -> Reply:
+def enter(url: str, fields: Mapping[str, str], form: str = "") -> Reply:
     """Open the page, type for a while, and post."""
     form = form or form_of(visit(url))
     typing_time()

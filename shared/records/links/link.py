@@ -17,7 +17,7 @@ from shared.records.types import Id, Moment
 MOST_WRONG = 5
 """Wrong passcodes that lock a link, in all its life: the right one in between does not buy more guesses."""
 MOST_OPENINGS = 20
-LONGEST_VALID = timedelta(days=30)
+SHORTEST_VALID, LONGEST_VALID = timedelta(hours=1), timedelta(days=30)
 
 
 class LinkState(StrEnum):

@@ -9,7 +9,7 @@ from shared.records.links.link import Link, LinkState, Opening
 from shared.records.links.passcode import PasscodeKind
 from shared.records.messages.address import masked
 from shared.records.messages.kinds import Channel
-from shared.records.privacy import Clinical, Encrypted, Internal, Plain
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Value
 from shared.records.reports.sharing import RecipientKind, SharePurpose
 from shared.records.text import Name
@@ -30,16 +30,16 @@ class Disclosure(Record):
     link_id: Internal[Plain[Id]]
     recipient_kind: Plain[RecipientKind]
     recipient_name: Encrypted[Name | None] = None
-    sent_to: Internal[Encrypted[str]]
+    recipient_address: Internal[Encrypted[str]]
     """The address or number that the link was sent to."""
     channel: Plain[Channel]
     purpose: Plain[SharePurpose]
     passcode: Plain[PasscodeKind]
-    substance_use: Clinical[Encrypted[bool]] = False
+    substance_use: Encrypted[bool] = False
     """True: the document carries the notice of 42 CFR Part 2."""
 
 
-class Share(Value):
+class LinkShare(Value):
     """A share of a report by a link, with the state of the link and every opening."""
 
     id: Id
@@ -79,14 +79,14 @@ class Share(Value):
         return cls(
             **{name: getattr(disclosure, name) for name in same},
             **{name: getattr(link, name) for name in kept},
-            sent_to=masked(disclosure.channel, disclosure.sent_to),
+            sent_to=masked(disclosure.channel, disclosure.recipient_address),
             state=link.state(now),
             shared_at=disclosure.created_at,
             shared_by=disclosure.created_by,
         )
 
 
-class NewShare(Share):
+class NewLinkShare(LinkShare):
     """A share that was made just now."""
 
     code: str | None

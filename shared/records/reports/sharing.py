@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS
+from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, SHORTEST_VALID
 from shared.records.links.passcode import PasscodeKind
 from shared.records.messages.kinds import Channel, MessageLanguage, language_of
 from shared.records.patients.patient import Patient
@@ -18,10 +18,9 @@ from shared.records.permissions import ReportShare
 from shared.records.problems import FieldError
 from shared.records.record import Value
 from shared.records.text import Name
-from shared.records.types import Email, Id, Phone
+from shared.records.types import Email, Id, Moment, Phone
 
-_DAY = 24
-_HOUR = timedelta(hours=1)
+USUALLY_VALID = timedelta(days=7)
 
 
 class SharePurpose(StrEnum):
@@ -88,22 +87,24 @@ class ShareReport(Value):
     """How the link is sent."""
     passcode: PasscodeKind = PasscodeKind.DATE_OF_BIRTH
     """What opens the link."""
-    valid_hours: int = Field(default=7 * _DAY, ge=1, le=LONGEST_VALID // _HOUR)
-    """How long the link can be opened."""
+    expires_at: Moment | None = None
+    """Until when the link can be opened: an hour to 30 days from now; a week without it."""
     most_openings: int = Field(default=10, ge=1, le=MOST_OPENINGS)
     """How often the link can be opened."""
     substance_use: bool = False
     """True: the document carries the notice of 42 CFR Part 2. It does so anyhow if a section about substance use has a
     statement."""
 
-    def field_errors(self) -> Iterator[FieldError]:
-        """What is wrong with the request as a whole."""
+    def field_errors(self, now: datetime) -> Iterator[FieldError]:
+        """What is wrong with the request as a whole, and with its end."""
         if (self.doctor_id is None) == (self.recipient is None):
             yield FieldError("/recipient", "name either a doctor of the clinic in `doctor_id` or a recipient")
         if self.recipient is not None and self.purpose is None:
             yield FieldError("/purpose", "is required for a recipient")
         if self.recipient is not None and self.level is not None:
             yield FieldError("/level", "only a doctor of the clinic has a level")
+        if not SHORTEST_VALID <= self.ends(now) - now <= LONGEST_VALID:
+            yield FieldError("/expires_at", "must be an hour to 30 days from now")
 
     @property
     def with_colleague(self) -> ReportShare | None:
@@ -112,9 +113,9 @@ class ShareReport(Value):
             return None
         return ReportShare.model_validate({"doctor_id": self.doctor_id, "level": self.level or "read"})
 
-    @property
-    def valid_for(self) -> timedelta:
-        return self.valid_hours * _HOUR
+    def ends(self, now: datetime) -> datetime:
+        """When the link expires."""
+        return self.expires_at or now + USUALLY_VALID
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ No caller's scope has a space, so none of them is the token of a search.
 
 from __future__ import annotations
 
-import hmac
+import secrets
 from collections.abc import Iterable
 
 from shared.records.links.form import Form, read_form
@@ -56,4 +56,4 @@ def is_current(work: UnitOfWork, link: Link, value: str) -> bool:
 
 
 def _is_one_of(given: bytes, expected: Iterable[bytes]) -> bool:
-    return any(hmac.compare_digest(given, one) for one in expected)
+    return any(secrets.compare_digest(given, one) for one in expected)

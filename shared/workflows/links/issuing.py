@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from shared import settings
 from shared.records.links.link import Link
@@ -26,7 +26,7 @@ class NewLink:
     """The id of the record that it is made for."""
     patient_id: str
     passcode_kind: PasscodeKind
-    valid_for: timedelta
+    expires_at: datetime
     most_openings: int
 
 
@@ -53,7 +53,7 @@ def issue(work: UnitOfWork, new: NewLink) -> IssuedLink:
         patient_id=new.patient_id,
         passcode_kind=new.passcode_kind,
         code_hash=hashes.of_code(work, ref.id, code) if code else None,
-        expires_at=work.now + new.valid_for,
+        expires_at=new.expires_at,
         most_openings=new.most_openings,
     )
     return IssuedLink(work.create(link), _url(work.clinic_id, token), code)

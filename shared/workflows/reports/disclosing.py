@@ -18,7 +18,7 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, NotFound, raise_if_any
 from shared.records.record import Detailed, Ref, patient_of
-from shared.records.reports.disclosure import Disclosure, NewShare, Share, disclosure_id
+from shared.records.reports.disclosure import Disclosure, LinkShare, NewLinkShare, disclosure_id
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import Contact, RecipientKind, ShareReport, contact_of, other
 from shared.records.reports.substance_use import is_about_substance_use
@@ -42,7 +42,7 @@ class Disclosed:
     """What a share made, for the answer and for the tasks that send the messages."""
 
     report: Detailed[Report, Body]
-    share: NewShare
+    share: NewLinkShare
     link_id: str
     messages: list[Message] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclose
     work.prefetch(*report_refs(report_id), *known)
     report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
     work.prefetch(*report_refs(report.id), *consent_gate.refs(work, report.id))  # a number names them only now
-    raise_if_any(request.field_errors())
+    raise_if_any(request.field_errors(work.now))
     assert request.recipient is not None
     proof = proof_of(work, report)
     if proof is None:
@@ -68,30 +68,30 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclose
     if contact.kind != RecipientKind.PATIENT:
         consent_gate.require_sharing(work, report.session_id)
     disclosure, issued = _recorded(work, report, proof, request, contact)
-    share = Share.of(disclosure, issued.link, work.now)
+    share = LinkShare.of(disclosure, issued.link, work.now)
     told = issued.code if request.passcode == PasscodeKind.TOLD_CODE else None
-    answer = NewShare(**dict(share), code=told)
+    answer = NewLinkShare(**dict(share), code=told)
     return Disclosed(signed_body(report, proof), answer, issued.link.id, _queued(work, disclosure, issued, contact))
 
 
-def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[Share]:
+def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[LinkShare]:
     """A page of the shares of a report by link, newest first."""
 
-    def transaction(work: UnitOfWork) -> Page[Share]:
+    def transaction(work: UnitOfWork) -> Page[LinkShare]:
         report = work.get(Report.ref(report_id))
         permissions.require(work, Action.SHARE_REPORT, report)
         found = pagination.newest(work, Disclosure, query, [pagination.LIVE, ("report_id", "==", report.id)])
         work.prefetch(*(Link.ref(one.link_id) for one in found.items))
-        shares = [Share.of(one, work.get(Link.ref(one.link_id)), work.now) for one in found.items]
+        shares = [LinkShare.of(one, work.get(Link.ref(one.link_id)), work.now) for one in found.items]
         return Page(shares, found.next_page_token)
 
     return clinic.perform("report.shares", transaction)
 
 
-def revoke(clinic: Clinic, report_id: str, share_id: str) -> Share:
+def revoke(clinic: Clinic, report_id: str, share_id: str) -> LinkShare:
     """Revoke the link of a share. A message that is not sent yet is cancelled."""
 
-    def transaction(work: UnitOfWork) -> Share:
+    def transaction(work: UnitOfWork) -> LinkShare:
         work.prefetch(Report.ref(report_id), Disclosure.ref(share_id), *_message_refs(share_id))
         report = work.get(Report.ref(report_id))
         permissions.require(work, Action.SHARE_REPORT, report)
@@ -101,7 +101,7 @@ def revoke(clinic: Clinic, report_id: str, share_id: str) -> Share:
         link = issuing.revoke(work, work.get(Link.ref(disclosure.link_id)))
         for ref in _message_refs(disclosure.id):
             queueing.cancel(work, ref)
-        return Share.of(disclosure, link, work.now)
+        return LinkShare.of(disclosure, link, work.now)
 
     return clinic.perform("report.unshare", transaction)
 
@@ -111,7 +111,9 @@ def _recorded(
 ) -> tuple[Disclosure, IssuedLink]:
     """The disclosure and its link, created in this commit."""
     id = disclosure_id(report.id)
-    new = NewLink(LinkPurpose.REPORT, id, report.patient_id, request.passcode, request.valid_for, request.most_openings)
+    new = NewLink(
+        LinkPurpose.REPORT, id, report.patient_id, request.passcode, request.ends(work.now), request.most_openings
+    )
     issued = issuing.issue(work, new)
     signed = proof.payload.report
     disclosure = Disclosure.new(
@@ -121,7 +123,7 @@ def _recorded(
         link_id=issued.link.id,
         recipient_kind=contact.kind,
         recipient_name=contact.name,
-        sent_to=contact.by[request.channel],
+        recipient_address=contact.by[request.channel],
         channel=request.channel,
         purpose=request.purpose,
         passcode=request.passcode,

@@ -6,7 +6,7 @@ from shared.records.clinic.people import User
 from shared.records.permissions import Action, ReportShare
 from shared.records.problems import raise_if_any
 from shared.records.record import Detailed
-from shared.records.reports.disclosure import NewShare
+from shared.records.reports.disclosure import NewLinkShare
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import ShareReport
 from shared.store.clinic import Clinic
@@ -31,7 +31,7 @@ from shared.workflows.reports.reading import (
 class SharedBody(NamedBody):
     """What a report says, and how it was shared."""
 
-    share: NewShare | None
+    share: NewLinkShare | None
     """The new link; null for a doctor of the clinic."""
 
 

@@ -37,6 +37,11 @@ def report(clinic: TestClinic) -> str:
     return signed_report(clinic)
 
 
+def later(**duration: int) -> str:
+    """The time in so long, as a client writes it."""
+    return (datetime.now(UTC) + timedelta(**duration)).isoformat()
+
+
 def post(clinic: TestClinic, report: str, body: Any, **more: Any) -> Reply:
     path = f"/reports/{report}"
     etag = more.pop("etag", None) or clinic.doctor.get(path).etag
@@ -97,7 +102,7 @@ def test_a_provider_gets_a_mail_without_content_and_the_code_by_sms(clinic: Test
 def test_a_code_is_told_only_in_the_answer_of_the_share(clinic: TestClinic, report: str) -> None:
     key = new_id()
     etag = clinic.doctor.get(f"/reports/{report}").etag
-    body = {**TO_PATIENT, "passcode": "told_code", "most_openings": 1, "valid_hours": 1}
+    body = {**TO_PATIENT, "passcode": "told_code", "most_openings": 1, "expires_at": later(hours=2)}
     made = post(clinic, report, body, key=key, etag=etag).ok()
     again = post(clinic, report, body, key=key, etag=etag).ok()
 
@@ -108,7 +113,7 @@ def test_a_code_is_told_only_in_the_answer_of_the_share(clinic: TestClinic, repo
     assert first["id"] == made.body["share"]["id"]
     assert "code" not in first
     left = datetime.fromisoformat(first["expires_at"]) - datetime.now(UTC)
-    assert timedelta(minutes=59) < left < timedelta(hours=1)
+    assert timedelta(minutes=119) < left < timedelta(hours=2)
 
 
 def test_what_is_refused(clinic: TestClinic, other_clinic: TestClinic, report: str) -> None:
@@ -121,7 +126,9 @@ def test_what_is_refused(clinic: TestClinic, other_clinic: TestClinic, report: s
         ({**TO_PATIENT, "channel": "mail"}, {"/channel"}),
         ({**TO_PATIENT, "passcode": "sent_code"}, {"/channel"}),
         ({**TO_PROVIDER, "recipient": {"kind": "address", "phone": PROVIDER["phone"]}}, {"/recipient/email"}),
-        ({**TO_PATIENT, "valid_hours": 721, "most_openings": 0}, {"/valid_hours", "/most_openings"}),
+        ({**TO_PATIENT, "most_openings": 0}, {"/most_openings"}),
+        ({**TO_PATIENT, "expires_at": later(days=31)}, {"/expires_at"}),
+        ({**TO_PATIENT, "expires_at": later(minutes=50)}, {"/expires_at"}),
         ({**TO_PATIENT, "recipient": {"kind": "nobody"}}, {"/recipient"}),
     ]
     for body, expected in without:
