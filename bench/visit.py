@@ -102,6 +102,8 @@ def _deliveries(stack: Stack, transcription: str, report: str) -> Iterator[tuple
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "write_report", _task({"report_id": report, "attempt": 1})
+    yield "send_message", _task({"message_id": "nothing"})
+    yield "remind_unsigned", Asked("POST", "/", {"X-CloudScheduler-JobName": "remind-unsigned"})
     yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})
     for past in stack.triggers.history:
         yield past.function, Asked("POST", "/", past.event.headers, past.event.body)

@@ -29,7 +29,8 @@ locals {
   # condition's duration, so that a new deployment does not begin with an alert. Has an entry for every schedule of the
   # catalogue.
   silence_minutes = {
-    sweep_stalled = 40
+    remind_unsigned = 180
+    sweep_stalled   = 40
   }
 }
 

@@ -43,7 +43,10 @@ NOT_SIGNABLE = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnc
 
 @api.get("/", roles=CLINICIANS, problems=UNVERIFIED)
 def list_reports(clinic: Clinic, query: ReportList) -> Page[listing.NamedReport]:
-    """List the reports that are still to be signed, or failed or signed ones, newest first, without their content."""
+    """List reports, newest first, without their content: the desk of a doctor.
+
+    By state: unsigned ones, those to review, to sign, failed or signed; of a day, a patient, or (admins) a doctor.
+    """
     return listing.of_clinic(clinic, query)
 
 

@@ -108,6 +108,26 @@ def unchanged_since(
         snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
 
 
+def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str, Any]]:
+    """The ids of the clinics that have set a plain setting, a positive number, with this setting and others.
+
+    For schedules alone, which may ask across clinics.
+    """
+    query = (
+        database.client()
+        .collection("clinics")
+        .where(filter=FieldFilter(field, ">", 0))
+        .order_by(field)
+        .select([field, *more])
+        .limit(page)
+    )
+    snapshots = list(query.stream())
+    while snapshots:
+        yield from ({"id": snapshot.id, **(snapshot.to_dict() or {})} for snapshot in snapshots)
+        full = len(snapshots) == page
+        snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
+
+
 def _unchanged_since(model: type[Record], states: Collection[str], before: datetime) -> Any:
     return (
         database.client()

@@ -18,16 +18,19 @@ CREATED = "created_from=2026-01-01T00:00:00Z"
 FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
     "/patients": [("", "doctor"), ("", CREATED), ("", "sort=name"), ("", "deleted=true")],
     "/sessions": [("", "doctor"), ("", f"day={DAY}"), ("", "status=completed")],
-    "/reports": [("", "doctor"), ("", "status=signed", "status=failed")],
+    "/reports": [("", "doctor"), ("", "status=signed", "status=to_sign"), ("", f"day={DAY}"), ("", "patient")],
     "/appointments": [("", "doctor"), ("", f"day={DAY}")],
     "/versions": [("", "changed_by"), ("", f"day={DAY}")],
 }
-"""For each list, the choices of each filter. `doctor` and `changed_by` stand for the id of the clinic's doctor."""
+"""For each list, the choices of each filter. `doctor` and `changed_by` stand for the id of the clinic's doctor,
+`patient` for that of a patient."""
 
 
 def combinations(clinic: TestClinic, path: str) -> Iterator[str]:
     doctor_id = clinic.doctor.user_id
     people = {"doctor": urlencode({"doctor_id": doctor_id}), "changed_by": urlencode({"changed_by": doctor_id})}
+    if path == "/reports":
+        people["patient"] = urlencode({"patient_id": clinic.silent_patient().body["id"]})
     for chosen in product(*FILTERS[path]):
         query = "&".join(people.get(one, one) for one in chosen if one)
         yield f"{path}?{query}" if query else path

@@ -26,6 +26,7 @@ CRYPTOGRAPHERS = {
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
     ("shared.records.reports.findings", "hashlib"): "the id of a finding, a digest of what it is about",
+    ("shared.records.messages.message", "hashlib"): "the id of a message, and its name in a mail, from ids alone",
     ("shared.records.patients.new_consent", "hashlib"): "the digest of the wording that was shown, which names it",
     (
         "shared.store.idempotency",
@@ -300,5 +301,5 @@ def test_a_function_is_one_file(function: str) -> None:
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
     own = {"requirements.in", "requirements.txt"}
-    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": own, "split_recording": own}
+    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": own, "split_recording": own, "send_message": own}
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

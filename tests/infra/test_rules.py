@@ -262,28 +262,28 @@ def test_a_plant_without_its_text_fails(terraform: Terraform) -> None:
 # Faults of the code
 
 
-class Mailed(settings.Web):
+class Keyed(settings.Web):
     """The settings of the HTTP functions, with a secret."""
 
-    smtp_password: SecretStr
+    letter_password: SecretStr
 
 
 def test_an_unlisted_secret_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "Web", Mailed)
+    monkeypatch.setattr(settings, "Web", Keyed)
 
-    assert "unlisted secret: bills reads SMTP_PASSWORD" in list(functions.secrets(planned))
+    assert "unlisted secret: bills reads LETTER_PASSWORD" in list(functions.secrets(planned))
 
 
 def test_an_unread_secret_is_reported(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = terraform.workspace()
-    Plant("", "functions.yaml", "", "secrets: {}", "secrets: {SMTP_PASSWORD: {}}").apply(workspace.folder)
-    Plant("", "functions.yaml", "  bills:", "Web]", "Web]\n    secrets: [SMTP_PASSWORD]").apply(workspace.folder)
+    Plant("", "functions.yaml", "", "secrets:\n", "secrets:\n  LETTER_PASSWORD: {}\n").apply(workspace.folder)
+    Plant("", "functions.yaml", "  bills:", "Web]", "Web]\n    secrets: [LETTER_PASSWORD]").apply(workspace.folder)
     changed = deployment(workspace.folder, workspace.plan())
 
-    assert list(functions.secrets(changed)) == ["excess secret: bills gets SMTP_PASSWORD, which it never reads"]
+    assert list(functions.secrets(changed)) == ["excess secret: bills gets LETTER_PASSWORD, which it never reads"]
     assert not [fault for fault in roles.roles(changed) if "bills" in fault]
 
-    monkeypatch.setattr(settings, "Web", Mailed)
+    monkeypatch.setattr(settings, "Web", Keyed)
 
     assert not [fault for fault in faults(changed) if "bills" in fault]
 

@@ -108,7 +108,8 @@ DEVIATIONS = {
 """By request of the journey."""
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
 NOT_IN_THE_JOURNEY = (
-    *("api_docs", "appointments", "templates", "users", "on_staff_changed", "on_report_drafted", "split_recording"),
+    *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
+    *("split_recording", "send_message", "remind_unsigned"),
 )
 """Functions whose calls are counted by tests of their own."""
 JOBS = {

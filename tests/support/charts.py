@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from shared.records.billing.bill import Bill, BillStatus
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.claims.omission import Omission, OmissionKind
+from shared.records.messages.message import MessageStatus
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
@@ -31,7 +32,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
 from tests.support.resolutions import with_resolutions
-from tools.openapi import factories, link_factories
+from tools.openapi import factories, link_factories, message_factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
@@ -128,6 +129,8 @@ def _records(
     settled = state == State.SETTLED
     kept = {"status": AppointmentStatus.COMPLETED} if settled else {}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
+    failed = {"status": MessageStatus.FAILED, "error_code": "twilio_21408", "attempts": 1}
+    yield message_factories.patient_message(patient, stamp, sender_name=PRIVATE, **failed)
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )

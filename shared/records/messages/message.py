@@ -94,6 +94,11 @@ class Message(Record):
         return self.status in UNFINISHED
 
     @property
+    def reference(self) -> str:
+        """Names the message in the headers of a mail, without the id of a patient."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:32]
+
+    @property
     def is_to_be_checked(self) -> bool:
         """True for a text message that was sent, as long as nobody knows whether it arrived."""
         return self.status == MessageStatus.SENT and self.channel == Channel.SMS and self.delivered is None

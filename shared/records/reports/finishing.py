@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import model_validator
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 from shared.records.types import Id, Moment
+
+
+class Awaits(StrEnum):
+    """What a written report still needs."""
+
+    REVIEW = "review"
+    SIGNATURE = "signature"
 
 
 class Finishing(Record):
@@ -19,6 +29,8 @@ class Finishing(Record):
     """The state in which it is corrected and signed."""
     signed_state: ClassVar[StrEnum]
 
+    awaits: Internal[Plain[Awaits | None]] = None
+    """Derived from state and review whenever the record is made, so that lists can ask for it."""
     opened_at: Internal[Plain[Moment | None]] = None
     """When the doctor of the report first read this draft; null before."""
     edit_distance: Plain[float | None] = None
@@ -32,6 +44,14 @@ class Finishing(Record):
         doctor_id: str
         reviewed_by: Id | None
         reviewed_at: Moment | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive_awaits(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        reviewed = Awaits.REVIEW if values.get("reviewed_by") is None else Awaits.SIGNATURE
+        return {**values, "awaits": reviewed if values.get("status") == cls.written_state else None}
 
     def opened(self, stamp: Stamp) -> Self:
         """The report after a person read it: the record itself unless it is its doctor's first look at the draft. Only

@@ -1,12 +1,13 @@
-"""What the reports of a clinic are listed by."""
+"""What the reports of a clinic are listed by: the desk of a doctor, and the list of an admin."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from shared.records.page import PageQuery
+from shared.records.reports.finishing import Awaits
 from shared.records.reports.report import UNSIGNED_STATES, ReportStatus
-from shared.records.types import Id
+from shared.records.types import Id, ListDay
 
 
 class ReportState(StrEnum):
@@ -14,13 +15,27 @@ class ReportState(StrEnum):
 
     UNSIGNED = "unsigned"
     """Requested, being written, or drafted: their doctors have still to sign them."""
+    TO_REVIEW = "to_review"
+    """Drafted, and not read by anybody yet. One that was corrected after its review is to be reviewed again."""
+    TO_SIGN = "to_sign"
+    """Reviewed, and not signed."""
     FAILED = "failed"
     SIGNED = "signed"
 
     @property
     def statuses(self) -> frozenset[ReportStatus]:
         """The statuses of a report in this state."""
+        if self in _AWAITS:
+            return frozenset({ReportStatus.COMPLETED})
         return UNSIGNED_STATES if self == ReportState.UNSIGNED else frozenset({ReportStatus(self.value)})
+
+    @property
+    def awaits(self) -> Awaits | None:
+        """What a report in this state needs next; None if that does not tell it from others."""
+        return _AWAITS.get(self)
+
+
+_AWAITS = {ReportState.TO_REVIEW: Awaits.REVIEW, ReportState.TO_SIGN: Awaits.SIGNATURE}
 
 
 class ReportList(PageQuery):
@@ -29,3 +44,7 @@ class ReportList(PageQuery):
     status: ReportState = ReportState.UNSIGNED
     doctor_id: Id | None = None
     """A doctor lists their own, with or without this; admins list those of all doctors, or of this one."""
+    day: ListDay | None = None
+    """Only reports that were requested on this day, in the clinic's time zone: usually the day of the visit."""
+    patient_id: Id | None = None
+    """Only reports of this patient: also other doctors' if the caller sees the patient."""

@@ -86,7 +86,7 @@ class Rewritable(Attempt):
         if earlier.places_to_rewrite:
             changes["unreported_recordings"] = earlier.unreported_recordings
             changes["transcript_changed"] = earlier.undone["transcript_changed"]
-        return self.model_copy(update={**changes, "reviewed_by": None, "reviewed_at": None})
+        return self.amended(**changes, reviewed_by=None, reviewed_at=None)
 
     @property
     def places_to_rewrite(self) -> list[str]:

@@ -7,7 +7,6 @@ text message up at the provider, and leaves a mail to a person.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
@@ -116,7 +115,7 @@ def _handed_over(clinic: Clinic, message: Message) -> Outcome:
             subject=said.subject,
             body=said.body,
             language=message.language.value,
-            message_id=f"{_digest(message)}.{clinic.id}",
+            message_id=f"{message.reference}.{clinic.id}",
             at=clinic.now(),
         )
     )
@@ -176,8 +175,3 @@ def _lost(work: UnitOfWork, message: Message) -> Message:
 
 def _wording(message: Message) -> Wording:
     return worded(message.message_kind, message.channel, message.language, message.slots)
-
-
-def _digest(message: Message) -> str:
-    """Names the mail in its headers, without the id of a patient."""
-    return hashlib.sha256(message.id.encode()).hexdigest()[:32]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
+from shared.records.patients.patient import Patient
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
-from shared.records.reports.report_list import ReportList
+from shared.records.reports.report_list import ReportList, ReportState
 from shared.store import pagination
 from shared.store.clinic import Clinic
+from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
 from shared.workflows.parties import named_page
@@ -19,15 +21,36 @@ NamedReport = Detailed[Report, Named]
 
 
 def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
-    """A page of the reports in a state, newest first, of all patients whom the caller may see."""
+    """A page of the reports in a state, newest first, of all patients whom the caller may see, or of one.
+
+    Raises NotFound for a patient the caller may not see, Forbidden when a doctor asks for another's reports.
+    """
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
-        state = ("status", "in", sorted(query.status.statuses))
-        filters = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id), state]
-        found = pagination.of_clinic(work, Report, query, filters)
-        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
+        if query.day:
+            work.expect(work.settings_ref())
+        found = pagination.of_clinic(work, Report, query, [pagination.LIVE, *_filters(work, query)])
+        shown = [report for report in found.items if query.doctor_id in (None, report.doctor_id)]
+        return named_page(work, Page(proofs.shown(work, shown), found.next_page_token))
 
     return clinic.perform("report.list", transaction)
+
+
+def _filters(work: UnitOfWork, query: ReportList) -> list[Filter]:
+    """The filters of a list. Those of a patient are of all doctors, so the doctor is compared afterwards."""
+    if query.patient_id is None:
+        whose = clinic_lists.of_doctor(work, query.doctor_id)
+    else:
+        whose = [("patient_id", "==", work.get(Patient.ref(query.patient_id)).id)]
+    day = clinic_lists.on_day("created_at", query.day, work.settings().time_zone) if query.day else []
+    return [*whose, *_of_state(query.status), *day]
+
+
+def _of_state(state: ReportState) -> list[Filter]:
+    """The filter for a state: by what the report awaits, if that alone tells it."""
+    if state.awaits is not None:
+        return [("awaits", "==", state.awaits.value)]
+    return [("status", "in", sorted(state.statuses))]
 
 
 def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:

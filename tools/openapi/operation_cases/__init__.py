@@ -9,6 +9,7 @@ from tools.openapi.operation_cases import (
     billing,
     clinic,
     consents,
+    messages,
     patients,
     reports,
     rewriting,
@@ -24,6 +25,7 @@ _CASES: Mapping[str, OperationCase] = {
     **patients.CASES,
     **consents.CASES,
     **scheduling.CASES,
+    **messages.CASES,
     **visits.CASES,
     **reports.CASES,
     **rewriting.CASES,
@@ -41,6 +43,7 @@ CASES: Mapping[str, OperationCase] = {**_CASES, **{alias: _CASES[name] for alias
 _RECORDS: tuple[Record, ...] = (
     patients.PATIENT,
     scheduling.APPOINTMENT,
+    messages.MESSAGE,
     visits.SESSION,
     visits.RECORDING,
     visits.TRANSCRIPTION,
