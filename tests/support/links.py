@@ -56,10 +56,11 @@ def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)
 
 
-def visit(url: str, method: str = "GET", fields: Mapping[str, str] | None = None, **headers: Any) -> Reply:
-    """Open a page, or post fields to it."""
+def visit(url: str, method: str = "GET", fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
+    """Open a page, or post fields to it; in the names of headers, underscores stand for hyphens."""
     encoded: dict[str, Any] = {"fields": fields, "encode_multipart": False} if fields is not None else {}
-    response = _http.request(method, url, headers=headers, **encoded)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = _http.request(method, url, headers=named, **encoded)
     return Reply(response.status, response.headers, response.data)
 
 

@@ -237,9 +237,9 @@ def test_a_code_opens_its_own_link_only(clinic: TestClinic, report: str, kind: s
 
 
 def test_the_page_speaks_the_visitors_language(shared: Shared) -> None:
-    by_browser = visit(shared.url, **{"Accept-Language": "hi-IN,hi;q=0.9,en;q=0.8"})
+    by_browser = visit(shared.url, accept_language="hi-IN,hi;q=0.9,en;q=0.8")
     by_choice = visit(f"{shared.url}?lang=hi")
-    neither = visit(f"{shared.url}?lang=xx", **{"Accept-Language": "ta"})
+    neither = visit(f"{shared.url}?lang=xx", accept_language="ta")
 
     for page in (by_browser, by_choice):
         assert '<html lang="hi">' in page.content.decode()
@@ -267,7 +267,7 @@ def test_other_methods_and_bodies_do_nothing(clinic: TestClinic, shared: Shared)
     typing_time()
     body = {"form": form, **BORN}
     for fields, headers in (
-        (body, {"Content-Type": "multipart/form-data; boundary=x"}),
+        (body, {"content_type": "multipart/form-data; boundary=x"}),
         ({**body, "note": "x" * 5_000}, {}),
         ({f"f{number}": "1" for number in range(50)} | body, {}),
     ):
