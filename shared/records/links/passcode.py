@@ -64,7 +64,7 @@ def read_passcode(kind: PasscodeKind, fields: Mapping[str, str], today: date) ->
     day, month, year = (int(text or "0") for text in typed)
     try:
         born = date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return as_passcode(born) if EARLIEST_BIRTH <= born <= today else None
 
