@@ -120,7 +120,16 @@ def open_link(clinic: Clinic, token: str, posted: Mapping[str, str], subjects: S
         return _UNKNOWN
     if isinstance(found, LinkPage):
         return found
-    answer = clinic.perform(_OPEN, lambda work: _tried(work, token, posted, subjects))
+    subject = subjects[found.purpose]
+
+    def transaction(work: UnitOfWork) -> LinkPage | PrintedDocument:
+        quota = PasscodeQuota(found.id, work.now)
+        patient = Patient.ref(found.patient_id)
+        work.prefetch(Link.ref(found.id), quota.path, patient, *subject.refs(work, found))
+        current = _checked(work, token, posted)
+        return current if isinstance(current, LinkPage) else _tried(work, current, posted, subject, quota)
+
+    answer = clinic.perform(_OPEN, transaction)
     if isinstance(answer, LinkPage) and answer.state in _GUESSED:
         _log.warning("wrong passcode", extra={"clinic_id": clinic.id, "id": found.id, "reason": answer.state.value})
     return answer
@@ -153,13 +162,10 @@ def _checked(work: UnitOfWork, token: str, posted: Mapping[str, str]) -> LinkPag
     return link
 
 
-def _tried(work: UnitOfWork, token: str, posted: Mapping[str, str], subjects: Subjects) -> LinkPage | PrintedDocument:
+def _tried(
+    work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Subject, quota: PasscodeQuota
+) -> LinkPage | PrintedDocument:
     """One attempt with a complete passcode: of attempts at the same time, each is compared after the others."""
-    link = _checked(work, token, posted)
-    if isinstance(link, LinkPage):
-        return link
-    quota, subject = PasscodeQuota(link.id, work.now), subjects[link.purpose]
-    work.prefetch(quota.path, Patient.ref(link.patient_id), *subject.refs(work, link))
     if not work.passcodes_left(quota):
         return LinkPage(PageState.BUSY, retry_after=quota.seconds_left)
     patient = work.get_or_none(Patient.ref(link.patient_id))

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from local.services.kit.recorder import Fault
 from local.stack.stack import Stack
 from shared.records.links.link import MOST_WRONG
 from shared.records.links.token import new_token
 from shared.store import database
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
+from tests.support import crashes
 from tests.support.audit import verify
+from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic, consent_to
 from tests.support.concurrency import at_once
@@ -283,3 +286,34 @@ def test_no_log_has_the_token(stack: Stack, shared: Shared) -> None:
     logs = "\n".join(path.read_text() for path in stack.logs.rglob("*.log"))
     assert shared.link_id in logs, "what is refused is logged"
     assert shared.token not in logs
+
+
+def test_a_process_that_dies_while_it_opens_gives_nothing_and_leaves_the_link_open(
+    clinic: TestClinic, shared: Shared
+) -> None:
+    form = form_of(visit(shared.url))
+    typing_time()
+    with crashes.quiet(clinic.stack):
+        death = clinic.stack.recorder.plant(Fault("firestore", "Commit", "links", "kill"))
+        lost = visit(shared.url, "POST", {"form": form, **BORN})
+        assert death.fired.wait(10), lost
+
+    assert lost.status == 502
+    assert stored(clinic, shared)["revision"] == 2, "the opening is recorded before the document goes out"
+    says(visit(shared.url, "POST", {"form": form, **BORN}), 409, "Please enter it once more")
+    enter(shared.url, BORN).ok()
+    assert stored(clinic, shared)["revision"] == 3
+
+
+def test_the_calls_of_a_page_and_of_an_opening(clinic: TestClinic, shared: Shared) -> None:
+    """A page reads the link. An opening then reads it again with counter, patient and keys, share, report, proof,
+    consents and settings, and writes link and audit entry."""
+    visit(shared.url).ok()
+    looking = calls_during(clinic, "links", lambda: visit(shared.url).ok())
+    form = form_of(visit(shared.url))
+    typing_time()
+
+    opening = calls_during(clinic, "links", lambda: visit(shared.url, "POST", {"form": form, **BORN}).ok())
+
+    assert looking == [reads(1)]
+    assert opening == [reads(1), reads(9), commit(2)]

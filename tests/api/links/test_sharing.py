@@ -216,8 +216,8 @@ def test_a_process_that_dies_at_any_step_makes_one_share_and_one_message(
     body = {**TO_PROVIDER, "recipient": to}
     with crashes.quiet(clinic.stack):
         death = clinic.stack.recorder.plant(Fault(service, method, "reports", "kill"))
-        post(clinic, report, body, key=key, etag=etag)
-        assert death.fired.is_set()
+        killed = post(clinic, report, body, key=key, etag=etag)
+        assert death.fired.wait(10), killed
 
         made = post(clinic, report, body, key=key, etag=etag).ok().body["share"]
 
