@@ -86,6 +86,29 @@ resource "google_compute_security_policy" "edge" {
     }
   }
 
+  # Pages of links: people open a few, programs guess. The code limits wrong passcodes; this limits the guesses at links.
+  rule {
+    priority    = 4000
+    action      = "throttle"
+    description = "Pages of links a minute from one address"
+    preview     = false
+    match {
+      expr {
+        expression = "request.path.startsWith('${local.api_prefix}/links/')"
+      }
+    }
+    rate_limit_options {
+      enforce_on_key = "IP"
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+
+      rate_limit_threshold {
+        count        = 60
+        interval_sec = 60
+      }
+    }
+  }
+
   # All other requests pass at a limited rate. A clinic often shares one address, so the limit is far above one person's
   # use, also with open streams of progress: one request in 50 s each, or in 5 s when an instance has no place for more.
   # An address is banned for ten minutes when its excess requests in ten minutes reach ten times the limit.

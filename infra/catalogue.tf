@@ -50,6 +50,7 @@ locals {
     CORS_ORIGINS    = join(",", var.cors_origins)
     LOG_LEVEL       = var.log_level
 
+    PUBLIC_URL         = "https://${var.domain}"
     SMTP_HOST          = var.smtp_host
     SMTP_PORT          = tostring(var.smtp_port)
     SMTP_USER          = var.smtp_user

@@ -11,6 +11,25 @@
 # Neither Cloud CDN nor compression is on, which might hold parts of a response back.
 locals {
   api_prefix = "/api/v1"
+
+  # Functions with secrets in their paths: neither the load balancer nor Cloud Run may keep a request of theirs.
+  secret_paths = ["links"]
+}
+
+# Cloud Run logs the URL of each request, which cannot be switched off. The project's log bucket does not take these
+# entries; a sink of the organisation needs the same exclusion (docs/deploy.md).
+resource "google_logging_project_exclusion" "secret_paths" {
+  for_each = toset(local.secret_paths)
+
+  name        = "requests-of-${local.functions[each.key].service}"
+  description = "The URLs of these requests are secrets."
+  filter      = <<-EOT
+    log_id("run.googleapis.com/requests")
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${local.functions[each.key].service}"
+  EOT
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_compute_global_address" "edge" {
@@ -44,11 +63,11 @@ resource "google_compute_backend_service" "function" {
   }
 
   # Logs every request with Cloud Armor's decision. An entry has the URL, which contains ids only, but no headers and no
-  # body.
+  # body. The paths of links are secrets: their requests are not logged at all (docs/adr/0014-links-and-logs.md).
   log_config {
-    enable        = true
-    sample_rate   = 1
-    optional_mode = "EXCLUDE_ALL_OPTIONAL"
+    enable        = !contains(local.secret_paths, each.key)
+    sample_rate   = contains(local.secret_paths, each.key) ? null : 1
+    optional_mode = contains(local.secret_paths, each.key) ? null : "EXCLUDE_ALL_OPTIONAL"
   }
 }
 

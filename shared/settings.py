@@ -14,20 +14,11 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
-    "FIRESTORE_EMULATOR_HOST",
-    "FIREBASE_AUTH_EMULATOR_HOST",
-    "STORAGE_EMULATOR_HOST",
-    "STORAGE_ENDPOINT",
-    "STORAGE_PUBLIC_ENDPOINT",
-    "KMS_ENDPOINT",
-    "SPEECH_ENDPOINT",
-    "TASKS_ENDPOINT",
-    "VERTEX_ENDPOINT",
-    "IAM_ENDPOINT",
-    "CERTIFICATES_ENDPOINT",
-    "MESSAGING_ENDPOINT",
-    "SMTP_CA_FILE",
-    "TWILIO_ENDPOINT",
+    *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"),
+    *("STORAGE_ENDPOINT", "STORAGE_PUBLIC_ENDPOINT", "KMS_ENDPOINT"),
+    *("SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT"),
+    *("IAM_ENDPOINT", "CERTIFICATES_ENDPOINT", "MESSAGING_ENDPOINT"),
+    *("SMTP_CA_FILE", "TWILIO_ENDPOINT"),
 )
 
 
@@ -214,6 +205,13 @@ class Web(Settings):
     """How many patient records one person may be shown in an hour."""
     account_cache_seconds: float = Field(default=60, ge=0, le=60)
     """How long an instance may rely on what it knows about an account at Identity Platform."""
+
+
+class Links(Settings):
+    """The address of the pages that links open."""
+
+    public_url: str
+    """The scheme and host that everybody reaches, without a closing slash."""
 
 
 class Logs(Settings):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from shared.records.page import Page, PageQuery
-from shared.records.permissions import ReportShare
 from shared.records.problems import (
     Conflict,
     FreshSignInRequired,
@@ -12,9 +11,11 @@ from shared.records.problems import (
 )
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.disclosure import LinkShare
 from shared.records.reports.report_list import ReportList
 from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
+from shared.records.reports.sharing import ShareReport
 from shared.records.reports.signed import SignedCopy, SignRequest
 from shared.records.version import Version
 from shared.store.clinic import Clinic
@@ -24,6 +25,7 @@ from shared.web.serialization import Document
 from shared.workflows import versions as kept_versions
 from shared.workflows.reports import (
     chart,
+    disclosing,
     doubts,
     editing,
     evidence,
@@ -127,14 +129,32 @@ def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
     return signing.sign(clinic, id, request)
 
 
-@api.post("/{id}/share", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=UNVERIFIED)
-def share(clinic: Clinic, id: str, new: ReportShare) -> reading.ReportDetail:
-    """Share this report with another doctor of the clinic, who sees nothing else of the patient.
+@api.post("/{id}/share", roles=CLINICIANS, requires_if_match=True, problems=UNVERIFIED | CONSENTED)
+def share(clinic: Clinic, id: str, new: ShareReport) -> sharing.SharedReport:
+    """Share this report: with another doctor of the clinic, or by a link with the patient or somebody outside.
 
-    With `write` the doctor may also correct and review it until it is signed, and never sign it. `shared_with` and
-    `writers` list the doctors. For the doctor of the report, the responsible doctor of the patient and admins.
+    A doctor sees this report and nothing else of the patient. With `write` the doctor may also correct and review it
+    until it is signed, and never sign it. `shared_with` and `writers` list the doctors.
+
+    A link opens the signed report as PDF, with a passcode, until it expires or is revoked; `GET /reports/{id}/shares`
+    shows every opening. The message with the link names neither patient nor content. For anybody but the patient, the
+    clinic's consent policy may require the patient's consent to `data_sharing`.
+
+    For the doctor of the report, the responsible doctor of the patient and admins.
     """
     return sharing.share(clinic, id, new)
+
+
+@api.get("/{id}/shares", roles=CLINICIANS)
+def list_shares(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkShare]:
+    """List with whom this report was shared by a link, newest first: the state of each link, and every opening."""
+    return disclosing.listed(clinic, id, page)
+
+
+@api.delete("/{id}/shares/{share_id}", roles=CLINICIANS, requires_if_match=False)
+def revoke_share(clinic: Clinic, id: str, share_id: str) -> LinkShare:
+    """Revoke the link of a share: it opens nothing any more. A message that was not sent yet is not sent."""
+    return disclosing.revoke(clinic, id, share_id)
 
 
 @api.delete("/{id}/share/{doctor_id}", roles=CLINICIANS, problems=UNVERIFIED)

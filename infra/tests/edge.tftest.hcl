@@ -89,10 +89,30 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   }
   assert {
     condition = alltrue([
-      for backend in google_compute_backend_service.function :
+      for name, backend in google_compute_backend_service.function :
       backend.log_config[0].enable && backend.log_config[0].sample_rate == 1 && backend.log_config[0].optional_mode == "EXCLUDE_ALL_OPTIONAL"
+      if name != "links"
     ])
     error_message = "Requests are not all logged, or with optional fields."
+  }
+  assert {
+    condition     = !google_compute_backend_service.function["links"].log_config[0].enable
+    error_message = "The load balancer logs the URLs of links, which are secrets."
+  }
+  assert {
+    condition = alltrue([
+      for part in ["log_id(\"run.googleapis.com/requests\")", "resource.labels.service_name=\"links\""] :
+      strcontains(google_logging_project_exclusion.secret_paths["links"].filter, part)
+    ])
+    error_message = "Cloud Run's request log keeps the URLs of links, which are secrets."
+  }
+  assert {
+    condition = anytrue([
+      for rule in google_compute_security_policy.edge.rule :
+      try(one(one(rule.match).expr).expression, "") == "request.path.startsWith('/api/v1/links/')"
+      if rule.action == "throttle" && !rule.preview
+    ])
+    error_message = "Guesses at links are not limited by address."
   }
   assert {
     condition     = google_compute_security_policy.edge.advanced_options_config[0].log_level == "NORMAL"
@@ -182,7 +202,7 @@ run "domain_and_rate_are_variables" {
         one(one(rule.rate_limit_options).ban_threshold).count == 3000 &&
         one(one(rule.rate_limit_options).ban_threshold).interval_sec == 600 &&
         one(rule.rate_limit_options).ban_duration_sec == 600
-      ) if length(rule.rate_limit_options) == 1
+      ) if rule.action == "rate_based_ban"
     ])
     error_message = "The rate of one address is not limited by requests_per_minute."
   }

@@ -58,7 +58,7 @@ BASE = {
 """Variables of every local process."""
 
 
-DERIVED = ("FUNCTION_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT")
+DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT")
 """Deployed variables that contain an address of this machine or depend on the function."""
 
 

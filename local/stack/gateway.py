@@ -66,8 +66,9 @@ class Gateway:
         self.mounts.update(dict.fromkeys(prefixes, app))
 
     def variables(self) -> Mapping[str, str]:
-        """The URL of a task's function, with `{function}` for the deployed name of the function."""
-        return {"FUNCTION_URL": f"{self.url}{FUNCTIONS}/{{function}}"}
+        """The URL of a task's function, with `{function}` for the deployed name of the function; and the address of the
+        pages that links open."""
+        return {"FUNCTION_URL": f"{self.url}{FUNCTIONS}/{{function}}", "PUBLIC_URL": self.url}
 
     def open(self, functions: Functions) -> None:
         """Answer requests: the functions' dependencies are ready."""

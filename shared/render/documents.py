@@ -127,6 +127,8 @@ class ReportDocument:
     """The beginning of that line, in the language of the report."""
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
+    notice: str = ""
+    """What a recipient must be told about passing it on; printed at the top."""
     signature: SignatureBlock | None = None
 
 

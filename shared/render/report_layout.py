@@ -25,6 +25,7 @@ _DOUBT = TextStyle(8, 11.5, page.WARNING, "Italic", indent=11, space_after=2.5)
 _NOTHING = TextStyle(9.5, 14, page.MUTED, "Italic", space_after=2.5)
 _NO_ENTRY = TextStyle(8.5, 12, page.MUTED, space_before=12)
 _ORIGIN = TextStyle(8, 11.5, page.MUTED, space_before=8)
+_NOTICE = TextStyle(10, 14, page.WARNING, "Bold", space_before=2, space_after=8)
 _FINE_PRINT = TextStyle(7, 9.5, page.MUTED)
 _BOX_PADDING = 9
 _LABEL_COLUMN = 78
@@ -48,6 +49,8 @@ def layout(document: ReportDocument) -> bytes:
 
 def _story(document: ReportDocument) -> Iterator[Flowable]:
     yield from head(document.letterhead, document.title)
+    if document.notice:
+        yield Text(document.notice, _NOTICE)
     yield from _heading_facts(document)
     yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
     for section in document.sections:

@@ -38,7 +38,7 @@ class Entry:
     roles: tuple[str, ...]
     action: str
     outcome: str
-    """`done`, `replayed`, `failed`, or the name of the problem that refused it."""
+    """`done`, `replayed`, `failed`, `wrong-passcode`, or the name of the problem that refused it."""
     patient_ids: tuple[str, ...]
     documents: tuple[str, ...]
     """Paths below the clinic of the documents that were read or written."""

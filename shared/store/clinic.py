@@ -93,6 +93,17 @@ class Clinic:
             raise
         self._admitted = work
 
+    def peek(self, read: Callable[[UnitOfWork], T]) -> T:
+        """Read records of the clinic itself without an audit entry: for callers of whom nothing is known yet.
+
+        Raises RuntimeError when a record of a patient was read.
+        """
+        work = UnitOfWork(self.context)
+        result = read(work)
+        if work.touches_patients:
+            raise RuntimeError("a record of a patient is read with an audit entry")
+        return result
+
     def perform(self, action: str, transaction: Callable[[UnitOfWork], T]) -> T:
         """Run the transaction and commit its writes with an audit entry; one that only reads commits the entry.
 
@@ -116,7 +127,7 @@ class Clinic:
                         self._audit_failure(work, action, final)
                         raise final from None
                 else:
-                    entry = work.audit_entry(entry_id, action, "done", attempt)
+                    entry = work.audit_entry(entry_id, action, attempt=attempt)
                     attempts.append((result, work.clinical, entry))
                     committed = self._commit(work, entry)
                 if committed is not None:

@@ -12,6 +12,8 @@ from shared.store import template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
+from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
+from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from shared.store.reader import patient_keys_path
 from shared.store.record_reader import RecordReader
 from shared.store.sequences import increment, reservation
@@ -25,11 +27,17 @@ class UnitOfWork(RecordReader):
         super().__init__(context)
         self._changes = Changes(self._reader)
         self._shown_in_hour: int | None = None
+        self._outcome = "done"
 
     @property
     def stamp(self) -> Stamp:
         """Who makes this change, and when."""
         return Stamp(self.user_id, self.now)
+
+    @property
+    def origin_address(self) -> str:
+        """The IP address that the request came from; empty if it is unknown."""
+        return self._context.origin.address
 
     def unopened(self, *refs: Ref[Any]) -> dict[str, dict[str, Any]]:
         """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""
@@ -104,6 +112,17 @@ class UnitOfWork(RecordReader):
         path, last = template_uses.path_of(doctor_id), {template_uses.LAST: {template_id: self.now}}
         self._changes.count(path, template_uses.COUNTS, template_id, last)
 
+    def passcodes_left(self, quota: PasscodeQuota) -> bool:
+        """True if further passcodes may be tried at this link in this hour."""
+        self.prefetch(quota.path)
+        counter = self._reader.snapshot(quota.path)
+        return not counter.exists or counter.get(WRONG_PASSCODES) < MOST_IN_HOUR
+
+    def count_wrong_passcode(self, quota: PasscodeQuota) -> None:
+        """Count a wrong passcode in this commit, which is audited as such although it is done."""
+        self._outcome = "wrong-passcode"
+        self._changes.add(quota.path, WRONG_PASSCODES, 1, {"expires_at": quota.expires_at})
+
     def answer_without_clinical(self) -> None:
         """Leave clinical fields out of the response, though the caller could see them before this change."""
         self._admission.clinical = False
@@ -126,9 +145,14 @@ class UnitOfWork(RecordReader):
         # An earlier document has expired, or its response would have been replayed.
         self._changes.upsert(idempotency.path, idempotency.document(candidate, self.keyring(), self.now))
 
-    def audit_entry(self, entry_id: str, action: str, outcome: str, attempt: int = 0) -> Entry:
-        """The audit entry of what was read and will be written."""
-        result = {"action": action, "outcome": outcome, "attempt": attempt}
+    @property
+    def touches_patients(self) -> bool:
+        """True if a record of a patient was read or will be written."""
+        return bool(self._touched.patients)
+
+    def audit_entry(self, entry_id: str, action: str, outcome: str = "", attempt: int = 0) -> Entry:
+        """The audit entry of what was read and will be written; without an outcome that of the transaction."""
+        result = {"action": action, "outcome": outcome or self._outcome, "attempt": attempt}
         return self._touched.entry(entry_id, self._context, self.user, self.now, **result)
 
     def commit(self, entry: Entry) -> None:

@@ -20,6 +20,8 @@ _TRACE = re.compile(
     r"(?!ff|00.{54})"  # no version; or version 00, which ends with its flags, with more behind them
     r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
+_LINK = re.compile(r"(/links/)[^\s\"'\])]+")
+"""A link's URL has its secret, and the server names the path of a request that fails outside of our code."""
 _EXTRA = (
     "audit_id",
     "clinic_id",
@@ -45,7 +47,8 @@ def trace_of(request: Request) -> str:
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
+        message = _LINK.sub(r"\1…", record.getMessage())
+        line = {"severity": record.levelname, "message": message, "logger": record.name}
         line |= {name: getattr(record, name) for name in _EXTRA if hasattr(record, name)}
         if trace := request_id.get():
             project = settings.load(settings.Logs).google_cloud_project

@@ -80,8 +80,9 @@ def problem_response(problem: Problem, trace: str) -> Response:
 
 
 def with_common_headers(response: Response, trace: str) -> Response:
-    """The response with the headers that every response carries."""
-    response.headers.extend(_SAFE_HEADERS)
+    """The response with the headers that every response carries, unless it has its own."""
+    for name, value in _SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = trace
     return response
 

@@ -13,7 +13,7 @@ from shared.records.attempt import CONSENT_MISSING, CONSENT_WITHDRAWN
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.patients.consent import PatientConsents
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
-from shared.records.patients.consent_rules import missing
+from shared.records.patients.consent_rules import missing, missing_for_sharing
 from shared.records.record import Ref, patient_of
 from shared.records.reports.types import ReportSource
 from shared.store.unit_of_work import UnitOfWork
@@ -27,6 +27,15 @@ def refs(work: UnitOfWork, id: str) -> list[Ref[Any]]:
 def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
     """Raises ConsentMissing, which names every consent that the use lacks."""
     if found := _missing(work, session_id, use):
+        raise ConsentMissing(found)
+
+
+def require_sharing(work: UnitOfWork, session_id: str) -> None:
+    """Raises ConsentMissing unless the consents allow to pass the visit's data on to somebody outside."""
+    consents = consents_of(work, patient_of(session_id))
+    if consents.given:
+        work.require_unchanged(consents)
+    if found := missing_for_sharing(consents, work.settings(), session_id, work.now):
         raise ConsentMissing(found)
 
 

@@ -52,7 +52,7 @@ class Visit:
     def share_report(self, level: str, **headers: str) -> Reply:
         path = f"/reports/{self.report}"
         body = {"doctor_id": self.colleague.user_id, "level": level}
-        return self.clinic.doctor.post(f"{path}/share", body, key="", etag=self.etag(path), **headers)
+        return self.clinic.doctor.post(f"{path}/share", body, etag=self.etag(path), **headers)
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_a_report_is_shared_alone_to_read(visit: Visit) -> None:
 
     assert (shared.body["shared_with"], shared.body["writers"]) == ([visit.colleague.user_id], [])
     # The colleague has no relation to the patient, so the name is not beside the record; it is on the report itself.
-    assert visit.colleague.get(report).ok().body == {**shared.body, "patient": None}
+    assert {**visit.colleague.get(report).ok().body, "share": None} == {**shared.body, "patient": None}
     assert "Fernandes" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
     seen = {action: reply.status for action, reply in replies.items()}
     assert {action for action, status in seen.items() if status == 200} == {Action.READ_REPORT}
@@ -219,10 +219,10 @@ def test_a_signed_report_is_shared_and_stays_as_it_was_signed(own_clinic: TestCl
     before = own_clinic.doctor.get(path).ok()
 
     body = {"doctor_id": colleague.user_id, "level": "write"}
-    shared = own_clinic.doctor.post(f"{path}/share", body, key="", etag=before.etag).ok()
+    shared = own_clinic.doctor.post(f"{path}/share", body, etag=before.etag).ok()
 
     seen = colleague.get(path).ok()
-    assert seen.body == {**shared.body, "patient": None}
+    assert {**seen.body, "share": None} == {**shared.body, "patient": None}
     assert seen.body["signature"] == before.body["signature"]
     assert colleague.get(f"{path}/signed").ok().body == own_clinic.doctor.get(f"{path}/signed").ok().body
     colleague.get(f"{path}/pdf").ok()
@@ -245,7 +245,7 @@ def test_who_shares_a_report_and_with_whom(visit: Visit, other_clinic: TestClini
     visit.share({"level": "write"}).ok()
 
     def share(user: ApiClient, doctor: str, etag: str = '"1"') -> Reply:
-        return user.post(f"{path}/share", {"doctor_id": doctor, "level": "read"}, key="", etag=etag)
+        return user.post(f"{path}/share", {"doctor_id": doctor, "level": "read"}, etag=etag)
 
     share(visit.colleague, clinic.doctor.user_id).refused(403, "forbidden")
     share(clinic.receptionist, visit.colleague.user_id).refused(403, "forbidden")

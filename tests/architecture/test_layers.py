@@ -34,6 +34,7 @@ CRYPTOGRAPHERS = {
     ): "the id of a request's document; the digest of its body, stored encrypted",
     ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
+    ("shared.web.link_pages.page", "hashlib"): "the digest of a page's own style, for its security policy",
 }
 """The modules that may encrypt, decrypt or hash, with their package and purpose."""
 

@@ -41,8 +41,9 @@ class _Walk:
         elif kind == "model-fields":
             for name, field in schema["fields"].items():
                 yield from self.visit(field["schema"], f"{path}.{name}")
-        elif kind == "union":
-            for choice in schema["choices"]:
+        elif kind in ("union", "tagged-union"):
+            choices = schema["choices"]
+            for choice in choices.values() if kind == "tagged-union" else choices:
                 yield from self.visit(choice, path)
         elif kind == "list":
             if "max_length" not in schema:

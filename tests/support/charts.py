@@ -22,6 +22,7 @@ from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.scheduling.types import AppointmentStatus
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
+from shared.records.types import new_id
 from shared.records.version import Version
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
@@ -32,7 +33,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
 from tests.support.resolutions import with_resolutions
-from tools.openapi import factories, message_factories
+from tools.openapi import factories, link_factories, message_factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
@@ -47,7 +48,11 @@ PRIVATE = "Privatwort"
 """In the patient's name, and in a reported allergy."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
-REPORT_STATUS = {State.REPORT_FAILED: ReportStatus.FAILED, State.REPORT_SIGNED: ReportStatus.SIGNED}
+REPORT_STATUS = {
+    State.REPORT_FAILED: ReportStatus.FAILED,
+    State.REPORT_SIGNED: ReportStatus.SIGNED,
+    State.REPORT_SHARED: ReportStatus.SIGNED,
+}
 """The report's status, if it is not a draft."""
 
 
@@ -110,6 +115,7 @@ def _records(
         writers=list(writers),
         first_name=f"{PRIVATE}a",
         last_name=f"{PRIVATE}o",
+        email="chart@home.example",
         blood_group=BLOOD_GROUP,
         allergies=[CLINICAL],
         medical_history=CLINICAL,
@@ -166,6 +172,9 @@ def _records(
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    if state == State.REPORT_SHARED:
+        link = link_factories.link(report, stamp, id=new_id())
+        yield from (link, link_factories.disclosure(report, link, stamp))
     if state == State.ENDED:
         yield Bill.for_session(session, settings, stamp)
         return

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.records.reports.report import Report
 from shared.records.types import Role, new_id
 from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
@@ -25,6 +26,7 @@ from tests.support.scenarios import (
     plant_user,
 )
 from tools.openapi.document import apis
+from tools.openapi.link_factories import SUFFIX
 from tools.openapi.names import operation_name, operations_of
 from tools.openapi.operation_cases import CASES, EXAMPLE_IDS
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, Scope, State
@@ -121,6 +123,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state.scope == Scope.PATIENT:
         chart = scenario.fresh_chart(case.state) if changes or case.state != State.VISIT else scenario.chart
         values |= _ids_in(chart)
+        values[Placeholder.SHARE] = f"{chart.id_of(Report)}-{SUFFIX}"
     return values
 
 

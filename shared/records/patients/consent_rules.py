@@ -27,6 +27,19 @@ def missing(
     return [one for one in found if one.purpose in live or one.reason == ConsentReason.WITHDRAWN]
 
 
+def missing_for_sharing(
+    consents: PatientConsents, settings: ClinicSettings, session_id: str | None, now: datetime
+) -> list[MissingConsent]:
+    """The consent that passing a visit's data to others outside the clinic lacks; none if it is allowed.
+
+    The patient's own copy needs none.
+    """
+    found = consents.missing([ConsentPurpose.DATA_SHARING], session_id, settings.consent_policy, now)
+    if settings.consent_policy == ConsentPolicy.NOT_REQUIRED:
+        return [one for one in found if one.reason == ConsentReason.WITHDRAWN]
+    return found
+
+
 def refused_uses(
     consents: PatientConsents, settings: ClinicSettings, session_id: str | None, now: datetime
 ) -> Iterator[tuple[ConsentUse, list[MissingConsent]]]:

@@ -36,6 +36,15 @@ from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.visits.refs import expect
 
 
+class Unfilled(Value):
+    """A section, or a subsection, without statements."""
+
+    section: ShortText
+    reads: str
+    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
+    is English, Hindi or Tamil."""
+
+
 class Body(Value):
     """What a report says. `generated_content` is the text as it reads."""
 
@@ -65,15 +74,6 @@ class Body(Value):
     """The version of the checks that found the doubts and omissions; null if none ran."""
     generated_content: str
     signature: Signature | None
-
-
-class Unfilled(Value):
-    """A section, or a subsection, without statements."""
-
-    section: ShortText
-    reads: str
-    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
-    is English, Hindi or Tamil."""
 
 
 class NamedBody(Body, Named):

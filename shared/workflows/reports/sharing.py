@@ -1,4 +1,4 @@
-"""Sharing a single report with a colleague, who sees this report and nothing else of the patient."""
+"""Sharing a single report: with a colleague, who sees this report and nothing else of the patient, or by a link."""
 
 from __future__ import annotations
 
@@ -6,27 +6,69 @@ from shared.records.clinic.people import User
 from shared.records.permissions import Action, ReportShare
 from shared.records.problems import raise_if_any
 from shared.records.record import Detailed
+from shared.records.reports.disclosure import NewLinkShare
 from shared.records.reports.report import Report
+from shared.records.reports.sharing import ShareReport
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.messages import queueing
 from shared.workflows.patients.access import doctor_errors
+from shared.workflows.reports import disclosing
+from shared.workflows.reports.disclosing import Disclosed
 from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, signed_body, with_body
+from shared.workflows.reports.reading import (
+    Body,
+    NamedBody,
+    ReportDetail,
+    named_body,
+    report_refs,
+    signed_body,
+    with_body,
+)
 
 
-def share(clinic: Clinic, report_id: str, request: ReportShare) -> ReportDetail:
+class SharedBody(NamedBody):
+    """What a report says, and how it was shared."""
+
+    share: NewLinkShare | None
+    """The new link; null for a doctor of the clinic."""
+
+
+SharedReport = Detailed[Report, SharedBody]
+
+
+def share(clinic: Clinic, report_id: str, request: ShareReport) -> SharedReport:
+    """Share the report with a doctor of the clinic, or by a link, whose messages are sent then."""
+    made: list[Disclosed] = []
+
+    def transaction(work: UnitOfWork) -> SharedReport:
+        made.clear()
+
+        def shared(work: UnitOfWork) -> Detailed[Report, Body]:
+            if request.with_colleague and not request.recipient:
+                return _with_colleague(work, report_id, request.with_colleague)
+            made.append(disclosing.disclose(work, report_id, request))
+            return made[0].report
+
+        named = named_body(shared)(work)
+        new = made[0].share if made else None
+        return Detailed(named.record, SharedBody(**dict(named.extra), share=new))
+
+    answer = clinic.perform("report.share", transaction)
+    for message in made[0].messages if made else ():
+        queueing.dispatch(clinic, message)
+    return answer
+
+
+def _with_colleague(work: UnitOfWork, report_id: str, request: ReportShare) -> Detailed[Report, Body]:
     """Let one more doctor of the clinic see the report, or at another level. At the same level nothing changes."""
-
-    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
-        work.prefetch(*report_refs(report_id), User.ref(request.doctor_id))
-        report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
-        if report.level_of(request.doctor_id) == request.level:
-            return _answer(work, report)
-        raise_if_any(doctor_errors(work, request.doctor_id, "/doctor_id"))
-        return _answer(work, work.save(report.shared(request.doctor_id, work.stamp, request.level)))
-
-    return clinic.perform("report.share", named_body(transaction))
+    work.prefetch(*report_refs(report_id), User.ref(request.doctor_id))
+    report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+    if report.level_of(request.doctor_id) == request.level:
+        return _answer(work, report)
+    raise_if_any(doctor_errors(work, request.doctor_id, "/doctor_id"))
+    return _answer(work, work.save(report.shared(request.doctor_id, work.stamp, request.level)))
 
 
 def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> ReportDetail:

@@ -42,7 +42,7 @@ def test_a_single_report_is_shared_without_its_patient(clinic: TestClinic) -> No
     report = by_hand(clinic, session, PLAN).ok(201)
     path = f"/reports/{report.body['id']}"
 
-    shared = clinic.doctor.post(f"{path}/share", {"doctor_id": colleague.user_id}, key="", etag=report.etag)
+    shared = clinic.doctor.post(f"{path}/share", {"doctor_id": colleague.user_id}, etag=report.etag)
 
     answered(shared, shared_with=[colleague.user_id], writers=[])
     answered(colleague.get(path), statements=report.body["statements"])

@@ -68,7 +68,7 @@ from tests.support.factories import (
     statement,
     transcription,
 )
-from tools.openapi import message_factories
+from tools.openapi import link_factories, message_factories
 from tools.openapi.factories import chart_decisions, chart_offer
 
 aead.register()
@@ -207,6 +207,11 @@ def examples() -> Iterator[Record]:
     yield ReportNotice.of(report(), ["device-1"], Stamp("system", NOON))
     yield message_factories.patient_message(patient(), Stamp("system", NOON), sender_name=SECRET)
     yield message_factories.staff_message(DOCTOR, Stamp("system", NOON), to=f"{SECRET}@example.org")
+    shared = link_factories.link(report(), Stamp("system", NOON), code_hash=SECRET)
+    yield shared
+    yield link_factories.disclosure(
+        report(), shared, Stamp(DOCTOR, NOON), recipient_name=SECRET, recipient_address=SECRET
+    )
     yield BouncedAddress.new("0123456789abcdef", Stamp("system", NOON), channel=Channel.MAIL, code="smtp_550")
     yield session(
         chief_complaint=SECRET,

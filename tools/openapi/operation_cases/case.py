@@ -47,6 +47,8 @@ class State(Enum):
     """As `VISIT`, but the transcription is completed and the report failed."""
     REPORT_SIGNED = "report signed"
     """As `VISIT`, but the report is signed."""
+    REPORT_SHARED = "report shared"
+    """As `REPORT_SIGNED`, and the report was shared by a link, with the id of the example behind that of the report."""
     RECORDED = "recorded"
     """As `VISIT`, but the recording was received, and its audio is there."""
     SETTLED = "settled"
@@ -82,6 +84,8 @@ class Placeholder(Enum):
     UNUSED_EMAIL = "unused email"
     FREE_TIME = "free time"
     """A time at which nobody has an appointment."""
+    SHARE = "share"
+    """The share of the report."""
     PICTURE = "picture"
     """The bytes of a PNG."""
 

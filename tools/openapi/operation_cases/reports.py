@@ -9,7 +9,7 @@ from typing import Any
 from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck
 from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import Omission, OmissionKind
-from shared.records.permissions import Action, ShareLevel
+from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.names_heard import NameCheck
@@ -167,12 +167,6 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.EDIT_REPORT,
     ),
     "reports.pdf": OperationCase(path=OF_REPORT, action=Action.READ_REPORT),
-    "reports.share": OperationCase(
-        path=OF_REPORT,
-        body={"doctor_id": COLLEAGUE, "level": "read"},
-        answer=Detailed(REPORT.shared(COLLEAGUE, _CORRECTED, ShareLevel.READ), BODY),
-        action=Action.SHARE_REPORT,
-    ),
     "reports.withdraw": OperationCase(
         path={**OF_REPORT, "doctor_id": COLLEAGUE},
         test_path={"doctor_id": Placeholder.SHARED_DOCTOR},

@@ -1,0 +1,9 @@
+"""/api/v1/links: the pages of links, for people without an account. Not part of the API's description."""
+
+from __future__ import annotations
+
+from shared.records.links.purpose import LinkPurpose
+from shared.web.link_pages import site
+from shared.workflows.reports.linked import ReportSubject
+
+main = site.function({LinkPurpose.REPORT: ReportSubject()})

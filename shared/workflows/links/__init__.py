@@ -1,0 +1,1 @@
+"""Links for people without an account: issuing, opening and revoking them, whatever they open."""

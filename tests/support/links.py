@@ -1,0 +1,83 @@
+"""Links to signed reports, and a visitor of their pages who has a browser without scripts."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from shared.records.links.form import TYPING_TAKES
+from shared.records.reports.report import Report
+from shared.records.reports.sharing import ShareReport
+from shared.store.audit import Origin
+from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import SYSTEM_CALLER, RequestContext
+from shared.workflows.reports import disclosing
+from shared.workflows.reports.disclosing import Disclosed
+from tests.support.client import Reply
+from tests.support.clinics import PATIENT, TestClinic
+
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=128)
+FORM = re.compile(r'name="form" value="([^"]+)"')
+BORN = dict(zip(("year", "month", "day"), PATIENT["date_of_birth"].split("-"), strict=True))
+"""The date of birth of the patients of test clinics, as it is typed."""
+PROVIDER = {"kind": "provider", "name": "Dr Osei", "email": "osei@hospital.example", "phone": "+919845012399"}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A share with its secrets, which the API does not answer."""
+
+    id: str
+    link_id: str
+    url: str
+    code: str | None
+
+    @property
+    def token(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
+    """Share a signed report by a link, by default with the patient, in this process: the messages, which have the
+    secrets, stay queued."""
+    asked = {"recipient": {"kind": "patient"}, "purpose": "patient_request", "channel": "sms", **values}
+    request = ShareReport.model_validate(asked)
+    system = system_clinic(clinic.id, "share")
+    revision = system.perform("report.read", lambda work: work.get(Report.ref(report_id))).revision
+    by_system = Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin("share"), if_match=revision))
+    made: Disclosed = by_system.perform("report.share", lambda work: disclosing.disclose(work, report_id, request))
+    slots = [message.slots for message in made.messages]
+    code = slots[1].code if len(slots) > 1 else made.share.code
+    return Shared(made.share.id, made.link_id, str(slots[0].url), code)
+
+
+def visit(url: str, method: str = "GET", fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
+    """Open a page, or post fields to it; in the names of headers, underscores stand for hyphens."""
+    encoded: dict[str, Any] = {"fields": fields, "encode_multipart": False} if fields is not None else {}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = _http.request(method, url, headers=named, **encoded)
+    return Reply(response.status, response.headers, response.data)
+
+
+def form_of(reply: Reply) -> str:
+    """The hidden value of a page's form."""
+    found = FORM.search(reply.content.decode())
+    assert found, reply.content[:2000]
+    return found[1]
+
+
+def enter(url: str, fields: Mapping[str, str], form: str = "") -> Reply:
+    """Open the page, type for a while, and post."""
+    form = form or form_of(visit(url))
+    typing_time()
+    return visit(url, "POST", {"form": form, **fields})
+
+
+def typing_time() -> None:
+    """Wait as long as a person needs at least."""
+    time.sleep(TYPING_TAKES.total_seconds() + 0.05)
