@@ -13,7 +13,6 @@ from shared.store.unit_of_work import UnitOfWork
 from tests.support.clinics import TestClinic
 from tools.openapi import factories
 
-
 REFERRAL = {"template_id": "shipped-referral-letter", "report_type": "referral", "type_from": "template"}
 
 
@@ -53,7 +52,7 @@ def plant_further_report(
         number = f"REP-2025{len(session.report_ids):04}"
         made = {"id": session.report_ids[-1], "report_number": number, "status": status, **REFERRAL, **values}
         report = factories.report(session, work.stamp, **made)
-        statement = factories.statement(section="reason", text="Please see her for insomnia.")
+        statement = factories.statement(text="Please see her for insomnia.")
         work.create(factories.content(report, work.stamp, statement))
         work.progress(session_id, **report.published)
         return work.create(report).id

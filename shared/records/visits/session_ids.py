@@ -19,7 +19,7 @@ class SessionIds(Record):
     if TYPE_CHECKING:  # the session declares this field itself, at its place in its published schema
         uploads: int
 
-    further_reports: Internal[Plain[int]] = Field(default=0, ge=0, lt=MOST_REPORTS)
+    further_report_count: Internal[Plain[int]] = Field(default=0, ge=0, lt=MOST_REPORTS)
     """Number of reports beside the first, each from another template; the n-th of all is `{id}-r{n}`."""
 
     @property
@@ -30,13 +30,13 @@ class SessionIds(Record):
     @property
     def report_ids(self) -> list[str]:
         """The first report, which need not be there, and then the further ones, which are."""
-        return [report_id_of(self.id, number) for number in range(1, self.further_reports + 2)]
+        return [report_id_of(self.id, number) for number in range(1, self.further_report_count + 2)]
 
     def with_further_report(self) -> Self:
         """The session with one more report, which is the last of `report_ids`. Raises Conflict beyond MOST_REPORTS."""
-        if self.further_reports + 1 == MOST_REPORTS:
+        if self.further_report_count + 1 == MOST_REPORTS:
             raise Conflict(ConflictCode.TOO_MANY_REPORTS, f"a session has at most {MOST_REPORTS} reports")
-        return self.amended(further_reports=self.further_reports + 1)
+        return self.amended(further_report_count=self.further_report_count + 1)
 
     @property
     def bill_id(self) -> str:

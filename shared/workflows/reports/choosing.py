@@ -52,7 +52,7 @@ def choose(work: UnitOfWork, session: Session, template_id: str | None, report_t
             return Choice(report.id, template_id, report, report_type)
     if first is None and template_id == session.template_id:
         return Choice.first(session, None, report_type)
-    return Choice(report_id_of(session.id, session.further_reports + 2), template_id, None, report_type)
+    return Choice(report_id_of(session.id, session.further_report_count + 2), template_id, None, report_type)
 
 
 def admitted(work: UnitOfWork, session: Session, choice: Choice, doctor_id: str) -> Session:
