@@ -36,8 +36,9 @@ class Facts(Value):
 
     template_id: Id
     template_version: int | None
-    report_type: ReportType
-    type_from: TypeFrom
+    report_type: ReportType = ReportType.CONSULTATION
+    """Not in what earlier versions of the code stored, as is `type_from`: it stays then."""
+    type_from: TypeFrom = TypeFrom.VISIT
     prompt_hash: Digest | None
     source: ReportSource
     transcription_id: Id | None
@@ -107,8 +108,10 @@ class Rewritable(Attempt):
         """The fields of the report as it was before somebody asked to write it anew; none if nobody did."""
         if self.rewrite is None:
             return {}
-        changed = self.transcript_changed or self.rewrite.before.transcript_changed
-        return {**dict(self.rewrite.before), "transcript_changed": changed, "rewrite": None}
+        before = self.rewrite.before
+        known = {name: getattr(before, name) for name in before.model_fields_set}
+        changed = self.transcript_changed or before.transcript_changed
+        return {**known, "transcript_changed": changed, "rewrite": None}
 
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
         """The failed report; one that was to be written anew is completed, as it was before."""
