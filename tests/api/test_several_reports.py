@@ -171,6 +171,9 @@ def test_further_report_is_written_by_hand_in_the_sections_of_its_template(clini
     made = clinic.doctor.post(path, letter).ok(201).body
     exists = clinic.doctor.post(path, letter).refused(409, "conflict").body
     replaced = clinic.doctor.post(path, {**letter, "replace": True, "report_type": "diagnostic"}).ok(201).body
+    as_first = {"template_id": "shipped-consultation"}
+    etag = clinic.doctor.get(f"/reports/{made['id']}").etag
+    clinic.doctor.post(f"/reports/{made['id']}/rewrite", as_first, etag=etag).refused(422, "invalid")
     first = clinic.doctor.post(path, {"statements": []}).ok(201).body
 
     assert (made["id"], made["report_type"], made["status"]) == (f"{session}-r2", "referral", "completed")
@@ -186,6 +189,7 @@ def test_report_is_not_replaced_or_written_anew_with_the_template_of_another(cli
     asked, etag = {"template_id": LETTER}, clinic.doctor.get(f"/reports/{session}-r1").etag
 
     clinic.doctor.post(f"/reports/{session}-r1/rewrite", asked, etag=etag).refused(422, "invalid")
+    change(clinic, session, template_id=LETTER).refused(422, "invalid")
     alter(clinic, f"sessions/{session}", {"template_id": LETTER})
     by_hand = {"replace": True, "despite_recording": True}
     clinic.doctor.post(f"/sessions/{session}/report", by_hand).refused(422, "invalid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.records.problems import FieldError, raise_if_any
+from shared.records.problems import raise_if_any
 from shared.records.record import Ref
 from shared.records.report_type import ReportType
 from shared.records.reports.report import Report
@@ -13,7 +13,7 @@ from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits.refs import found_reports, reports_of
+from shared.workflows.visits.refs import found_reports, reports_of, taken
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,3 @@ def admitted(work: UnitOfWork, session: Session, choice: Choice, doctor_id: str)
     for report in found_reports(work, session).values():
         work.require_unchanged(report)
     return session.with_further_report()
-
-
-def taken(work: UnitOfWork, session: Session, report_id: str, template_id: str) -> list[FieldError]:
-    """Why a report cannot have a template: another report of the session has it."""
-    others = (one for id, one in found_reports(work, session).items() if id != report_id)
-    has_it = any(template_id in one.templates for one in others)
-    return [FieldError("/template_id", "another report of the session has this template")] if has_it else []

@@ -23,11 +23,12 @@ from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.reports import choosing, prompt, requesting
+from shared.workflows.reports import prompt, requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import transcripts
+from shared.workflows.visits.refs import taken
 
 _MOST_UNKNOWN = 5
 """Unknown sections that an error names."""
@@ -118,7 +119,7 @@ def _places(
         if asked.sections:
             errors.append(FieldError("/sections", "with another template the whole report is written: leave it out"))
         errors += templates.unusable(work, asked.template_id, report.doctor_id)
-        errors += choosing.taken(work, session, report.id, asked.template_id)
+        errors += taken(work, session, report.id, asked.template_id)
     raise_if_any(errors)
     return places
 

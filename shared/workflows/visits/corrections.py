@@ -18,7 +18,7 @@ from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits.refs import found_reports, reports_of
+from shared.workflows.visits.refs import found_reports, reports_of, taken
 
 
 def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:
@@ -55,7 +55,8 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     if changed is session:
         return session
     if changed.template_id != session.template_id:
-        raise_if_any(templates.unusable(work, changed.template_id, session.doctor_id))
+        found = templates.unusable(work, changed.template_id, session.doctor_id)
+        raise_if_any(found or taken(work, session, session.report_id, changed.template_id))
     bill = work.get_or_none(Bill.ref(session.bill_id))
     if bill is None or PRICED.isdisjoint(changed.corrections[-1].fields):
         return changed

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from shared.records.numbering import is_number
-from shared.records.problems import NotFound
+from shared.records.problems import FieldError, NotFound
 from shared.records.record import Ref, patient_of
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
@@ -39,6 +39,17 @@ def found_reports(work: UnitOfWork, session: Session) -> dict[str, Report]:
     """The reports of a session that are there, by id, in the order of their numbers; all are read in one call."""
     work.prefetch(*map(Report.ref, session.report_ids))
     return {id: report for id in session.report_ids if (report := work.get_or_none(Report.ref(id)))}
+
+
+def taken(work: UnitOfWork, session: Session, report_id: str, template_id: str) -> list[FieldError]:
+    """Why a report of a session cannot have a template: another one has it, or the first will have it."""
+    there = found_reports(work, session)
+    others = {one for id, report in there.items() if id != report_id for one in report.templates}
+    if session.report_id not in (report_id, *there):
+        others.add(session.template_id)
+    return (
+        [FieldError("/template_id", "another report of the session has this template")] if template_id in others else []
+    )
 
 
 def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:
