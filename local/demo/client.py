@@ -95,9 +95,9 @@ class App:
             raise DemoError(f"Storage answered {answer.status} to a signed URL")
         return len(answer.data)
 
-    def follow(self, session: str) -> Iterator[dict[str, str | None]]:
+    def follow(self, session: str) -> Iterator[dict[str, Any]]:
         """The progress of a session: the current state after each line of its stream, until the state is final."""
-        path, state = f"/sessions/{session}/progress", dict[str, str | None]()
+        path, state = f"/sessions/{session}/progress", dict[str, Any]()
         headers = {**self._authorization}
         while True:
             with closing(_http.request("GET", self._url + path, headers=headers, preload_content=False)) as stream:

@@ -21,6 +21,8 @@ def must_be_unsigned(work: UnitOfWork, report_id: str, detail: str = "the report
         raise Conflict(ConflictCode.REPORT_SIGNED, detail)
 
 
-def report_must_be_unsigned(work: UnitOfWork, session: Session) -> None:
-    """Raises Conflict if the session's report has a proof, whatever its plain status says."""
-    must_be_unsigned(work, session.report_id, "the report of the session is signed")
+def reports_must_be_unsigned(work: UnitOfWork, session: Session, consequence: str = "") -> None:
+    """Raises Conflict if any report of the session has a proof, whatever its plain status says."""
+    work.prefetch(*map(SignedReport.ref, session.report_ids))
+    for report_id in session.report_ids:
+        must_be_unsigned(work, report_id, f"a report of the session is signed{consequence}")

@@ -20,19 +20,22 @@ from shared.records import permissions
 from shared.records.attempt import AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.report_type import ReportType
 from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.finishing import Finishing
 from shared.records.reports.rejections import Rejection
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
-from shared.records.reports.types import ReportSource, ReportType
+from shared.records.reports.types import ReportSource, TypeFrom, report_type_of
 from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Digest, Id, Moment, Number
+from shared.records.visits.ids import number_of_report
+from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -89,6 +92,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
     """The SHA-256 of the prompt without the evidence; null for a report that no model wrote."""
     source: Plain[ReportSource] = ReportSource.RECORDING
     report_type: Plain[ReportType] = ReportType.CONSULTATION
+    type_from: Internal[Plain[TypeFrom]] = TypeFrom.VISIT
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
     """Incremented by every correction; the signature covers the signed version."""
@@ -129,6 +133,22 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
             found.add(Relation.SIGNER)
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
+
+    @property
+    def is_first(self) -> bool:
+        """True for the first report of its session."""
+        return number_of_report(self.id) == 1
+
+    @property
+    def published(self) -> dict[str, Any]:
+        return super().published if self.is_first else {"further_reports": {self.id: self.status}}
+
+    def with_type_of(self, session_type: SessionType, stamp: Stamp) -> Self:
+        """The report with the type that follows from its session's; itself if that is the same, or not what counts."""
+        derived = report_type_of(session_type)
+        if self.type_from != TypeFrom.VISIT or self.report_type == derived:
+            return self
+        return self.revised(stamp, report_type=derived)
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str, **pinned: Any) -> Self:
         """The report while it is written; `pinned` are the version of its template and the hash of the prompt."""

@@ -9,8 +9,9 @@ from pydantic import Field
 from shared.records.attempt import Attempt
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Stamp, Value
+from shared.records.report_type import ReportType
 from shared.records.reports.failure import ReportFailure
-from shared.records.reports.types import ReportSource
+from shared.records.reports.types import ReportSource, TypeFrom
 from shared.records.text import ShortText
 from shared.records.types import Code, Digest, Id, Moment
 
@@ -35,6 +36,9 @@ class Facts(Value):
 
     template_id: Id
     template_version: int | None
+    report_type: ReportType = ReportType.CONSULTATION
+    """Not in what earlier versions of the code stored, as is `type_from`: it stays then."""
+    type_from: TypeFrom = TypeFrom.VISIT
     prompt_hash: Digest | None
     source: ReportSource
     transcription_id: Id | None
@@ -69,6 +73,7 @@ class Rewritable(Attempt):
         version: int
         transcript_changed: bool
         unreported_recordings: list[Id]
+        template_id: Id
 
         def must_be_editable(self) -> None: ...
 
@@ -94,12 +99,19 @@ class Rewritable(Attempt):
         return self.rewrite.sections if self.rewrite else []
 
     @property
+    def templates(self) -> set[str]:
+        """The id of its template and, while it is being written anew, of the one that it goes back to if that fails."""
+        return {self.template_id, *([self.rewrite.before.template_id] if self.rewrite else [])}
+
+    @property
     def undone(self) -> dict[str, Any]:
         """The fields of the report as it was before somebody asked to write it anew; none if nobody did."""
         if self.rewrite is None:
             return {}
-        changed = self.transcript_changed or self.rewrite.before.transcript_changed
-        return {**dict(self.rewrite.before), "transcript_changed": changed, "rewrite": None}
+        before = self.rewrite.before
+        known = {name: getattr(before, name) for name in before.model_fields_set}
+        changed = self.transcript_changed or before.transcript_changed
+        return {**known, "transcript_changed": changed, "rewrite": None}
 
     def failed(self, reason: str, stamp: Stamp, **changes: Any) -> Self:
         """The failed report; one that was to be written anew is completed, as it was before."""

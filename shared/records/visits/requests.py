@@ -70,7 +70,7 @@ class SessionChange(Value):
     """Total duration of all pauses."""
     type: SessionType | None = None
     template_id: Id | None = None
-    """The template of a report that is created from now on."""
+    """The template of the first report, if that is created from now on; no further report has it."""
     billing_code: Code | None = None
 
     @property

@@ -52,7 +52,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         work.require_unchanged(content)
         payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
         proof = work.create(_signed(work, payload))
-        work.progress(report.session_id, report=signed.status)
+        work.progress(report.session_id, **signed.published)
         # Verified before the commit: what cannot be read back must not become final.
         return signed_body(work.save(signed), verified(work, report.id, proof))
 

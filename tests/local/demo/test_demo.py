@@ -113,6 +113,10 @@ def test_a_visitor_sees_a_refused_role_a_found_patient_a_doubt_and_an_undone_mis
     assert re.search(r"checks a statement that the report doubts “.+?” heard uncertainly → heard: “.+?”", demo.output)
 
 
+def test_a_referral_letter_is_drafted_from_the_same_visit(demo: Demo) -> None:
+    assert re.search(r"a referral letter of the same visit REP-\d{8} → \d+ statements, a referral", demo.output)
+
+
 def test_a_doubt_and_an_omission_are_found_and_resolved_before_the_signature(demo: Demo) -> None:
     refused, _, rest = demo.output.partition(
         "Her signature is refused while they are open 409: Doubts must be resolved"
