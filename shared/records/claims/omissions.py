@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import islice
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.doubt import Severity
 from shared.records.claims.lexicon import lexicon
 from shared.records.claims.measures import owner
-from shared.records.claims.omission import MOST_OMISSIONS, Omission, OmissionKind
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Line, Said
 from shared.records.claims.terms import stem, terms_of
@@ -22,11 +22,11 @@ _ALLERGY = "allerg"
 
 
 def omissions(said: Said, statements: Iterable[str], *, words: bool = True) -> list[Omission]:
-    """What the statements leave out; without word lists (`words`) only drugs and doses."""
+    """What the statements leave out, the major first; without word lists (`words`) only drugs and doses."""
     noted = _Noted([Claim(text, said, ()) for text in statements])
     searches = (_drugs, _doses, _allergies, _risks, _diagnoses, _plans) if words else (_drugs, _doses)
     found = (omission for search in searches for omission in search(said, noted))
-    return list(islice(found, MOST_OMISSIONS))
+    return sorted(found, key=lambda one: one.severity is not Severity.MAJOR)
 
 
 class _Noted:

@@ -12,7 +12,7 @@ from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports import resolutions as rules
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
-from shared.records.reports.findings import Finding, findings_of
+from shared.records.reports.findings import Finding, findings_of, listed
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.resolutions import Resolution, Resolve
@@ -47,7 +47,9 @@ class ReportContent(Record):
     """The segments with the name of a person who is neither the patient nor of the staff."""
 
     omissions: Clinical[Encrypted[list[Omission]]] = []
-    """What was said and is in none of the statements."""
+    """What was said and is in none of the statements: the major ones first, at most 50 of them without a decision."""
+    omissions_left_out: Plain[int] = 0
+    """Number of further omissions. They are listed once those that are listed are settled."""
     language: Plain[Language | None] = None
     """Of the statements, as the template or else the visit has it; null if unknown. The texts that no model writes are
     in this language too, such as "Not discussed", if it is English, Hindi or Tamil."""
@@ -94,16 +96,29 @@ class ReportContent(Record):
             one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
         ]
         statements = scores_checked(self.sections, statements, last_totals)
-        changes = {"statements": statements, "omissions": omissions, "checks_version": CHECKS_VERSION}
-        checked = self.model_copy(update=changes)
+        changes = {"statements": statements, "checks_version": CHECKS_VERSION}
+        checked = self.model_copy(update=changes).with_omissions(omissions)
         if excess := checked.excess():
             raise Invalid(errors=[FieldError("/edits", excess)])
         return checked
+
+    def with_omissions(self, found: Iterable[Omission]) -> Self:
+        """The content with as many of these omissions, the major ones first, as a report lists."""
+        omissions, left_out = listed(found, rules.standing(self.resolutions))
+        return self.model_copy(update={"omissions": omissions, "omissions_left_out": left_out})
 
     @property
     def has_edits(self) -> bool:
         """True if it has a person's work."""
         return bool(self.corrections) or any(one.author_id for one in self.statements)
+
+    @property
+    def drafted_places(self) -> list[str]:
+        """The places for statements that a writer filled or left empty; not those of a person's statements, or of
+        consents, alone."""
+        said = {one.section for one in self.statements}
+        drafted = {one.section for one in self.statements if not (one.author_id or one.consent_id)}
+        return [leaf.id for leaf in leaves_of(self.sections) if leaf.id in drafted or leaf.id not in said]
 
     @property
     def findings(self) -> list[Finding]:

@@ -19,6 +19,7 @@ from shared.records.claims.omission import Omission
 from shared.records.reports import repetition
 from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.findings import listed
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
 from shared.records.reports.rejections import Rejection, rejections_of, total
@@ -80,7 +81,7 @@ class Draft:
     statements: list[Statement]
     rejections: list[Rejection] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
-    """What was said and is in none of the statements."""
+    """All that was said and is in none of the statements, the major first."""
     check: ClaimCheck = ClaimCheck.DONE
 
     @property
@@ -126,7 +127,7 @@ def read_draft(
     statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
     statements = scores_checked(sections, statements)
     omissions = checker.omissions(one.text for one in statements)
-    _require_storable(statements, evidence.notes, sections, omissions)
+    _require_storable(statements, evidence.notes, sections, listed(omissions)[0])
     if repetition.is_monotonous((one.section, one.text) for one in statements):
         raise LoopingDraft
     if any(repetition.repeats_phrase(one.text) for one in statements):

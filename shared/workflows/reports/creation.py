@@ -19,7 +19,8 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.reports import requesting
-from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
+from shared.workflows.reports.body import Body, shown
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import errors
@@ -68,7 +69,7 @@ def _by_hand(work: UnitOfWork, session: Session, new: NewReport, before: Report 
     )
     report = _put(work, made, before)
     work.count_template_use(report.template_id, report.doctor_id)
-    return Detailed(report, body_of(work.upsert(content)))
+    return shown(report, work.upsert(content))
 
 
 def _drafted(
@@ -83,7 +84,7 @@ def _drafted(
     made = requesting.new_report(work, session, transcription_id, before)
     report = _put(work, made.model_copy(update={"source": new.source}), before)
     requesting.enqueue(clinic, report)  # before the commit, as every task
-    return Detailed(report, body_of(None))
+    return shown(report, None)
 
 
 def _must_lack_speech(work: UnitOfWork, session: Session, new: NewReport) -> None:

@@ -33,6 +33,9 @@ class Findings(Value):
     """The doubts of the statements in their order, then the omissions."""
     unresolved_findings: int
     """How many of them must still be resolved."""
+    omissions_left_out: int
+    """Number of omissions that are not among them yet: 50 without a decision are listed at a time, the major ones
+    first. The next appear as soon as some are resolved or noted."""
 
 
 ReportFindings = Detailed[Report, Findings]
@@ -72,10 +75,11 @@ def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportF
 def _shown(content: ReportContent | ReportSnapshot | None) -> Findings:
     """The findings of a content, or of what was signed; a report that is not written yet has none."""
     if content is None:
-        return Findings(findings=[], unresolved_findings=0)
+        return Findings(findings=[], unresolved_findings=0, omissions_left_out=0)
     settled = standing(content.resolutions)
     findings = [
         ReportFinding(**dict(one), must_be_resolved=one.is_major, resolution=settled.get(one.id))
         for one in content.findings
     ]
-    return Findings(findings=findings, unresolved_findings=len(content.unresolved))
+    left_out = content.omissions_left_out
+    return Findings(findings=findings, unresolved_findings=len(content.unresolved), omissions_left_out=left_out)

@@ -193,7 +193,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     scores = scores_of(content.sections, content.statements, heard)
     written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
     if report.rewrite:
-        written = written.rewritten(report, edited=content.has_edits)
+        written = written.rewritten(report, edited=content.has_edits, written=content.drafted_places)
         if before is not None:
             drafted.keep_version(work, before, content, written, report.rewrite.requested_by)
     attempts.save(work, written)

@@ -29,7 +29,7 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
             content = report_pdf(paper.signed_document(signed, signature))
             return PrintedDocument(content, paper.filename(signed, signature.signed_at), report.revision)
         report.must_be_editable()
-        work.admit_to_print(report)
+        work.admit_beside(report)
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )

@@ -11,8 +11,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients.access import doctor_errors
+from shared.workflows.reports.body import Body
 from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, signed_body, with_body
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
 
 
 def share(clinic: Clinic, report_id: str, request: ReportShare) -> ReportDetail:

@@ -22,8 +22,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows import permissions
+from shared.workflows.reports.body import Body
 from shared.workflows.reports.proofs import verified
-from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, report_snapshot, signed_body
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
