@@ -8,13 +8,13 @@ from shared.records.claims import measures, negation, normality, sides, support
 from shared.records.claims.chart import Chart
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
-from shared.records.claims.drugs import drugs_in
 from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import Omission
 from shared.records.claims.omissions import omissions
 from shared.records.claims.said import Said, Spoken
 from shared.records.claims.speakers import kind_differs, words_differ
 from shared.records.claims.tokens import tokens_of
+from shared.records.drugs.names import drugs_in
 from shared.records.visits.risky_words import telling_words, words_of
 
 MOST_USEFUL_CITATIONS = 10

@@ -8,13 +8,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.records.claims.coverage import covers
+from shared.records.languages.lexicon import language_of
 from shared.records.record import Value
 from shared.records.text import ShortText
 
 CHECKS_VERSION = 2
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
-LANGUAGES = frozenset({"en", "hi", "ta"})
-"""Languages with word lists."""
 MOST_WORDS = 8
 """Words that one doubt names."""
 MOST_SEGMENTS = 12
@@ -63,15 +63,15 @@ class ClaimCheck(StrEnum):
 
     DONE = "done"
     WITHOUT_WORD_LISTS = "without_word_lists"
-    """A language of the transcript has no word lists: only numbers, drugs and uncertain words were checked, not sides,
-    negations, speakers, clinical terms, nor most omissions."""
+    """A language of the transcript lacks word lists that a check needs: only numbers, drugs and uncertain words were
+    checked, not sides, negations, speakers, clinical terms, nor most omissions."""
     NOT_DONE = "not_done"
     """No draft was written from what was said."""
 
     @classmethod
     def of(cls, *languages: str) -> ClaimCheck:
         """The check of a transcript in these languages (BCP 47)."""
-        known = all(language.partition("-")[0].casefold() in LANGUAGES for language in languages)
+        known = all(covers(language_of(language)) for language in languages)
         return cls.DONE if known else cls.WITHOUT_WORD_LISTS
 
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.drugs import is_misspelt
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.quantities import Heard, Quantity
 from shared.records.claims.said import Line
 from shared.records.claims.wording import Pair
+from shared.records.drugs.names import is_misspelt
+from shared.records.languages.lexicon import lexicon
 
 _BOUND = 6
 """Tokens between a drug and its dose."""
@@ -53,7 +53,7 @@ def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
     if len(line.tokens) <= _LONG:
         return line.quantities
     keys = {term.key for term in claim.terms}
-    sides = (lexicon().left | lexicon().right) & set(claim.tokens)
+    sides = (lexicon().sides.left | lexicon().sides.right) & set(claim.tokens)
     places = [one.term.start for one in line.mentions if one.term.key in keys]
     places += [at for at, token in enumerate(line.tokens) if token in sides]
     reached = _Reached(places)

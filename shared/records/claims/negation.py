@@ -8,20 +8,26 @@ from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.wording import Pair
+from shared.records.languages.lexicon import lexicon
 
 
 @cache
 def _courses() -> frozenset[str]:
-    return frozenset(key for word in lexicon().courses for key in (stem(word), *(one.key for one in terms_of([word]))))
+    return frozenset(
+        key for word in lexicon().vocabulary.courses for key in (stem(word), *(one.key for one in terms_of([word])))
+    )
 
 
-_NEUTRAL = frozenset({stem("unremarkable")})
-"""Terms that are said beside a negation as well as without it."""
+@cache
+def _neutral() -> frozenset[str]:
+    """Terms that are said beside a negation as well as without it."""
+    return frozenset(stem(word) for word in lexicon().findings.neutral)
+
+
 _SHORT = 25
 """Tokens of a line that is about one thing."""
 _MOST_OPPOSITE = 0.4
@@ -49,7 +55,7 @@ def _opposed(claim: Claim) -> list[Mention]:
         if (
             not (one.term.clinical or one.term.key in _courses())
             or not one.polarity.is_clear
-            or one.term.key in _NEUTRAL
+            or one.term.key in _neutral()
         ):
             continue
         near = claim.said.polarities(one.term.key, claim.near)
@@ -66,7 +72,7 @@ def _mostly_opposed(claim: Claim) -> list[Mention]:
     opposite, same = [], 0.0
     for one in claim.mentions:
         polarities = {other.polarity for other in claim.heard if other.term.key == one.term.key}
-        if not one.polarity.is_clear or one.term.key in _NEUTRAL:
+        if not one.polarity.is_clear or one.term.key in _neutral():
             continue
         if one.polarity in polarities:
             same += claim.said.weight(one.term.key)
