@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.polarity import Polarity
+from shared.records.claims.polarity import Polarity, clause_around
 from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.wording import Pair
@@ -147,3 +148,47 @@ def _reworded(claim: Claim) -> Iterator[str]:
         if between.at in claim.denied and all(denied for _, denied in heard):
             continue
         yield " ".join(pair)
+
+
+def other_polarity(claim: Claim) -> Iterator[Doubt]:
+    """Of a claim that cites nothing: clinical terms that were only denied, or only affirmed, wherever the same thing
+    was said. What was only asked, or not said, is the author's own knowledge."""
+    stated = {
+        (one.term.key, one.polarity, _beside(claim, one)): one.term.word
+        for one in claim.mentions
+        if one.term.clinical and one.polarity.is_clear and one.term.key not in _neutral()
+    }
+    words: list[str] = []
+    places: list[int] = []
+    for (key, polarity, beside), word in stated.items():
+        found = {at: claim.said.polarities(key, [at]) for at in _about(claim, key, beside)}
+        heard = {one for polarities in found.values() for one in polarities}
+        if polarity.opposite in heard and heard.isdisjoint((polarity, Polarity.UNCLEAR)):
+            words.append(word)
+            places += [at for at, polarities in found.items() if polarity.opposite in polarities]
+    if words:
+        yield Doubt.of(DoubtKind.NEGATION_DIFFERS, words=words, segments=claim.numbers(sorted(places)))
+
+
+def _beside(claim: Claim, one: Mention) -> frozenset[str]:
+    """The terms that the claim says of the same thing."""
+    start, end = clause_around(claim.tokens, one.term.start, one.term.end)
+    first = bisect_left(claim.terms, start, key=lambda term: term.start)
+    last = bisect_left(claim.terms, end, key=lambda term: term.start)
+    return frozenset(term.key for term in claim.terms[first:last])
+
+
+def _about(claim: Claim, key: str, beside: frozenset[str]) -> list[int]:
+    """The lines with the term, and with most of what the claim says of it: a pain in the knee is none in the back."""
+    weights = {other: claim.said.weight(other) for other in beside}
+    total = sum(weights.values())
+    found = []
+    for at in sorted(claim.said.places.get(key, ())):
+        here = {mention.term.key for mention in claim.said.lines[at].mentions}
+        if sum(weights[other] for other in beside & here) > _MOST_OF_CLAUSE * total:
+            found.append(at)
+    return found
+
+
+_MOST_OF_CLAUSE = 0.5
+"""The share of the weight of a clause that a line about the same thing has."""

@@ -46,6 +46,19 @@ class Sentence:
     asks: bool
 
 
+def clause_around(tokens: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """Where the stretch around the tokens from `start` to `end` begins and ends that speaks of one thing of a list."""
+    words = lexicon()
+    ends = ENDS | {","} | words.questions.alternatives | words.clauses.joins | words.negations.scope_ends
+    first, last = max(0, start - _BESIDE), min(len(tokens), end + _BESIDE)
+    begin = next((at + 1 for at in range(start - 1, first - 1, -1) if tokens[at] in ends), first)
+    return begin, next((at for at in range(end, last) if tokens[at] in ends), last)
+
+
+_BESIDE = 8
+"""Tokens before and behind a term that may speak of the same thing."""
+
+
 def sentences_of(tokens: Sequence[str], *, spoken: bool = False) -> list[Sentence]:
     """The sentences, and whether each asks something. In speech without signs, a question begins behind ", any" too."""
     found, start = [], 0

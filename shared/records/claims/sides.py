@@ -105,3 +105,23 @@ def _is_said(tokens: Sequence[str], side: str, parts: set[str]) -> bool:
         if found & parts or (not found - _any_part() and len(tokens) <= _SHORT):
             return True
     return False
+
+
+def other_sides(claim: Claim) -> Iterator[Doubt]:
+    """Of a claim that cites nothing: sides that were nowhere said of this part of the body, while the other one was."""
+    words, places = [], []
+    for at, side in _sides_in(claim.tokens).items():
+        parts = _parts_near(claim.tokens, at, _BESIDE) - _any_part()
+        other = "left" if side == "right" else "right"
+        lines = list(enumerate(claim.said.lines))
+        found = [place for place, line in lines if parts and _names_side(line.tokens, other, parts)]
+        if found and not any(_is_said(line.tokens, side, parts) for _, line in lines):
+            words.append(" ".join(claim.tokens[at : at + 2]))
+            places += found
+    if words:
+        yield Doubt.of(DoubtKind.SIDE_NOT_IN_EVIDENCE, words=words, segments=claim.numbers(places))
+
+
+def _names_side(tokens: Sequence[str], side: str, parts: set[str]) -> bool:
+    """True if the line has the side beside one of these parts."""
+    return any(_parts_near(tokens, at, _BESIDE) & parts for at, one in _sides_in(tokens).items() if one == side)

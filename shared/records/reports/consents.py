@@ -12,7 +12,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from shared.records.claims.consents import is_about_consent, is_refusal, purposes_in
-from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.languages.language import ConsentTexts
 from shared.records.languages.lexicon import language_of, languages
@@ -35,6 +35,10 @@ class VisitConsents:
     def of(cls, consents: PatientConsents | None, session_id: str, now: datetime) -> VisitConsents:
         """The live consents; none if no consent was ever recorded."""
         return cls(consents.live_by_purpose(session_id, now) if consents else {})
+
+    def without(self, *purposes: ConsentPurpose) -> VisitConsents:
+        """The consents but those to these purposes."""
+        return VisitConsents({purpose: one for purpose, one in self.by_purpose.items() if purpose not in purposes})
 
     def doubts(self, text: str) -> list[Doubt]:
         """The doubt of a person's statement about consent that the records do not have."""
@@ -76,6 +80,7 @@ def with_consents(
             section=place,
             text=_text(texts, purposes, consents.by_purpose[purposes[0]], zone),
             consent_id=id,
+            claim_check=ClaimCheck.NOT_DONE,
         )
         for id, purposes in grouped.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
-from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, Doubt
+from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, of_record
 from shared.records.claims.omission import Omission
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
@@ -83,24 +83,39 @@ class ReportContent(Record):
             return self
         statements = list(after.statements.values())
         corrected = self.revised(stamp, statements=statements, notes=after.notes, corrections=after.corrections)
-        if excess := corrected.excess():
-            raise Invalid(errors=[FieldError("/edits", excess)])
+        corrected.must_fit("/edits")
         return corrected
 
     def rechecked(
-        self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission], last_totals: Mapping[str, int]
+        self, checked: Iterable[Statement], omissions: Iterable[Omission], last_totals: Mapping[str, int]
     ) -> Self:
-        """The content with the new doubts of some statements, and the new omissions; `last_totals` are those of the
-        last signed report. Raises Invalid if it is too large with them."""
-        statements = [
-            one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
-        ]
+        """The content with some statements as they were checked again, and the new omissions; `last_totals` are those
+        of the last signed report."""
+        again = {one.id: one for one in checked}
+        statements = [again.get(one.id, one) for one in self.statements]
         statements = scores_checked(self.sections, statements, last_totals)
         changes = {"statements": statements, "checks_version": CHECKS_VERSION}
-        checked = self.model_copy(update=changes).with_omissions(omissions)
-        if excess := checked.excess():
-            raise Invalid(errors=[FieldError("/edits", excess)])
-        return checked
+        return self.model_copy(update=changes).with_omissions(omissions)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Self:
+        """The content whose statements cite the segments by their present numbers; those without one are gone."""
+        return self.model_copy(update={"statements": [one.renumbered(numbers) for one in self.statements]})
+
+    def without_transcript(self, stamp: Stamp) -> Self:
+        """The content of a person after the transcript that it was compared with was erased: nothing of it is left in
+        doubts, omissions and the resolutions of omissions."""
+        statements = [
+            one.model_copy(update={"segments": [], "claim_check": None, "doubts": [*filter(of_record, one.doubts)]})
+            for one in self.statements
+        ]
+        kept = [one for one in self.resolutions if one.statement_id is not None]
+        gone = {"omissions": [], "omissions_left_out": 0, "claim_check": ClaimCheck.RECORD_ONLY}
+        return self.revised(stamp, statements=statements, resolutions=kept, **gone).lapsed(stamp)
+
+    def must_fit(self, pointer: str) -> None:
+        """Raises Invalid, naming what is too large by this pointer."""
+        if excess := self.excess():
+            raise Invalid(errors=[FieldError(pointer, excess)])
 
     def with_omissions(self, found: Iterable[Omission]) -> Self:
         """The content with as many of these omissions, the major ones first, as a report lists."""
@@ -139,8 +154,7 @@ class ReportContent(Record):
         if resolutions == self.resolutions:
             return self
         resolved = self.revised(stamp, resolutions=resolutions)
-        if excess := resolved.excess():
-            raise Invalid(errors=[FieldError("/resolutions", excess)])
+        resolved.must_fit("/resolutions")
         return resolved
 
     def lapsed(self, stamp: Stamp) -> Self:
@@ -150,8 +164,8 @@ class ReportContent(Record):
     def without_lapsed(self, stamp: Stamp) -> Self:
         """As `lapsed`. Raises Invalid if the content is too large with the times of the lapses."""
         after = self.lapsed(stamp)
-        if after.resolutions != self.resolutions and (excess := after.excess()):
-            raise Invalid(errors=[FieldError("/edits", excess)])
+        if after.resolutions != self.resolutions:
+            after.must_fit("/edits")
         return after
 
     def excess(self) -> str | None:

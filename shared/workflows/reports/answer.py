@@ -122,7 +122,7 @@ def read_draft(
     if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
     kept.sort(key=lambda item: order[item["section"]])
-    check = ClaimCheck.of(*languages)
+    check = ClaimCheck.of(*languages, *filter(None, [evidence.language]))
     checker = evidence.checker(check)
     statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
     statements = scores_checked(sections, statements)
@@ -231,4 +231,5 @@ def _statement(id: str, item: Mapping[str, Any], checker: Checker) -> Statement:
     cited = {name: _cited(item, name) for name in _CITED}
     kind = kind_of(item.get("kind"))
     doubts = checker.doubts(item["text"], cited["segments"], cited["notes"], kind)
-    return Statement(id=id, section=item["section"], text=item["text"], kind=kind, doubts=doubts, **cited)
+    how = {"doubts": doubts, "claim_check": checker.check_of(**cited)}
+    return Statement(id=id, section=item["section"], text=item["text"], kind=kind, **how, **cited)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed
+from shared.records.reports.consents import with_consents
+from shared.records.reports.content import ReportContent
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportStatus
@@ -18,12 +21,13 @@ from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.reports import requesting
+from shared.workflows.reports import patient_records, requesting
 from shared.workflows.reports.body import Body, shown
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs
+from shared.workflows.reports.rechecking import rechecked
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import errors
+from shared.workflows.visits import errors, transcripts
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
@@ -41,7 +45,9 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
         permissions.require(work, Action.REQUEST_REPORT, session)
         session.must_not_be_cancelled()
         report_ref, template_refs = Report.ref(session.report_id), templates.refs(session.template_id)
-        work.prefetch(*report_refs(report_ref.id), *template_refs, *recordings_of(session), *transcriptions_of(session))
+        texts = [ref for one in transcripts.refs_of(session) for ref in transcripts.first_refs(one.id)]
+        beside = *consent_gate.refs(work, session.id), *texts
+        work.prefetch(*report_refs(report_ref.id), *template_refs, *recordings_of(session), *beside)
         must_be_unsigned(work, report_ref.id)
         before = work.get_or_none(report_ref)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
@@ -67,9 +73,26 @@ def _by_hand(work: UnitOfWork, session: Session, new: NewReport, before: Report 
     made = requesting.new_report(work, session, None, before).model_copy(
         update={"source": ReportSource.BY_HAND, **written}
     )
-    report = _put(work, made, before)
+    compared, content = rechecked(work, made, None, content, pointer="/statements")
+    content = _with_consents(work, compared, content)
+    report = _put(work, compared, before)
     work.count_template_use(report.template_id, report.doctor_id)
     return shown(report, work.upsert(content))
+
+
+def _with_consents(work: UnitOfWork, report: Report, content: ReportContent) -> ReportContent:
+    """The content with a statement for each consent that the records have for the visit. Those to the recording and its
+    processing say nothing of a visit without a transcript."""
+    live = patient_records.consents_of(work, report.session_id)
+    if not report.sources:
+        live = live.without(ConsentPurpose.RECORDING, ConsentPurpose.AI_PROCESSING)
+    zone = work.settings().time_zone
+    sections, statements = with_consents(
+        content.sections, content.statements, live, language=content.language, zone=zone
+    )
+    with_them = content.model_copy(update={"sections": sections, "statements": statements})
+    with_them.must_fit("/statements")
+    return with_them
 
 
 def _drafted(

@@ -14,6 +14,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs
+from shared.workflows.reports.rechecking import with_next_omissions
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
@@ -56,7 +57,8 @@ def of_report(clinic: Clinic, report_id: str) -> ReportFindings:
 
 
 def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportFindings:
-    """Record decisions about findings of an unsigned report. Decisions that stand already change nothing."""
+    """Record decisions about findings of an unsigned report, and list the omissions that waited for them. Decisions
+    that stand already change nothing."""
 
     def transaction(work: UnitOfWork) -> ReportFindings:
         work.prefetch(*report_refs(report_id))
@@ -67,6 +69,8 @@ def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportF
         content = before.resolved(request.resolutions, work.stamp)
         if content is before:
             return Detailed(report, _shown(before))
+        if content.omissions_left_out:
+            content = with_next_omissions(work, report, content)
         return Detailed(work.save(resolved), _shown(work.save(content)))
 
     return clinic.perform("report.resolve", transaction)

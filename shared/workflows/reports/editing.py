@@ -35,8 +35,8 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportD
         content = before.corrected(corrections, work.stamp, _citable(work, report, corrections))
         if content is before and corrected.correction_notes == report.correction_notes:
             return shown(report, before)
-        checked = rechecked(work, report, before, content).without_lapsed(work.stamp)
-        return shown(work.save(corrected), work.save(checked))
+        compared, checked = rechecked(work, corrected, before, content)
+        return shown(work.save(compared), work.save(checked.without_lapsed(work.stamp)))
 
     return clinic.perform("report.correct", named_body(transaction))
 

@@ -30,10 +30,10 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
             return PrintedDocument(content, paper.filename(signed, signature.signed_at), report.revision)
         report.must_be_editable()
         work.admit_beside(report)
-        snapshot = report_snapshot(
-            work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
-        )
-        content = report_pdf(paper.draft_document(snapshot, report.updated_at, paper.warnings_of(report)))
+        said = work.get(ReportContent.ref(report.id))
+        snapshot = report_snapshot(work, report, said, work.get_or_none(UserProfile.ref(report.doctor_id)))
+        warnings = paper.warnings_of(report, said.claim_check)
+        content = report_pdf(paper.draft_document(snapshot, report.updated_at, warnings))
         return PrintedDocument(content, paper.filename(snapshot, None), report.revision)
 
     return clinic.perform("report.export", transaction)

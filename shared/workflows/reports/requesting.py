@@ -74,9 +74,9 @@ def _requested(work: UnitOfWork, transcription: Transcription, session: Session)
         return None
     report = work.get_or_none(Report.ref(session.report_id))
     if report is not None:
-        if report.source != ReportSource.RECORDING or not transcription.has_speech:
+        if report.source == ReportSource.NOTES or not transcription.has_speech:
             return report
-        if report.lacks(transcription):
+        if report.source == ReportSource.RECORDING and report.lacks(transcription):
             return unreported.mark_lacking(work, report, transcription)
         return unreported.mark_outdated(work, report, transcription)
     must_be_unsigned(work, session.report_id)
