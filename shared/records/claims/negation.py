@@ -12,6 +12,7 @@ from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.polarity import Polarity, clause_around
 from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
+from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Pair
 from shared.records.languages.lexicon import lexicon
 
@@ -171,11 +172,18 @@ def other_polarity(claim: Claim) -> Iterator[Doubt]:
 
 
 def _beside(claim: Claim, one: Mention) -> frozenset[str]:
-    """The terms that the claim says of the same thing."""
+    """The terms that the claim says of the same thing; of a danger, the term alone."""
+    if one.term.key in _risks():
+        return frozenset({one.term.key})
     start, end = clause_around(claim.tokens, one.term.start, one.term.end)
     first = bisect_left(claim.terms, start, key=lambda term: term.start)
     last = bisect_left(claim.terms, end, key=lambda term: term.start)
     return frozenset(term.key for term in claim.terms[first:last])
+
+
+@cache
+def _risks() -> frozenset[str]:
+    return frozenset(one.key for phrase in lexicon().vocabulary.risks for one in terms_of(tokens_of(phrase)))
 
 
 def _about(claim: Claim, key: str, beside: frozenset[str]) -> list[int]:

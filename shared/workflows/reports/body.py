@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.claims.doubt import ClaimCheck
 from shared.records.claims.omission import Omission
+from shared.records.parties import Named
 from shared.records.record import Detailed, Value
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
@@ -18,6 +19,15 @@ from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText
 from shared.workflows.reports import paper
+
+
+class Unfilled(Value):
+    """A section, or a subsection, without statements."""
+
+    section: ShortText
+    reads: str
+    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
+    is English, Hindi or Tamil."""
 
 
 class Body(Value):
@@ -57,13 +67,8 @@ class Body(Value):
     signature: Signature | None
 
 
-class Unfilled(Value):
-    """A section, or a subsection, without statements."""
-
-    section: ShortText
-    reads: str
-    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
-    is English, Hindi or Tamil."""
+class NamedBody(Body, Named):
+    """What a report says, with the names of its patient and doctor."""
 
 
 def shown(

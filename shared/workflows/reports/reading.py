@@ -8,7 +8,6 @@ from typing import Any
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
-from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref
@@ -21,14 +20,9 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
-from shared.workflows.reports.body import Body, shown
+from shared.workflows.reports.body import Body, NamedBody, shown
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.visits.refs import expect
-
-
-class NamedBody(Body, Named):
-    """What a report says, with the names of its patient and doctor."""
-
 
 ReportDetail = Detailed[Report, NamedBody]
 

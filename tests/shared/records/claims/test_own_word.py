@@ -29,6 +29,7 @@ def on_own_word(text: str, *said: str | tuple[Speaker, str], language: str = "en
         ("Cough for six weeks.", "The cough began two weeks ago.", K.NUMBER_NOT_IN_EVIDENCE),
         ("Pain in the left hip.", "The pain is in my right hip.", K.SIDE_NOT_IN_EVIDENCE),
         ("Denies suicidal thoughts.", "Some days I have suicidal thoughts.", K.NEGATION_DIFFERS),
+        ("Denies suicidal thoughts at any time.", "I think of suicide.", K.NEGATION_DIFFERS),
         ("No fever, no cough.", "I have a fever.", K.NEGATION_DIFFERS),
         ("Chest pain.", "No chest pain, no.", K.NEGATION_DIFFERS),
         ("मेटफॉर्मिन 850 मिलीग्राम।", "मैं मेटफॉर्मिन ५०० मिलीग्राम लेता हूँ।", K.DOSE_NOT_OF_DRUG),
