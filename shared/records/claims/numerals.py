@@ -116,7 +116,18 @@ def _is_joined(value: int, count: int) -> bool:
 
 
 def _small(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
-    """A number below a hundred, or one that is a word by itself."""
+    """A number below a hundred, or one that is a word by itself, with the larger ones that are said before it."""
+    before, first = 0, at
+    smallest = None
+    while (added := _words().added.get(_at(tokens, at))) and (smallest is None or added < smallest):
+        before, smallest, at = before + added, added, at + 1
+    if smallest is not None:
+        last = _below_hundred(tokens, at)
+        return (before + last[0], last[1]) if last and last[0] < smallest else (Fraction(before), at)
+    return _below_hundred(tokens, first)
+
+
+def _below_hundred(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
     word = _at(tokens, at)
     if word in _words().whole:
         return Fraction(_words().whole[word]), at + 1

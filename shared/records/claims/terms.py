@@ -75,7 +75,7 @@ def _measures() -> frozenset[str]:
     """Number words and units: they are compared as quantities."""
     numbers, measures = lexicon().numbers, lexicon().measures
     counted = (numbers.ones, numbers.teens, numbers.tens, numbers.ordinals, numbers.scales, numbers.fixed)
-    more = (numbers.whole, numbers.months, units(), periods(), measures.latin)
+    more = (numbers.whole, numbers.added, numbers.months, units(), periods(), measures.latin)
     return frozenset(word for table in (*counted, *more) for word in table) - measures.also_terms
 
 

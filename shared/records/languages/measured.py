@@ -23,6 +23,8 @@ class Numbers:
     ordinals: Mapping[str, int] = field(default_factory=_nothing)
     whole: Mapping[str, int] = field(default_factory=_nothing)
     """Words that stand for themselves: nothing is added to them but by a scale."""
+    added: Mapping[str, int] = field(default_factory=_nothing)
+    """Forms of hundreds, thousands and tens that are said before a smaller number, which is added to them."""
     scales: Mapping[str, int] = field(default_factory=_nothing)
     fixed: Mapping[str, Fraction] = field(default_factory=dict)
     """Such as "half" and "twice"."""

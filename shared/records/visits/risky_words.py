@@ -85,7 +85,15 @@ def _risky() -> Mapping[str, Risk]:
     """The risk of a word: a number rather than a unit, and a unit rather than a negation."""
     words = lexicon()
     numbers = words.numbers
-    counted = {*numbers.ones, *numbers.teens, *numbers.tens, *numbers.scales, *numbers.fixed, *numbers.whole}
+    counted = {
+        *numbers.ones,
+        *numbers.teens,
+        *numbers.tens,
+        *numbers.scales,
+        *numbers.fixed,
+        *numbers.whole,
+        *numbers.added,
+    }
     dosed = {spelling for unit in _DOSED for spelling in words.measures.units.get(unit, "").split()}
     by_risk = {
         Risk.NEGATION: words.negations.before | words.negations.after,

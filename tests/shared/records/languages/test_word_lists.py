@@ -34,7 +34,7 @@ _BOTH = listed(
     numbers.ordinal_endings numbers.ordinals numbers.teens numbers.tens questions.alone questions.any
     questions.begun questions.determiners questions.open questions.quoting questions.splits questions.suggesting
     questions.tags sides.also_good sides.any_part sides.determiners sides.no_side_before speech.orders
-    vocabulary.between vocabulary.clinical_endings vocabulary.conditions vocabulary.courses vocabulary.fillers
+    vocabulary.between vocabulary.clinical_endings vocabulary.conditions vocabulary.courses
     """
 )
 _TAMIL = listed(
@@ -43,7 +43,11 @@ _TAMIL = listed(
     numbers.points
     """
 )
-LACKING = {"en": listed("numbers.whole questions.anywhere"), "hi": _BOTH, "ta": _BOTH | _TAMIL}
+LACKING = {
+    "en": listed("numbers.whole numbers.added questions.anywhere"),
+    "hi": _BOTH | {"numbers.added"},
+    "ta": _BOTH | _TAMIL,
+}
 """Lists that a language does not need, such as the endings of contractions, or that nobody has written yet."""
 
 
