@@ -13,8 +13,8 @@ from bench.claim_visits import Cited, Spoken, Visit, linked, visits
 from bench.planted import RIGHT, planted
 from shared.records.claims.checks import Checker
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.drugs import drugs_in, medicines
 from shared.records.claims.tokens import tokens_of
+from shared.records.drugs.names import drugs_in, medicines
 
 SEED = 15
 _SUPPORT = {DoubtKind.WORDS_NOT_IN_EVIDENCE, DoubtKind.TERM_NOT_SAID}

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from shared.records.claims.doubt import DoubtKind
-from shared.records.claims.drugs import medicines
-from shared.records.claims.number_words import ONES, TEENS, TENS
-from shared.records.claims.units import DOSED, UNITS
+from shared.records.claims.units import DOSED, kind_and_factor
+from shared.records.drugs.names import medicines
+from shared.records.languages.english.measured import NUMBERS
 
 _NUMBER = re.compile(r"(?<![\w.,/])\d+(?:\.\d+)?(?![\w.,]*\d)")
-_WORDS = [*list(ONES)[4:], *TEENS, *TENS]
+_WORDS = [*list(NUMBERS.ones)[4:], *NUMBERS.teens, *NUMBERS.tens]
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _SIDE = re.compile(
     r"\b(left|right)(?=[ -]+(?:sided|side|knee|hip|shoulder|elbow|wrist|ankle|foot|hand|arm|leg|eye|ear|lower|upper|"
@@ -62,7 +62,7 @@ def _other_number(number: str, random: Random) -> str:
 
 def _is_dose(text: str, end: int) -> bool:
     unit = re.match(r"[ -]*([^\W\d]+|%)", text[end:])
-    return bool(unit) and UNITS.get(unit[1].casefold(), ("",))[0] in DOSED if unit else False
+    return bool(unit) and kind_and_factor(unit[1].casefold())[0] in DOSED if unit else False
 
 
 def _dose(text: str, random: Random) -> str | None:

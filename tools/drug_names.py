@@ -1,4 +1,4 @@
-"""`python tools/drug_names.py dictionary.pkl.bz2 > shared/records/claims/data/drugs.txt`: make the list of drug names.
+"""`python tools/drug_names.py dictionary.pkl.bz2 > shared/records/drugs/data/drugs.txt`: make the list of drug names.
 
 The dictionary is a file of the package drug-named-entity-recognition 2.0.9 (MIT); `drugs.md` beside the list has the
 sources. Unpacking a pickle runs its code, so it is done here by hand once, never in the product.

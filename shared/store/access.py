@@ -26,8 +26,10 @@ class Access:
         self._touched = touched
         self.shared_alone: set[str] = set()
         """Ids of the reports that the caller may read without access to their patients."""
-        self._printed: set[str] = set()
-        """Ids of their sessions and patients, while such a report is printed."""
+        self._beside: set[str] = set()
+        """Ids of their sessions and patients, while such a report is printed or checked."""
+        self._transcribed: set[str] = set()
+        """What the ids of the transcripts of these sessions begin with."""
 
     def admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""
@@ -43,10 +45,12 @@ class Access:
             if not self._is_shared_alone(ref, snapshot):
                 raise
 
-    def admit_to_print(self, report: Report) -> None:
-        """Let a caller who sees a report alone read the session and the patient that its document names."""
+    def admit_beside(self, report: Report) -> None:
+        """Let the code read, for a caller who sees a report alone, what the report is printed with and checked against:
+        the patient, and the session with its transcripts."""
         if report.id in self.shared_alone:
-            self._printed |= {report.session_id, report.patient_id}
+            self._beside |= {report.session_id, report.patient_id}
+            self._transcribed.add(f"{report.session_id}-t")
 
     def relations_to(self, patient_id: str) -> frozenset[Relation]:
         """The caller's relations to a patient that was read; the system has none."""
@@ -64,7 +68,7 @@ class Access:
             return False
         if snapshot.exists and ref.model.admits(user.id, snapshot.to_dict()):
             self.shared_alone.add(ref.id)
-        return ref.id in self.shared_alone | self._printed
+        return ref.id in self.shared_alone | self._beside or ref.id.startswith(tuple(self._transcribed))
 
     def _patient(self, patient_id: str) -> Snapshot:
         return self._reader.snapshot(Patient.path_of(patient_id))

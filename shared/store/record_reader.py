@@ -123,9 +123,9 @@ class RecordReader:
         self._touched.add_read(model, ref.path)
         return self._keys().decode(ref, document)
 
-    def admit_to_print(self, report: Report) -> None:
-        """Let a caller who sees a report alone read the session and the patient that its document names."""
-        self._access.admit_to_print(report)
+    def admit_beside(self, report: Report) -> None:
+        """Let a caller who sees a report alone read what it is printed with and checked against."""
+        self._access.admit_beside(report)
 
     def keyring(self) -> Keyring:
         """The clinic's opened keys; the first call reads and checks what every request needs."""

@@ -8,6 +8,7 @@ import pytest
 
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.omission import Omission, OmissionKind
+from shared.records.drugs.names import medicines
 from shared.records.reports.report import ReportStatus
 from shared.records.templates.instruments import InstrumentRef
 from shared.records.templates.sections import Section, SectionType
@@ -24,6 +25,7 @@ from tools.openapi import factories
 DOSE = Doubt.of(DoubtKind.DOSE_NOT_OF_DRUG, words=["850 mg"], segments=[1])
 UNSURE = Doubt.of(DoubtKind.HEARD_UNCERTAINLY, words=["metformin"], segments=[1])
 ALLERGY = Omission.of(OmissionKind.ALLERGY, 1, "penicillin")
+DRUGS = sorted({drug: name for name, drug in medicines().items() if name.isascii() and name.isalpha()}.values())[:53]
 PHQ9 = Section(id="phq9", title="PHQ-9", type=SectionType.INSTRUMENT, instrument=InstrumentRef(id="phq-9"))
 NOTES = Section(id="chief_complaint", title="Chief Complaint")
 
@@ -218,6 +220,26 @@ def test_editing_rechecks_at_once_and_a_new_doubt_must_be_resolved_again(clinic:
     assert other.body["unresolved_findings"] == 1
     assert [one["lapsed_at"] is None for one in other.body["resolutions"] if one["statement_id"]] == [False]
     assert signed.body["resolutions"][0]["words"] == ["850 mg"], "what was decided before is kept"
+
+
+def test_omissions_beyond_the_first_fifty_appear_when_those_are_resolved(clinic: TestClinic) -> None:
+    session = str(clinic.session().body["id"])
+    plant_transcription(clinic, session, text=f"I take {', '.join(DRUGS)}.")
+    report = plant_report(clinic, session, claim_check="done")
+    end_session(clinic, session)
+    edit = {"edits": [{"statement_id": "s1", "text": "Sleeps badly since May."}]}
+    clinic.doctor.put(f"/reports/{report}", edit, key="", etag='"1"').ok()
+
+    before = findings(clinic.doctor, report).ok()
+    first = resolve_all(clinic.doctor, report)
+    refused = sign(clinic, report, first.etag).refused(409, "doubts-unresolved")
+    second = resolve_all(clinic.doctor, report)
+    signed = sign(clinic, report, second.etag).ok()
+
+    left = len(DRUGS) - 50
+    assert (before.body["omissions_left_out"], first.body["omissions_left_out"]) == (left, 0)
+    assert (first.body["unresolved_findings"], len(refused.body["findings"])) == (left, left)
+    assert (second.body["unresolved_findings"], len(signed.body["omissions"])) == (0, len(DRUGS))
 
 
 def test_a_report_that_is_not_written_yet_has_no_findings(clinic: TestClinic) -> None:

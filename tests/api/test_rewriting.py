@@ -28,6 +28,9 @@ CHEST = ("history_present_illness", "Chest pain for two days.", [2])
 COMPLETED = TranscriptionStatus.COMPLETED
 
 
+EDIT = {"edits": [{"section": "plan.follow_up", "text": "Bring the inhaler."}]}
+
+
 def answer(*items: tuple[str, str, list[int]]) -> Answer:
     names = ("section", "text", "segments")
     return Answer(json.dumps({"statements": [dict(zip(names, item, strict=True)) for item in items]}))
@@ -117,13 +120,22 @@ def test_the_whole_report_is_written_anew_after_a_correction_of_the_transcript(
     corrected = {"edits": [{"number": 1, "text": f"{SAID} And I smoke."}]}
     clinic.doctor.put(path, corrected, etag=clinic.doctor.get(path).etag).ok()
     marked = read(clinic, session)
-    script.plant(answer(COUGH, METFORMIN, ("history_present_illness", "Smokes.", [1])))
+    script.plant(answer(METFORMIN), answer(COUGH, METFORMIN, ("history_present_illness", "Smokes.", [1])))
 
-    rewrite(clinic, session).ok(202)
+    rewrite(clinic, session, sections=["plan"]).ok(202)
+    support.converge(clinic.stack)
+    partly = read(clinic, session).body
+    clinic.doctor.put(f"/reports/{session}-r1", EDIT, etag=read(clinic, session).etag).ok()
+    rewrite(clinic, session, force=True).ok(202)
     support.converge(clinic.stack)
     after = read(clinic, session).body
 
+    assert "plan.medications" in marked.body["outdated_sections"]
+    assert partly["transcript_changed"]
+    assert {*marked.body["outdated_sections"]} - {*partly["outdated_sections"]} >= {"plan.medications"}
+    assert "history_present_illness" in partly["outdated_sections"]
     assert (marked.body["transcript_changed"], after["transcript_changed"]) == (True, False)
+    assert after["outdated_sections"] == []
     assert after["sources"][0]["version"] == 2
     assert texts(after) == [
         ("chief_complaint", "Dry cough at night."),

@@ -4,49 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.drug_classes import substances_in
-from shared.records.claims.drugs import drugs_in
 from shared.records.claims.kinds import StatementKind
 from shared.records.claims.measures import owner
 from shared.records.claims.quantities import Quantity, quantities_of
-from shared.records.claims.terms import Term, terms_of
+from shared.records.claims.terms import Term, stem, terms_of
 from shared.records.claims.tokens import sentence_around, tokens_of
-from shared.records.claims.wordlists import listed, phrases
+from shared.records.drugs.classes import substances_in
+from shared.records.drugs.names import drugs_in
+from shared.records.languages.lexicon import lexicon
 
 _ALLERGY = "allerg"
 _BOUND = 6
 """Tokens between a drug and its dose."""
-_GIVEN = listed(
-    """
-    start starts started starting prescribe prescribes prescribed prescribing give gives given giving continue continues
-    continued take takes taking add adds added increase increased reduce reduced switch switched restart restarted
-    begin begins initiate initiated rx
-    """
-)
-"""Words of a drug that the patient gets."""
-_NOT_GIVEN = listed(
-    """
-    allergic allergy allergies avoid avoids avoided stop stops stopped stopping discontinue discontinued not never no
-    instead contraindicated reaction intolerance intolerant previously एलर्जी बंद ஒவ்வாமை அலர்ஜி நிறுத்த வேண்டாம்
-    """
-)
-"""Words of a sentence that gives no drug."""
-_NOW = listed("take takes taking currently current continues continued on daily लेते लेती लेता எடுக்கிறார்")
-_CHANGED = listed(
-    """
-    increase increased increasing reduce reduced decrease decreased change changed switch switched from to was were
-    previously prior past formerly start starts started starting stop stopped began begin titrate restart until earlier
-    """
-)
-"""Words of a dose that is not the present one, or not for long."""
-_NO_ALLERGIES = phrases("nkda, nka, nil known allergies")
-_GENERAL = frozenset({"know", "known", "drug", "medic", "medicin", "medicat", "any", "new", "signific"})
-"""Terms of a denial that names no allergen."""
-_OTHER_THAN = listed("other further additional food environmental seasonal latex except besides apart")
 
 
 @dataclass(frozen=True)
@@ -85,13 +58,13 @@ class Chart:
     def _denied(self, claim: Claim) -> list[str]:
         """The recorded allergies that the statement denies: all, or those that it names."""
         text = " ".join(claim.tokens)
-        if any(f" {one} " in f" {text} " for one in _NO_ALLERGIES):
+        if any(f" {one} " in f" {text} " for one in lexicon().medication.no_allergies):
             return list(self.allergies)
         if not any(term.key == _ALLERGY and term.start in claim.denied for term in claim.terms):
             return []
         named = _named(claim)
         if not named:
-            return [] if _OTHER_THAN.intersection(claim.tokens) else list(self.allergies)
+            return [] if lexicon().medication.other_than.intersection(claim.tokens) else list(self.allergies)
         return [entry for entry in self.allergies if named & {term.key for term in terms_of(tokens_of(entry))}]
 
     def _doses(self, claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
@@ -122,7 +95,14 @@ def _named(claim: Claim) -> set[str]:
 
 
 def _is_allergen(term: Term, claim: Claim) -> bool:
-    return term.start in claim.denied and term.key not in _GENERAL
+    return term.start in claim.denied and term.key not in _no_allergens()
+
+
+@cache
+def _no_allergens() -> frozenset[str]:
+    """Terms of a denial that names no allergen."""
+    words = lexicon().medication.no_allergen
+    return frozenset(key for word in words for key in (stem(word), *(one.key for one in terms_of([word]))))
 
 
 def _words_of_denial(claim: Claim) -> list[str]:
@@ -138,11 +118,11 @@ def _sentence(claim: Claim, at: int) -> set[str]:
 
 def _is_given(claim: Claim, at: int, kind: StatementKind | None) -> bool:
     """True if the statement gives the drug: planned, or by its words."""
-    around = _sentence(claim, at)
-    return not around & _NOT_GIVEN and (kind is StatementKind.PLANNED or bool(around & _GIVEN))
+    around, words = _sentence(claim, at), lexicon().medication
+    return not around & words.not_given and (kind is StatementKind.PLANNED or bool(around & words.given))
 
 
 def _is_present(claim: Claim, one: Quantity) -> bool:
     """True for a dose that the patient takes now."""
-    around = _sentence(claim, one.start)
-    return bool(around & _NOW) and not around & _CHANGED and one.start not in claim.denied
+    around, words = _sentence(claim, one.start), lexicon().medication
+    return bool(around & words.now) and not around & words.changed and one.start not in claim.denied

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.records.claims.answers import answer_of
-from shared.records.claims.drugs import drugs_in
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.polarity import (
     Polarity,
     Sentence,
@@ -23,6 +21,8 @@ from shared.records.claims.said import Line, Mention, Said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
+from shared.records.drugs.names import drugs_in
+from shared.records.languages.lexicon import lexicon
 
 _LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)")
 
@@ -90,7 +90,11 @@ class Claim:
     @cached_property
     def quoted_until(self) -> int:
         """The position of the colon behind a quoted question; 0 if there is none."""
-        return self.tokens.index(":") if self.tokens[:1] == ["asked"] and ":" in self.tokens else 0
+        return (
+            self.tokens.index(":")
+            if lexicon().questions.quoting.intersection(self.tokens[:1]) and ":" in self.tokens
+            else 0
+        )
 
     @cached_property
     def _answer(self) -> Polarity:
@@ -109,7 +113,9 @@ class Claim:
     def is_of_risk(self) -> bool:
         """True if the statement speaks of a danger."""
         joined = " ".join(self.tokens)
-        return any(risk in joined for risk in lexicon().risks) or any(one.key == "suicid" for one in self.terms)
+        return any(risk in joined for risk in lexicon().vocabulary.risks) or any(
+            one.key == "suicid" for one in self.terms
+        )
 
     def numbers(self, positions: Iterable[int]) -> list[int]:
         """The numbers of segments at these positions; notes have none."""

@@ -8,13 +8,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.records.claims.coverage import covers
+from shared.records.languages.lexicon import language_of
 from shared.records.record import Value
 from shared.records.text import ShortText
 
-CHECKS_VERSION = 2
+CHECKS_VERSION = 3
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
-LANGUAGES = frozenset({"en", "hi", "ta"})
-"""Languages with word lists."""
 MOST_WORDS = 8
 """Words that one doubt names."""
 MOST_SEGMENTS = 12
@@ -63,15 +63,21 @@ class ClaimCheck(StrEnum):
 
     DONE = "done"
     WITHOUT_WORD_LISTS = "without_word_lists"
-    """A language of the transcript has no word lists: only numbers, drugs and uncertain words were checked, not sides,
-    negations, speakers, clinical terms, nor most omissions."""
+    """A language of the transcript lacks word lists that a check needs: only numbers, drugs and uncertain words were
+    checked, not sides, negations, speakers, clinical terms, nor most omissions."""
+    OWN_WORD = "own_word"
+    """Of a statement that cites nothing, on its author's word: doses, numbers, sides, and what was affirmed or denied
+    were compared wherever the same thing was said, and with the clinic's own record. What nobody said is no doubt."""
+    RECORD_ONLY = "record_only"
+    """There is no transcript to compare with: only the clinic's own record was compared, which is allergies,
+    medication, last scores and consents."""
     NOT_DONE = "not_done"
-    """No draft was written from what was said."""
+    """No check ran: no draft was written, or the statement is made from a consent record."""
 
     @classmethod
     def of(cls, *languages: str) -> ClaimCheck:
         """The check of a transcript in these languages (BCP 47)."""
-        known = all(language.partition("-")[0].casefold() in LANGUAGES for language in languages)
+        known = all(covers(language_of(language)) for language in languages)
         return cls.DONE if known else cls.WITHOUT_WORD_LISTS
 
 
@@ -98,6 +104,16 @@ MAJOR = frozenset(
     }
 )
 """The kinds that are always major; others are if they concern a dose, a drug or a risk."""
+
+
+_OF_RECORD = frozenset(
+    {
+        DoubtKind.CONSENT_NOT_IN_RECORD,
+        DoubtKind.ALLERGY_IN_RECORD,
+        DoubtKind.MEDICATION_NOT_AS_IN_RECORD,
+        DoubtKind.SCORE_NOT_AS_RECORDED,
+    }
+)
 
 
 class Doubt(Value):
@@ -129,6 +145,11 @@ class Doubt(Value):
 
 def _named(words: list[str] | None) -> list[str]:
     return list(dict.fromkeys(word[:100] for word in words or []))[:MOST_WORDS]
+
+
+def of_record(doubt: Doubt) -> bool:
+    """True for a doubt that compares with the clinic's own record, and with nothing that was said."""
+    return doubt.kind in _OF_RECORD
 
 
 def other_name_doubt(segments: list[int]) -> Doubt:

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.drugs import is_misspelt
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.quantities import Heard, Quantity
 from shared.records.claims.said import Line
 from shared.records.claims.wording import Pair
+from shared.records.drugs.names import is_misspelt
+from shared.records.languages.lexicon import lexicon
 
 _BOUND = 6
 """Tokens between a drug and its dose."""
@@ -53,7 +53,7 @@ def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
     if len(line.tokens) <= _LONG:
         return line.quantities
     keys = {term.key for term in claim.terms}
-    sides = (lexicon().left | lexicon().right) & set(claim.tokens)
+    sides = (lexicon().sides.left | lexicon().sides.right) & set(claim.tokens)
     places = [one.term.start for one in line.mentions if one.term.key in keys]
     places += [at for at, token in enumerate(line.tokens) if token in sides]
     reached = _Reached(places)
@@ -139,3 +139,47 @@ def _fits(line: Line, one: Quantity, drug: str) -> bool:
 def _is_before(line: Line, one: Quantity, other: Quantity, drug: str) -> bool:
     """True if the number stands just before the drug: "20 mg of lisinopril"."""
     return one.fits(other) and any(named == drug and 0 <= at - other.end <= 3 for at, named in line.drugs.items())
+
+
+def other_doses(claim: Claim) -> Iterator[Doubt]:
+    """Of a claim that cites nothing: doses that were never said of their drug, while others were."""
+    stated = [(drug, one) for one in claim.quantities if one.is_dose and (drug := _drug_of(claim, one))]
+    words: list[str] = []
+    places: list[int] = []
+    for drug in dict.fromkeys(drug for drug, _ in stated):
+        said = _doses_of(claim, drug)
+        heard = Heard(other for found in said.values() for other in found)
+        wrong = [one for other, one in stated if other == drug and said and not heard.fits(one)]
+        if wrong:
+            words += [drug.replace("_", " "), *(" ".join(claim.tokens[one.start : one.end]) for one in wrong)]
+            places += said
+    if words:
+        yield Doubt.of(DoubtKind.DOSE_NOT_OF_DRUG, words=words, segments=claim.numbers(places))
+
+
+def _doses_of(claim: Claim, drug: str) -> dict[int, list[Quantity]]:
+    """The doses that were said of a drug, by the positions of their lines."""
+    lines = ((at, line) for at, line in enumerate(claim.said.lines) if drug in line.drugs.values())
+    found = {
+        at: [one for one in line.quantities if one.is_dose and owner(line.drugs, one, _FAR) == drug]
+        for at, line in lines
+    }
+    return {at: doses for at, doses in found.items() if doses}
+
+
+def other_numbers(claim: Claim) -> Iterator[Doubt]:
+    """Of a claim that cites nothing: numbers that nobody said, while others of their kind were said of the same
+    clinical term."""
+    measured = [one for one in claim.quantities if one.kind and not _drug_of(claim, one)]
+    heard = Heard(other for line in claim.said.lines for other in line.quantities) if measured else Heard([])
+    words: list[str] = []
+    places: list[int] = []
+    for one in measured:
+        keys = {term.key for term in claim.terms if term.clinical and abs(term.start - one.start) <= _BOUND}
+        found = [] if heard.fits(one) else [at for key in keys for at in claim.said.places.get(key, ())]
+        found = [at for at in found if any(other.kind == one.kind for other in claim.said.lines[at].quantities)]
+        if found:
+            words.append(" ".join(claim.tokens[one.start : one.end]))
+            places += found
+    if words:
+        yield Doubt.of(DoubtKind.NUMBER_NOT_IN_EVIDENCE, words=words, segments=claim.numbers(sorted(places)))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.lexicon import lexicon
-from shared.records.claims.polarity import Polarity
+from shared.records.claims.polarity import Polarity, clause_around
 from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
+from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Pair
+from shared.records.languages.lexicon import lexicon
 
 
 @cache
 def _courses() -> frozenset[str]:
-    return frozenset(key for word in lexicon().courses for key in (stem(word), *(one.key for one in terms_of([word]))))
+    return frozenset(
+        key for word in lexicon().vocabulary.courses for key in (stem(word), *(one.key for one in terms_of([word])))
+    )
 
 
-_NEUTRAL = frozenset({stem("unremarkable")})
-"""Terms that are said beside a negation as well as without it."""
+@cache
+def _neutral() -> frozenset[str]:
+    """Terms that are said beside a negation as well as without it."""
+    return frozenset(stem(word) for word in lexicon().findings.neutral)
+
+
 _SHORT = 25
 """Tokens of a line that is about one thing."""
 _MOST_OPPOSITE = 0.4
@@ -49,7 +57,7 @@ def _opposed(claim: Claim) -> list[Mention]:
         if (
             not (one.term.clinical or one.term.key in _courses())
             or not one.polarity.is_clear
-            or one.term.key in _NEUTRAL
+            or one.term.key in _neutral()
         ):
             continue
         near = claim.said.polarities(one.term.key, claim.near)
@@ -66,7 +74,7 @@ def _mostly_opposed(claim: Claim) -> list[Mention]:
     opposite, same = [], 0.0
     for one in claim.mentions:
         polarities = {other.polarity for other in claim.heard if other.term.key == one.term.key}
-        if not one.polarity.is_clear or one.term.key in _NEUTRAL:
+        if not one.polarity.is_clear or one.term.key in _neutral():
             continue
         if one.polarity in polarities:
             same += claim.said.weight(one.term.key)
@@ -141,3 +149,54 @@ def _reworded(claim: Claim) -> Iterator[str]:
         if between.at in claim.denied and all(denied for _, denied in heard):
             continue
         yield " ".join(pair)
+
+
+def other_polarity(claim: Claim) -> Iterator[Doubt]:
+    """Of a claim that cites nothing: clinical terms that were only denied, or only affirmed, wherever the same thing
+    was said. What was only asked, or not said, is the author's own knowledge."""
+    stated = {
+        (one.term.key, one.polarity, _beside(claim, one)): one.term.word
+        for one in claim.mentions
+        if one.term.clinical and one.polarity.is_clear and one.term.key not in _neutral()
+    }
+    words: list[str] = []
+    places: list[int] = []
+    for (key, polarity, beside), word in stated.items():
+        found = {at: claim.said.polarities(key, [at]) for at in _about(claim, key, beside)}
+        heard = {one for polarities in found.values() for one in polarities}
+        if polarity.opposite in heard and heard.isdisjoint((polarity, Polarity.UNCLEAR)):
+            words.append(word)
+            places += [at for at, polarities in found.items() if polarity.opposite in polarities]
+    if words:
+        yield Doubt.of(DoubtKind.NEGATION_DIFFERS, words=words, segments=claim.numbers(sorted(places)))
+
+
+def _beside(claim: Claim, one: Mention) -> frozenset[str]:
+    """The terms that the claim says of the same thing; of a danger, the term alone."""
+    if one.term.key in _risks():
+        return frozenset({one.term.key})
+    start, end = clause_around(claim.tokens, one.term.start, one.term.end)
+    first = bisect_left(claim.terms, start, key=lambda term: term.start)
+    last = bisect_left(claim.terms, end, key=lambda term: term.start)
+    return frozenset(term.key for term in claim.terms[first:last])
+
+
+@cache
+def _risks() -> frozenset[str]:
+    return frozenset(one.key for phrase in lexicon().vocabulary.risks for one in terms_of(tokens_of(phrase)))
+
+
+def _about(claim: Claim, key: str, beside: frozenset[str]) -> list[int]:
+    """The lines with the term, and with most of what the claim says of it: a pain in the knee is none in the back."""
+    weights = {other: claim.said.weight(other) for other in beside}
+    total = sum(weights.values())
+    found = []
+    for at in sorted(claim.said.places.get(key, ())):
+        here = {mention.term.key for mention in claim.said.lines[at].mentions}
+        if sum(weights[other] for other in beside & here) > _MOST_OF_CLAUSE * total:
+            found.append(at)
+    return found
+
+
+_MOST_OF_CLAUSE = 0.5
+"""The share of the weight of a clause that a line about the same thing has."""

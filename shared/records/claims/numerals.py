@@ -6,18 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
-from shared.records.claims import number_words as words
 from shared.records.claims.tokens import is_number
+from shared.records.languages.lexicon import lexicon
+from shared.records.languages.measured import Numbers
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{2})*,\d{3}(?:\.\d+)?")
 """60,000 and, in India, 1,00,000."""
-_SUFFIXES = frozenset({"st", "nd", "rd", "th"})
-_AND = frozenset({"and"})
-_POINT = frozenset({"point", "दशमलव"})
 _MOST_DECIMALS = 12
-_VAGUE = frozenset({"one", "first", "second", "once", "oh", "may", "march", "एक", "ஒரு"})
-"""Words that are often no numbers: counted only where something was said, never in a claim."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +61,14 @@ def _of_digits(tokens: Sequence[str], at: int) -> list[Numeral]:
     if len(values) == 1:
         value, end = _scaled(values[0], tokens, end)
         value, end = _with_fraction(value, tokens, end)
-        ordinal = _at(tokens, end) in _SUFFIXES
+        ordinal = _at(tokens, end) in _words().ordinal_endings
         return [Numeral(value, at, end + ordinal, ordinal=ordinal)]
     return [Numeral(value, at, end) for value in values]
 
 
 def _of_words(tokens: Sequence[str], at: int) -> Numeral | None:
     word = tokens[at]
-    if word in _POINT:
+    if word in _words().points:
         return _decimals(Fraction(0), tokens, at, at)
     if single := _single(tokens, at, word):
         return single
@@ -79,22 +76,22 @@ def _of_words(tokens: Sequence[str], at: int) -> Numeral | None:
     if integer is None:
         return None
     value, end = integer
-    if _at(tokens, end) in _POINT:
+    if _at(tokens, end) in _words().points:
         return _decimals(value, tokens, at, end)
     value, end = _with_fraction(value, tokens, end)
-    return Numeral(value, at, end, vague=end == at + 1 and word in _VAGUE)
+    return Numeral(value, at, end, vague=end == at + 1 and word in _words().vague)
 
 
 def _single(tokens: Sequence[str], at: int, word: str) -> Numeral | None:
     """A word such as "half", a month, or an ordinal."""
-    vague = word in _VAGUE
-    if word in words.FIXED:
-        value, end = _scaled(words.FIXED[word], tokens, at + 1)
+    vague = word in _words().vague
+    if word in _words().fixed:
+        value, end = _scaled(_words().fixed[word], tokens, at + 1)
         return Numeral(value, at, end, vague)
-    if word in words.MONTHS:
-        return Numeral(Fraction(words.MONTHS[word]), at, at + 1, vague, is_month=True)
-    if word in words.ORDINALS:
-        return Numeral(Fraction(words.ORDINALS[word]), at, at + 1, vague, ordinal=True)
+    if word in _words().months:
+        return Numeral(Fraction(_words().months[word]), at, at + 1, vague, is_month=True)
+    if word in _words().ordinals:
+        return Numeral(Fraction(_words().ordinals[word]), at, at + 1, vague, ordinal=True)
     return None
 
 
@@ -102,7 +99,7 @@ def _integer(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
     """An integer in words; "one forty five" is 145, and "twenty twenty one" 2021."""
     first = _small(tokens, at)
     if first is None:
-        if tokens[at] in words.SCALES:
+        if tokens[at] in _words().scales:
             return _scaled(Fraction(1), tokens, at)
         return None
     value, end = first
@@ -110,8 +107,6 @@ def _integer(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
     following = _small(tokens, end)
     if following and following[0] >= 10 and value == int(value) and _is_joined(int(value), end - at):
         return value * 100 + following[0], following[1]
-    if following and following[0] < 10 and _at(tokens, end) == "oh" and value < 100:
-        return value, end
     return value, end
 
 
@@ -121,32 +116,45 @@ def _is_joined(value: int, count: int) -> bool:
 
 
 def _small(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
-    """A number below a hundred, or one that is a word by itself."""
+    """A number below a hundred, or one that is a word by itself, with the larger ones that are said before it."""
+    before, first = 0, at
+    smallest = None
+    while (added := _words().added.get(_at(tokens, at))) and (smallest is None or added < smallest):
+        before, smallest, at = before + added, added, at + 1
+    if smallest is not None:
+        last = _below_hundred(tokens, at)
+        return (before + last[0], last[1]) if last and last[0] < smallest else (Fraction(before), at)
+    return _below_hundred(tokens, first)
+
+
+def _below_hundred(tokens: Sequence[str], at: int) -> tuple[Fraction, int] | None:
     word = _at(tokens, at)
-    if word in words.WHOLE:
-        return Fraction(words.WHOLE[word]), at + 1
-    if word in words.TENS:
+    if word in _words().whole:
+        return Fraction(_words().whole[word]), at + 1
+    if word in _words().tens:
         following = at + 1 + (_at(tokens, at + 1) == "-")
-        unit = words.ONES.get(_at(tokens, following)) or (
-            words.ORDINALS.get(_at(tokens, following)) if words.ORDINALS.get(_at(tokens, following), 10) < 10 else None
+        unit = _words().ones.get(_at(tokens, following)) or (
+            _words().ordinals.get(_at(tokens, following))
+            if _words().ordinals.get(_at(tokens, following), 10) < 10
+            else None
         )
         if unit:
-            return Fraction(words.TENS[word] + unit), following + 1
-        return Fraction(words.TENS[word]), at + 1
-    if word in words.TEENS:
-        return Fraction(words.TEENS[word]), at + 1
-    return (Fraction(words.ONES[word]), at + 1) if word in words.ONES else None
+            return Fraction(_words().tens[word] + unit), following + 1
+        return Fraction(_words().tens[word]), at + 1
+    if word in _words().teens:
+        return Fraction(_words().teens[word]), at + 1
+    return (Fraction(_words().ones[word]), at + 1) if word in _words().ones else None
 
 
 def _scaled(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
     """The value with the scales that follow: "five hundred", "two thousand nine", "5 lakh"."""
-    while (scale := words.SCALES.get(_at(tokens, end))) is not None:
+    while (scale := _words().scales.get(_at(tokens, end))) is not None:
         value, end = value * scale, end + 1
-        after = end + (_at(tokens, end) in _AND)
+        after = end + (_at(tokens, end) in _words().joins)
         more = _small(tokens, after)
         if more and more[0] < scale:
             below, after = more
-            if words.SCALES.get(_at(tokens, after), scale) < scale:
+            if _words().scales.get(_at(tokens, after), scale) < scale:
                 below, after = _scaled(below, tokens, after)
             value, end = value + below, after
     return value, end
@@ -154,16 +162,24 @@ def _scaled(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction,
 
 def _with_fraction(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
     """The value with "and a half" or "and a quarter"."""
-    if _at(tokens, end) in _AND and _at(tokens, end + 1) == "a" and _at(tokens, end + 2) in ("half", "quarter"):
-        return value + words.FIXED[tokens[end + 2]], end + 3
+    for phrase in _fractions():
+        if tuple(tokens[end : end + len(phrase)]) == phrase:
+            return value + _words().fixed[phrase[-1]], end + len(phrase)
     return value, end
+
+
+@cache
+def _fractions() -> list[tuple[str, ...]]:
+    return [tuple(phrase.split()) for phrase in _words().fractions]
 
 
 def _decimals(value: Fraction, tokens: Sequence[str], start: int, point: int) -> Numeral | None:
     """The number with decimals in words or digits: "seven point two"."""
     digits, end = "", point + 1
-    while len(digits) < _MOST_DECIMALS and (token := _at(tokens, end)) and (token in words.ONES or token.isdecimal()):
-        digits += token if token.isdecimal() else str(words.ONES[token])
+    while (
+        len(digits) < _MOST_DECIMALS and (token := _at(tokens, end)) and (token in _words().ones or token.isdecimal())
+    ):
+        digits += token if token.isdecimal() else str(_words().ones[token])
         end += 1
     if not digits:
         small = _small(tokens, end)
@@ -175,3 +191,7 @@ def _decimals(value: Fraction, tokens: Sequence[str], start: int, point: int) ->
 
 def _at(tokens: Sequence[str], at: int) -> str:
     return tokens[at] if at < len(tokens) else ""
+
+
+def _words() -> Numbers:
+    return lexicon().numbers

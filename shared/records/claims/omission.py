@@ -11,7 +11,7 @@ from shared.records.record import Value
 from shared.records.text import ShortText
 
 MOST_OMISSIONS = 50
-"""Omissions of one draft; further ones are not listed."""
+"""Omissions without a decision that a report lists at a time; once they are settled, the next appear."""
 
 
 class OmissionKind(StrEnum):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import islice
 
 from shared.records.claims.claim import Claim
-from shared.records.claims.lexicon import lexicon
+from shared.records.claims.doubt import Severity
 from shared.records.claims.measures import owner
-from shared.records.claims.omission import MOST_OMISSIONS, Omission, OmissionKind
+from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Line, Said
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
-from shared.records.claims.wordlists import listed
+from shared.records.languages.lexicon import lexicon
 
 _DOSE_WITHIN = 6
 """Tokens between a drug and its dose."""
@@ -22,11 +21,11 @@ _ALLERGY = "allerg"
 
 
 def omissions(said: Said, statements: Iterable[str], *, words: bool = True) -> list[Omission]:
-    """What the statements leave out; without word lists (`words`) only drugs and doses."""
+    """What the statements leave out, the major first; without word lists (`words`) only drugs and doses."""
     noted = _Noted([Claim(text, said, ()) for text in statements])
     searches = (_drugs, _doses, _allergies, _risks, _diagnoses, _plans) if words else (_drugs, _doses)
     found = (omission for search in searches for omission in search(said, noted))
-    return list(islice(found, MOST_OMISSIONS))
+    return sorted(found, key=lambda one: one.severity is not Severity.MAJOR)
 
 
 class _Noted:
@@ -98,9 +97,9 @@ def _answered(said: Said, at: int) -> set[str] | None:
 
 @cache
 def _risk_keys() -> frozenset[str]:
-    return frozenset(stem(phrase) for phrase in lexicon().risks) | {
+    return frozenset(stem(phrase) for phrase in lexicon().vocabulary.risks) | {
         term.key
-        for phrase in lexicon().risks
+        for phrase in lexicon().vocabulary.risks
         for term in terms_of(tokens_of(phrase))
         if " " in term.word or term.clinical
     }
@@ -111,20 +110,20 @@ def _risks(said: Said, noted: _Noted) -> Iterator[Omission]:
 
 
 def _diagnoses(said: Said, noted: _Noted) -> Iterator[Omission]:
-    keys = frozenset(stem(one) for one in lexicon().conditions)
+    keys = frozenset(stem(one) for one in lexicon().vocabulary.conditions)
     yield from _affirmed(said, noted, keys, OmissionKind.DIAGNOSIS)
 
 
-_FAMILY = frozenset(
-    stem(word) for word in ("father", "mother", "brother", "sister", "family", "aunt", "uncle", "cousin", "friend")
-)
+@cache
+def _family() -> frozenset[str]:
+    return frozenset(stem(word) for word in lexicon().speech.family)
 
 
 def _affirmed(said: Said, noted: _Noted, keys: frozenset[str], kind: OmissionKind) -> Iterator[Omission]:
     """Terms that somebody affirmed, not of the family."""
     seen = set(noted.terms)
     for line in _spoken(said):
-        if any(one.term.key in _FAMILY for one in line.mentions) or _is_list_of_questions(line):
+        if any(one.term.key in _family() for one in line.mentions) or _is_list_of_questions(line):
             continue
         for one in line.mentions:
             if kind is OmissionKind.RISK and line.is_from_practitioner and not _asks(line):
@@ -140,20 +139,7 @@ def _asks(line: Line) -> bool:
 
 def _is_list_of_questions(line: Line) -> bool:
     """True for "do you have this, that or anything?": a yes affirms none of them for certain."""
-    return _asks(line) and "or" in line.tokens
-
-
-_VISITS = (
-    "follow up",
-    "come back",
-    "see you back",
-    "see you again",
-    "return visit",
-    "फिर आइए",
-    "दोबारा आइए",
-    "மீண்டும் வாருங்கள்",
-)
-_NOTED_VISITS = ("follow up", "follow - up", "return", "review", "come back", "see", "appointment")
+    return _asks(line) and not lexicon().questions.alternatives.isdisjoint(line.tokens)
 
 
 def _plans(said: Said, noted: _Noted) -> Iterator[Omission]:
@@ -170,24 +156,20 @@ def _plans(said: Said, noted: _Noted) -> Iterator[Omission]:
 
 
 def _follow_up(said: Said, noted: _Noted) -> Iterator[Omission]:
-    if any(phrase in noted.text for phrase in _NOTED_VISITS):
+    if any(phrase in noted.text for phrase in lexicon().speech.noted_visits):
         return
     for line in _spoken(said):
         text = " ".join(line.tokens)
-        phrase = next((one for one in _VISITS if one in text), None)
+        phrase = next((one for one in lexicon().speech.visits if one in text), None)
         if phrase and line.speaker != "patient":
             yield Omission.of(OmissionKind.FOLLOW_UP, line.number, phrase)
             return
 
 
-_PLANNING = listed("order get send do schedule refer want book going gonna gon let's need let")
-
-
 def _is_plan(line: Line) -> bool:
-    return bool(_PLANNING & set(line.tokens)) or not line.text.isascii()
+    return not lexicon().speech.planning.isdisjoint(line.tokens) or not line.text.isascii()
 
 
 @cache
 def _orders() -> frozenset[str]:
-    named = "x-ray, ct, mri, ultrasound, echocardiogram, ecg, blood test, physical therapy, biopsy, colonoscopy"
-    return frozenset(stem(one) for one in named.split(", "))
+    return frozenset(stem(one) for one in lexicon().speech.orders)

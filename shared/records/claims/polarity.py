@@ -10,18 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.tokens import ENDS, is_word
-from shared.records.claims.wordlists import listed
+from shared.records.languages.lexicon import lexicon
 
 _LONGEST_SCOPE = 14
 """Tokens."""
-_SUBJECTS = listed(
-    """
-    i it he she they we you that there i'm i've i'd i'll it's it'd it'll he's he'd he'll she's she'd she'll that's
-    that'll there's we're we've we'd we'll they're they've they'd they'll you're you've you'd you'll
-    """
-)
 
 
 class Polarity(Enum):
@@ -53,6 +46,19 @@ class Sentence:
     asks: bool
 
 
+def clause_around(tokens: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """Where the stretch around the tokens from `start` to `end` begins and ends that speaks of one thing of a list."""
+    words = lexicon()
+    ends = ENDS | {","} | words.questions.alternatives | words.clauses.joins | words.negations.scope_ends
+    first, last = max(0, start - _BESIDE), min(len(tokens), end + _BESIDE)
+    begin = next((at + 1 for at in range(start - 1, first - 1, -1) if tokens[at] in ends), first)
+    return begin, next((at for at in range(end, last) if tokens[at] in ends), last)
+
+
+_BESIDE = 8
+"""Tokens before and behind a term that may speak of the same thing."""
+
+
 def sentences_of(tokens: Sequence[str], *, spoken: bool = False) -> list[Sentence]:
     """The sentences, and whether each asks something. In speech without signs, a question begins behind ", any" too."""
     found, start = [], 0
@@ -69,7 +75,7 @@ def sentences_of(tokens: Sequence[str], *, spoken: bool = False) -> list[Sentenc
 
 def _pieces(tokens: Sequence[str], start: int, end: int, *, split: bool) -> Iterator[tuple[int, int]]:
     for at in range(start, end - 1):
-        if split and tokens[at] == "," and tokens[at + 1] == "any":
+        if split and tokens[at] == "," and tokens[at + 1] in lexicon().questions.splits:
             yield start, at
             start = at + 1
     yield start, end
@@ -79,62 +85,56 @@ def _is_marked(tokens: Sequence[str], at: int) -> bool:
     """True for a question mark that does not only follow a tag such as ", okay?" """
     if at >= len(tokens) or tokens[at] != "?":
         return False
-    return not (tokens[at - 1] in _TAGS and tokens[at - 2 : at - 1] == [","])
-
-
-_TAGS = frozenset({"okay", "ok", "alright", "yeah"})
+    return not (tokens[at - 1] in lexicon().questions.tags and tokens[at - 2 : at - 1] == [","])
 
 
 def _asks(tokens: Sequence[str]) -> bool:
-    words = lexicon()
-    if any(token in words.asks_after for token in tokens):
+    words = lexicon().questions
+    if any(token in words.anywhere for token in tokens):
         return True
     bare = [one for one in tokens if one not in (",",)]
-    while bare and bare[0] in _FILLERS:
+    while bare and bare[0] in words.begun:
         del bare[0]
-    if len(bare) < 2 or bare[0] not in words.asks:
+    if len(bare) < 2 or bare[0] not in words.first:
         return False
-    if bare[0] in ("any", "anything", "anyone", "anybody"):
+    if bare[0] in words.any:
         return True
-    return bare[1] in _SUBJECTS or bare[1] in _DETERMINERS or bare[0] in ("how", "where", "why", "who")
-
-
-_FILLERS = listed("okay ok and so um uh now well alright right all but or then great good")
-_DETERMINERS = listed("any the your this these those a an are is do does did")
+    return bare[1] in lexicon().clauses.subjects or bare[1] in words.determiners or bare[0] in words.alone
 
 
 def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _LONGEST_SCOPE) -> set[int]:
     """The positions in a sentence for which a negation holds, up to `longest` tokens from it."""
-    words = lexicon()
+    words = lexicon().negations
     found: set[int] = set()
     for at in range(sentence.start, sentence.end):
         token = tokens[at]
-        if token in words.negations and not _is_answer(tokens, at, sentence):
+        if token in words.before and not _is_answer(tokens, at, sentence):
             scope = set(_forward(tokens, at, min(sentence.end, at + 1 + longest)))
             found |= scope
-            if not _has_content(tokens, scope) and token not in _DETERMINERS_ONLY:
+            if not _has_content(tokens, scope) and token not in words.determiners:
                 found.update(_backward(tokens, at, max(sentence.start, at - 4)))
-        if token in words.negations_after:
+        if token in words.after:
             found.update(_backward(tokens, at, sentence.start))
     return found
 
 
 def takes_for_granted(tokens: Sequence[str], sentence: Sentence) -> bool:
     """True for a question that no yes or no answers: "how is", "what makes", but not "how about"."""
-    bare = [one for one in tokens[sentence.start : sentence.end] if one != "," and one not in _FILLERS][:2]
-    return len(bare) == 2 and bare[0] in _OPEN and bare[1] not in ("about", "bout")
-
-
-_OPEN = listed("how what where when why which who what's how's where's when's")
+    words = lexicon().questions
+    bare = [one for one in tokens[sentence.start : sentence.end] if one != "," and one not in words.begun][:2]
+    return len(bare) == 2 and bare[0] in words.open and bare[1] not in words.suggesting
 
 
 def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:
     """The positions behind a word such as "when" or "besides" in a sentence with a negation: they may be either."""
+    words = lexicon().negations
     found: set[int] = set()
     for at in range(sentence.start, sentence.end):
-        if tokens[at] in _VAGUE_ENDS and (not denied or any(one in denied for one in range(at - _LONGEST_SCOPE, at))):
+        if tokens[at] in words.vague_ends and (
+            not denied or any(one in denied for one in range(at - _LONGEST_SCOPE, at))
+        ):
             end = min(sentence.end, at + _LONGEST_SCOPE)
-            ends = (later for later in range(at, end) if tokens[later] in (",", "but"))
+            ends = (later for later in range(at, end) if tokens[later] == "," or tokens[later] in words.clause_ends)
             found.update(range(at, next(ends, end)))
     return (found - set(denied)) | _spared(tokens, sentence, denied)
 
@@ -144,99 +144,67 @@ def _spared(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) 
     found: set[int] = set()
     spares = False
     for at in range(sentence.start, sentence.end):
-        spares = at in denied and tokens[at] != "," and (spares or tokens[at - 1] in _SPARING)
+        spares = at in denied and tokens[at] != "," and (spares or tokens[at - 1] in lexicon().negations.sparing)
         if spares:
             found.add(at)
     return found
 
 
-_VAGUE_ENDS = listed("when while if because since which who besides except until unless apart")
-
-
-_UNSURE = listed("know sure remember tell say recall certain")
-
-
 def _has_content(tokens: Sequence[str], scope: Iterable[int]) -> bool:
-    words = lexicon()
-    return any(is_word(tokens[at]) and tokens[at] not in words.function for at in scope)
+    function = lexicon().vocabulary.function
+    return any(is_word(tokens[at]) and tokens[at] not in function for at in scope)
 
 
 def _is_answer(tokens: Sequence[str], at: int, sentence: Sentence) -> bool:
     """True for the "no" of an answer: a sign or a new subject follows; for "aren't you"; and for "not only"."""
     following = tokens[at + 1] if at + 1 < sentence.end else ""
-    if tokens[at] in ("no", "none", "never") and (following in (",", "") or following in _SUBJECTS):
+    words, subjects = lexicon().negations, lexicon().clauses.subjects
+    if tokens[at] in words.answering and (following in (",", "") or following in subjects):
         return True
-    if following in _UNSURE and tokens[at + 2 : at + 3] in (["if"], ["whether"], ["what"], ["how"], ["why"], ["that"]):
+    if following in words.unsure and words.asking.intersection(tokens[at + 2 : at + 3]):
         return True
-    if tokens[at].endswith("n't") and following in _SUBJECTS:
+    if tokens[at].endswith(words.contracted) and following in subjects:
         return True
-    return tokens[at] == "not" and following in ("only", "just", "sure", "certain")
+    return tokens[at] in words.qualified and following in words.not_negating
 
 
 def _forward(tokens: Sequence[str], at: int, end: int) -> Iterator[int]:
-    conditional = any(token in _CONDITIONS for token in tokens[max(0, at - _CONDITION_WITHIN) : at])
+    words = lexicon().negations
+    conditional = any(token in words.conditions for token in tokens[max(0, at - _CONDITION_WITHIN) : at])
     for position in range(at + 1, end):
         token = tokens[position]
-        if token in lexicon().scope_ends and position > at + 1:
+        if token in words.scope_ends and position > at + 1:
             return
         if token in (":", ";") or _begins_clause(tokens, position):
             return
-        if tokens[position] == "," and (conditional or not _SOUND.isdisjoint(tokens[position + 1 : position + 2])):
+        if tokens[position] == "," and (conditional or not words.sound.isdisjoint(tokens[position + 1 : position + 2])):
             return
         yield position
 
 
-_DETERMINERS_ONLY = frozenset({"nil"})
-"""Negations of what follows only: "fever at first, nil since"."""
-_SOUND = listed(
-    "normal clear intact strong regular symmetric symmetrical stable soft supple well good brisk fine positive continue"
-)
-_CONDITIONS = frozenset({"if", "unless"})
 _CONDITION_WITHIN = 8
 """Tokens between "if" and a negation of its clause, which ends at a comma."""
-_SPARING = listed("""
-    change changing changed stop stopping stopped adjust adjusting alter switch switching increase increasing decrease
-    decreasing related associated forget forgot forgotten miss missed missing skip skipped trouble problem problems
-    issue issues
-    """)
-"""Words that a negation holds for, but not for what follows: "not going to change your insulin"."""
 
 
 def _begins_clause(tokens: Sequence[str], at: int) -> bool:
     """True for a subject that begins a new clause: behind a comma or "and", or, in speech without signs, anywhere but
     behind a word such as "that"."""
-    before = tokens[at - 1]
-    if tokens[at] in _POSSESSORS and before not in _LINKS | _PREPOSITIONS | lexicon().negations:
-        return any(token in _FINITE for token in tokens[at + 2 : at + 5])
-    if tokens[at] not in _SUBJECTS:
+    before, words = tokens[at - 1], lexicon().clauses
+    negated = before in lexicon().negations.before
+    if tokens[at] in words.possessors and not (negated or before in words.links or before in words.prepositions):
+        return any(token in words.finite for token in tokens[at + 2 : at + 5])
+    if tokens[at] not in words.subjects:
         return False
-    if before in _JOINS:
+    if before == "," or before in words.joins:
         return True
-    if before in _LINKS or before in lexicon().negations:
+    if before in words.links or negated:
         return False
-    return "'" in tokens[at] or (at + 1 < len(tokens) and tokens[at + 1] in _VERBS)
-
-
-_JOINS = frozenset({",", "and", "or"})
-_LINKS = listed("""
-    that if when which than as what think thought say said remember recall notice noticed where how believe know
-    anything everything something nothing whenever reports states whether like any don't do did didn't
-    """)
-"""Words behind which a subject belongs to the same clause."""
-_POSSESSORS = listed("the your my his her our their this these those")
-_PREPOSITIONS = listed("of in on to with at for from by over under about into near around during after before since")
-_FINITE = listed("is are was were looks look feels seems has have had does sounds shows")
-"""Verbs that tell a clause in speech without signs: "no cough your lungs are clear"."""
-_VERBS = listed(
-    """
-    have has had am are is was were will would do did can could think feel felt see want need get got know
-    """
-)
+    return "'" in tokens[at] or (at + 1 < len(tokens) and tokens[at + 1] in words.verbs)
 
 
 def _backward(tokens: Sequence[str], at: int, start: int) -> Iterator[int]:
     for position in range(at - 1, max(start, at - 1 - _LONGEST_SCOPE), -1):
-        if tokens[position] in lexicon().scope_ends or tokens[position] in (";",):
+        if tokens[position] in lexicon().negations.scope_ends or tokens[position] in (";",):
             return
         yield position
     if at - 1 - _LONGEST_SCOPE < start <= at - 1:

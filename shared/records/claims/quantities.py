@@ -7,17 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from shared.records.claims.number_words import ONES
 from shared.records.claims.numerals import Numeral, numerals_of
-from shared.records.claims.units import DOSED, LATIN, PERIODS, UNITS
+from shared.records.claims.units import DOSED, kind_and_factor, periods, units
+from shared.records.languages.lexicon import lexicon
 
 FREQUENCY = "frequency"
 """The kind of "twice a day": its value is times a day."""
 _HOURLY = re.compile(r"q(\d+)h?")
-_KINDS = frozenset({"type", "stage", "grade", "class", "टाइप"})
-"""A number behind one of these belongs to it: "type 2"."""
-_ARTICLES = frozenset({"a", "an", "per", "every", "each", "/", "in", "में", "the"})
-_IMPLIED = frozenset({"a", "an"})
 _YEAR = 2000
 
 
@@ -79,12 +75,12 @@ def claimed(quantities: Iterable[Quantity]) -> list[Quantity]:
 
 def _quantity(tokens: Sequence[str], one: Numeral) -> Quantity:
     before = tokens[one.start - 1] if one.start else ""
-    if before in _KINDS:
+    if before in lexicon().measures.numbered:
         return Quantity(one.value, "kind", one.start - 1, one.end, one.value)
     at = one.end
     if _get(tokens, at) in ("-", "of"):
         at += 1
-    unit = UNITS.get(tokens[at]) if at < len(tokens) and not (one.is_month or one.ordinal) else None
+    unit = units().get(tokens[at]) if at < len(tokens) and not (one.is_month or one.ordinal) else None
     frequency = _frequency(tokens, one, at)
     if frequency is not None:
         value, end = frequency
@@ -105,7 +101,7 @@ def _duration_fractions(tokens: Sequence[str], found: list[Quantity]) -> list[Qu
         joins = before is not None and before.end == one.start - 1 and not before.kind and before.said <= _MOST_PARTS
         dated = at + 1 < len(found) and tokens[one.end : one.end + 1] == ["/"]
         if unit and before and joins and not dated and tokens[before.start - 1 : before.start] != ["/"]:
-            kind, factor = UNITS[unit]
+            kind, factor = kind_and_factor(unit)
             kept[-1] = Quantity(before.said * factor, kind, before.start, one.end, before.said)
         else:
             kept.append(one)
@@ -118,35 +114,35 @@ _MOST_PARTS = 30
 
 def _frequency(tokens: Sequence[str], one: Numeral, at: int) -> tuple[Fraction, int] | None:
     """Times a day of "twice a day", "three times daily", "every 12 hours", "2 बार"."""
-    word = _get(tokens, at)
-    counted = word in ("times", "time", "x", "बार", "முறை", "தடவை")
-    if counted or tokens[one.start] in ("once", "twice", "thrice"):
+    word, words = _get(tokens, at), lexicon().measures
+    counted = word in words.times
+    if counted or tokens[one.start] in words.counted:
         after = at + counted
-        after += _get(tokens, after) in _ARTICLES
-        if (period := PERIODS.get(_get(tokens, after))) is not None:
+        after += _get(tokens, after) in words.articles
+        if (period := periods().get(_get(tokens, after))) is not None:
             return one.value * period, after + 1
-    if one.start and tokens[one.start - 1] in ("every", "हर") and one.value:
-        kind, factor = UNITS.get(word, ("", Fraction(0)))
+    if one.start and tokens[one.start - 1] in words.every and one.value:
+        kind, factor = kind_and_factor(word)
         if kind == "hours":
             return 24 / (one.value * factor), at + 1
-    earlier = [PERIODS[token] for token in tokens[max(0, one.start - 2) : one.start] if token in PERIODS]
+    earlier = [periods()[token] for token in tokens[max(0, one.start - 2) : one.start] if token in periods()]
     if counted and earlier and not _get(tokens, at).isascii():
         return one.value * earlier[0], at + 1
     return None
 
 
 def _implied(tokens: Sequence[str], at: int, token: str) -> Iterator[Quantity]:
-    if token in LATIN:
-        yield Quantity(LATIN[token], FREQUENCY, at, at + 1, LATIN[token], vague=LATIN[token] == 1)
+    words = lexicon().measures
+    if (times := words.latin.get(token)) is not None:
+        yield Quantity(times, FREQUENCY, at, at + 1, times, vague=times == 1)
     elif (hourly := _HOURLY.fullmatch(token)) and int(hourly[1]):
         yield Quantity(Fraction(24, int(hourly[1])), FREQUENCY, at, at + 1, Fraction(24, int(hourly[1])))
-    elif token in ("daily", "weekly", "monthly", "nightly"):
-        yield Quantity(PERIODS[token], FREQUENCY, at, at + 1, Fraction(1), vague=token in ("daily", "nightly"))
-    elif token in ("every", "each", "per", "हर") and _get(tokens, at + 1) in PERIODS:
-        period = PERIODS[tokens[at + 1]]
+    elif token in words.adverbs:
+        yield Quantity(periods()[token], FREQUENCY, at, at + 1, Fraction(1), vague=periods()[token] == 1)
+    elif token in words.each and (period := periods().get(_get(tokens, at + 1))) is not None:
         yield Quantity(period, FREQUENCY, at, at + 2, Fraction(1), vague=True)
-    elif token in _IMPLIED and _get(tokens, at + 1) in UNITS:
-        kind, factor = UNITS[tokens[at + 1]]
+    elif token in words.one and _get(tokens, at + 1) in units():
+        kind, factor = units()[tokens[at + 1]]
         if list(tokens[at + 2 : at + 5]) == ["and", "a", "half"]:
             yield Quantity(factor * Fraction(3, 2), kind, at, at + 5, Fraction(3, 2), vague=True)
         yield Quantity(factor, kind, at, at + 2, Fraction(1), vague=True)
@@ -158,9 +154,9 @@ def _get(tokens: Sequence[str], at: int) -> str:
 
 def spoken_decimals(tokens: Sequence[str]) -> list[Quantity]:
     """Decimals whose point a recogniser wrote as the end of a sentence: "seven . four"."""
-    found = []
+    found, ones = [], lexicon().numbers.ones
     for at in range(1, len(tokens) - 1):
-        before, after = ONES.get(tokens[at - 1]), ONES.get(tokens[at + 1])
+        before, after = ones.get(tokens[at - 1]), ones.get(tokens[at + 1])
         if tokens[at] == "." and before is not None and after is not None:
             value = Fraction(10 * before + after, 10)
             found.append(Quantity(value, "", at - 1, at + 2, value, vague=True))

@@ -10,7 +10,6 @@ from math import log
 from typing import Protocol
 
 from shared.records.claims.answers import answer_of, is_plain_answer
-from shared.records.claims.drugs import drugs_in
 from shared.records.claims.polarity import (
     Polarity,
     Sentence,
@@ -23,6 +22,7 @@ from shared.records.claims.quantities import Quantity, quantities_of, spoken_dec
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
+from shared.records.drugs.names import drugs_in
 from shared.records.visits.speech import Speaker
 
 _ANSWERED_WITHIN = 5

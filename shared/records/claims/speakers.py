@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.kinds import StatementKind
-from shared.records.claims.lexicon import lexicon
+from shared.records.languages.lexicon import lexicon
 from shared.records.visits.speech import Speaker
 
 _SAID = frozenset({StatementKind.SAID_BY_PATIENT, StatementKind.SAID_BY_OTHERS})
@@ -22,9 +22,9 @@ def words_differ(claim: Claim) -> Iterator[Doubt]:
         return
     text = " ".join(claim.tokens)
     only_practitioner = near == {Speaker.PRACTITIONER}
-    if only_practitioner and any(f" {phrase} " in f" {text} " for phrase in lexicon().reported):
+    if only_practitioner and any(f" {phrase} " in f" {text} " for phrase in lexicon().speech.reported):
         yield Doubt.of(DoubtKind.SPEAKER_DIFFERS, segments=claim.numbers(claim.cited))
-    if Speaker.PRACTITIONER not in near and any(f" {phrase} " in f" {text} " for phrase in lexicon().planned):
+    if Speaker.PRACTITIONER not in near and any(f" {phrase} " in f" {text} " for phrase in lexicon().speech.planned):
         yield Doubt.of(DoubtKind.SPEAKER_DIFFERS, segments=claim.numbers(claim.cited))
 
 
@@ -48,13 +48,4 @@ def kind_differs(claim: Claim, kind: StatementKind | None) -> Iterator[Doubt]:
 
 def _names_another(claim: Claim) -> bool:
     """True if a cited line says who said it: recognition often gives two speakers where three spoke."""
-    return any(_PEOPLE.intersection(claim.said.lines[at].tokens) for at in claim.cited)
-
-
-_PEOPLE = frozenset(
-    """
-    mother father mum mom dad wife husband son daughter brother sister partner parents family friend carer teacher
-    colleague he she they his her माँ मां पिता पत्नी पति बेटा बेटी भाई बहन दोस्त அம்மா அப்பா மனைவி கணவர் மகன் மகள் அண்ணன் தம்பி அக்கா தங்கை
-    நண்பர்
-    """.split()  # noqa: SIM905 - as the other word lists
-)
+    return any(lexicon().speech.people.intersection(claim.said.lines[at].tokens) for at in claim.cited)

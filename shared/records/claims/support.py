@@ -8,7 +8,7 @@ from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.terms import Term
 from shared.records.claims.tokens import is_number
-from shared.records.claims.wordlists import listed
+from shared.records.languages.lexicon import lexicon
 
 LEAST_SUPPORT = 0.34
 """The share of a claim's weight that must have been said near the cited segments."""
@@ -16,16 +16,6 @@ _LEAST_WITH_TERM = 0.5
 """The share below which a clinical term that nobody said near them counts."""
 _SIMILAR = 0.6
 """What a word with the same beginning counts."""
-_REASSURING = listed(
-    """
-    normal normally unremarkable intact clear steady regular symmetric symmetrical soft equal round reactive linear
-    oriented alert afebrile apyrexial palpable stable negative present full limits nourished appropriate
-    consent consents consented agrees agreed permission permitted authorised authorized accepts accepted signed
-    सामान्य नॉर्मल ठीक स्वस्थ सहमति सहमत अनुमति मंजूरी
-    இயல்பான இயல்பாக சாதாரணமாக நார்மல் சம்மதம் சம்மதித்தார் ஒப்புதல் அனுமதி
-    """
-)
-"""Words of a normal finding, or of a consent: a reader who believes it looks no further."""
 
 
 def support_of(claim: Claim, positions: list[int]) -> float | None:
@@ -64,13 +54,13 @@ def support(claim: Claim) -> Iterator[Doubt]:
 
 def _reassures(claim: Claim) -> bool:
     """True for a denial, a normal finding or a consent: invented, it hides what nobody asked about or looked for."""
-    return bool(claim.denied) or not _REASSURING.isdisjoint(claim.tokens)
+    return bool(claim.denied) or not lexicon().findings.reassuring.isdisjoint(claim.tokens)
 
 
 def _reassures_of_nothing(claim: Claim, said: set[str]) -> bool:
     """True if what is normal or denied was not said at all there, only the words of a normal finding were."""
     beginnings = {key[:5] for key in said if len(key) >= 5}
-    subjects = {term.key for term in claim.terms if term.word not in _REASSURING}
+    subjects = {term.key for term in claim.terms if term.word not in lexicon().findings.reassuring}
     return bool(subjects) and _reassures(claim) and not any(_found(key, said, beginnings) for key in subjects)
 
 

@@ -6,20 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shared.records.claims import number_words
-from shared.records.claims.drugs import medicines
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.tokens import is_number, is_word, tokens_of
-from shared.records.claims.units import LATIN, PERIODS, UNITS
+from shared.records.claims.units import periods, units
+from shared.records.drugs.names import medicines
+from shared.records.languages.lexicon import lexicon
 
-_ENDINGS = (
-    "fulness", "ations", "ation", "ities", "ments", "ment", "ness", "ing", "ies", "ied", "edly", "ity", "ed", "es",
-    "ally", "ly", "al", "ic", "ous", "ive", "s", "e", "y",
-)  # fmt: skip
-_INDIC_ENDINGS = (
-    "ियों", "ियां", "ियाँ", "ाओं", "ों", "ें", "ीं", "ाँ", "ां", "ता", "ती", "ते", "ना", "नी", "ने", "ी", "ा", "े", "ो", "ि",
-    "த்தில்", "த்தை", "களில்", "கள்", "யில்", "வில்", "ில்", "க்கு", "யை", "ை", "ம்",
-)  # fmt: skip
 _SHORTEST_STEM = 3
 
 
@@ -27,10 +18,9 @@ _SHORTEST_STEM = 3
 def stem(word: str) -> str:
     """The word without its ending; words of one origin have mostly one stem."""
     word = word.removesuffix("'s").removesuffix("'")
-    endings = _ENDINGS if word.isascii() else _INDIC_ENDINGS
     if word.endswith("s") and not word.endswith("ss") and len(word) > _SHORTEST_STEM:
         word = word.removesuffix("s")
-    for ending in endings:
+    for ending in lexicon().vocabulary.endings:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM + (len(ending) < 2):
             word = word.removesuffix(ending)
             break
@@ -53,7 +43,7 @@ class Term:
 def _concepts() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """By the first stem of a phrase: the phrases' stems and concepts, the longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for line in lexicon().concepts:
+    for line in lexicon().vocabulary.concepts:
         name, *_ = line.split(", ")
         for phrase in line.split(", "):
             stems = tuple(stem(token) for token in tokens_of(phrase) if is_word(token))
@@ -65,40 +55,33 @@ def _concepts() -> dict[str, list[tuple[tuple[str, ...], str]]]:
 
 @cache
 def _clinical() -> frozenset[str]:
-    return frozenset(stem(word) for word in lexicon().clinical)
+    return frozenset(stem(word) for word in lexicon().vocabulary.clinical)
 
 
 def is_clinical(key: str) -> bool:
     """True for a symptom, a finding, a condition or a procedure."""
-    return key in _clinical() or (len(key) > 6 and key.endswith(_SUFFIXES))
-
-
-_SUFFIXES = ("itis", "emia", "osis", "opath", "oma", "algia", "ectom", "scop", "plast", "ostom", "ism", "uria", "penia")
+    return key in _clinical() or (len(key) > 6 and key.endswith(lexicon().vocabulary.clinical_endings))
 
 
 @cache
 def _function_words() -> frozenset[str]:
     words = lexicon()
-    return words.function | words.negations | words.negations_after | words.left | words.right | words.both
+    negations, sides = words.negations, words.sides
+    return words.vocabulary.function | negations.before | negations.after | sides.left | sides.right | sides.both
 
 
 @cache
 def _measures() -> frozenset[str]:
     """Number words and units: they are compared as quantities."""
-    counted = (number_words.ONES, number_words.TEENS, number_words.TENS, number_words.ORDINALS, number_words.SCALES)
-    more = (number_words.FIXED, number_words.WHOLE, number_words.MONTHS, UNITS, PERIODS, LATIN)
-    return frozenset(word for table in (*counted, *more) for word in table) - {
-        "pounds",
-        "pound",
-        "packs",
-        "pack",
-        "second",
-    }
+    numbers, measures = lexicon().numbers, lexicon().measures
+    counted = (numbers.ones, numbers.teens, numbers.tens, numbers.ordinals, numbers.scales, numbers.fixed)
+    more = (numbers.whole, numbers.added, numbers.months, units(), periods(), measures.latin)
+    return frozenset(word for table in (*counted, *more) for word in table) - measures.also_terms
 
 
 def terms_of(tokens: Sequence[str], *, note: bool = False) -> list[Term]:
     """The terms of a text; of a `note`, without the words that every note has."""
-    return list(_terms(tokens, lexicon().frame if note else frozenset()))
+    return list(_terms(tokens, lexicon().vocabulary.frame if note else frozenset()))
 
 
 def _terms(tokens: Sequence[str], frame: frozenset[str]) -> Iterator[Term]:

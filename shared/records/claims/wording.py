@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from shared.records.claims.lexicon import lexicon
 from shared.records.claims.numerals import numerals_of
 from shared.records.claims.tokens import SIGNS
-from shared.records.claims.wordlists import listed
-
-_LEFT_OUT = listed(
-    """
-    i he she it we you they me him her us them my your his its our their the a an this that these those there
-    i'm i've i'd i'll it's he's she's we're we've they're they've they'd you're you've that's there's
-    is are am was were be been being uh um er erm ah oh mm hmm okay ok well so like just yeah yes patient pt reports
-    reported states stated
-    """
-)
-_BASES = {"can't": "can", "cannot": "can", "won't": "will", "ain't": ""}
+from shared.records.languages.lexicon import lexicon
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,8 @@ def pairs_of(tokens: Sequence[str]) -> list[tuple[Pair, Between]]:
 
 
 def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
-    words = lexicon()
+    sides, negations = lexicon().sides, lexicon().negations
+    left_out = lexicon().vocabulary.between
     numbers = {one.start: one for one in numerals_of(tokens)}
     gap, at = _Gap(), 0
     while at < len(tokens):
@@ -62,15 +52,24 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
             gap.numbers += (number.value,)
             at = number.end
             continue
-        if token in words.left or token in words.right:
-            gap.sides += ("left" if token in words.left else "right",)
-        elif token in words.negations or token in words.negations_after:
+        if token in sides.left or token in sides.right:
+            gap.sides += ("left" if token in sides.left else "right",)
+        elif token in negations.before or token in negations.after:
             gap.negated = True
-            base = _BASES.get(token, token.removesuffix("n't") if token.endswith("n't") else "")
-            if base and base not in _LEFT_OUT:
+            base = _base(token)
+            if base and base not in left_out:
                 yield base, gap, at
                 gap = _Gap(negated=True)
-        elif token not in SIGNS and token not in _LEFT_OUT:
+        elif token not in SIGNS and token not in left_out:
             yield token, gap, at
             gap = _Gap()
         at += 1
+
+
+def _base(token: str) -> str:
+    """The verb of a contraction that negates, such as "do" of "don't"; empty for any other word."""
+    negations = lexicon().negations
+    if token in negations.bases:
+        return negations.bases[token]
+    ending = next((one for one in negations.contracted if token.endswith(one)), "")
+    return token.removesuffix(ending) if ending else ""

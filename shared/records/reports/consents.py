@@ -12,76 +12,17 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from shared.records.claims.consents import is_about_consent, is_refusal, purposes_in
-from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
 from shared.records.clinic.consent_policy import ConsentPurpose
+from shared.records.languages.language import ConsentTexts
+from shared.records.languages.lexicon import language_of, languages
 from shared.records.patients.consent import Consent, PatientConsents
-from shared.records.patients.new_consent import ConsentGiver, ConsentMethod
 from shared.records.reports.statements import Statement
-from shared.records.templates.fixed_texts import language_of_texts
 from shared.records.templates.sections import Section, leaves_of
 
-_NAMES = ("consent", "सहमति", "ஒப்புதல்")
-"""Words in the title of a section that is about consent."""
 _IDS = ("consent", "consent_record", "recorded_consent")
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """The words of one language."""
-
-    title: str
-    statement: str
-    joined: str
-    purposes: Mapping[ConsentPurpose, str]
-    methods: Mapping[ConsentMethod, str]
-    givers: Mapping[ConsentGiver, str]
-
-
-_P, _M, _G = ConsentPurpose, ConsentMethod, ConsentGiver
-_TEXTS: Mapping[str, _Texts] = {
-    "en": _Texts(
-        "Consent",
-        "Consent to {purposes}: given {method} by {giver} on {when}.",
-        " and ",
-        {
-            _P.RECORDING: "recording",
-            _P.AI_PROCESSING: "processing by AI models",
-            _P.TELEHEALTH: "a visit by telephone or video",
-            _P.DATA_SHARING: "sharing of data",
-            _P.TREATMENT: "treatment",
-        },
-        {_M.VERBAL: "verbally", _M.WRITTEN: "in writing", _M.DOCUMENT: "on a signed document"},
-        {_G.PATIENT: "the patient", _G.GUARDIAN: "a guardian", _G.REPRESENTATIVE: "a representative"},
-    ),
-    "hi": _Texts(
-        "सहमति",
-        "सहमति ({purposes}): {method}, {giver} द्वारा, {when}",
-        ", ",
-        {
-            _P.RECORDING: "रिकॉर्डिंग",
-            _P.AI_PROCESSING: "एआई मॉडल द्वारा प्रसंस्करण",
-            _P.TELEHEALTH: "फ़ोन या वीडियो पर परामर्श",
-            _P.DATA_SHARING: "डेटा साझा करना",
-            _P.TREATMENT: "उपचार",
-        },
-        {_M.VERBAL: "मौखिक", _M.WRITTEN: "लिखित", _M.DOCUMENT: "हस्ताक्षरित दस्तावेज़"},
-        {_G.PATIENT: "रोगी", _G.GUARDIAN: "अभिभावक", _G.REPRESENTATIVE: "प्रतिनिधि"},
-    ),
-    "ta": _Texts(
-        "ஒப்புதல்",
-        "ஒப்புதல் ({purposes}): {method}, அளித்தவர்: {giver}, {when}",
-        ", ",
-        {
-            _P.RECORDING: "ஒலிப்பதிவு",
-            _P.AI_PROCESSING: "ஏஐ மாதிரிகளின் செயலாக்கம்",
-            _P.TELEHEALTH: "தொலைபேசி அல்லது காணொளி ஆலோசனை",
-            _P.DATA_SHARING: "தரவுப் பகிர்வு",
-            _P.TREATMENT: "சிகிச்சை",
-        },
-        {_M.VERBAL: "வாய்மொழி", _M.WRITTEN: "எழுத்து", _M.DOCUMENT: "கையொப்பமிட்ட ஆவணம்"},
-        {_G.PATIENT: "நோயாளி", _G.GUARDIAN: "பாதுகாவலர்", _G.REPRESENTATIVE: "பிரதிநிதி"},
-    ),
-}
+_DEFAULT = "en"
+"""The language of the texts of a report in a language without word lists."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +35,10 @@ class VisitConsents:
     def of(cls, consents: PatientConsents | None, session_id: str, now: datetime) -> VisitConsents:
         """The live consents; none if no consent was ever recorded."""
         return cls(consents.live_by_purpose(session_id, now) if consents else {})
+
+    def without(self, *purposes: ConsentPurpose) -> VisitConsents:
+        """The consents but those to these purposes."""
+        return VisitConsents({purpose: one for purpose, one in self.by_purpose.items() if purpose not in purposes})
 
     def doubts(self, text: str) -> list[Doubt]:
         """The doubt of a person's statement about consent that the records do not have."""
@@ -117,7 +62,7 @@ def with_consents(
 ) -> tuple[list[Section], list[Statement]]:
     """The sections and statements of a draft, with one statement for each live consent of the visit that
     has none yet."""
-    texts = _TEXTS[language_of_texts(language)]
+    texts = (language_of(language) or languages()[_DEFAULT]).consent_texts
     given = list(statements)
     stated = {one.consent_id for one in given}
     grouped: dict[str, list[ConsentPurpose]] = {}
@@ -135,6 +80,7 @@ def with_consents(
             section=place,
             text=_text(texts, purposes, consents.by_purpose[purposes[0]], zone),
             consent_id=id,
+            claim_check=ClaimCheck.NOT_DONE,
         )
         for id, purposes in grouped.items()
     ]
@@ -144,18 +90,19 @@ def with_consents(
 
 def _place(sections: Sequence[Section], title: str) -> tuple[list[Section], str]:
     """The sections, and the id of the place for consents: the template's, or a section of its own at the end."""
+    names = [name for one in languages().values() for name in one.consent_texts.names]
     for leaf in leaves_of(sections):
-        if not leaf.choices and any(name in f"{leaf.id} {leaf.title}".casefold() for name in _NAMES):
+        if not leaf.choices and any(name in f"{leaf.id} {leaf.title}".casefold() for name in names):
             return list(sections), leaf.id
     taken = {section.id for section in sections}
     id = next(id for id in _IDS if id not in taken)
     return [*sections, Section(id=id, title=title)], id
 
 
-def _text(texts: _Texts, purposes: Sequence[ConsentPurpose], consent: Consent, zone: str) -> str:
+def _text(texts: ConsentTexts, purposes: Sequence[ConsentPurpose], consent: Consent, zone: str) -> str:
     return texts.statement.format(
-        purposes=texts.joined.join(texts.purposes[purpose] for purpose in purposes),
-        method=texts.methods[consent.method],
-        giver=texts.givers[consent.given_by],
+        purposes=texts.joined.join(texts.purposes[purpose.value] for purpose in purposes),
+        method=texts.methods[consent.method.value],
+        giver=texts.givers[consent.given_by.value],
         when=f"{consent.given_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
     )

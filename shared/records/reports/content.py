@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
-from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, Doubt
+from shared.records.claims.doubt import CHECKS_VERSION, ClaimCheck, of_record
 from shared.records.claims.omission import Omission
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Record, Stamp, Value
 from shared.records.reports import resolutions as rules
 from shared.records.reports.corrections import NOTHING, Citable, Correction, Corrections, EditedStatements
-from shared.records.reports.findings import Finding, findings_of
+from shared.records.reports.findings import Finding, findings_of, listed
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.resolutions import Resolution, Resolve
@@ -47,7 +47,9 @@ class ReportContent(Record):
     """The segments with the name of a person who is neither the patient nor of the staff."""
 
     omissions: Clinical[Encrypted[list[Omission]]] = []
-    """What was said and is in none of the statements."""
+    """What was said and is in none of the statements: the major ones first, at most 50 of them without a decision."""
+    omissions_left_out: Plain[int] = 0
+    """Number of further omissions. They are listed once those that are listed are settled."""
     language: Plain[Language | None] = None
     """Of the statements, as the template or else the visit has it; null if unknown. The texts that no model writes are
     in this language too, such as "Not discussed", if it is English, Hindi or Tamil."""
@@ -81,29 +83,57 @@ class ReportContent(Record):
             return self
         statements = list(after.statements.values())
         corrected = self.revised(stamp, statements=statements, notes=after.notes, corrections=after.corrections)
-        if excess := corrected.excess():
-            raise Invalid(errors=[FieldError("/edits", excess)])
+        corrected.must_fit("/edits")
         return corrected
 
     def rechecked(
-        self, doubts: Mapping[str, list[Doubt]], omissions: list[Omission], last_totals: Mapping[str, int]
+        self, checked: Iterable[Statement], omissions: Iterable[Omission], last_totals: Mapping[str, int]
     ) -> Self:
-        """The content with the new doubts of some statements, and the new omissions; `last_totals` are those of the
-        last signed report. Raises Invalid if it is too large with them."""
-        statements = [
-            one.model_copy(update={"doubts": doubts[one.id]}) if one.id in doubts else one for one in self.statements
-        ]
+        """The content with some statements as they were checked again, and the new omissions; `last_totals` are those
+        of the last signed report."""
+        again = {one.id: one for one in checked}
+        statements = [again.get(one.id, one) for one in self.statements]
         statements = scores_checked(self.sections, statements, last_totals)
-        changes = {"statements": statements, "omissions": omissions, "checks_version": CHECKS_VERSION}
-        checked = self.model_copy(update=changes)
-        if excess := checked.excess():
-            raise Invalid(errors=[FieldError("/edits", excess)])
-        return checked
+        changes = {"statements": statements, "checks_version": CHECKS_VERSION}
+        return self.model_copy(update=changes).with_omissions(omissions)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Self:
+        """The content whose statements cite the segments by their present numbers; those without one are gone."""
+        return self.model_copy(update={"statements": [one.renumbered(numbers) for one in self.statements]})
+
+    def without_transcript(self, stamp: Stamp) -> Self:
+        """The content of a person after the transcript that it was compared with was erased: nothing of it is left in
+        doubts, omissions and the resolutions of omissions."""
+        statements = [
+            one.model_copy(update={"segments": [], "claim_check": None, "doubts": [*filter(of_record, one.doubts)]})
+            for one in self.statements
+        ]
+        kept = [one for one in self.resolutions if one.statement_id is not None]
+        gone = {"omissions": [], "omissions_left_out": 0, "claim_check": ClaimCheck.RECORD_ONLY}
+        return self.revised(stamp, statements=statements, resolutions=kept, **gone).lapsed(stamp)
+
+    def must_fit(self, pointer: str) -> None:
+        """Raises Invalid, naming what is too large by this pointer."""
+        if excess := self.excess():
+            raise Invalid(errors=[FieldError(pointer, excess)])
+
+    def with_omissions(self, found: Iterable[Omission]) -> Self:
+        """The content with as many of these omissions, the major ones first, as a report lists."""
+        omissions, left_out = listed(found, rules.standing(self.resolutions))
+        return self.model_copy(update={"omissions": omissions, "omissions_left_out": left_out})
 
     @property
     def has_edits(self) -> bool:
         """True if it has a person's work."""
         return bool(self.corrections) or any(one.author_id for one in self.statements)
+
+    @property
+    def drafted_places(self) -> list[str]:
+        """The places for statements that a writer filled or left empty; not those of a person's statements, or of
+        consents, alone."""
+        said = {one.section for one in self.statements}
+        drafted = {one.section for one in self.statements if not (one.author_id or one.consent_id)}
+        return [leaf.id for leaf in leaves_of(self.sections) if leaf.id in drafted or leaf.id not in said]
 
     @property
     def findings(self) -> list[Finding]:
@@ -124,8 +154,7 @@ class ReportContent(Record):
         if resolutions == self.resolutions:
             return self
         resolved = self.revised(stamp, resolutions=resolutions)
-        if excess := resolved.excess():
-            raise Invalid(errors=[FieldError("/resolutions", excess)])
+        resolved.must_fit("/resolutions")
         return resolved
 
     def lapsed(self, stamp: Stamp) -> Self:
@@ -135,8 +164,8 @@ class ReportContent(Record):
     def without_lapsed(self, stamp: Stamp) -> Self:
         """As `lapsed`. Raises Invalid if the content is too large with the times of the lapses."""
         after = self.lapsed(stamp)
-        if after.resolutions != self.resolutions and (excess := after.excess()):
-            raise Invalid(errors=[FieldError("/edits", excess)])
+        if after.resolutions != self.resolutions:
+            after.must_fit("/edits")
         return after
 
     def excess(self) -> str | None:

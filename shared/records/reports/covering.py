@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import Field
+
 from shared.records.conflict_codes import ConflictCode
-from shared.records.privacy import Plain
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
+from shared.records.reports.rewriting import MOST_PLACES, Rewrite
 from shared.records.reports.types import ReportSource
+from shared.records.text import ShortText
 from shared.records.types import Id
 from shared.records.visits.ids import recording_of_transcription, take_number
 from shared.records.visits.transcription import Transcription
@@ -22,15 +26,19 @@ class Covering(Record):
     transcription_id: Plain[Id | None] = None
     """The transcription of the first recording that the report was drafted from; null for another source."""
     sources: Plain[list[TranscriptSource]] = []
-    """The transcriptions that the draft was written from, in the order of the recordings; its statements cite their
-    segments, numbered through the visit. Empty until it is written."""
+    """The transcriptions that the draft was written from, or that a report by hand is compared with, in the order of
+    the recordings; its statements cite their segments, numbered through the visit. Empty until it is written."""
     unreported_recordings: Plain[list[Id]] = []
     """Recordings of the visit that the report says nothing of: they arrived after it was requested, were being
     transcribed then, or their transcription failed. Those without speech are not among them."""
     transcript_changed: Plain[bool] = False
     """True if a transcription that the unsigned report rests on was corrected, or made again, after it was drafted."""
+    renewed_sections: Internal[Encrypted[list[ShortText]]] = Field(default=[], max_length=MOST_PLACES)
+    """While the report lacks a recording or its transcript changed: the places for statements that were written anew
+    since then. The others are older."""
 
     if TYPE_CHECKING:  # the report declares these fields itself, at their place in its published schema
+        rewrite: Rewrite | None
         source: ReportSource
         manually_edited: bool
 
@@ -43,7 +51,22 @@ class Covering(Record):
         The revision rises also by this, so nobody signs an unsigned report without having seen the mark. The signed
         bytes of a signed report stay.
         """
-        return self.revised(stamp, unreported_recordings=[*self.unreported_recordings, recording_id])
+        lacking = [*self.unreported_recordings, recording_id]
+        return self.without_renewed().revised(stamp, unreported_recordings=lacking)
+
+    def outdated(self, places: Iterable[str]) -> list[str]:
+        """Those of these places for statements that are older than the transcript of the visit."""
+        marked = self.transcript_changed or bool(self.unreported_recordings)
+        if not marked or self.source != ReportSource.RECORDING:
+            return []
+        return [place for place in places if place not in self.renewed_sections]
+
+    def without_renewed(self) -> Self:
+        """The report after the transcript of the visit changed: no section is up to date, nor will one be that is being
+        written. The report itself if that is so."""
+        rewrite = self.rewrite.model_copy(update={"overtaken": True}) if self.rewrite else None
+        is_so = not self.renewed_sections and rewrite == self.rewrite
+        return self if is_so else self.amended(renewed_sections=[], rewrite=rewrite)
 
     def apart_from(self, transcriptions: Sequence[Transcription]) -> Self:
         """The new report, marked with the recordings that it cannot cover: they may have speech, and no text so far."""
@@ -57,9 +80,9 @@ class Covering(Record):
     def lacks(self, transcription: Transcription) -> bool:
         """True if the report does not cover a recording that is transcribed. A report without a recording lacks only
         those that were received after its creation: its author chose not to use the others."""
-        if self.source == ReportSource.RECORDING:
-            return transcription.recording_id not in self._covered
-        return transcription.created_at > self.created_at
+        if transcription.recording_id in self._covered:
+            return False
+        return self.source == ReportSource.RECORDING or transcription.created_at > self.created_at
 
     @property
     def _covered(self) -> set[str]:
@@ -81,10 +104,11 @@ class Covering(Record):
 
         A draft that is being written may rest on any: its text was read when its task began.
         """
-        rests_on_it = self.waiting or transcription.recording_id in self._covered
-        if self.source != ReportSource.RECORDING or self.transcript_changed or not rests_on_it:
+        is_written = self.waiting and self.source == ReportSource.RECORDING
+        if not (is_written or transcription.recording_id in self._covered):
             return self
-        return self.revised(stamp, transcript_changed=True)
+        after = self.without_renewed()
+        return self if after is self and self.transcript_changed else after.revised(stamp, transcript_changed=True)
 
     def has_older_take_of(self, transcription: Transcription) -> bool:
         """True if the report rests on an earlier transcription of the same recording."""
@@ -95,9 +119,14 @@ class Covering(Record):
 
     def covering(self, sources: list[TranscriptSource]) -> dict[str, Any]:
         """The fields of a draft from these sources. What they hold is no longer unreported."""
+        first = sources[0].transcription_id if sources else self.transcription_id
+        return {"transcription_id": first, **self._resting_on(sources)}
+
+    def compared_with(self, sources: list[TranscriptSource]) -> Self:
+        """The report by hand after it was compared with these transcriptions: the marks fall."""
+        return self.model_copy(update={"transcript_changed": False, **self._resting_on(sources)})
+
+    def _resting_on(self, sources: list[TranscriptSource]) -> dict[str, Any]:
         covered = {source.recording_id for source in sources}
-        return {
-            "sources": sources,
-            "transcription_id": sources[0].transcription_id if sources else self.transcription_id,
-            "unreported_recordings": [one for one in self.unreported_recordings if one not in covered],
-        }
+        lacking = [one for one in self.unreported_recordings if one not in covered]
+        return {"sources": sources, "unreported_recordings": lacking, "renewed_sections": []}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
 
 from shared.records.claims.doubt import MOST_SEGMENTS, MOST_WORDS, DoubtKind, Position, Severity
-from shared.records.claims.omission import Omission, OmissionKind
+from shared.records.claims.omission import MOST_OMISSIONS, Omission, OmissionKind
 from shared.records.record import Value
 from shared.records.reports.statements import Statement
 from shared.records.templates import instruments
@@ -78,6 +78,19 @@ def findings_of(
     risky = _risk_points(sections)
     found = [*(one for statement in listed for one in _of_statement(statement, risky)), *map(_omitted, omissions)]
     return list({one.id: one for one in found}.values())
+
+
+def listed(found: Iterable[Omission], settled: Container[str] = ()) -> tuple[list[Omission], int]:
+    """The omissions that a report lists, and the number of those that it leaves out. It lists all for which a doctor
+    decided (`settled` has the ids of their findings), and the first of the others.
+
+    The major ones come first. So while a major one is left out, all that are listed without a decision are major: the
+    report cannot be signed before they are settled, and then the next are listed.
+    """
+    by_id = {_omitted(one).id: one for one in found}
+    undecided = [id for id in by_id if id not in settled]
+    left_out = set(undecided[MOST_OMISSIONS:])
+    return [one for id, one in by_id.items() if id not in left_out], len(left_out)
 
 
 def _of_statement(statement: Statement, risky: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:

@@ -9,30 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from shared.records.claims.doubt import Doubt
-from shared.records.claims.kinds import StatementKind
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
 from shared.records.reports.notes import Note, cited
 from shared.records.reports.repetition import normalized
-from shared.records.reports.statements import Statement
+from shared.records.reports.statements import Checks, Statement
 from shared.records.templates.sections import Leaf, Section, SectionType, leaves_of
 from shared.records.visits.visit_transcript import TranscriptSource
 
 REPLACED = "written anew"
 """The reason of the removal of a statement that a person had corrected or written."""
 _NUMBERED = re.compile(r"s(\d{1,9})")
-
-
-class Checks(Protocol):
-    """Finds the doubts that a statement has now."""
-
-    def doubts_again(
-        self, text: str, segments: Collection[int], notes: Collection[int] = (), kind: StatementKind | None = None
-    ) -> list[Doubt]: ...
 
 
 @dataclass(frozen=True)
@@ -47,13 +36,7 @@ class Parts:
 
     def checked(self, ids: Collection[str], checker: Checks) -> Parts:
         """With the doubts that the statements with these ids have now."""
-        statements = [
-            one.model_copy(update={"doubts": checker.doubts_again(one.text, one.segments, one.notes, one.kind)})
-            if one.id in ids
-            else one
-            for one in self.statements
-        ]
-        return replace(self, statements=statements)
+        return replace(self, statements=[one.checked(checker) if one.id in ids else one for one in self.statements])
 
     def mapped(self, change: Callable[[Statement], Statement]) -> Parts:
         """With every statement changed."""
@@ -115,7 +98,7 @@ def merged(
     for all. The author of the removals is that of the stamp: who asked for the draft."""
     touched = {one.statement_id for one in before.corrections} | {one.id for one in before.statements if one.author_id}
     stays = {one.id for one in before.statements if (one.section not in named if named else one.id in touched)}
-    kept = [_renumbered(one, numbers) for one in before.statements if one.id in stays]
+    kept = [one.renumbered(numbers) for one in before.statements if one.id in stays]
     kept = [one for one in kept if one.segments or one.notes or one.author_id]
     corrections = [
         *before.corrections,
@@ -135,11 +118,6 @@ def merged(
     statements = sorted([*kept, *new], key=lambda one: order[one.section])
     elsewhere = [one for one in before.generated if named and one.section not in named]
     return Parts(sections, statements, [*elsewhere, *new], corrections, notes)
-
-
-def _renumbered(one: Statement, numbers: Mapping[int, int]) -> Statement:
-    segments = sorted({numbers[number] for number in one.segments if number in numbers})
-    return one.model_copy(update={"segments": segments})
 
 
 def _removal(one: Statement, stamp: Stamp) -> Correction:

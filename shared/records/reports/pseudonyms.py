@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.records.drugs.names import often_prescribed
 from shared.records.patients import names
 from shared.records.reports.names_heard import NO_NAMES
-from shared.records.visits.phrases import DRUGS
 
 
 class Kind(StrEnum):
@@ -166,7 +166,7 @@ class Pseudonyms:
         within = word[0].isupper() and not _SENTENCE_END.search(before)
         if key in self._words:
             return self._words[key] if key not in _ORDINARY or within or beside else None
-        if not within or len(key) < _SHORTEST_SOUND or key in _ORDINARY or key in DRUGS:
+        if not within or len(key) < _SHORTEST_SOUND or key in _ORDINARY or key in often_prescribed():
             return None
         return next((self._sounds[sound] for sound in names.sounds(key) if sound in self._sounds), None)
 

@@ -14,7 +14,7 @@ class RejectionReason(StrEnum):
     """Why a statement of the model is in no report."""
 
     NO_EVIDENCE = "no_evidence"
-    """It cites nothing that exists, cites too much, or is of no section."""
+    """It cites nothing that exists, cites too much, is of no section, or says only that nothing was said."""
     ABOUT_CONSENT = "about_consent"
     """Only a consent record says that somebody consented."""
     NOT_A_CHOICE = "not_a_choice"

@@ -36,7 +36,7 @@ _ONLY_NUMBER = re.compile(rf"{_DIGITS.pattern}(?:st|nd|rd|th|%)?")
 _MARKS = ".,;:!?…\"'`´‘’“”„«»()[]{}<>#*•·|\\/_~–—-।॥،؛؟。、，！？；：「」『』"  # noqa: RUF001
 """Punctuation at the ends of words."""
 _LIST_NUMBER = re.compile(
-    r"(?:^|(?<=[.;!?।。\n]))\s*(?:[-–—•*·]\s+)?[(\[#]?(?:\d{1,4}(?:\.\d{1,3})*|[a-z]|[ivxlc]{1,7})[.):\]]+(?=\s)"
+    r"(?:^|(?<=[.;!?।。\n]))\s*(?:[-–—•*·]\s+)?[(\[#]?(?:\d{1,4}(?:\.\d{1,3})*|[^\W\d_]|[ivxlc]{1,7})[.):\]]+(?=\s)"
 )
 """The number or letter of an item, such as `12.`, `(3)`, `- b)` or `iv.`, at the beginning of a sentence."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
@@ -17,6 +18,8 @@ from shared.records.types import Code, Digest, Id, Moment
 
 MOST_NAMED_SECTIONS = 100
 """Sections and subsections that one request names."""
+MOST_PLACES = 400
+"""Places for statements in all sections of a report."""
 
 
 class RewriteRequest(Value):
@@ -56,9 +59,11 @@ class Rewrite(Value):
     """A request that is being worked on."""
 
     requested_by: Id
-    sections: list[ShortText] = Field(default=[], max_length=400)
+    sections: list[ShortText] = Field(default=[], max_length=MOST_PLACES)
     """The ids of the sections that hold the statements to replace; empty for the whole report."""
     before: Facts
+    overtaken: bool = False
+    """True once a recording arrived, or the transcript changed, after it was asked for."""
 
 
 class Rewritable(Attempt):
@@ -74,6 +79,7 @@ class Rewritable(Attempt):
         transcript_changed: bool
         unreported_recordings: list[Id]
         template_id: Id
+        renewed_sections: list[ShortText]
 
         def must_be_editable(self) -> None: ...
 
@@ -84,13 +90,21 @@ class Rewritable(Attempt):
         again = {"status": "pending", "attempt": self.attempt + 1, "requested_at": stamp.at}
         return self.revised(stamp, rewrite=rewrite, rewrite_failed=None, **again, **changes)
 
-    def rewritten(self, earlier: Self, *, edited: bool) -> Self:
-        """The report, just written, as the next version of the `earlier` one; a review of that one is void. If only
-        some sections were written, the others may still lack what a recording says."""
+    def rewritten(self, earlier: Self, *, edited: bool, written: Collection[str]) -> Self:
+        """The report, just written, as the next version of the `earlier` one; a review of that one is void.
+
+        If only some sections were written, the others may still lack what a recording says: the marks stay until all
+        places that the writer has filled or may fill (`written`) are up to date.
+        """
         changes: dict[str, Any] = {"version": earlier.version + 1, "manually_edited": edited, "rewrite": None}
-        if earlier.places_to_rewrite:
-            changes["unreported_recordings"] = earlier.unreported_recordings
-            changes["transcript_changed"] = earlier.undone["transcript_changed"]
+        if earlier.rewrite is not None and earlier.places_to_rewrite:
+            renewed = [] if earlier.rewrite.overtaken else [*earlier.renewed_sections, *earlier.places_to_rewrite]
+            marks = {
+                "unreported_recordings": earlier.unreported_recordings,
+                "transcript_changed": earlier.undone["transcript_changed"],
+            }
+            if any(marks.values()) and not {*written} <= {*renewed}:
+                changes |= {**marks, "renewed_sections": list(dict.fromkeys(renewed))}
         return self.amended(**changes, reviewed_by=None, reviewed_at=None)
 
     @property

@@ -81,6 +81,8 @@ class ReportSnapshot(Value):
     corrections: list[Correction]
     omissions: list[Omission] = []
     """What was said and is in none of the statements."""
+    omissions_left_out: int = 0
+    """Number of further omissions, all minor, that were not listed."""
     resolutions: list[Resolution] = []
     """What doctors decided about the doubts of the statements, about omissions, and about risk answers."""
     claim_check: ClaimCheck = ClaimCheck.NOT_DONE
@@ -139,6 +141,7 @@ class ReportSnapshot(Value):
             notes=content.notes,
             corrections=content.corrections,
             omissions=content.omissions,
+            omissions_left_out=content.omissions_left_out,
             resolutions=content.resolutions,
             claim_check=content.claim_check,
             checks_version=content.checks_version,

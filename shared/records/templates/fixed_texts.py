@@ -13,6 +13,11 @@ _UNFILLED: Mapping[str, tuple[str, str]] = {
 }
 
 
+def unfilled_texts() -> list[str]:
+    """What sections without statements read, in all languages."""
+    return [text for texts in _UNFILLED.values() for text in texts]
+
+
 def not_discussed(language: str | None) -> str:
     """What a section reads about which nothing was said; `language` is BCP 47, None if it is unknown."""
     return _UNFILLED[language_of_texts(language)][0]

@@ -19,7 +19,9 @@ from shared.records.claims.omission import Omission
 from shared.records.reports import repetition
 from shared.records.reports.content import excess_of
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.findings import listed
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
+from shared.records.reports.nothing_said import says_nothing
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
 from shared.records.reports.rejections import Rejection, rejections_of, total
 from shared.records.reports.score_check import scores_checked
@@ -80,7 +82,7 @@ class Draft:
     statements: list[Statement]
     rejections: list[Rejection] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
-    """What was said and is in none of the statements."""
+    """All that was said and is in none of the statements, the major first."""
     check: ClaimCheck = ClaimCheck.DONE
 
     @property
@@ -108,25 +110,24 @@ def read_draft(
     order = {id: position for position, id in enumerate(leaves)}
     chunks = [[_cleaned(item, evidence.pseudonyms) for item in _items(answer)] for answer in answers]
     items = [item for chunk in chunks for item in chunk]
-    evident = [
-        {**item, CHUNK: at} for at, chunk in enumerate(chunks) for item in chunk if _has_evidence(item, order, evidence)
-    ]
+    marked = [item | {CHUNK: at} for at, chunk in enumerate(chunks) for item in chunk if isinstance(item, dict)]
+    evident = [item for item in marked if _has_evidence(item, leaves, evidence)]
     own = [item for item in evident if not _is_consent(item, evidence)]
     chosen = _chosen(own, leaves)
     believed = [item for item in chosen if not _is_copied(item, style, evidence)]
     stated = stated_once(believed, _CITED)
     if repetition.has_copies((item["section"], item["text"]) for item in stated):
         raise LoopingDraft
-    kept = list({_identity(item): item for item in stated}.values())
+    kept = _each_once(stated)
     if len(kept) > MOST_STATEMENTS:
         raise OversizedDraft
     kept.sort(key=lambda item: order[item["section"]])
-    check = ClaimCheck.of(*languages)
+    check = ClaimCheck.of(*languages, *filter(None, [evidence.language]))
     checker = evidence.checker(check)
     statements = [_statement(f"s{count}", item, checker) for count, item in enumerate(kept, start=1)]
     statements = scores_checked(sections, statements)
     omissions = checker.omissions(one.text for one in statements)
-    _require_storable(statements, evidence.notes, sections, omissions)
+    _require_storable(statements, evidence.notes, sections, listed(omissions)[0])
     if repetition.is_monotonous((one.section, one.text) for one in statements):
         raise LoopingDraft
     if any(repetition.repeats_phrase(one.text) for one in statements):
@@ -172,19 +173,28 @@ def _cleaned(item: Any, pseudonyms: Pseudonyms) -> Any:
     return item | {"text": text}
 
 
+def _each_once(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first of the items that repeat each other."""
+    kept: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for item in items:
+        kept.setdefault(_identity(item), item)
+    return list(kept.values())
+
+
 def _identity(item: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Equal for a statement and its exact repetition."""
-    return item["section"], item["text"], *(tuple(_cited(item, name)) for name in _CITED)
+    """Equal for a statement and its repetition, also with other signs, spaces or case."""
+    return item["section"], repetition.normalized(item["text"]), *(tuple(_cited(item, name)) for name in _CITED)
 
 
-def _has_evidence(item: Any, sections: Container[str], evidence: Evidence) -> bool:
-    """True for a statement of a known section that cites segments or notes: existing ones only, and not too many."""
-    if not isinstance(item, dict):
-        return False
+def _has_evidence(item: Mapping[str, Any], leaves: Mapping[str, Leaf], evidence: Evidence) -> bool:
+    """True for a statement of a known section that says something, and cites segments or notes: existing ones only, and
+    not too many."""
     section, text = item.get("section"), item.get("text")
-    if not isinstance(section, str) or section not in sections:
+    if not isinstance(section, str) or section not in leaves:
         return False
     if not isinstance(text, str) or not 0 < len(text) <= LONGEST_STATEMENT:
+        return False
+    if says_nothing(text) and not leaves[section].choices:
         return False
     return any(item.get(name) for name in _CITED) and all(
         _exist(item.get(name, []), evidence.by_number[name], most) for name, most in _CITED.items()
@@ -230,4 +240,5 @@ def _statement(id: str, item: Mapping[str, Any], checker: Checker) -> Statement:
     cited = {name: _cited(item, name) for name in _CITED}
     kind = kind_of(item.get("kind"))
     doubts = checker.doubts(item["text"], cited["segments"], cited["notes"], kind)
-    return Statement(id=id, section=item["section"], text=item["text"], kind=kind, doubts=doubts, **cited)
+    how = {"doubts": doubts, "claim_check": checker.check_of(**cited)}
+    return Statement(id=id, section=item["section"], text=item["text"], kind=kind, **how, **cited)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed
+from shared.records.reports.consents import with_consents
 from shared.records.reports.content import ReportContent
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
@@ -19,12 +21,14 @@ from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.reports import choosing, requesting
+from shared.workflows.reports import choosing, patient_records, requesting
+from shared.workflows.reports.body import Body, shown
 from shared.workflows.reports.choosing import Choice
-from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body
+from shared.workflows.reports.reading import ReportDetail, named_body
+from shared.workflows.reports.rechecking import rechecked
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import errors
+from shared.workflows.visits import errors, transcripts
 from shared.workflows.visits.recordings import UPLOAD_AWAITED_FOR
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
@@ -44,7 +48,9 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
         session.must_not_be_cancelled()
         refs = [*choosing.refs(session, new.template_id), *templates.refs(new.template_id or session.template_id)]
         content_ref = ReportContent.ref(session.report_id)  # of a further one it is read when the report is known
-        work.prefetch(content_ref, *refs, *recordings_of(session), *transcriptions_of(session))
+        texts = [ref for one in transcripts.refs_of(session) for ref in transcripts.first_refs(one.id)]
+        beside = *consent_gate.refs(work, session.id), *texts
+        work.prefetch(content_ref, *refs, *recordings_of(session), *beside)
         choice = choosing.choose(work, session, new.template_id, new.report_type)
         must_be_unsigned(work, choice.id)
         before = choice.report
@@ -68,9 +74,27 @@ def _by_hand(work: UnitOfWork, session: Session, new: NewReport, choice: Choice)
     language = template.content.language or session.stt_settings.language
     content = new.content(choice.id, sections, work.stamp, language)
     written = {"status": ReportStatus.COMPLETED, "template_version": template.version.number}
-    report = _put(work, made.model_copy(update={"source": ReportSource.BY_HAND, **written}), choice.report)
+    by_hand = made.model_copy(update={"source": ReportSource.BY_HAND, **written})
+    compared, content = rechecked(work, by_hand, None, content, pointer="/statements")
+    content = _with_consents(work, compared, content)
+    report = _put(work, compared, choice.report)
     work.count_template_use(report.template_id, report.doctor_id)
-    return Detailed(report, body_of(work.upsert(content)))
+    return shown(report, work.upsert(content))
+
+
+def _with_consents(work: UnitOfWork, report: Report, content: ReportContent) -> ReportContent:
+    """The content with a statement for each consent that the records have for the visit. Those to the recording and its
+    processing say nothing of a visit without a transcript."""
+    live = patient_records.consents_of(work, report.session_id)
+    if not report.sources:
+        live = live.without(ConsentPurpose.RECORDING, ConsentPurpose.AI_PROCESSING)
+    zone = work.settings().time_zone
+    sections, statements = with_consents(
+        content.sections, content.statements, live, language=content.language, zone=zone
+    )
+    with_them = content.model_copy(update={"sections": sections, "statements": statements})
+    with_them.must_fit("/statements")
+    return with_them
 
 
 def _drafted(
@@ -85,7 +109,7 @@ def _drafted(
     made = _made(work, session, transcription_id, choice)
     report = _put(work, made.model_copy(update={"source": new.source}), choice.report)
     requesting.enqueue(clinic, report)  # before the commit, as every task
-    return Detailed(report, body_of(None))
+    return shown(report, None)
 
 
 def _made(work: UnitOfWork, session: Session, transcription_id: str | None, choice: Choice) -> Report:

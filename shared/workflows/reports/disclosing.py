@@ -30,8 +30,9 @@ from shared.workflows import consent_gate, permissions
 from shared.workflows.links import issuing
 from shared.workflows.links.issuing import IssuedLink, NewLink
 from shared.workflows.messages import queueing
+from shared.workflows.reports.body import Body
 from shared.workflows.reports.proofs import Proof, proof_of
-from shared.workflows.reports.reading import Body, report_refs, signed_body
+from shared.workflows.reports.reading import report_refs, signed_body
 
 _KINDS = (MessageKind.REPORT_LINK, MessageKind.PASSCODE)
 """The messages of a share: the second only for a code that is sent."""

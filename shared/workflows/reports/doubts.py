@@ -14,6 +14,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs
+from shared.workflows.reports.rechecking import with_next_omissions
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
@@ -33,6 +34,9 @@ class Findings(Value):
     """The doubts of the statements in their order, then the omissions."""
     unresolved_findings: int
     """How many of them must still be resolved."""
+    omissions_left_out: int
+    """Number of omissions that are not among them yet: 50 without a decision are listed at a time, the major ones
+    first. The next appear as soon as some are resolved or noted."""
 
 
 ReportFindings = Detailed[Report, Findings]
@@ -53,7 +57,8 @@ def of_report(clinic: Clinic, report_id: str) -> ReportFindings:
 
 
 def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportFindings:
-    """Record decisions about findings of an unsigned report. Decisions that stand already change nothing."""
+    """Record decisions about findings of an unsigned report, and list the omissions that waited for them. Decisions
+    that stand already change nothing."""
 
     def transaction(work: UnitOfWork) -> ReportFindings:
         work.prefetch(*report_refs(report_id))
@@ -64,6 +69,8 @@ def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportF
         content = before.resolved(request.resolutions, work.stamp)
         if content is before:
             return Detailed(report, _shown(before))
+        if content.omissions_left_out:
+            content = with_next_omissions(work, report, content)
         return Detailed(work.save(resolved), _shown(work.save(content)))
 
     return clinic.perform("report.resolve", transaction)
@@ -72,10 +79,11 @@ def resolve(clinic: Clinic, report_id: str, request: ResolveFindings) -> ReportF
 def _shown(content: ReportContent | ReportSnapshot | None) -> Findings:
     """The findings of a content, or of what was signed; a report that is not written yet has none."""
     if content is None:
-        return Findings(findings=[], unresolved_findings=0)
+        return Findings(findings=[], unresolved_findings=0, omissions_left_out=0)
     settled = standing(content.resolutions)
     findings = [
         ReportFinding(**dict(one), must_be_resolved=one.is_major, resolution=settled.get(one.id))
         for one in content.findings
     ]
-    return Findings(findings=findings, unresolved_findings=len(content.unresolved))
+    left_out = content.omissions_left_out
+    return Findings(findings=findings, unresolved_findings=len(content.unresolved), omissions_left_out=left_out)

@@ -51,14 +51,13 @@ def content(
         "name_check": NameCheck.of(*assignment.languages),
         "language": assignment.report_language,
         "other_names_heard": others,
-        "omissions": omissions,
         "claim_check": draft.check,
         "checks_version": CHECKS_VERSION,
         "notes_hash": prompt.hash_of_notes(evidence.notes),
     }
     if before is None:
-        return ReportContent.new(report.id, work.stamp, **values)
-    return before.revised(work.stamp, **values).lapsed(work.stamp)
+        return ReportContent.new(report.id, work.stamp, **values).with_omissions(omissions)
+    return before.revised(work.stamp, **values).with_omissions(omissions).lapsed(work.stamp)
 
 
 def _other_names(work: UnitOfWork, report: Report, assignment: Assignment) -> list[int]:

@@ -96,6 +96,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = spoken(joined(heard))
     languages = languages_in(segments, session.stt_settings.language)
+    main_language = heard[-1].transcription.language if heard else session.stt_settings.language
     return Assignment(
         attempts.save(work, generating),
         _to_write(template.content, report),
@@ -104,9 +105,10 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
             notes_of(session),
             Pseudonyms(known_people.in_visit(work, report, segments)),
             patient_records.chart_of(work, report.patient_id),
+            template.content.language or main_language,
         ),
         languages,
-        heard[-1].transcription.language if heard else session.stt_settings.language,
+        main_language,
         sources_of(heard),
         values_of(work, session, languages, report.report_type),
         styles.of_doctor(work, report.doctor_id),
@@ -193,7 +195,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     scores = scores_of(content.sections, content.statements, heard)
     written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
     if report.rewrite:
-        written = written.rewritten(report, edited=content.has_edits)
+        written = written.rewritten(report, edited=content.has_edits, written=content.drafted_places)
         if before is not None:
             drafted.keep_version(work, before, content, written, report.rewrite.requested_by)
     attempts.save(work, written)

@@ -12,7 +12,8 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs, with_body
+from shared.workflows.reports.body import Body, shown
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, with_body
 from shared.workflows.reports.rechecking import rechecked
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.visits import transcripts
@@ -33,9 +34,9 @@ def correct(clinic: Clinic, report_id: str, corrections: Corrections) -> ReportD
         before = work.get(ReportContent.ref(report.id))
         content = before.corrected(corrections, work.stamp, _citable(work, report, corrections))
         if content is before and corrected.correction_notes == report.correction_notes:
-            return Detailed(report, body_of(before))
-        checked = rechecked(work, report, before, content).without_lapsed(work.stamp)
-        return Detailed(work.save(corrected), body_of(work.save(checked)))
+            return shown(report, before)
+        compared, checked = rechecked(work, corrected, before, content)
+        return shown(work.save(compared), work.save(checked.without_lapsed(work.stamp)))
 
     return clinic.perform("report.correct", named_body(transaction))
 

@@ -29,11 +29,11 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
             content = report_pdf(paper.signed_document(signed, signature))
             return PrintedDocument(content, paper.filename(signed, signature.signed_at), report.revision)
         report.must_be_editable()
-        work.admit_to_print(report)
-        snapshot = report_snapshot(
-            work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
-        )
-        content = report_pdf(paper.draft_document(snapshot, report.updated_at, paper.warnings_of(report)))
+        work.admit_beside(report)
+        said = work.get(ReportContent.ref(report.id))
+        snapshot = report_snapshot(work, report, said, work.get_or_none(UserProfile.ref(report.doctor_id)))
+        warnings = paper.warnings_of(report, said.claim_check)
+        content = report_pdf(paper.draft_document(snapshot, report.updated_at, warnings))
         return PrintedDocument(content, paper.filename(snapshot, None), report.revision)
 
     return clinic.perform("report.export", transaction)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
 from shared.records.reports.instrument_scores import SectionScore, scores_in
@@ -60,12 +60,14 @@ def draft_document(snapshot: ReportSnapshot, changed_at: datetime, warnings: Seq
     return replace(document, origin=" ".join([document.origin, *warnings]))
 
 
-def warnings_of(report: Covering) -> list[str]:
-    """What a reader of an unsigned report must know: it lacks recordings, or its transcript was changed."""
+def warnings_of(report: Covering, check: ClaimCheck) -> list[str]:
+    """What a reader of an unsigned report must know: it lacks recordings, its transcript was changed, or there was none
+    to compare it with."""
     lacking = len(report.unreported_recordings)
     warnings = [f"This draft says nothing of {counted(lacking, 'recording')} of the visit."] if lacking else []
     changed = ["The transcript was corrected after this draft was written."] if report.transcript_changed else []
-    return warnings + changed
+    alone = ["No transcript: compared with the clinic's own record only."] if check is ClaimCheck.RECORD_ONLY else []
+    return warnings + changed + alone
 
 
 def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDocument:

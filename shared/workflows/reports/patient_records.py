@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shared.records.patients.patient import Patient
-from shared.records.problems import SignatureInvalid
+from shared.records.problems import NotFound, SignatureInvalid
 from shared.records.record import patient_of
 from shared.records.reports.consents import VisitConsents
 from shared.records.reports.report import Report
@@ -32,13 +32,14 @@ def chart_of(work: UnitOfWork, patient_id: str) -> Chart:
 def last_totals(work: UnitOfWork, report: Report, statements: Sequence[Statement]) -> Mapping[str, int]:
     """The totals of instruments in the last signed report of another visit; read only if a statement names one.
 
-    A report whose signature does not verify has none: that is logged, and shown wherever it is read.
+    A report whose signature does not verify has none: that is logged, and shown wherever it is read. Nor is there one
+    for a caller who sees this report alone.
     """
     if not names_last_total(statements):
         return {}
     try:
         payload = last_signed(work, report.patient_id, apart_from=report.session_id)
-    except SignatureInvalid:
+    except (SignatureInvalid, NotFound):
         return {}
     return totals_of(payload.report.sections, payload.report.statements) if payload else {}
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from shared.records.claims.coverage import covers
 from shared.records.claims.doubt import ClaimCheck
 from shared.records.claims.kinds import StatementKind
+from shared.records.languages.lexicon import language_of
 from shared.records.reports import signed_payload
 from shared.records.reports.chunks import MOST_CHUNKS, chunks_of
 from shared.records.reports.failure import ReportFailure
@@ -70,6 +72,8 @@ class Evidence:
     """Hide the people in the prompt."""
     chart: Chart | None = None
     """What the statements are compared with besides: it is no evidence, and in no prompt."""
+    language: str | None = None
+    """Of the statements (BCP 47); None if unknown."""
 
     @cached_property
     def by_number(self) -> Mapping[str, Mapping[int, Segment | Note]]:
@@ -80,7 +84,15 @@ class Evidence:
         """The checks of statements against this evidence. The word lists are loaded only now."""
         from shared.records.claims.checks import Checker
 
-        return Checker(self.segments, [(note.number, note.text) for note in self.notes], check=check, chart=self.chart)
+        notes = [(note.number, note.text) for note in self.notes]
+        return Checker(self.segments, notes, check=check, unlisted=self._unlisted, chart=self.chart)
+
+    @property
+    def _unlisted(self) -> list[int] | None:
+        """The segments in languages without word lists; None if the statements are in one."""
+        if self.language is not None and not covers(language_of(self.language)):
+            return None
+        return [one.number for one in self.segments if not covers(language_of(one.language))]
 
 
 def instruction_for(own_prompt: str | None, language: str | None = None, style: Sequence[str] = ()) -> str:

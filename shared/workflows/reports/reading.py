@@ -5,80 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shared.records.claims.doubt import ClaimCheck
-from shared.records.claims.omission import Omission
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
-from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
-from shared.records.record import Detailed, Ref, Value
+from shared.records.record import Detailed, Ref
 from shared.records.reports.content import ReportContent
-from shared.records.reports.corrections import Correction, CorrectionCounts
-from shared.records.reports.instrument_scores import SectionScore, scores_in
-from shared.records.reports.names_heard import NameCheck
-from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
-from shared.records.reports.resolutions import Resolution
-from shared.records.reports.signed import Signature, SignedCopy, SignedReport
+from shared.records.reports.signed import SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
-from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.templates.sections import Section, leaves_of
-from shared.records.text import ShortText
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
-from shared.workflows.reports import paper
+from shared.workflows.reports.body import Body, NamedBody, shown
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.visits.refs import expect
-
-
-class Unfilled(Value):
-    """A section, or a subsection, without statements."""
-
-    section: ShortText
-    reads: str
-    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
-    is English, Hindi or Tamil."""
-
-
-class Body(Value):
-    """What a report says. `generated_content` is the text as it reads."""
-
-    sections: list[Section]
-    statements: list[Statement]
-    notes: list[Note]
-    """What the practitioner typed and statements cite: evidence noted by the practitioner."""
-    corrections: list[Correction]
-    correction_counts: CorrectionCounts
-    name_check: NameCheck
-    """Whether the transcript was searched for names of other persons. A signed report is not: `not_done`."""
-    other_names_heard: list[SegmentNumber]
-    """Segments with the name of a person who is neither the patient nor of the staff. Is this the right patient?"""
-    instrument_scores: list[SectionScore]
-    """The scores of the instruments, computed from the statements."""
-    unfilled: list[Unfilled]
-    """The sections without statements, and what they read."""
-    omissions: list[Omission]
-    """What was said and is in none of the statements, with its segment."""
-    resolutions: list[Resolution]
-    """What doctors decided about doubts, omissions and risk answers. Those that lapsed count no longer."""
-    unresolved_findings: int
-    """How many doubts, omissions and risk answers must still be resolved before the report is signed."""
-    claim_check: ClaimCheck
-    """How far the statements were checked against what was said."""
-    checks_version: int | None
-    """The version of the checks that found the doubts and omissions; null if none ran."""
-    generated_content: str
-    signature: Signature | None
-
-
-class NamedBody(Body, Named):
-    """What a report says, with the names of its patient and doctor."""
-
 
 ReportDetail = Detailed[Report, NamedBody]
 
@@ -145,61 +89,13 @@ def report_refs(report_id: str) -> tuple[Ref[Any], ...]:
 
 
 def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
-    """An unsigned report with what it says; a report that is not written yet says nothing."""
-    return Detailed(report, body_of(work.get_or_none(ReportContent.ref(report.id))))
+    """An unsigned report with what it says."""
+    return shown(report, work.get_or_none(ReportContent.ref(report.id)))
 
 
 def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
     """A signed report with what it says, both from the verified bytes."""
-    return Detailed(proof.shown(report), body_of(proof.payload.report, proof.signature))
-
-
-def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
-    """What a report says: from its content, or as it was signed."""
-    if content is None:
-        return Body(
-            sections=[],
-            statements=[],
-            notes=[],
-            corrections=[],
-            correction_counts=CorrectionCounts.of([]),
-            name_check=NameCheck.NOT_DONE,
-            other_names_heard=[],
-            instrument_scores=[],
-            unfilled=[],
-            omissions=[],
-            resolutions=[],
-            unresolved_findings=0,
-            claim_check=ClaimCheck.NOT_DONE,
-            checks_version=None,
-            generated_content="",
-            signature=None,
-        )
-    unsigned = content if isinstance(content, ReportContent) else None
-    return Body(
-        sections=content.sections,
-        statements=content.statements,
-        notes=content.notes,
-        corrections=content.corrections,
-        correction_counts=CorrectionCounts.of(content.corrections),
-        instrument_scores=scores_in(content.sections, content.statements),
-        unfilled=_unfilled(content),
-        name_check=unsigned.name_check if unsigned else NameCheck.NOT_DONE,
-        other_names_heard=unsigned.other_names_heard if unsigned else [],
-        omissions=content.omissions,
-        resolutions=content.resolutions,
-        unresolved_findings=len(content.unresolved),
-        claim_check=content.claim_check,
-        checks_version=content.checks_version,
-        generated_content=paper.plain_text(content.sections, content.statements, content.language),
-        signature=signature,
-    )
-
-
-def _unfilled(content: ReportContent | ReportSnapshot) -> list[Unfilled]:
-    said = {statement.section for statement in content.statements}
-    empty = (leaf for leaf in leaves_of(content.sections) if leaf.id not in said)
-    return [Unfilled(section=leaf.id, reads=leaf.unfilled(content.language)) for leaf in empty]
+    return shown(proof.shown(report), proof.payload.report, proof.signature)
 
 
 def report_snapshot(

@@ -90,9 +90,9 @@ def _requested(work: UnitOfWork, transcription: Transcription, session: Session)
 
 def _marked(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
     """The report, marked if it does not cover the transcription."""
-    if report.source != ReportSource.RECORDING or not transcription.has_speech:
+    if report.source == ReportSource.NOTES or not transcription.has_speech:
         return report
-    if report.lacks(transcription):
+    if report.source == ReportSource.RECORDING and report.lacks(transcription):
         return unreported.mark_lacking(work, report, transcription)
     return unreported.mark_outdated(work, report, transcription)
 

@@ -24,7 +24,8 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.reports import prompt, requesting
-from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
+from shared.workflows.reports.body import Body, shown
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import transcripts
@@ -82,7 +83,7 @@ def rewrite(clinic: Clinic, report_id: str, asked: RewriteRequest) -> ReportDeta
         work.prefetch(*transcripts.refs_of(session), *consent_gate.refs(work, session.id))
         found = Sources(session, completed(transcripts.of_recordings(work, session)))
         if not asked.force and _is_as_asked(work, report, content, asked, found):
-            return Detailed(report, body_of(content))
+            return shown(report, content)
         consent_gate.require(work, session.id, consent_gate.drafting_from(found.kind))
         work.require_unchanged(session)  # every step of a recording writes the session
         changes: dict[str, Any] = {"source": found.kind, **_template_of(work, session, report, asked)}
@@ -90,7 +91,7 @@ def rewrite(clinic: Clinic, report_id: str, asked: RewriteRequest) -> ReportDeta
             changes["transcription_id"] = found.heard[0].id
         requested = report.to_be_rewritten(places, work.stamp, **changes)
         requesting.enqueue(clinic, requested)  # before the commit, as every task
-        return Detailed(attempts.save(work, requested), body_of(content))
+        return shown(attempts.save(work, requested), content)
 
     return clinic.perform("report.rewrite", named_body(transaction))
 

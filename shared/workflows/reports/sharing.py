@@ -15,17 +15,10 @@ from shared.workflows import permissions
 from shared.workflows.messages import queueing
 from shared.workflows.patients.access import doctor_errors
 from shared.workflows.reports import disclosing
+from shared.workflows.reports.body import Body, NamedBody
 from shared.workflows.reports.disclosing import Disclosed
 from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.reading import (
-    Body,
-    NamedBody,
-    ReportDetail,
-    named_body,
-    report_refs,
-    signed_body,
-    with_body,
-)
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
 
 
 class SharedBody(NamedBody):

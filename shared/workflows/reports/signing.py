@@ -22,8 +22,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows import permissions
+from shared.workflows.reports.body import Body
 from shared.workflows.reports.proofs import verified
-from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
+from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, report_snapshot, signed_body
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
@@ -60,9 +61,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
 
 
 def _settled(work: UnitOfWork, report: Report) -> ReportContent:
-    """The content, which has statements and no major finding without a resolution."""
+    """The content, which has statements, not of consents alone, and no major finding without a resolution."""
     content = work.get(ReportContent.ref(report.id))
-    if not content.statements:
+    if all(one.consent_id for one in content.statements):
         raise Conflict(ConflictCode.REPORT_EMPTY, "the report has no statement: there is nothing to sign")
     if unresolved := content.unresolved:
         raise DoubtsUnresolved(unresolved)

@@ -10,6 +10,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Ref, session_of
+from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
@@ -34,7 +35,8 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
     """Delete a recording, or cancel an upload that is still awaited. The record stays, as does its number.
 
     The transcription ends with `recording_deleted` and loses its text; an event discards audio and recognition
-    (`discarding`). Drafts made from the text fail. Raises Conflict when a signed report contains the text.
+    (`discarding`). Drafts made from the text fail; a report by hand stays, and is no longer compared with it. Raises
+    Conflict when a signed report contains the text.
     """
 
     def transaction(work: UnitOfWork) -> Recording:
@@ -66,8 +68,8 @@ def _refs(recording_id: str) -> list[Ref[Any]]:
 
 
 def _settle_reports(work: UnitOfWork, session: Session, recording: Recording, made: Sequence[Transcription]) -> None:
-    """Fail drafts made from the recording, or take its mark from the reports. Raises Conflict if one is signed and was
-    made from it."""
+    """Fail drafts made from the recording, take what was heard on it out of reports by hand, or take its mark from the
+    reports. Raises Conflict if one is signed and was made from it."""
     work.prefetch(*reports_of(session))
     for report in found_reports(work, session).values():
         _settle(work, report, recording, made)
@@ -77,17 +79,30 @@ def _settle(work: UnitOfWork, report: Report, recording: Recording, made: Sequen
     if any(_covers(report, one) for one in made):
         if stored_proof(work, report.id) is not None:
             raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of a signed report of the session")
-        attempts.save(work, report.discarded(RECORDING_DELETED, work.stamp))
+        if report.source == ReportSource.BY_HAND:
+            _leave_by_hand(work, report)
+        else:
+            attempts.save(work, report.discarded(RECORDING_DELETED, work.stamp))
     elif recording.id in report.unreported_recordings:
         work.save(report.with_nothing_on(recording.id))
     else:
         work.touch(report)  # a report that is requested or signed meanwhile conflicts
 
 
+def _leave_by_hand(work: UnitOfWork, report: Report) -> None:
+    """A person's work stays, without what it was compared with; its next correction compares it with what is left."""
+    work.save(report.compared_with([]).revised(work.stamp))
+    if content := work.get_or_none(ReportContent.ref(report.id)):
+        work.save(content.without_transcript(work.stamp))
+
+
 def _covers(report: Report, transcription: Transcription) -> bool:
     """True if the report may contain what was said on the recording."""
-    heard = transcription.status == TranscriptionStatus.COMPLETED and report.source == ReportSource.RECORDING
-    return heard and transcription.recording_id not in report.unreported_recordings
+    if transcription.status != TranscriptionStatus.COMPLETED:
+        return False
+    if report.source == ReportSource.RECORDING:
+        return transcription.recording_id not in report.unreported_recordings
+    return any(source.recording_id == transcription.recording_id for source in report.sources)
 
 
 def _measure(work: UnitOfWork, session: Session, recording: Recording, others: Sequence[Transcription]) -> None:

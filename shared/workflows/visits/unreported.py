@@ -36,9 +36,12 @@ def settle(work: UnitOfWork, transcription: Transcription) -> None:
 def mark_lacking(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
     """Mark the report if it does not cover a recording that is transcribed by now."""
     recording_id = transcription.recording_id
-    if recording_id in report.unreported_recordings or not report.lacks(transcription):
+    if not report.lacks(transcription):
         return report
-    return work.save(report.without_recording(recording_id, work.stamp))
+    if recording_id not in report.unreported_recordings:
+        return work.save(report.without_recording(recording_id, work.stamp))
+    before = report.without_renewed()
+    return report if before is report else work.save(before.revised(work.stamp))
 
 
 def mark_outdated(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:

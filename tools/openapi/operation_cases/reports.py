@@ -16,7 +16,7 @@ from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.names_heard import NameCheck
 from shared.records.templates.sections import Section
 from shared.records.visits.ids import report_id_of
-from shared.workflows.reports import evidence, reading
+from shared.workflows.reports import body, evidence
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES
@@ -53,7 +53,7 @@ _SECTIONS = [Section(id="subjective", title="Subjective", required=True)]
 _STATEMENT = factories.statement(
     2, "subjective", "Wakes at 04:00 on 3 to 4 nights a week.", id=STATEMENT_ID, kind=StatementKind.SAID_BY_PATIENT
 )
-BODY = reading.NamedBody(
+BODY = body.NamedBody(
     **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT],
@@ -64,7 +64,9 @@ BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    outdated_sections=[],
     omissions=[OMISSION],
+    omissions_left_out=0,
     resolutions=[],
     unresolved_findings=1,
     claim_check=ClaimCheck.DONE,
@@ -88,7 +90,7 @@ _WRITTEN = factories.report(
     version=2,
     attempt=2,
 )
-_WRITTEN_BODY = reading.NamedBody(
+_WRITTEN_BODY = body.NamedBody(
     **dict(PARTIES),
     sections=_SECTIONS,
     statements=[
@@ -97,15 +99,17 @@ _WRITTEN_BODY = reading.NamedBody(
     notes=[],
     corrections=[],
     correction_counts=CorrectionCounts.of([]),
-    name_check=NameCheck.DONE,
+    name_check=NameCheck.NOT_DONE,
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    outdated_sections=[],
     omissions=[],
+    omissions_left_out=0,
     resolutions=[],
     unresolved_findings=0,
-    claim_check=ClaimCheck.NOT_DONE,
-    checks_version=None,
+    claim_check=ClaimCheck.RECORD_ONLY,
+    checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
 )
@@ -123,7 +127,7 @@ _CORRECTION = Correction(
     author_id=DOCTOR,
     at=_CORRECTED.at,
 )
-_CORRECTED_BODY = reading.NamedBody(
+_CORRECTED_BODY = body.NamedBody(
     **dict(PARTIES),
     sections=_SECTIONS,
     statements=[_STATEMENT.model_copy(update={"text": _NEW_TEXT, "author_id": DOCTOR, "reason": _REASON})],
@@ -134,7 +138,9 @@ _CORRECTED_BODY = reading.NamedBody(
     other_names_heard=[],
     instrument_scores=[],
     unfilled=[],
+    outdated_sections=[],
     omissions=[],
+    omissions_left_out=0,
     resolutions=[],
     unresolved_findings=0,
     claim_check=ClaimCheck.DONE,

@@ -30,8 +30,10 @@ _RESOLUTION = Resolution.model_validate(
     | {"author_id": DOCTOR, "at": _RESOLVED.at}
 )
 _FOUND = doubts.ReportFinding(**dict(FINDING), must_be_resolved=True, resolution=None)
-_OPEN = doubts.Findings(findings=[_FOUND], unresolved_findings=1)
-_CLOSED = doubts.Findings(findings=[_FOUND.model_copy(update={"resolution": _RESOLUTION})], unresolved_findings=0)
+_OPEN = doubts.Findings(findings=[_FOUND], unresolved_findings=1, omissions_left_out=0)
+_CLOSED = doubts.Findings(
+    findings=[_FOUND.model_copy(update={"resolution": _RESOLUTION})], unresolved_findings=0, omissions_left_out=0
+)
 _SETTLED_BODY = BODY.model_copy(update={"resolutions": [_RESOLUTION], "unresolved_findings": 0})
 
 _SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.claims.number_words import ONES, TEENS, TENS
 from shared.records.claims.quantities import Quantity, quantities_of
 from shared.records.claims.tokens import tokens_of
+from shared.records.languages.english.measured import NUMBERS
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -23,7 +23,9 @@ def words_of(number: int) -> str:
         return f"{words_of(number // 1_000)} thousand" + (f" {words_of(number % 1_000)}" if number % 1_000 else "")
     if number >= 100:
         return f"{words_of(number // 100)} hundred" + (f" and {words_of(number % 100)}" if number % 100 else "")
-    names: dict[int, str] = {value: word for table in (ONES, TEENS, TENS) for word, value in table.items()}
+    names: dict[int, str] = {
+        value: word for table in (NUMBERS.ones, NUMBERS.teens, NUMBERS.tens) for word, value in table.items()
+    }
     if number in names:
         return names[number]
     return f"{names[number - number % 10]} {names[number % 10]}"

@@ -30,7 +30,7 @@ SOURCES = [
 
 
 def written(**values: Any) -> Report:
-    return report(status=ReportStatus.COMPLETED, sources=SOURCES[:1], **values)
+    return report(status=ReportStatus.COMPLETED, **{"sources": SOURCES[:1], **values})
 
 
 def test_a_draft_takes_the_mark_of_every_recording_that_it_covers_away() -> None:
@@ -47,10 +47,21 @@ def test_a_written_report_lacks_the_recordings_that_are_no_source() -> None:
 
 
 def test_a_report_by_hand_lacks_only_what_was_received_later() -> None:
-    by_hand = written(source="by_hand", transcription_id=None)
+    by_hand = written(source="by_hand", transcription_id=None, sources=[])
+    later = transcription(created_at=after(seconds=1))
 
     assert not by_hand.lacks(transcription())
-    assert by_hand.lacks(transcription(created_at=after(seconds=1)))
+    assert by_hand.lacks(later)
+    compared = by_hand.without_recording(later.recording_id, SOON).compared_with(SOURCES[:1])
+    assert (compared.lacks(later), compared.unreported_recordings, compared.transcription_id) == (False, [], None)
+
+
+def test_a_report_by_hand_is_marked_when_the_transcript_that_it_was_compared_with_changes() -> None:
+    compared = written(source="by_hand", transcription_id=None)
+    alone = written(source="by_hand", transcription_id=None, sources=[])
+
+    assert compared.with_changed_transcript(transcription(), SOON).transcript_changed
+    assert alone.with_changed_transcript(transcription(), SOON) is alone
 
 
 def test_a_report_that_lacks_a_transcribed_recording_is_written_anew() -> None:

@@ -49,7 +49,12 @@ def edited(held: ReportContent, number: int, text: str | None, doubts: list[Doub
     """The content after an edit and its check, as a correction leaves it."""
     edit = Edit(statement_id=f"s{number}", text=text)
     changed = held.corrected(Corrections(edits=[edit]), LATER)
-    return changed.rechecked({f"s{number}": doubts}, changed.omissions, {}).without_lapsed(LATER)
+    return changed.rechecked(doubted(changed, number, doubts), changed.omissions, {}).without_lapsed(LATER)
+
+
+def doubted(held: ReportContent, number: int, doubts: list[Doubt]) -> list[Statement]:
+    """The statement with this number, if it is there, with these doubts."""
+    return [one.model_copy(update={"doubts": doubts}) for one in held.statements if one.id == f"s{number}"]
 
 
 def test_major_findings_are_unresolved_until_a_doctor_decides() -> None:
@@ -111,7 +116,7 @@ def test_a_resolution_survives_a_check_that_finds_the_same_and_an_edit_elsewhere
     held = report(DOSE, SIDE)
     settled = held.resolved([decision(one) for one in held.findings], BY_DOCTOR)
 
-    rechecked = settled.rechecked({"s1": [DOSE.model_copy()]}, [], {}).without_lapsed(LATER)
+    rechecked = settled.rechecked(doubted(settled, 1, [DOSE.model_copy()]), [], {}).without_lapsed(LATER)
     beside = edited(settled, 2, "Pain on the right.", [])
 
     assert rechecked.unresolved == []
@@ -145,7 +150,7 @@ def test_a_new_omission_after_a_removal_must_be_resolved() -> None:
     settled = held.resolved([decision(held.findings[0])], BY_DOCTOR)
 
     removed = settled.corrected(Corrections(edits=[Edit(statement_id="s1", text=None)]), LATER)
-    checked = removed.rechecked({}, [ALLERGY], {}).without_lapsed(LATER)
+    checked = removed.rechecked([], [ALLERGY], {}).without_lapsed(LATER)
 
     assert [one.kind for one in checked.unresolved] == ["allergy"]
 
@@ -192,7 +197,7 @@ def test_a_finding_is_open_or_has_one_standing_resolution_that_names_it(steps: l
         if step == "confirm":
             held = held.resolved([decision(one) for one in held.findings if one.statement_id == mine.id], LATER)
         elif step == "recheck":
-            held = held.rechecked({mine.id: list(mine.doubts)}, [], {}).without_lapsed(LATER)
+            held = held.rechecked([mine], [], {}).without_lapsed(LATER)
         else:
             held = edited(held, number, None if step == "remove" else f"Edit {count}.", [SIDE])
 

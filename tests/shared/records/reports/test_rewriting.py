@@ -12,7 +12,7 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores
 from shared.records.reports.types import ReportSource
 from tests.support.factories import DOCTOR, after, report, session
-from tools.openapi.factories import transcript_source
+from tools.openapi.factories import transcript_source, transcription
 
 SOON = Stamp(DOCTOR, after(seconds=30))
 LATER = Stamp("system", after(seconds=60))
@@ -30,9 +30,10 @@ def generating(one: Report) -> Report:
     return one.generating(LATER, model="gemini-2", prompt_version="2", template_version=9, prompt_hash="b" * 64)
 
 
-def written(one: Report) -> Report:
+def written(one: Report, *places: str) -> Report:
+    """The report after its draft; it has these places for statements."""
     draft = one.written(SCORES, LATER, model="gemini-2", rejected=[], sources=[transcript_source(session())])
-    return draft.rewritten(one, edited=False)
+    return draft.rewritten(one, edited=False, written=places)
 
 
 @pytest.mark.parametrize("status", sorted(set(ReportStatus) - {ReportStatus.COMPLETED}))
@@ -67,12 +68,54 @@ def test_what_is_written_is_the_next_version_that_nobody_has_reviewed() -> None:
     assert one.unreported_recordings == []
 
 
-def test_marks_stay_while_other_sections_are_as_they_were() -> None:
-    marks = {"transcript_changed": True, "unreported_recordings": ["patient-visit-a1"]}
+MARKS: dict[str, Any] = {"transcript_changed": True, "unreported_recordings": ["patient-visit-a1"]}
+PLACES = ("assessment", "plan.follow_up", "plan.medications")
 
-    one = written(generating(requested("assessment", **marks)))
 
-    assert {name: getattr(one, name) for name in marks} == marks
+def marks_of(one: Report) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in MARKS}
+
+
+def test_marks_stay_while_other_sections_are_as_they_were_and_fall_with_the_last() -> None:
+    first = written(generating(requested("assessment", **MARKS)), *PLACES)
+    again = first.to_be_rewritten(["plan.follow_up", "plan.medications"], SOON)
+    last = written(generating(again), *PLACES)
+
+    assert (marks_of(first), first.outdated(PLACES)) == (MARKS, ["plan.follow_up", "plan.medications"])
+    assert (last.transcript_changed, last.unreported_recordings, last.outdated(PLACES)) == (False, [], [])
+    assert last.renewed_sections == []
+
+
+def test_a_report_without_marks_has_no_outdated_sections() -> None:
+    one = written(generating(requested("assessment")), *PLACES)
+
+    assert (one.outdated(PLACES), one.renewed_sections) == ([], [])
+
+
+@pytest.mark.parametrize("change", ["corrected", "arrived"])
+def test_another_change_of_the_transcript_outdates_what_was_written_anew(change: str) -> None:
+    def changed(one: Report) -> Report:
+        heard = transcription(session(), SOON)
+        if change == "corrected":
+            return one.with_changed_transcript(heard, LATER)
+        return one.without_recording("patient-visit-a2", LATER)
+
+    first = written(generating(requested("assessment", transcript_changed=True)), *PLACES)
+    after = changed(first)
+    meanwhile = written(changed(generating(requested("assessment", transcript_changed=True))), *PLACES)
+
+    assert after.revision == first.revision + 1
+    assert after.outdated(PLACES) == meanwhile.outdated(PLACES) == [*PLACES]
+    assert after.transcript_changed
+    assert meanwhile.transcript_changed
+
+
+def test_a_change_meanwhile_keeps_the_marks_of_a_report_of_which_all_sections_are_written() -> None:
+    one = generating(requested(*PLACES, transcript_changed=True)).with_changed_transcript(
+        transcription(session(), SOON), LATER
+    )
+
+    assert (written(one, *PLACES).transcript_changed, written(one, *PLACES).outdated(PLACES)) == (True, [*PLACES])
 
 
 @pytest.mark.parametrize("reach", [lambda one: one, generating])

@@ -1,10 +1,22 @@
-"""English: everyday and clinical words."""
+"""English: words by what they tell."""
 
-from shared.records.claims.languages.english_concepts import CONDITIONS, OTHERS, SYMPTOMS
-from shared.records.claims.wordlists import Words, listed, phrases
-from shared.records.visits.risky_words import FUNCTION_WORDS
+from __future__ import annotations
 
-_MORE = """
+from shared.records.languages.english.concepts import CONDITIONS, OTHERS, SYMPTOMS
+from shared.records.languages.words import Vocabulary
+from shared.records.languages.writing import listed, phrases
+
+_FILLERS = listed(
+    """
+    a an the and or but of to in on at by for from with into about as if then than so also very just
+    i me my you your he him his she her it its we us our they them their this that these those there here who which
+    am is are was were be been being do does did has have had will would shall should can could may might must
+    oh um uh well okay ok yes yeah
+
+    """
+)
+_FUNCTION = listed(
+    """
     i'm i've i'd i'll you're you've you'd we're we've we'll it's that's there's he's she's they're don't doesn't didn't
     isn't aren't wasn't weren't haven't hasn't hadn't won't can't couldn't wouldn't shouldn't let's what's what when
     where why how whether while because since until during after before again both each other another any some all no
@@ -15,10 +27,20 @@ _MORE = """
     good fine great sure sorry thanks thank please hi hello uh-huh mm-hmm mhm hmm yep nope gonna wanna kinda bit little
     come comes came way let us also else around about one two used use using been being having doing done able am pm
     need needs needed try trying keep give given start started
-"""
+    """
+)
+VOCABULARY = Vocabulary(
+    function=_FILLERS | _FUNCTION,
+    fillers=_FILLERS,
+    between=listed(
+        """
+        i he she it we you they me him her us them my your his its our their the a an this that these those there
+        i'm i've i'd i'll it's he's she's we're we've they're they've they'd you're you've that's there's
+        is are am was were be been being uh um er erm ah oh mm hmm okay ok well so like just yeah yes patient pt reports
+        reported states stated
 
-WORDS = Words(
-    function=FUNCTION_WORDS | listed(_MORE),
+        """
+    ),
     frame=listed(
         """
         patient patients pt reports reported report denies denied deny states stated state complains complained
@@ -31,40 +53,7 @@ WORDS = Words(
         includes per asked answered confirms confirmed states status condition medical symptoms symptom treatment
         treated medication medications ongoing approximately time times day days week weeks month months daily use
         experiencing experienced experience experiences improved improvement related initial initially
-        """
-    ),
-    negations=listed(
-        """
-        no not never without none nor neither cannot can't don't doesn't didn't isn't aren't wasn't weren't haven't
-        hasn't hadn't won't couldn't wouldn't shouldn't denies denied deny denying absent ain't negative unable lack
-        lacks nil nothing
-        """
-    ),
-    negations_after=listed("negative absent denied none declined"),
-    scope_ends=listed(
-        "but however except although though because since which who so until when then just only besides yes"
-    ),
-    yes=listed(
-        "yes yeah yep yup correct right mm-hmm uh-huh mhm sure definitely absolutely indeed occasionally sometimes"
-    ),
-    no=listed("no nope nah never none nothing not neither negative"),
-    asks=listed(
-        """
-        do does did have has had are is was were can could would will any how what when where which who why whether
-        anyone anything anybody
-        """
-    ),
-    asks_after=frozenset(),
-    left=listed("left left-sided leftward lt"),
-    right=listed("right right-sided rightward rt"),
-    both=listed("both bilateral bilaterally"),
-    body=listed(
-        """
-        knee hip shoulder elbow wrist ankle foot feet hand arm leg finger thumb toe eye ear breast kidney lung lobe
-        side sided flank groin thigh calf heel hamstring quadrant testicle ovary nostril cheek jaw temple neck chest
-        abdomen stomach tummy belly back extremity limb upper lower femur tibia fibula humerus radius ulna patella
-        carotid ventricle atrium atrial ventricular hemisphere buttock armpit axilla clavicle rib face eyelid ureter
-        meniscus achilles bicep tricep forearm index ring middle pinky hemithorax tonsil maxillary sinus adnexa iliac
+
         """
     ),
     clinical=frozenset(line.partition(",")[0] for line in SYMPTOMS)
@@ -82,24 +71,38 @@ WORDS = Words(
         guarding rebound instability deformity crepitus laxity ecchymosis redness warm warmth drainage pus travel
         injury trauma fall sore throat runny congestion phlegm sputum sneez hiv tb dm htn ckd mi ecg copd
         cad chf gerd uti dvt art aids sti std bleeding exercise steroid insulin psychosis self-harm abuse violence
+
         """
     ),
     courses=listed(
         """
         improve worsen resolve control elevat increase decrease change help relief benefit stable tolerate issue
         problem difficulty trouble concern question reduce persist heal
+
         """
     ),
     concepts=(*SYMPTOMS, *OTHERS),
+    conditions=CONDITIONS,
     risks=phrases(
         """
         suicid, kill myself, end my life, harm myself, hurt myself, self harm, self-harm, want to die, overdose,
         chest pain, anaphylaxis, seizure, unconscious, short of breath, better off dead, homicid, hurt someone,
         kill someone, end it all, not want to live, don't want to live, cut myself, cutting myself
+
         """
     ),
-    allergies=listed("allergic allergy allergies"),
-    conditions=CONDITIONS,
-    planned=phrases("will start, prescribed, we will order, advised to, recommended, plan to start, will be referred"),
-    reported=phrases("patient reports, patient states, patient denies, reports, denies, complains of, endorses"),
+    dangers=phrases(
+        """
+        suicide, suicidal, overdose, allergy, allergic, allergies, anaphylaxis, seizure, seizures, bleeding, pregnant,
+        unconscious, chest pain, short of breath, kill myself, end my life, harm myself, hurt myself, self harm,
+        want to die
+        """
+    ),
+    endings=phrases(
+        """
+        fulness, ations, ation, ities, ments, ment, ness, ing, ies, ied, edly, ity, ed, es, ally, ly, al, ic, ous, ive,
+        s, e, y
+        """
+    ),
+    clinical_endings=phrases("itis, emia, osis, opath, oma, algia, ectom, scop, plast, ostom, ism, uria, penia"),
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from shared.records.claims.drugs import drugs_in, medicines
-from shared.records.claims.wordlists import listed
+from shared.records.drugs.names import drugs_in, medicines
+from shared.records.languages.writing import listed
 
 _CLASSES: Mapping[str, str] = {
     "penicillins": """

@@ -1,4 +1,4 @@
-"""Names of drugs, brand and generic, read once from a list with provenance (data/drugs.md)."""
+"""Names of drugs, brand and generic, in all languages: the one list, read once; data/drugs.md says where it is from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,21 @@ _DATA = Path(__file__).with_name("data")
 def medicines() -> Mapping[str, str]:
     """By each known name in lower case: the name of the medicine."""
     known: dict[str, str] = {}
-    for name in ("drugs.txt", "drugs_india.txt"):
-        for line in _DATA.joinpath(name).read_text(encoding="utf-8").splitlines():
+    for name in ("drugs.txt", "drugs_by_hand.txt"):
+        for line in _lines(name):
             generic, *others = line.split()
             known |= dict.fromkeys([*others, generic], known.get(generic, generic))
     return known
+
+
+@cache
+def often_prescribed() -> Sequence[str]:
+    """International names of drugs that are often prescribed in primary and mental health care; all are known."""
+    return _lines("often_prescribed.txt")
+
+
+def _lines(name: str) -> list[str]:
+    return _DATA.joinpath(name).read_text(encoding="utf-8").splitlines()
 
 
 def drugs_in(tokens: Sequence[str]) -> dict[int, str]:

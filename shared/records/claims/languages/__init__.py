@@ -1,1 +1,0 @@
-"""The word lists, one module a language."""

@@ -1,0 +1,1 @@
+"""Word lists: one package a language; checks and other rules have no words of their own."""

@@ -1,0 +1,101 @@
+"""English: negations, clauses, questions and answers."""
+
+from __future__ import annotations
+
+from shared.records.languages.grammar import Answers, Clauses, Negations, Questions
+from shared.records.languages.writing import listed, phrases
+
+_SUBJECTS = listed(
+    """
+    i it he she they we you that there i'm i've i'd i'll it's it'd it'll he's he'd he'll she's she'd she'll that's
+    that'll there's we're we've we'd we'll they're they've they'd they'll you're you've you'd you'll
+
+    """
+)
+_OPEN = listed("how what where when why which who what's how's where's when's")
+
+NEGATIONS = Negations(
+    before=listed(
+        """
+        no not never without none nor neither cannot can't don't doesn't didn't isn't aren't wasn't weren't haven't
+        hasn't hadn't won't couldn't wouldn't shouldn't denies denied deny denying absent ain't negative unable lack
+        lacks nil nothing
+
+        """
+    ),
+    after=listed("negative absent denied none declined"),
+    determiners=listed("nil"),
+    contracted=("n't",),
+    bases={"can't": "can", "cannot": "can", "won't": "will", "ain't": ""},
+    scope_ends=listed(
+        "but however except although though because since which who so until when then just only besides yes"
+    ),
+    vague_ends=listed("when while if because since which who besides except until unless apart"),
+    clause_ends=listed("but"),
+    sparing=listed(
+        """
+        change changing changed stop stopping stopped adjust adjusting alter switch switching increase increasing
+        decrease decreasing related associated forget forgot forgotten miss missed missing skip skipped trouble
+        problem problems issue issues
+        """
+    ),
+    sound=listed(
+        """
+        normal clear intact strong regular symmetric symmetrical stable soft supple well good brisk fine positive
+        continue
+        """
+    ),
+    conditions=listed("if unless"),
+    answering=listed("no none never"),
+    qualified=listed("not"),
+    not_negating=listed("only just sure certain"),
+    unsure=listed("know sure remember tell say recall certain"),
+    asking=listed("if whether what how why that"),
+)
+CLAUSES = Clauses(
+    subjects=_SUBJECTS,
+    joins=listed("and or"),
+    links=listed(
+        """
+        that if when which than as what think thought say said remember recall notice noticed where how believe know
+        anything everything something nothing whenever reports states whether like any don't do did didn't
+
+        """
+    ),
+    possessors=listed("the your my his her our their this these those"),
+    prepositions=listed("of in on to with at for from by over under about into near around during after before since"),
+    finite=listed("is are was were looks look feels feels seems has have had does sounds shows"),
+    verbs=listed(
+        "have has had am is are was were will would do did can could think feel felt see want need get got know"
+    ),
+)
+QUESTIONS = Questions(
+    first=listed(
+        """
+        do does did have has had are is was were can could would will any how what when where which who why whether
+        anyone anything anybody
+
+        """
+    ),
+    any=listed("any anything anyone anybody"),
+    alone=listed("how where why who"),
+    open=_OPEN,
+    suggesting=listed("about bout"),
+    determiners=listed("any the your this these those a an are is do does did"),
+    begun=listed("okay ok and so um uh now well alright right all but or then great good"),
+    tags=listed("okay ok alright yeah"),
+    splits=listed("any"),
+    alternatives=listed("or"),
+    quoting=listed("asked"),
+)
+ANSWERS = Answers(
+    yes=listed(
+        "yes yeah yep yup correct right mm-hmm uh-huh mhm sure definitely absolutely indeed occasionally sometimes"
+    ),
+    no=listed("no nope nah never none nothing not neither negative"),
+    passing_no=listed("no nope"),
+    retracting=listed("no none"),
+    affirming=listed("do did have has had am was is does little bit some just"),
+    unsure=phrases("not sure, don't know, not certain, can't remember, not that i know"),
+    courtesies=listed("problem worries thanks"),
+)
