@@ -90,6 +90,8 @@ class ConflictCode(StrEnum):
     """Text and history of the session are too large to be moved at once: delete a recording first."""
     TOO_LATE_TO_REOPEN = "too_late_to_reopen"
     """The minutes in which a session can be reopened are over."""
+    TOO_MANY_APPOINTMENTS = "too_many_appointments"
+    """The doctor has too many coming appointments with the patient: cancel some first."""
     TOO_MANY_CORRECTIONS = "too_many_corrections"
     """The session was corrected as often as possible."""
     TOO_MANY_DOCTORS = "too_many_doctors"

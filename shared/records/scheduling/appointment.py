@@ -35,7 +35,10 @@ class Appointment(Record):
     collection: ClassVar[str] = "appointments"
 
     patient_id: Plain[Id]
-    doctor_id: Plain[Id]
+    doctor_id: Plain[Id | None]
+    """Null if the doctor lost the patient, or left: the front desk assigns another doctor."""
+    unassigned_from: Plain[Id | None] = None
+    """The doctor who lost the appointment."""
     scheduled_at: Plain[Moment]
     """Start time: the instant of `local_time`."""
     local_time: Plain[LocalTime]
@@ -139,6 +142,14 @@ class Appointment(Record):
         """Raises Conflict if the appointment is over or has a session."""
         self._must_be_coming("cannot be moved")
         self._must_have_no_session()
+
+    def unassigned(self, stamp: Stamp) -> Self:
+        """The appointment without a doctor; the patient's time stays taken."""
+        return self.revised(stamp, doctor_id=None, unassigned_from=self.doctor_id)
+
+    def assigned(self, doctor_id: str, stamp: Stamp) -> Self:
+        """The appointment with another doctor, at the same time."""
+        return self.revised(stamp, doctor_id=doctor_id)
 
     def checked_in(self, stamp: Stamp) -> Self:
         """The appointment whose patient has come, also after it was marked as a no-show."""

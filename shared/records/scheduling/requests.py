@@ -142,6 +142,8 @@ class AppointmentChange(AppointmentDetails):
     """A change of an appointment: the fields to change, and null to clear one. `reschedule` changes the time."""
 
     duration_minutes: int = Field(ge=SHORTEST, le=LONGEST)
+    doctor_id: Id
+    """Another doctor who may see the patient, at the same time."""
 
     @property
     def clinical_fields_sent(self) -> set[str]:
@@ -188,6 +190,8 @@ class AppointmentList(PageQuery):
     """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
     patient_id: Id | None = None
     """A patient's id."""
+    unassigned: bool = False
+    """Only those that wait for another doctor; for receptionists and admins."""
     status: AppointmentStatus | None = None
 
 

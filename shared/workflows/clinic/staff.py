@@ -23,7 +23,7 @@ from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
-from shared.workflows.clinic.enabled_users import enabled
+from shared.workflows.enabled_users import enabled
 from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
 
 

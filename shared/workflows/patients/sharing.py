@@ -14,6 +14,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.handover import IN_QUERY, hand_over_of_patient
 from shared.workflows.patients.access import doctor_errors, get_owned, with_age
+from shared.workflows.scheduling import unassigning
 
 
 def share(clinic: Clinic, patient_id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
@@ -46,6 +47,7 @@ def withdraw(clinic: Clinic, patient_id: str, doctor_id: str, handover: Handover
             return with_age(work, patient)
         withdrawn = patient.withdrawn(doctor_id, work.stamp)
         hand_over_of_patient(work, withdrawn, doctor_id, handover.take_over_by, IN_QUERY)
+        unassigning.of_patient(work, withdrawn, doctor_id, handover.take_over_by)
         return with_age(work, work.save(withdrawn))
 
     return clinic.perform("patient.withdraw", transaction)
@@ -66,6 +68,7 @@ def transfer(clinic: Clinic, patient_id: str, new: NewOwner) -> Detailed[Patient
             work.answer_without_clinical()
         transferred = patient.transferred(doctor_id, work.stamp)
         hand_over_of_patient(work, transferred, patient.owner_id, new.take_over_by)
+        unassigning.of_patient(work, transferred, patient.owner_id, doctor_id)
         return with_age(work, work.save(transferred))
 
     return clinic.perform("patient.transfer", transaction)

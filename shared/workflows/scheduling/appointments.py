@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.records.page import Page
-from shared.records.problems import raise_if_any
+from shared.records.problems import Forbidden, raise_if_any
 from shared.records.record import Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.requests import AgreedTime, AppointmentChange, AppointmentList, Cancellation
 from shared.store import pagination
-from shared.store.admission import require_clinician
+from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
 from shared.workflows.parties import named, named_page
 from shared.workflows.scheduling.booked_days import BookedDays
-from shared.workflows.scheduling.booking import NamedAppointment, place
+from shared.workflows.scheduling.booking import NamedAppointment, doctor_errors, place
 
-_TAKES_TIME = frozenset({"duration_minutes", "room_id", "type"})
+_TAKES_TIME = frozenset({"doctor_id", "duration_minutes", "room_id", "type"})
 """Fields that decide which time an appointment takes of whom: the type has buffers."""
 BY_TIME = Order("scheduled_at", descending=False)
 
@@ -29,7 +29,7 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
 
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
-        filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
+        filters: list[Filter] = [pagination.LIVE, *_of_doctor(work, query)]
         if query.patient_id:
             filters.append(("patient_id", "==", query.patient_id))
         if query.status:
@@ -44,6 +44,16 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
     return clinic.perform("appointment.list", transaction)
 
 
+def _of_doctor(work: UnitOfWork, query: AppointmentList) -> list[Filter]:
+    """The filter for the appointments of a doctor, or of nobody. Raises Forbidden when a doctor asks for those."""
+    of_doctor = clinic_lists.of_doctor(work, query.doctor_id)
+    if not query.unassigned:
+        return of_doctor
+    if work.scope != FRONT_DESK:
+        raise Forbidden("the front desk assigns appointments to doctors")
+    return [("doctor_id", "==", None)]
+
+
 def get(clinic: Clinic, appointment_id: str) -> NamedAppointment:
     """An appointment."""
     return clinic.perform("appointment.read", named(lambda work: work.get(Appointment.ref(appointment_id))))
@@ -56,7 +66,8 @@ def change(clinic: Clinic, appointment_id: str, changes: AppointmentChange) -> N
         work.expect(work.settings_ref())
         before = work.get_for_update(Appointment.ref(appointment_id))
         require_clinician(sorted(changes.clinical_fields_sent), clinical=work.clinical)
-        raise_if_any([*changes.room_errors(work.settings())])
+        doctor = doctor_errors(work, changes.doctor_id, before.patient_id) if changes.doctor_id else []
+        raise_if_any([*changes.room_errors(work.settings()), *doctor])
         after = before.edited(work.stamp, **changes.changes)
         if after is not before and before.holds_its_time and _TAKES_TIME & changes.model_fields_set:
             before.must_be_movable()

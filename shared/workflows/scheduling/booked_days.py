@@ -16,8 +16,12 @@ from shared.store.unit_of_work import UnitOfWork
 
 def parties_of(appointment: Appointment) -> dict[Party, str]:
     """Whose time an appointment takes."""
-    found = {Party.DOCTOR: appointment.doctor_id, Party.PATIENT: appointment.patient_id}
-    return found | ({Party.ROOM: appointment.room_id} if appointment.room_id else {})
+    named = {
+        Party.DOCTOR: appointment.doctor_id,
+        Party.PATIENT: appointment.patient_id,
+        Party.ROOM: appointment.room_id,
+    }
+    return {party: id for party, id in named.items() if id is not None}
 
 
 def refs(parties: Mapping[Party, str], days: Collection[date]) -> list[Ref[BookedDay]]:

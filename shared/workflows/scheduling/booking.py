@@ -46,7 +46,7 @@ def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
         require_clinician(new.clinical_fields(), clinical=work.clinical)
         settings = work.settings()
         zone_errors = new.time_errors(work.now, settings.time_zone)
-        raise_if_any([*zone_errors, *new.room_errors(settings), *_doctor_errors(work, new.doctor_id, patient)])
+        raise_if_any([*zone_errors, *new.room_errors(settings), *doctor_errors(work, new.doctor_id, patient.id)])
         schedule = work.get_or_none(DoctorSchedule.ref(new.doctor_id))
         rule = schedule.rule_for(new.type) if schedule else None
         appointment = new.booked(
@@ -103,7 +103,7 @@ def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: Ag
     """
     if time.override_reason is not None and not work.has_role(Role.ADMIN):
         raise Forbidden("only an admin books beside another appointment")
-    schedule = work.get_or_none(DoctorSchedule.ref(appointment.doctor_id))
+    schedule = work.get_or_none(DoctorSchedule.ref(appointment.doctor_id)) if appointment.doctor_id else None
     rule = schedule.rule_for(appointment.type) if schedule else None
     working = WorkingTime(schedule, work.settings())
     in_the_way = days.in_the_way(appointment, rule)
@@ -133,8 +133,8 @@ _COPIED_TOO = ("location", "estimated_cost", "copay_amount", "insurance_verified
 def _following(work: UnitOfWork, last: Appointment, new: NewTime, **more: Any) -> Appointment:
     """The appointment that follows one, at a new time. A move takes complaint and notes along."""
     settings, patient = work.settings(), work.get(Patient.ref(last.patient_id))
-    doctor_id = new.doctor_id or last.doctor_id
-    raise_if_any([*new.time_errors(work.now, last.time_zone), *_doctor_errors(work, doctor_id, patient)])
+    doctor_id = new.doctor_id or last.doctor_id or ""
+    raise_if_any([*new.time_errors(work.now, last.time_zone), *doctor_errors(work, doctor_id, patient.id)])
     clinical = ("chief_complaint", "notes") if more else ()
     kept = {name: getattr(last, name) for name in (*_COPIED, *_COPIED_TOO, *clinical)}
     if new.duration_minutes:
@@ -186,9 +186,9 @@ def _days_of(time: AgreedTime) -> list[date]:
     return [day + timedelta(days=offset) for offset in (-1, 0, 1)]
 
 
-def _doctor_errors(work: UnitOfWork, doctor_id: str, patient: Patient) -> Iterable[FieldError]:
+def doctor_errors(work: UnitOfWork, doctor_id: str, patient_id: str) -> Iterable[FieldError]:
     """Whether a user is an active doctor who may see the patient, and stays one until the commit."""
-    doctor = work.get_or_none(User.ref(doctor_id))
+    patient, doctor = work.get(Patient.ref(patient_id)), work.get_or_none(User.ref(doctor_id)) if doctor_id else None
     if doctor is not None and doctor.is_active_doctor and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id)):
         work.require_unchanged(doctor)
         return

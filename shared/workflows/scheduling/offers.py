@@ -21,7 +21,7 @@ from shared.records.scheduling.wall_clock import LocalTime, local_of
 from shared.records.types import Id, Moment, Role, Zone, local_date
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.clinic.enabled_users import enabled
+from shared.workflows.enabled_users import enabled
 from shared.workflows.scheduling import booked_days
 from shared.workflows.scheduling.booked_days import parties_of
 

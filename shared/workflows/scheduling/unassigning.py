@@ -1,0 +1,90 @@
+"""Coming appointments of a doctor who may not see the patient any more, or is no doctor any more.
+
+They go to the doctor who takes the patient over, if that one is free then; otherwise they have no doctor, keep the
+patient's time, and wait for the front desk (`GET /appointments?unassigned=true`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from shared.records.clinic.people import User
+from shared.records.conflict_codes import ConflictCode
+from shared.records.patients.patient import Patient
+from shared.records.problems import Conflict
+from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.schedule import DoctorSchedule
+from shared.records.scheduling.types import COMING
+from shared.store import queries
+from shared.store.clinic import Clinic
+from shared.store.pagination import LIVE
+from shared.store.queries import Filter
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.scheduling.booked_days import BookedDays
+
+MOST_AT_ONCE = 50
+"""Appointments that one commit changes, each with its patient and up to six days."""
+
+
+def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: str | None = None) -> None:
+    """Take the coming appointments of one patient from a doctor. `patient` is as it will be saved in this commit.
+
+    Raises Conflict for more than fit into one commit.
+    """
+    found = _coming(work, doctor_id, [("patient_id", "==", patient.id)], MOST_AT_ONCE + 1)
+    if len(found) > MOST_AT_ONCE:
+        raise Conflict(ConflictCode.TOO_MANY_APPOINTMENTS, f"more than {MOST_AT_ONCE} appointments: cancel some first")
+    _take_away(work, found, doctor_id, successor)
+
+
+def follow(clinic: Clinic, user_id: str) -> None:
+    """Take all coming appointments from a user who is no active doctor; nothing is booked with them meanwhile."""
+    while clinic.perform("appointment.unassign", lambda work: _next_of(work, user_id)):
+        pass
+
+
+def _next_of(work: UnitOfWork, user_id: str) -> bool:
+    """Take away as many as fit into one commit; returns whether there may be more."""
+    user = work.get_or_none(User.ref(user_id))
+    if user is not None and user.is_active_doctor:
+        return False
+    found = _coming(work, user_id, [], MOST_AT_ONCE)
+    _take_away(work, found, user_id, None)
+    return len(found) == MOST_AT_ONCE
+
+
+def _coming(work: UnitOfWork, doctor_id: str, more: Collection[Filter], limit: int) -> list[str]:
+    """The ids of the coming appointments of a doctor, next ones first."""
+    work.keyring()  # the caller is checked before any query
+    of_doctor: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(COMING)), *more]
+    later: Filter = ("scheduled_at", ">", work.now)
+    return [
+        one.id
+        for one in queries.first(work.clinic_id, Appointment.collection, [*of_doctor, later], "scheduled_at", limit)
+    ]
+
+
+def _take_away(work: UnitOfWork, ids: list[str], doctor_id: str, successor: str | None) -> None:
+    refs = [Appointment.ref(id) for id in ids]
+    work.prefetch(*refs, *([DoctorSchedule.ref(successor)] if successor else []))
+    days = BookedDays(work)
+    for ref in refs:
+        appointment = work.get_or_none(ref)
+        if appointment is not None and appointment.doctor_id == doctor_id and appointment.status in COMING:
+            _reassign(work, days, appointment, successor)
+    days.write()
+
+
+def _reassign(work: UnitOfWork, days: BookedDays, appointment: Appointment, successor: str | None) -> None:
+    days.release(appointment)
+    if successor is not None:
+        moved = appointment.assigned(successor, work.stamp)
+        schedule = work.get_or_none(DoctorSchedule.ref(successor))
+        rule = schedule.rule_for(moved.type) if schedule else None
+        if not days.in_the_way(moved, rule):
+            days.hold(moved, rule)
+            work.save(moved)
+            return
+    unassigned = appointment.unassigned(work.stamp)
+    days.hold(unassigned, None)
+    work.save(unassigned)
