@@ -162,6 +162,29 @@ def test_the_meaning_of_case_13_prints_with_its_signature() -> None:
     assert SIGNATURE.content_digest in text
 
 
+@pytest.mark.parametrize("line", ["मैं सहमत हूँ", "நான் ஒப்புக்கொள்கிறேன்"], ids=["Hindi", "Tamil"])
+@pytest.mark.parametrize("shape", ["lines", "one word"])
+def test_case_13_in_hindi_and_tamil_every_field_that_is_higher_than_a_page_prints(line: str, shape: str) -> None:
+    text = "\n".join([line] * 70) if shape == "lines" else line.replace(" ", "") * 70
+    letterhead = replace(LETTERHEAD, practitioner_name=text, clinic_name=text, clinic_address=text)
+    report = replace(
+        REPORT,
+        letterhead=letterhead,
+        patient=PatientBlock(text, "PAT-20260001", PATIENT.date_of_birth, text),
+        signature=replace(SIGNATURE, printed_name=text, licence_number=text, meaning=text),
+        sections=(ReportSection(text, (ReportStatement(text, doubts=(text,)),)),),
+        allergies=text,
+        referred_by=text,
+    )
+
+    printed = pages(report_pdf(report))
+    billed = pages(bill_pdf(replace(BILL, letterhead=letterhead, patient=report.patient, notes=text)))
+
+    assert SIGNATURE.content_digest in "".join(printed)
+    assert len(printed) > 2
+    assert len(billed) > 1
+
+
 @pytest.mark.parametrize("character", ["睡", "\u0378", "\ue000", "\U0001f9ff", "ᱥ"])
 def test_a_character_without_a_glyph_is_a_visible_box(character: str) -> None:
     assert text_width(character, STYLE) > 1

@@ -39,6 +39,22 @@ def test_a_corrected_word_keeps_the_evidence() -> None:
     assert (correction.before, correction.before_segments) == ("Takes sartraline.", [15, 16])
 
 
+@pytest.mark.parametrize("text", ["Takes sertraline.", "सरट्रालिन लेते हैं।", "செர்ட்ராலின் எடுக்கிறார்."])
+def test_a_statement_moves_with_its_evidence_or_the_section_is_refused(text: str) -> None:
+    before = content(statement(1, "assessment", text, segments=[15, 16]))
+    move = {"statement_id": "s1", "text": text, "reason": "wrong section"}
+
+    moved = corrected(before, move | {"section": "plan.medications"})
+    with_text = corrected(before, move | {"section": "plan.medications", "text": f"{text} {text}"})
+
+    for after_it in (moved, with_text):
+        (changed,), (correction,) = after_it.statements, after_it.corrections
+        assert (changed.section, changed.segments) == ("plan.medications", [15, 16])
+        assert (correction.moved_to, correction.before) == ("plan.medications", text)
+    for section in ("nowhere", "plan", "योजना", "திட்டம்"):
+        assert pointers(before, move | {"section": section}) == ["/edits/0/section"]
+
+
 @pytest.mark.parametrize(("sent", "cited"), [([17, 15, 15], [15, 17]), ([], [])])
 def test_other_segments_replace_the_evidence_and_are_recorded(sent: list[int], cited: list[int]) -> None:
     after_it = corrected(content(CITED), {"statement_id": "s1", "segments": sent})

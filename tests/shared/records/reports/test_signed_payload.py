@@ -176,9 +176,12 @@ def test_the_letterhead_is_the_practitioners_own_else_the_clinics() -> None:
 
 def test_a_report_that_was_signed_before_doubts_were_resolved_reads_as_it_was() -> None:
     plain = json.loads(declaration().canonical())
-    for later in ("omissions", "resolutions", "claim_check", "checks_version"):
+    for later in ("omissions", "omissions_left_out", "resolutions", "claim_check", "checks_version"):
         del plain["report"][later]
+    for one in plain["report"]["statements"]:
+        del one["claim_check"]
 
     read = SignedPayload.model_validate_json(json.dumps(plain), context=STORED).report
 
     assert (read.omissions, read.resolutions, read.claim_check, read.checks_version) == ([], [], "not_done", None)
+    assert (read.omissions_left_out, {one.claim_check for one in read.statements}) == (0, {None})
