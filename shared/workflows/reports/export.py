@@ -33,7 +33,9 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
         snapshot = report_snapshot(
             work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
         )
-        content = report_pdf(paper.draft_document(snapshot, report.updated_at, paper.warnings_of(report)))
+        content = report_pdf(
+            paper.draft_document(snapshot, report.updated_at, paper.warnings_of(report, snapshot.language))
+        )
         return PrintedDocument(content, paper.filename(snapshot, None), report.revision)
 
     return clinic.perform("report.export", transaction)
