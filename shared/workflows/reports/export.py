@@ -11,7 +11,6 @@ from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import proof_of
 from shared.workflows.reports.reading import report_refs, report_snapshot
 
@@ -25,6 +24,8 @@ class PrintOptions(Value):
 
 def pdf(clinic: Clinic, report_id: str, options: PrintOptions) -> PrintedDocument:
     """The report as PDF: the verified signed bytes, or a draft that is marked as such."""
+    from shared.workflows.reports import paper  # what prints is loaded when something is printed
+
     annexes = paper.Annexes(with_findings=options.findings)
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
