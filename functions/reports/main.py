@@ -198,12 +198,13 @@ def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
-def pdf(clinic: Clinic, id: str) -> Document:
+def pdf(clinic: Clinic, id: str, query: export.PrintOptions) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft.
 
-    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements.
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. The
+    fixed words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
     """
-    printed = export.pdf(clinic, id)
+    printed = export.pdf(clinic, id, query)
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 

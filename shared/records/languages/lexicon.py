@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from shared.records.languages.language import Language
+from shared.records.languages.language import ConsentTexts, Language
 from shared.records.languages.words import Words
 
 
@@ -29,6 +29,14 @@ def lexicon() -> Words:
 def language_of(tag: str | None) -> Language | None:
     """The language of a BCP 47 tag; None if it has no word lists."""
     return languages().get((tag or "").partition("-")[0].casefold())
+
+
+@cache
+def consent_texts() -> Mapping[str, ConsentTexts]:
+    """How code states a consent, by the code of the language: also of those without word lists."""
+    from shared.records.languages import arabic
+
+    return {**{code: one.consent_texts for code, one in languages().items()}, "ar": arabic.CONSENT_TEXTS}
 
 
 def lists_of(words: Words) -> Iterator[tuple[str, Any]]:

@@ -15,14 +15,14 @@ from shared.records.claims.consents import is_about_consent, is_refusal, purpose
 from shared.records.claims.doubt import ClaimCheck, Doubt, DoubtKind
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.languages.language import ConsentTexts
-from shared.records.languages.lexicon import language_of, languages
+from shared.records.languages.lexicon import consent_texts
 from shared.records.patients.consent import Consent, PatientConsents
 from shared.records.reports.statements import Statement
 from shared.records.templates.sections import Section, leaves_of
 
 _IDS = ("consent", "consent_record", "recorded_consent")
 _DEFAULT = "en"
-"""The language of the texts of a report in a language without word lists."""
+"""The language of the texts of a report in a language without texts of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def with_consents(
 ) -> tuple[list[Section], list[Statement]]:
     """The sections and statements of a draft, with one statement for each live consent of the visit that
     has none yet."""
-    texts = (language_of(language) or languages()[_DEFAULT]).consent_texts
+    by_code = consent_texts()
+    texts = by_code.get((language or "").partition("-")[0].casefold(), by_code[_DEFAULT])
     given = list(statements)
     stated = {one.consent_id for one in given}
     grouped: dict[str, list[ConsentPurpose]] = {}
@@ -90,7 +91,7 @@ def with_consents(
 
 def _place(sections: Sequence[Section], title: str) -> tuple[list[Section], str]:
     """The sections, and the id of the place for consents: the template's, or a section of its own at the end."""
-    names = [name for one in languages().values() for name in one.consent_texts.names]
+    names = [name for texts in consent_texts().values() for name in texts.names]
     for leaf in leaves_of(sections):
         if not leaf.choices and any(name in f"{leaf.id} {leaf.title}".casefold() for name in names):
             return list(sections), leaf.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Protocol, Self
 
 from pydantic import Field
@@ -71,3 +71,8 @@ class Statement(Value):
     def doubted(self, *doubts: Doubt) -> Self:
         """The statement with further doubts."""
         return self.model_copy(update={"doubts": [*self.doubts, *doubts]})
+
+
+def statements_of(statements: Iterable[Statement], leaf: str) -> list[Statement]:
+    """The statements in one place: a section, or a part of one."""
+    return [statement for statement in statements if statement.section == leaf]

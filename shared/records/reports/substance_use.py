@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from shared.records.reports.statements import Statement
 from shared.records.templates.sections import Section, leaves_of
 
-NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
-"""The short form of the notice, as 42 CFR 2.32 words it."""
 _ID = "substance"
 _TITLE = "substance use"
 

@@ -18,7 +18,7 @@ from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText
-from shared.workflows.reports import paper
+from shared.workflows.reports.plain_text import plain_text
 
 
 class Unfilled(Value):
@@ -120,7 +120,7 @@ def _body(report: Report, content: ReportContent | ReportSnapshot, signature: Si
         unresolved_findings=len(content.unresolved),
         claim_check=content.claim_check,
         checks_version=content.checks_version,
-        generated_content=paper.plain_text(content.sections, content.statements, content.language),
+        generated_content=plain_text(content.sections, content.statements, content.language),
         signature=signature,
     )
 

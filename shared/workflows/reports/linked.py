@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from shared.records.links.link import Link
@@ -13,13 +12,13 @@ from shared.records.reports.disclosure import Disclosure, report_of
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import RecipientKind
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.substance_use import NOTICE
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.links.opening import Subject, Withdrawn
 from shared.workflows.reports import paper
+from shared.workflows.reports.paper import Annexes
 from shared.workflows.reports.proofs import proof_of
 
 
@@ -42,9 +41,9 @@ class ReportSubject(Subject):
         if share.recipient_kind != RecipientKind.PATIENT:
             _require_consent(work, report)
         signed = proof.payload.report
-        document = paper.signed_document(signed, proof.signature)
-        printed = replace(document, notice=NOTICE if share.substance_use else "")
-        return PrintedDocument(report_pdf(printed), paper.filename(signed, proof.signature.signed_at), report.revision)
+        annexes = Annexes(has_part_2_notice=share.substance_use)
+        printed = report_pdf(paper.signed_document(signed, proof.signature, annexes))
+        return PrintedDocument(printed, paper.filename(signed, proof.signature.signed_at), report.revision)
 
 
 def _require_consent(work: UnitOfWork, report: Report) -> None:

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from local.services.kit.recorder import Fault
 from local.services.smtp.service import SmtpService
 from local.services.twilio.service import TwilioService
-from shared.records.reports.substance_use import NOTICE
+from shared.render.annexes import PART_2_NOTICE
 from shared.records.types import new_id
 from shared.store import database
 from shared.workflows.messages import recovering
@@ -192,7 +192,7 @@ def test_a_report_about_substance_use_carries_the_notice(clinic: TestClinic, rep
 
     printed = [text_of(enter(one.url, BORN).ok()) for one in (plain, marked)]
 
-    assert [NOTICE in text for text in printed] == [False, True]
+    assert [PART_2_NOTICE in text for text in printed] == [False, True]
     assert "42 CFR" not in visit(marked.url).content.decode(), "the page says nothing of the content"
     assert [one["substance_use"] for one in shares(clinic, report)[:2]] == [True, False]
 
