@@ -14,16 +14,17 @@ _ANSWER = 7
 def answer_of(tokens: Sequence[str]) -> Polarity:
     """What an answer says to the question before it."""
     words, negations = lexicon().answers, lexicon().negations
+    negative = (words.no, negations.before, negations.after)
     beginning = [token for token in tokens if token not in (",",)][:_ANSWER]
     text = f" {' '.join(beginning)} "
     if any(f" {phrase} " in text for phrase in words.unsure):
         return Polarity.ASKED
+    if any(f" {phrase} " in text for phrase in words.hedged):
+        return Polarity.UNCLEAR
     for at, token in enumerate(beginning):
         if token in words.passing_no and words.yes.intersection(beginning[at + 1 : at + 2]):
             continue
-        if token in words.no or token in negations.before or token.endswith(negations.contracted):
-            return Polarity.DENIED
-        if token in negations.after:
+        if any(token in one for one in negative) or token.endswith(negations.contracted):
             return Polarity.DENIED
         if token in words.yes:
             return Polarity.DENIED if words.retracting.intersection(beginning[at + 1 : at + 2]) else Polarity.AFFIRMED
@@ -34,7 +35,8 @@ def answer_of(tokens: Sequence[str]) -> Polarity:
 
 def _statement(beginning: Sequence[str]) -> Polarity:
     """An answer without yes or no: "I do", "a little", "it has" affirm; anything else may."""
-    return Polarity.AFFIRMED if lexicon().answers.affirming.intersection(beginning) else Polarity.ASKED
+    bare = [token for token in beginning if token not in lexicon().questions.begun]
+    return Polarity.AFFIRMED if lexicon().answers.affirming.intersection(bare[:2]) else Polarity.ASKED
 
 
 def is_plain_answer(tokens: Sequence[str]) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.dosing import owner_of
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.kinds import StatementKind
-from shared.records.claims.measures import owner
-from shared.records.claims.quantities import Quantity, quantities_of
+from shared.records.claims.quantities import quantities_of
+from shared.records.claims.quantity import Quantity
 from shared.records.claims.terms import Term, stem, terms_of
 from shared.records.claims.tokens import sentence_around, tokens_of
 from shared.records.drugs.classes import substances_in
@@ -72,7 +73,7 @@ class Chart:
         if kind in (StatementKind.PLANNED, StatementKind.ASSESSED):
             return
         for one in claim.quantities:
-            drug = owner(claim.drugs, one, _BOUND) if one.is_dose else None
+            drug = owner_of(one, claim.drugs, _BOUND) if one.is_dose else None
             entries = self._doses_of(drug) if drug and _is_present(claim, one) else {}
             if entries and not any(one.fits(other) for found in entries.values() for other in found):
                 words = [str(drug).replace("_", " "), " ".join(claim.tokens[one.start : one.end])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,8 @@ from shared.records.claims.polarity import (
     takes_for_granted,
     vague_positions,
 )
-from shared.records.claims.quantities import Quantity, claimed, quantities_of
+from shared.records.claims.quantities import claimed, quantities_of
+from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.said import Line, Mention, Said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
@@ -105,6 +107,11 @@ class Claim:
         """The positions of the cited lines and two beside them."""
         return self.said.near(self.cited)
 
+    @cached_property
+    def numbers_near(self) -> Heard:
+        """The quantities in the cited lines and two beside them."""
+        return Heard(quantity for line in self.lines for quantity in line.quantities)
+
     @property
     def lines(self) -> list[Line]:
         return [self.said.lines[at] for at in self.near]
@@ -129,11 +136,13 @@ class Claim:
 
 
 def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], float]) -> list[Mention]:
+    """The mentions in the stretch that has most of the keys."""
     best: list[Mention] = []
-    most = 0.0
-    for first in (one for one in mentions if one.term.key in keys):
-        begin = first.term.start
-        inside = [one for one in mentions if begin <= one.term.start < begin + _STRETCH]
+    most, starts = 0.0, [one.term.start for one in mentions]
+    for at, first in enumerate(mentions):
+        if first.term.key not in keys:
+            continue
+        inside = mentions[at : bisect_left(starts, starts[at] + _STRETCH, lo=at)]
         found = sum(weight(key) for key in keys & {one.term.key for one in inside})
         if found > most:
             best, most = inside, found

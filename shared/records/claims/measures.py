@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.dosing import FAR, owner_of
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.quantities import Heard, Quantity
+from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.said import Line
 from shared.records.claims.wording import Pair
 from shared.records.drugs.names import is_misspelt
@@ -16,9 +18,8 @@ from shared.records.languages.lexicon import lexicon
 
 _BOUND = 6
 """Tokens between a drug and its dose."""
-_BEFORE, _AFTER = 2, 3
-"""Segments around the mention of a drug in which its dose is said."""
-_FAR = 12
+_MOST_NAMES = 50
+"""Names of drugs of one claim that nobody said: each is compared with every word."""
 
 
 def numbers(claim: Claim) -> Iterator[Doubt]:
@@ -41,11 +42,9 @@ def _reworded(claim: Claim) -> list[Quantity]:
             if between.numbers:
                 said.setdefault(pair, set()).add(between.numbers)
     places = [one.at for pair, one in claim.pairs if one.numbers and one.numbers not in said.get(pair, {one.numbers})]
-    before = (
-        max((one for one in claim.quantities if one.start < at), key=lambda one: one.start, default=None)
-        for at in places
-    )
-    return [one for one in before if one]
+    starts = [one.start for one in claim.quantities]
+    before = [bisect_left(starts, at) for at in places]
+    return [claim.quantities[count - 1] for count in before if count]
 
 
 def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
@@ -86,9 +85,8 @@ def doses(claim: Claim) -> Iterator[Doubt]:
         drug = _drug_of(claim, one)
         if drug is None or not (one.is_dose or one.kind in ("", "frequency", "percent")):
             continue
-        places = [at for at, line in enumerate(claim.said.lines) if drug in line.drugs.values()]
-        heard = any(one.fits(other) for line in claim.lines for other in line.quantities)
-        if places and heard and not _is_said_of(claim, one, drug, places):
+        places = claim.said.places_of_drugs.get(drug, [])
+        if places and claim.numbers_near.fits(one) and not claim.said.said_of(drug).fits(one):
             words += [drug.replace("_", " "), " ".join(claim.tokens[one.start : one.end])]
             segments += claim.numbers(places)
     if words:
@@ -99,46 +97,19 @@ def drugs(claim: Claim) -> Iterator[Doubt]:
     """Drugs that nobody named near the cited segments; a word that differs in a letter or two may be misheard."""
     around = claim.said.near(claim.cited, 3, 3)
     named = {drug for at in around for drug in claim.said.lines[at].drugs.values()}
-    missing = {at: drug for at, drug in claim.drugs.items() if drug not in named}
+    missing = dict.fromkeys(claim.tokens[at] for at, drug in claim.drugs.items() if drug not in named)
     heard = {token for at in around for token in claim.said.lines[at].tokens if len(token) > 4} if missing else set()
     words = [
-        claim.tokens[at]
-        for at in missing
-        if claim.tokens[at] not in heard and not any(is_misspelt(claim.tokens[at], token) for token in heard)
+        word
+        for word in islice(missing, _MOST_NAMES)
+        if word not in heard and not any(is_misspelt(word, token) for token in heard)
     ]
     if words:
         yield Doubt.of(DoubtKind.DRUG_NOT_IN_EVIDENCE, words=words, segments=claim.numbers(claim.cited))
 
 
 def _drug_of(claim: Claim, one: Quantity) -> str | None:
-    return owner(claim.drugs, one, _BOUND)
-
-
-def owner(drugs: dict[int, str], one: Quantity, most: int) -> str | None:
-    """The drug that a number belongs to: the last one before it, or else the next one after it."""
-    before = [at for at in drugs if at < one.start]
-    if before and one.start - max(before) <= most:
-        return drugs[max(before)]
-    after = [at for at in drugs if at >= one.end]
-    return drugs[min(after)] if after and min(after) - one.end < most else None
-
-
-def _is_said_of(claim: Claim, one: Quantity, drug: str, places: list[int]) -> bool:
-    near = claim.said.near(places, _BEFORE, _AFTER)
-    return any(_fits(claim.said.lines[at], one, drug) for at in near)
-
-
-def _fits(line: Line, one: Quantity, drug: str) -> bool:
-    """True if the line has the number, and has it of no other drug."""
-    return any(
-        (one.fits(other) and owner(line.drugs, other, _FAR) in (None, drug)) or _is_before(line, one, other, drug)
-        for other in line.quantities
-    )
-
-
-def _is_before(line: Line, one: Quantity, other: Quantity, drug: str) -> bool:
-    """True if the number stands just before the drug: "20 mg of lisinopril"."""
-    return one.fits(other) and any(named == drug and 0 <= at - other.end <= 3 for at, named in line.drugs.items())
+    return owner_of(one, claim.drugs, _BOUND)
 
 
 def other_doses(claim: Claim) -> Iterator[Doubt]:
@@ -159,9 +130,9 @@ def other_doses(claim: Claim) -> Iterator[Doubt]:
 
 def _doses_of(claim: Claim, drug: str) -> dict[int, list[Quantity]]:
     """The doses that were said of a drug, by the positions of their lines."""
-    lines = ((at, line) for at, line in enumerate(claim.said.lines) if drug in line.drugs.values())
+    lines = ((at, claim.said.lines[at]) for at in claim.said.places_of_drugs.get(drug, []))
     found = {
-        at: [one for one in line.quantities if one.is_dose and owner(line.drugs, one, _FAR) == drug]
+        at: [one for one in line.quantities if one.is_dose and owner_of(one, line.drugs, FAR) == drug]
         for at, line in lines
     }
     return {at: doses for at, doses in found.items() if doses}

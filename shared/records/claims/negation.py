@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -45,7 +46,7 @@ def negation(claim: Claim) -> Iterator[Doubt]:
             yield Doubt.of(DoubtKind.NEGATION_DIFFERS, words=words, segments=claim.numbers(claim.cited))
     if wrong:
         keys = {one.term.key for one in wrong}
-        places = [at for at in claim.near if keys & {one.term.key for one in claim.said.lines[at].mentions}]
+        places = [at for at in claim.near if not keys.isdisjoint(claim.said.lines[at].polarities)]
         segments = claim.numbers(places or claim.cited)
         yield Doubt.of(DoubtKind.NEGATION_DIFFERS, words=[one.term.word for one in wrong], segments=segments)
 
@@ -61,19 +62,32 @@ def _opposed(claim: Claim) -> list[Mention]:
         ):
             continue
         near = claim.said.polarities(one.term.key, claim.near)
-        if not near or one.polarity in near or Polarity.UNCLEAR in near:
+        if not near or one.polarity in near or Polarity.UNCLEAR in near or _is_only_asked(claim, one, near):
             continue
-        everywhere = claim.said.polarities(one.term.key, claim.said.places[one.term.key])
-        if one.polarity not in everywhere:
+        if one.polarity not in claim.said.polarities_anywhere(one.term.key):
             found.append(one)
     return found
+
+
+def _is_only_asked(claim: Claim, one: Mention, said: set[Polarity]) -> bool:
+    """True for a denial of what was asked and not affirmed: who answers "my skin is red" has no cracks in it. Nobody
+    denies a danger without saying so."""
+    return (
+        not claim.is_of_risk
+        and one.polarity is Polarity.DENIED
+        and Polarity.ASKED in said
+        and Polarity.AFFIRMED not in said
+    )
 
 
 def _mostly_opposed(claim: Claim) -> list[Mention]:
     """Terms that the cited lines say with the opposite polarity, if they are most of the claim."""
     opposite, same = [], 0.0
+    heard: dict[str, set[Polarity]] = defaultdict(set)
+    for other in claim.heard:
+        heard[other.term.key].add(other.polarity)
     for one in claim.mentions:
-        polarities = {other.polarity for other in claim.heard if other.term.key == one.term.key}
+        polarities = heard.get(one.term.key, set())
         if not one.polarity.is_clear or one.term.key in _neutral():
             continue
         if one.polarity in polarities:
@@ -90,7 +104,9 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     denied = [one for one in claim.mentions if one.polarity is Polarity.DENIED]
     if not denied:
         return _bare_denial(claim)
-    if any(Polarity.DENIED in _said(claim, one) for one in denied):
+    if any(
+        Polarity.DENIED in said or _is_only_asked(claim, one, said) for one in denied if (said := _said(claim, one))
+    ):
         return []
     affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):
@@ -99,7 +115,7 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     return affirmed if 2 * sum(claim.said.weight(one.term.key) for one in affirmed) > weight else []
 
 
-def _said(claim: Claim, one: Mention) -> list[Polarity]:
+def _said(claim: Claim, one: Mention) -> set[Polarity]:
     """How the cited lines say a term; if they do not say it clearly, how the lines beside them do."""
     cited = claim.said.polarities(one.term.key, claim.cited)
     return cited if any(polarity.is_clear for polarity in cited) else claim.said.polarities(one.term.key, claim.near)

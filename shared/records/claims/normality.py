@@ -67,7 +67,7 @@ def _is_said(claim: Claim, start: int, end: int) -> bool:
 
 
 def _speaks_of(line: Line, subject: set[str]) -> bool:
-    return any(one.term.key in subject for one in line.mentions)
+    return not subject.isdisjoint(line.polarities)
 
 
 def _subject(claim: Claim, start: int, end: int) -> set[str]:

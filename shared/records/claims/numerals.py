@@ -59,11 +59,19 @@ def _of_digits(tokens: Sequence[str], at: int) -> list[Numeral]:
         values = [Fraction(piece) for pieces in dotted for piece in pieces if piece]
     end = at + 1
     if len(values) == 1:
-        value, end = _scaled(values[0], tokens, end)
+        if _at(tokens, end) in _words().points and (decimals := _decimals(values[0], tokens, at, end)):
+            return [decimals]
+        value, end = _thousand(values[0], tokens, end)
+        value, end = _scaled(value, tokens, end)
         value, end = _with_fraction(value, tokens, end)
         ordinal = _at(tokens, end) in _words().ordinal_endings
         return [Numeral(value, at, end + ordinal, ordinal=ordinal)]
     return [Numeral(value, at, end) for value in values]
+
+
+def _thousand(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
+    """Of "1 000", as some write it, a thousand."""
+    return (1000 * value, end + 1) if value < 1000 and _at(tokens, end) == "000" else (value, end)
 
 
 def _of_words(tokens: Sequence[str], at: int) -> Numeral | None:

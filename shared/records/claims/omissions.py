@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.dosing import owner_of
 from shared.records.claims.doubt import Severity
-from shared.records.claims.measures import owner
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Line, Said
@@ -47,8 +47,9 @@ def _drugs(said: Said, noted: _Noted) -> Iterator[Omission]:
     """Drugs that were affirmed, or named without a question."""
     seen = set(noted.drugs)
     for line in _spoken(said):
+        polarities = {one.term.start: one.polarity for one in line.mentions} if line.drugs else {}
         for at, drug in line.drugs.items():
-            polarity = next((one.polarity for one in line.mentions if one.term.start == at), Polarity.AFFIRMED)
+            polarity = polarities.get(at, Polarity.AFFIRMED)
             if drug not in seen and polarity in (Polarity.AFFIRMED, Polarity.UNCLEAR):
                 seen.add(drug)
                 yield Omission.of(OmissionKind.DRUG, line.number, line.tokens[at])
@@ -59,7 +60,7 @@ def _doses(said: Said, noted: _Noted) -> Iterator[Omission]:
     seen = set()
     for line in _spoken(said):
         for one in line.quantities:
-            drug = owner(line.drugs, one, _DOSE_WITHIN) if one.is_dose and not one.vague else None
+            drug = owner_of(one, line.drugs, _DOSE_WITHIN) if one.is_dose and not one.vague else None
             if drug is None or drug not in noted.drugs or (drug, one.value) in seen:
                 continue
             seen.add((drug, one.value))

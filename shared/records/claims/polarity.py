@@ -102,6 +102,13 @@ def _asks(tokens: Sequence[str]) -> bool:
     return bare[1] in lexicon().clauses.subjects or bare[1] in words.determiners or bare[0] in words.alone
 
 
+def question_begins(tokens: Sequence[str], sentence: Sentence) -> int:
+    """Where the first question of a sentence without signs begins, such as "do you"; its end if there is none."""
+    words, subjects = lexicon().questions, lexicon().clauses.subjects
+    places = range(sentence.start, sentence.end - 1)
+    return next((at for at in places if tokens[at] in words.first and tokens[at + 1] in subjects), sentence.end)
+
+
 def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _LONGEST_SCOPE) -> set[int]:
     """The positions in a sentence for which a negation holds, up to `longest` tokens from it."""
     words = lexicon().negations
@@ -110,9 +117,14 @@ def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _
         token = tokens[at]
         if token in words.before and not _is_answer(tokens, at, sentence):
             scope = set(_forward(tokens, at, min(sentence.end, at + 1 + longest)))
+            if at in found and token in words.nouns:
+                found -= scope
+                continue
             found |= scope
             if not _has_content(tokens, scope) and token not in words.determiners:
                 found.update(_backward(tokens, at, max(sentence.start, at - 4)))
+        if token in words.adjacent and at + 1 < sentence.end:
+            found.add(at + 1)
         if token in words.after:
             found.update(_backward(tokens, at, sentence.start))
     return found

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
 from typing import Protocol
 
 from shared.records.claims.answers import answer_of, is_plain_answer
+from shared.records.claims.dosing import of_drug
+from shared.records.claims.hearing import heard_too
 from shared.records.claims.polarity import (
     Polarity,
     Sentence,
     denied_positions,
+    question_begins,
     sentences_of,
     takes_for_granted,
     vague_positions,
 )
-from shared.records.claims.quantities import Quantity, quantities_of, spoken_decimals
+from shared.records.claims.quantities import quantities_of
+from shared.records.claims.quantity import Heard, Quantity
+from shared.records.claims.sidedness import SidesSaid, sides_said
 from shared.records.claims.terms import Term, terms_of
-from shared.records.claims.tokens import tokens_of
+from shared.records.claims.tokens import is_word, tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
+from shared.records.languages.lexicon import lexicon
 from shared.records.visits.speech import Speaker
 
 _ANSWERED_WITHIN = 5
 """Segments in which a question finds its answer."""
+_BEFORE, _AFTER = 2, 3
+"""Segments around the mention of a drug in which its dose is said."""
+_LONGEST_NAMES = 6
+"""Tokens of an answer that only names drugs, such as "aspirin" to "are you allergic to anything"."""
 _LONGEST_QUESTION = 15
 """Tokens of a question without signs."""
 
@@ -77,6 +87,19 @@ class Line:
         """The words that follow each other, with what stands between them."""
         return pairs_of(self.tokens)
 
+    @cached_property
+    def polarities(self) -> Mapping[str, set[Polarity]]:
+        """By a term: how it is said."""
+        found: dict[str, set[Polarity]] = defaultdict(set)
+        for one in self.mentions:
+            found[one.term.key].add(one.polarity)
+        return found
+
+    @cached_property
+    def sides(self) -> SidesSaid:
+        """Left and right, with the parts of the body that they are said of."""
+        return sides_said(self.tokens)
+
     @property
     def is_from_practitioner(self) -> bool:
         return self.speaker == Speaker.PRACTITIONER
@@ -96,12 +119,25 @@ class Said:
         for at, line in enumerate(self.lines):
             for mention in line.mentions:
                 self.places[mention.term.key].add(at)
+        self.places_of_drugs: dict[str, list[int]] = defaultdict(list)
+        for at, line in enumerate(self.lines):
+            for drug in set(line.drugs.values()):
+                self.places_of_drugs[drug].append(at)
+        self._anywhere: dict[str, set[Polarity]] = {}
+        self._said_of: dict[str, Heard] = {}
         self.prefixes: Counter[str] = Counter(key[:5] for key in self.places if len(key) >= 5)
 
     def weight(self, key: str) -> float:
         """How much a term tells: rare ones more."""
         frequency = len(self.places.get(key, ()))
         return log(1 + len(self.lines) / (1 + frequency)) if self.lines else 1.0
+
+    def said_of(self, drug: str) -> Heard:
+        """The numbers that were said of a drug, in the lines around those that name it."""
+        if drug not in self._said_of:
+            lines = (self.lines[at] for at in self.near(self.places_of_drugs.get(drug, ()), _BEFORE, _AFTER))
+            self._said_of[drug] = Heard(one for line in lines for one in of_drug(drug, line.quantities, line.drugs))
+        return self._said_of[drug]
 
     def near(self, cited: Iterable[int], before: int = 2, after: int = 2) -> list[int]:
         """The positions of cited lines and of the segments beside them."""
@@ -113,9 +149,15 @@ class Said:
                 found.update(range(max(0, at - before), min(self.spoken, at + after + 1)))
         return sorted(found)
 
-    def polarities(self, key: str, positions: Iterable[int]) -> list[Polarity]:
+    def polarities(self, key: str, positions: Iterable[int]) -> set[Polarity]:
         """How a term is said in these lines."""
-        return [one.polarity for at in positions for one in self.lines[at].mentions if one.term.key == key]
+        return set().union(*(self.lines[at].polarities.get(key, ()) for at in positions))
+
+    def polarities_anywhere(self, key: str) -> set[Polarity]:
+        """How a term is said in all lines."""
+        if key not in self._anywhere:
+            self._anywhere[key] = self.polarities(key, self.places.get(key, ()))
+        return self._anywhere[key]
 
     def _resolve(self, at: int) -> None:
         line = self.lines[at]
@@ -130,7 +172,9 @@ class Said:
             negates = bool(denied) or answer is Polarity.DENIED
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
-            begin = sentence.start if sentence.asks else sentence.end - _LONGEST_QUESTION
+            begin = sentence.start if sentence.asks else max(sentence.start, sentence.end - _LONGEST_QUESTION)
+            if asks and begin > sentence.start:
+                vague |= set(range(question_begins(line.tokens, sentence), begin))
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
                 if term.start >= sentence.start:
@@ -154,29 +198,43 @@ class Said:
         """The answer to the question that is the sentence `place` of line `at`."""
         line = self.lines[at]
         for later in line.sentences[place + 1 : place + 1 + _ANSWERED_WITHIN]:
-            if not later.asks and (line.speaker != Speaker.PRACTITIONER or later.end - later.start <= 2):
+            if not later.asks and (line.speaker != Speaker.PRACTITIONER or _is_short(line.tokens, later)):
                 found = answer_of(line.tokens[later.start : later.end])
                 if found is not Polarity.ASKED:
                     return found
         for other in self.lines[at + 1 : min(at + 1 + _ANSWERED_WITHIN, self.spoken)]:
             if other.is_from_practitioner and line.is_from_practitioner:
                 continue
+            if other.speaker == line.speaker and _adds_nothing(other):
+                continue
             if other.tokens and (found := answer_of(other.tokens)) is not Polarity.ASKED:
                 return found
             if other.tokens:
-                return Polarity.ASKED
+                return Polarity.AFFIRMED if other.drugs and len(other.tokens) <= _LONGEST_NAMES else Polarity.ASKED
         return Polarity.ASKED
+
+
+def _adds_nothing(line: Line) -> bool:
+    """True for a line that only asks again, or hums."""
+    fillers = lexicon().questions.begun
+    return all(one.asks for one in line.sentences) or all(one in fillers or not is_word(one) for one in line.tokens)
+
+
+def _is_short(tokens: Sequence[str], sentence: Sentence) -> bool:
+    """True for the answer that a practitioner repeats: "no, okay"."""
+    return sum(tokens[at] != "," for at in range(sentence.start, sentence.end)) <= 2
 
 
 def _line(number: int, text: str, speaker: Speaker, uncertain: Sequence[str]) -> Line:
     tokens = tokens_of(text)
+    quantities = quantities_of(tokens)
     return Line(
         number,
         text,
         speaker,
         tokens,
         list(uncertain),
-        [*quantities_of(tokens), *spoken_decimals(tokens)],
+        [*quantities, *heard_too(tokens, quantities)],
         drugs_in(tokens),
         sentences_of(tokens, spoken=speaker != Speaker.PATIENT),
     )

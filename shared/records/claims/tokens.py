@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
+from shared.records.languages.lexicon import lexicon
 from shared.records.visits.risky_words import WORD
 
-_TOKEN = re.compile(rf"covid[ -]?19|[^\W\d_]+\d+(?!\d*[/.]\d)\w*|{WORD.pattern}|[/%.,;:?!+।॥()\n-]")
+_TOKEN = re.compile(rf"covid[ -]?19|x(?=\d)|[^\W\d_]+\d+(?!\d*[/.]\d)\w*|{WORD.pattern}|[/%.,;:?!+।॥()\n-]")
 """A name such as SpO2 or B12 is one token: its digits are no number."""
 ENDS = frozenset(".?!;:।॥\n")
 """Signs at which a clause certainly ends."""
@@ -18,13 +20,47 @@ SIGNS = ENDS | frozenset(",/%+()-")
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
     folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
+    folded = _FRACTION.sub(_decimal, folded)
     tokens = [_with_digits(token[:_LONGEST]) for token in _TOKEN.findall(_YES.sub("yes", folded))]
-    return [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
+    kept = [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
+    return list(_written_out(kept))
+
+
+def _written_out(tokens: Sequence[str]) -> Iterator[str]:
+    """The tokens with abbreviations such as "w/o" and "RLE" in words."""
+    at = 0
+    while at < len(tokens):
+        short, words = next(
+            (one for one in _abbreviations().get(tokens[at], ()) if tuple(tokens[at : at + len(one[0])]) == one[0]),
+            (tokens[at : at + 1], tokens[at : at + 1]),
+        )
+        yield from words
+        at += len(short)
+
+
+@cache
+def _abbreviations() -> Mapping[str, list[tuple[Sequence[str], Sequence[str]]]]:
+    """By the first token: abbreviations and their words, the longest first."""
+    found: dict[str, list[tuple[Sequence[str], Sequence[str]]]] = {}
+    for short, words in lexicon().vocabulary.abbreviations.items():
+        tokens = tuple(_TOKEN.findall(short))
+        found.setdefault(tokens[0], []).append((tokens, words.split()))
+    for ones in found.values():
+        ones.sort(key=lambda one: -len(one[0]))
+    return found
 
 
 _LONGEST = 60
 """Letters or digits of a token that are kept: no word and no number of a visit has more."""
 _YES = re.compile(r"\b(?:mm-?hmm|uh-huh|mhm)\b")
+
+
+_FRACTION = re.compile(r"(\d) ?([\u00bc-\u00be])|([\u00bc-\u00be])")
+
+
+def _decimal(one: re.Match[str]) -> str:
+    """Of 1½ 1.5, and of ½ 0.5."""
+    return (one[1] or "0") + f"{unicodedata.numeric(one[2] or one[3]):g}".removeprefix("0")
 
 
 def _joins_words(tokens: list[str], at: int) -> bool:

@@ -16,6 +16,10 @@ class Negations:
     """They negate what follows."""
     after: frozenset[str] = _NONE
     """They negate what stands before them."""
+    nouns: frozenset[str] = _NONE
+    """Those of `before` that another negation takes back: "denies a lack of sleep"."""
+    adjacent: frozenset[str] = _NONE
+    """They negate the next word only: "non"."""
     determiners: frozenset[str] = _NONE
     """Those of `before` that never look back: "fever at first, nil since"."""
     contracted: tuple[str, ...] = ()
@@ -105,5 +109,7 @@ class Answers:
     """Words of an answer without yes or no that affirm: "I do", "a little"."""
     unsure: tuple[str, ...] = ()
     """Phrases of somebody who does not know."""
+    hedged: tuple[str, ...] = ()
+    """Phrases that deny the present only, or not all: "not in a long time"."""
     courtesies: frozenset[str] = _NONE
     """Behind "no" they make it no answer: "no problem"."""

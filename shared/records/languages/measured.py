@@ -33,6 +33,12 @@ class Numbers:
     """Between the parts of a number: "and"."""
     points: frozenset[str] = _NONE
     """Before decimals."""
+    ranges: frozenset[str] = _NONE
+    """Between the lowest and the highest number: "to", "or"."""
+    past: frozenset[str] = _NONE
+    """Between minutes and the hour before: "ten past eight"."""
+    to: frozenset[str] = _NONE
+    """Between minutes and the hour after: "quarter to nine"."""
     ordinal_endings: frozenset[str] = _NONE
     vague: frozenset[str] = _NONE
     """Words that are often no numbers: counted only where something was said, never in a claim."""
@@ -50,6 +56,8 @@ class Measures:
     """By day, night, week, month or year: the words of a frequency's period."""
     adverbs: frozenset[str] = _NONE
     """Those of `periods` that are a frequency alone: "daily"."""
+    frequencies: Mapping[str, Fraction] = field(default_factory=dict)
+    """By a phrase: times a day."""
     latin: Mapping[str, Fraction] = field(default_factory=dict)
     """Abbreviated frequencies, as times a day."""
     times: frozenset[str] = _NONE

@@ -38,6 +38,8 @@ class Vocabulary:
     """Concepts, or phrases, of danger."""
     dangers: tuple[str, ...] = ()
     """The same as whole words, and other signs of danger: mishearing them does harm."""
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    """By an abbreviation that clinicians write: its words. Left out are those that are also other words."""
     endings: tuple[str, ...] = ()
     """Of words, which a stem does not have; the first that fits is taken off."""
     clinical_endings: tuple[str, ...] = ()
@@ -53,6 +55,8 @@ class Sides:
     both: frozenset[str] = _NONE
     body: frozenset[str] = _NONE
     """Parts of the body that have a left and a right."""
+    regions: tuple[str, ...] = ()
+    """Lines of parts of one limb."""
     any_part: frozenset[str] = _NONE
     """Those of `body` that name no part of their own: "side"."""
     no_side_before: frozenset[str] = _NONE

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from local.services.kit.recorder import Fault
 from local.services.smtp.service import SmtpService
 from local.services.twilio.service import TwilioService
-from shared.render.annexes import PART_2_NOTICE
 from shared.records.types import new_id
+from shared.render.annexes import PART_2_NOTICE
 from shared.store import database
 from shared.workflows.messages import recovering
 from tests.api.links.test_pages import stored

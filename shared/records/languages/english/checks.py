@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shared.records.languages.words import Findings, Medication, Sides, Speech
-from shared.records.languages.writing import listed, phrases
+from shared.records.languages.writing import lines, listed, phrases
 
 SIDES = Sides(
-    left=listed("left left-sided leftward lt"),
-    right=listed("right right-sided rightward rt"),
+    left=listed("left left-sided leftward leftmost lt l"),
+    right=listed("right right-sided rightward rightmost rt r"),
     both=listed("both bilateral bilaterally"),
     body=listed(
         """
@@ -19,6 +19,15 @@ SIDES = Sides(
 
         """
     ),
+    regions=lines(
+        """
+        hand finger thumb index ring middle pinky wrist
+        arm elbow forearm bicep tricep shoulder armpit
+        foot toe heel ankle achilles
+        leg thigh knee calf hamstring meniscus patella
+        face cheek jaw temple
+        """
+    ),
     any_part=listed("side sided"),
     no_side_before=listed(
         """
@@ -27,7 +36,7 @@ SIDES = Sides(
         """
     ),
     determiners=listed("the my your his her their on to a or and left than"),
-    also_good=listed("right"),
+    also_good=listed("right l r"),
 )
 FINDINGS = Findings(
     normal=listed(

@@ -24,6 +24,8 @@ NEGATIONS = Negations(
         """
     ),
     after=listed("negative absent denied none declined"),
+    nouns=listed("lack lacks"),
+    adjacent=listed("non"),
     determiners=listed("nil"),
     contracted=("n't",),
     bases={"can't": "can", "cannot": "can", "won't": "will", "ain't": ""},
@@ -42,7 +44,7 @@ NEGATIONS = Negations(
     sound=listed(
         """
         normal clear intact strong regular symmetric symmetrical stable soft supple well good brisk fine positive
-        continue
+        continue works lives takes uses has had is was feels eats sleeps exercises reports states able can
         """
     ),
     conditions=listed("if unless"),
@@ -82,7 +84,7 @@ QUESTIONS = Questions(
     open=_OPEN,
     suggesting=listed("about bout"),
     determiners=listed("any the your this these those a an are is do does did"),
-    begun=listed("okay ok and so um uh now well alright right all but or then great good"),
+    begun=listed("okay ok and so um uh uhm erm hmm mmm mm now well alright right all but or then great good"),
     tags=listed("okay ok alright yeah"),
     splits=listed("any"),
     alternatives=listed("or"),
@@ -97,5 +99,12 @@ ANSWERS = Answers(
     retracting=listed("no none"),
     affirming=listed("do did have has had am was is does little bit some just"),
     unsure=phrases("not sure, don't know, not certain, can't remember, not that i know"),
+    hedged=phrases(
+        """
+        not in a long time, not for a long time, not in a while, not for a while, not recently, not lately, not always,
+        not usually, not often, not since, not every, not all the time, not anymore, not any more, rarely, hardly,
+        not that often, not that much, not so much, not as much, sometimes not
+        """
+    ),
     courtesies=listed("problem worries thanks"),
 )

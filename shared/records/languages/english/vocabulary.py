@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.records.languages.english.abbreviations import ABBREVIATIONS
 from shared.records.languages.english.concepts import CONDITIONS, OTHERS, SYMPTOMS
 from shared.records.languages.words import Vocabulary
 from shared.records.languages.writing import listed, phrases
@@ -11,7 +12,7 @@ _FILLERS = listed(
     a an the and or but of to in on at by for from with into about as if then than so also very just
     i me my you your he him his she her it its we us our they them their this that these those there here who which
     am is are was were be been being do does did has have had will would shall should can could may might must
-    oh um uh well okay ok yes yeah
+    oh um uh uhm erm er hmm mmm mm ah ohh well okay ok yes yeah
 
     """
 )
@@ -52,7 +53,8 @@ VOCABULARY = Vocabulary(
         reviewed results result findings finding showed shows revealed demonstrates demonstrated including include
         includes per asked answered confirms confirmed states status condition medical symptoms symptom treatment
         treated medication medications ongoing approximately time times day days week weeks month months daily use
-        experiencing experienced experience experiences improved improvement related initial initially
+        sx hx dx rx sign signs evidence complaints
+        experiencing experienced experience experiences related initial initially
 
         """
     ),
@@ -77,7 +79,7 @@ VOCABULARY = Vocabulary(
     courses=listed(
         """
         improve worsen resolve control elevat increase decrease change help relief benefit stable tolerate issue
-        problem difficulty trouble concern question reduce persist heal
+        problem difficulty trouble reduce persist heal
 
         """
     ),
@@ -98,6 +100,7 @@ VOCABULARY = Vocabulary(
         want to die
         """
     ),
+    abbreviations=ABBREVIATIONS,
     endings=phrases(
         """
         fulness, ations, ation, ities, ments, ment, ness, ing, ies, ied, edly, ity, ed, es, ally, ly, al, ic, ous, ive,

@@ -30,6 +30,7 @@ NUMBERS = Numbers(
         "ढाई": Fraction(5, 2),
     },
     points=listed("दशमलव"),
+    ranges=listed("से या"),
     vague=listed("एक"),
 )
 MEASURES = Measures(
@@ -55,6 +56,7 @@ MEASURES = Measures(
         "degree": "डिग्री",
     },
     periods={"day": "दिन रोज रोज़ रोजाना", "week": "हफ्ते हफ़्ते सप्ताह", "month": "महीने", "year": "साल"},
+    frequencies={"सुबह शाम": Fraction(2), "एक दिन छोड़कर": Fraction(1, 2)},
     times=listed("बार"),
     every=listed("हर"),
     each=listed("हर"),

@@ -56,6 +56,7 @@ NUMBERS = Numbers(
     },
     scales={"நூறு": 100, "ஆயிரம்": 1_000, "லட்சம்": 100_000},
     fixed={"அரை": Fraction(1, 2), "பாதி": Fraction(1, 2), "கால்": Fraction(1, 4), "ஒன்றரை": Fraction(3, 2)},
+    ranges=listed("முதல் அல்லது"),
     vague=listed("ஒரு"),
 )
 MEASURES = Measures(
@@ -79,6 +80,7 @@ MEASURES = Measures(
         "time": "முறை தடவை",
     },
     periods={"day": "நாள் நாளைக்கு தினமும்", "week": "வாரம் வாரத்திற்கு", "month": "மாதம் மாதத்திற்கு", "year": "வருடம்"},
+    frequencies={"காலை மாலை": Fraction(2), "காலையும் மாலையும்": Fraction(2)},
     times=listed("முறை தடவை"),
     forms=listed("கரண்டி தினமும்"),
 )

@@ -67,6 +67,27 @@ def test_a_long_statement_takes_work_in_proportion(words: str) -> None:
     assert grown(lambda size: lambda: checker.doubts(words * size, [1]), 150) < _MOST
 
 
+SAID = "Any pain in the left knee? No, but 3/7 of fever, and I take metformin 500 mg twice a day for my sugar. "
+STATED = "Denies pain in the left knee, 3/7 of fever, takes metformin 500 mg bid, without normal heart sounds. "
+
+
+def test_a_visit_and_a_statement_of_full_size_take_work_in_proportion() -> None:
+    """One segment of 30,000 words, which is the worst division of them, and a statement of 40 kB."""
+
+    def checked(parts: int) -> Callable[[], object]:
+        turn = Turn(1, SAID * (30_000 // parts // len(SAID.split())))
+        statement = STATED * (40_000 // parts // len(STATED))
+
+        def check() -> object:
+            checker = Checker([turn])
+            return checker.doubts(statement, [1]), checker.omissions([statement])
+
+        return check
+
+    checked(16)()
+    assert calls(checked(1)) < 1.3 * 8 * calls(checked(8))
+
+
 def test_a_long_visit_takes_work_in_proportion() -> None:
     def visit(size: int) -> Callable[[], object]:
         turns = [Turn(number, "Do you have any pain in the left knee? No.") for number in range(1, size)]

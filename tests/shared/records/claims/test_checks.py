@@ -56,6 +56,10 @@ def kinds(text: str, *said: str | tuple[Speaker, str], **more: str) -> set[Doubt
         ("Smokes 20 cigarettes.", "He smokes 10 cigarettes of the 20 in a packet.", K.NUMBER_NOT_IN_EVIDENCE),
         ("The right ear is blocked.", "The left ear is blocked, the right is fine.", K.SIDE_NOT_IN_EVIDENCE),
         ("Known DM.", "I sleep badly and my back aches.", K.TERM_NOT_SAID),
+        ("Denies a lack of sleep.", "A lack of sleep is getting to me.", K.NEGATION_DIFFERS),
+        ("Smoker.", "I am a non-smoker, always was.", K.NEGATION_DIFFERS),
+        ("RLE oedema w/o erythema.", "Your right leg is swollen and red, there is erythema.", K.NEGATION_DIFFERS),
+        ("No smoking, works as a teacher.", "I do not smoke. I do not work as a teacher.", K.NEGATION_DIFFERS),
     ],
 )
 def test_an_error_has_a_doubt_of_its_kind(text: str, said: str, kind: DoubtKind) -> None:
@@ -78,6 +82,8 @@ def test_an_error_has_a_doubt_of_its_kind(text: str, said: str, kind: DoubtKind)
         ("If there is no relief, a biopsy.", "If there is no relief, then a biopsy."),
         ("Nil wheeze.", "No wheeze at all."),
         ("Dyspnea.", "I get short of breath."),
+        ("Never smoked, works as a teacher.", "I never smoked. I work as a teacher."),
+        ("C/o n/v.", "I have nausea and vomiting."),
     ],
 )
 def test_a_true_statement_has_no_doubt(text: str, said: str) -> None:
@@ -90,6 +96,41 @@ def test_a_question_takes_the_polarity_of_its_answer(answer: str, denied: bool) 
 
     assert (K.NEGATION_DIFFERS in kinds("Reports chest pain.", *said)) is denied
     assert (K.NEGATION_DIFFERS in kinds("Denies chest pain.", *said)) is not denied
+
+
+@pytest.mark.parametrize("answer", ["Not in a long time.", "Not recently, no.", "Um, not all the time."])
+def test_a_hedged_answer_does_not_deny(answer: str) -> None:
+    assert K.NEGATION_DIFFERS not in kinds("Wheezing as a child.", (D, "Have you had wheezing?"), (P, answer))
+
+
+def test_an_answer_follows_questions_in_a_row_also_of_an_unknown_speaker() -> None:
+    said = ("Do you wheeze?", "Are you wheezing at night?", "Hmm.", "No.")
+
+    assert doubts("Denies wheezing.", *said, cited=(1,)) == []
+    assert K.NEGATION_DIFFERS in {one.kind for one in doubts("Wheezing.", *said, cited=(1,))}
+
+
+def test_a_question_that_is_answered_otherwise_allows_a_denial_but_of_no_danger() -> None:
+    asked = ((D, "Have you noticed any wheezing?"), (P, "My throat is quite red."))
+    danger = ((D, "Have you had any thoughts of suicide?"), (P, "My sleep is quite bad."))
+
+    assert K.NEGATION_DIFFERS not in kinds("No wheezing.", *asked)
+    assert K.NEGATION_DIFFERS in kinds("Wheezing.", *asked)
+    assert K.NEGATION_DIFFERS in kinds("No thoughts of suicide.", *danger)
+
+
+def test_a_short_answer_that_names_a_drug_affirms() -> None:
+    said = ((D, "And are you allergic to anything?"), (P, "Uh, aspirin."))
+
+    assert doubts("Allergic to aspirin.", *said) == []
+
+
+def test_only_the_last_question_of_speech_without_signs_takes_the_answer() -> None:
+    asked = "now tell me do you ever get wheezing it is important for a good history and have you lately had a fever"
+    said = ((D, asked), (P, "no I have not"))
+
+    assert K.NEGATION_DIFFERS in kinds("Fever.", *said)
+    assert K.NEGATION_DIFFERS not in kinds("No wheezing.", *said)
 
 
 def test_an_answer_is_found_over_the_turns_between() -> None:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.claims.quantities import Quantity, quantities_of
+from shared.records.claims.hearing import heard_too
+from shared.records.claims.quantities import claimed, quantities_of
+from shared.records.claims.quantity import Quantity
 from shared.records.claims.tokens import tokens_of
 from shared.records.languages.english.measured import NUMBERS
 
@@ -61,6 +63,21 @@ def words_of(number: int) -> str:
         ("இரண்டு வாரங்கள்", "2 weeks"),
         ("98 percent", "98%"),
         ("a pack and a half", "1.5 packs"),
+        ("half a tablet", "1/2 tablet"),
+        ("one and a half tablets", "1½ tablets"),
+        ("eight thirty", "8:30 pm"),
+        ("half past eight", "8:30"),
+        ("quarter to nine", "8:45"),
+        ("eight in the morning", "8:00 am"),
+        ("two to three days", "2-3 days"),
+        ("fifteen to twenty pounds", "15-20 pounds"),
+        ("twenty to thirty percent", "20-30%"),
+        ("98 point 6", "98.6"),
+        ("1 000 mg", "1 g"),
+        ("three days", "x3 days"),
+        ("every other day", "qod"),
+        ("seven", "7/10 pain"),
+        ("seven out of ten", "7/10"),
     ],
 )
 def test_the_same_quantity_in_other_words(one: str, other: str) -> None:
@@ -78,6 +95,11 @@ def test_the_same_quantity_in_other_words(one: str, other: str) -> None:
         ("145/90", "145 over 92"),
         ("bid", "once a day"),
         ("5 mg", "50 mg"),
+        ("1/2 tablet", "one tablet or two"),
+        ("2 mg of lorazepam", "two to three hours"),
+        ("6/7 of diarrhoea", "six or seven times a day"),
+        ("8:30", "8:45"),
+        ("every other day", "every day"),
     ],
 )
 def test_other_quantities_differ(one: str, other: str) -> None:
@@ -87,6 +109,34 @@ def test_other_quantities_differ(one: str, other: str) -> None:
 @pytest.mark.parametrize("name", ["SpO2", "B12", "HbA1c", "L4", "T3", "COVID-19", "H1N1"])
 def test_digits_of_a_name_are_no_number(name: str) -> None:
     assert quantities(f"the {name} was checked") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("call nine one one", 911),
+        ("at nine oh five", 905),
+        ("it is ninety eight six", Fraction("98.6")),
+        ("thirty eight five", Fraction("38.5")),
+        ("seven . four", Fraction("7.4")),
+        ("morning and evening", 2),
+    ],
+)
+def test_numbers_are_heard_as_they_are_spoken_and_never_claimed_so(said: str, number: Fraction | int) -> None:
+    tokens = tokens_of(said)
+    found = quantities_of(tokens)
+
+    assert number in {one.value for one in [*found, *heard_too(tokens, found)]}
+    assert number not in {one.value for one in claimed(found)}
+
+
+@given(st.integers(1, 99), st.integers(1, 99), st.sampled_from(["days", "mg", "percent", "times a day"]))
+def test_both_numbers_of_a_range_have_its_unit(low: int, high: int, unit: str) -> None:
+    first, last = quantities(f"{low} to {high} {unit}")
+
+    assert first.kind == last.kind
+    assert [first.said, last.said] == [Fraction(low), Fraction(high)]
+    assert first.value * high == last.value * low
 
 
 @given(st.integers(2, 999_999))
