@@ -35,7 +35,7 @@ _BOTH = listed(
     numbers.tens numbers.to questions.alone questions.any questions.begun questions.determiners questions.open
     questions.quoting questions.splits questions.suggesting questions.tags sides.also_good sides.any_part
     sides.determiners sides.no_side_before sides.regions speech.orders vocabulary.abbreviations vocabulary.between
-    vocabulary.clinical_endings vocabulary.conditions vocabulary.courses vocabulary.fillers
+    vocabulary.clinical_endings vocabulary.conditions vocabulary.courses
     """
 )
 _TAMIL = listed(
