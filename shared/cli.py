@@ -13,6 +13,12 @@ makes the clinic sign reports only after a sign-in with a second factor; `option
     python -m shared.cli consent-policy banyan --policy written_specific --after-withdrawal delete
 
 changes what the clinic requires of its patients' consents, and shows the settings; without options it only shows them.
+
+    python -m shared.cli pdf-certificate banyan --request clinic.csr
+    python -m shared.cli pdf-certificate banyan --upload clinic.pem
+
+requests a certificate for the PDF signatures of the clinic from a certification authority, and uses the issued one;
+without options it shows the certificate in use, and makes a self-signed one if there is none. `--save` writes it.
 """
 
 from __future__ import annotations
@@ -33,7 +39,7 @@ from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy,
 from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
-from shared.workflows.clinic import opening, operator_settings
+from shared.workflows.clinic import opening, operator_settings, own_certificate
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
@@ -79,6 +85,31 @@ def consent_policy(options: argparse.Namespace) -> None:
     for name, value in after.items():
         was = "" if value == before[name] else f", was {json.dumps(before[name])}"
         print(f"{name}: {json.dumps(value)}{was}")
+
+
+def pdf_certificate(options: argparse.Namespace) -> None:
+    """Request, upload or show the certificate of a clinic's PDF signatures."""
+    clinic_id = _clinic_id(options.clinic)
+    if options.request:
+        options.request.write_text(own_certificate.request(clinic_id), encoding="ascii")
+        print(f"{options.request}: send it to a certification authority, and --upload what it issues")
+        return
+    if options.upload:
+        certificate = own_certificate.upload(clinic_id, _bytes_of(options.upload))
+    else:
+        certificate = own_certificate.show(clinic_id)
+    if options.save:
+        options.save.write_text(certificate.chain, encoding="ascii")
+    origin = certificate.origin.replace("_", "-")
+    print(f"certificate {certificate.number} of {clinic_id}, {origin}, of {certificate.key_version}")
+    print(f"valid from {certificate.not_before:%Y-%m-%d} until {certificate.not_after:%Y-%m-%d}")
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
 
 
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
@@ -138,7 +169,21 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("policy", choices=["required", "optional"])
     command.set_defaults(run=second_factor)
     _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
+    _add_pdf_certificate(
+        commands.add_parser("pdf-certificate", help="show or change the certificate of PDF signatures")
+    )
     return parser
+
+
+def _add_pdf_certificate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("clinic", help="id of the clinic")
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--request", type=Path, metavar="FILE", help="write a certificate signing request")
+    one.add_argument(
+        "--upload", type=Path, metavar="FILE", help="use this certificate (PEM, then those of its issuers)"
+    )
+    command.add_argument("--save", type=Path, metavar="FILE", help="write the certificate in use")
+    command.set_defaults(run=pdf_certificate)
 
 
 def _add_consent_policy(command: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.billing.bill import BillStatus
 from shared.records.record import Value
+from shared.records.reports.exporting import Export, ExportStatus
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.types import Moment
 from shared.records.visits.recording import RecordingStatus
@@ -20,6 +21,8 @@ class Progress(Value):
     transcription: TranscriptionStatus | None = None
     """The transcription whose state changed last."""
     report: ReportStatus | None = None
+    export: ExportStatus | None = None
+    """The export of the report whose state changed last."""
     bill: BillStatus | None = None
     """As issued; payments do not change it here."""
     at: Moment
@@ -31,7 +34,9 @@ class Progress(Value):
 
         A person may still sign the report, request failed work again or upload another recording.
         """
-        return self._ended and not (self._transcription_pending or self._report_pending or self._bill_pending)
+        return self._ended and not (
+            self._transcription_pending or self._report_pending or self._export_pending or self._bill_pending
+        )
 
     @property
     def _ended(self) -> bool:
@@ -48,6 +53,11 @@ class Progress(Value):
         """True while the report is being written. A completed transcription starts the first report by an event."""
         to_be_started = self.report is None and self.transcription == TranscriptionStatus.COMPLETED
         return to_be_started or self.report in Report.waiting_states
+
+    @property
+    def _export_pending(self) -> bool:
+        """True while the files of an export are being made."""
+        return self.export in Export.waiting_states
 
     @property
     def _bill_pending(self) -> bool:

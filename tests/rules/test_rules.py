@@ -37,9 +37,9 @@ RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
 DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
-    "appointments audit bills consents counters devices keys notices numbers patient_keys patients profiles reports"
-    " requests running_sessions sessions style_examples template_uses template_versions templates transcriptions users"
-    " versions"
+    "appointments audit bills certificates consents counters devices exports keys notices numbers patient_keys patients"
+    " profiles reports requests running_sessions sessions style_examples template_uses template_versions templates"
+    " transcriptions users versions"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

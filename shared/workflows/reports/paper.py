@@ -85,10 +85,11 @@ def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDoc
     return _report(snapshot, block, signature.signed_at)
 
 
-def filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
-    """`REP-20260001.pdf` for a draft, `REP-20260001-2026-11-04.pdf` with the date of the signature."""
+def file_stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    """`REP-20260001` for a draft, `REP-20260001-2026-11-04` with the date of the signature: a file name without its
+    suffix, which names no patient."""
     signed_on = f"-{local_date(signed_at, snapshot.time_zone)}" if signed_at else ""
-    return f"{snapshot.report_number}{signed_on}.pdf"
+    return f"{snapshot.report_number}{signed_on}"
 
 
 def plain_text(sections: list[Section], statements: list[Statement], language: str | None = None) -> str:

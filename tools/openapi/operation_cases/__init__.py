@@ -9,6 +9,7 @@ from tools.openapi.operation_cases import (
     billing,
     clinic,
     consents,
+    exports,
     patients,
     reports,
     rewriting,
@@ -27,6 +28,7 @@ _CASES: Mapping[str, OperationCase] = {
     **reports.CASES,
     **rewriting.CASES,
     **signed_reports.CASES,
+    **exports.CASES,
     **billing.CASES,
     **templates.CASES,
     **clinic.CASES,
@@ -43,6 +45,7 @@ _RECORDS: tuple[Record, ...] = (
     visits.RECORDING,
     visits.TRANSCRIPTION,
     reports.REPORT,
+    exports.EXPORT,
     billing.BILL,
 )
 EXAMPLE_IDS: Mapping[str, type[Record]] = {record.id: type(record) for record in _RECORDS}

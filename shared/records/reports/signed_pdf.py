@@ -1,0 +1,68 @@
+"""The PDF of a signed report with its PDF signature, kept so that the same bytes are given again for ever."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import ClassVar
+
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.record import Keyset, Record, Stamp, report_of
+from shared.records.types import Digest
+
+BYTES_A_PART = 480_000
+"""Of the PDF in one document; base64 makes them a third more, and a document holds 700 kB."""
+MOST_PARTS = 12
+"""One commit writes all of them, and takes 10 MiB."""
+MOST_BYTES = BYTES_A_PART * MOST_PARTS
+_DIGITS = 16
+"""Of the digest in an id: enough that no two signed texts of one report share them."""
+
+
+class SignedPdf(Record):
+    """A part of a signed PDF. The first says how many there are. Retained like the signed bytes."""
+
+    kind: ClassVar[str] = "SignedPdf"
+    collection: ClassVar[str] = "bodies"
+    keyset: ClassVar[Keyset] = Keyset.RETAINED
+
+    parts: Plain[int]
+    signed_digest: Plain[Digest]
+    """SHA-256 of the signed bytes that the PDF prints."""
+    pdf_digest: Plain[Digest]
+    """SHA-256 of the whole PDF."""
+    content: Clinical[Encrypted[str]]
+    """Base64 of this part of the PDF."""
+
+    @classmethod
+    def path_of(cls, id: str) -> str:
+        report_id = report_of(id)
+        return f"reports/{report_id}/bodies/pdf-{id.removeprefix(f'{report_id}-')}"
+
+
+def part_id(report_id: str, signed_digest: str, number: int = 1) -> str:
+    """The id of a part, counted from 1. It follows from what was signed, so it is written once."""
+    return f"{report_id}-{signed_digest[:_DIGITS]}-{number}"
+
+
+def parts_of(report_id: str, signed_digest: str, pdf: bytes, stamp: Stamp) -> Iterator[SignedPdf]:
+    """The parts of a PDF of at most `MOST_BYTES`."""
+    pieces = [pdf[begin : begin + BYTES_A_PART] for begin in range(0, len(pdf), BYTES_A_PART)]
+    for number, piece in enumerate(pieces, start=1):
+        yield SignedPdf.new(
+            part_id(report_id, signed_digest, number),
+            stamp,
+            parts=len(pieces),
+            signed_digest=signed_digest,
+            pdf_digest=hashlib.sha256(pdf).hexdigest(),
+            content=base64.b64encode(piece).decode(),
+        )
+
+
+def joined(parts: list[SignedPdf]) -> bytes:
+    """The PDF of its parts. Raises ValueError if they are not the whole of one PDF."""
+    pdf = b"".join(base64.b64decode(part.content) for part in parts)
+    if hashlib.sha256(pdf).hexdigest() != parts[0].pdf_digest:
+        raise ValueError("the parts of a signed PDF are not those of one PDF")
+    return pdf
