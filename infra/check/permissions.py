@@ -98,6 +98,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     ),
     "shared.vault.kms.public_key": (VIEW_PUBLIC_KEY,),
     "shared.vault.kms.verifies": (VIEW_PUBLIC_KEY,),
+    "shared.gateways.storage_client.client": (),  # makes no call; what uses it is listed
     "shared.gateways.storage.open_upload": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),
