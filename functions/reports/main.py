@@ -14,7 +14,7 @@ from shared.records.problems import (
 )
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportFormat, ExportRequest
+from shared.records.reports.exporting import MEDIA_TYPES, NO_OPTIONS, Export, ExportFormat, ExportRequest, PrintOptions
 from shared.records.reports.report_list import ReportList
 from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
@@ -40,6 +40,7 @@ from shared.workflows.reports import (
 )
 
 api = Api("reports")
+DOCX = MEDIA_TYPES[ExportFormat.DOCX]
 NOT_SIGNABLE = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed, DoubtsUnresolved})
 
 
@@ -179,13 +180,20 @@ def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
-def pdf(clinic: Clinic, id: str) -> Document:
+def pdf(clinic: Clinic, id: str, query: PrintOptions) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft.
 
     Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. Once a
-    signed report was exported (`POST /reports/{id}/export`), its PDF has a PDF signature, and stays the same.
+    signed report was exported (`POST /reports/{id}/export`), its PDF has a PDF signature, and stays the same. The fixed
+    words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
     """
-    return _file(clinic, id, ExportFormat.PDF)
+    return _file(clinic, id, ExportFormat.PDF, query)
+
+
+@api.get("/{id}/docx", roles=CLINICIANS, problems=UNVERIFIED)
+def docx(clinic: Clinic, id: str, query: PrintOptions) -> Annotated[Document, DOCX]:
+    """Get the report as a Word document, which says that it is a copy; an unsigned report is marked as a draft."""
+    return _file(clinic, id, ExportFormat.DOCX, query)
 
 
 @api.get("/{id}/json", roles=CLINICIANS, problems=UNVERIFIED)
@@ -217,8 +225,8 @@ def get_export(clinic: Clinic, id: str, export_id: str) -> exporting.ExportDetai
     return exporting.get(clinic, id, export_id)
 
 
-def _file(clinic: Clinic, id: str, form: ExportFormat) -> Document:
-    printed = export.export(clinic, id, form)
+def _file(clinic: Clinic, id: str, form: ExportFormat, options: PrintOptions = NO_OPTIONS) -> Document:
+    printed = export.export(clinic, id, form, options)
     return Document(printed.content, MEDIA_TYPES[form], printed.filename, printed.revision)
 
 

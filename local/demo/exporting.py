@@ -11,7 +11,7 @@ from typing import Any
 from local.demo.client import App, DemoError, Reply
 from local.demo.show import Stages
 
-FORMATS = ("pdf",)
+FORMATS = ("pdf", "docx")
 _TIMEOUT = 60.0
 """Seconds."""
 

@@ -18,15 +18,20 @@ ISOLATES = ("\u2068", "\u2069")
 """Around a text whose direction must not move what stands beside it: first strong isolate, pop directional isolate."""
 
 
-def isolated(text: str) -> str:
-    """The text as part of a sentence in another script: a number after a Hebrew name stays after it."""
+def embedded(text: str) -> str:
+    """The text as part of a sentence in another script: it moves nothing beside it."""
     first, pop = ISOLATES
-    return f"{first}{_without_isolates(text)}{pop}" if _RIGHT_TO_LEFT.search(text) else text
+    return f"{first}{_without_isolates(text)}{pop}"
 
 
-def resolved(text: str) -> tuple[str, list[int] | None]:
+def isolated(text: str) -> str:
+    """As `embedded`, where the text needs it: a number after a Hebrew name stays after it."""
+    return embedded(text) if _RIGHT_TO_LEFT.search(text) else text
+
+
+def resolved(text: str, *, right_to_left: bool = False) -> tuple[str, list[int] | None]:
     """The text of a paragraph without isolates, and the level of each of its characters; None if all are 0."""
-    found = levels(text)
+    found = levels(text, right_to_left=right_to_left)
     if found is not None:
         found = [level for level, character in zip(found, text, strict=True) if character not in ISOLATES]
     return _without_isolates(text), found
@@ -36,16 +41,19 @@ def _without_isolates(text: str) -> str:
     return "".join(character for character in text if character not in ISOLATES)
 
 
-def levels(text: str) -> list[int] | None:
+def levels(text: str, *, right_to_left: bool = False) -> list[int] | None:
     """The embedding level of each character of a paragraph; None if all are 0, as in nearly every text.
 
-    Odd levels are right to left. Raises RuntimeError if python-bidi reports its levels in another form.
+    Odd levels are right to left. `right_to_left` says that the paragraph is of a document in such a script, though it
+    may begin with a Latin word; a text without a letter of such a script stays from left to right.
+    Raises RuntimeError if python-bidi reports its levels in another form.
     """
     if text.isascii() or not _RIGHT_TO_LEFT.search(text):
         return None
     from bidi import get_display  # type: ignore[import-untyped]  # loaded for the few texts that need it
 
-    report = str(get_display(text, debug=True)).partition("levels:")[2].partition("paragraphs:")[0]
+    base = "R" if right_to_left else None
+    report = str(get_display(text, base_dir=base, debug=True)).partition("levels:")[2].partition("paragraphs:")[0]
     by_byte = [int(level) for level in _LEVEL.findall(report)]
     sizes = [len(character.encode()) for character in text]
     if len(by_byte) != sum(sizes):

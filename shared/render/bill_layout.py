@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
-from shared.render import page
+from shared.render import frame, page
 from shared.render.documents import BillDocument
 from shared.render.formats import amount, long_date, money, plain_number
 from shared.render.letterhead import head
 from shared.render.paragraph import TextStyle, shortened, text_width
-from shared.render.ruled_table import Column, ruled_table
+from shared.render.ruled_table import Column, RuledTable, ruled_table
 from shared.render.text import Text
 
 _AMOUNT = replace(page.BODY, align="right")
@@ -45,7 +45,7 @@ _NOT_PRICED = "Not priced yet. The clinic has no fee for this visit; the amount 
 def layout(document: BillDocument) -> bytes:
     """Lay out a bill as PDF."""
     is_draft = document.bill_number is None
-    frame = page.PageFrame(
+    running = frame.PageFrame(
         title=document.title,
         clinic=document.letterhead.clinic_name,
         patient=document.patient,
@@ -55,7 +55,7 @@ def layout(document: BillDocument) -> bytes:
         mark="DRAFT" if is_draft else "CANCELLED" if document.is_cancelled else "",
         mark_note="not issued" if is_draft else "",
     )
-    return page.build(frame, list(_story(document)))
+    return frame.build(running, list(_story(document)))
 
 
 def _story(document: BillDocument) -> Iterator[Flowable]:
@@ -127,7 +127,7 @@ def _due(document: BillDocument) -> tuple[str, str]:
     return "Due date", "set at issue" if document.bill_number is None else "nothing due"
 
 
-def _lines(document: BillDocument) -> Table:
+def _lines(document: BillDocument) -> RuledTable:
     head = [
         Text("Description", _COLUMN_HEAD),
         Text("Code", _COLUMN_HEAD),
@@ -148,7 +148,7 @@ def _lines(document: BillDocument) -> Table:
     return ruled_table(head, rows, _LINE_COLUMNS)
 
 
-def _payments(document: BillDocument) -> Table:
+def _payments(document: BillDocument) -> RuledTable:
     head = [
         Text("Date", _COLUMN_HEAD),
         Text("Method", _COLUMN_HEAD),
@@ -169,7 +169,7 @@ def _payments(document: BillDocument) -> Table:
     return ruled_table(head, rows, _PAYMENT_COLUMNS)
 
 
-def _totals(document: BillDocument) -> Table:
+def _totals(document: BillDocument) -> RuledTable:
     def formatted(minor: int) -> str:
         return money(minor, document.currency)
 
@@ -194,7 +194,7 @@ def _untaxed(document: BillDocument) -> list[Flowable]:
     return [Text(f"{document.tax_label}: no tax charged", page.SMALL_RIGHT)]
 
 
-def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> Table:
+def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> RuledTable:
     """Labelled amounts at the right edge; bold rows have a line above them."""
     cells = [
         [[], Text(label, page.BODY_BOLD), Text(value, _AMOUNT_BOLD)]
@@ -209,4 +209,4 @@ def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> Table:
         *[("LINEABOVE", (1, row), (-1, row), 0.75, HexColor(page.INK)) for row in bold],
     ]
     widths = [page.WIDTH - _TOTALS_WIDTH, _TOTALS_WIDTH * 0.45, _TOTALS_WIDTH * 0.55]
-    return Table(cells, colWidths=widths, style=style)
+    return RuledTable(cells, colWidths=widths, style=style)

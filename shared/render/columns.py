@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether
 
-from shared.render.text import Text
+from shared.render.tags import tagged
+from shared.render.text import Text, is_mirrored
 
 Content = Sequence[Flowable]
 """Flowables below each other."""
 
 
 class Columns(Flowable):
-    """Columns of content, the tops aligned. reportlab's Table does not break a row between pages."""
+    """Columns of content, the tops aligned; in a right-to-left document the first is at the right.
+
+    reportlab's Table does not break a row between pages.
+    """
 
     def __init__(
         self, columns: Sequence[Content], widths: Sequence[float], *, border: str = "", padding: float = 0
@@ -25,6 +29,10 @@ class Columns(Flowable):
         self._widths = widths
         self._border = border
         self._padding = padding
+
+    def turn(self) -> None:
+        """Make its texts those of a document in a right-to-left script."""
+        turn(each for column in self._columns for each in column)
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         heights = [
@@ -46,18 +54,30 @@ class Columns(Flowable):
         ]
 
     def draw(self) -> None:
-        left = self._padding
+        distance = self._padding
+        mirrored = is_mirrored(self.canv)
         for column, width in zip(self._columns, self._widths, strict=True):
+            left = self.width - distance - width if mirrored else distance
             top = self.height - self._padding
             for each in column:
                 top -= _space_before(each, is_first=each is column[0]) + each.wrap(width, self.height)[1]
                 each.drawOn(self.canv, left, top)
                 top -= each.getSpaceAfter()
-            left += width
+            distance += width
         if self._border:
-            self.canv.setStrokeColor(HexColor(self._border))
-            self.canv.setLineWidth(0.75)
-            self.canv.rect(0, 0, self.width, self.height)
+            with tagged(self.canv, None):
+                self.canv.setStrokeColor(HexColor(self._border))
+                self.canv.setLineWidth(0.75)
+                self.canv.rect(0, 0, self.width, self.height)
+
+
+def turn(content: Iterable[Flowable]) -> None:
+    """Make the texts those of a document in a right-to-left script, before they are broken into lines."""
+    for each in content:
+        if isinstance(each, Text | Columns):
+            each.turn()
+        elif isinstance(each, KeepTogether):
+            turn(each._content)  # type: ignore[attr-defined]  # not in the stubs
 
 
 def _height(flowable: Flowable, width: float, available_height: float, *, is_first: bool) -> float:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from shared.render.annexes import PrintedAddendum, PrintedFinding, Superseded
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 
@@ -52,6 +54,8 @@ class ReportStatement:
     text: str
     is_revised: bool = False
     """True prints †: a person corrected or added it."""
+    kind: str = ""
+    """Who said it, or what it is, such as `said by the patient`; empty if unknown."""
     doubts: tuple[str, ...] = ()
     """Printed below the statement, for whoever proof-reads a draft."""
 
@@ -65,6 +69,8 @@ class ReportSection:
     parts: tuple[ReportSection, ...] = ()
     nothing: str = ""
     """Printed in place of statements, such as `Nothing recorded`."""
+    is_scored: bool = False
+    """True for an instrument: its parts are items with an answer each, and are printed as a table."""
     without_entry: tuple[str, ...] = ()
     """The names of what is not printed, because it is optional and empty: the section itself, or parts of it."""
 
@@ -112,6 +118,8 @@ class ReportDocument:
     version: int
     sections: tuple[ReportSection, ...]
     title: str = "Consultation report"
+    language: str = "en"
+    """Of the statements (BCP 47). The fixed words are in it, or in English."""
     age: str = ""
     """At the visit, such as `37 years`."""
     allergies: str = ""
@@ -128,6 +136,12 @@ class ReportDocument:
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None
+    findings: tuple[PrintedFinding, ...] | None = None
+    """Printed on request; None is no request."""
+    addenda: tuple[PrintedAddendum, ...] = ()
+    superseded: Superseded | None = None
+    has_part_2_notice: bool = False
+    """True for a disclosure of substance use disorder records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ class Font:
     codes: frozenset[int]
     """Code points with a glyph in the font."""
 
+    @property
+    def missing(self) -> str:
+        """The character that addresses the empty box, which stands for a character without a glyph."""
+        return chr(self.characters[0])
+
 
 _LOADING = Lock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -63,23 +64,8 @@ def long_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def age_text(born: date, day: date) -> str:
-    """The age on a day: `37 years`, below two years `14 months`, below a month `12 days`; empty before the birth."""
-    if day < born:
-        return ""
-    months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
-    if months >= 24:
-        return f"{months // 12} years"
-    return counted(months, "month") if months else counted((day - born).days, "day")
-
-
-def counted(count: int, unit: str) -> str:
-    """`1 day`, `12 days`."""
-    return f"{count} {unit}{'' if count == 1 else 's'}"
-
-
-def wall_clock(moment: datetime, zone: str) -> str:
-    """Format a moment as local time in `zone` (IANA): `4 November 2026, 14:30 IST`.
+def wall_clock(moment: datetime, zone: str, written: Callable[[date], str] = long_date) -> str:
+    """Format a moment as local time in `zone` (IANA): `4 November 2026, 14:30 IST`. `written` writes the day.
 
     Raises ValueError for a naive time, ZoneInfoNotFoundError for an unknown `zone`.
     """
@@ -89,12 +75,12 @@ def wall_clock(moment: datetime, zone: str) -> str:
     name = local.tzname() or zone
     if not name.isalpha():  # zones without abbreviation have an offset such as +03
         name = f"UTC{name}"
-    return f"{long_date(local)}, {local:%H:%M} {name}"
+    return f"{written(local)}, {local:%H:%M} {name}"
 
 
-def readable_key(resource: str) -> str:
-    """`report-signing, version 3` for the KMS resource name of a key version; other names stay unchanged."""
+def key_and_version(resource: str) -> tuple[str, str] | None:
+    """`report-signing` and `3` for the KMS resource name of a key version; None for another name."""
     match resource.split("/"):
         case [*_, "cryptoKeys", key, "cryptoKeyVersions", version]:
-            return f"{key}, version {version}"
-    return resource
+            return key, version
+    return None

@@ -48,9 +48,10 @@ class Segment:
 class Paragraph:
     """A text without newlines, shaped. Isolates order it and are no part of it."""
 
-    def __init__(self, text: str, weight: Weight) -> None:
-        self.right_to_left = bidi.is_right_to_left(text)
-        self.text, levels = bidi.resolved(text)
+    def __init__(self, text: str, weight: Weight, *, right_to_left: bool = False) -> None:
+        """`right_to_left` says that the document is in a right-to-left script."""
+        self.right_to_left = right_to_left or bidi.is_right_to_left(text)
+        self.text, levels = bidi.resolved(text, right_to_left=right_to_left)
         self._items = list(shape_items(self.text, levels, weight))
         advances = [0.0] * len(self.text)
         for item in self._items:
@@ -124,21 +125,21 @@ class Line:
         return self.paragraph.segments(self.start, self.end)
 
 
-def lay_out(text: str, style: TextStyle, width: float) -> list[Line]:
+def lay_out(text: str, style: TextStyle, width: float, *, right_to_left: bool = False) -> list[Line]:
     """Break `text` into lines no wider than `width`. Newlines are kept, but of several empty lines only one."""
     units = width * UNITS_PER_EM / style.size
     broken: dict[str, list[Line]] = {}  # a text may repeat a line many times
     lines: list[Line] = []
     for paragraph in _paragraphs(text):
         if paragraph not in broken:
-            broken[paragraph] = list(Paragraph(paragraph, style.weight).lines(units))
+            broken[paragraph] = list(Paragraph(paragraph, style.weight, right_to_left=right_to_left).lines(units))
         lines += broken[paragraph]
     return lines
 
 
-def single_line(text: str, weight: Weight) -> Line:
+def single_line(text: str, weight: Weight, *, right_to_left: bool = False) -> Line:
     """The text as one line, however wide; newlines are spaces."""
-    paragraph = Paragraph(" ".join(clean(text).split()), weight)
+    paragraph = Paragraph(" ".join(clean(text).split()), weight, right_to_left=right_to_left)
     return Line(paragraph, 0, len(paragraph.text))
 
 

@@ -1,120 +1,162 @@
-"""The layout of clinical reports."""
+"""The layout of clinical reports as PDF: each block as reportlab's content."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reportlab.lib.colors import HexColor
-from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
+from reportlab.lib.units import mm
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
-from shared.render import page
+from shared.render import frame, page
+from shared.render.blocks import (
+    Answers,
+    Block,
+    Box,
+    Facts,
+    Heading,
+    Item,
+    PrintedReport,
+    Remark,
+    Row,
+    Rule,
+    Together,
+    Tone,
+    Weight,
+)
 from shared.render.columns import Columns
-from shared.render.documents import ReportDocument, ReportSection, SignatureBlock
-from shared.render.formats import long_date, readable_key, wall_clock
-from shared.render.letterhead import head
+from shared.render.documents import ReportDocument
+from shared.render.letterhead import letterhead, titled
 from shared.render.paragraph import TextStyle
+from shared.render.report_blocks import printed_report
+from shared.render.tags import Tag
 from shared.render.text import Text
 
 _HEADING = TextStyle(11.5, 16, page.ACCENT, "Bold", space_before=12, space_after=3)
 _SUBHEADING = TextStyle(9.5, 14, page.INK, "Bold", space_before=6, space_after=2)
 _STATEMENT = replace(page.PROSE, indent=11, space_after=2.5)
+_KIND = TextStyle(7, 14, page.MUTED, align="right")
+_KIND_COLUMN = 27 * mm
 _THREE_LINES = 3 * _STATEMENT.leading
 """The room that a heading needs below it: a statement of three lines does not split."""
-_DOUBT = TextStyle(8, 11.5, page.WARNING, "Italic", indent=11, space_after=2.5)
+_NOTES = {
+    Tone.WARNING: TextStyle(8, 11.5, page.WARNING, "Italic", align="start", indent=11, space_after=2.5),
+    Tone.MUTED: TextStyle(8, 11.5, page.MUTED, align="start", indent=11, space_after=2.5),
+}
 _NOTHING = TextStyle(9.5, 14, page.MUTED, "Italic", space_after=2.5)
-_NO_ENTRY = TextStyle(8.5, 12, page.MUTED, space_before=12)
-_ORIGIN = TextStyle(8, 11.5, page.MUTED, space_before=8)
-_FINE_PRINT = TextStyle(7, 9.5, page.MUTED)
+_ABOUT_ALL = TextStyle(8, 11.5, page.MUTED, space_before=8)
+_VALUES = {
+    Weight.PLAIN: page.BODY,
+    Weight.BOLD: page.BODY_BOLD,
+    Weight.FINE: TextStyle(7, 9.5, page.MUTED),
+}
+_COLORS = {Tone.PLAIN: page.RULE, Tone.MUTED: page.RULE, Tone.SIGNED: page.ACCENT, Tone.WARNING: page.WARNING}
+_TITLES = {
+    Tone.SIGNED: _HEADING,
+    Tone.WARNING: TextStyle(9.5, 14, page.WARNING, "Bold"),
+}
 _BOX_PADDING = 9
 _LABEL_COLUMN = 78
-_NOT_CONFIRMED = "Reported to the clinic, not confirmed by a clinician."
+_ANSWER_COLUMNS = [page.WIDTH * 0.66, page.WIDTH * 0.04, page.WIDTH * 0.3]
+_TABLE_HEAD = TextStyle(7.5, 11, page.MUTED, "Bold")
 
 
 def layout(document: ReportDocument) -> bytes:
     """Lay out a report as PDF."""
-    frame = page.PageFrame(
-        title=document.title,
-        clinic=document.letterhead.clinic_name,
-        patient=document.patient,
-        reference=document.report_number,
-        created_at=document.at,
-        changed_at=document.at,
-        mark="" if document.signature else "DRAFT",
-        mark_note="" if document.signature else "not signed",
+    report = printed_report(document)
+    running = frame.PageFrame(
+        title=report.title,
+        clinic=report.letterhead.clinic_name,
+        patient=report.patient,
+        reference=report.reference,
+        created_at=report.at,
+        changed_at=report.at,
+        mark=report.mark,
+        mark_note=report.mark_note,
+        language=report.language,
+        words=report.words,
     )
-    return page.build(frame, list(_story(document)))
+    return frame.build(running, list(_Story(report).flowables()))
 
 
-def _story(document: ReportDocument) -> Iterator[Flowable]:
-    yield from head(document.letterhead, document.title)
-    yield from _heading_facts(document)
-    yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
-    for section in document.sections:
-        yield from _section(section)
-    # Together, so that a signature does not stand alone on a page.
-    yield KeepTogether([*_end(document), Spacer(0, 12), _signed_or_not(document)])
+class _Story:
+    """The content of one report. Statements that follow each other are one list of the document's structure."""
+
+    def __init__(self, report: PrintedReport) -> None:
+        self._report = report
+        self._has_kinds = any(isinstance(block, Item) and block.kind for block in report.blocks)
+        self._list = Tag("L")
+
+    def flowables(self) -> Iterator[Flowable]:
+        yield from letterhead(self._report.letterhead, self._report.words.signature.licence)
+        blocks = self._report.blocks
+        for block, following in zip(blocks, (*blocks[1:], None), strict=True):
+            if isinstance(block, Heading):
+                yield from self._heading(block, following)
+            else:
+                yield from self._block(block)
+
+    def _block(self, block: Block) -> Iterator[Flowable]:
+        if not isinstance(block, Item):
+            self._list = Tag("L")
+        match block:
+            case Heading():
+                yield from self._heading(block, None)
+            case Item():
+                yield self._item(block)
+            case Remark(text, is_small):
+                yield Text(text, _ABOUT_ALL if is_small else _NOTHING)
+            case Facts(pairs, wide):
+                yield from page.facts(pairs, wide=wide, not_recorded=self._report.words.facts.not_recorded)
+            case Answers():
+                yield from _answers(block)
+            case Box():
+                yield from _boxed(block)
+            case Rule():
+                yield page.Rule(0.5, page.RULE, before=2)
+            case Together(blocks):
+                content = [flowable for each in blocks for flowable in self._block(each)]
+                yield KeepTogether(content)
+
+    def _heading(self, heading: Heading, following: Block | None) -> Iterator[Flowable]:
+        self._list = Tag("L")
+        if heading.level == 1:
+            yield from titled(heading.text)
+            return
+        style = _HEADING if heading.level == 2 else _SUBHEADING
+        text = Text(heading.text, style, tag=Tag(f"H{heading.level}"))
+        # The heading of a first part follows directly: both need room together.
+        is_followed = isinstance(following, Heading)
+        below = _room_of(Text(following.text, _SUBHEADING), _SUBHEADING) if isinstance(following, Heading) else 0
+        if heading.level == 2 or not is_followed:
+            yield CondPageBreak(_room_of(text, style) + below + _THREE_LINES)
+        yield text
+
+    def _item(self, item: Item) -> Flowable:
+        entry = self._list.child("LI")
+        text = Text(item.text, _STATEMENT, bullet="•", tag=entry.child("LBody"))
+        said: Flowable = text
+        if self._has_kinds:
+            kind = [Text(item.kind, _KIND, tag=entry.child("Span"))] if item.kind else []
+            said = Columns([[text], kind], [page.WIDTH - _KIND_COLUMN, _KIND_COLUMN])
+        if not item.note:
+            return said
+        return KeepTogether([said, Text(item.note, _NOTES[item.note_tone], tag=entry.child("P"))])
 
 
-def _end(document: ReportDocument) -> Iterator[Flowable]:
-    """The sections without an entry, and where the text comes from."""
-    if document.no_entry:
-        yield Text(f"{document.not_discussed}: {', '.join(document.no_entry)}.", _NO_ENTRY)
-    yield Text(document.origin, _ORIGIN)
+def _answers(answers: Answers) -> Iterator[Flowable]:
+    """Items with their answers, a rule below each."""
+    table = Tag("Table")
+    yield _answer(answers.head, table, "TH", _TABLE_HEAD)
+    for row in answers.rows:
+        yield page.Rule(0.4, page.RULE, before=2, after=2)
+        yield _answer(row, table, "TD", page.PROSE)
 
 
-def _signed_or_not(document: ReportDocument) -> Flowable:
-    return _signature(document.signature, document.zone) if document.signature else _unsigned(document)
-
-
-def _heading_facts(document: ReportDocument) -> Iterator[Flowable]:
-    """Each fact has its place, whether it is recorded or not."""
-    patient, minutes = document.patient, document.visit_minutes
-    yield from page.facts(
-        [
-            ("Patient", patient.name),
-            ("Date of birth", long_date(patient.date_of_birth) if patient.date_of_birth else ""),
-            ("Age at the visit", document.age),
-            ("Sex / gender", patient.gender or ""),
-            ("Visit", wall_clock(document.visit_started, document.zone)),
-            ("Kind of visit", document.visit_kind),
-            ("Length of visit", "" if minutes is None else f"{minutes} minute{'' if minutes == 1 else 's'}"),
-            ("Session", document.session_number),
-            ("Report", f"{document.report_number}, version {document.version}"),
-            ("Patient number", patient.number),
-        ],
-        wide=("Allergies", document.allergies),
-    )
-    if document.allergies_to_confirm:
-        reported = f"{document.allergies_to_confirm}. {_NOT_CONFIRMED}"
-        yield from page.facts([], wide=("Allergies to be confirmed", reported))
-    if document.referred_by:
-        yield from page.facts([], wide=("Referred by", document.referred_by))
-
-
-def _section(section: ReportSection) -> Iterator[Flowable]:
-    heading = Text(section.title, _HEADING)
-    parts = [Text(part.title, _SUBHEADING) for part in section.parts]
-    # The heading of the first part follows directly: both need room together.
-    below = _room_of(parts[0], _SUBHEADING) if parts else 0
-    yield CondPageBreak(_room_of(heading, _HEADING) + below + _THREE_LINES)
-    yield heading
-    yield from _statements(section)
-    for part, subheading in zip(section.parts, parts, strict=True):
-        yield CondPageBreak(_room_of(subheading, _SUBHEADING) + _THREE_LINES)
-        yield subheading
-        yield from _statements(part)
-
-
-def _statements(section: ReportSection) -> Iterator[Flowable]:
-    for statement in section.statements:
-        text = Text(f"{statement.text} †" if statement.is_revised else statement.text, _STATEMENT, bullet="•")
-        if statement.doubts:
-            yield KeepTogether([text, Text(f"Check: {'; '.join(statement.doubts)}.", _DOUBT)])
-        else:
-            yield text
-    if section.nothing:
-        yield Text(section.nothing, _NOTHING)
+def _answer(row: tuple[str, str], table: Tag, role: str, style: TextStyle) -> Columns:
+    line = table.child("TR")
+    item, answer = (Text(text, style, tag=line.child(role)) for text in row)
+    return Columns([[item], [], [answer]], _ANSWER_COLUMNS)
 
 
 def _room_of(heading: Text, style: TextStyle) -> float:
@@ -122,48 +164,26 @@ def _room_of(heading: Text, style: TextStyle) -> float:
     return style.space_before + height + style.space_after
 
 
-def _signature(signature: SignatureBlock, zone: str) -> Flowable:
-    rows = [
-        ("Name", signature.printed_name, page.BODY_BOLD),
-        ("Licence no.", signature.licence_number, page.BODY),
-        ("Account", signature.account_id, page.BODY),
-        ("Confirmed", _confirmation(signature, zone), page.BODY),
-        ("Meaning", signature.meaning, page.BODY),
-        ("Signed", wall_clock(signature.signed_at, zone), page.BODY),
-        ("Key", readable_key(signature.key_version), _FINE_PRINT),
-        ("SHA-256", signature.content_digest, _FINE_PRINT),
-        ("Signature", signature.signature, _FINE_PRINT),
-    ]
+def _boxed(box: Box) -> Iterator[Flowable]:
+    content: list[Flowable] = []
+    if box.title:
+        title = Tag("H2") if box.tone is Tone.SIGNED else Tag("P")
+        content.append(Text(box.title, _TITLES.get(box.tone, page.BODY_BOLD), tag=title))
+    content += [Text(line, page.SMALL) for line in box.lines]
+    content += _rows(box.rows)
+    yield Spacer(0, 12)
+    yield Columns([content], [page.WIDTH - 2 * _BOX_PADDING], border=_COLORS[box.tone], padding=_BOX_PADDING)
+    yield Spacer(0, 6)
+
+
+def _rows(rows: tuple[Row, ...]) -> list[Flowable]:
+    table = Tag("Table")
     widths = [_LABEL_COLUMN, page.WIDTH - 2 * _BOX_PADDING - _LABEL_COLUMN]
-    details: list[Flowable] = []
-    for label, value, style in rows:
-        muted = replace(style, weight="Regular", color=page.MUTED)
-        details += [Columns([[Text(label, muted)], [Text(value, style)]], widths), Spacer(0, 1.5)]
-    return _boxed([Text("Electronically signed", _HEADING), *details], page.ACCENT)
-
-
-def _confirmation(signature: SignatureBlock, zone: str) -> str:
-    """Who confirmed the signer's name and licence number, and when."""
-    admin = "the signer, as admin" if signature.confirmed_by == signature.account_id else signature.confirmed_by
-    return f"Name and licence by {admin}, {wall_clock(signature.confirmed_at, zone)}"
-
-
-def _unsigned(document: ReportDocument) -> Flowable:
-    warning = TextStyle(9.5, 14, page.WARNING, "Bold")
-    advice = "This draft has not been reviewed and signed by the practitioner. It is not a medical record."
-    content: list[Flowable] = [Text("Draft, not signed", warning), Text(advice, page.SMALL)]
-    if doubtful := _doubtful(document):
-        verb = "statement has a doubt" if doubtful == 1 else "statements have doubts"
-        content.append(Text(f"{doubtful} {verb} to check before signing.", page.SMALL))
-    return _boxed(content, page.WARNING)
-
-
-def _doubtful(document: ReportDocument) -> int:
-    """The number of statements with doubts."""
-    leaves = [leaf for section in document.sections for leaf in (section, *section.parts)]
-    return sum(bool(statement.doubts) for leaf in leaves for statement in leaf.statements)
-
-
-def _boxed(content: list[Flowable], color: str) -> Flowable:
-    width = page.WIDTH - 2 * _BOX_PADDING
-    return Columns([content], [width], border=color, padding=_BOX_PADDING)
+    flowables: list[Flowable] = []
+    for row in rows:
+        style = _VALUES[row.weight]
+        line = table.child("TR")
+        label = Text(row.label, replace(style, weight="Regular", color=page.MUTED), tag=line.child("TH"))
+        value = Text(row.value, style, tag=line.child("TD"))
+        flowables += [Columns([[label], [value]], widths), Spacer(0, 1.5)]
+    return flowables

@@ -11,6 +11,7 @@ from reportlab.platypus import Table
 
 from shared.render import page
 from shared.render.paragraph import TextStyle, lay_out
+from shared.render.tags import tagged
 from shared.render.text import Text
 
 _COLUMN_GAP = 8
@@ -27,7 +28,15 @@ class Column:
     style: TextStyle = page.BODY
 
 
-def ruled_table(head: list[Text], rows: list[list[str]], columns: list[Column]) -> Table:
+class RuledTable(Table):
+    """reportlab's table, whose lines are no content."""
+
+    def _drawLines(self) -> None:  # noqa: N802 - reportlab's name
+        with tagged(self.canv, None):
+            super()._drawLines()  # type: ignore[misc]  # not in the stubs
+
+
+def ruled_table(head: list[Text], rows: list[list[str]], columns: list[Column]) -> RuledTable:
     """A table with a rule below each row and its head on each page; the column of width 0 takes the remaining width."""
     remaining = page.WIDTH - sum(column.width for column in columns)
     columns = [replace(column, width=column.width or remaining) for column in columns]
@@ -47,7 +56,7 @@ def ruled_table(head: list[Text], rows: list[list[str]], columns: list[Column]) 
             ("BOTTOMPADDING", (0, last), (-1, last), _ROW_PADDING),
             ("LINEBELOW", (0, last), (-1, last), 0.4, HexColor(page.RULE)),
         ]
-    return Table(cells, colWidths=[column.width for column in columns], style=style, repeatRows=1)
+    return RuledTable(cells, colWidths=[column.width for column in columns], style=style, repeatRows=1)
 
 
 def _parts(row: list[str], columns: list[Column]) -> Iterator[list[Text]]:

@@ -15,8 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from shared.render.font import load_font
-from shared.render.paragraph import Line, Segment, TextStyle, lay_out, single_line
+from shared.render.paragraph import Line, Segment, TextStyle, lay_out, single_line, text_width
 from shared.render.shaping import UNITS_PER_EM
+from shared.render.tags import Tag, tagged
 
 _color = cache(HexColor)
 
@@ -33,8 +34,9 @@ def draw_lines(canvas: Canvas, lines: Sequence[Line], x: float, y: float, style:
     The parts of a line are written in the order in which they are read: PDF readers copy and search text in this order.
     """
     canvas.setFillColor(_color(style.color))
+    mirrored = is_mirrored(canvas) and width > 0
     for line in lines:
-        left = x + width - line.width(style.size) if is_at_right(line, style) else x
+        left = x + width - line.width(style.size) if is_at_right(line, style, mirrored=mirrored) else x
         for segment in line.segments():
             _draw_segment(canvas, left + segment.x * style.size / UNITS_PER_EM, y, segment, style)
         y -= style.leading
@@ -42,20 +44,30 @@ def draw_lines(canvas: Canvas, lines: Sequence[Line], x: float, y: float, style:
 
 def _draw_segment(canvas: Canvas, x: float, y: float, segment: Segment, style: TextStyle) -> None:
     # PDF readers copy and search this text instead of the glyphs, which may be reordered or joined letters.
+    font = load_font(segment.family, style.weight)
     is_plain = str(segment.placed) == segment.text
     if not is_plain:
         canvas.addLiteral(f"/Span <</ActualText <{_pdf_hex(segment.text)}>>> BDC")
     drawing = canvas.beginText(x, y)
-    drawing.setFont(load_font(segment.family, style.weight).name, style.size)
+    drawing.setFont(font.name, style.size)
     drawing.textOut(segment.placed)
     canvas.drawText(drawing)
     if not is_plain:
         canvas.addLiteral("EMC")
+    if font.missing in segment.placed:
+        canvas.missing_glyphs = True  # type: ignore[attr-defined]  # of the canvas of a document
 
 
-def is_at_right(line: Line, style: TextStyle) -> bool:
+def is_mirrored(canvas: Canvas) -> bool:
+    """True if the document is in a right-to-left script: left and right are exchanged."""
+    return bool(getattr(canvas, "right_to_left", False))
+
+
+def is_at_right(line: Line, style: TextStyle, *, mirrored: bool = False) -> bool:
     """True if the line ends at the right side of its column."""
-    return style.align == "right" or (style.align == "start" and line.paragraph.right_to_left)
+    if style.align == "start":
+        return mirrored or line.paragraph.right_to_left
+    return (style.align == "right") != mirrored
 
 
 def _pdf_hex(text: str) -> str:
@@ -65,22 +77,30 @@ def _pdf_hex(text: str) -> str:
 class Text(Flowable):
     """Paragraphs of one style. A page break leaves at least two lines on each side."""
 
-    def __init__(self, text: str, style: TextStyle, bullet: str = "") -> None:
+    def __init__(self, text: str, style: TextStyle, bullet: str = "", *, tag: Tag | None = None) -> None:
+        """`tag` is its element in the structure of the document, a paragraph unless given."""
         super().__init__()
+        self._tag = tag or Tag("P")
         self._text = text
         self._style = style
         self._bullet = bullet
+        self._right_to_left = False
         self._lines: list[Line] | None = None
         self.width = self.height = 0.0
         self.spaceBefore = style.space_before
         self.spaceAfter = style.space_after
 
     @classmethod
-    def of_lines(cls, lines: list[Line], style: TextStyle, bullet: str = "") -> Text:
+    def of_lines(cls, lines: list[Line], style: TextStyle, bullet: str = "", *, tag: Tag | None = None) -> Text:
         """A text that is already broken into lines."""
-        text = cls("", style, bullet)
+        text = cls("", style, bullet, tag=tag)
         text._lines = lines
         return text
+
+    def turn(self) -> None:
+        """Make it a text of a document in a right-to-left script."""
+        self._right_to_left = True
+        self._lines = None
 
     @property
     def leading(self) -> float:
@@ -94,7 +114,8 @@ class Text(Flowable):
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:  # noqa: ARG002
         if self._lines is None:
-            self._lines = lay_out(self._text, self._style, available_width - self._style.indent)
+            width = available_width - self._style.indent
+            self._lines = lay_out(self._text, self._style, width, right_to_left=self._right_to_left)
         self.width = available_width
         self.height = len(self._lines) * self._style.leading
         return self.width, self.height
@@ -108,22 +129,27 @@ class Text(Flowable):
         """Two texts: the first `count` lines, and the others."""
         first = replace(self._style, space_after=0)
         return [
-            Text.of_lines(self.lines[:count], first, self._bullet),
-            Text.of_lines(self.lines[count:], replace(self._style, space_before=0)),
+            Text.of_lines(self.lines[:count], first, self._bullet, tag=self._tag),
+            Text.of_lines(self.lines[count:], replace(self._style, space_before=0), tag=self._tag),
         ]
 
     def draw(self) -> None:
+        if not self.lines:
+            return
         style = self._style
         baseline = self.height - (style.leading + style.size * 0.72) / 2
-        at_right = bool(self.lines) and is_at_right(self.lines[0], style)
+        mirrored = is_mirrored(self.canv)
+        at_right = is_at_right(self.lines[0], style, mirrored=mirrored)
         if self._bullet:
-            draw_lines(
-                self.canv,
-                [single_line(self._bullet, style.weight)],
-                0,
-                baseline,
-                replace(style, align="right" if at_right else "left"),
-                width=self.width,
-            )
+            self._draw_bullet(baseline, at_right=at_right)
         x = 0 if at_right else style.indent
-        draw_lines(self.canv, self.lines, x, baseline, style, width=self.width - style.indent)
+        with tagged(self.canv, self._tag):
+            draw_lines(self.canv, self.lines, x, baseline, style, width=self.width - style.indent)
+
+    def _draw_bullet(self, baseline: float, *, at_right: bool) -> None:
+        """The bullet is the label of a list item, of which the text is the body."""
+        item = self._tag.parent
+        label = item.child("Lbl") if item else None
+        x = self.width - text_width(self._bullet, self._style) if at_right else 0
+        with tagged(self.canv, label):
+            draw_line(self.canv, x, baseline, self._bullet, self._style)

@@ -13,6 +13,7 @@ import pytest
 import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from docx import Document
 from pypdf import PdfReader
 
 from local.stack.environment import EXPORTS_BUCKET, QUEUES
@@ -29,7 +30,8 @@ from tests.support.problems import pointers
 from tests.support.proofs import forge, resigned, signed_report, stored_proof
 from tools.verify_report import verify
 
-BOTH = ("pdf", "json")
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ALL = ("pdf", "docx", "json")
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +46,11 @@ def draft(clinic: TestClinic) -> str:
     return plant_report(clinic, str(clinic.session().body["id"]))
 
 
-def ask(user: ApiClient, report: str, formats: Sequence[object] = BOTH, **more: str) -> Reply:
+def ask(user: ApiClient, report: str, formats: Sequence[object] = ALL, **more: str) -> Reply:
     return user.post(f"/reports/{report}/export", {"formats": list(formats)}, **more)
 
 
-def exported(clinic: TestClinic, report: str, formats: Sequence[str] = BOTH) -> dict[str, Any]:
+def exported(clinic: TestClinic, report: str, formats: Sequence[str] = ALL) -> dict[str, Any]:
     """The export of a report, once it ended."""
     asked = ask(clinic.doctor, report, formats).ok(202).body
     support.converge(clinic.stack)
@@ -71,6 +73,13 @@ def fetch(url: str, method: str = "GET") -> urllib3.BaseHTTPResponse:
 
 def pages(pdf: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def words(docx: bytes) -> str:
+    """The text of a Word document, with the headers of its pages."""
+    document = Document(io.BytesIO(docx))
+    stories = [document, *(section.header for section in document.sections)]
+    return "\n".join(text.text or "" for story in stories for text in story._element.iter(f"{{{WORD}}}t"))
 
 
 # Signed reports
@@ -99,6 +108,30 @@ def test_the_same_bytes_are_given_again_in_each_export_and_as_the_pdf(clinic: Te
 
     assert first["id"] != second["id"]
     assert files(first)["pdf"] == files(second)["pdf"] == clinic.doctor.get(f"/reports/{signed}/pdf").ok().content
+
+
+def test_the_word_document_says_that_it_is_a_copy_and_of_what(clinic: TestClinic, signed: str) -> None:
+    proof = stored_proof(clinic, signed)
+
+    text = words(files(exported(clinic, signed))["docx"])
+
+    assert hashlib.sha256(proof.canonical.encode()).hexdigest() in text
+    assert "copy" in text
+    assert "Sleeps badly since March." in text
+
+
+def test_findings_are_printed_on_request_in_a_signed_pdf_of_its_own(clinic: TestClinic, signed: str) -> None:
+    plain = files(exported(clinic, signed, ["pdf"]))["pdf"]
+
+    asked = clinic.doctor.post(f"/reports/{signed}/export", {"formats": ["pdf"], "findings": True}).ok(202).body
+    support.converge(clinic.stack)
+    export = clinic.doctor.get(path_of(asked)).ok().body
+
+    assert (asked["findings"], export["status"]) == (True, "completed")
+    assert files(export)["pdf"] != plain
+    assert verdict(files(export)["pdf"]).good
+    assert files(export)["pdf"] == clinic.doctor.get(f"/reports/{signed}/pdf?findings=true").ok().content
+    assert plain == clinic.doctor.get(f"/reports/{signed}/pdf").ok().content
 
 
 def test_the_files_have_the_sizes_digests_and_names_that_the_export_says(clinic: TestClinic, signed: str) -> None:
@@ -135,12 +168,12 @@ def test_report_and_audit_say_who_exported_what_and_when(clinic: TestClinic) -> 
 def test_a_file_that_is_got_at_once_is_an_export_too(clinic: TestClinic) -> None:
     report, (trace, header) = signed_report(clinic), new_trace()
 
-    for form in ("json", "pdf"):
+    for form in ("json", "pdf", "docx"):
         clinic.doctor.get(f"/reports/{report}/{form}", **header).ok()
     after = clinic.doctor.get(f"/reports/{report}").ok().body
 
-    assert (after["exported_formats"], after["last_exported_by"]) == (["json", "pdf"], clinic.doctor.user_id)
-    assert [entry["action"] for entry in audit_of(clinic, trace)] == ["report.export"] * 2
+    assert (after["exported_formats"], after["last_exported_by"]) == (["json", "pdf", "docx"], clinic.doctor.user_id)
+    assert [entry["action"] for entry in audit_of(clinic, trace)] == ["report.export"] * 3
 
 
 def test_a_report_with_a_forged_signature_is_not_exported(clinic: TestClinic) -> None:
@@ -181,6 +214,7 @@ def test_each_page_of_a_drafts_pdf_and_its_json_say_that_it_is_not_signed(clinic
     assert len(pdf) > 1
     assert all("DRAFT" in page and "not signed" in page for page in pdf)
     assert b"/ByteRange" not in files(export)["pdf"]
+    assert "not signed" in words(files(export)["docx"])
     assert said["state"] == "draft, not signed"
     assert [one["text"] for one in said["report"]["statements"]][1] == edits[0]["text"].strip()
     assert clinic.doctor.get(f"/reports/{report}/json").ok().body == said
@@ -294,7 +328,7 @@ def test_files_are_no_longer_given_when_they_are_deleted(clinic: TestClinic, dra
     late = clinic.doctor.get(path_of(export)).ok().body
 
     assert (late["status"], late["links"]) == ("completed", [])
-    assert [one["format"] for one in late["files"]] == list(BOTH)
+    assert [one["format"] for one in late["files"]] == list(ALL)
 
 
 # Repeated deliveries
@@ -322,7 +356,7 @@ def test_a_repeated_delivery_changes_nothing(clinic: TestClinic, signed: str) ->
     assert deliver(clinic, export) == 204
 
     assert support.documents(clinic.id) == before
-    assert objects(clinic, export) == ["r2.json", "r2.pdf"]
+    assert objects(clinic, export) == ["r2.docx", "r2.json", "r2.pdf"]
 
 
 def test_a_delivery_before_the_commit_of_its_request_is_refused(clinic: TestClinic, draft: str) -> None:

@@ -309,5 +309,11 @@ def test_a_function_is_one_file(function: str) -> None:
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
     own = {"requirements.in", "requirements.txt"}
-    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": own, "split_recording": own, "export_report": own}
+    others = {
+        "api_docs": {"openapi.json"},
+        "on_audio_uploaded": own,
+        "split_recording": own,
+        "export_report": own,
+        "reports": own,
+    }
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

@@ -20,7 +20,7 @@ from shared.records.reports.statements import Statement
 from shared.records.templates.fixed_texts import language_of_texts
 from shared.records.templates.sections import Section, leaves_of
 
-_NAMES = ("consent", "सहमति", "ஒப்புதல்")
+_NAMES = ("consent", "सहमति", "ஒப்புதல்", "موافقة")
 """Words in the title of a section that is about consent."""
 _IDS = ("consent", "consent_record", "recorded_consent")
 
@@ -80,6 +80,20 @@ _TEXTS: Mapping[str, _Texts] = {
         },
         {_M.VERBAL: "வாய்மொழி", _M.WRITTEN: "எழுத்து", _M.DOCUMENT: "கையொப்பமிட்ட ஆவணம்"},
         {_G.PATIENT: "நோயாளி", _G.GUARDIAN: "பாதுகாவலர்", _G.REPRESENTATIVE: "பிரதிநிதி"},
+    ),
+    "ar": _Texts(
+        "الموافقة",
+        "الموافقة على ({purposes}): {method}، من {giver}، في {when}",
+        "، ",
+        {
+            _P.RECORDING: "التسجيل",
+            _P.AI_PROCESSING: "المعالجة بنماذج الذكاء الاصطناعي",
+            _P.TELEHEALTH: "زيارة بالهاتف أو الفيديو",
+            _P.DATA_SHARING: "مشاركة البيانات",
+            _P.TREATMENT: "العلاج",
+        },
+        {_M.VERBAL: "شفهيًا", _M.WRITTEN: "كتابيًا", _M.DOCUMENT: "بوثيقة موقّعة"},
+        {_G.PATIENT: "المريض", _G.GUARDIAN: "الوصي", _G.REPRESENTATIVE: "الممثل"},
     ),
 }
 

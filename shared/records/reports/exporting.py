@@ -27,11 +27,17 @@ class ExportFormat(StrEnum):
 
     PDF = "pdf"
     """The printed report. Of a signed report, with a PDF signature (PAdES) that ordinary readers verify."""
+    DOCX = "docx"
+    """A copy for word processors, which says that it is not the original."""
     JSON = "json"
     """The signed copy, which verifies offline; of a draft what it says."""
 
 
-MEDIA_TYPES = {ExportFormat.PDF: "application/pdf", ExportFormat.JSON: "application/json"}
+MEDIA_TYPES = {
+    ExportFormat.PDF: "application/pdf",
+    ExportFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ExportFormat.JSON: "application/json",
+}
 
 
 def _each_once(formats: list[ExportFormat]) -> list[ExportFormat]:
@@ -41,7 +47,17 @@ def _each_once(formats: list[ExportFormat]) -> list[ExportFormat]:
     return formats
 
 
-class ExportRequest(Value):
+class PrintOptions(Value):
+    """What is printed besides the report."""
+
+    findings: bool = False
+    """True prints what the checks doubted or missed, and how doctors decided, with their reasons."""
+
+
+NO_OPTIONS = PrintOptions.model_construct()
+
+
+class ExportRequest(PrintOptions):
     """What to export."""
 
     formats: Annotated[list[ExportFormat], AfterValidator(_each_once)] = Field(
@@ -92,6 +108,8 @@ class Export(Attempt):
     session_id: Plain[Id]
     report_id: Plain[Id]
     formats: Plain[list[ExportFormat]]
+    findings: Plain[bool] = False
+    """True prints the findings of the checks, too."""
     status: Plain[ExportStatus] = ExportStatus.PENDING
     attempt: Plain[int] = 1
     requested_at: Plain[Moment]
@@ -109,14 +127,14 @@ class Export(Attempt):
     """When the files are deleted."""
 
     @classmethod
-    def of(cls, report_id: str, session_id: str, formats: list[ExportFormat], stamp: Stamp) -> Self:
+    def of(cls, report_id: str, session_id: str, asked: ExportRequest, stamp: Stamp) -> Self:
         """A new export of a report, requested by the author of the stamp."""
         return cls.new(
             export_id_of(report_id),
             stamp,
             session_id=session_id,
             report_id=report_id,
-            formats=formats,
+            **dict(asked),
             requested_at=stamp.at,
         )
 
@@ -130,6 +148,10 @@ class Export(Attempt):
         self.must_wait()
         until = stamp.at + FILES_KEPT_FOR
         return self.revised(stamp, **made_of, status=ExportStatus.COMPLETED, files=files, files_until=until)
+
+    @property
+    def options(self) -> PrintOptions:
+        return PrintOptions(findings=self.findings)
 
     def has_files(self, now: datetime) -> bool:
         """True while the files can be fetched."""

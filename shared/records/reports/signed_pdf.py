@@ -28,8 +28,8 @@ class SignedPdf(Record):
     keyset: ClassVar[Keyset] = Keyset.RETAINED
 
     parts: Plain[int]
-    signed_digest: Plain[Digest]
-    """SHA-256 of the signed bytes that the PDF prints."""
+    edition: Plain[Digest]
+    """What the PDF prints, as `edition_of`."""
     pdf_digest: Plain[Digest]
     """SHA-256 of the whole PDF."""
     content: Clinical[Encrypted[str]]
@@ -41,20 +41,25 @@ class SignedPdf(Record):
         return f"reports/{report_id}/bodies/pdf-{id.removeprefix(f'{report_id}-')}"
 
 
-def part_id(report_id: str, signed_digest: str, number: int = 1) -> str:
+def edition_of(signed_digest: str, *besides: str) -> str:
+    """Names what a PDF prints: the SHA-256 of the signed bytes, or a digest of it and of what is printed `besides`."""
+    return hashlib.sha256("\n".join([signed_digest, *besides]).encode()).hexdigest() if besides else signed_digest
+
+
+def part_id(report_id: str, edition: str, number: int = 1) -> str:
     """The id of a part, counted from 1. It follows from what was signed, so it is written once."""
-    return f"{report_id}-{signed_digest[:_DIGITS]}-{number}"
+    return f"{report_id}-{edition[:_DIGITS]}-{number}"
 
 
-def parts_of(report_id: str, signed_digest: str, pdf: bytes, stamp: Stamp) -> Iterator[SignedPdf]:
+def parts_of(report_id: str, edition: str, pdf: bytes, stamp: Stamp) -> Iterator[SignedPdf]:
     """The parts of a PDF of at most `MOST_BYTES`."""
     pieces = [pdf[begin : begin + BYTES_A_PART] for begin in range(0, len(pdf), BYTES_A_PART)]
     for number, piece in enumerate(pieces, start=1):
         yield SignedPdf.new(
-            part_id(report_id, signed_digest, number),
+            part_id(report_id, edition, number),
             stamp,
             parts=len(pieces),
-            signed_digest=signed_digest,
+            edition=edition,
             pdf_digest=hashlib.sha256(pdf).hexdigest(),
             content=base64.b64encode(piece).decode(),
         )

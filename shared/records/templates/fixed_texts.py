@@ -1,4 +1,4 @@
-"""Texts of a report that code writes and no model: in English, Hindi and Tamil; for another language in English."""
+"""Texts of a report that code writes and no model, in English, Hindi, Tamil and Arabic; in English for others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _UNFILLED: Mapping[str, tuple[str, str]] = {
     "en": (NOT_DISCUSSED, NOT_ASSESSED),
     "hi": ("चर्चा नहीं हुई", "आकलन नहीं किया गया"),
     "ta": ("பேசப்படவில்லை", "மதிப்பிடப்படவில்லை"),
+    "ar": ("لم يُناقش", "لم يُقيَّم"),
 }
 
 
@@ -24,6 +25,6 @@ def not_assessed(language: str | None) -> str:
 
 
 def language_of_texts(language: str | None) -> str:
-    """The language of the fixed texts of a report in this one: `en`, `hi` or `ta`."""
+    """The language of the fixed texts of a report in this one: `en`, `hi`, `ta` or `ar`."""
     primary = (language or "").partition("-")[0].casefold()
     return primary if primary in _UNFILLED else "en"

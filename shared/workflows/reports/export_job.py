@@ -70,7 +70,7 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
     export = attempts.accepted(work.get_or_none(ref), attempt)
     if export is None:
         return None
-    printed = printable(work, export.report_id)
+    printed = printable(work, export.report_id, export.options)
     kept, certificate, clinic_name = None, None, ""
     if ExportFormat.PDF in export.formats and printed.proof:
         kept = kept_pdf(work, printed)
@@ -93,8 +93,8 @@ def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
         return job.kept_pdf
     from shared.vault.certifying import sign_digest
 
-    certificate, digest = job.certificate, job.printed.signed_digest
-    assert certificate and digest, "read with the report"
+    certificate, edition = job.certificate, job.printed.edition
+    assert certificate and edition, "read with the report"
     made = pades.sign_pdf(
         RENDER[ExportFormat.PDF](job.printed),
         certificate.chain,
@@ -109,7 +109,7 @@ def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
         kept = kept_pdf(work, job.printed)
         if kept is not None:
             return kept
-        for part in signed_pdf.parts_of(job.printed.report.id, digest, made, work.stamp):
+        for part in signed_pdf.parts_of(job.printed.report.id, edition, made, work.stamp):
             work.create(part)
         return made
 

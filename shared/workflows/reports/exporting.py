@@ -56,7 +56,7 @@ def request(clinic: Clinic, report_id: str, asked: ExportRequest) -> Export:
         report = work.get(Report.ref(report_id))
         if report.status != ReportStatus.SIGNED:
             report.must_be_editable()
-        export = Export.of(report.id, report.session_id, asked.formats, work.stamp)
+        export = Export.of(report.id, report.session_id, asked, work.stamp)
         enqueue(clinic, export)  # before the commit, as every task
         return attempts.create(work, export)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.record import session_of
 from shared.records.reports import signed_pdf
 from shared.records.reports.content import ReportContent
-from shared.records.reports.exporting import ExportFormat
+from shared.records.reports.exporting import ExportFormat, PrintOptions
 from shared.records.reports.report import Report
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.signed_pdf import SignedPdf
 from shared.records.visits.session import Session
 from shared.render.documents import ReportDocument
+from shared.render.docx import report_docx
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.reports import paper
@@ -38,44 +40,52 @@ class Printable:
     stem: str
     """Of file names; it names no patient."""
 
+    options: PrintOptions
+
     @property
-    def signed_digest(self) -> str | None:
-        """SHA-256 of the signed bytes; None for a draft."""
-        return self.proof.signature.content_digest if self.proof else None
+    def edition(self) -> str | None:
+        """Names what the signed PDF prints; None for a draft."""
+        besides = ["findings"] if self.options.findings else []
+        return signed_pdf.edition_of(self.proof.signature.content_digest, *besides) if self.proof else None
 
     def filename(self, form: ExportFormat) -> str:
         return f"{self.stem}.{form.value}"
 
 
-def printable(work: UnitOfWork, report_id: str) -> Printable:
+def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printable:
     """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
+    annexes = paper.Annexes(with_findings=options.findings)
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
     if proof := proof_of(work, report):
         signed, signature = proof.payload.report, proof.signature
-        document = paper.signed_document(signed, signature)
-        stem = paper.file_stem(signed, signature.signed_at)
-        return Printable(report, document, proof, signed, stem)
+        document = paper.signed_document(signed, signature, annexes)
+        return Printable(report, document, proof, signed, _stem(signed, signature.signed_at), options)
     report.must_be_editable()
     work.admit_to_print(report)
     snapshot = report_snapshot(
         work, report, work.get(ReportContent.ref(report.id)), work.get_or_none(UserProfile.ref(report.doctor_id))
     )
-    document = paper.draft_document(snapshot, report.updated_at, paper.warnings_of(report))
-    return Printable(report, document, None, snapshot, paper.file_stem(snapshot, None))
+    warnings = paper.warnings_of(report, snapshot.language)
+    document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)
+    return Printable(report, document, None, snapshot, _stem(snapshot, None), options)
+
+
+def _stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    return paper.filename(snapshot, signed_at).rpartition(".")[0]
 
 
 def kept_pdf(work: UnitOfWork, printed: Printable) -> bytes | None:
     """The signed PDF of a signed report, as it was first made; None if none was made, and for a draft."""
-    if printed.signed_digest is None:
+    if printed.edition is None:
         return None
-    report_id, digest = printed.report.id, printed.signed_digest
-    first = work.get_or_none(SignedPdf.ref(signed_pdf.part_id(report_id, digest)))
+    report_id, edition = printed.report.id, printed.edition
+    first = work.get_or_none(SignedPdf.ref(signed_pdf.part_id(report_id, edition)))
     if first is None:
         return None
-    others = [SignedPdf.ref(signed_pdf.part_id(report_id, digest, number)) for number in range(2, first.parts + 1)]
+    others = [SignedPdf.ref(signed_pdf.part_id(report_id, edition, number)) for number in range(2, first.parts + 1)]
     if others:
         work.prefetch(*others)
     return signed_pdf.joined([first, *map(work.get, others)])
@@ -91,6 +101,7 @@ def _json(printed: Printable) -> bytes:
 
 RENDER: Mapping[ExportFormat, Callable[[Printable], bytes]] = {
     ExportFormat.PDF: lambda printed: report_pdf(printed.document),
+    ExportFormat.DOCX: lambda printed: report_docx(printed.document),
     ExportFormat.JSON: _json,
 }
 """Makes the file of each format, without the PDF signature."""

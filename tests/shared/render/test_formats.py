@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.render.formats import (
-    age_text,
     amount,
+    key_and_version,
     long_date,
     minor_digits,
     money,
     plain_number,
-    readable_key,
     wall_clock,
 )
 
@@ -85,24 +84,5 @@ def test_a_naive_time_is_refused() -> None:
 
 def test_a_key_version_is_named_by_its_last_parts() -> None:
     resource = "projects/p/locations/asia-south1/keyRings/r/cryptoKeys/report-signing/cryptoKeyVersions/3"
-    assert readable_key(resource) == "report-signing, version 3"
-    assert readable_key("something else") == "something else"
-
-
-@pytest.mark.parametrize(
-    ("born", "day", "age"),
-    [
-        (date(1991, 3, 7), date(2026, 3, 6), "34 years"),
-        (date(1991, 3, 7), date(2026, 3, 7), "35 years"),
-        (date(2024, 9, 14), date(2026, 9, 14), "2 years"),
-        (date(2024, 9, 15), date(2026, 9, 14), "23 months"),
-        (date(2026, 8, 14), date(2026, 9, 14), "1 month"),
-        (date(2026, 8, 15), date(2026, 9, 14), "30 days"),
-        (date(2026, 9, 13), date(2026, 9, 14), "1 day"),
-        (date(2026, 9, 14), date(2026, 9, 14), "0 days"),
-        (date(2026, 9, 15), date(2026, 9, 14), ""),
-        (date(2024, 2, 29), date(2026, 2, 28), "23 months"),
-    ],
-)
-def test_ages_are_in_the_unit_that_clinicians_use(born: date, day: date, age: str) -> None:
-    assert age_text(born, day) == age
+    assert key_and_version(resource) == ("report-signing", "3")
+    assert key_and_version("something else") is None

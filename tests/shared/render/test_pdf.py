@@ -104,7 +104,7 @@ def shaped_texts(pdf: bytes) -> list[str]:
     texts = []
     for page in reader.pages:
         for operands, operator in ContentStream(page.get_contents(), reader).operations:
-            if operator == b"BDC":
+            if operator == b"BDC" and "/ActualText" in operands[1]:
                 texts.append(str(operands[1]["/ActualText"]))
     return texts
 

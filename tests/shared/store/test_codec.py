@@ -30,7 +30,7 @@ from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Corrections
-from shared.records.reports.exporting import Export, ExportedFile, ExportFormat
+from shared.records.reports.exporting import Export, ExportedFile, ExportFormat, ExportRequest
 from shared.records.reports.notice import ReportNotice
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_pdf import parts_of
@@ -234,7 +234,7 @@ def examples() -> Iterator[Record]:
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )
     yield from parts_of(report().id, "0" * 64, SECRET.encode(), Stamp("system", NOON))
-    requested = Export.of(report().id, SESSION_ID, list(ExportFormat), Stamp(DOCTOR, NOON))
+    requested = Export.of(report().id, SESSION_ID, ExportRequest(formats=list(ExportFormat)), Stamp(DOCTOR, NOON))
     file = ExportedFile(format=ExportFormat.PDF, size_bytes=9, sha256="0" * 64)
     yield requested.completed(Stamp("system", NOON), [file], signed=True, file_stem="REP-20260001")
     certified = ClinicCertificates.new(CERTIFICATES_ID, Stamp("system", NOON))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
-from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFormat
+from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFormat, ExportRequest
 from shared.records.reports.report import Report
 from shared.workflows.reports.exporting import FileLink, FileLinks
 from shared.workflows.reports.printing import DRAFT
@@ -18,7 +18,7 @@ from tools.openapi.operation_cases.sample_clinic import DOCTOR, ENDED
 
 def export_of(report: Report, stamp: Stamp) -> Export:
     """A requested export of a report as PDF; of the same report always the same id."""
-    asked = Export.of(report.id, report.session_id, [ExportFormat.PDF], stamp)
+    asked = Export.of(report.id, report.session_id, ExportRequest(formats=[ExportFormat.PDF]), stamp)
     return asked.model_copy(update={"id": f"{report.id}-x8d2mq7rka"})
 
 
@@ -43,6 +43,7 @@ _LINK = FileLink(
 )
 
 CASES: Mapping[str, OperationCase] = {
+    "reports.docx": OperationCase(path=OF_REPORT, action=Action.READ_REPORT),
     "reports.as_json": OperationCase(
         path=OF_REPORT, answer={"state": DRAFT, "report": {"report_id": REPORT.id}}, action=Action.READ_REPORT
     ),

@@ -18,7 +18,7 @@ from shared.records.reports.exporting import (
     ExportStatus,
     is_of,
 )
-from shared.records.reports.signed_pdf import BYTES_A_PART, SignedPdf, joined, part_id, parts_of
+from shared.records.reports.signed_pdf import BYTES_A_PART, SignedPdf, edition_of, joined, part_id, parts_of
 from tests.support.factories import BY_DOCTOR, NOON, SESSION_ID, after, report
 
 REPORT = report()
@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 
 def export() -> Export:
-    return Export.of(REPORT.id, SESSION_ID, [ExportFormat.PDF], BY_DOCTOR)
+    return Export.of(REPORT.id, SESSION_ID, ExportRequest(formats=[ExportFormat.PDF]), BY_DOCTOR)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,13 @@ def test_a_signed_pdf_is_joined_as_it_was(size: int) -> None:
     assert [part.id for part in parts] == [part_id(REPORT.id, DIGEST, n + 1) for n in range(-(-size // BYTES_A_PART))]
     assert {part.parts for part in parts} == {len(parts)}
     assert joined(parts) == pdf
+
+
+def test_what_is_printed_besides_makes_another_edition() -> None:
+    plain, with_findings = edition_of(DIGEST), edition_of(DIGEST, "findings")
+
+    assert plain == DIGEST
+    assert with_findings == edition_of(DIGEST, "findings") != edition_of(DIGEST, "findings", "addendum") != plain
 
 
 def test_parts_lie_below_their_report() -> None:

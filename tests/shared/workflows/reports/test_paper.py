@@ -207,8 +207,8 @@ def test_a_report_without_a_draft_names_its_author_and_marks_nothing() -> None:
 def test_file_names_have_the_number_and_the_day_of_the_signature_at_the_clinic() -> None:
     whole = snapshot(content(SLEEP))
 
-    assert paper.file_stem(whole, None) == "REP-20260001"
-    assert paper.file_stem(whole, NOON.replace(hour=20)) == "REP-20260001-2026-09-15"
+    assert paper.filename(whole, None) == "REP-20260001.pdf"
+    assert paper.filename(whole, NOON.replace(hour=20)) == "REP-20260001-2026-09-15.pdf"
 
 
 def test_reported_allergies_are_to_be_confirmed_and_never_among_the_allergies() -> None:

@@ -1,0 +1,1 @@
+"""Reports as Word documents, by python-docx."""

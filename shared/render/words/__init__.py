@@ -1,0 +1,1 @@
+"""The fixed words of a printed report, one module for each language."""

@@ -1,0 +1,196 @@
+"""What every language has to say on a printed report. Pure.
+
+A text with slots, such as `{number}`, has the same slots in every language (a test checks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from shared.records.claims.doubt import DoubtKind
+from shared.records.claims.kinds import StatementKind
+from shared.records.claims.omission import OmissionKind
+from shared.records.reports.resolutions import ResolutionKind
+from shared.records.reports.signed import Meaning
+from shared.records.reports.types import ReportType
+from shared.records.visits.session import SessionType
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A text with a count. A form that a language does not have is that of `other`."""
+
+    one: str
+    other: str
+    two: str = ""
+    few: str = ""
+    """Arabic: 3 to 10, also of each hundred."""
+
+    def of(self, count: int) -> str:
+        """The text with this count."""
+        form = self.one if count == 1 else self.two if count == 2 else self.few if 3 <= count % 100 <= 10 else ""
+        return (form or self.other).format(count=count)
+
+
+@dataclass(frozen=True, slots=True)
+class FactLabels:
+    """The labels of the facts below the title."""
+
+    patient: str
+    date_of_birth: str
+    age: str
+    gender: str
+    visit: str
+    visit_kind: str
+    visit_length: str
+    session: str
+    report: str
+    patient_number: str
+    allergies: str
+    allergies_to_confirm: str
+    not_confirmed: str
+    """Below allergies that no clinician confirmed."""
+    referred_by: str
+    not_recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLabels:
+    """The labels of a signature."""
+
+    title: str
+    name: str
+    licence: str
+    account: str
+    confirmed: str
+    confirmation: str
+    """Slots: `admin`, `when`."""
+    the_signer: str
+    """The admin who is the signer."""
+    meaning: str
+    signed: str
+    key: str
+    key_version: str
+    """Slots: `key`, `version`."""
+    digest: str
+    signature: str
+    to_verify: str
+    how_to_verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands on every page, and what a report is that is not valid as it stands."""
+
+    page: str
+    """Slots: `number`, `count`."""
+    born: str
+    """Slot: `date`."""
+    draft: str
+    not_signed: str
+    draft_title: str
+    draft_advice: str
+    doubts_to_check: Counted
+    superseded: str
+    superseded_by: str
+    """Slots: `report`, `when`, `reason`."""
+    superseded_advice: str
+    copy_title: str
+    copy_advice: str
+    """On a copy that can be edited, of a signed report."""
+    draft_copy_advice: str
+    """On a copy that can be edited, of a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the text comes from."""
+
+    written_by: str
+    """Slot: `name`."""
+    the_practitioner: str
+    drafted_by: str
+    """Slot: `model`, with the day."""
+    revised_by: str
+    """Slots: `names`, `changes`."""
+    corrected_or_added: Counted
+    removed: Counted
+    unchanged: str
+    measures: str
+    lacking_recordings: Counted
+    transcript_changed: str
+    noted: str
+    """After a statement that rests on typed notes."""
+    from_record: str
+    """After a statement that code made from a consent record."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """What was doubted or left out, and how it was decided."""
+
+    title: str
+    none: str
+    check: str
+    """Before the doubts of a statement in a draft. Slot: `doubts`."""
+    left_out: str
+    """Slot: `words`."""
+    risk_answer: str
+    unresolved: str
+    decided: str
+    """Slots: `how`, `reason`, `author`, `when`."""
+    how: Mapping[ResolutionKind, str]
+    doubts: Mapping[DoubtKind, str]
+    omissions: Mapping[OmissionKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The fixed words of a printed report in one language."""
+
+    code: str
+    """BCP 47, such as `hi`."""
+    right_to_left: bool
+    months: tuple[str, ...]
+    listed: str
+    """Between the members of a list: a comma with a space."""
+    titles: Mapping[ReportType, str]
+    visit_kinds: Mapping[SessionType, str]
+    meanings: Mapping[Meaning, str]
+    kinds: Mapping[StatementKind, str]
+    facts: FactLabels
+    signature: SignatureLabels
+    marks: Marks
+    origin: Origin
+    findings: FindingWords
+    report_version: str
+    """Slots: `number`, `version`."""
+    years: Counted
+    age_months: Counted
+    days: Counted
+    minutes: Counted
+    more_in_chart: Counted
+    more: Counted
+    item: str
+    answer: str
+    total: str
+    points: str
+    """Slots: `total`, `highest`."""
+    unanswered: Counted
+    addendum: str
+    """Slot: `number`."""
+
+    def long_date(self, day: date) -> str:
+        """`4 November 2026`."""
+        return f"{day.day} {self.months[day.month - 1]} {day.year}"
+
+    def age(self, born: date, day: date) -> str:
+        """The age on a day: in years, below two years in months, below a month in days; empty before the birth."""
+        if day < born:
+            return ""
+        months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
+        if months >= 24:
+            return self.years.of(months // 12)
+        return self.age_months.of(months) if months else self.days.of((day - born).days)

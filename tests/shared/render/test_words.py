@@ -1,0 +1,152 @@
+"""The fixed words of reports: every language has all of them, with the same slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.records.claims.doubt import DoubtKind
+from shared.records.claims.kinds import StatementKind
+from shared.records.claims.omission import OmissionKind
+from shared.records.reports.resolutions import ResolutionKind
+from shared.records.reports.signed import Meaning
+from shared.records.reports.types import ReportType
+from shared.records.templates.fixed_texts import language_of_texts
+from shared.records.visits.session import SessionType
+from shared.render.typography import font_runs
+from shared.render.words.english import ENGLISH
+from shared.render.words.languages import LANGUAGES, words_of
+from shared.render.words.vocabulary import Counted, Words
+
+TERMS: tuple[type[StrEnum], ...] = (
+    DoubtKind, StatementKind, OmissionKind, ResolutionKind, Meaning, ReportType, SessionType,
+)  # fmt: skip
+SAME_EVERYWHERE = {"SHA-256", "{how}: {reason} ({author}, {when})"}
+ISOLATES = str.maketrans("", "", "\u2068\u2069")
+
+
+def texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every text with its place."""
+    if isinstance(value, Counted):
+        yield place, value.other
+    elif is_dataclass(value):
+        for each in fields(value):
+            if each.name not in ("code", "right_to_left", "months", "listed"):
+                yield from texts(getattr(value, each.name), f"{place}.{each.name}")
+    elif isinstance(value, Mapping):
+        for key, text in value.items():
+            yield f"{place}.{key}", text
+    else:
+        yield place, value
+
+
+def counts(value: Any) -> Iterator[Counted]:
+    if isinstance(value, Counted):
+        yield value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from counts(getattr(value, each.name))
+
+
+def slots(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_every_language_has_every_text_with_the_slots_of_english(words: Words) -> None:
+    english, translated = dict(texts(ENGLISH)), dict(texts(words))
+
+    assert translated.keys() == english.keys()
+    assert {place for place, text in translated.items() if not text.strip()} == set()
+    assert {place: slots(text) for place, text in translated.items()} == {
+        place: slots(text) for place, text in english.items()
+    }
+    assert len(set(words.months)) == 12
+
+
+@pytest.mark.parametrize("words", [words for words in LANGUAGES.values() if words is not ENGLISH])
+def test_no_text_was_left_in_english(words: Words) -> None:
+    english = dict(texts(ENGLISH))
+    left = {text for place, text in texts(words) if text.translate(ISOLATES) == english[place]}
+
+    assert left <= SAME_EVERYWHERE
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_every_term_of_the_records_has_a_text(words: Words) -> None:
+    named = {place.rpartition(".")[2] for place, _ in texts(words)}
+
+    assert {term for terms in TERMS for term in terms} <= named
+
+
+def test_the_fixed_texts_of_the_records_have_the_same_languages() -> None:
+    assert {language_of_texts(code) for code in LANGUAGES} == LANGUAGES.keys()
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_words_are_of_scripts_that_have_a_font(words: Words) -> None:
+    from shared.render.font import load_font
+
+    def missing(text: str) -> set[str]:
+        runs = font_runs(text, lambda family, character: ord(character) in load_font(family, "Regular").codes)
+        return {
+            character
+            for run in runs
+            for character in run.text
+            if ord(character) not in load_font(run.family, "Regular").codes and character not in "\u2068\u2069\u200d"
+        }
+
+    assert {place: missing(text) for place, text in texts(words) if missing(text)} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [("en-IN", "en"), ("hi", "hi"), ("HI-Latn", "hi"), ("ta-LK", "ta"), ("ar-EG", "ar"), ("de", "en"), ("", "en")],
+)
+def test_the_words_are_those_of_the_language_or_english(language: str, code: str) -> None:
+    assert words_of(language).code == code
+    assert words_of(None) is ENGLISH
+
+
+@given(st.sampled_from(list(LANGUAGES.values())), st.integers(0, 100_000))
+def test_every_count_has_a_text(words: Words, count: int) -> None:
+    for counted in counts(words):
+        printed = counted.of(count)
+        assert "{" not in printed
+        assert str(count) in printed or count in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("count", "printed"),
+    [(1, "دقيقة واحدة"), (2, "دقيقتان"), (3, "3 دقائق"), (10, "10 دقائق"), (11, "11 دقيقة"), (34, "34 دقيقة"),
+     (103, "103 دقائق"), (111, "111 دقيقة")],
+)  # fmt: skip
+def test_arabic_counts_have_their_forms(count: int, printed: str) -> None:
+    assert words_of("ar").minutes.of(count) == printed
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "age"),
+    [
+        (date(1991, 3, 7), date(2026, 3, 6), "34 years"),
+        (date(1991, 3, 7), date(2026, 3, 7), "35 years"),
+        (date(2024, 9, 14), date(2026, 9, 14), "2 years"),
+        (date(2024, 9, 15), date(2026, 9, 14), "23 months"),
+        (date(2026, 8, 14), date(2026, 9, 14), "1 month"),
+        (date(2026, 8, 15), date(2026, 9, 14), "30 days"),
+        (date(2026, 9, 13), date(2026, 9, 14), "1 day"),
+        (date(2026, 9, 14), date(2026, 9, 14), "0 days"),
+        (date(2026, 9, 15), date(2026, 9, 14), ""),
+        (date(2024, 2, 29), date(2026, 2, 28), "23 months"),
+    ],
+)
+def test_ages_are_in_the_unit_that_clinicians_use(born: date, day: date, age: str) -> None:
+    assert ENGLISH.age(born, day) == age
