@@ -22,6 +22,7 @@ from shared.render.documents import PatientBlock
 from shared.render.font import load_font
 from shared.render.paragraph import Line, TextStyle, shortened, single_line, text_width
 from shared.render.pdf_metadata import Metadata
+from shared.render.pdf_streams import with_line_ends
 from shared.render.tags import Structure, tagged
 from shared.render.text import draw_line, draw_lines
 from shared.render.typography import LATIN, clean
@@ -104,7 +105,7 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
         return _FramedCanvas(frame, *arguments, **options)
 
     document.build(list(story), canvasmaker=canvas)
-    return output.getvalue()
+    return with_line_ends(output.getvalue())
 
 
 class _FramedCanvas(Canvas):

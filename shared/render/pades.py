@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyhanko.sign.signers import Signer
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 
 SignDigest = Callable[[bytes], bytes]
 """The ECDSA signature (DER) of a SHA-256 digest, by a key on P-256."""
@@ -30,7 +30,7 @@ def sign_pdf(pdf: bytes, chain: str, sign: SignDigest, *, name: str, reason: str
     """The PDF with a signature by the key of the first certificate of `chain` (PEM). `sign` is called once."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign.signers import PdfSignatureMetadata
 
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
@@ -41,8 +41,24 @@ def sign_pdf(pdf: bytes, chain: str, sign: SignDigest, *, name: str, reason: str
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    signed = PdfSigner(metadata, signer=_signer(chain, sign)).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    signed = _pdf_signer(metadata, _signer(chain, sign)).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
     return bytes(signed.getvalue())
+
+
+def _pdf_signer(metadata: PdfSignatureMetadata, signer: Signer) -> PdfSigner:
+    from pyhanko.pdf_utils.writer import BasePdfFileWriter
+    from pyhanko.sign.signers import PdfSigner
+    from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+
+    class Within17(PdfSigner):
+        """Keeps the file at PDF 1.7, where PDF/A-2 ends. For ECDSA pyHanko raises it to 2.0; PAdES allows the curve in
+        1.7, by the extension that is declared here."""
+
+        def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:  # noqa: ARG002
+            pdf_out.ensure_output_version(version=(1, 7))
+            pdf_out.register_extension(ESIC_EXTENSION_1)
+
+    return Within17(metadata, signer=signer)
 
 
 def _signer(chain: str, sign: SignDigest) -> Signer:

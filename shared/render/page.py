@@ -12,9 +12,11 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, Spacer
 
 from shared.render.columns import Columns
+from shared.render.font import load_font
 from shared.render.paragraph import TextStyle
 from shared.render.tags import Tag, tagged
 from shared.render.text import Text
+from shared.render.typography import LATIN
 
 INK, MUTED, ACCENT, RULE, WARNING = "#1c2530", "#5f6b7a", "#1d5a68", "#cfd6dd", "#a23b12"
 
@@ -36,6 +38,7 @@ GUTTER = 5 * mm
 _FACT_COLUMNS = [WIDTH * 0.34, WIDTH * 0.22, WIDTH * 0.22, WIDTH * 0.22]
 
 PLAIN_CELLS: list[tuple[Any, ...]] = [
+    ("FONTNAME", (0, 0), (-1, -1), load_font(LATIN, "Regular").name),  # reportlab's default font is not embedded
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ("RIGHTPADDING", (0, 0), (-1, -1), 0),

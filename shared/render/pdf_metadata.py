@@ -20,7 +20,9 @@ from reportlab.pdfbase.pdfdoc import (
     PDFZCompress,
 )
 
-_CREATOR = "SynapseAI"
+LAYOUT_VERSION = 2
+"""Incremented by every change of what is drawn, and of the fonts: the same record and version print the same bytes."""
+_CREATOR = f"SynapseAI, layout {LAYOUT_VERSION}"
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"

@@ -155,7 +155,8 @@ def _answers(answers: Answers) -> Iterator[Flowable]:
 
 def _answer(row: tuple[str, str], table: Tag, role: str, style: TextStyle) -> Columns:
     line = table.child("TR")
-    item, answer = (Text(text, style, tag=line.child(role)) for text in row)
+    scope = "Column" if role == "TH" else ""
+    item, answer = (Text(text, style, tag=line.child(role, scope=scope)) for text in row)
     return Columns([[item], [], [answer]], _ANSWER_COLUMNS)
 
 
@@ -183,7 +184,7 @@ def _rows(rows: tuple[Row, ...]) -> list[Flowable]:
     for row in rows:
         style = _VALUES[row.weight]
         line = table.child("TR")
-        label = Text(row.label, replace(style, weight="Regular", color=page.MUTED), tag=line.child("TH"))
+        label = Text(row.label, replace(style, weight="Regular", color=page.MUTED), tag=line.child("TH", scope="Row"))
         value = Text(row.value, style, tag=line.child("TD"))
         flowables += [Columns([[label], [value]], widths), Spacer(0, 1.5)]
     return flowables

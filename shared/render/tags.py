@@ -17,16 +17,18 @@ from reportlab.pdfgen.canvas import Canvas
 class Tag:
     """A structure element: its role, such as `P` or `H1`, its parent, and what is drawn of it."""
 
-    def __init__(self, role: str, parent: Tag | None = None, alternative: str = "") -> None:
-        """`alternative` is the text that stands for a picture."""
+    def __init__(self, role: str, parent: Tag | None = None, *, alternative: str = "", scope: str = "") -> None:
+        """`alternative` is the text that stands for a picture; `scope` is `Row` or `Column`, which a heading of a table
+        (`TH`) is about."""
         self.role = role
         self.parent = parent
         self.alternative = alternative
+        self.scope = scope
         self.kids: list[Tag | _Mark] = []
 
-    def child(self, role: str) -> Tag:
+    def child(self, role: str, *, scope: str = "") -> Tag:
         """A new element within this one."""
-        return Tag(role, self)
+        return Tag(role, self, scope=scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Structure:
         entries = {"Type": PDFName("StructElem"), "S": PDFName(tag.role), "P": parent}
         if tag.alternative:
             entries["Alt"] = PDFString(tag.alternative)
+        if tag.scope:
+            entries["A"] = PDFDictionary({"O": PDFName("Table"), "Scope": PDFName(tag.scope)})
         written = PDFDictionary(entries)
         reference: PDFObjectReference = document.Reference(written)
         elements[tag] = reference

@@ -11,6 +11,7 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.reports.report import ReportStatus
 from shared.records.templates.instruments import InstrumentRef
 from shared.records.templates.sections import Section, SectionType
+from tests.journeys.visit.pdf_text import printed_text
 from tests.support.audit import audit_of, new_trace
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
@@ -103,6 +104,24 @@ def test_what_was_resolved_by_whom_how_and_why_is_signed_and_shown(clinic: TestC
     assert canonical.count("I asked her again.") == 3
     assert '"omissions":[{"kind":"allergy"' in canonical
     resolve(clinic.doctor, report, *decisions(shown), etag=signed.etag).refused(409, "conflict")
+
+
+def test_decisions_are_printed_on_request_of_drafts_and_of_signed_reports(clinic: TestClinic, report: str) -> None:
+    path = f"/reports/{report}/pdf"
+    draft = printed_text(clinic.doctor.get(f"{path}?findings=true").ok())
+    sign(clinic, report, resolve_all(clinic.doctor, report, reason="I asked her again.").etag).ok()
+
+    asked = printed_text(clinic.doctor.get(f"{path}?findings=true").ok())
+    plain = printed_text(clinic.doctor.get(path).ok())
+
+    assert draft.count("Notdecided.") == 4
+    assert asked.count("Iaskedheragain.") == 3
+    assert "thedosewasnotsaidofthisdrug(850mg).Confirmed:Iaskedheragain." in asked
+    assert "Said,andinnoneofthestatements:penicillin" in asked
+    assert "Iaskedheragain." not in plain
+    assert clinic.doctor.get(f"{path}?findings=true").ok().content == clinic.doctor.get(f"{path}?findings=true").content
+    assert pointers(clinic.doctor.get(f"{path}?findings=perhaps").refused(422, "invalid")) == {"findings"}
+    clinic.receptionist.get(f"{path}?findings=true").refused(403, "forbidden")
 
 
 def test_the_clinic_sees_how_much_was_changed_and_how_long_it_took(clinic: TestClinic, report: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pypdf import PdfReader
 
 from shared.render.pades import sign_pdf
 from shared.render.pdf import report_pdf
@@ -22,6 +24,8 @@ from tests.support.pdf_signatures import needs_pdfsig, pdfsig, verdict
 
 NOW = datetime.now(UTC)
 VALID = NOW - timedelta(days=1), NOW + timedelta(days=365)
+OF_READER = r", \d+\)"
+"""In pypdf's text of a reference: which reader it belongs to."""
 DIGESTS: list[bytes] = []
 """What the key was asked to sign."""
 
@@ -62,6 +66,18 @@ def test_the_signature_is_added_to_the_bytes_that_were_printed_and_is_good() -> 
     assert not found.trusted, "nobody vouches for a self-signed certificate"
     assert verdict(signed(), found.certificate).trusted
     assert [len(digest) for digest in DIGESTS[before:]] == [32], "one call, of a digest"
+
+
+def test_the_signed_file_is_pdf_1_7_and_says_of_itself_what_the_printed_one_said() -> None:
+    before, after = (PdfReader(BytesIO(pdf)).trailer["/Root"] for pdf in (printed(), signed()))
+
+    assert after["/Version"] == "/1.7"
+    for name in ("/Lang", "/OutputIntents", "/StructTreeRoot", "/MarkInfo"):
+        assert re.sub(OF_READER, "", repr(after.raw_get(name))) == re.sub(OF_READER, "", repr(before.raw_get(name)))
+    said = after["/Metadata"].get_data()
+    assert b'pdfaid:part="2" pdfaid:conformance="U"' in said
+    assert b"<pdfaid:part>2</pdfaid:part>" in before["/Metadata"].get_data()
+    assert after["/AcroForm"]["/Fields"][0].get_object()["/Rect"] == [0, 0, 0, 0]
 
 
 def test_the_certificates_of_issuers_are_in_the_signature() -> None:
