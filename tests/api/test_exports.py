@@ -78,7 +78,7 @@ def pages(pdf: bytes) -> list[str]:
 def words(docx: bytes) -> str:
     """The text of a Word document, with the headers of its pages."""
     document = Document(io.BytesIO(docx))
-    stories = [document, *(section.header for section in document.sections)]
+    stories: list[Any] = [document, *(section.header for section in document.sections)]
     return "\n".join(text.text or "" for story in stories for text in story._element.iter(f"{{{WORD}}}t"))
 
 

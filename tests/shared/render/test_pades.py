@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -68,8 +69,12 @@ def test_the_signature_is_added_to_the_bytes_that_were_printed_and_is_good() -> 
     assert [len(digest) for digest in DIGESTS[before:]] == [32], "one call, of a digest"
 
 
+def root_of(pdf: bytes) -> Any:
+    return PdfReader(BytesIO(pdf)).trailer["/Root"]
+
+
 def test_the_signed_file_is_pdf_1_7_and_says_of_itself_what_the_printed_one_said() -> None:
-    before, after = (PdfReader(BytesIO(pdf)).trailer["/Root"] for pdf in (printed(), signed()))
+    before, after = root_of(printed()), root_of(signed())
 
     assert after["/Version"] == "/1.7"
     for name in ("/Lang", "/OutputIntents", "/StructTreeRoot", "/MarkInfo"):

@@ -27,7 +27,7 @@ def certificates(*added: tuple[str, Origin]) -> ClinicCertificates:
 
 
 def number(found: Certificate | None) -> int | None:
-    return found and found.number
+    return found.number if found else None
 
 
 def test_without_a_certificate_of_the_key_version_there_is_none() -> None:
