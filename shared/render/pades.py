@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 
 SignDigest = Callable[[bytes], bytes]
@@ -28,7 +29,6 @@ _LONGEST_SIGNATURE = 72
 
 def sign_pdf(pdf: bytes, chain: str, sign: SignDigest, *, name: str, reason: str) -> bytes:
     """The PDF with a signature by the key of the first certificate of `chain` (PEM). `sign` is called once."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata
 
@@ -41,8 +41,21 @@ def sign_pdf(pdf: bytes, chain: str, sign: SignDigest, *, name: str, reason: str
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    signed = _pdf_signer(metadata, _signer(chain, sign)).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    signed = _pdf_signer(metadata, _signer(chain, sign)).sign_pdf(_revision_of(pdf))
     return bytes(signed.getvalue())
+
+
+def _revision_of(pdf: bytes) -> IncrementalPdfFileWriter:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class AsPrinted(IncrementalPdfFileWriter):
+        """Keeps what the file says of itself. pyHanko writes producer and dates differently into the information
+        dictionary and the XMP, which PDF/A forbids."""
+
+        def _update_meta(self) -> None:
+            return
+
+    return AsPrinted(BytesIO(pdf))
 
 
 def _pdf_signer(metadata: PdfSignatureMetadata, signer: Signer) -> PdfSigner:

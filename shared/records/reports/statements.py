@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -48,3 +49,8 @@ class Statement(Value):
     def doubted(self, *doubts: Doubt) -> Self:
         """The statement with further doubts."""
         return self.model_copy(update={"doubts": [*self.doubts, *doubts]})
+
+
+def statements_of(statements: Iterable[Statement], leaf: str) -> list[Statement]:
+    """The statements in one place: a section, or a part of one."""
+    return [statement for statement in statements if statement.section == leaf]

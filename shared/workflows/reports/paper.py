@@ -1,4 +1,4 @@
-"""Converts reports to printable documents and to text. Pure."""
+"""Converts reports to printable documents. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from datetime import datetime
 
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
-from shared.records.reports.instrument_scores import scores_in
 from shared.records.reports.signed import Signature
 from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.statements import Statement
 from shared.records.templates.fixed_texts import not_discussed
-from shared.records.templates.sections import Section, in_print_order, leaves_of
 from shared.records.types import local_date
 from shared.render.annexes import PrintedAddendum, Superseded
 from shared.render.bidi import isolated
@@ -22,7 +19,7 @@ from shared.render.words.languages import words_of
 from shared.render.words.vocabulary import Counted, Words
 from shared.workflows.documents import letterhead_block, patient_block
 from shared.workflows.reports.printed_findings import printed_findings
-from shared.workflows.reports.printed_sections import PrintedSections, printed_text, statements_of, total_of
+from shared.workflows.reports.printed_sections import PrintedSections, printed_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +62,6 @@ def filename(snapshot: ReportSnapshot, signed_at: datetime | None, extension: st
     """`REP-20260001.pdf` for a draft, `REP-20260001-2026-11-04.pdf` with the date of the signature."""
     signed_on = f"-{local_date(signed_at, snapshot.time_zone)}" if signed_at else ""
     return f"{snapshot.report_number}{signed_on}.{extension}"
-
-
-def plain_text(sections: list[Section], statements: list[Statement], language: str | None = None) -> str:
-    """A report as readable text; a section without statements reads "Not discussed" or "Not assessed"."""
-    words = words_of(language)
-    totals = {one.section: one for one in scores_in(sections, statements)}
-    lines: list[str] = []
-    for section in in_print_order(sections):
-        lines.append(section.title.upper())
-        for leaf in leaves_of([section]):
-            texts = [s.text for s in statements_of(statements, leaf.id)] or [leaf.unfilled(language)]
-            lines += texts if leaf.id == section.id else [f"{leaf.name}: {' '.join(texts)}"]
-        lines += [f"{words.total}: {total_of(totals[section.id], words)}"] if section.id in totals else []
-        lines.append("")
-    return "\n".join(lines).strip()
 
 
 def _report(snapshot: ReportSnapshot, signature: Signature | None, at: datetime, annexes: Annexes) -> ReportDocument:

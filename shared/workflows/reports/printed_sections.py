@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from shared.records.claims.doubt import Doubt
 from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.statements import Statement
+from shared.records.reports.statements import Statement, statements_of
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.render.documents import ReportSection, ReportStatement
 from shared.render.measures import in_clinical_form
@@ -79,11 +79,6 @@ class PrintedSections:
         return ReportSection(
             section.title, parts=tuple(parts), without_entry=without, is_scored=section.instrument is not None
         )
-
-
-def statements_of(statements: Sequence[Statement], leaf: str) -> list[Statement]:
-    """The statements in one place."""
-    return [statement for statement in statements if statement.section == leaf]
 
 
 def printed_text(statement: Statement) -> str:

@@ -20,7 +20,6 @@ from shared.render.documents import ReportDocument
 from shared.render.docx import report_docx
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports import paper
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import report_refs, report_snapshot
 
@@ -54,6 +53,8 @@ class Printable:
 
 def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printable:
     """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
+    from shared.workflows.reports import paper  # what prints is loaded when something is printed
+
     annexes = paper.Annexes(with_findings=options.findings)
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
@@ -74,6 +75,8 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
 
 
 def _stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
+    from shared.workflows.reports import paper
+
     return paper.filename(snapshot, signed_at).rpartition(".")[0]
 
 

@@ -31,7 +31,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
-from shared.workflows.reports import paper
+from shared.workflows.reports.plain_text import plain_text
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.visits.refs import expect
 
@@ -191,7 +191,7 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         unresolved_findings=len(content.unresolved),
         claim_check=content.claim_check,
         checks_version=content.checks_version,
-        generated_content=paper.plain_text(content.sections, content.statements, content.language),
+        generated_content=plain_text(content.sections, content.statements, content.language),
         signature=signature,
     )
 

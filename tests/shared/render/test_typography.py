@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shared.render.font import Weight, load_font
 from shared.render.paragraph import TextStyle, lay_out, text_width
 from shared.render.shaping import runs_of, shape
 from shared.render.typography import FAMILIES, LATIN, Run, can_break_before, clean, font_runs
@@ -116,3 +117,27 @@ def test_hidden_direction_changes_and_control_characters_are_removed() -> None:
     assert clean("a\u202eb\u0007c\u200dd") == "ab c\u200dd"
     assert clean("Zoe\u0308") == "Zoë"
     assert clean("\ud800") == "\ufffd"
+
+
+NAMES = {
+    "Burmese": "မောင်မြင့်",
+    "Khmer": "សុខា",
+    "Georgian": "გიორგი ბერიძე",
+    "Armenian": "Արամ Խաչատրյան",
+    "Dhivehi": "ޢަލީ ޙަސަން",
+    "Meitei": "ꯃꯩꯇꯩ",
+    "Santali": "ᱥᱟᱱᱛᱟᱲ",
+    "Sinhala": "නිමල්",
+    "Thai": "สมชาย",
+}
+
+
+@pytest.mark.parametrize("weight", ["Regular", "Bold"])
+@pytest.mark.parametrize("script", NAMES)
+def test_a_name_of_each_script_prints_without_an_empty_box(script: str, weight: Weight) -> None:
+    runs = runs_of(NAMES[script], weight)
+
+    assert "".join(run.text for run in runs) == NAMES[script]
+    for run in runs:
+        placed = shape(run, weight).placed
+        assert load_font(run.family, weight).missing not in placed

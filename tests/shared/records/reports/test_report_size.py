@@ -17,7 +17,7 @@ from shared.records.reports.signed import Meaning
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot, SignedPayload
 from shared.records.size import LARGEST_DOCUMENT, document_bytes, json_bytes, quoted_bytes
 from shared.records.types import new_id
-from shared.workflows.reports import paper
+from shared.workflows.reports.plain_text import plain_text
 from tests.support.factories import BY_DOCTOR, NOON, content, patient, profile, report, session, settings, statement
 
 ALPHABETS = {"letters": "x", "emoji": "😀", "quotes": '"', "backslashes": "\\", "lines": "a\n", "Tamil": "தூ"}
@@ -141,5 +141,5 @@ def signed_bytes(held: ReportContent) -> int:
 def answered_bytes(held: ReportContent) -> int:
     """The stored size of the response to signing, with the longest notes."""
     shown = held.model_dump(mode="json", include={"sections", "statements", "notes", "corrections"})
-    text = paper.plain_text(held.sections, held.statements)
+    text = plain_text(held.sections, held.statements)
     return quoted_bytes(shown | {"generated_content": text, "correction_notes": "\\" * LONGEST_TEXT}) + 4_000

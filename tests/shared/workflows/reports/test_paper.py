@@ -18,6 +18,7 @@ from shared.records.templates.fixed_texts import NOT_ASSESSED
 from shared.records.templates.shipped import default_sections
 from shared.render.documents import ReportDocument, ReportSection
 from shared.workflows.reports import paper
+from shared.workflows.reports.plain_text import plain_text
 from tests.support import factories
 from tests.support.factories import BY_SYSTEM, DOCTOR, NOON, after, content, doubt, report, session, statement
 from tools.openapi import factories as plain_factories
@@ -113,7 +114,7 @@ def test_empty_optional_sections_take_one_line_and_examinations_read_not_assesse
 def test_what_nobody_spoke_of_reads_so_in_the_language_of_the_report(
     language: str | None, nothing_said: str, not_examined: str
 ) -> None:
-    lines = paper.plain_text(default_sections(), [PLAN], language).split("\n")
+    lines = plain_text(default_sections(), [PLAN], language).split("\n")
 
     assert lines[1] == nothing_said
     assert f"Vital Signs: {not_examined}" in lines
@@ -125,7 +126,7 @@ def test_sections_that_are_printed_first_come_first() -> None:
     document = draft(SLEEP, PLAN, sections=sections)
 
     assert titles(document.sections)[:2] == ["Assessment", "Plan"]
-    assert paper.plain_text(sections, [PLAN]).startswith("ASSESSMENT\nNot discussed\n\nPLAN")
+    assert plain_text(sections, [PLAN]).startswith("ASSESSMENT\nNot discussed\n\nPLAN")
 
 
 def test_certain_measures_are_printed_in_clinical_notation_and_said_to_be() -> None:

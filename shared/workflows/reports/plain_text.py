@@ -1,0 +1,30 @@
+"""A report as readable text. Pure."""
+
+from __future__ import annotations
+
+from shared.records.reports.instrument_scores import SectionScore, scores_in
+from shared.records.reports.statements import Statement, statements_of
+from shared.records.templates.sections import Section, in_print_order, leaves_of
+
+
+def plain_text(sections: list[Section], statements: list[Statement], language: str | None = None) -> str:
+    """A report as readable text; a section without statements reads "Not discussed" or "Not assessed"."""
+    totals = {one.section: one for one in scores_in(sections, statements)}
+    lines: list[str] = []
+    for section in in_print_order(sections):
+        lines.append(section.title.upper())
+        for leaf in leaves_of([section]):
+            texts = [s.text for s in statements_of(statements, leaf.id)] or [leaf.unfilled(language)]
+            lines += texts if leaf.id == section.id else [f"{leaf.name}: {' '.join(texts)}"]
+        lines += [_total(totals[section.id], language)] if section.id in totals else []
+        lines.append("")
+    return "\n".join(lines).strip()
+
+
+def _total(score: SectionScore, language: str | None) -> str:
+    # The words of all languages are loaded for what is printed and for a score alone.
+    from shared.render.words.languages import words_of
+    from shared.workflows.reports.printed_sections import total_of
+
+    words = words_of(language)
+    return f"{words.total}: {total_of(score, words)}"
