@@ -39,13 +39,13 @@ class Printable:
     stem: str
     """Of file names; it names no patient."""
 
-    options: PrintOptions
+    besides: tuple[str, ...]
+    """Names everything that the document prints besides the signed bytes: each other set of it is another edition."""
 
     @property
     def edition(self) -> str | None:
         """Names what the signed PDF prints; None for a draft."""
-        besides = ["findings"] if self.options.findings else []
-        return signed_pdf.edition_of(self.proof.signature.content_digest, *besides) if self.proof else None
+        return signed_pdf.edition_of(self.proof.signature.content_digest, *self.besides) if self.proof else None
 
     def filename(self, form: ExportFormat) -> str:
         return f"{self.stem}.{form.value}"
@@ -56,6 +56,7 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
     from shared.workflows.reports import paper  # what prints is loaded when something is printed
 
     annexes = paper.Annexes(with_findings=options.findings)
+    besides = ("findings",) if options.findings else ()
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
     report = work.get(Report.ref(report_id))
@@ -63,7 +64,7 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
     if proof := proof_of(work, report):
         signed, signature = proof.payload.report, proof.signature
         document = paper.signed_document(signed, signature, annexes)
-        return Printable(report, document, proof, signed, _stem(signed, signature.signed_at), options)
+        return Printable(report, document, proof, signed, _stem(signed, signature.signed_at), besides)
     report.must_be_editable()
     work.admit_to_print(report)
     snapshot = report_snapshot(
@@ -71,7 +72,7 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
     )
     warnings = paper.warnings_of(report, snapshot.language)
     document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)
-    return Printable(report, document, None, snapshot, _stem(snapshot, None), options)
+    return Printable(report, document, None, snapshot, _stem(snapshot, None), besides)
 
 
 def _stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
