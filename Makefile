@@ -147,4 +147,6 @@ requirements: $(VENV)/.done ## Resolve and pin all requirements again
 	$(RESOLVE) --no-deps functions/on_audio_uploaded/requirements.in -o functions/on_audio_uploaded/requirements.txt
 	$(RESOLVE) --no-deps functions/split_recording/requirements.in -o functions/split_recording/requirements.txt
 	$(RESOLVE) --no-deps functions/send_message/requirements.in -o functions/send_message/requirements.txt
+	$(RESOLVE) --no-deps functions/export_report/requirements.in -o functions/export_report/requirements.txt
+	$(RESOLVE) --no-deps functions/reports/requirements.in -o functions/reports/requirements.txt
 	$(RESOLVE) infra/check/requirements.in -o infra/check/requirements.txt

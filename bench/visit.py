@@ -73,6 +73,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     transcription = visit.wait_for_draft(session).transcription["id"]
     visit.complete(session)
     visit.bill(session)
+    export = doctor.post(f"/reports/{session}-r1/export", {"formats": ["pdf"]}).body["id"]
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]
     report = f"{session}-r1"
@@ -95,17 +96,21 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "templates": _get("templates", token),
         "messages": _get(f"messages?patient_id={patient}", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
-        **{name: asked.by(stack.authorization(name)) for name, asked in _deliveries(stack, transcription, report)},
+        **{
+            name: asked.by(stack.authorization(name))
+            for name, asked in _deliveries(stack, transcription, report, export)
+        },
     }
 
 
-def _deliveries(stack: Stack, transcription: str, report: str) -> Iterator[tuple[str, Asked]]:
+def _deliveries(stack: Stack, transcription: str, report: str, export: str) -> Iterator[tuple[str, Asked]]:
     """The requests of tasks, schedules and events, by function; of several events of a function, the last."""
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "write_report", _task({"report_id": report, "attempt": 1})
     yield "send_message", _task({"message_id": "nothing"})
     yield "remind_unsigned", Asked("POST", "/", {"X-CloudScheduler-JobName": "remind-unsigned"})
+    yield "export_report", _task({"export_id": export, "attempt": 1})
     yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})
     for past in stack.triggers.history:
         yield past.function, Asked("POST", "/", past.event.headers, past.event.body)

@@ -1,4 +1,4 @@
-# Recordings and plaintext transcripts. A deleted object is gone at once: no versions, no soft delete. Object names
+# Recordings, plaintext transcripts and exported reports. A deleted object is gone at once: no versions, no soft delete. Object names
 # contain ids only.
 
 resource "google_storage_bucket" "audio" {
@@ -103,6 +103,63 @@ resource "google_storage_bucket" "results" {
     }
     condition {
       age = 1
+    }
+  }
+
+  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+}
+
+# Exported reports, which a client fetches by a signed URL. The product keeps what it must keep in the database: a file
+# here can be made again, the signed PDF with the same bytes.
+resource "google_storage_bucket" "exports" {
+  #checkov:skip=CKV_GCP_62: The project's audit log has every read and write of this bucket (audit.tf); access logs would repeat them.
+  #checkov:skip=CKV_GCP_78: A report must not stay here after its days. Versions would keep it.
+  name                        = "${var.project}-exports"
+  location                    = var.region
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  encryption {
+    default_kms_key_name = google_kms_crypto_key.storage.id
+  }
+
+  versioning {
+    enabled = false
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  # A day longer than the product gives URLs (shared/records/reports/exporting.py).
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 8 # days
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  # A web page may read a file by its signed URL; it never writes one.
+  dynamic "cors" {
+    for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
+    content {
+      origin          = cors.value
+      method          = ["GET"]
+      response_header = ["Content-Type", "Content-Disposition"]
+      max_age_seconds = 3600
     }
   }
 

@@ -38,6 +38,7 @@ locals {
     SIGNING_KEY_VERSION  = var.signing_key_version
     AUDIO_BUCKET         = google_storage_bucket.audio.name
     RESULTS_BUCKET       = google_storage_bucket.results.name
+    EXPORTS_BUCKET       = google_storage_bucket.exports.name
     SPEECH_LOCATION      = var.speech_location
     SPEECH_MODEL         = var.speech_model
     CHECK_AFTER_SECONDS  = "60"

@@ -10,6 +10,8 @@ locals {
     "recordings.read"   = { bucket = google_storage_bucket.audio.name, role = "roles/storage.objectViewer" }
     "recordings.delete" = { bucket = google_storage_bucket.audio.name, role = google_project_iam_custom_role.object_deleter.id }
     "results.read"      = { bucket = google_storage_bucket.results.name, role = "roles/storage.objectViewer" }
+    "exports.write"     = { bucket = google_storage_bucket.exports.name, role = "roles/storage.objectCreator" }
+    "exports.read"      = { bucket = google_storage_bucket.exports.name, role = "roles/storage.objectViewer" }
     "results.delete"    = { bucket = google_storage_bucket.results.name, role = google_project_iam_custom_role.object_deleter.id }
   }
 
@@ -131,7 +133,7 @@ resource "google_project_iam_custom_role" "recognition_canceller" {
 resource "google_project_iam_custom_role" "own_signer" {
   role_id     = "synapseOwnSigner"
   title       = "SynapseAI: sign as itself"
-  description = "For a function's account, on itself: signs URLs of recordings; makes no tokens."
+  description = "For a function's account, on itself: signs URLs of recordings and exports; makes no tokens."
   permissions = ["iam.serviceAccounts.signBlob"]
 }
 

@@ -98,6 +98,13 @@ class Results(Settings):
     results_bucket: str
 
 
+class Exports(Settings):
+    """The bucket of exported reports; its rule deletes each object after days."""
+
+    google_cloud_project: str
+    exports_bucket: str
+
+
 class Speech(Settings):
     """Speech-to-Text v2."""
 

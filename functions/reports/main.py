@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from shared.records.page import Page, PageQuery
 from shared.records.problems import (
     Conflict,
@@ -12,6 +14,7 @@ from shared.records.problems import (
 from shared.records.reports.chart_changes import DecideChartChange
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.disclosure import LinkShare
+from shared.records.reports.exporting import MEDIA_TYPES, NO_OPTIONS, Export, ExportFormat, ExportRequest, PrintOptions
 from shared.records.reports.report_list import ReportList
 from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
@@ -30,6 +33,7 @@ from shared.workflows.reports import (
     editing,
     evidence,
     export,
+    exporting,
     listing,
     reading,
     rewriting,
@@ -38,6 +42,7 @@ from shared.workflows.reports import (
 )
 
 api = Api("reports")
+DOCX = MEDIA_TYPES[ExportFormat.DOCX]
 NOT_SIGNABLE = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed, DoubtsUnresolved})
 
 
@@ -198,14 +203,54 @@ def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
 
 
 @api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
-def pdf(clinic: Clinic, id: str, query: export.PrintOptions) -> Document:
+def pdf(clinic: Clinic, id: str, query: PrintOptions) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft.
 
-    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. The
-    fixed words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. Once a
+    signed report was exported (`POST /reports/{id}/export`), its PDF has a PDF signature, and stays the same. The fixed
+    words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
     """
-    printed = export.pdf(clinic, id, query)
-    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
+    return _file(clinic, id, ExportFormat.PDF, query)
+
+
+@api.get("/{id}/docx", roles=CLINICIANS, problems=UNVERIFIED)
+def docx(clinic: Clinic, id: str, query: PrintOptions) -> Annotated[Document, DOCX]:
+    """Get the report as a Word document, which says that it is a copy; an unsigned report is marked as a draft."""
+    return _file(clinic, id, ExportFormat.DOCX, query)
+
+
+@api.get("/{id}/json", roles=CLINICIANS, problems=UNVERIFIED)
+def as_json(clinic: Clinic, id: str) -> Annotated[Document, "application/json"]:
+    """Get the report as a JSON file: the signed copy, as `GET /reports/{id}/signed`, or what a draft says.
+
+    The file of a draft has `state`, which is `draft, not signed`, and `report`.
+    """
+    return _file(clinic, id, ExportFormat.JSON)
+
+
+@api.post("/{id}/export", roles=CLINICIANS, status=202, requires_idempotency_key=True)
+def request_export(clinic: Clinic, id: str, asked: ExportRequest) -> Export:
+    """Export a report in one or several formats, in the background.
+
+    The PDF of a signed report gets a PDF signature (PAdES) with the clinic's certificate, once: each later export has
+    the same bytes. Files of an unsigned report say that it is a draft, not signed. `progress` of the session has the
+    state; get the export for its files.
+    """
+    return exporting.request(clinic, id, asked)
+
+
+@api.get("/{id}/exports/{export_id}", roles=CLINICIANS)
+def get_export(clinic: Clinic, id: str, export_id: str) -> exporting.ExportDetail:
+    """Get an export: its state and, once it is completed, a URL for each file.
+
+    The URLs last 5 minutes; getting the export again gives others. The files are kept for 7 days (`files_until`).
+    """
+    return exporting.get(clinic, id, export_id)
+
+
+def _file(clinic: Clinic, id: str, form: ExportFormat, options: PrintOptions = NO_OPTIONS) -> Document:
+    printed = export.export(clinic, id, form, options)
+    return Document(printed.content, MEDIA_TYPES[form], printed.filename, printed.revision)
 
 
 main = api.function()

@@ -55,9 +55,10 @@ def buckets(deployment: Deployment) -> Iterator[str]:
 
 
 def erasure(deployment: Deployment) -> Iterator[str]:
-    """Deleted recordings and results cannot be restored; a result that no function processed is deleted after a day."""
+    """Deleted recordings, results and exports cannot be restored; a result that no function processed is deleted
+    after a day, and an export after 8."""
     known = deployment.plan.named("google_storage_bucket")
-    for variable in ("AUDIO_BUCKET", "RESULTS_BUCKET"):
+    for variable in ("AUDIO_BUCKET", "RESULTS_BUCKET", "EXPORTS_BUCKET"):
         bucket = known.get(deployment.value(variable))
         if bucket is None:
             continue  # functions.referenced_resources reports it
@@ -65,8 +66,10 @@ def erasure(deployment: Deployment) -> Iterator[str]:
             yield f"erased data is kept: {bucket.address} keeps versions"
         if bucket.text("soft_delete_policy", "retention_duration_seconds") != "0":
             yield f"erased data is kept: {bucket.address} deletes softly"
-        if variable == "RESULTS_BUCKET" and not any(_deletes_after_a_day(rule) for rule in _rules(bucket)):
+        if variable == "RESULTS_BUCKET" and not any(_deletes_after(rule, 1) for rule in _rules(bucket)):
             yield f"results are kept: {bucket.address} has no rule that deletes them after a day"
+        if variable == "EXPORTS_BUCKET" and not any(_deletes_after(rule, 8) for rule in _rules(bucket)):
+            yield f"exports are kept: {bucket.address} has no rule that deletes them after 8 days"
 
 
 def encryption_agents(deployment: Deployment) -> Iterator[str]:
@@ -97,8 +100,8 @@ def _rules(bucket: Resource) -> list[Resource]:
     return [Resource(bucket.address, "lifecycle_rule", "", rule) for rule in bucket.blocks("lifecycle_rule")]
 
 
-def _deletes_after_a_day(rule: Resource) -> bool:
-    return rule.text("action", "type") == "Delete" and rule.text("condition", "age") == "1"
+def _deletes_after(rule: Resource, days: int) -> bool:
+    return rule.text("action", "type") == "Delete" and rule.text("condition", "age") == str(days)
 
 
 def _keys_of(resource: Resource) -> set[str]:

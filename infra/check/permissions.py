@@ -98,6 +98,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     ),
     "shared.vault.kms.public_key": (VIEW_PUBLIC_KEY,),
     "shared.vault.kms.verifies": (VIEW_PUBLIC_KEY,),
+    "shared.gateways.storage_client.client": (),  # makes no call; what uses it is listed
     "shared.gateways.storage.open_upload": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),
@@ -128,6 +129,11 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.storage.delete_result": (
         RequiredRole("custom: storage.objects.delete", "RESULTS_BUCKET", DELETE),
     ),
+    "shared.gateways.export_files.store": (
+        RequiredRole("roles/storage.objectCreator", "EXPORTS_BUCKET", f"storage.objects.create; {_IAM}/storage"),
+        RequiredRole("roles/storage.objectViewer", "EXPORTS_BUCKET", READ),  # one that is there is read
+    ),
+    "shared.gateways.export_files.url": (RequiredRole("roles/storage.objectViewer", "EXPORTS_BUCKET", READ),),
     "shared.gateways.speech.begin": (SPEECH,),  # the service agent reads the audio and writes the result
     "shared.gateways.speech.outcome": (SPEECH,),
     "shared.gateways.speech.cancel": (

@@ -161,12 +161,15 @@ run "schedules_queues_grants_and_builds" {
     error_message = "sessions may only create and read recordings."
   }
   assert {
-    condition     = { for id, member in google_service_account_iam_member.own_account : id => [basename(member.role), member.member == "serviceAccount:${google_service_account.function["sessions"].email}" && member.service_account_id == google_service_account.function["sessions"].name] } == { "sessions/own_account.sign" = ["synapseOwnSigner", true] }
-    error_message = "Only sessions signs, and only as itself."
+    condition = {
+      for id, member in google_service_account_iam_member.own_account :
+      id => [basename(member.role), member.member == "serviceAccount:${google_service_account.function[split("/", id)[0]].email}" && member.service_account_id == google_service_account.function[split("/", id)[0]].name]
+    } == { for name in ["reports", "sessions"] : "${name}/own_account.sign" => ["synapseOwnSigner", true] }
+    error_message = "Only reports and sessions sign, and only as themselves."
   }
   assert {
-    condition     = [for id, member in google_kms_crypto_key_iam_member.function : id if member.role == "roles/cloudkms.signer"] == ["reports/report_signing"]
-    error_message = "Only reports may sign."
+    condition     = [for id, member in google_kms_crypto_key_iam_member.function : id if member.role == "roles/cloudkms.signer"] == ["export_report/report_signing", "reports/report_signing"]
+    error_message = "Only reports and export_report may sign."
   }
   assert {
     condition     = toset(keys(google_service_account_iam_member.function)) == toset([for id in keys(google_cloud_tasks_queue_iam_member.function) : split("/", id)[0]])

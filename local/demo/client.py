@@ -88,12 +88,12 @@ class App:
                 raise DemoError(f"Storage answered {answer.status} to a chunk of the upload")
         return len(starts)
 
-    def play(self, url: str) -> int:
-        """Read a recording by its signed URL, as a player does; returns its bytes."""
+    def fetch(self, url: str) -> bytes:
+        """Read a recording or a file by its signed URL, as a player or a browser does."""
         answer = _http.request("GET", url.partition("#")[0])
         if answer.status != 200:
             raise DemoError(f"Storage answered {answer.status} to a signed URL")
-        return len(answer.data)
+        return answer.data
 
     def follow(self, session: str) -> Iterator[dict[str, Any]]:
         """The progress of a session: the current state after each line of its stream, until the state is final."""

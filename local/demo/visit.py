@@ -170,11 +170,6 @@ class Visit:
             note(verified.stdout.split()[0].lower())
         return path
 
-    def report_pdf(self, report: Reply) -> Path:
-        with self._stages.stage("The report is rendered as PDF") as note:
-            content = self._doctor.get(f"/reports/{report.body['id']}/pdf").content
-            return self._save(f"report-{report.body['report_number']}.pdf", content, note)
-
     def complete(self, session: str) -> None:
         """The visit is over: its bill follows, and its report can be signed."""
         with self._stages.stage("She completes the session") as note:
@@ -218,7 +213,7 @@ class Visit:
         [segment] = [one for one in draft.transcription["segments"] if one["number"] == number]
         path = f"/sessions/{draft.transcription['session_id']}/recordings/{segment['recording_id']}/playback"
         played = self._doctor.get(f"{path}?from_ms={segment['start_ms']}").body
-        return f"played from {segment['start_ms'] / 1000:.0f} s, {self._doctor.play(played['url']) / 1e6:.1f} MB"
+        return f"played from {segment['start_ms'] / 1000:.0f} s, {len(self._doctor.fetch(played['url'])) / 1e6:.1f} MB"
 
     def _follow(self, session: str, what: str, final: str, note: Note) -> None:
         """Follow a state of the session until it is `final`. Raises DemoError at another end, or after a timeout."""

@@ -14,6 +14,7 @@ from local.services.twilio.messages import AUTH_TOKEN as TWILIO_AUTH_TOKEN
 REGION = "asia-south1"
 AUDIO_BUCKET = f"{PROJECT}-audio"
 RESULTS_BUCKET = f"{PROJECT}-results"
+EXPORTS_BUCKET = f"{PROJECT}-exports"
 KEY_RING = f"projects/{PROJECT}/locations/{REGION}/keyRings/synapse"
 DATA_KEY = f"{KEY_RING}/cryptoKeys/clinics"
 SIGNING_KEY = f"{KEY_RING}/cryptoKeys/report-signing"
@@ -24,6 +25,7 @@ NAMES = {
     "FIRESTORE_DATABASE": "(default)",
     "AUDIO_BUCKET": AUDIO_BUCKET,
     "RESULTS_BUCKET": RESULTS_BUCKET,
+    "EXPORTS_BUCKET": EXPORTS_BUCKET,
     "DATA_KEY": DATA_KEY,
     "SIGNING_KEY": SIGNING_KEY,
     "SIGNING_KEY_VERSION": "1",

@@ -14,7 +14,15 @@ from google.cloud.kms_v1.services.key_management_service.transports import KeyMa
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
 from infra.catalogue import Catalogue, Queue
-from local.stack.environment import AUDIO_BUCKET, DATA_KEY, KEY_RING, QUEUES, RESULTS_BUCKET, SIGNING_KEY
+from local.stack.environment import (
+    AUDIO_BUCKET,
+    DATA_KEY,
+    EXPORTS_BUCKET,
+    KEY_RING,
+    QUEUES,
+    RESULTS_BUCKET,
+    SIGNING_KEY,
+)
 
 # The clients declare enum members as plain integers; typed Any, they are accepted where the enum is expected.
 _Purpose: Any = kms_v1.CryptoKey.CryptoKeyPurpose
@@ -35,21 +43,21 @@ def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catal
 
 
 def make_buckets(storage: str, origins: Sequence[str] = ()) -> None:
-    """Create the buckets of recordings and of results unless they exist; web pages of `origins` may upload
-    and play recordings.
+    """Create the buckets of recordings, of results and of exports unless they exist; web pages of `origins` may upload
+    and play recordings, and fetch exports.
 
-    The CORS rule is that of infra/buckets.tf.
+    The CORS rules are those of infra/buckets.tf.
     """
     buckets = f"{storage}/storage/v1/b"
-    for bucket in (AUDIO_BUCKET, RESULTS_BUCKET):
+    for bucket in (AUDIO_BUCKET, RESULTS_BUCKET, EXPORTS_BUCKET):
         urllib3.request("POST", buckets, json={"name": bucket}, retries=False)
-    rule = {
-        "origin": [origin.strip() for origin in origins],
-        "method": ["GET", "PUT", "DELETE"],
-        "responseHeader": ["Content-Type", "Content-Range", "Range"],
-        "maxAgeSeconds": 3600,
-    }
-    urllib3.request("PATCH", f"{buckets}/{AUDIO_BUCKET}", json={"cors": [rule]}, retries=False)
+    for bucket, methods, headers in (
+        (AUDIO_BUCKET, ["GET", "PUT", "DELETE"], ["Content-Type", "Content-Range", "Range"]),
+        (EXPORTS_BUCKET, ["GET"], ["Content-Type", "Content-Disposition"]),
+    ):
+        allowed = {"origin": [origin.strip() for origin in origins], "method": methods, "responseHeader": headers}
+        rule = {"cors": [{**allowed, "maxAgeSeconds": 3600}]}
+        urllib3.request("PATCH", f"{buckets}/{bucket}", json=rule, retries=False)
 
 
 def make_keys(channel: grpc.Channel) -> None:

@@ -11,7 +11,7 @@ from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any, BinaryIO, cast
 
 from shared import settings
-from shared.singleton import singleton
+from shared.gateways.storage_client import client
 
 _RANGE = 4 << 20
 """Bytes of a recording in one request."""
@@ -231,17 +231,9 @@ def _delete(bucket: Any, name: str, generation: int | None) -> None:
 
 def _recordings() -> Any:
     configured = settings.load(settings.Recordings)
-    return _client(configured.google_cloud_project).bucket(configured.audio_bucket)
+    return client(configured.google_cloud_project).bucket(configured.audio_bucket)
 
 
 def _results() -> Any:
     configured = settings.load(settings.Results)
-    return _client(configured.google_cloud_project).bucket(configured.results_bucket)
-
-
-@singleton
-def _client(project: str) -> Any:
-    from google.cloud import storage
-
-    endpoint = settings.load(settings.StorageEndpoint).storage_endpoint
-    return storage.Client(project=project, client_options={"api_endpoint": endpoint} if endpoint else None)
+    return client(configured.google_cloud_project).bucket(configured.results_bucket)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.records.billing.bill import BillStatus
 from shared.records.record import Value
+from shared.records.reports.exporting import Export, ExportStatus
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.types import Id, Moment
 from shared.records.visits.recording import RecordingStatus
@@ -23,6 +24,8 @@ class Progress(Value):
     """The first report."""
     further_reports: dict[Id, ReportStatus] = {}
     """Those from further templates, by id."""
+    export: ExportStatus | None = None
+    """The export of the report whose state changed last."""
     bill: BillStatus | None = None
     """As issued; payments do not change it here."""
     at: Moment
@@ -34,7 +37,9 @@ class Progress(Value):
 
         A person may still sign the report, request failed work again or upload another recording.
         """
-        return self._ended and not (self._transcription_pending or self._report_pending or self._bill_pending)
+        return self._ended and not (
+            self._transcription_pending or self._report_pending or self._export_pending or self._bill_pending
+        )
 
     @property
     def _ended(self) -> bool:
@@ -52,6 +57,11 @@ class Progress(Value):
         to_be_started = self.report is None and self.transcription == TranscriptionStatus.COMPLETED
         states = {self.report, *self.further_reports.values()}
         return to_be_started or not states.isdisjoint(Report.waiting_states)
+
+    @property
+    def _export_pending(self) -> bool:
+        """True while the files of an export are being made."""
+        return self.export in Export.waiting_states
 
     @property
     def _bill_pending(self) -> bool:

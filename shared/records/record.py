@@ -177,3 +177,8 @@ def patient_of(id: str) -> str:
 def session_of(id: str) -> str:
     """The session id within the id of a recording, transcription, report or bill."""
     return "-".join(id.split("-")[:2])
+
+
+def report_of(id: str) -> str:
+    """The report id within the id of an export or of another part of a report."""
+    return "-".join(id.split("-")[:3])

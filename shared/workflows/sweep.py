@@ -17,6 +17,7 @@ from shared.records.messages.message import UNFINISHED, PatientMessage, StaffMes
 from shared.records.patients.consent import PatientConsents, WithdrawalStatus
 from shared.records.problems import Unavailable
 from shared.records.record import Record
+from shared.records.reports.exporting import Export
 from shared.records.reports.report import Report
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.transcription import Transcription
@@ -26,7 +27,7 @@ from shared.store.context import utc_now
 from shared.store.queries import Found
 from shared.workflows import withdrawal
 from shared.workflows.messages import recovering
-from shared.workflows.reports import requesting
+from shared.workflows.reports import exporting, requesting
 from shared.workflows.visits import recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
@@ -53,6 +54,7 @@ def _watch(model: type[Attempt], recover: Callable[[Clinic, str], str | None]) -
 WATCHES = (
     _watch(Transcription, recognition.recover_stalled),
     _watch(Report, requesting.recover_stalled),
+    _watch(Export, exporting.recover_stalled),
     Watch(
         "withdrawal",
         PatientConsents,

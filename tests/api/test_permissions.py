@@ -176,11 +176,12 @@ def test_a_report_is_shared_alone_to_read(visit: Visit) -> None:
 
     shared = visit.share_report("read", **header).ok()
     replies = attempts(visit, visit.colleague)
+    read = visit.colleague.get(report).ok().body
     pdf = visit.colleague.get(f"{report}/pdf").ok()
 
     assert (shared.body["shared_with"], shared.body["writers"]) == ([visit.colleague.user_id], [])
     # The colleague has no relation to the patient, so the name is not beside the record; it is on the report itself.
-    assert {**visit.colleague.get(report).ok().body, "share": None} == {**shared.body, "patient": None}
+    assert {**read, "share": None} == {**shared.body, "patient": None}
     assert "Fernandes" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
     seen = {action: reply.status for action, reply in replies.items()}
     assert {action for action, status in seen.items() if status == 200} == {Action.READ_REPORT}

@@ -110,6 +110,16 @@ def test_a_section_is_written_anew_and_the_doctors_edits_elsewhere_stay(clinic: 
     assert texts(version["clinical_before"]) == texts(before.body)
     assert (version["created_by"], version["revision"]) == (clinic.doctor.user_id, 3)
     assert version["id"] in {one["id"] for one in clinic.admin.get("/versions").ok().body["items"]}
+    assert versions_for_a_colleague(clinic, session) == [version]
+
+
+def versions_for_a_colleague(clinic: TestClinic, session: str) -> list[Any]:
+    """The versions of a report for a doctor with whom the report alone is shared; before that there is none."""
+    path, colleague = f"/reports/{session}-r1", clinic.other_doctor
+    colleague.get(f"{path}/versions").refused(404, "not-found")
+    share = {"doctor_id": colleague.user_id, "level": "read"}
+    clinic.doctor.post(f"{path}/share", share, key="", etag=read(clinic, session).etag).ok()
+    return list(colleague.get(f"{path}/versions").ok().body["items"])
 
 
 def test_the_whole_report_is_written_anew_after_a_correction_of_the_transcript(

@@ -205,6 +205,7 @@ def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix
         ("sessions.versions", CLINICAL),
         ("sessions.transcription", CLINICAL),
         ("reports.pdf", CLINICAL),
+        ("reports.as_json", CLINICAL),
         ("bills.get", CLINICAL),
         ("bills.pdf", PRIVATE),
     ],

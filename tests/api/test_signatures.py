@@ -28,6 +28,8 @@ from tests.support.proofs import forge, put_back, raw, resigned, sign, signed_re
 
 SIGNATURE_INVALID = "signature-invalid"
 TEXT = "Sleeps badly since March."
+EXPORT_FIELDS = ("exported_formats", "last_exported_by", "last_exported_at")
+"""What the PDF writes at the report."""
 READS: dict[str, Callable[[ApiClient, str], Reply]] = {
     "json": lambda user, report: user.get(f"/reports/{report}"),
     "pdf": lambda user, report: user.get(f"/reports/{report}/pdf"),
@@ -202,11 +204,12 @@ def test_an_older_content_put_back_does_not_change_what_is_read(clinic: TestClin
     corrected = clinic.doctor.put(f"/reports/{report}", {"edits": [edit], "correction_notes": "n"}, etag='"1"').ok()
     signed = sign(clinic, report, corrected.etag)
     pdf = text_of(READS["pdf"](clinic.doctor, report))
+    export = {name: READS["json"](clinic.doctor, report).ok().body[name] for name in EXPORT_FIELDS}
 
     put_back(clinic, f"reports/{report}/bodies/content", older)
 
     read = READS["json"](clinic.doctor, report).ok().body
-    assert read == signed.body
+    assert read == {**signed.body, **export}
     assert [statement["text"] for statement in read["statements"]] == ["Lithium 300 mg once daily."]
     assert len(read["corrections"]) == 1
     assert "Lithium 300 mg" in read["generated_content"]
@@ -329,25 +332,32 @@ def test_a_refused_read_is_audited_with_its_outcome(clinic: TestClinic, report: 
 
 
 @pytest.mark.parametrize(
-    ("name", "function", "cold", "then"),
+    ("name", "function", "cold", "then", "after", "written"),
     [
-        ("json", "reports", [reads(8)], []),
-        ("pdf", "reports", [reads(10)], []),
-        ("copy", "reports", [reads(6)], []),
-        ("list", "patients", [reads(4)], [("firestore", "RunQuery", 1), reads(1)]),
+        ("json", "reports", [reads(8)], [], [], 2),
+        # then whether a signed PDF is kept; who exported the report is written
+        ("pdf", "reports", [reads(10)], [], [reads(1)], 3),
+        ("copy", "reports", [reads(6)], [], [], 2),
+        # then the profile of the doctor whom the list names
+        ("list", "patients", [reads(4)], [("firestore", "RunQuery", 1), reads(1)], [reads(1)], 2),
     ],
 )
 def test_a_read_costs_one_public_key_per_process_and_none_when_warm(
-    clinic: TestClinic, report: str, name: str, function: str, cold: list[object], then: list[object]
+    clinic: TestClinic,
+    report: str,
+    name: str,
+    function: str,
+    cold: list[object],
+    then: list[object],
+    after: list[object],
+    written: int,
 ) -> None:
     with clinic.stack.variant({}) as fresh:
         doctor = ApiClient(fresh.url, clinic.doctor.user_id, clinic.id)
         first = calls_during(clinic, function, lambda: READS[name](doctor, report).ok())
         second = calls_during(clinic, function, lambda: READS[name](doctor, report).ok())
 
-    # The profile of the doctor whom the list names is read once the reports are.
-    names = [reads(1)] if name == "list" else []
-    assert first == [*cold, DECRYPT, *then, GET_PUBLIC_KEY, *names, commit(2)]
+    assert first == [*cold, DECRYPT, *then, GET_PUBLIC_KEY, *after, commit(written)]
     assert [call for call in second if call[0] == "kms"] == []
     assert len(second) == len(first) - 2
 

@@ -11,7 +11,7 @@ from google.cloud.storage import Bucket, Client
 
 from local.services.kit.identity import PROJECT
 from local.stack.environment import AUDIO_BUCKET, RESULTS_BUCKET
-from shared.gateways import storage
+from shared.gateways import storage_client
 from shared.records.types import new_id
 from tests.support.clinics import TestClinic
 
@@ -24,7 +24,7 @@ NAME = "Asha Rao, suicidal"
 
 
 def bucket(name: str) -> Bucket:
-    client: Client = storage._client(PROJECT)
+    client: Client = storage_client.client(PROJECT)
     found: Bucket = client.bucket(name)
     return found
 

@@ -35,6 +35,12 @@ CRYPTOGRAPHERS = {
     ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
     ("shared.web.link_pages.page", "hashlib"): "the digest of a page's own style, for its security policy",
+    ("shared.vault.certifying", "cryptography"): "builds certificates of the signing key",
+    ("shared.vault.certifying", "hashlib"): "the digest that KMS signs",
+    ("shared.vault.certificate_check", "cryptography"): "checks an uploaded certificate",
+    ("shared.render.pades", "hashlib"): "the digest that KMS signs",
+    ("shared.records.reports.signed_pdf", "hashlib"): "the digest of a PDF whose parts are joined, stored encrypted",
+    ("shared.workflows.reports.export_job", "hashlib"): "the digest of an exported file",
 }
 """The modules that may encrypt, decrypt or hash, with their package and purpose."""
 
@@ -46,8 +52,12 @@ SEALERS = {
     ("shared.vault.keyring", "shared.vault.kms"),
     ("shared.workflows.reports.signing", "shared.vault.kms"),
     ("shared.workflows.reports.proofs", "shared.vault.kms"),
+    ("shared.workflows.clinic.certificates", "shared.vault.kms"),
+    ("shared.workflows.clinic.own_certificate", "shared.vault.kms"),
+    ("shared.vault.certifying", "shared.vault.kms"),
 }
-"""The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, signed reports."""
+"""The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, signed reports, and
+certificates of the signing key."""
 
 LONGEST_MODULE = 250
 """Lines."""
@@ -301,5 +311,12 @@ def test_a_function_is_one_file(function: str) -> None:
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
     own = {"requirements.in", "requirements.txt"}
-    others = {"api_docs": {"openapi.json"}, "on_audio_uploaded": own, "split_recording": own, "send_message": own}
+    others = {
+        "api_docs": {"openapi.json"},
+        "on_audio_uploaded": own,
+        "split_recording": own,
+        "send_message": own,
+        "export_report": own,
+        "reports": own,
+    }
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

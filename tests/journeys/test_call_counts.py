@@ -81,8 +81,16 @@ DEVIATIONS = {
     "read report": Deviation("reads content, signature and profile", read=3),
     "read signed report": Deviation("reads content, signature and profile", read=3),
     "read signed copy": Deviation("reads the signed bytes", read=1),
-    "export draft": Deviation("reads content, signature, session, settings and profile", read=5),
-    "export report": Deviation("reads content, signature, session, settings and profile", read=5),
+    "export draft": Deviation(
+        "reads content, signature, session, settings and profile; writes at the report who exported it", 5, 1
+    ),
+    "export report": Deviation(
+        "reads content, signature, session, settings and profile, then whether a signed PDF is kept; writes at the "
+        "report who exported it",
+        read=5,
+        written=1,
+        between=[reads(1)],
+    ),
     "correct report": Deviation(
         "reads content, signature and profile, then the transcript for the checks; writes the content",
         read=3,
@@ -109,7 +117,7 @@ DEVIATIONS = {
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
 NOT_IN_THE_JOURNEY = (
     *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
-    *("split_recording", "send_message", "remind_unsigned"),
+    *("split_recording", "send_message", "remind_unsigned", "export_report"),
 )
 """Functions whose calls are counted by tests of their own."""
 JOBS = {

@@ -15,10 +15,12 @@ from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
+from shared.records.reports.exporting import ExportedFile, ExportFormat
 from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
+from shared.records.reports.signed_pdf import parts_of
 from shared.records.scheduling.types import AppointmentStatus
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
@@ -37,6 +39,7 @@ from tools.openapi import factories, link_factories, message_factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
+from tools.openapi.operation_cases.exports import export_of
 from tools.openapi.operation_cases.patients import ALLERGY_ID
 from tools.openapi.operation_cases.reports import OMISSION, STATEMENT_ID
 
@@ -46,6 +49,7 @@ BLOOD_GROUP = BloodGroup.AB_NEGATIVE
 """The one clinical field that is not text; no other patient has this value."""
 PRIVATE = "Privatwort"
 """In the patient's name, and in a reported allergy."""
+_NO_DIGEST = "0" * 64
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 REPORT_STATUS = {
@@ -170,6 +174,12 @@ def _records(
     content = with_resolutions(content, stamp, reason=CLINICAL)
     yield content
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
+    files = [ExportedFile(format=ExportFormat.PDF, size_bytes=1, sha256=_NO_DIGEST)]
+    made_of = {"report_version": 1, "report_revision": 1, "signed": True, "file_stem": "REP-20260001"}
+    yield export_of(report, stamp).completed(stamp, files, **made_of).model_copy(update={"revision": 1})
+    # Of no report that was signed, so nothing finds it.
+    (pdf,) = parts_of(report.id, _NO_DIGEST, b"-", stamp)
+    yield pdf.model_copy(update={"content": CLINICAL})
     if report_status == ReportStatus.SIGNED:
         yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
     if state == State.REPORT_SHARED:

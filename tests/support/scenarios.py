@@ -108,7 +108,7 @@ class Scenario:
 def new_scenario(stack: Stack) -> Iterator[Scenario]:
     """A scenario in clinics of its own. Tasks that its requests enqueued are deleted at the end."""
     yield Scenario(clinic_with_profile(stack), open_clinic(stack))
-    for queue in ("reports", "transcriptions"):
+    for queue in ("reports", "transcriptions", "exports"):
         queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
 
 

@@ -123,9 +123,16 @@ def _success(operation: Operation, case: OperationCase, references: References) 
     return success | ({"content": _content(operation, case, references)} if operation.returns is not type(None) else {})
 
 
+def _file_content(media_type: str, case: OperationCase) -> Schema:
+    """A file; one of JSON may have any members, and the case has an example."""
+    if media_type == JSON:
+        return {"schema": {"type": "object", "additionalProperties": True}, "example": case.answer}
+    return {"schema": {"type": "string", "format": "binary"}}
+
+
 def _content(operation: Operation, case: OperationCase, references: References) -> Schema:
     if files := media_types_of(operation):
-        return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in files}
+        return {media_type: _file_content(media_type, case) for media_type in files}
     if is_stream(operation):
         return {MEDIA_TYPE: _events(operation, case, references)}
     example = None if case.answer is None else serialization.shown(case.answer, clinical=True)

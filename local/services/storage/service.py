@@ -19,8 +19,8 @@ SESSIONS = "/upload/storage/v1/"
 
 
 class StorageService(LocalService):
-    """Publishes the events of its buckets to Eventarc; serves upload sessions and signed URLs of recordings at the
-    gateway's address, for clients."""
+    """Publishes the events of its buckets to Eventarc; serves upload sessions and signed URLs of recordings and exports
+    at the gateway's address, for clients."""
 
     name = "storage"
     _endpoint: StorageEndpoint
@@ -35,7 +35,10 @@ class StorageService(LocalService):
         self._resources.callback(self._endpoint.stop)
         self.url = self.serve_http(self._endpoint.app)
         self.context.mount([SESSIONS], self._endpoint.sessions)
-        self.context.mount([f"/{self.context.names['AUDIO_BUCKET']}/"], self._endpoint.app)
+        fetched = [
+            self.context.names[name] for name in ("AUDIO_BUCKET", "EXPORTS_BUCKET") if name in self.context.names
+        ]
+        self.context.mount([f"/{bucket}/" for bucket in fetched], self._endpoint.app)
 
     def connect(self) -> None:
         """Publish the events that the last run left, now that Eventarc has started."""

@@ -25,6 +25,7 @@ from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.report_type import ReportType
 from shared.records.reports.covering import Covering
+from shared.records.reports.exporting import Exported
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.finishing import Finishing
 from shared.records.reports.rejections import Rejection
@@ -62,7 +63,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Rewritable, Shareable, Covering, Finishing, Scored):
+class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -111,6 +112,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
     manually_edited: Plain[bool] = False
     correction_notes: Clinical[Encrypted[Text | None]] = None
     exported_formats: Plain[list[Code]] = []
+    """Each format in which the report was exported, also of earlier versions and drafts."""
     taken_over_from: Plain[Id | None] = None
     """The doctor whose report this was until another doctor took it over. The session keeps the doctor of the visit."""
     taken_over_at: Plain[Moment | None] = None

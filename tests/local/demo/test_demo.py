@@ -18,8 +18,10 @@ import pytest
 from pypdf import PdfReader
 
 from infra.catalogue import ROOT
+from local.demo.seed import SETTINGS
 from local.samples import load
 from local.services.speech.audio import SAMPLE_RATE, decode
+from tests.support.pdf_signatures import verdict
 from tools import verify_report
 
 pytestmark = pytest.mark.long
@@ -76,7 +78,7 @@ def test_the_demo_succeeds_and_prints_the_paths_of_its_pdfs(demo: Demo) -> None:
     assert demo.code == 0, demo.output
     files = sorted(demo.folder.glob("out/*"))
 
-    assert [path.name.partition("-")[0] for path in files] == ["bill", "report", "signed"]
+    assert [path.name.partition("-")[0] for path in files] == ["bill", "report", "report", "signed"]
     assert all(str(path) in demo.output for path in files)
     assert "word error rate" in demo.output
     assert "local-extractive" in demo.output
@@ -104,6 +106,13 @@ def test_the_signer_is_confirmed_and_the_signature_verifies_offline(demo: Demo) 
     assert (result.payload["signer_id"], result.payload["identity_confirmed_by"]) == ("demo-doctor", "demo-admin")
     assert "confirms her name and licence number" in demo.output
     assert "Account demo-doctor, confirmed by demo-admin" in demo.output
+
+
+def test_the_exported_pdf_has_a_pdf_signature_of_the_clinic(demo: Demo) -> None:
+    [exported] = demo.folder.glob("out/report-*.pdf")
+
+    assert verdict(exported.read_bytes()).good
+    assert f"as a PDF reader does valid, {SETTINGS['name']}" in demo.output
 
 
 def test_a_visitor_sees_a_refused_role_a_found_patient_a_doubt_and_an_undone_mistake(demo: Demo) -> None:

@@ -19,6 +19,7 @@ from tink import aead, cleartext_keyset_handle
 from shared.records.billing.bill import Bill
 from shared.records.billing.issued import IssuedBill
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
@@ -31,8 +32,10 @@ from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.exporting import Export, ExportedFile, ExportFormat, ExportRequest
 from shared.records.reports.notice import ReportNotice
 from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed_pdf import parts_of
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Booking
 from shared.records.scheduling.schedule import BlockedTime, DoctorSchedule
@@ -250,6 +253,13 @@ def examples() -> Iterator[Record]:
     yield content(statement(1, text=SECRET), statement(2)).corrected(
         Corrections.model_validate({"edits": edits}), Stamp(DOCTOR, NOON)
     )
+    yield from parts_of(report().id, "0" * 64, SECRET.encode(), Stamp("system", NOON))
+    requested = Export.of(report().id, SESSION_ID, ExportRequest(formats=list(ExportFormat)), Stamp(DOCTOR, NOON))
+    file = ExportedFile(format=ExportFormat.PDF, size_bytes=9, sha256="0" * 64)
+    yield requested.completed(Stamp("system", NOON), [file], signed=True, file_stem="REP-20260001")
+    certified = ClinicCertificates.new(CERTIFICATES_ID, Stamp("system", NOON))
+    until = NOON, after(days=365)
+    yield certified.with_certificate(SECRET, "keys/signing/1", Origin.UPLOADED, until, Stamp("system", NOON))
     yield chart_decisions(report(), Stamp(DOCTOR, NOON), chart_offer(value=SECRET))
     yield ReportTemplate.new("template1", Stamp(DOCTOR, NOON), name=SECRET, doctor_id=DOCTOR)
     yield StyleExamples.new(DOCTOR, Stamp(DOCTOR, NOON), examples=[SECRET])

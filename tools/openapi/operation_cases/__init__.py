@@ -9,6 +9,7 @@ from tools.openapi.operation_cases import (
     billing,
     clinic,
     consents,
+    exports,
     messages,
     patients,
     reports,
@@ -31,6 +32,7 @@ _CASES: Mapping[str, OperationCase] = {
     **rewriting.CASES,
     **signed_reports.CASES,
     **sharing.CASES,
+    **exports.CASES,
     **billing.CASES,
     **templates.CASES,
     **clinic.CASES,
@@ -52,6 +54,7 @@ _RECORDS: tuple[Record, ...] = (
     visits.RECORDING,
     visits.TRANSCRIPTION,
     reports.REPORT,
+    exports.EXPORT,
     billing.BILL,
 )
 EXAMPLE_IDS: Mapping[str, type[Record]] = {record.id: type(record) for record in _RECORDS}

@@ -104,8 +104,8 @@ class OperationCase:
     body: Any = None
     """The JSON that a client sends."""
     answer: Any = None
-    """The return value of the handler, so a new field of a model appears by itself; of a stream one `Event`; None for
-    files."""
+    """The return value of the handler, so a new field of a model appears by itself; of a stream one `Event`; of a file
+    of JSON its content; None for other files."""
     state: State = State.VISIT
     action: Action | None = None
     """The action in the table of permissions; None if the roles and the access to the patient alone decide."""

@@ -25,6 +25,12 @@ notes that an address takes no messages, as a returned mail says; `--forget` let
     python -m shared.cli message-texts
 
 prints the text messages in all languages, with their slots in braces, to be registered with the networks of a country.
+
+    python -m shared.cli pdf-certificate banyan --request clinic.csr
+    python -m shared.cli pdf-certificate banyan --upload clinic.pem
+
+requests a certificate for the PDF signatures of the clinic from a certification authority, and uses the issued one;
+without options it shows the certificate in use, and makes a self-signed one if there is none. `--save` writes it.
 """
 
 from __future__ import annotations
@@ -41,21 +47,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.cli import certificate_commands, message_commands
+from shared.cli.usage import UsageError, clinic_id
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
-from shared.records.messages import wording
-from shared.records.messages.kinds import MessageLanguage
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
 from shared.workflows.clinic import opening, operator_settings
-from shared.workflows.messages import bouncing
 
-_CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
-
-
-class UsageError(Exception):
-    """The arguments or settings are invalid; the message lists every problem."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 def open_clinic(options: argparse.Namespace) -> None:
     """Open a clinic and invite its first users."""
     staff = staff_of(options)
-    invited = opening.open_with_staff(_clinic_id(options.clinic), read_settings(options.settings), staff)
+    invited = opening.open_with_staff(clinic_id(options.clinic), read_settings(options.settings), staff)
     print(f"clinic {options.clinic} is open")
     for email, roles in staff.items():
         mail = "gets a mail to choose a password" if email in invited else "was invited less than ten minutes ago"
@@ -81,7 +81,7 @@ def open_clinic(options: argparse.Namespace) -> None:
 
 def second_factor(options: argparse.Namespace) -> None:
     """Set whether a clinic's signing requires a second factor."""
-    changed = operator_settings.set_second_factor(_clinic_id(options.clinic), required=options.policy == "required")
+    changed = operator_settings.set_second_factor(clinic_id(options.clinic), required=options.policy == "required")
     print(f"a second factor at signing is {'now' if changed else 'already'} {options.policy} in {options.clinic}")
 
 
@@ -89,39 +89,11 @@ def consent_policy(options: argparse.Namespace) -> None:
     """Change what a clinic requires of consents, and show it."""
     names = operator_settings.CONSENT_SETTINGS
     changes = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = operator_settings.change(_clinic_id(options.clinic), "consent-policy", **changes)
+    settings = operator_settings.change(clinic_id(options.clinic), "consent-policy", **changes)
     before, after = (one.model_dump(mode="json", include=set(names)) for one in settings)
     for name, value in after.items():
         was = "" if value == before[name] else f", was {json.dumps(before[name])}"
         print(f"{name}: {json.dumps(value)}{was}")
-
-
-def message_settings(options: argparse.Namespace) -> None:
-    """Change how the clinic's messages are signed and when doctors are reminded, and show it."""
-    changes: dict[str, Any] = {}
-    if options.name is not None:
-        changes["message_name"] = options.name.strip() or None
-    if options.first_names is not None:
-        changes["first_name_in_messages"] = options.first_names
-    if options.unsigned_after_days is not None:
-        changes["unsigned_after_days"] = options.unsigned_after_days or None
-    _, after = operator_settings.change(_clinic_id(options.clinic), "message-settings", **changes)
-    for name in operator_settings.MESSAGE_SETTINGS:
-        print(f"{name}: {json.dumps(getattr(after, name), ensure_ascii=False)}")
-
-
-def bounced(options: argparse.Namespace) -> None:
-    """Note that an address takes no messages, or forget that."""
-    changed = bouncing.change(_clinic_id(options.clinic), options.address, bounces=not options.forget)
-    state = "may be used again" if options.forget else "takes no messages"
-    print(f"the address {state}" if changed else "nothing changed")
-
-
-def message_texts(_options: argparse.Namespace) -> None:
-    """Print the text messages in all languages."""
-    for kind in wording.by_sms():
-        for spoken in MessageLanguage:
-            print(f"{kind} ({spoken}): {wording.language(spoken).texts[kind].sms}")
 
 
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
@@ -158,12 +130,6 @@ def read_settings(file: Path) -> Mapping[str, Any]:
     return values
 
 
-def _clinic_id(text: str) -> str:
-    if not _CLINIC_ID.match(text):
-        raise UsageError(f"{text} is not a clinic id: 3 to 40 lower-case letters and digits")
-    return text
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -181,24 +147,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("policy", choices=["required", "optional"])
     command.set_defaults(run=second_factor)
     _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
-    _add_messages(commands)
+    message_commands.add(commands)
+    certificate_commands.add(commands)
     return parser
-
-
-def _add_messages(commands: Any) -> None:
-    command = commands.add_parser("message-settings", help="show or change how a clinic's messages are signed")
-    command.add_argument("clinic", help="id of the clinic")
-    command.add_argument("--name", help="the clinic's name in messages; empty: its own")
-    command.add_argument("--first-names", action=argparse.BooleanOptionalAction, help="mails greet patients by name")
-    command.add_argument("--unsigned-after-days", type=int, choices=range(367), metavar="DAYS", help="0: never")
-    command.set_defaults(run=message_settings)
-    command = commands.add_parser("bounced", help="note that an address takes no messages")
-    command.add_argument("clinic", help="id of the clinic")
-    command.add_argument("address", help="a mail address, or a telephone number in E.164")
-    command.add_argument("--forget", action="store_true", help="let the address be used again")
-    command.set_defaults(run=bounced)
-    command = commands.add_parser("message-texts", help="print the text messages, to be registered")
-    command.set_defaults(run=message_texts)
 
 
 def _add_consent_policy(command: argparse.ArgumentParser) -> None:
@@ -218,7 +169,3 @@ def _days(text: str) -> int:
     if not 0 <= days <= MOST_CONSENT_BACKDATING_DAYS:
         raise ValueError
     return days
-
-
-if __name__ == "__main__":
-    sys.exit(main())

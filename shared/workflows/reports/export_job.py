@@ -1,0 +1,137 @@
+"""Making the files of an export. A task may be delivered twice, late, and after a crash.
+
+Nothing is made twice that a reader could tell apart: the signed PDF is kept under an id that follows from the signed
+bytes, and files are created only once, under names that follow from the export and the revision of the report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from shared.gateways import export_files
+from shared.records.clinic.certificates import Certificate
+from shared.records.problems import Conflict, SignatureInvalid
+from shared.records.reports import signed_pdf
+from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFailure, ExportFormat
+from shared.records.reports.report import Report
+from shared.render import pades
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import attempts
+from shared.workflows.clinic import certificates
+from shared.workflows.reports.exporting import object_name
+from shared.workflows.reports.printing import RENDER, Printable, kept_pdf, printable
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one delivery makes."""
+
+    export: Export
+    printed: Printable
+    kept_pdf: bytes | None
+    """The signed PDF, if it was made before."""
+    certificate: Certificate | None
+    """What the signed PDF will name, if it must be made now."""
+    clinic_name: str
+
+
+class _TooLarge(Exception):
+    """The signed PDF is larger than can be kept."""
+
+
+def run(clinic: Clinic, export_id: str, attempt: int) -> None:
+    """Make the files of an export, unless it ended. Whatever cannot be made fails the export with its reason; any other
+    error lets the task be delivered again."""
+    ref = Export.ref(export_id)
+    try:
+        job = clinic.perform("export.start", lambda work: _started(work, export_id, attempt))
+    except Conflict:
+        attempts.fail(clinic, ref, attempt, ExportFailure.REPORT_NOT_READY)
+        return
+    except SignatureInvalid:
+        attempts.fail(clinic, ref, attempt, ExportFailure.SIGNATURE_INVALID)
+        return
+    if job is None:
+        return
+    try:
+        files = [_stored(clinic, job, form) for form in job.export.formats]
+    except _TooLarge:
+        attempts.fail(clinic, ref, attempt, ExportFailure.TOO_LARGE)
+        return
+    clinic.perform("export.finish", lambda work: _finished(work, job, files))
+
+
+def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
+    """Mark the export as running, and read what it shows; None if there is nothing to make."""
+    ref = Export.ref(export_id)
+    work.prefetch(ref)
+    export = attempts.accepted(work.get_or_none(ref), attempt)
+    if export is None:
+        return None
+    printed = printable(work, export.report_id, export.options)
+    kept, certificate, clinic_name = None, None, ""
+    if ExportFormat.PDF in export.formats and printed.proof:
+        kept = kept_pdf(work, printed)
+        if kept is None:
+            certificate, clinic_name = certificates.current(work), work.settings().name
+    return Job(attempts.save(work, export.running(work.stamp)), printed, kept, certificate, clinic_name)
+
+
+def _stored(clinic: Clinic, job: Job, form: ExportFormat) -> ExportedFile:
+    """Make one file and store it. If an earlier delivery stored one, that one is the file."""
+    content = _signed_pdf(clinic, job) if form == ExportFormat.PDF and job.printed.proof else RENDER[form](job.printed)
+    name = object_name(clinic.id, job.export, job.printed.report.revision, form)
+    stored = export_files.store(name, content, MEDIA_TYPES[form])
+    return ExportedFile(format=form, size_bytes=len(stored), sha256=hashlib.sha256(stored).hexdigest())
+
+
+def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
+    """The PDF with its PDF signature: as it is kept, or else made and kept. Of two that are made at once, one is."""
+    if job.kept_pdf is not None:
+        return job.kept_pdf
+    from shared.vault.certifying import sign_digest
+
+    certificate, edition = job.certificate, job.printed.edition
+    assert certificate and edition, "read with the report"
+    made = pades.sign_pdf(
+        RENDER[ExportFormat.PDF](job.printed),
+        certificate.chain,
+        lambda to_sign: sign_digest(to_sign, certificate.key_version),
+        name=job.clinic_name,
+        reason=f"This is {job.printed.document.report_number} as it was signed and has not been changed since.",
+    )
+    if len(made) > signed_pdf.MOST_BYTES:
+        raise _TooLarge
+
+    def transaction(work: UnitOfWork) -> bytes:
+        kept = kept_pdf(work, job.printed)
+        if kept is not None:
+            return kept
+        for part in signed_pdf.parts_of(job.printed.report.id, edition, made, work.stamp):
+            work.create(part)
+        return made
+
+    return clinic.perform("export.seal", transaction)
+
+
+def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:
+    """Record the files at the export, and the export at the report."""
+    ref, report_ref = Export.ref(job.export.id), Report.ref(job.export.report_id)
+    work.prefetch(ref, report_ref)
+    export = work.get(ref)
+    if not export.is_current(job.export.attempt):
+        return
+    printed = job.printed
+    made = export.completed(
+        work.stamp,
+        files,
+        report_version=printed.snapshot.version,
+        report_revision=printed.report.revision,
+        signed=printed.proof is not None,
+        file_stem=printed.stem,
+    )
+    attempts.save(work, made)
+    report = work.get(report_ref)
+    work.save(report.exported([file.format for file in files], export.created_by, work.now))
