@@ -92,6 +92,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "users": _get("users/doctors", token),
         "profile": _get("profile", token),
         "templates": _get("templates", token),
+        "messages": _get(f"messages?patient_id={patient}", token),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{name: asked.by(stack.authorization(name)) for name, asked in _deliveries(stack, transcription, report)},
     }

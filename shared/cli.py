@@ -13,6 +13,18 @@ makes the clinic sign reports only after a sign-in with a second factor; `option
     python -m shared.cli consent-policy banyan --policy written_specific --after-withdrawal delete
 
 changes what the clinic requires of its patients' consents, and shows the settings; without options it only shows them.
+
+    python -m shared.cli message-settings banyan --name "Banyan" --unsigned-after-days 3
+
+changes how the clinic's messages are signed, and after how many days a doctor is told of unsigned reports (0: never).
+
+    python -m shared.cli bounced banyan asha@home.example
+
+notes that an address takes no messages, as a returned mail says; `--forget` lets it be used again.
+
+    python -m shared.cli message-texts
+
+prints the text messages in all languages, with their slots in braces, to be registered with the networks of a country.
 """
 
 from __future__ import annotations
@@ -31,9 +43,12 @@ from pydantic import ValidationError
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
+from shared.records.messages import wording
+from shared.records.messages.kinds import MessageLanguage
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
 from shared.workflows.clinic import opening, operator_settings
+from shared.workflows.messages import bouncing
 
 _CLINIC_ID = re.compile(r"^[a-z0-9]{3,40}$")
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
@@ -79,6 +94,34 @@ def consent_policy(options: argparse.Namespace) -> None:
     for name, value in after.items():
         was = "" if value == before[name] else f", was {json.dumps(before[name])}"
         print(f"{name}: {json.dumps(value)}{was}")
+
+
+def message_settings(options: argparse.Namespace) -> None:
+    """Change how the clinic's messages are signed and when doctors are reminded, and show it."""
+    changes: dict[str, Any] = {}
+    if options.name is not None:
+        changes["message_name"] = options.name.strip() or None
+    if options.first_names is not None:
+        changes["first_name_in_messages"] = options.first_names
+    if options.unsigned_after_days is not None:
+        changes["unsigned_after_days"] = options.unsigned_after_days or None
+    _, after = operator_settings.change(_clinic_id(options.clinic), "message-settings", **changes)
+    for name in operator_settings.MESSAGE_SETTINGS:
+        print(f"{name}: {json.dumps(getattr(after, name), ensure_ascii=False)}")
+
+
+def bounced(options: argparse.Namespace) -> None:
+    """Note that an address takes no messages, or forget that."""
+    changed = bouncing.change(_clinic_id(options.clinic), options.address, bounces=not options.forget)
+    state = "may be used again" if options.forget else "takes no messages"
+    print(f"the address {state}" if changed else "nothing changed")
+
+
+def message_texts(_options: argparse.Namespace) -> None:
+    """Print the text messages in all languages."""
+    for kind in wording.by_sms():
+        for spoken in MessageLanguage:
+            print(f"{kind} ({spoken}): {wording.language(spoken).texts[kind].sms}")
 
 
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
@@ -138,7 +181,24 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("policy", choices=["required", "optional"])
     command.set_defaults(run=second_factor)
     _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
+    _add_messages(commands)
     return parser
+
+
+def _add_messages(commands: Any) -> None:
+    command = commands.add_parser("message-settings", help="show or change how a clinic's messages are signed")
+    command.add_argument("clinic", help="id of the clinic")
+    command.add_argument("--name", help="the clinic's name in messages; empty: its own")
+    command.add_argument("--first-names", action=argparse.BooleanOptionalAction, help="mails greet patients by name")
+    command.add_argument("--unsigned-after-days", type=int, choices=range(367), metavar="DAYS", help="0: never")
+    command.set_defaults(run=message_settings)
+    command = commands.add_parser("bounced", help="note that an address takes no messages")
+    command.add_argument("clinic", help="id of the clinic")
+    command.add_argument("address", help="a mail address, or a telephone number in E.164")
+    command.add_argument("--forget", action="store_true", help="let the address be used again")
+    command.set_defaults(run=bounced)
+    command = commands.add_parser("message-texts", help="print the text messages, to be registered")
+    command.set_defaults(run=message_texts)
 
 
 def _add_consent_policy(command: argparse.ArgumentParser) -> None:

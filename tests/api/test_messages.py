@@ -60,11 +60,11 @@ def test_who_may_not_see_a_patient_sees_no_messages_about_them(
     other_clinic.admin.post(f"/messages/{message.id}/resend", key="", etag='"1"').refused(404, "not-found")
 
 
-@pytest.mark.parametrize("query", ["", "patient_id=p1&status=failed"])
-def test_a_list_is_of_a_patient_or_of_a_state(clinic: TestClinic, query: str) -> None:
-    refused = clinic.admin.get(f"/messages?{query}").refused(422, "invalid")
+def test_a_list_is_of_a_patient_and_of_a_state(clinic: TestClinic, patient_id: str) -> None:
+    message, query = queued(clinic, code_for(patient_id, Channel.MAIL)), f"patient_id={patient_id}&status="
 
-    assert [error["pointer"] for error in refused.body["errors"]] == ["patient_id"]
+    assert message.id in listed(clinic, f"{query}queued")
+    assert message.id not in listed(clinic, f"{query}failed")
 
 
 @pytest.mark.parametrize("channel", Channel)
@@ -89,7 +89,7 @@ def test_an_unknown_mail_is_sent_again_under_the_same_name(clinic: TestClinic, p
     new = code_for(patient_id, Channel.MAIL)
     plant(clinic, new, sms=twilio.LOST, mail=Reply("data", LOST))
     unknown = sent(clinic, new)
-    assert unknown.id in listed(clinic, "status=unknown", "admin")
+    assert unknown.id in listed(clinic, "", "admin").keys() & listed(clinic, "status=unknown", "admin").keys()
 
     clinic.doctor.post(f"/messages/{unknown.id}/resend", key="", etag=f'"{unknown.revision}"').ok()
     clinic.stack.wait_idle(60)
@@ -138,7 +138,7 @@ def test_a_function_that_dies_before_it_dispatches_leaves_a_message_for_the_swee
 
     reply = clinic.doctor.post(f"/messages/{failed.id}/resend", key="", etag=f'"{failed.revision}"')
 
-    assert death.fired.is_set()
+    assert death.fired.wait(30)
     assert reply.status == 502
     assert read(clinic, failed.id).status == "queued"
     assert at_provider(clinic, new) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,8 @@ def test_each_doctor_is_told_once_a_day_by_numbers_only(own_clinic: TestClinic) 
     set_clinic(own_clinic, unsigned_after_days=3)
     try:
         for minutes in (-30, 0, 5, 60, 200):  # before the morning, twice in it, an hour later, after it
-            reminding.remind("tick", lambda minutes=minutes: MORNING + timedelta(minutes=minutes))
+            now = MORNING + timedelta(minutes=minutes)
+            reminding.remind("tick", partial(lambda at: at, now))
         own_clinic.stack.wait_idle(60)
         told = mails()
         reminding.remind("tick", lambda: MORNING + timedelta(days=1))

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import urllib3
 
 from local.services.kit.recorder import Fault
+from local.services.outbox.service import SENT
 from local.services.smtp.relay import LOST, Reply
 from local.services.smtp.service import SmtpService
 from local.services.twilio import messages as twilio
 from local.services.twilio.service import TwilioService
 from local.stack.stack import Stack
+from shared import cli
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.message import SENDING_TAKES, Message, model_of
 from shared.records.messages.new_message import NewMessage
@@ -113,6 +116,19 @@ def test_a_message_arrives_once_in_the_language_of_the_patient_and_is_forgotten(
     assert (message.status, message.attempts, message.slots) == ("sent", 1, Slots())
     assert sent(clinic, new) == message, "the same cause makes no second message"
     assert len(at_provider(clinic, new)) == 1
+
+
+def test_the_outbox_shows_what_was_sent_as_a_page_and_as_json(clinic: TestClinic, patient_id: str) -> None:
+    text, mail = (code_for(patient_id, channel) for channel in (Channel.SMS, Channel.MAIL))
+    for new in (text, mail):
+        sent(clinic, new)
+
+    shown = urllib3.request("GET", f"{clinic.stack.url}{SENT}", headers={"Accept": "application/json"}).json()
+    page = urllib3.request("GET", f"{clinic.stack.url}{SENT}", headers={"Accept": "text/html"}).data.decode()
+
+    assert (shown["text_messages"][0]["to"], shown["mails"][0]["to"]) == (text.to, mail.to)
+    assert shown["mails"][0]["text"] in page
+    assert "<script" not in page
 
 
 @BOTH
@@ -215,6 +231,40 @@ def test_an_address_that_bounces_is_not_used_again(clinic: TestClinic, patient_i
     stopped = read(clinic, waiting.id)
     assert (stopped.status, stopped.error_code) == ("failed", "address_bounces")
     assert at_provider(clinic, new) == []
+
+
+def test_an_operator_notes_a_returned_mail_until_the_address_works_again(
+    clinic: TestClinic, patient_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = code_for(patient_id, Channel.MAIL)
+
+    assert cli.main(["bounced", clinic.id, new.to.upper()]) == 0
+    with pytest.raises(Conflict):
+        queued(clinic, new)
+    assert cli.main(["bounced", clinic.id, new.to, "--forget"]) == 0
+    assert cli.main(["bounced", clinic.id, new.to]) == 0, "and it may bounce again"
+    assert cli.main(["bounced", clinic.id, new.to, "--forget"]) == 0
+    assert queued(clinic, new).status == "queued"
+    assert cli.main(["bounced", clinic.id, "nobody"]) == 2
+    assert cli.main(["bounced", "nowhere", new.to]) == 2
+    assert new.to not in capsys.readouterr().out
+
+
+def test_an_operator_changes_how_messages_are_signed(
+    clinic: TestClinic, patient_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = ["message-settings", clinic.id, "--name", "Banyan", "--first-names", "--unsigned-after-days", "3"]
+    assert cli.main(changed) == 0
+    signed = queued(clinic, code_for(patient_id, Channel.MAIL))
+    assert cli.main([*changed[:2], "--name", "", "--no-first-names", "--unsigned-after-days", "0"]) == 0
+
+    assert (signed.sender_name, signed.slots.first_name) == ("Banyan", "Zoë")
+    *_, name, first_names, days = capsys.readouterr().out.splitlines()
+    assert (name, first_names, days) == (
+        "message_name: null",
+        "first_name_in_messages: false",
+        "unsigned_after_days: null",
+    )
 
 
 def test_a_text_that_does_not_arrive_is_told_and_its_number_not_used_again(clinic: TestClinic, patient_id: str) -> None:

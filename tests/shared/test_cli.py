@@ -58,6 +58,14 @@ def test_an_id_that_tokens_could_not_carry_is_refused(
     assert clinic_id in stderr
 
 
+def test_the_text_messages_are_printed_as_they_are_registered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["message-texts"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "passcode (en): {code} is your code from {clinic_name}. Give it to nobody." in lines
+    assert len(lines) == 8
+
+
 def test_a_clinic_needs_an_admin(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, stderr = run(capsys, "aster", settings, "--doctor", ADDRESS)
     assert code == 2

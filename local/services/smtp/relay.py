@@ -110,7 +110,10 @@ def shown(mail: EmailMessage) -> Mapping[str, str]:
     """A mail as the outbox shows it."""
     part = mail.get_body(("plain",))
     names = ("From", "To", "Subject", "Date")
-    return {**{name.lower(): str(mail[name]) for name in names}, "text": part.get_content().replace("\r\n", "\n") if part else ""}
+    return {
+        **{name.lower(): str(mail[name]) for name in names},
+        "text": part.get_content().replace("\r\n", "\n") if part else "",
+    }
 
 
 def _plain(header: Any) -> str:

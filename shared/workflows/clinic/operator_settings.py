@@ -20,6 +20,9 @@ CONSENT_SETTINGS = (
 """What a clinic requires of its patients' consents. Recordings and drafts that are on their way follow a change from
 their next step on."""
 
+MESSAGE_SETTINGS = ("message_name", "first_name_in_messages", "unsigned_after_days")
+"""How a clinic's messages are signed, and when its doctors are told of unsigned reports."""
+
 
 def set_second_factor(clinic_id: str, *, required: bool) -> bool:
     """Set whether signing requires a second factor; returns whether that changed anything. Raises as `change`."""
