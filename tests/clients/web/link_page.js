@@ -53,7 +53,7 @@ async function type(fields) {
 
 const pages = [await check(url), await check(`${url}?lang=hi`)];
 await tab.goto(url);
-const order = await type({ ...passcode, year: "1900", code: "000000" });
+const order = await type({ ...passcode, year: "1980", code: "000000" });
 await Promise.all([tab.waitForNavigation(), tab.keyboard.press("Enter")]);
 const wrong = await tab.locator("[role=alert]").innerText();
 await tab.screenshot({ path: process.env.PICTURE, fullPage: true });
