@@ -194,7 +194,7 @@ class Fuzzer:
             case.headers["Idempotency-Key"] = new_id()
         self._keys.add(str(case.headers.get("Idempotency-Key")))
         if not _is_negative(case, ParameterLocation.QUERY):
-            asked = {name: case.query[name] for name in ("status",) if name in case.query}  # its schema lists all values
+            asked = {name: case.query[name] for name in ("status",) if name in case.query}  # a filter lists its values
             self._replace_values(case.query)
             case.query.update(asked)
             case.query.pop("page_token", None)
