@@ -204,6 +204,7 @@ class Fuzzer:
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
             _name_the_patient(case.body)
+            _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
 
     def _request(self, case: Case) -> RequestSpec:
@@ -291,6 +292,14 @@ def _move_to_another_patient(body: Any, valid: Any) -> None:
     """Move a session from the patient that it is at, to one who has consented."""
     if isinstance(body, dict) and "from_patient_id" in body:
         body.update(valid)
+
+
+def _share_with_the_patient(body: Any, valid: Any) -> None:
+    """Share with the patient, who consents to it and has a mail address, and with nobody else."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "recipient" in valid:
+        body.update({name: valid[name] for name in ("recipient", "purpose", "channel")}, doctor_id=None, level=None)
+        if body.get("passcode") == "sent_code":  # by the other channel
+            body["passcode"] = "told_code"
 
 
 def _invite_a_new_address(body: Any) -> None:
