@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ from google.cloud.firestore_v1.types import BatchGetDocumentsResponse
 from rich.console import Console
 from tink.proto import tink_pb2
 
+from infra.catalogue import ROOT
 from local import samples
 from local.demo import seed
 from local.demo.client import App
@@ -95,12 +98,22 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "profile": _get("profile", token),
         "templates": _get("templates", token),
         "messages": _get(f"messages?patient_id={patient}", token),
+        "links": Asked("GET", _link(stack, patient, report), {}),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{
             name: asked.by(stack.authorization(name))
             for name, asked in _deliveries(stack, transcription, report, export)
         },
     }
+
+
+def _link(stack: Stack, patient: str, report: str) -> str:
+    """The path of a new link to a report, issued by a process with the environment of the platform's operator."""
+    command = [sys.executable, "-m", "bench.link", seed.CLINIC, patient, report]
+    issued = subprocess.run(
+        command, env=stack.client_environment(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    return issued.stdout.strip()
 
 
 def _deliveries(stack: Stack, transcription: str, report: str, export: str) -> Iterator[tuple[str, Asked]]:

@@ -63,7 +63,7 @@ resource "google_compute_backend_service" "function" {
   }
 
   # Logs every request with Cloud Armor's decision. An entry has the URL, which contains ids only, but no headers and no
-  # body. The paths of links are secrets: their requests are not logged at all (docs/adr/0014-links-and-logs.md).
+  # body. The paths of links are secrets: their requests are not logged at all (docs/adr/0015-links-and-logs.md).
   log_config {
     enable        = !contains(local.secret_paths, each.key)
     sample_rate   = contains(local.secret_paths, each.key) ? null : 1

@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import doubts, exporting, letter, seed, show
+from local.demo import doubts, exporting, letter, seed, sharing, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -90,6 +90,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     signed = visit.sign(report, seed.STAFF["demo-doctor"][0], seed.PASSWORD)
     show.signature(console, signed.body, visit.zone())
     paths = [visit.verify(signed), *exporting.export(doctor, stages, signed, out)]
+    paths.append(sharing.share_with_patient(doctor, stages, stack.url, signed, out))
     letter.request(doctor, stages, session)
     paid = visit.pay(visit.bill(session))
     paths.append(visit.bill_pdf(paid))

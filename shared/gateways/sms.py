@@ -121,7 +121,6 @@ def _client() -> Any:
     from twilio.rest import Client
 
     configured = settings.load(settings.Sms)
-    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # at DEBUG it logs numbers and texts
     http = TwilioHttpClient(timeout=_SECONDS)
     client = Client(
         configured.twilio_account_sid,

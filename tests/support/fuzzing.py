@@ -196,7 +196,9 @@ class Fuzzer:
             case.headers["Idempotency-Key"] = new_id()
         self._keys.add(str(case.headers.get("Idempotency-Key")))
         if not _is_negative(case, ParameterLocation.QUERY):
+            asked = {name: case.query[name] for name in ("status",) if name in case.query}  # a filter lists its values
             self._replace_values(case.query)
+            case.query.update(asked)
             case.query.pop("page_token", None)
         if not _is_negative(case, ParameterLocation.BODY):
             self._replace_values(case.body)
@@ -205,6 +207,7 @@ class Fuzzer:
             _move_to_another_patient(case.body, request.body)
             _book_a_free_time(case.body, request.body)
             _name_the_patient(case.body)
+            _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
 
     def _request(self, case: Case) -> RequestSpec:
@@ -298,6 +301,14 @@ def _book_a_free_time(body: Any, valid: Any) -> None:
     """Book at a time of the schedules' years at which nobody has an appointment."""
     if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
         body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
+
+
+def _share_with_the_patient(body: Any, valid: Any) -> None:
+    """Share with the patient, who consents to it and has a mail address, and with nobody else."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "recipient" in valid:
+        body.update({name: valid[name] for name in ("recipient", "purpose", "channel")}, doctor_id=None, level=None)
+        if body.get("passcode") == "sent_code":  # by the other channel
+            body["passcode"] = "told_code"
 
 
 def _invite_a_new_address(body: Any) -> None:

@@ -25,7 +25,7 @@ def link(of: Report, stamp: Stamp, **values: Any) -> Link:
         "subject_id": f"{of.id}-{SUFFIX}",
         "patient_id": of.patient_id,
         "passcode_kind": PasscodeKind.DATE_OF_BIRTH,
-        "expires_at": stamp.at + timedelta(days=7),
+        "opens_until": stamp.at + timedelta(days=7),
         "most_openings": 10,
         "openings": [Opening(at=stamp.at + timedelta(minutes=5), address="203.0.113.7")],
     }

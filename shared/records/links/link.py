@@ -59,7 +59,8 @@ class Link(Record):
     passcode_kind: Plain[PasscodeKind]
     code_hash: Internal[Encrypted[str | None]] = None
     """A keyed hash of the code in hexadecimal; null if the passcode is the date of birth."""
-    expires_at: Plain[Moment]
+    opens_until: Plain[Moment]
+    """When it expires. The record is kept longer: Firestore deletes what has `expires_at`."""
     most_openings: Plain[int] = Field(ge=1, le=MOST_OPENINGS)
     openings: Encrypted[list[Opening]] = Field(default=[], max_length=MOST_OPENINGS)
     wrong_passcodes: Plain[int] = 0
@@ -72,7 +73,7 @@ class Link(Record):
             return LinkState.REVOKED
         if self.wrong_passcodes >= MOST_WRONG:
             return LinkState.LOCKED
-        if now >= self.expires_at:
+        if now >= self.opens_until:
             return LinkState.EXPIRED
         return LinkState.USED if len(self.openings) >= self.most_openings else LinkState.OPEN
 

@@ -7,23 +7,16 @@ from typing import Self
 from shared.records.messages.address import masked
 from shared.records.messages.message import MessageStatus, PatientMessage
 from shared.records.page import PageQuery
-from shared.records.problems import FieldError, Invalid
 from shared.records.record import Value
 from shared.records.types import Id
 
 
 class MessageList(PageQuery):
-    """The messages to list, newest first: of a patient, or in a state; without either those that are `unknown`, which a
-    person must look after."""
+    """The messages to list, newest first: of a patient, in a state, or both; without either those that are `unknown`,
+    which a person must look after."""
 
     patient_id: Id | None = None
     status: MessageStatus | None = None
-    """Not together with `patient_id`."""
-
-    def check(self) -> None:
-        """Raises Invalid if both are given."""
-        if self.patient_id is not None and self.status is not None:
-            raise Invalid(errors=[FieldError("patient_id", "give either patient_id or status")])
 
 
 class ShownAddress(Value):

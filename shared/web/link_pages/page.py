@@ -25,6 +25,7 @@ fieldset { margin: 1rem 0 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
 label { display: block; margin-top: .5rem; }
 .hint { margin: 0; color: #4a525c; }
+form + .hint { margin-top: .75rem; }
 .fields { display: flex; flex-wrap: wrap; gap: .75rem; }
 input { box-sizing: border-box; width: 4.5rem; min-height: 2.75rem; padding: .25rem .5rem; font: inherit;
   color: inherit; background: #fff; border: 2px solid #4a525c; border-radius: .25rem; }

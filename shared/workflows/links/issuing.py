@@ -26,7 +26,7 @@ class NewLink:
     """The id of the record that it is made for."""
     patient_id: str
     passcode_kind: PasscodeKind
-    expires_at: datetime
+    opens_until: datetime
     most_openings: int
 
 
@@ -53,7 +53,7 @@ def issue(work: UnitOfWork, new: NewLink) -> IssuedLink:
         patient_id=new.patient_id,
         passcode_kind=new.passcode_kind,
         code_hash=hashes.of_code(work, ref.id, code) if code else None,
-        expires_at=new.expires_at,
+        opens_until=new.opens_until,
         most_openings=new.most_openings,
     )
     return IssuedLink(work.create(link), _url(work.clinic_id, token), code)

@@ -136,7 +136,7 @@ def _recorded(
 def _queued(work: UnitOfWork, disclosure: Disclosure, issued: IssuedLink, contact: Contact) -> list[Message]:
     """The message with the link, and by the other channel the one with the code, queued in this commit."""
     link = issued.link
-    last_day = local_date(link.expires_at, work.settings().time_zone)
+    last_day = local_date(link.opens_until, work.settings().time_zone)
 
     def queued(kind: MessageKind, channel: Channel, slots: NewSlots) -> Message:
         new = NewMessage(
@@ -148,7 +148,7 @@ def _queued(work: UnitOfWork, disclosure: Disclosure, issued: IssuedLink, contac
             slots=slots,
             patient_id=link.patient_id,
             to_patient=contact.kind == RecipientKind.PATIENT,
-            within=min(link.expires_at - link.created_at, SEND_WITHIN),
+            within=min(link.opens_until - link.created_at, SEND_WITHIN),
         )
         return queueing.queue(work, new)
 

@@ -137,7 +137,7 @@ def test_five_wrong_passcodes_lock_the_link_also_at_the_same_time(clinic: TestCl
 
 CLOSED: dict[str, tuple[Callable[[TestClinic, str, Shared], object], str]] = {
     "expired": (
-        lambda clinic, _, shared: alter(clinic, f"links/{shared.link_id}", {"expires_at": PAST}),
+        lambda clinic, _, shared: alter(clinic, f"links/{shared.link_id}", {"opens_until": PAST}),
         "This link has expired",
     ),
     "revoked": (

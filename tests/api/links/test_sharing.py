@@ -19,6 +19,7 @@ from shared.workflows.messages import recovering
 from tests.api.links.test_pages import stored
 from tests.journeys.sweep.stalled_jobs import sweep
 from tests.support import crashes
+from tests.support.call_counts import TASK, calls_during, commit, query, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic, consent_to
 from tests.support.database import alter, plant_report
@@ -230,3 +231,19 @@ def test_a_process_that_dies_at_any_step_makes_one_share_and_one_message(
     assert sweep(clinic.stack) == 204
     assert len(mails(clinic, to["email"])) == 1
     assert [one["id"] for one in shares(clinic, report)] == [made["id"]]
+
+
+def test_the_calls_of_sharing_listing_and_revoking(clinic: TestClinic, report: str) -> None:
+    """Sharing reads the report with content and proof, settings, consents and names, then the message and whether its
+    address takes any; it writes share, link, message, stored answer and audit entry, and enqueues the message."""
+    path = f"/reports/{report}"
+    etag = clinic.doctor.get(path).etag
+    post(clinic, report, TO_PATIENT, etag=etag)
+    sharing = calls_during(clinic, "reports", lambda: post(clinic, report, TO_PATIENT, etag=etag).ok())
+    (first, *_) = shares(clinic, report)
+    listing = calls_during(clinic, "reports", lambda: clinic.doctor.get(f"{path}/shares?page_size=1").ok())
+    revoking = calls_during(clinic, "reports", lambda: clinic.doctor.delete(f"{path}/shares/{first['id']}").ok())
+
+    assert sharing == [reads(10), reads(2), commit(5), TASK]
+    assert listing == [reads(4), query(2), reads(1), commit(2)]
+    assert revoking == [reads(7), reads(1), commit(2)], "the message is sent by then"

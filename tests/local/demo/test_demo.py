@@ -78,7 +78,7 @@ def test_the_demo_succeeds_and_prints_the_paths_of_its_pdfs(demo: Demo) -> None:
     assert demo.code == 0, demo.output
     files = sorted(demo.folder.glob("out/*"))
 
-    assert [path.name.partition("-")[0] for path in files] == ["bill", "report", "report", "signed"]
+    assert [path.name.partition("-")[0] for path in files] == ["bill", "report", "report", "shared", "signed"]
     assert all(str(path) in demo.output for path in files)
     assert "word error rate" in demo.output
     assert "local-extractive" in demo.output

@@ -118,8 +118,8 @@ def test_the_states_of_a_link_in_their_order() -> None:
 
     assert locked.state(NOW) == LinkState.LOCKED
     assert fresh.opened("203.0.113.7", stamp).state(NOW) == LinkState.USED
-    assert fresh.state(fresh.expires_at) == LinkState.EXPIRED
-    assert locked.revoked(stamp).state(fresh.expires_at) == LinkState.REVOKED
+    assert fresh.state(fresh.opens_until) == LinkState.EXPIRED
+    assert locked.revoked(stamp).state(fresh.opens_until) == LinkState.REVOKED
     revoked = fresh.revoked(stamp)
     assert revoked.revoked(Stamp("admin", NOW + timedelta(1))) is revoked
 
