@@ -151,6 +151,35 @@ def test_of_two_requests_at_once_one_makes_the_report(clinic: TestClinic) -> Non
     assert read(clinic, session).body["report_ids"] == ids_of(session)
 
 
+def test_of_a_request_and_a_rewrite_with_one_template_at_once_one_is_done(clinic: TestClinic) -> None:
+    session = visit(clinic)
+    rewritten, etag = f"/reports/{session}-r1/rewrite", clinic.doctor.get(f"/reports/{session}-r1").etag
+
+    def ask(number: int) -> Reply:
+        if number:
+            return request(clinic, session, template_id=LETTER)
+        return clinic.doctor.post(rewritten, {"template_id": LETTER}, etag=etag)
+
+    anew, further = at_once(2, ask)
+
+    assert (anew.status, further.status) in ((202, 409), (422, 202))
+    templates = [report(clinic, id)["template_id"] for id in read(clinic, session).body["report_ids"]]
+    assert templates.count(LETTER) == 1
+
+
+def test_later_recording_is_lacking_in_all_reports(clinic: TestClinic) -> None:
+    session = visit(clinic)
+    letter = plant_further_report(clinic, session)
+    sign(clinic, letter)
+    alter(clinic, f"sessions/{session}", {"uploads": 2})
+
+    plant_transcription(clinic, session, TranscriptionStatus.COMPLETED, count=2)
+    clinic.stack.wait_idle(support.PATIENCE)
+
+    marks = [report(clinic, id)["unreported_recordings"] for id in ids_of(session)]
+    assert marks == [[f"{session}-a2"]] * 2
+
+
 def test_repeated_request_with_its_key_answers_the_same(clinic: TestClinic) -> None:
     session = visit(clinic)
     path, asked = f"/sessions/{session}/generate-report", {"template_id": LETTER}
