@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from shared.render.annexes import PrintedAddendum
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 
@@ -128,6 +130,11 @@ class ReportDocument:
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None
+    cosignature: SignatureBlock | None = None
+    """The supervisor's, if the report needed one."""
+    awaits_cosignature: bool = False
+    """True for a report that its author signed, and that is not final before the supervisor signs it too."""
+    addenda: tuple[PrintedAddendum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
 
 from shared.render import page
+from shared.render.annexes import PrintedAddendum
+from shared.render.bidi import isolated
 from shared.render.columns import Columns
 from shared.render.documents import ReportDocument, ReportSection, SignatureBlock
 from shared.render.formats import long_date, readable_key, wall_clock
@@ -33,6 +35,7 @@ _NOT_CONFIRMED = "Reported to the clinic, not confirmed by a clinician."
 
 def layout(document: ReportDocument) -> bytes:
     """Lay out a report as PDF."""
+    mark, note = _mark(document)
     frame = page.PageFrame(
         title=document.title,
         clinic=document.letterhead.clinic_name,
@@ -40,10 +43,17 @@ def layout(document: ReportDocument) -> bytes:
         reference=document.report_number,
         created_at=document.at,
         changed_at=document.at,
-        mark="" if document.signature else "DRAFT",
-        mark_note="" if document.signature else "not signed",
+        mark=mark,
+        mark_note=note,
     )
     return page.build(frame, list(_story(document)))
+
+
+def _mark(document: ReportDocument) -> tuple[str, str]:
+    """The mark on each page, and its note."""
+    if document.awaits_cosignature:
+        return "NOT FINAL", "waits for the co-signature"
+    return ("", "") if document.signature else ("DRAFT", "not signed")
 
 
 def _story(document: ReportDocument) -> Iterator[Flowable]:
@@ -54,6 +64,26 @@ def _story(document: ReportDocument) -> Iterator[Flowable]:
         yield from _section(section)
     # Together, so that a signature does not stand alone on a page.
     yield KeepTogether([*_end(document), Spacer(0, 12), _signed_or_not(document)])
+    if document.awaits_cosignature:
+        waits = "Signed by its author. It is not final before the supervisor has co-signed it."
+        yield Text(waits, TextStyle(9.5, 14, page.WARNING, "Bold", space_before=8))
+    if document.cosignature:
+        yield KeepTogether([Spacer(0, 12), _signature(document.cosignature, document.zone, "Co-signed")])
+    for number, addendum in enumerate(document.addenda, start=1):
+        yield from _addendum(number, addendum, document.zone)
+
+
+def _addendum(number: int, addendum: PrintedAddendum, zone: str) -> Iterator[Flowable]:
+    """A text that was added after the signature, and its own signature."""
+    heading = Text(f"Addendum {number}", _HEADING)
+    yield CondPageBreak(_room_of(heading, _HEADING) + _THREE_LINES)
+    yield heading
+    for line in addendum.lines:
+        yield Text(line, _STATEMENT)
+    name, licence = isolated(addendum.printed_name), isolated(addendum.licence_number)
+    signed = f"Signed by {name}, licence {licence}, account {addendum.account_id},"
+    yield Text(f"{signed} {wall_clock(addendum.signed_at, zone)}.", page.SMALL)
+    yield Text(f"SHA-256 {addendum.content_digest}", _FINE_PRINT)
 
 
 def _end(document: ReportDocument) -> Iterator[Flowable]:
@@ -122,7 +152,7 @@ def _room_of(heading: Text, style: TextStyle) -> float:
     return style.space_before + height + style.space_after
 
 
-def _signature(signature: SignatureBlock, zone: str) -> Flowable:
+def _signature(signature: SignatureBlock, zone: str, title: str = "Electronically signed") -> Flowable:
     rows = [
         ("Name", signature.printed_name, page.BODY_BOLD),
         ("Licence no.", signature.licence_number, page.BODY),
@@ -139,7 +169,7 @@ def _signature(signature: SignatureBlock, zone: str) -> Flowable:
     for label, value, style in rows:
         muted = replace(style, weight="Regular", color=page.MUTED)
         details += [Columns([[Text(label, muted)], [Text(value, style)]], widths), Spacer(0, 1.5)]
-    return _boxed([Text("Electronically signed", _HEADING), *details], page.ACCENT)
+    return _boxed([Text(title, _HEADING), *details], page.ACCENT)
 
 
 def _confirmation(signature: SignatureBlock, zone: str) -> str:

@@ -8,7 +8,7 @@ from shared.records import permissions
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
-from shared.records.record import Ref, patient_of
+from shared.records.record import Ref, patient_of, report_of
 from shared.records.reports.report import Report
 from shared.records.types import Role
 from shared.store.admission import Admission
@@ -58,13 +58,13 @@ class Access:
         return permissions.patient_relations(user.id, user.roles, *sharing)
 
     def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
-        """True for a record that is shared with the caller, and for the other documents with its id, if it was read."""
+        """True for a record that is shared with the caller, and for the other documents of it, if it was read."""
         user, patient = self._admission.user, self._patient(patient_of(ref.id))
         if user is None or Role.DOCTOR not in user.roles or not (patient.exists and patient.get("live")):
             return False
         if snapshot.exists and ref.model.admits(user.id, snapshot.to_dict()):
             self.shared_alone.add(ref.id)
-        return ref.id in self.shared_alone | self._printed
+        return bool({ref.id, report_of(ref.id)} & (self.shared_alone | self._printed))
 
     def _patient(self, patient_id: str) -> Snapshot:
         return self._reader.snapshot(Patient.path_of(patient_id))

@@ -33,7 +33,7 @@ from shared.store.queries import Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
 MOST_SESSIONS = 100
@@ -149,6 +149,6 @@ def _stop_transcription(work: UnitOfWork, transcription: Transcription, report: 
 
 def _is_signed(work: UnitOfWork, transcription: Transcription, report: Report | None) -> bool:
     """True if a signed report was made from the transcription."""
-    if report is None or stored_proof(work, report.id) is None:
+    if report is None or not is_signed(work, report.id):
         return False
     return transcription.recording_id not in report.unreported_recordings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,10 +13,12 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
+from shared.records.reports.addenda import ReportAddenda
 from shared.records.reports.corrections import Correction
+from shared.records.reports.cosignature import Return
 from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed import AuthoredReport, SignedBytes, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.templates.sections import Section
@@ -43,9 +46,14 @@ BLOOD_GROUP = BloodGroup.AB_NEGATIVE
 """The one clinical field that is not text; no other patient has this value."""
 PRIVATE = "Privatwort"
 """In the patient's name, and in a reported allergy."""
+TRAINEE = "trainee-who-signed-the-report"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
-REPORT_STATUS = {State.REPORT_FAILED: ReportStatus.FAILED, State.REPORT_SIGNED: ReportStatus.SIGNED}
+REPORT_STATUS = {
+    State.REPORT_FAILED: ReportStatus.FAILED,
+    State.REPORT_SIGNED: ReportStatus.SIGNED,
+    State.COSIGNATURE_PENDING: ReportStatus.COSIGNATURE_PENDING,
+}
 """The report's status, if it is not a draft."""
 
 
@@ -81,6 +89,15 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     """A genuine proof: KMS signs the payload with the current version of the signing key."""
     payload = payload.model_copy(update={"key_version": kms.signing_key_version()})
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
+
+
+def addendum_of(proof: SignedReport, stamp: Stamp) -> ReportAddenda:
+    """A genuine addendum to a signed report."""
+    report_digest = digest_of(proof.canonical.encode()).hex()
+    payload = factories.addendum_payload(proof, report_digest, CLINICAL, key_version=kms.signing_key_version())
+    signature = base64.b64encode(kms.sign(digest_of(payload.canonical())).signature).decode()
+    signed_bytes = SignedBytes(canonical=payload.canonical().decode(), signature=signature)
+    return ReportAddenda.new(proof.id, stamp, signed=[signed_bytes])
 
 
 def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Record]:
@@ -143,7 +160,18 @@ def _records(
     yield TranscriptHistory.new(transcription.id, stamp, versions=[edited])
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
     colleague = shared_with[-1:]  # the patient is shared with this doctor too
-    report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL, shared_with=colleague)
+    is_signed = report_status == ReportStatus.SIGNED
+    by_trainee = {"signed_by": TRAINEE, "signed_at": stamp.at, "cosigner_id": owner_id}
+    report = factories.report(
+        session,
+        stamp,
+        status=report_status,
+        correction_notes=CLINICAL,
+        shared_with=colleague,
+        returns=[Return(version=1, reason=CLINICAL, returned_by=owner_id, at=stamp.at)],
+        addenda_count=int(is_signed),
+        **(by_trainee if state == State.COSIGNATURE_PENDING else {}),
+    )
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}
     content = factories.content(
@@ -158,8 +186,15 @@ def _records(
     content = with_resolutions(content, stamp, reason=CLINICAL)
     yield content
     yield factories.chart_decisions(report, stamp, factories.chart_offer(f"{STATEMENT_ID}-2", value=CLINICAL))
-    if report_status == ReportStatus.SIGNED:
-        yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    payload = factories.signed_payload(report, content, session, patient, settings)
+    if is_signed:
+        proof = signed(report, stamp, payload)
+        yield proof
+        yield addendum_of(proof, stamp)
+    if state == State.COSIGNATURE_PENDING:
+        proof = signed(report, stamp, payload.model_copy(update={"cosigner_id": owner_id, "signer_id": TRAINEE}))
+        bytes_ = {"canonical": proof.canonical, "signature": proof.signature}
+        yield AuthoredReport.new(AuthoredReport.id_of(report.id, report.version), stamp, **bytes_)
     if state == State.ENDED:
         yield Bill.for_session(session, settings, stamp)
         return

@@ -1,6 +1,6 @@
 """Reports: statements in the sections of a template, each with evidence. The lifecycle is a state machine.
 
-pending → generating → completed → (corrected, reviewed)* → signed
+pending → generating → completed → (corrected, reviewed)* → [cosignature_pending →] signed
    └──────────┴──────→ failed → (retried) pending
 
 A report by hand is completed from the start. An unsigned one may be replaced, or written anew: pending again, and then
@@ -23,10 +23,13 @@ from shared.records.permissions import Relation
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.addenda import Amendable
+from shared.records.reports.cosignature import Cosignable
 from shared.records.reports.covering import Covering
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.finishing import Finishing
 from shared.records.reports.rejections import Rejection
+from shared.records.reports.reviews import MOST_REVIEWS, NO_REVIEWS, Review
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
 from shared.records.reports.types import ReportSource, ReportType
@@ -45,11 +48,18 @@ class ReportStatus(StrEnum):
     GENERATING = "generating"
     COMPLETED = "completed"
     FAILED = "failed"
+    COSIGNATURE_PENDING = "cosignature_pending"
+    """Signed by its author, a trainee, and not final before the supervisor co-signs it."""
     SIGNED = "signed"
+    """Final: signed, and co-signed where that is needed."""
 
 
 UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, ReportStatus.COMPLETED})
 """The states of a report that its doctor has still to sign."""
+UNFINISHED_STATES = UNSIGNED_STATES | {ReportStatus.COSIGNATURE_PENDING}
+"""The states of a report on its way to be signed by everybody who must."""
+FROZEN_STATES = frozenset({ReportStatus.COSIGNATURE_PENDING, ReportStatus.SIGNED})
+"""The states of a report that its author has signed: what it says cannot be changed."""
 
 
 _KEPT = (
@@ -59,7 +69,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Rewritable, Shareable, Covering, Finishing, Scored):
+class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Amendable, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -75,6 +85,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
     retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
     failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
     written_state: ClassVar[StrEnum] = ReportStatus.COMPLETED
+    cosignature_state: ClassVar[StrEnum] = ReportStatus.COSIGNATURE_PENDING
     signed_state: ClassVar[StrEnum] = ReportStatus.SIGNED
 
     report_number: Plain[Number]
@@ -100,7 +111,10 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
+    reviews: Plain[list[Review]] = Field(default=[], max_length=MOST_REVIEWS)
+    """Who has reviewed the present version, the latest last: each person once. A change of the report voids them."""
     reviewed_by: Plain[Id | None] = None
+    """Who made the latest review."""
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
     signed_at: Plain[Moment | None] = None
@@ -119,14 +133,17 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
 
     @classmethod
     def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:
-        """True for doctors with whom the report is shared, and for its signer: signed work stays readable to them."""
-        return user_id in document["shared_with"] or user_id == document["signed_by"]
+        """True for doctors with whom the report is shared, and for those who signed it or are to co-sign it: signed
+        work stays readable to them."""
+        return user_id in (*document["shared_with"], document["signed_by"], document["cosigner_id"])
 
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relations of a doctor to the report itself."""
         found = {Relation.RESPONSIBLE} if user_id == self.doctor_id else set()
         if user_id == self.signed_by:
             found.add(Relation.SIGNER)
+        if user_id == self.cosigner_id:
+            found.add(Relation.COSIGNER)
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
 
@@ -175,7 +192,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
         """The written report before its next draft, as the next version; an earlier review is void."""
         self.must_be_as_drafted()
         again = {"version": self.version + 1, "attempt": self.attempt + 1, "requested_at": stamp.at}
-        return self.revised(stamp, **again, reviewed_by=None, reviewed_at=None, **changes)
+        return self.revised(stamp, **again, **NO_REVIEWS, **changes)
 
     def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
         """The unsigned report, which another doctor will sign."""
@@ -196,7 +213,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
 
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""
-        if self.status == ReportStatus.SIGNED:
+        if self.status in FROZEN_STATES:
             raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
         return self.revised(stamp, **self.undone, status=ReportStatus.FAILED, error_code=reason)
 
@@ -219,6 +236,5 @@ class Report(Rewritable, Shareable, Covering, Finishing, Scored):
             version=self.version + 1,
             manually_edited=True,
             correction_notes=notes if notes is not None else self.correction_notes,
-            reviewed_by=None,
-            reviewed_at=None,
+            **NO_REVIEWS,
         )

@@ -14,13 +14,20 @@ class ReportState(StrEnum):
 
     UNSIGNED = "unsigned"
     """Requested, being written, or drafted: their doctors have still to sign them."""
+    COSIGNATURE_PENDING = "cosignature_pending"
+    """Signed by their author, and waiting for the co-signature."""
+    TO_COSIGN = "to_cosign"
+    """Waiting for the co-signature of the caller, whose patients they need not be of."""
     FAILED = "failed"
     SIGNED = "signed"
 
     @property
     def statuses(self) -> frozenset[ReportStatus]:
         """The statuses of a report in this state."""
-        return UNSIGNED_STATES if self == ReportState.UNSIGNED else frozenset({ReportStatus(self.value)})
+        if self == ReportState.UNSIGNED:
+            return UNSIGNED_STATES
+        waiting = self == ReportState.TO_COSIGN
+        return frozenset({ReportStatus.COSIGNATURE_PENDING if waiting else ReportStatus(self.value)})
 
 
 class ReportList(PageQuery):

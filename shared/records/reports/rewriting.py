@@ -10,6 +10,7 @@ from shared.records.attempt import Attempt
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Stamp, Value
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.reviews import NO_REVIEWS
 from shared.records.reports.types import ReportSource
 from shared.records.text import ShortText
 from shared.records.types import Code, Digest, Id, Moment
@@ -86,7 +87,7 @@ class Rewritable(Attempt):
         if earlier.places_to_rewrite:
             changes["unreported_recordings"] = earlier.unreported_recordings
             changes["transcript_changed"] = earlier.undone["transcript_changed"]
-        return self.model_copy(update={**changes, "reviewed_by": None, "reviewed_at": None})
+        return self.model_copy(update={**changes, **NO_REVIEWS})
 
     @property
     def places_to_rewrite(self) -> list[str]:

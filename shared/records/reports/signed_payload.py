@@ -18,6 +18,7 @@ from shared.records.reports.findings import Finding, findings_of
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.resolutions import Resolution, unresolved
+from shared.records.reports.reviews import Review
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
 from shared.records.reports.types import ReportSource, ReportType
@@ -87,7 +88,10 @@ class ReportSnapshot(Value):
     checks_version: int | None = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
     correction_notes: Text | None
+    reviews: list[Review] = []
+    """Who reviewed this version, and when."""
     reviewed_by: Id | None
+    """Who made the latest review."""
     reviewed_at: Moment | None
 
     @classmethod
@@ -142,6 +146,7 @@ class ReportSnapshot(Value):
             claim_check=content.claim_check,
             checks_version=content.checks_version,
             correction_notes=report.correction_notes,
+            reviews=report.reviews,
             reviewed_by=report.reviewed_by,
             reviewed_at=report.reviewed_at,
         )
@@ -167,6 +172,10 @@ def _fitting(allergies: list[str]) -> list[str]:
 class SignedPayload(CanonicalValue, Declaration):
     """A report with the signer's declaration."""
 
+    format: int = 1
+    """Of these bytes; see `FORMAT`."""
+    cosigner_id: Id | None = None
+    """The supervisor without whose co-signature the report is not final; null if it needs none."""
     report: ReportSnapshot
 
     def shown_signature(self, digest: bytes, signature: str) -> Signature:

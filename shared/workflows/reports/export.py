@@ -11,8 +11,8 @@ from shared.render.pdf import report_pdf
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.reports import paper
-from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports import addenda, paper
+from shared.workflows.reports.proofs import shown_proof
 from shared.workflows.reports.reading import report_refs, report_snapshot
 
 
@@ -24,10 +24,12 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
         work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
         report = work.get(Report.ref(report_id))
         work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
-        if proof := proof_of(work, report):
+        if proof := shown_proof(work, report):
             signed, signature = proof.payload.report, proof.signature
-            content = report_pdf(paper.signed_document(signed, signature))
-            return PrintedDocument(content, paper.filename(signed, signature.signed_at), report.revision)
+            added = addenda.shown(addenda.verified(work, report, proof))
+            document = paper.signed_document(signed, signature, proof.cosignature, added, is_final=proof.is_final)
+            name = paper.filename(signed, signature.signed_at if proof.is_final else None)
+            return PrintedDocument(report_pdf(document), name, report.revision)
         report.must_be_editable()
         work.admit_to_print(report)
         snapshot = report_snapshot(

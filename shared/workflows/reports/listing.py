@@ -6,9 +6,10 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
-from shared.records.reports.report_list import ReportList
+from shared.records.reports.report_list import ReportList, ReportState
 from shared.store import pagination
 from shared.store.clinic import Clinic
+from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
 from shared.workflows.parties import named_page
@@ -23,11 +24,19 @@ def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
         state = ("status", "in", sorted(query.status.statuses))
-        filters = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id), state]
+        filters = [pagination.LIVE, *_whose(work, query), state]
         found = pagination.of_clinic(work, Report, query, filters)
         return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
 
     return clinic.perform("report.list", transaction)
+
+
+def _whose(work: UnitOfWork, query: ReportList) -> list[Filter]:
+    """The filter for the reports of a doctor, or for those that the caller is to co-sign."""
+    if query.status != ReportState.TO_COSIGN:
+        return clinic_lists.of_doctor(work, query.doctor_id)
+    work.keyring()  # the caller is looked up before any query
+    return [("cosigner_id", "==", work.user_id)]
 
 
 def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.reports.addenda import Addendum
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
 from shared.records.reports.instrument_scores import SectionScore, scores_in
@@ -16,6 +17,7 @@ from shared.records.reports.statements import Statement
 from shared.records.templates.fixed_texts import not_discussed
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
+from shared.render.annexes import PrintedAddendum
 from shared.render.bidi import isolated
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
 from shared.render.formats import age_text, counted, long_date
@@ -68,9 +70,37 @@ def warnings_of(report: Covering) -> list[str]:
     return warnings + changed
 
 
-def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDocument:
-    """A signed report; both arguments are from the verified bytes."""
-    block = SignatureBlock(
+def signed_document(
+    snapshot: ReportSnapshot,
+    signature: Signature,
+    cosignature: Signature | None = None,
+    addenda: Sequence[Addendum] = (),
+    *,
+    is_final: bool = True,
+) -> ReportDocument:
+    """A signed report with its addenda, all from verified bytes; not final while it waits for the co-signature."""
+    return replace(
+        _report(snapshot, _signature(signature), signature.signed_at),
+        cosignature=_signature(cosignature) if cosignature else None,
+        awaits_cosignature=not is_final,
+        addenda=tuple(map(_addendum, addenda)),
+    )
+
+
+def _addendum(addendum: Addendum) -> PrintedAddendum:
+    signature = addendum.signature
+    return PrintedAddendum(
+        lines=tuple(line for line in addendum.text.split("\n") if line),
+        printed_name=signature.signer_name,
+        licence_number=signature.licence_number,
+        account_id=signature.signer_id,
+        signed_at=signature.signed_at,
+        content_digest=signature.content_digest,
+    )
+
+
+def _signature(signature: Signature) -> SignatureBlock:
+    return SignatureBlock(
         printed_name=signature.signer_name,
         licence_number=signature.licence_number,
         account_id=signature.signer_id,
@@ -82,7 +112,6 @@ def signed_document(snapshot: ReportSnapshot, signature: Signature) -> ReportDoc
         content_digest=signature.content_digest,
         signature=signature.signature,
     )
-    return _report(snapshot, block, signature.signed_at)
 
 
 def filename(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.records.claims.doubt import ClaimCheck
@@ -14,6 +14,8 @@ from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref, Value
+from shared.records.reports.addenda import Addendum
+from shared.records.reports.additions import AddendumPayload
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.instrument_scores import SectionScore, scores_in
@@ -31,8 +33,9 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
-from shared.workflows.reports import paper
-from shared.workflows.reports.proofs import Proof, proof_of
+from shared.workflows.reports import addenda, paper
+from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
+from shared.workflows.reports.verification import Genuine
 from shared.workflows.visits.refs import expect
 
 
@@ -65,6 +68,11 @@ class Body(Value):
     """The version of the checks that found the doubts and omissions; null if none ran."""
     generated_content: str
     signature: Signature | None
+    """The author's signature; null before the report is signed."""
+    cosignature: Signature | None
+    """The supervisor's signature; null for a report that waits for it, or needs none."""
+    addenda: list[Addendum]
+    """What doctors added after the report was signed, each with its own signature."""
 
 
 class Unfilled(Value):
@@ -118,15 +126,16 @@ def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
     work.prefetch(*report_refs(report_id))
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id))  # a number names them only now
-    proof = proof_of(work, report)
+    proof = shown_proof(work, report)
     if proof:
-        return signed_body(report, proof)
+        return read_signed(work, report, proof)
     opened = work.save_edit(report, report.opened(work.stamp))
     return with_body(work, opened)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
-    """The signed bytes of a report, with what a third party needs to verify them. Raises Conflict if unsigned."""
+    """The signed bytes of a report, of its co-signature and its addenda, with what a third party needs to verify them.
+    Raises Conflict if the report is not signed by all who must."""
 
     def transaction(work: UnitOfWork) -> SignedCopy:
         work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
@@ -134,7 +143,8 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")
-        return proof.copy
+        parts = [one.part(report.id) for one in addenda.verified(work, report, proof)]
+        return proof.copy.model_copy(update={"addenda": parts})
 
     return clinic.perform("report.copy", transaction)
 
@@ -149,13 +159,20 @@ def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
     return Detailed(report, body_of(work.get_or_none(ReportContent.ref(report.id))))
 
 
-def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
-    """A signed report with what it says, both from the verified bytes."""
-    return Detailed(proof.shown(report), body_of(proof.payload.report, proof.signature))
+def read_signed(work: UnitOfWork, report: Report, proof: Proof) -> Detailed[Report, Body]:
+    """As `signed_body`, with the addenda, which cost another read if the report has any."""
+    return signed_body(report, proof, addenda.verified(work, report, proof))
 
 
-def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature | None = None) -> Body:
-    """What a report says: from its content, or as it was signed."""
+def signed_body(report: Report, proof: Proof, added: Sequence[Genuine[AddendumPayload]] = ()) -> Detailed[Report, Body]:
+    """A signed report with what it says and its addenda, all from the verified bytes."""
+    shown = addenda.shown(added)
+    said = {"signature": proof.signature, "cosignature": proof.cosignature, "addenda": shown}
+    return Detailed(proof.shown(report), body_of(proof.payload.report).model_copy(update=said))
+
+
+def body_of(content: ReportContent | ReportSnapshot | None) -> Body:
+    """What a report says: from its content, or as it was signed; without signatures."""
     if content is None:
         return Body(
             sections=[],
@@ -174,6 +191,8 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
             checks_version=None,
             generated_content="",
             signature=None,
+            cosignature=None,
+            addenda=[],
         )
     unsigned = content if isinstance(content, ReportContent) else None
     return Body(
@@ -192,7 +211,9 @@ def body_of(content: ReportContent | ReportSnapshot | None, signature: Signature
         claim_check=content.claim_check,
         checks_version=content.checks_version,
         generated_content=paper.plain_text(content.sections, content.statements, content.language),
-        signature=signature,
+        signature=None,
+        cosignature=None,
+        addenda=[],
     )
 
 

@@ -21,7 +21,7 @@ from shared.records.visits.transcription import Transcription, TranscriptionStat
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
 from shared.workflows.visits.erasure import erase_text
 from shared.workflows.visits.refs import expect
@@ -72,7 +72,7 @@ def _settle_report(work: UnitOfWork, session: Session, recording: Recording, mad
     if report is None:
         return
     if any(_covers(report, one) for one in made):
-        if stored_proof(work, report.id) is not None:
+        if is_signed(work, report.id):
             raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of the signed report of the session")
         attempts.save(work, report.discarded(RECORDING_DELETED, work.stamp))
     elif recording.id in report.unreported_recordings:

@@ -15,7 +15,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
 from shared.workflows.visits.transcripts import Segments
 
@@ -60,7 +60,7 @@ def _mark_report(work: UnitOfWork, transcription: Transcription) -> None:
     """Mark the unsigned report that rests on a transcription; a signature at the same time conflicts on the report."""
     report_id = report_id_of(transcription.session_id)
     report = work.get_or_none(Report.ref(report_id))
-    if report is None or stored_proof(work, report_id) is not None:
+    if report is None or is_signed(work, report_id):
         return
     marked = report.with_changed_transcript(transcription, work.stamp)
     if marked is report:

@@ -28,15 +28,18 @@ READABLE = (bool, int, float, Decimal, date, datetime, AwareDatetime, Enum)
 RECORDS = record_types()
 KINDS = {
     "Appointment",
+    "AuthoredReport",
     "Bill",
     "ChartDecisions",
     "ClinicSettings",
+    "Cosignature",
     "Devices",
     "IssuedBill",
     "Patient",
     "PatientConsents",
     "Recording",
     "Report",
+    "ReportAddenda",
     "ReportContent",
     "ReportNotice",
     "ReportTemplate",

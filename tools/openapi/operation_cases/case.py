@@ -45,6 +45,8 @@ class State(Enum):
     """As `VISIT`, but the transcription is completed and the report failed."""
     REPORT_SIGNED = "report signed"
     """As `VISIT`, but the report is signed."""
+    COSIGNATURE_PENDING = "co-signature pending"
+    """As `VISIT`, but a trainee signed the report, and the doctor of the patient is to co-sign it."""
     RECORDED = "recorded"
     """As `VISIT`, but the recording was received, and its audio is there."""
     SETTLED = "settled"
