@@ -42,8 +42,8 @@ SEALERS = {
     ("shared.store.pagination", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.cipher"),
     ("shared.vault.keyring", "shared.vault.kms"),
-    ("shared.workflows.reports.signing", "shared.vault.kms"),
-    ("shared.workflows.reports.proofs", "shared.vault.kms"),
+    ("shared.workflows.reports.signers", "shared.vault.kms"),
+    ("shared.workflows.reports.verification", "shared.vault.kms"),
 }
 """The modules that may use field encryption and KMS: codec, stored responses, page tokens, keyring, signed reports."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +12,11 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
-from shared.records.reports.addenda import ReportAddenda
 from shared.records.reports.corrections import Correction
 from shared.records.reports.cosignature import Return
 from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import AuthoredReport, SignedBytes, SignedReport
+from shared.records.reports.signed import AuthoredReport, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.templates.sections import Section
@@ -32,6 +30,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
+from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
@@ -89,15 +88,6 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     """A genuine proof: KMS signs the payload with the current version of the signing key."""
     payload = payload.model_copy(update={"key_version": kms.signing_key_version()})
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
-
-
-def addendum_of(proof: SignedReport, stamp: Stamp) -> ReportAddenda:
-    """A genuine addendum to a signed report."""
-    report_digest = digest_of(proof.canonical.encode()).hex()
-    payload = factories.addendum_payload(proof, report_digest, CLINICAL, key_version=kms.signing_key_version())
-    signature = base64.b64encode(kms.sign(digest_of(payload.canonical())).signature).decode()
-    signed_bytes = SignedBytes(canonical=payload.canonical().decode(), signature=signature)
-    return ReportAddenda.new(proof.id, stamp, signed=[signed_bytes])
 
 
 def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Record]:
@@ -190,7 +180,7 @@ def _records(
     if is_signed:
         proof = signed(report, stamp, payload)
         yield proof
-        yield addendum_of(proof, stamp)
+        yield addendum_of(proof, stamp, CLINICAL)
     if state == State.COSIGNATURE_PENDING:
         proof = signed(report, stamp, payload.model_copy(update={"cosigner_id": owner_id, "signer_id": TRAINEE}))
         bytes_ = {"canonical": proof.canonical, "signature": proof.signature}

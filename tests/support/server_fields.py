@@ -6,7 +6,7 @@ from shared.records.record import Record
 
 _AUTHORITY = "disabled identity_confirmation invitation shared_with tokens_valid_after writers"
 _AUTHORSHIP = (
-    "addenda addenda_count amended_at confirmed_at confirmed_by corrected_by corrections cosignature cosigned_at"
+    "addenda_count amended_at confirmed_at confirmed_by corrected_by corrections cosigned_at"
     " cosigner_id returns reviewed_at reviewed_by reviews signature signed_at signed_by"
 )
 _DOCUMENT = "care clinic clinic_id retained schema sealed tokens"

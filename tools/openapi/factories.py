@@ -18,16 +18,15 @@ from shared.records.letterhead import Letterhead
 from shared.records.patients.consent import Consent, PatientConsents
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
-from shared.records.reports.additions import AddendumPayload
 from shared.records.reports.chart_changes import ChartDecisions, ChartField, ChartOffer, Verdict
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
-from shared.records.reports.signed import FORMAT, Declaration, Meaning, Signature, SignedReport
+from shared.records.reports.signed import FORMAT, Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
 from shared.records.scheduling.appointment import Appointment
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID, default_sections
-from shared.records.types import STORED, Role, new_id
+from shared.records.types import Role, new_id
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.recording import Recording
 from shared.records.visits.segment import Segment
@@ -230,16 +229,6 @@ def signed_payload(
         "key_version": "projects/p/cryptoKeyVersions/1",
     }
     return SignedPayload.model_validate({"format": FORMAT, "report": snapshot, **defaults, **values})
-
-
-def addendum_payload(of: SignedReport, report_digest: str, text: str, **values: Any) -> AddendumPayload:
-    """The first addendum to a signed report, by the one who signed it."""
-    signed = SignedPayload.model_validate_json(of.canonical, context=STORED)
-    named = ("clinic_id", "patient_id", "session_id", "report_id", "report_number", "time_zone")
-    about = {name: getattr(signed.report, name) for name in named} | {"report_digest": report_digest}
-    declaration = {name: getattr(signed, name) for name in Declaration.model_fields}
-    first = {"number": 1, "previous_digest": None, "text": text}
-    return AddendumPayload.model_validate({**declaration, **about, **first, **values})
 
 
 def signed_report(of: Report, stamp: Stamp, payload: SignedPayload, signature: bytes) -> SignedReport:

@@ -11,18 +11,18 @@ from shared.records.reports.addenda import Addendum
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
 from shared.records.reports.instrument_scores import SectionScore, scores_in
-from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.signed import Signature
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
 from shared.records.templates.fixed_texts import not_discussed
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
-from shared.render.annexes import PrintedAddendum
 from shared.render.bidi import isolated
 from shared.render.documents import ReportDocument, ReportSection, ReportStatement, SignatureBlock
 from shared.render.formats import age_text, counted, long_date
 from shared.render.measures import in_clinical_form
 from shared.workflows.documents import letterhead_block, patient_block, readable
+from shared.workflows.reports.printed_signatures import printed_addendum, signature_block
 
 _NOTED = " (noted by the practitioner)"
 """Marks a printed statement that rests on typed notes."""
@@ -30,12 +30,6 @@ _FROM_RECORD = " (from the consent record)"
 """Marks a printed statement that code made."""
 _MEASURES_NOTE = "Measures are printed in clinical notation, such as 118/76 mmHg; the report's text has them as spoken."
 
-_MEANINGS = {
-    Meaning.AUTHOR: "Author: wrote this report and answers for its content",
-    Meaning.REVIEWER: "Reviewer: has read and checked this report",
-    Meaning.APPROVER: "Approver: approves this report",
-}
-"""The printed text of each meaning."""
 _DOUBTS = {
     DoubtKind.NUMBER_NOT_IN_EVIDENCE: "a number is not in the evidence",
     DoubtKind.DOSE_NOT_OF_DRUG: "the dose was not said of this drug",
@@ -80,37 +74,10 @@ def signed_document(
 ) -> ReportDocument:
     """A signed report with its addenda, all from verified bytes; not final while it waits for the co-signature."""
     return replace(
-        _report(snapshot, _signature(signature), signature.signed_at),
-        cosignature=_signature(cosignature) if cosignature else None,
+        _report(snapshot, signature_block(signature), signature.signed_at),
+        cosignature=signature_block(cosignature) if cosignature else None,
         awaits_cosignature=not is_final,
-        addenda=tuple(map(_addendum, addenda)),
-    )
-
-
-def _addendum(addendum: Addendum) -> PrintedAddendum:
-    signature = addendum.signature
-    return PrintedAddendum(
-        lines=tuple(line for line in addendum.text.split("\n") if line),
-        printed_name=signature.signer_name,
-        licence_number=signature.licence_number,
-        account_id=signature.signer_id,
-        signed_at=signature.signed_at,
-        content_digest=signature.content_digest,
-    )
-
-
-def _signature(signature: Signature) -> SignatureBlock:
-    return SignatureBlock(
-        printed_name=signature.signer_name,
-        licence_number=signature.licence_number,
-        account_id=signature.signer_id,
-        confirmed_by=signature.identity_confirmed_by,
-        confirmed_at=signature.identity_confirmed_at,
-        meaning=_MEANINGS[signature.meaning],
-        signed_at=signature.signed_at,
-        key_version=signature.key_version,
-        content_digest=signature.content_digest,
-        signature=signature.signature,
+        addenda=tuple(map(printed_addendum, addenda)),
     )
 
 

@@ -26,8 +26,7 @@ from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.templates.sections import Section, leaves_of
-from shared.records.text import ShortText
+from shared.records.templates.sections import Section
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
@@ -35,6 +34,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
 from shared.workflows.reports import addenda, paper
 from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
+from shared.workflows.reports.unfilled import Unfilled, unfilled
 from shared.workflows.reports.verification import Genuine
 from shared.workflows.visits.refs import expect
 
@@ -73,15 +73,6 @@ class Body(Value):
     """The supervisor's signature; null for a report that waits for it, or needs none."""
     addenda: list[Addendum]
     """What doctors added after the report was signed, each with its own signature."""
-
-
-class Unfilled(Value):
-    """A section, or a subsection, without statements."""
-
-    section: ShortText
-    reads: str
-    """`Not discussed`; of an examination or a mental-state area `Not assessed`. In the language of the report, if that
-    is English, Hindi or Tamil."""
 
 
 class NamedBody(Body, Named):
@@ -202,7 +193,7 @@ def body_of(content: ReportContent | ReportSnapshot | None) -> Body:
         corrections=content.corrections,
         correction_counts=CorrectionCounts.of(content.corrections),
         instrument_scores=scores_in(content.sections, content.statements),
-        unfilled=_unfilled(content),
+        unfilled=unfilled(content),
         name_check=unsigned.name_check if unsigned else NameCheck.NOT_DONE,
         other_names_heard=unsigned.other_names_heard if unsigned else [],
         omissions=content.omissions,
@@ -215,12 +206,6 @@ def body_of(content: ReportContent | ReportSnapshot | None) -> Body:
         cosignature=None,
         addenda=[],
     )
-
-
-def _unfilled(content: ReportContent | ReportSnapshot) -> list[Unfilled]:
-    said = {statement.section for statement in content.statements}
-    empty = (leaf for leaf in leaves_of(content.sections) if leaf.id not in said)
-    return [Unfilled(section=leaf.id, reads=leaf.unfilled(content.language)) for leaf in empty]
 
 
 def report_snapshot(

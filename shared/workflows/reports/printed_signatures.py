@@ -1,0 +1,44 @@
+"""Converts signatures and addenda to printable blocks. Pure."""
+
+from __future__ import annotations
+
+from shared.records.reports.addenda import Addendum
+from shared.records.reports.signed import Meaning, Signature
+from shared.render.annexes import PrintedAddendum
+from shared.render.documents import SignatureBlock
+
+_MEANINGS = {
+    Meaning.AUTHOR: "Author: wrote this report and answers for its content",
+    Meaning.REVIEWER: "Reviewer: has read and checked this report",
+    Meaning.APPROVER: "Approver: approves this report",
+}
+"""The printed text of each meaning."""
+
+
+def printed_addendum(addendum: Addendum) -> PrintedAddendum:
+    """An addendum with its signature."""
+    signature = addendum.signature
+    return PrintedAddendum(
+        lines=tuple(line for line in addendum.text.split("\n") if line),
+        printed_name=signature.signer_name,
+        licence_number=signature.licence_number,
+        account_id=signature.signer_id,
+        signed_at=signature.signed_at,
+        content_digest=signature.content_digest,
+    )
+
+
+def signature_block(signature: Signature) -> SignatureBlock:
+    """A signature, from verified bytes."""
+    return SignatureBlock(
+        printed_name=signature.signer_name,
+        licence_number=signature.licence_number,
+        account_id=signature.signer_id,
+        confirmed_by=signature.identity_confirmed_by,
+        confirmed_at=signature.identity_confirmed_at,
+        meaning=_MEANINGS[signature.meaning],
+        signed_at=signature.signed_at,
+        key_version=signature.key_version,
+        content_digest=signature.content_digest,
+        signature=signature.signature,
+    )
