@@ -6,7 +6,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.progress import Progress
 from shared.records.record import Detailed
-from shared.records.reports.new_report import NewReport
+from shared.records.reports.new_report import NewReport, ReportRequest
 from shared.records.reports.report import Report
 from shared.records.version import Version
 from shared.records.visits.moves import NewMove
@@ -91,9 +91,9 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
     The doctor of the visit and admins pause, resume and correct; only the doctor writes complaint and notes. What is
-    left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open
-    until the report is signed; what the bill is priced by is open until the bill is issued, and a draft of it is priced
-    again. `corrections` keeps who corrected what, and what was before.
+    left out stays as it is; a complaint or notes that are null are cleared. Notes and corrections are open until a
+    report is signed; what the bill is priced by is open until the bill is issued, and a draft of it is priced again.
+    `corrections` keeps who corrected what, and what was before.
     """
     return sessions.change(clinic, id, changes)
 
@@ -111,8 +111,8 @@ def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
 def cancel(clinic: Clinic, id: str) -> LinkedSession:
     """Cancel a session. For the doctor of the visit and admins.
 
-    Its report and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
-    results and drafts that arrive later; a completed transcription keeps its text. A session whose report is signed
+    Its reports and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
+    results and drafts that arrive later; a completed transcription keeps its text. A session with a signed report
     cannot be cancelled.
     """
     return sessions.cancel(clinic, id)
@@ -122,9 +122,9 @@ def cancel(clinic: Clinic, id: str) -> LinkedSession:
 def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
     """Undo completing or cancelling a session, within the minutes that the clinic has set.
 
-    The session runs again. Not after its bill was issued or its report signed, nor while its doctor or patient has
-    another running session (409 `session-running`). `lost_recordings` and
-    `to_request_again` name what cancelling threw away; a draft of the report that was written is back.
+    The session runs again. Not after its bill was issued or a report signed, nor while its doctor or patient has
+    another running session (409 `session-running`). `lost_recordings` and `to_request_again` name what cancelling threw
+    away; drafts of reports that were written are back.
     """
     return reopening.reopen(clinic, id)
 
@@ -139,12 +139,12 @@ def reopen(clinic: Clinic, id: str) -> Detailed[Session, reopening.Reopened]:
 def move(clinic: Clinic, id: str, new: NewMove) -> LinkedSession:
     """Move a session that was started for the wrong patient.
 
-    For the doctor of the visit, who may begin visits of the right patient, and for admins. The session keeps its
-    number and gets another `id`, as do its recordings and transcriptions: go on with the answer. An upload that is
-    open goes on at its `upload_url`. The appointment is free again; a draft of the report and of the bill are thrown
-    away, and made anew for the right patient. 409 when the report is signed, the bill issued, or something is being
-    transcribed or written: `errors` names each with what to do. 403 `consent-missing` when the right patient has not
-    consented to what was recorded: record the consent, or delete the recording.
+    For the doctor of the visit, who may begin visits of the right patient, and for admins. The session keeps its number
+    and gets another `id`, as do its recordings and transcriptions: go on with the answer. An upload that is open goes
+    on at its `upload_url`. The appointment is free again; drafts of its reports and of the bill are thrown away; the
+    first report and the bill are made anew for the right patient. 409 when a report is signed, the bill issued, or
+    something is being transcribed or written: `errors` names each with what to do. 403 `consent-missing` when the right
+    patient has not consented to what was recorded: record the consent, or delete the recording.
     """
     return moving.move(clinic, id, new)
 
@@ -183,8 +183,8 @@ def delete_recording(clinic: Clinic, id: str, recording_id: str) -> Recording:
     """Delete a recording with its text, or cancel an upload that did not end. For the doctor of the visit and admins.
 
     If-Match is the recording's revision, as the list of recordings has it. A running transcription ends with
-    `recording_deleted`, and audio that arrives later is discarded. A draft of the report made from the recording fails
-    with `recording_deleted`: request it again from another recording, or write it by hand. 409 when a signed report
+    `recording_deleted`, and audio that arrives later is discarded. Drafts of reports made from the recording fail with
+    `recording_deleted`: request them again from another recording, or write them by hand. 409 when a signed report
     contains the recording. Another recording may be uploaded at any time.
     """
     return deletion.delete(clinic, id, recording_id)
@@ -214,7 +214,7 @@ def transcription(clinic: Clinic, id: str) -> Detailed[Transcription, transcript
 
 @api.get("/{id}/report", roles=CLINICIANS, problems=NONE_YET | UNVERIFIED)
 def report(clinic: Clinic, id: str) -> reading.ReportDetail:
-    """Get the session's report, as `GET /reports/{id}` does."""
+    """Get the session's first report, as `GET /reports/{id}` does."""
     return reading.of_session(clinic, id)
 
 
@@ -225,23 +225,24 @@ def bill(clinic: Clinic, id: str) -> NamedBill:
 
 
 @api.post("/{id}/generate-report", roles=CLINICIANS, status=202, problems=CONSENTED)
-def generate_report(clinic: Clinic, id: str) -> Detailed[Report, Named]:
-    """Request the session's report from what was heard so far: the first, or again after a failure.
+def generate_report(clinic: Clinic, id: str, asked: ReportRequest | None) -> Detailed[Report, Named]:
+    """Request a report of a session from what was heard so far: a new one, or again after a failure.
 
-    A written report that lacks a recording (`unreported_recordings`) which is transcribed by now is written anew, as
-    its next version. 409 if a person corrected or wrote it: `POST /sessions/{id}/report` with `replace` does it all the
-    same.
+    Without `template_id` it is the session's first report. A template that none of its reports has makes one more,
+    such as a referral letter, also after another one is signed; at most six, then 409 `too_many_reports`. A written
+    report that lacks a recording (`unreported_recordings`) which is transcribed by now is written anew, as its next
+    version. 409 if a person corrected or wrote it: `POST /sessions/{id}/report` with `replace` does it all the same.
     """
-    return requesting.request(clinic, id)
+    return requesting.request(clinic, id, asked or ReportRequest())
 
 
 @api.post("/{id}/report", roles=CLINICIANS, status=201, problems=CONSENTED)
 def create_report(clinic: Clinic, id: str, new: NewReport) -> reading.ReportDetail:
-    """Create the session's report by hand or from its notes, or choose another source for it.
+    """Create a report of a session by hand or from its notes, or choose another source for it.
 
-    For a visit without a usable recording: in the sections of the session's template, corrected, reviewed and signed
-    like any other. 409 while a recording with speech is transcribed or awaited, unless `despite_recording`. A session
-    has one report; `replace` throws an unsigned one away.
+    For a visit without a usable recording: in the sections of its template, corrected, reviewed and signed like any
+    other. 409 while a recording with speech is transcribed or awaited, unless `despite_recording`. A session has one
+    report from each template; without `template_id` it is the first. `replace` throws an unsigned one away.
     """
     return creation.create(clinic, id, new)
 

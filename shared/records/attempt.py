@@ -64,6 +64,11 @@ class Attempt(Record):
         """True while a result is still to come."""
         return self.status in self.waiting_states
 
+    @property
+    def published(self) -> dict[str, Any]:
+        """The state, as the progress of the session shows it."""
+        return {self.noun: self.status}
+
     def is_current(self, attempt: int) -> bool:
         """True if a task or a result of this attempt still counts."""
         return self.waiting and attempt == self.attempt

@@ -97,7 +97,8 @@ class ConflictCode(StrEnum):
     TOO_MANY_RECORDINGS = "too_many_recordings"
     """The session has as many uploads, or as many bytes of audio, as possible: begin another session."""
     TOO_MANY_REPORTS = "too_many_reports"
-    """The doctor has too many unsigned reports: transfer patients one by one first."""
+    """The session has as many reports as possible; or the doctor has too many unsigned ones: transfer patients one by
+    one first."""
     TOO_MANY_RETURNS = "too_many_returns"
     """The report was returned to its author as often as possible."""
     TOO_MANY_REVIEWS = "too_many_reviews"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records.billing.bill import BillStatus
 from shared.records.record import Value
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.types import Moment
+from shared.records.types import Id, Moment
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import OVER, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
@@ -20,6 +20,9 @@ class Progress(Value):
     transcription: TranscriptionStatus | None = None
     """The transcription whose state changed last."""
     report: ReportStatus | None = None
+    """The first report."""
+    further_reports: dict[Id, ReportStatus] = {}
+    """Those from further templates, by id."""
     bill: BillStatus | None = None
     """As issued; payments do not change it here."""
     at: Moment
@@ -45,9 +48,10 @@ class Progress(Value):
 
     @property
     def _report_pending(self) -> bool:
-        """True while the report is being written. A completed transcription starts the first report by an event."""
+        """True while a report is being written. A completed transcription starts the first report by an event."""
         to_be_started = self.report is None and self.transcription == TranscriptionStatus.COMPLETED
-        return to_be_started or self.report in Report.waiting_states
+        states = {self.report, *self.further_reports.values()}
+        return to_be_started or not states.isdisjoint(Report.waiting_states)
 
     @property
     def _bill_pending(self) -> bool:

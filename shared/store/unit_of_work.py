@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.records.numbering import Series
@@ -95,8 +96,8 @@ class UnitOfWork(RecordReader):
         self.prefetch(counter)
         self._changes.require_uncounted(counter)
 
-    def progress(self, session_id: str, **state: str) -> None:
-        """Publish the state of a session to listening apps: states only, no text."""
+    def progress(self, session_id: str, **state: str | Mapping[str, str]) -> None:
+        """Publish the state of a session to listening apps: states only, no text. Other entries of a mapping stay."""
         self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})
 
     def count_template_use(self, template_id: str, doctor_id: str) -> None:

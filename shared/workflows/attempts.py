@@ -98,4 +98,4 @@ def save(work: UnitOfWork, record: A) -> A:
 
 
 def _publish(work: UnitOfWork, record: Attempt, **states: str) -> None:
-    work.progress(record.session_id, **{record.noun: record.status}, **states)
+    work.progress(record.session_id, **record.published, **states)

@@ -36,6 +36,8 @@ def _awaits_cosignature(work: UnitOfWork, report_id: str) -> bool:
     return any(one["status"] == ReportStatus.COSIGNATURE_PENDING for one in found.values())
 
 
-def report_must_be_unsigned(work: UnitOfWork, session: Session) -> None:
-    """Raises Conflict if the session's report has a proof, whatever its plain status says."""
-    must_be_unsigned(work, session.report_id, "the report of the session is signed")
+def reports_must_be_unsigned(work: UnitOfWork, session: Session, consequence: str = "") -> None:
+    """Raises Conflict if any report of the session is signed, at least by its author."""
+    work.prefetch(*map(Report.ref, session.report_ids), *map(SignedReport.ref, session.report_ids))
+    for report_id in session.report_ids:
+        must_be_unsigned(work, report_id, f"a report of the session is signed{consequence}")

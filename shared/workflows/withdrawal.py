@@ -8,7 +8,7 @@ transcription that is written has an event, whose handler cancels the recognitio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,6 @@ from shared.records.patients.new_consent import NewWithdrawal
 from shared.records.problems import Unavailable, raise_if_any
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
@@ -34,7 +33,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
 from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits.refs import recordings_of, transcriptions_of
+from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
 """The visits whose work is ended in one commit, the newest first."""
@@ -113,20 +112,20 @@ def _refused(work: UnitOfWork, consents: PatientConsents, session_id: str) -> se
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
-    report, proof = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-    return [report, proof, *recordings_of(session), *transcriptions_of(session)]
+    return [*reports_of(session), *recordings_of(session), *transcriptions_of(session)]
 
 
 def _stop_visit(work: UnitOfWork, session: Session, refused: set[ConsentUse]) -> None:
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is not None and report.waiting and consent_gate.drafting_from(report.source) in refused:
-        attempts.give_up(work, report, CONSENT_WITHDRAWN)
+    reports = found_reports(work, session).values()
+    for report in reports:
+        if report.waiting and consent_gate.drafting_from(report.source) in refused:
+            attempts.give_up(work, report, CONSENT_WITHDRAWN)
     if ConsentUse.RECORD in refused:
         _refuse_uploads(work, session)
     if ConsentUse.TRANSCRIBE in refused:
         for ref in transcriptions_of(session):
             if transcription := work.get_or_none(ref):
-                _stop_transcription(work, transcription, report)
+                _stop_transcription(work, transcription, reports)
 
 
 def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
@@ -138,17 +137,15 @@ def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
             work.progress(session.id, recording=RecordingStatus.REFUSED)
 
 
-def _stop_transcription(work: UnitOfWork, transcription: Transcription, report: Report | None) -> None:
+def _stop_transcription(work: UnitOfWork, transcription: Transcription, reports: Iterable[Report]) -> None:
     """Fail a waiting transcription. If the clinic deletes what is there, fail any that is in no signed report."""
     deletes = work.settings().after_withdrawal == AfterWithdrawal.DELETE
-    if deletes and not _is_signed(work, transcription, report):
+    if deletes and not any(_is_signed(work, transcription, report) for report in reports):
         attempts.save(work, transcription.discarded(CONSENT_WITHDRAWN, work.stamp))
     elif transcription.waiting:
         attempts.give_up(work, transcription, CONSENT_WITHDRAWN)
 
 
-def _is_signed(work: UnitOfWork, transcription: Transcription, report: Report | None) -> bool:
-    """True if a signed report was made from the transcription."""
-    if report is None or not is_signed(work, report.id):
-        return False
-    return transcription.recording_id not in report.unreported_recordings
+def _is_signed(work: UnitOfWork, transcription: Transcription, report: Report) -> bool:
+    """True if the report is signed and was made from the transcription."""
+    return is_signed(work, report.id) and transcription.recording_id not in report.unreported_recordings

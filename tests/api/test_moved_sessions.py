@@ -18,7 +18,7 @@ from tests.support.audit import audit_of, new_trace
 from tests.support.client import ApiClient, Reply, upload
 from tests.support.clinics import NAMESAKE, TestClinic, consent_to
 from tests.support.concurrency import at_once, statuses
-from tests.support.database import alter, plant_report, plant_transcription
+from tests.support.database import alter, plant_further_report, plant_report, plant_transcription
 from tests.support.proofs import sign
 from tests.support.visits import bill_of, change, complete, new_session, read
 
@@ -150,24 +150,31 @@ def test_audio_follows_whether_it_was_there_or_comes_later(clinic: TestClinic) -
 
 def test_drafts_are_thrown_away_and_made_anew_for_the_right_patient(clinic: TestClinic) -> None:
     session_id = heard(clinic)
-    report = plant_report(clinic, session_id)
+    reports = [plant_report(clinic, session_id), plant_further_report(clinic, session_id)]
     complete(clinic, session_id).ok()
     bill = bill_of(clinic, session_id).body["id"]
     alter(clinic, f"transcriptions/{session_id}-t1", {"status": "completed"})
-    plant_version_of_report(clinic, report)
+    for report in reports:
+        plant_version_of_report(clinic, report)
     clinic.stack.wait_idle(support.PATIENCE)
 
     moved = move(clinic, session_id, target(clinic)).ok().body
 
     assert (moved["report_id"], moved["bill_id"], moved["status"]) == (None, None, "completed")
-    clinic.doctor.get(f"/reports/{report}").refused(404, "not-found")
+    assert moved["report_ids"] == []
     clinic.receptionist.get(f"/bills/{bill}").refused(404, "not-found")
     left = support.documents(clinic.id)
-    for path in (f"reports/{report}", f"reports/{report}/bodies/content", f"versions/{report}-v2"):
+    former = left[f"progress/{session_id}"]
+    assert (former["report"], former["further_reports"]) == ("failed", {reports[1]: "failed"})
+    for report in reports:
+        clinic.doctor.get(f"/reports/{report}").refused(404, "not-found")
+    parts = ("reports/{}", "reports/{}/bodies/content", "versions/{}-v2")
+    for path in (part.format(report) for part in parts for report in reports):
         assert left[path]["live"] is False
         assert not [value for value in left[path]["sealed"].values() if len(value) > 40], path
     assert bill_of(clinic, moved["id"]).body["patient_id"] == moved["patient_id"]
     assert clinic.report(moved["id"]).body["patient_id"] == moved["patient_id"]
+    assert read(clinic, moved["id"]).body["report_ids"] == [f"{moved['id']}-r1"]
 
 
 def plant_version_of_report(clinic: TestClinic, report: str) -> None:
@@ -207,11 +214,14 @@ def of_visit(clinic: TestClinic, session_id: str) -> dict[str, Any]:
         ("bills/{}-bill", {"number": "INV-202601-000001"}, "bill_issued"),
         ("transcriptions/{}-t1", {"status": "processing"}, "still_running"),
         ("reports/{}-r1", {"status": "generating"}, "still_running"),
+        ("reports/{}-r2", {"status": "generating"}, "still_running"),
+        ("reports/{}-r2", {"manually_edited": True}, "report_exists"),
     ],
 )
 def test_what_is_issued_or_runs_is_named(clinic: TestClinic, path: str, changes: dict[str, Any], code: str) -> None:
     session_id, right = heard(clinic), target(clinic)
     plant_report(clinic, session_id)
+    plant_further_report(clinic, session_id)
     complete(clinic, session_id).ok()
     bill_of(clinic, session_id)
     alter(clinic, path.format(session_id), changes)

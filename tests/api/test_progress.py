@@ -48,8 +48,8 @@ def following(client: ApiClient, clinic: TestClinic, path: str, last_id: str = "
 
 
 def states(event: dict[str, str | None]) -> dict[str, str]:
-    """The states of an event that are not null."""
-    return {name: state for name, state in event.items() if state is not None and name != "at"}
+    """The states of an event that are there."""
+    return {name: state for name, state in event.items() if state and name != "at"}
 
 
 def test_a_stream_begins_with_the_current_state_and_follows_each_change_to_the_final_one(clinic: TestClinic) -> None:

@@ -72,7 +72,7 @@ def test_a_recording_is_refused_once_the_report_is_signed(clinic: TestClinic, se
 
     refused = clinic.doctor.post(path, UPLOAD).refused(409, "conflict")
 
-    assert refused.body["detail"].startswith("the report of the session is signed")
+    assert refused.body["detail"].startswith("a report of the session is signed")
     assert clinic.doctor.get(path).ok().body["items"] == []
 
 

@@ -387,3 +387,18 @@ def test_style_examples_are_the_doctors_alone(own_clinic: TestClinic) -> None:
     assert "[1] Short sentences." in preview["instruction"]
     assert "Short sentences." not in others["instruction"]
     doctor.put(path, {"examples": ["Once more."]}).ok()
+
+
+def test_a_template_says_the_type_of_its_reports_and_a_child_takes_it_over(clinic: TestClinic) -> None:
+    made = create(clinic.doctor, report_type="discharge")
+    parent = {"template_id": made.body["id"], "version": 1}
+    children = [create(clinic.doctor, parent=parent, **one).body["report_type"] for one in ({}, {"report_type": None})]
+
+    before = report_by_hand(clinic, made.body["id"]).body
+    changed = change(clinic.doctor, made, report_type="treatment_plan").ok().body
+    after = report_by_hand(clinic, made.body["id"]).body
+
+    assert children == ["discharge", None]
+    assert (changed["report_type"], changed["version"]) == ("treatment_plan", 1)
+    assert [before["report_type"], after["report_type"]] == ["discharge", "treatment_plan"]
+    assert clinic.doctor.get(f"/reports/{before['id']}").ok().body["report_type"] == "discharge"

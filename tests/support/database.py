@@ -13,6 +13,8 @@ from shared.store.unit_of_work import UnitOfWork
 from tests.support.clinics import TestClinic
 from tools.openapi import factories
 
+REFERRAL = {"template_id": "shipped-referral-letter", "report_type": "referral", "type_from": "template"}
+
 
 def alter(clinic: TestClinic, path: str, changes: dict[str, Any]) -> None:
     """Overwrite fields of a document."""
@@ -35,6 +37,24 @@ def plant_report(
         report = factories.report(work.get(Session.ref(session_id)), work.stamp, status=status)
         statement = factories.statement(section="chief_complaint", text="Sleeps badly since March.")
         work.create(factories.content(report, work.stamp, statement, **content))
+        return work.create(report).id
+
+    return system_clinic(clinic.id, "planted").perform("report.write", transaction)
+
+
+def plant_further_report(
+    clinic: TestClinic, session_id: str, status: ReportStatus = ReportStatus.COMPLETED, **values: Any
+) -> str:
+    """Create one more report of a session, by default a referral letter; returns its id."""
+
+    def transaction(work: UnitOfWork) -> str:
+        session = work.save(work.get(Session.ref(session_id)).with_further_report())
+        number = f"REP-2025{len(session.report_ids):04}"
+        made = {"id": session.report_ids[-1], "report_number": number, "status": status, **REFERRAL, **values}
+        report = factories.report(session, work.stamp, **made)
+        statement = factories.statement(text="Please see her for insomnia.")
+        work.create(factories.content(report, work.stamp, statement))
+        work.progress(session_id, **report.published)
         return work.create(report).id
 
     return system_clinic(clinic.id, "planted").perform("report.write", transaction)

@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from shared.records.record import session_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.types import STORED
@@ -20,7 +21,7 @@ from tests.support.database import end_session, plant_report
 
 def sign(clinic: TestClinic, report_id: str, etag: str = '"1"') -> Reply:
     """The doctor completes the session, if it is open, and signs the report after a fresh sign-in."""
-    end_session(clinic, report_id.removesuffix("-r1"))
+    end_session(clinic, session_of(report_id))
     clinic.doctor.sign_in()
     return clinic.doctor.post(f"/reports/{report_id}/sign", {}, etag=etag).ok()
 

@@ -161,7 +161,7 @@ def report(of: Session, stamp: Stamp, **values: Any) -> Report:
         "sources": [transcript_source(of)],
         "requested_at": stamp.at,
     }
-    return Report.new(of.report_id, stamp, **{**defaults, **values})
+    return Report.new(values.pop("id", None) or of.report_id, stamp, **{**defaults, **values})
 
 
 def statement(

@@ -9,7 +9,8 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
-from shared.records.reports.reviews import Review, with_review
+from shared.records.reports.reviews import NO_REVIEWS, Review, with_review
+from shared.records.text import Text
 from shared.records.types import Moment
 
 COSIGNATURE_PENDING = "the author has signed the report: it waits for the co-signature, or is returned first"
@@ -35,6 +36,7 @@ class Finishing(Record):
         status: StrEnum
         doctor_id: str
         version: int
+        correction_notes: Text | None
         reviews: list[Review]
 
     def opened(self, stamp: Stamp) -> Self:
@@ -47,6 +49,17 @@ class Finishing(Record):
         """The report after a person reviewed its present version. Raises Conflict after `MOST_REVIEWS` others."""
         self.must_be_editable()
         return self.revised(stamp, **with_review(self.reviews, stamp, self.version))
+
+    def corrected(self, notes: str | None, stamp: Stamp) -> Self:
+        """The next version of the report; an earlier review is void."""
+        self.must_be_editable()
+        return self.revised(
+            stamp,
+            version=self.version + 1,
+            manually_edited=True,
+            correction_notes=notes if notes is not None else self.correction_notes,
+            **NO_REVIEWS,
+        )
 
     def resolved(self, stamp: Stamp) -> Self:
         """The report after a doctor resolved findings. What it says is the same, so version and review stay."""

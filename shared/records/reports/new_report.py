@@ -1,4 +1,4 @@
-"""The request of a session's report by its source: by hand, from the notes, or from the recording."""
+"""The request of a report of a session: which one, and by its source: by hand, from the notes, or the recording."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pydantic import Field
 from shared.records.claims.kinds import StatementKind
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Stamp, Value
+from shared.records.report_type import ReportType
 from shared.records.reports.content import ReportContent
 from shared.records.reports.statements import Statement
 from shared.records.reports.types import ReportSource
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText, Text
+from shared.records.types import Id
 
 MOST_NEW_STATEMENTS = 200
 """Statements of one request; corrections add more."""
@@ -23,14 +25,25 @@ class NewStatement(Value):
     """A statement that a person writes."""
 
     section: ShortText
-    """The id of a section of the session's template, or of a subsection as `plan.follow_up`."""
+    """The id of a section of the report's template, or of a subsection as `plan.follow_up`."""
     text: Text = Field(min_length=1)
     kind: StatementKind | None = None
     """Who said it, or whose observation, judgement or plan it is."""
 
 
-class NewReport(Value):
-    """The report of a session, by its source. A visit without a usable recording is documented by hand, or
+class ReportRequest(Value):
+    """Which report of a session is written from what was heard. A session has one report from each template, at most
+    six."""
+
+    template_id: Id | None = None
+    """A template that no report of the session has: one more report, such as a referral letter. The session's first
+    report by default."""
+    report_type: ReportType | None = None
+    """By default that of the template, or else of the visit."""
+
+
+class NewReport(ReportRequest):
+    """A report of a session, by its source. A visit without a usable recording is documented by hand, or
     from the notes of the session."""
 
     source: ReportSource = ReportSource.BY_HAND
@@ -40,7 +53,7 @@ class NewReport(Value):
     despite_recording: bool = False
     """True: without the recording, although one is transcribed or on its way."""
     replace: bool = False
-    """True: throw away the unsigned report that the session has. A failed report is always replaced."""
+    """True: throw away the unsigned report that the session has from this template. A failed one is always replaced."""
 
     def content(
         self, report_id: str, sections: list[Section], stamp: Stamp, language: str | None = None
@@ -67,7 +80,7 @@ class NewReport(Value):
         for index, new in enumerate(self.statements):
             leaf = leaves.get(new.section)
             if leaf is None:
-                errors.append(FieldError(f"/statements/{index}/section", "not a section of the session's template"))
+                errors.append(FieldError(f"/statements/{index}/section", "not a section of the report's template"))
             elif not leaf.takes(new.text):
                 errors.append(FieldError(f"/statements/{index}/text", leaf.refusal))
         return errors

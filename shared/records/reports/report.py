@@ -20,9 +20,10 @@ from shared.records import permissions
 from shared.records.attempt import AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Relation
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.report_type import ReportType
 from shared.records.reports.addenda import Amendable
 from shared.records.reports.cosignature import Cosignable
 from shared.records.reports.covering import Covering
@@ -32,10 +33,12 @@ from shared.records.reports.rejections import Rejection
 from shared.records.reports.reviews import MOST_REVIEWS, NO_REVIEWS, Review
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
-from shared.records.reports.types import ReportSource, ReportType
+from shared.records.reports.types import ReportSource, TypeFrom, report_type_of
 from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Digest, Id, Moment, Number
+from shared.records.visits.ids import number_of_report
+from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -100,6 +103,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Amendable, 
     """The SHA-256 of the prompt without the evidence; null for a report that no model wrote."""
     source: Plain[ReportSource] = ReportSource.RECORDING
     report_type: Plain[ReportType] = ReportType.CONSULTATION
+    type_from: Internal[Plain[TypeFrom]] = TypeFrom.VISIT
     status: Plain[ReportStatus] = ReportStatus.PENDING
     version: Plain[int] = 1
     """Incremented by every correction; the signature covers the signed version."""
@@ -146,6 +150,22 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Amendable, 
             found.add(Relation.COSIGNER)
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
+
+    @property
+    def is_first(self) -> bool:
+        """True for the first report of its session."""
+        return number_of_report(self.id) == 1
+
+    @property
+    def published(self) -> dict[str, Any]:
+        return super().published if self.is_first else {"further_reports": {self.id: self.status}}
+
+    def with_type_of(self, session_type: SessionType, stamp: Stamp) -> Self:
+        """The report with the type that follows from its session's; itself if that is the same, or not what counts."""
+        derived = report_type_of(session_type)
+        if self.type_from != TypeFrom.VISIT or self.report_type == derived:
+            return self
+        return self.revised(stamp, report_type=derived)
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str, **pinned: Any) -> Self:
         """The report while it is written; `pinned` are the version of its template and the hash of the prompt."""
@@ -227,14 +247,3 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Amendable, 
     def was_written(self) -> bool:
         """True if a draft, or a person, filled the current attempt."""
         return self.source == ReportSource.BY_HAND or self.generation_completed_at is not None
-
-    def corrected(self, notes: str | None, stamp: Stamp) -> Self:
-        """The next version of the report; an earlier review is void."""
-        self.must_be_editable()
-        return self.revised(
-            stamp,
-            version=self.version + 1,
-            manually_edited=True,
-            correction_notes=notes if notes is not None else self.correction_notes,
-            **NO_REVIEWS,
-        )

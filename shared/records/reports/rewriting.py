@@ -9,9 +9,10 @@ from pydantic import Field
 from shared.records.attempt import Attempt
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Stamp, Value
+from shared.records.report_type import ReportType
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.reviews import NO_REVIEWS
-from shared.records.reports.types import ReportSource
+from shared.records.reports.types import ReportSource, TypeFrom
 from shared.records.text import ShortText
 from shared.records.types import Code, Digest, Id, Moment
 
@@ -36,6 +37,8 @@ class Facts(Value):
 
     template_id: Id
     template_version: int | None
+    report_type: ReportType
+    type_from: TypeFrom
     prompt_hash: Digest | None
     source: ReportSource
     transcription_id: Id | None
@@ -70,6 +73,7 @@ class Rewritable(Attempt):
         version: int
         transcript_changed: bool
         unreported_recordings: list[Id]
+        template_id: Id
 
         def must_be_editable(self) -> None: ...
 
@@ -93,6 +97,11 @@ class Rewritable(Attempt):
     def places_to_rewrite(self) -> list[str]:
         """The places whose statements are being written anew; empty for the whole report, and if none is."""
         return self.rewrite.sections if self.rewrite else []
+
+    @property
+    def templates(self) -> set[str]:
+        """The id of its template and, while it is being written anew, of the one that it goes back to if that fails."""
+        return {self.template_id, *([self.rewrite.before.template_id] if self.rewrite else [])}
 
     @property
     def undone(self) -> dict[str, Any]:

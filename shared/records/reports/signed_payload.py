@@ -12,6 +12,7 @@ from shared.records.claims.omission import Omission
 from shared.records.letterhead import Letterhead, PatientIdentity
 from shared.records.patients.patient import Patient
 from shared.records.record import Value
+from shared.records.report_type import ReportType
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction
 from shared.records.reports.findings import Finding, findings_of
@@ -21,7 +22,7 @@ from shared.records.reports.resolutions import Resolution, unresolved
 from shared.records.reports.reviews import Review
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
-from shared.records.reports.types import ReportSource, ReportType
+from shared.records.reports.types import ReportSource
 from shared.records.size import quoted_bytes
 from shared.records.templates.sections import Section
 from shared.records.text import ShortText, Text

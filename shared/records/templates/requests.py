@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.records.page import PageQuery
 from shared.records.record import Value
+from shared.records.report_type import ReportType
 from shared.records.templates.content import MOST_SECTIONS, TemplateContent
 from shared.records.templates.sections import Section
 from shared.records.text import ShortText, Text
@@ -41,6 +42,12 @@ class NewTemplate(Value):
     """True for a template of the clinic, which admins make; false for one of the caller."""
     is_active: bool = True
     is_public: bool = False
+    report_type: ReportType | None = None
+    """The type of its reports; null: that of the visit. Left out: that of the parent."""
+
+    def type_of_reports(self, of_parent: ReportType | None) -> ReportType | None:
+        """As asked for, or else that of the parent."""
+        return self.report_type if "report_type" in self.model_fields_set else of_parent
 
     def content(self, parent: TemplateContent | None) -> TemplateContent | None:
         """What its first version says; None if there are no sections."""
@@ -64,6 +71,8 @@ class TemplateUpdate(TemplateContent):
 
     is_active: bool = True
     is_public: bool = False
+    report_type: ReportType | None = None
+    """The type of its reports; null: that of the visit. A change makes no version, and leaves reports as they are."""
 
     @property
     def content(self) -> TemplateContent:

@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Stamp
+from shared.records.report_type import ReportType
 from shared.records.templates.content import TemplateContent
 from shared.records.text import ShortText
 from shared.records.types import Code, Id, Role
@@ -46,6 +47,8 @@ class ReportTemplate(Record):
     """False: no new visit may be started with it."""
     is_public: Plain[bool] = False
     """True: every doctor of the clinic may use and copy it."""
+    report_type: Plain[ReportType | None] = None
+    """The type of its reports; null: that of the visit."""
     version: Plain[int] = 1
     """The number of the newest version. A change of the content makes a version; earlier ones stay as they are."""
     parent_template_id: Plain[Id | None] = None
@@ -71,7 +74,15 @@ class ReportTemplate(Record):
             return True
         return Role.DOCTOR in roles and self.doctor_id == user_id
 
-    def at_version(self, version: TemplateVersion, stamp: Stamp, *, is_active: bool, is_public: bool) -> Self:
+    def at_version(
+        self,
+        version: TemplateVersion,
+        stamp: Stamp,
+        *,
+        is_active: bool,
+        is_public: bool,
+        report_type: ReportType | None,
+    ) -> Self:
         """The template with this newest version, active and public as said; itself if nothing differs."""
         return self.edited(
             stamp,
@@ -80,6 +91,7 @@ class ReportTemplate(Record):
             parent_version=version.parent_version,
             is_active=is_active,
             is_public=is_public,
+            report_type=report_type,
             shelves=shelves_of(self.doctor_id, is_public=is_public),
         )
 

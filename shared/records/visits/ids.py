@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+MOST_REPORTS = 6
+"""Reports of one session: the first, and one more for each other template."""
 
-def report_id_of(session_id: str) -> str:
-    """The id of the session's report."""
-    return f"{session_id}-r1"
+
+def report_id_of(session_id: str, number: int = 1) -> str:
+    """The id of the n-th report of the session, counted from 1."""
+    return f"{session_id}-r{number}"
+
+
+def number_of_report(report_id: str) -> int:
+    """2 of `-r2`."""
+    return int(report_id.rpartition("-r")[2])
 
 
 def bill_id_of(session_id: str) -> str:

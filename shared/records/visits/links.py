@@ -27,7 +27,9 @@ class Links(Named):
     length_differs: bool
     """True if the recordings are together far shorter or longer than the visit; a mark of its transcript, too."""
     report_id: Id | None
-    """Null while there is none."""
+    """The first report; null while there is none."""
+    report_ids: list[Id]
+    """All reports, in the order of their numbers: the first, and those from further templates; at most 6."""
     bill_id: Id | None
     """Null while there is none."""
     recording_allowed: bool | None = None
@@ -48,6 +50,7 @@ class Links(Named):
             transcription_failure=None,
             length_differs=False,
             report_id=None,
+            report_ids=[],
             bill_id=None,
             overdue_running=False,
         )

@@ -22,7 +22,7 @@ def id_at(id: str, session_id: str, moved_id: str) -> str:
 
 
 def moved(session: Session, id: str, patient_id: str, new: NewMove, stamp: Stamp) -> Session:
-    """The session at another patient: without its appointment, which is the other's, and without a bill."""
+    """The session at another patient: without its appointment, which is the other's, without reports and a bill."""
     kept = SessionMove(from_patient_id=session.patient_id, reason=new.reason, author_id=stamp.by, at=stamp.at)
     changes: dict[str, Any] = {
         "patient_id": patient_id,
@@ -32,7 +32,7 @@ def moved(session: Session, id: str, patient_id: str, new: NewMove, stamp: Stamp
         "failed_attempt": session.failed_attempt and id_at(session.failed_attempt, session.id, id),
         "moves": [*session.moves, kept],
     }
-    return session.copied(id, **changes, billed=False, billing_amount=None).revised(stamp)
+    return session.copied(id, **changes, further_report_count=0, billed=False, billing_amount=None).revised(stamp)
 
 
 def left(session: Session, moved_id: str) -> Session:

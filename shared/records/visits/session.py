@@ -70,7 +70,7 @@ class Session(SessionIds):
     doctor_id: Plain[Id]
     appointment_id: Plain[Id | None] = None
     template_id: Plain[Id]
-    """The template of the session's report."""
+    """The template of the session's first report."""
     type: Plain[SessionType]
     status: Plain[SessionStatus] = SessionStatus.IN_PROGRESS
     started_at: Plain[Moment]

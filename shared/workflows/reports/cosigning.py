@@ -34,7 +34,7 @@ def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
             raise Conflict(ConflictCode.NO_SUPERVISOR, "a doctor who is supervised co-signs nothing")
         proof = _cosigned(work, authored)
         signed = report.cosigned(work.stamp)
-        work.progress(report.session_id, report=signed.status)
+        work.progress(report.session_id, **signed.published)
         return signed_body(work.save(signed), proof)
 
     return clinic.perform("report.cosign", named_body(transaction))
@@ -48,7 +48,7 @@ def give_back(clinic: Clinic, report_id: str, request: ReturnRequest) -> ReportD
         work.prefetch(*report_refs(report_id))
         report = permissions.get_for_update(work, Report.ref(report_id), Action.RETURN_REPORT)
         returned = report.returned(request.reason, work.stamp)
-        work.progress(report.session_id, report=returned.status)
+        work.progress(report.session_id, **returned.published)
         return with_body(work, work.save(returned))
 
     return clinic.perform("report.return", named_body(transaction))

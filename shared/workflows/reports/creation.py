@@ -8,6 +8,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed
+from shared.records.reports.content import ReportContent
 from shared.records.reports.new_report import NewReport
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report, ReportStatus
@@ -18,8 +19,9 @@ from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.reports import requesting
-from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
+from shared.workflows.reports import choosing, requesting
+from shared.workflows.reports.choosing import Choice
+from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import errors
@@ -28,51 +30,51 @@ from shared.workflows.visits.refs import recordings_of, transcriptions_of
 
 
 def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
-    """Create the session's report, or replace it by one from another source. A session has one report.
+    """Create a report of a session, or replace it by one from another source. A session has one report from each
+    template.
 
     Raises Conflict when the session is cancelled, when the report is signed, when there is one that may not be
-    replaced, and for a report by hand or from notes while a recording with speech is there or on its way. Raises
-    Invalid listing every statement that does not fit the template.
+    replaced, beyond six reports, and for a report by hand or from notes while a recording with speech is there or on
+    its way. Raises Invalid listing every statement that does not fit the template, or for one that cannot be used.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         session = work.get(Session.ref(session_id))
         permissions.require(work, Action.REQUEST_REPORT, session)
         session.must_not_be_cancelled()
-        report_ref, template_refs = Report.ref(session.report_id), templates.refs(session.template_id)
-        work.prefetch(*report_refs(report_ref.id), *template_refs, *recordings_of(session), *transcriptions_of(session))
-        must_be_unsigned(work, report_ref.id)
-        before = work.get_or_none(report_ref)
+        refs = [*choosing.refs(session, new.template_id), *templates.refs(new.template_id or session.template_id)]
+        content_ref = ReportContent.ref(session.report_id)  # of a further one it is read when the report is known
+        work.prefetch(content_ref, *refs, *recordings_of(session), *transcriptions_of(session))
+        choice = choosing.choose(work, session, new.template_id, new.report_type)
+        must_be_unsigned(work, choice.id)
+        before = choice.report
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
             raise Conflict(
                 ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
             )
-        errors.settle(work, session)  # every step of a recording writes the session
         if new.source != ReportSource.RECORDING:
             _must_lack_speech(work, session, new)
         if new.source == ReportSource.BY_HAND:
-            return _by_hand(work, session, new, before)
-        return _drafted(clinic, work, session, new, before)
+            return _by_hand(work, session, new, choice)
+        return _drafted(clinic, work, session, new, choice)
 
     return clinic.perform("report.create", named_body(transaction))
 
 
-def _by_hand(work: UnitOfWork, session: Session, new: NewReport, before: Report | None) -> Detailed[Report, Body]:
-    template = templates.current(work, session.template_id)
+def _by_hand(work: UnitOfWork, session: Session, new: NewReport, choice: Choice) -> Detailed[Report, Body]:
+    made = _made(work, session, None, choice)
+    template = templates.current(work, choice.template_id)
     sections = [section.without_guidance() for section in template.content.sections]
     language = template.content.language or session.stt_settings.language
-    content = new.content(session.report_id, sections, work.stamp, language)
+    content = new.content(choice.id, sections, work.stamp, language)
     written = {"status": ReportStatus.COMPLETED, "template_version": template.version.number}
-    made = requesting.new_report(work, session, None, before).model_copy(
-        update={"source": ReportSource.BY_HAND, **written}
-    )
-    report = _put(work, made, before)
+    report = _put(work, made.model_copy(update={"source": ReportSource.BY_HAND, **written}), choice.report)
     work.count_template_use(report.template_id, report.doctor_id)
     return Detailed(report, body_of(work.upsert(content)))
 
 
 def _drafted(
-    clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, before: Report | None
+    clinic: Clinic, work: UnitOfWork, session: Session, new: NewReport, choice: Choice
 ) -> Detailed[Report, Body]:
     new.must_have_no_statements()
     consent_gate.require(work, session.id, consent_gate.drafting_from(new.source))
@@ -80,10 +82,17 @@ def _drafted(
     transcription_id = requesting.completed_transcriptions(work, session)[0].id if is_recorded else None
     if new.source == ReportSource.NOTES and not notes_of(session):
         raise Conflict(ConflictCode.NOTES_MISSING, "the session has neither complaint nor notes: write them first")
-    made = requesting.new_report(work, session, transcription_id, before)
-    report = _put(work, made.model_copy(update={"source": new.source}), before)
+    made = _made(work, session, transcription_id, choice)
+    report = _put(work, made.model_copy(update={"source": new.source}), choice.report)
     requesting.enqueue(clinic, report)  # before the commit, as every task
     return Detailed(report, body_of(None))
+
+
+def _made(work: UnitOfWork, session: Session, transcription_id: str | None, choice: Choice) -> Report:
+    """The report, which its session has from this commit on; every step of a recording writes the session."""
+    made = requesting.new_report(work, session, transcription_id, choice)
+    errors.settle(work, session, choosing.admitted(work, session, choice, made.doctor_id))
+    return made
 
 
 def _must_lack_speech(work: UnitOfWork, session: Session, new: NewReport) -> None:

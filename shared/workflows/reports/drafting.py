@@ -108,7 +108,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         languages,
         heard[-1].transcription.language if heard else session.stt_settings.language,
         sources_of(heard),
-        values_of(work, session, languages),
+        values_of(work, session, languages, report.report_type),
         styles.of_doctor(work, report.doctor_id),
     )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.reports.last_visit import LastVisit
 from shared.records.reports.report import Report
 from shared.records.reports.signed_payload import SignedPayload
+from shared.records.visits.ids import number_of_report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import history
@@ -33,11 +36,16 @@ def of_patient(clinic: Clinic, patient_id: str) -> LastVisitFound:
 
 
 def last_signed(work: UnitOfWork, patient_id: str, *, apart_from: str = "") -> SignedPayload | None:
-    """The verified bytes of the last visit with a signed report, apart from one session; None if there is none.
+    """The verified bytes of the last visit with a signed report, apart from one session; None if there is none. Of
+    several reports of a visit the first counts, which is that of the visit itself.
 
     Raises SignatureInvalid.
     """
     reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
     proofs = proofs_of(work, [one for one in reports if one.session_id != apart_from])
     payloads = [proof.payload for proof in proofs if proof]
-    return max(payloads, key=lambda payload: payload.report.visit_started, default=None)
+    return max(payloads, key=_place, default=None)
+
+
+def _place(payload: SignedPayload) -> tuple[datetime, int]:
+    return payload.report.visit_started, -number_of_report(payload.report.report_id)

@@ -7,10 +7,12 @@ from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid
 from shared.records.record import Value
 from shared.records.reports.notes import notes_of
+from shared.records.reports.types import report_type_of
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.requests import TemplatePreview
 from shared.records.templates.sections import leaves_of
 from shared.records.templates.style import StyleExamples
+from shared.records.templates.template import ReportTemplate
 from shared.records.templates.variables import SAMPLE, PromptVariable, Values, filled
 from shared.records.types import Digest
 from shared.records.visits.segment import Segment
@@ -54,7 +56,7 @@ def preview(clinic: Clinic, template_id: str, asked: TemplatePreview) -> Preview
         work.prefetch(*reading.refs(template_id), work.settings_ref(), StyleExamples.ref(work.user_id))
         template = reading.visible(work, template_id)
         version = reading.version(work, template.id, template.version)
-        evidence, values = _sample() if asked.session_id is None else _visit(work, asked.session_id)
+        evidence, values = _sample() if asked.session_id is None else _visit(work, asked.session_id, template)
         content = version.content
         own = content.ai_prompt and filled(content.ai_prompt, values)
         return PreviewedPrompt(
@@ -84,11 +86,12 @@ def _segment(number: int, speaker: Speaker, text: str) -> Segment:
     return Segment(number=number, speaker=speaker, text=text, start_ms=0, end_ms=0, confidence=None)
 
 
-def _visit(work: UnitOfWork, session_id: str) -> tuple[prompt.Evidence, Values]:
+def _visit(work: UnitOfWork, session_id: str, template: ReportTemplate) -> tuple[prompt.Evidence, Values]:
     """The evidence of a visit; it may have no transcript yet."""
     session = work.get(Session.ref(session_id))
     permissions.require(work, Action.READ_VISIT, session)
     heard = transcripts.of_visit(work, session)
     segments = spoken(joined(heard))
     languages = languages_in(segments, session.stt_settings.language)
-    return prompt.Evidence(segments, notes_of(session)), values_of(work, session, languages)
+    report_type = template.report_type or report_type_of(session.type)
+    return prompt.Evidence(segments, notes_of(session)), values_of(work, session, languages, report_type)

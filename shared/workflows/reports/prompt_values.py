@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.records.patients.patient import Patient
-from shared.records.reports.types import report_type_of
+from shared.records.report_type import ReportType
 from shared.records.templates.variables import PromptVariable, Values
 from shared.records.types import local_date
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 
 
-def values_of(work: UnitOfWork, session: Session, languages: Sequence[str]) -> Values:
-    """The values of a visit, with the languages of its transcript. Its patient comes with the session; the settings
-    were read."""
+def values_of(work: UnitOfWork, session: Session, languages: Sequence[str], report_type: ReportType) -> Values:
+    """The values of a visit, with the languages of its transcript, for a report of a type. Its patient comes with the
+    session; the settings were read."""
     day = local_date(session.started_at, work.settings().time_zone)
     minutes = session.total_duration_minutes
     return {
@@ -23,5 +23,5 @@ def values_of(work: UnitOfWork, session: Session, languages: Sequence[str]) -> V
         PromptVariable.VISIT_DATE: day.isoformat(),
         **({} if minutes is None else {PromptVariable.VISIT_MINUTES: str(minutes)}),
         PromptVariable.VISIT_LANGUAGE: ", ".join(languages),
-        PromptVariable.REPORT_TYPE: report_type_of(session.type).value,
+        PromptVariable.REPORT_TYPE: report_type.value,
     }

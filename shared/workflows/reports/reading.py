@@ -101,7 +101,7 @@ def get(clinic: Clinic, report_id: str) -> ReportDetail:
 
 
 def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
-    """The report of a session, as `get`. Raises NoneYet for a session without one."""
+    """The first report of a session, as `get`. Raises NoneYet for a session without it."""
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         expect(work, session_id, *report_refs(report_id_of(session_id)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from shared.gateways import tasks
 from shared.records import numbering
 from shared.records.clinic.consent_policy import ConsentUse
@@ -12,9 +15,10 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
+from shared.records.reports.new_report import ReportRequest
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.types import ReportSource, report_type_of
+from shared.records.reports.types import ReportSource, chosen_type
 from shared.records.types import Role
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
@@ -24,10 +28,14 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
 from shared.workflows.parties import named
+from shared.workflows.reports import choosing
+from shared.workflows.reports.choosing import Choice
 from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.templates import reading as templates
 from shared.workflows.visits import discarding, errors, moved_audio, transcripts, unreported
 from shared.workflows.visits.discarding import Discard, to_discard
 from shared.workflows.visits.moved_audio import MovedAudio
+from shared.workflows.visits.refs import found_reports
 
 QUEUE = "reports"
 
@@ -69,18 +77,24 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
 
 
 def _requested(work: UnitOfWork, transcription: Transcription, session: Session) -> Report | None:
-    """The report of the session after a change of a transcription; None if there is nothing to do."""
+    """The first report of the session after a change of a transcription; None if there is nothing to do. The further
+    ones are marked too; their tasks were enqueued with their requests."""
     if transcription.waiting or not (transcription.has_speech or session.uploads > 1):
         return None
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is not None:
-        if report.source != ReportSource.RECORDING or not transcription.has_speech:
-            return report
-        if report.lacks(transcription):
-            return unreported.mark_lacking(work, report, transcription)
-        return unreported.mark_outdated(work, report, transcription)
+    marked = {id: _marked(work, report, transcription) for id, report in found_reports(work, session).items()}
+    if session.report_id in marked:
+        return marked[session.report_id]
     must_be_unsigned(work, session.report_id)
     return _first(work, session)
+
+
+def _marked(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
+    """The report, marked if it does not cover the transcription."""
+    if report.source != ReportSource.RECORDING or not transcription.has_speech:
+        return report
+    if report.lacks(transcription):
+        return unreported.mark_lacking(work, report, transcription)
+    return unreported.mark_outdated(work, report, transcription)
 
 
 def _first(work: UnitOfWork, session: Session) -> Report | None:
@@ -89,34 +103,52 @@ def _first(work: UnitOfWork, session: Session) -> Report | None:
     heard = completed(transcriptions)
     if not heard or any(one.waiting for one in transcriptions):
         return None
-    made = new_report(work, session, heard[0].id).apart_from(transcriptions)
+    made = new_report(work, session, heard[0].id, Choice.first(session)).apart_from(transcriptions)
     reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
     return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
 
 
-def request(clinic: Clinic, session_id: str) -> Detailed[Report, Named]:
-    """Request a session's report from what was heard so far: the first, again after a failure, or anew when it lacks a
-    recording that is transcribed by now. Raises ConsentMissing."""
+def request(clinic: Clinic, session_id: str, asked: ReportRequest) -> Detailed[Report, Named]:
+    """Request a report of a session from what was heard so far: the first, again after a failure, or anew when it lacks
+    a recording that is transcribed by now; with a template that none of its reports has, a further one.
+
+    Raises ConsentMissing, Conflict beyond six reports, and Invalid for a template that cannot be used.
+    """
 
     def transaction(work: UnitOfWork) -> Report:
         session = work.get(Session.ref(session_id))
         session.must_not_be_cancelled()
-        report_ref, proof_ref = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-        work.prefetch(*transcripts.refs_of(session), report_ref, proof_ref, *consent_gate.refs(work, session.id))
-        report = work.get_or_none(report_ref)
+        refs = choosing.refs(session, asked.template_id)
+        work.prefetch(*transcripts.refs_of(session), *refs, *consent_gate.refs(work, session.id))
+        choice = choosing.choose(work, session, asked.template_id, asked.report_type)
+        report = choice.report
         permissions.require(work, Action.REQUEST_REPORT, session, *([report] if report else []))
         consent_gate.require(work, session.id, ConsentUse.DRAFT)
         heard = completed_transcriptions(work, session)
-        must_be_unsigned(work, report_ref.id)
+        must_be_unsigned(work, choice.id)
         if report is None:
-            drafted = new_report(work, session, heard[0].id).apart_from(transcripts.of_recordings(work, session))
+            drafted = _new(work, session, heard, choice)
         else:
             drafted = report.retried(work.stamp, heard=heard)
-            drafted = drafted.model_copy(update={"doctor_id": _signer(work, session, report.doctor_id)})
+            changes = {"doctor_id": _signer(work, session, report.doctor_id), **_asked_type(session, asked)}
+            drafted = drafted.model_copy(update=changes)
         enqueue(clinic, drafted)
         return attempts.create(work, drafted) if report is None else attempts.save(work, drafted)
 
     return clinic.perform("report.request", named(transaction))
+
+
+def _new(work: UnitOfWork, session: Session, heard: Sequence[Transcription], choice: Choice) -> Report:
+    """The chosen report, before its first draft; its session counts it in the same commit."""
+    made = new_report(work, session, heard[0].id, choice).apart_from(transcripts.of_recordings(work, session))
+    counted = choosing.admitted(work, session, choice, made.doctor_id)
+    if counted is not session:
+        work.save(counted)
+    return made
+
+
+def _asked_type(session: Session, asked: ReportRequest) -> dict[str, Any]:
+    return {} if asked.report_type is None else chosen_type(session.type, None, asked.report_type)
 
 
 def recover_stalled(clinic: Clinic, report_id: str) -> str | None:
@@ -136,26 +168,26 @@ def completed_transcriptions(work: UnitOfWork, session: Session) -> list[Transcr
     return heard
 
 
-def new_report(
-    work: UnitOfWork, session: Session, transcription_id: str | None, before: Report | None = None
-) -> Report:
-    """The report of a session, before its draft. It keeps the number of the report that it replaces.
+def new_report(work: UnitOfWork, session: Session, transcription_id: str | None, choice: Choice) -> Report:
+    """The chosen report of a session, before its draft. It keeps the number of the report that it replaces.
 
     Settings and counter are read only when a number is given.
     """
+    before, template_refs = choice.report, templates.refs(choice.template_id)
     if before is None:
-        work.prefetch(work.settings_ref(), numbering.REPORTS, User.ref(session.doctor_id))
+        work.prefetch(work.settings_ref(), numbering.REPORTS, User.ref(session.doctor_id), *template_refs)
+    of_template = templates.report_type_of(work, choice.template_id)
     return Report.new(
-        session.report_id,
+        choice.id,
         work.stamp,
-        report_number=before.report_number if before else _next_number(work, session),
+        report_number=before.report_number if before else _next_number(work, choice.id),
         session_id=session.id,
         patient_id=session.patient_id,
         doctor_id=_signer(work, session, before.doctor_id if before else session.doctor_id),
-        template_id=session.template_id,
+        template_id=choice.template_id,
         transcription_id=transcription_id,
         requested_at=work.now,
-        report_type=report_type_of(session.type),
+        **chosen_type(session.type, of_template, choice.report_type),
     )
 
 
@@ -174,8 +206,8 @@ def _signer(work: UnitOfWork, session: Session, doctor_id: str) -> str:
     return doctor_id if sees else treated.owner_id
 
 
-def _next_number(work: UnitOfWork, session: Session) -> str:
-    return work.next_number(numbering.reports(work.today()), session.report_id)
+def _next_number(work: UnitOfWork, report_id: str) -> str:
+    return work.next_number(numbering.reports(work.today()), report_id)
 
 
 def enqueue(clinic: Clinic, report: Report, *recovery: str) -> None:

@@ -15,7 +15,7 @@ from shared.records.reports.merging import named_places
 from shared.records.reports.notes import notes_of
 from shared.records.reports.report import Report
 from shared.records.reports.rewriting import RewriteRequest
-from shared.records.reports.types import ReportSource
+from shared.records.reports.types import ReportSource, TypeFrom, chosen_type
 from shared.records.templates.sections import leaves_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
@@ -23,7 +23,7 @@ from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.reports import prompt, requesting
+from shared.workflows.reports import choosing, prompt, requesting
 from shared.workflows.reports.reading import Body, ReportDetail, body_of, named_body, report_refs
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
@@ -64,7 +64,8 @@ def rewrite(clinic: Clinic, report_id: str, asked: RewriteRequest) -> ReportDeta
     be written from the same transcript and notes, with the same version of the template, by the same model.
 
     Raises Conflict for a report that is signed, failed or being written, and for one without a source; Invalid for
-    unknown sections and for a template that the doctor of the report cannot use; ConsentMissing.
+    unknown sections and for a template that the doctor of the report cannot use or another report of the session has;
+    ConsentMissing.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -76,14 +77,14 @@ def rewrite(clinic: Clinic, report_id: str, asked: RewriteRequest) -> ReportDeta
         must_be_unsigned(work, report.id)
         report.must_be_editable()
         content = work.get(ReportContent.ref(report.id))
-        places = _places(work, report, content, asked)
+        places = _places(work, session, report, content, asked)
         work.prefetch(*transcripts.refs_of(session), *consent_gate.refs(work, session.id))
         found = Sources(session, completed(transcripts.of_recordings(work, session)))
         if not asked.force and _is_as_asked(work, report, content, asked, found):
             return Detailed(report, body_of(content))
         consent_gate.require(work, session.id, consent_gate.drafting_from(found.kind))
         work.require_unchanged(session)  # every step of a recording writes the session
-        changes: dict[str, Any] = {"source": found.kind, "template_id": asked.template_id or report.template_id}
+        changes: dict[str, Any] = {"source": found.kind, **_template_of(work, session, report, asked)}
         if found.heard:
             changes["transcription_id"] = found.heard[0].id
         requested = report.to_be_rewritten(places, work.stamp, **changes)
@@ -97,15 +98,27 @@ def _template_refs(report: Report, asked: RewriteRequest) -> list[Ref[Any]]:
     return [ref for id in {report.template_id, asked.template_id or report.template_id} for ref in templates.refs(id)]
 
 
-def _places(work: UnitOfWork, report: Report, content: ReportContent, asked: RewriteRequest) -> list[str]:
+def _template_of(work: UnitOfWork, session: Session, report: Report, asked: RewriteRequest) -> dict[str, Any]:
+    """The fields that follow from the template. A type that a person chose stays."""
+    if asked.template_id is None or asked.template_id == report.template_id:
+        return {}
+    chosen = report.report_type if report.type_from == TypeFrom.REQUEST else None
+    of_template = templates.report_type_of(work, asked.template_id)
+    return {"template_id": asked.template_id, **chosen_type(session.type, of_template, chosen)}
+
+
+def _places(
+    work: UnitOfWork, session: Session, report: Report, content: ReportContent, asked: RewriteRequest
+) -> list[str]:
     """The places for statements to write; none for the whole report. Raises Invalid naming everything that is wrong."""
     places, unknown = _named(work, report, content, asked.sections)
     detail = f"no sections of this report's template: {', '.join(one[:60] for one in unknown[:_MOST_UNKNOWN])}"
     errors = [FieldError("/sections", detail)] if unknown else []
-    if asked.template_id not in (None, report.template_id):
+    if asked.template_id is not None and asked.template_id != report.template_id:
         if asked.sections:
             errors.append(FieldError("/sections", "with another template the whole report is written: leave it out"))
-        errors += templates.unusable(work, asked.template_id or "", report.doctor_id)
+        errors += templates.unusable(work, asked.template_id, report.doctor_id)
+        errors += choosing.taken(work, session, report.id, asked.template_id)
     raise_if_any(errors)
     return places
 

@@ -52,7 +52,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         work.require_unchanged(content)
         snapshot = report_snapshot(work, signed, content, profile)
         proof = _proof(work, SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration))
-        work.progress(report.session_id, report=signed.status)
+        work.progress(report.session_id, **signed.published)
         return signed_body(work.save(signed), proof)
 
     return clinic.perform("report.sign", named_body(transaction))

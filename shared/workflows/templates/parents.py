@@ -50,8 +50,13 @@ def accept(clinic: Clinic, template_id: str, accepted: ParentAcceptance) -> Temp
         content = updated(version.content, _base(work, version), parent.content)
         raise_if_any(content_errors(content))
         following = version.followed_by(content, work.stamp, parent_version=parent.version.number)
-        placed = {"is_active": template.is_active, "is_public": template.is_public}
-        after = template.at_version(following, work.stamp, **placed)
+        after = template.at_version(
+            following,
+            work.stamp,
+            is_active=template.is_active,
+            is_public=template.is_public,
+            report_type=template.report_type,
+        )
         return reading.answer(work, Current(work.save(after), work.create(following)))
 
     return clinic.perform("template.accept", transaction)

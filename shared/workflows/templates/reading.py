@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shared.records.page import Page, PageQuery
 from shared.records.problems import FieldError, Forbidden, NotFound
 from shared.records.record import Detailed, Ref
+from shared.records.report_type import ReportType
 from shared.records.templates import inheritance, shipped
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.facts import TemplateDetail, TemplateFacts, TemplateVersionLine
@@ -119,6 +120,20 @@ def current(work: UnitOfWork, template_id: str) -> Current:
 def pinned(work: UnitOfWork, template_id: str, number: int | None) -> TemplateVersion:
     """The version of a template that a report is pinned to; the newest one for a report that is pinned to none."""
     return current(work, template_id).version if number is None else version(work, template_id, number)
+
+
+def report_type_of(work: UnitOfWork, template_id: str) -> ReportType | None:
+    """The type of the reports of a template, also if it was hidden; None if it has none."""
+    template = find(work, template_id) or work.get_or_none(ReportTemplate.ref(template_id), live=False)
+    return template.report_type if template else None
+
+
+def unreadable(work: UnitOfWork, template_id: str) -> list[FieldError]:
+    """Why the caller cannot name a template; empty if they may read it."""
+    template = find(work, template_id)
+    return (
+        [] if template is not None and is_visible(work, template) else [FieldError("/template_id", "no such template")]
+    )
 
 
 def unusable(work: UnitOfWork, template_id: str, doctor_id: str) -> list[FieldError]:

@@ -31,7 +31,7 @@ def create(clinic: Clinic, new: NewTemplate) -> TemplateAnswer:
         work.prefetch(work.settings_ref(), *(_refs(new.parent) if new.parent else []))
         doctor_id = _owner(work, new)
         parent = _parent(work, new.parent) if new.parent else None
-        content = new.content(parent.content if parent else None)
+        content = new.content(parent.version.content if parent else None)
         if content is None:
             raise Invalid(errors=[FieldError("/sections", "is required without a parent")])
         raise_if_any(content_errors(content))
@@ -43,6 +43,7 @@ def create(clinic: Clinic, new: NewTemplate) -> TemplateAnswer:
             name=content.name,
             is_active=new.is_active,
             is_public=new.is_public,
+            report_type=new.type_of_reports(parent.template.report_type if parent else None),
             shelves=shelves_of(doctor_id, is_public=new.is_public),
             **{name: lineage[name] for name in lineage.keys() & ReportTemplate.model_fields.keys()},
         )
@@ -67,7 +68,8 @@ def change(clinic: Clinic, template_id: str, update: TemplateUpdate) -> Template
             _require_not_default(work, template)
         if update.content != version.content:
             version = work.create(version.followed_by(update.content, work.stamp))
-        after = template.at_version(version, work.stamp, is_active=update.is_active, is_public=update.is_public)
+        said = {name: getattr(update, name) for name in ("is_active", "is_public", "report_type")}
+        after = template.at_version(version, work.stamp, **said)
         return reading.answer(work, Current(work.save_edit(template, after), version))
 
     return clinic.perform("template.change", transaction)
@@ -132,7 +134,7 @@ def _refs(parent: ParentVersion) -> list[Ref[Any]]:
     return [*reading.refs(parent.template_id), TemplateVersion.ref(version_id(parent.template_id, parent.version))]
 
 
-def _parent(work: UnitOfWork, named: ParentVersion) -> TemplateVersion:
+def _parent(work: UnitOfWork, named: ParentVersion) -> Current:
     """The version that a new template goes back to. A parent is named once, when the child is made, so there are no
     circles."""
     template = reading.find(work, named.template_id)
@@ -143,11 +145,11 @@ def _parent(work: UnitOfWork, named: ParentVersion) -> TemplateVersion:
     version = reading.version(work, template.id, named.version)
     if version.depth >= MOST_ANCESTORS:
         raise Invalid(errors=[FieldError("/parent", f"at most {MOST_ANCESTORS} ancestors are possible")])
-    return version
+    return Current(template, version)
 
 
-def _lineage(parent: TemplateVersion | None) -> dict[str, Any]:
+def _lineage(parent: Current | None) -> dict[str, Any]:
     if parent is None:
         return {}
-    ids = {"parent_template_id": parent.template_id, "parent_version": parent.number}
-    return {**ids, "depth": parent.depth + 1}
+    ids = {"parent_template_id": parent.template.id, "parent_version": parent.version.number}
+    return {**ids, "depth": parent.version.depth + 1}

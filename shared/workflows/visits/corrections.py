@@ -1,7 +1,8 @@
-"""Notes and corrections of a visit, also after its completion: until the report is signed and the bill is issued."""
+"""Notes and corrections of a visit, also after its completion: until a report is signed and the bill is issued."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
@@ -10,14 +11,14 @@ from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Ref
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
-from shared.records.reports.types import report_type_of
 from shared.records.visits.correction import PRICED, corrected
 from shared.records.visits.ids import bill_id_of, report_id_of
 from shared.records.visits.requests import SessionChange
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
+from shared.workflows.visits.refs import found_reports, reports_of
 
 
 def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:
@@ -31,20 +32,20 @@ def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[A
     return needed
 
 
-def unsigned_report(work: UnitOfWork, session: Session, update: SessionChange) -> Report | None:
-    """The report of the session, if there is one. Raises Conflict once it is signed, whatever its status says."""
-    work.prefetch(*refs(work, session.id, update))
-    report_must_be_unsigned(work, session)
-    return work.get_or_none(Report.ref(session.report_id))
+def unsigned_reports(work: UnitOfWork, session: Session, update: SessionChange) -> list[Report]:
+    """The reports of the session. Raises Conflict once one is signed, whatever its status says."""
+    work.prefetch(*refs(work, session.id, update), *reports_of(session))
+    reports_must_be_unsigned(work, session)
+    return list(found_reports(work, session).values())
 
 
-def applied(work: UnitOfWork, session: Session, report: Report | None, update: SessionChange) -> Session:
-    """The changed session; its report and a draft of its bill follow in the same commit."""
+def applied(work: UnitOfWork, session: Session, reports: Sequence[Report], update: SessionChange) -> Session:
+    """The changed session; its reports and a draft of its bill follow in the same commit."""
     changed = session.noted(work.stamp, **update.model_dump(include=update.notes)) if update.notes else session
     if update.facts:
         changed = _corrected(work, changed, update)
-    if report is not None:
-        _follow(work, session, changed, report)
+    for report in reports:
+        _follow(work, changed, report)
     return changed
 
 
@@ -72,10 +73,10 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     return changed.model_copy(update={"billing_amount": priced.total_amount})
 
 
-def _follow(work: UnitOfWork, before: Session, after: Session, report: Report) -> None:
+def _follow(work: UnitOfWork, after: Session, report: Report) -> None:
     """Let the report have the type of its session, and fail the commit if it is signed meanwhile."""
-    derived = report_type_of(before.type)
-    if report.report_type == derived and derived != report_type_of(after.type):
-        work.save(report.revised(work.stamp, report_type=report_type_of(after.type)))
-    else:
+    changed = report.with_type_of(after.type, work.stamp)
+    if changed is report:
         work.require_unchanged(report)
+    else:
+        work.save(changed)

@@ -1,4 +1,4 @@
-"""Deleting a recording: its audio, its text, and the draft of a report that was made from it."""
+"""Deleting a recording: its audio, its text, and the drafts of reports that were made from it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
 from shared.workflows.visits.erasure import erase_text
-from shared.workflows.visits.refs import expect
+from shared.workflows.visits.refs import expect, found_reports, reports_of
 
 _LAST_AUDIO = ("audio_file_url", "audio_file_size", "audio_format", "audio_quality_score")
 """The fields of a session that describe its last recording."""
@@ -34,7 +34,7 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
     """Delete a recording, or cancel an upload that is still awaited. The record stays, as does its number.
 
     The transcription ends with `recording_deleted` and loses its text; an event discards audio and recognition
-    (`discarding`). A draft made from the text fails. Raises Conflict when a signed report contains the text.
+    (`discarding`). Drafts made from the text fail. Raises Conflict when a signed report contains the text.
     """
 
     def transaction(work: UnitOfWork) -> Recording:
@@ -47,7 +47,7 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
         recording = work.get_for_update(Recording.ref(recording_id)).deleted(work.stamp)
         transcriptions = transcripts.all_of(work, session)
         made = [one for one in transcriptions if one.recording_id == recording.id]
-        _settle_report(work, session, recording, made)
+        _settle_reports(work, session, recording, made)
         for transcription in made:
             _erase(work, transcription)
         others = [one for one in transcriptions if one.recording_id != recording.id]
@@ -65,15 +65,18 @@ def _refs(recording_id: str) -> list[Ref[Any]]:
     return [Recording.ref(recording_id), transcription, Report.ref(report_id), SignedReport.ref(report_id)]
 
 
-def _settle_report(work: UnitOfWork, session: Session, recording: Recording, made: Sequence[Transcription]) -> None:
-    """Fail a draft made from the recording, or take its mark from the report. Raises Conflict for a signed report."""
-    work.prefetch(Report.ref(session.report_id), SignedReport.ref(session.report_id))
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is None:
-        return
+def _settle_reports(work: UnitOfWork, session: Session, recording: Recording, made: Sequence[Transcription]) -> None:
+    """Fail drafts made from the recording, or take its mark from the reports. Raises Conflict if one is signed and was
+    made from it."""
+    work.prefetch(*reports_of(session))
+    for report in found_reports(work, session).values():
+        _settle(work, report, recording, made)
+
+
+def _settle(work: UnitOfWork, report: Report, recording: Recording, made: Sequence[Transcription]) -> None:
     if any(_covers(report, one) for one in made):
         if is_signed(work, report.id):
-            raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of the signed report of the session")
+            raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of a signed report of the session")
         attempts.save(work, report.discarded(RECORDING_DELETED, work.stamp))
     elif recording.id in report.unreported_recordings:
         work.save(report.with_nothing_on(recording.id))

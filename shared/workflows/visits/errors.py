@@ -11,6 +11,7 @@ from shared.records.visits.session import Session
 from shared.records.visits.session_error import failure_of, settled, with_failure
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.visits import transcripts
+from shared.workflows.visits.refs import found_reports
 
 
 def follow(work: UnitOfWork, session: Session) -> None:
@@ -24,17 +25,16 @@ def followed(work: UnitOfWork, session: Session) -> Session:
     """The session as its transcriptions are now; itself if nothing differs."""
     if not session.over:
         return session
-    report_ref = Report.ref(session.report_id)
-    work.prefetch(report_ref, *transcripts.refs_of(session))
-    report, newest_first = work.get_or_none(report_ref), transcripts.all_of(work, session)[::-1]
-    reported = report is not None and report.status != ReportStatus.FAILED
+    work.prefetch(*map(Report.ref, session.report_ids), *transcripts.refs_of(session))
+    reports, newest_first = found_reports(work, session), transcripts.all_of(work, session)[::-1]
+    reported = any(one.status != ReportStatus.FAILED for one in reports.values())
     return with_failure(session, failure_of(newest_first, reported=reported))
 
 
-def settle(work: UnitOfWork, session: Session) -> None:
-    """Take the session out of its error, as a person documents the visit without the recording; it must be unchanged
-    until the commit."""
-    after = settled(session)
+def settle(work: UnitOfWork, session: Session, changed: Session) -> None:
+    """Save the `changed` session, out of its error, as a person documents the visit without the recording; if nothing
+    differs, it must be unchanged until the commit."""
+    after = settled(changed)
     if after is session:
         work.require_unchanged(session)
     else:

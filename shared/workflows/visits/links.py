@@ -1,4 +1,4 @@
-"""The links of a session to its recordings, transcription, report and bill.
+"""The links of a session to its recordings, transcription, reports and bill.
 
 They are derived from the ids of the records, and read with the session, so that nothing else keeps them up to date.
 """
@@ -55,13 +55,15 @@ def links_of(work: UnitOfWork, sessions: Sequence[Session]) -> list[Links]:
 
 
 def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
+    report_ids = [id for id in session.report_ids if work.exists(Report.ref(id))]
     return Links(
         **dict(names),
         recordings=[session.recording_id(count) for count in session.newest(MOST_LINKED)],
         transcription_id=newest_transcription(work, session),
         transcription_failure=_failure(work, session),
         length_differs=length_differs(session),
-        report_id=session.report_id if work.exists(Report.ref(session.report_id)) else None,
+        report_id=session.report_id if session.report_id in report_ids else None,
+        report_ids=report_ids,
         bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
         overdue_running=session.is_overdue(work.now),
     )
@@ -69,9 +71,9 @@ def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
 
 def with_recording_allowed(work: UnitOfWork, found: LinkedSession) -> LinkedSession:
     """The session, and whether it may be recorded now; the consents are read with it if they are expected."""
-    session, report_id = found.record, found.extra.report_id
+    session, refs = found.record, [*map(Report.ref, found.extra.report_ids)]
     lacking = consent_gate.lacking(work, session.id, ConsentUse.RECORD)
-    reports = work.unopened(Report.ref(report_id)) if report_id else {}
+    reports = work.unopened(*refs) if refs else {}
     signed = any(one["status"] in FROZEN_STATES for one in reports.values())
     allowed = not lacking and not signed and session.status != SessionStatus.CANCELLED
     shown = {"recording_allowed": allowed, "missing_consents": lacking}
@@ -98,7 +100,7 @@ def _failure(work: UnitOfWork, session: Session) -> TranscriptionFailure | None:
 
 
 def _refs(session: Session) -> list[Ref[Any]]:
-    return [Report.ref(session.report_id), Bill.ref(session.bill_id), *_transcriptions(session)]
+    return [*map(Report.ref, session.report_ids), Bill.ref(session.bill_id), *_transcriptions(session)]
 
 
 def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:

@@ -63,13 +63,16 @@ def move_all(
     _publish(work, session, there, recordings, transcriptions)
 
 
-def discard(work: UnitOfWork, report: Report | None, content: ReportContent | None, bill: Bill | None) -> None:
-    """Empty the unsigned report and the draft of the bill: both were made with the other patient's data."""
-    if report is not None:
-        work.save(report.emptied(status=ReportStatus.FAILED))
+def discard(work: UnitOfWork, reports: Sequence[Report], contents: Sequence[ReportContent], bill: Bill | None) -> None:
+    """Empty the unsigned reports and the draft of the bill: all were made with the other patient's data. To those who
+    listen to the former session, its reports failed."""
+    for report in reports:
+        emptied = work.save(report.emptied(status=ReportStatus.FAILED))
+        if not emptied.is_first:  # `_publish` has the first
+            work.progress(report.session_id, **emptied.published)
         for version in _versions(work, report.id) if report.version > 1 else ():
             work.save(version.emptied(before={}, clinical_before={}))
-    if content is not None:
+    for content in contents:
         work.save(content.emptied(sections=[], statements=[], generated=[], other_names_heard=[]))
     if bill is not None:
         work.save(bill.withdrawn(work.stamp).without_content())

@@ -16,7 +16,6 @@ from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, R, Ref
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
@@ -29,10 +28,10 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, parties, permissions
-from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import moved_records, running, transcripts
 from shared.workflows.visits.links import LinkedSession, links_of, with_recording_allowed
-from shared.workflows.visits.refs import appointments_of, recordings_of
+from shared.workflows.visits.refs import appointments_of, found_reports, recordings_of, reports_of
 from shared.workflows.visits.sessions import SESSION_ID_LENGTH, change_appointment
 
 _HEARD = frozenset({RecordingStatus.AWAITED, RecordingStatus.RECEIVED})
@@ -48,8 +47,8 @@ class Visit:
     session: Session
     recordings: Sequence[Recording]
     transcriptions: Sequence[Transcription]
-    report: Report | None
-    content: ReportContent | None
+    reports: Sequence[Report]
+    contents: Sequence[ReportContent]
     bill: Bill | None
 
 
@@ -80,14 +79,16 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
             running.claim(work, there, instead_of=session.id)
         change_appointment(work, session, Appointment.released)
         moved_records.move_all(work, visit.session, there, visit.recordings, visit.transcriptions)
-        moved_records.discard(work, visit.report, visit.content, visit.bill)
+        moved_records.discard(work, visit.reports, visit.contents, visit.bill)
         work.renumber(session.number, there.id)
         (names,) = parties.parties_of(work, [there])
         ids = {
             "recordings": [id_at(one, session.id, there.id) for one in links.recordings],
             "transcription_id": links.transcription_id and id_at(links.transcription_id, session.id, there.id),
         }
-        shown = Links.model_validate({**dict(links), **dict(names), **ids, "report_id": None, "bill_id": None})
+        shown = Links.model_validate(
+            {**dict(links), **dict(names), **ids, "report_id": None, "report_ids": [], "bill_id": None}
+        )
         return with_recording_allowed(work, Detailed(there, shown))
 
     return clinic.perform("session.move", transaction)
@@ -121,21 +122,20 @@ def _errors_of_doctor(work: UnitOfWork, doctor_id: str, patient: Patient) -> Ite
 
 def _read(work: UnitOfWork, session: Session, patient: Patient) -> Visit:
     """The session with its records; what else the move looks at is read with them."""
-    report, bill = Report.ref(session.report_id), Bill.ref(session.bill_id)
-    content, proof = ReportContent.ref(session.report_id), SignedReport.ref(session.report_id)
+    bill, contents = Bill.ref(session.bill_id), [ReportContent.ref(id) for id in session.report_ids]
     recordings, transcriptions = recordings_of(session), transcripts.refs_of(session)
     aside: list[Ref[Any]] = [
         *appointments_of(session.patient_id, session.appointment_id),
         *running.refs(session.doctor_id, patient.id),
         *consent_gate.refs(work, patient.id),
     ]
-    work.prefetch(report, content, proof, bill, *recordings, *transcriptions, *aside)
+    work.prefetch(*reports_of(session), *contents, bill, *recordings, *transcriptions, *aside)
     return Visit(
         session,
         _found(work, recordings),
         _found(work, transcriptions),
-        work.get_or_none(report),
-        work.get_or_none(content),
+        [*found_reports(work, session).values()],
+        _found(work, contents),
         work.get_or_none(bill),
     )
 
@@ -146,7 +146,7 @@ def _found(work: UnitOfWork, refs: Sequence[Ref[R]]) -> list[R]:
 
 def _require_movable(work: UnitOfWork, visit: Visit, new: NewMove) -> None:
     """Raises Conflict, naming everything that is in the way."""
-    report_must_be_unsigned(work, visit.session)
+    reports_must_be_unsigned(work, visit.session)
     if found := [*_obstacles(visit, new)]:
         raise found[0].with_errors(*(conflict.errors for conflict in found[1:]))
     if len(visit.session.moves) == MOST_MOVES:
@@ -162,13 +162,13 @@ def _obstacles(visit: Visit, new: NewMove) -> Iterator[Conflict]:
         if transcription.waiting:
             advice = FieldError(Transcription.path_of(transcription.id), "is made: wait, or delete its recording")
             yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
-    report = visit.report
-    if report is not None and report.waiting:
-        advice = FieldError(Report.path_of(report.id), "is being written: wait")
-        yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
-    elif report is not None and _by_person(report) and not new.discard_report:
-        advice = FieldError(Report.path_of(report.id), "is a person's work: send `discard_report` to throw it away")
-        yield Conflict(ConflictCode.REPORT_EXISTS, _NOT_YET, [advice])
+    for report in visit.reports:
+        if report.waiting:
+            advice = FieldError(Report.path_of(report.id), "is being written: wait")
+            yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
+        elif _by_person(report) and not new.discard_report:
+            advice = FieldError(Report.path_of(report.id), "is a person's work: send `discard_report` to throw it away")
+            yield Conflict(ConflictCode.REPORT_EXISTS, _NOT_YET, [advice])
 
 
 def _by_person(report: Report) -> bool:

@@ -102,7 +102,7 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
         requested_at=work.now,
     )
     if checked.problem is None:
-        unreported.mark(work, Report.ref(session.report_id), recording)
+        unreported.mark(work, session, recording)
     if reason := checked.problem or consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
         attempts.create(work, transcription.failed(reason, work.stamp), recording=arrived.status)
         return None

@@ -24,7 +24,7 @@ from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, permissions
-from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits.object_names import recording_name
 from shared.workflows.visits.refs import expect, moved_named
 
@@ -49,7 +49,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     """Open a resumable upload to Cloud Storage. The upload may end after the session.
 
     Raises ConsentMissing without the patient's consents to a recording, TooManyRequests when MOST_OPEN_UPLOADS of the
-    session are open, and Conflict when its report is signed: the recording would be in no report, or when the session
+    session are open, and Conflict when a report is signed: it would lack the recording, or when the session
     has as many uploads or bytes as possible.
     """
     content_type = _checked_type(new)
@@ -62,9 +62,7 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
         permissions.require(work, Action.RECORD_VISIT, session)
         session.must_not_be_cancelled()
         consent_gate.require(work, session.id, ConsentUse.RECORD)
-        must_be_unsigned(
-            work, session.report_id, "the report of the session is signed: a recording would be in no report"
-        )
+        reports_must_be_unsigned(work, session, ": it would lack the recording")
         _require_room(session, new)
         _require_free_upload(work, session)
         count = session.uploads + 1

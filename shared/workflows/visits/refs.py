@@ -1,4 +1,4 @@
-"""References to the records of a session: its uploads with their transcriptions, and its appointment."""
+"""References to the records of a session: its uploads with their transcriptions, its reports and its appointment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from shared.records.numbering import is_number
 from shared.records.problems import NotFound
 from shared.records.record import Ref, patient_of
+from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
 from shared.records.scheduling.appointment import Appointment
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.recording import Recording
@@ -26,6 +28,17 @@ def transcriptions_of(session: Session) -> list[Ref[Transcription]]:
     """The transcription of each upload, in their order, then those that were made again; an upload may have none."""
     first = [transcription_id_of(session.id, count) for count in session.upload_counts]
     return [Transcription.ref(id) for id in [*first, *session.retakes]]
+
+
+def reports_of(session: Session) -> list[Ref[Any]]:
+    """All reports of a session with their proofs, in the order of their numbers; the first need not be there."""
+    return [ref for id in session.report_ids for ref in (Report.ref(id), SignedReport.ref(id))]
+
+
+def found_reports(work: UnitOfWork, session: Session) -> dict[str, Report]:
+    """The reports of a session that are there, by id, in the order of their numbers; all are read in one call."""
+    work.prefetch(*map(Report.ref, session.report_ids))
+    return {id: report for id in session.report_ids if (report := work.get_or_none(Report.ref(id)))}
 
 
 def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:

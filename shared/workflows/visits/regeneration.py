@@ -18,14 +18,14 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.stored_proofs import must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import languages, polls, recognition
 
 
 def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSettings) -> Transcription:
     """With settings, request another transcription of the recording; without, this one again after its failure.
 
-    Raises Conflict for other settings once the report is signed: the new text would be in no report; Invalid for
+    Raises Conflict for other settings once a report is signed: the new text would not be in it; Invalid for
     languages that the speech model does not take.
     """
     if not settings.model_fields_set:
@@ -43,7 +43,7 @@ def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSet
         before = work.get_for_update(ref)
         session.must_not_be_cancelled()
         consent_gate.require(work, session.id, ConsentUse.TRANSCRIBE)
-        must_be_unsigned(work, session.report_id)
+        reports_must_be_unsigned(work, session)
         made = before.made_again(_next_id(session, before), work.stamp, settings)
         if settings.model_fields_set & {"language", "other_languages"}:
             raise_if_any(list(languages.errors_of(made.languages)))

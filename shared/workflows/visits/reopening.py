@@ -11,8 +11,6 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, Ref
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.records.types import Id
 from shared.records.visits.links import Links
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -21,10 +19,10 @@ from shared.records.visits.transcription import Transcription, TranscriptionStat
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, parties, permissions
-from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import running
 from shared.workflows.visits.links import links_of
-from shared.workflows.visits.refs import appointments_of, recordings_of, transcriptions_of
+from shared.workflows.visits.refs import appointments_of, found_reports, recordings_of, reports_of, transcriptions_of
 
 
 class Reopened(Links):
@@ -34,13 +32,14 @@ class Reopened(Links):
     """Recordings whose audio was deleted. The text of a transcription that was completed is there; one that was not
     is lost."""
     to_request_again: list[Id]
-    """The report, if it ended with the session and does not go on by itself: request it again."""
+    """Reports that ended with the session and do not go on by themselves: request each again, a further one with its
+    template."""
 
 
 def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     """Let a session that was completed or cancelled by mistake run again, with its appointment.
 
-    Raises Conflict when it has not ended or ended too long ago, when its bill is issued or its report is signed, and
+    Raises Conflict when it has not ended or ended too long ago, when its bill is issued or a report is signed, and
     when its appointment has another session; SessionRunning when doctor or patient has another running session. A draft
     of the bill waits for the next completion.
     """
@@ -71,7 +70,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
 
 def _closing_of(session: Session) -> tuple[Ref[Any], ...]:
     """What closes a session for good."""
-    return Bill.ref(session.bill_id), Report.ref(session.report_id), SignedReport.ref(session.report_id)
+    return Bill.ref(session.bill_id), *reports_of(session)
 
 
 def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
@@ -80,20 +79,20 @@ def _must_be_unbilled_and_unsigned(work: UnitOfWork, session: Session) -> None:
         raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
     if bill is not None:
         work.require_unchanged(bill)  # it must not be issued meanwhile
-    report_must_be_unsigned(work, session)
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is not None and report.error_code != SESSION_CANCELLED:
-        work.require_unchanged(report)  # it must not be signed meanwhile
+    reports_must_be_unsigned(work, session)
+    for report in found_reports(work, session).values():
+        if report.error_code != SESSION_CANCELLED:
+            work.require_unchanged(report)  # it must not be signed meanwhile
 
 
 def _restored(work: UnitOfWork, session: Session) -> tuple[list[str], list[str]]:
-    """Bring back what a cancellation ended, as far as it is there; returns the recordings that are lost, and the report
-    that must be requested again."""
+    """Bring back what a cancellation ended, as far as it is there; returns the recordings that are lost, and the
+    reports that must be requested again."""
     transcriptions = [work.get_or_none(ref) for ref in transcriptions_of(session)]
     recordings = [work.get_or_none(ref) for ref in recordings_of(session)]
     transcribed = any(one is not None and one.status == TranscriptionStatus.COMPLETED for one in transcriptions)
     lost = [one.id for one in recordings if one is not None and _is_lost(one)]
-    return lost, _restored_report(work, session, transcribed=transcribed)
+    return lost, _restored_reports(work, session, transcribed=transcribed)
 
 
 def _is_lost(recording: Recording) -> bool:
@@ -101,12 +100,12 @@ def _is_lost(recording: Recording) -> bool:
     return recording.status == RecordingStatus.RECEIVED or recording.refusal == SESSION_CANCELLED
 
 
-def _restored_report(work: UnitOfWork, session: Session, *, transcribed: bool) -> list[str]:
-    """Restore the report; returns its id if it must be requested again."""
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is None:  # the event of a transcription may have come while the session was cancelled
-        return [session.report_id] if transcribed else []
-    if report.error_code != SESSION_CANCELLED:
-        return []
-    attempts.save(work, report.reinstated(work.stamp))
-    return [] if report.was_written else [report.id]
+def _restored_reports(work: UnitOfWork, session: Session, *, transcribed: bool) -> list[str]:
+    """Restore the reports; returns the ids of those that must be requested again."""
+    there = found_reports(work, session)
+    ended = [report for report in there.values() if report.error_code == SESSION_CANCELLED]
+    for report in ended:
+        attempts.save(work, report.reinstated(work.stamp))
+    # The event of a transcription may have come while the session was cancelled.
+    missing = [session.report_id] if transcribed and session.report_id not in there else []
+    return [*missing, *(report.id for report in ended if not report.was_written)]

@@ -13,8 +13,6 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, Ref, Stamp
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
@@ -24,11 +22,11 @@ from shared.records.visits.times import start_errors
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, parties, permissions
-from shared.workflows.stored_proofs import report_must_be_unsigned
+from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
-from shared.workflows.visits.refs import appointments_of, expect, transcriptions_of
+from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
 
 SESSION_ID_LENGTH = 10
 
@@ -86,7 +84,7 @@ def get(clinic: Clinic, session_id: str) -> LinkedSession:
 def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSession:
     """Pause or resume a session, write its complaint and notes, or correct its times, type, template or billing code.
 
-    Raises Conflict for notes and corrections once the report is signed, and for a correction that changes the price
+    Raises Conflict for notes and corrections once a report is signed, and for a correction that changes the price
     once the bill is issued.
     """
     content = update.notes | update.facts
@@ -99,8 +97,8 @@ def change(clinic: Clinic, session_id: str, update: SessionChange) -> LinkedSess
             permissions.require(work, action, session)
         session = changed = work.get_for_update(Session.ref(session_id))
         if content:
-            report = corrections.unsigned_report(work, session, update)
-            changed = corrections.applied(work, session, report, update)
+            reports = corrections.unsigned_reports(work, session, update)
+            changed = corrections.applied(work, session, reports, update)
         if update.status is not None:
             changed = _moved(changed, update.status, work)
         if not update.model_fields_set:
@@ -132,10 +130,10 @@ def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
 
 
 def cancel(clinic: Clinic, session_id: str) -> LinkedSession:
-    """Cancel a session, and end its transcriptions and its report in the same commit. Its appointment may start again.
+    """Cancel a session, and end its transcriptions and reports in the same commit. Its appointment may start again.
 
     The audio that arrived and the recognitions that run are discarded by an event (`discarding`); what arrives later
-    (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when the report is signed.
+    (audio, a result of the recognition, a draft) is refused and deleted. Raises Conflict when a report is signed.
     """
     return _end(clinic, session_id, "session.cancel", Session.cancelled, Appointment.released)
 
@@ -174,22 +172,20 @@ def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appoi
 
 
 def _jobs_of(session: Session) -> list[Ref[Any]]:
-    """The report with its proof, which also exist without a recording if a person writes it, the transcriptions, and
-    the bill, which a session that was reopened has."""
-    report, proof = Report.ref(session.report_id), SignedReport.ref(session.report_id)
-    return [report, proof, *transcriptions_of(session), Bill.ref(session.bill_id)]
+    """The reports with their proofs, which also exist without a recording if a person writes them, the transcriptions,
+    and the bill, which a session that was reopened has."""
+    return [*reports_of(session), *transcriptions_of(session), Bill.ref(session.bill_id)]
 
 
 def _discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None:
-    """End waiting transcriptions, an unsigned report and a draft of the bill. A completed transcription keeps its text.
+    """End waiting transcriptions, unsigned reports and a draft of the bill. A completed transcription keeps its text.
 
-    Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when the report
+    Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when a report
     has a proof, whatever its plain status says, or when the visit was over and its bill is issued; a signature at the
     same time conflicts on the report.
     """
-    report_must_be_unsigned(work, session)
-    report = work.get_or_none(Report.ref(session.report_id))
-    if report is not None:
+    reports_must_be_unsigned(work, session)
+    for report in found_reports(work, session).values():
         attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
     for ref in transcriptions_of(session):
         transcription = work.get_or_none(ref)

@@ -17,13 +17,14 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
+from shared.workflows.visits.refs import found_reports, reports_of
 from shared.workflows.visits.transcripts import Segments
 
 
 def correct(clinic: Clinic, transcription_id: str, asked: TranscriptCorrection) -> Detailed[Transcription, Segments]:
     """Make the next version of the text of a completed transcription; the text of the engine stays.
 
-    An unsigned report that rests on the transcription is marked in the same commit; a signed one stays as it is.
+    Unsigned reports that rest on the transcription are marked in the same commit; a signed one stays as it is.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Transcription, Segments]:
@@ -38,13 +39,14 @@ def correct(clinic: Clinic, transcription_id: str, asked: TranscriptCorrection) 
         session.must_not_be_cancelled()
         if not transcription.has_speech:
             raise Conflict(ConflictCode.TRANSCRIPTION_MISSING, f"the transcription is {transcription.status}")
-        return _corrected(work, transcription, asked)
+        work.prefetch(*reports_of(session))
+        return _corrected(work, session, transcription, asked)
 
     return clinic.perform("transcription.correct", transaction)
 
 
 def _corrected(
-    work: UnitOfWork, before: Transcription, asked: TranscriptCorrection
+    work: UnitOfWork, session: Session, before: Transcription, asked: TranscriptCorrection
 ) -> Detailed[Transcription, Segments]:
     current = transcripts.with_segments(work, before.id).segments
     history = work.get_or_none(TranscriptHistory.ref(before.id)) or TranscriptHistory.new(before.id, work.stamp)
@@ -52,15 +54,14 @@ def _corrected(
     version = before.text_version + 1
     segments = history.text_at(version, transcripts.with_segments(work, before.id, 1).segments)
     after = before.corrected(segments, asked.correction_notes, work.stamp, differs=history.differs(version))
-    _mark_report(work, after)
+    for report in found_reports(work, session).values():
+        _mark(work, report, after)
     return Detailed(work.save(after), transcripts.text_of(segments, version, history))
 
 
-def _mark_report(work: UnitOfWork, transcription: Transcription) -> None:
-    """Mark the unsigned report that rests on a transcription; a signature at the same time conflicts on the report."""
-    report_id = report_id_of(transcription.session_id)
-    report = work.get_or_none(Report.ref(report_id))
-    if report is None or is_signed(work, report_id):
+def _mark(work: UnitOfWork, report: Report, transcription: Transcription) -> None:
+    """Mark an unsigned report that rests on a transcription; a signature at the same time conflicts on the report."""
+    if is_signed(work, report.id):
         return
     marked = report.with_changed_transcript(transcription, work.stamp)
     if marked is report:

@@ -1,19 +1,20 @@
-"""The mark of a report that says nothing of a recording of its visit: set when the recording arrives, and kept in step
+"""The mark of reports that say nothing of a recording of their visit: set when the recording arrives, and kept in step
 with what is heard on it."""
 
 from __future__ import annotations
 
-from shared.records.record import Ref
 from shared.records.reports.report import FROZEN_STATES, Report
 from shared.records.visits.ids import report_id_of, take_number
 from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.refs import found_reports
 
 
-def mark(work: UnitOfWork, ref: Ref[Report], recording: Recording) -> None:
-    """Mark the report, if there is one: the recording was on its way when the report was made."""
-    if report := work.get_or_none(ref):
+def mark(work: UnitOfWork, session: Session, recording: Recording) -> None:
+    """Mark the reports of the session: the recording was on its way when they were made."""
+    for report in found_reports(work, session).values():
         work.save(report.without_recording(recording.id, work.stamp))
 
 
@@ -22,13 +23,14 @@ def settle(work: UnitOfWork, transcription: Transcription) -> None:
     is_retake = take_number(transcription.id) > 1  # an earlier transcription may have heard speech
     if is_retake or not (transcription.unusable or transcription.retry_count):
         return
-    report = work.get_or_none(Report.ref(report_id_of(transcription.session_id)))
-    if report is None:
-        return
-    if transcription.unusable and transcription.recording_id in report.unreported_recordings:
-        work.save(report.with_nothing_on(transcription.recording_id))
-    elif transcription.status == TranscriptionStatus.COMPLETED:
-        mark_lacking(work, report, transcription)
+    session_ref = Session.ref(transcription.session_id)
+    work.prefetch(session_ref, Report.ref(report_id_of(session_ref.id)))
+    session = work.get_or_none(session_ref)
+    for report in found_reports(work, session).values() if session else ():
+        if transcription.unusable and transcription.recording_id in report.unreported_recordings:
+            work.save(report.with_nothing_on(transcription.recording_id))
+        elif transcription.status == TranscriptionStatus.COMPLETED:
+            mark_lacking(work, report, transcription)
 
 
 def mark_lacking(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:

@@ -18,6 +18,7 @@ from shared.records.visits.transcription import Transcription, TranscriptionStat
 
 AT = datetime(2026, 9, 14, tzinfo=UTC)
 ENDED = sorted(set(SessionStatus) - {SessionStatus.IN_PROGRESS, SessionStatus.PAUSED})
+OVER = {"session": "completed", "bill": "draft", "transcription": "completed"}
 STATES: dict[str, st.SearchStrategy[Any]] = {
     "session": st.sampled_from(SessionStatus),
     "recording": st.none() | st.sampled_from(RecordingStatus),
@@ -53,6 +54,8 @@ def progress(**states: Any) -> Progress:
         ({"session": "completed", "bill": "pending", "transcription": "completed", "report": "failed"}, True),
         ({"session": "completed", "bill": "pending", "transcription": "completed", "report": "completed"}, True),
         ({"session": "completed", "transcription": "completed", "report": "signed"}, False),
+        ({**OVER, "report": "signed", "further_reports": {"r2": "pending", "r3": "completed"}}, False),
+        ({**OVER, "report": "signed", "further_reports": {"r2": "failed", "r3": "completed"}}, True),
     ],
 )
 def test_progress_is_final_when_the_session_has_ended_and_no_work_is_left(states: dict[str, str], final: bool) -> None:

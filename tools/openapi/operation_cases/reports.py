@@ -11,9 +11,11 @@ from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.permissions import Action, ShareLevel
 from shared.records.record import Detailed, Stamp
+from shared.records.report_type import ReportType
 from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.names_heard import NameCheck
 from shared.records.templates.sections import Section
+from shared.records.visits.ids import report_id_of
 from shared.workflows.reports import evidence, reading
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -23,6 +25,14 @@ from tools.openapi.operation_cases.visits import OF_SESSION, SESSION, SOURCES, V
 
 _REQUESTED = factories.report(
     SESSION, Stamp("system", ENDED + timedelta(minutes=3)), report_type="followup", sources=[]
+)
+_LETTER = _REQUESTED.model_copy(
+    update={
+        "id": report_id_of(SESSION.id, 2),
+        "report_number": "REP-20260002",
+        "template_id": "shipped-referral-letter",
+        "report_type": ReportType.REFERRAL,
+    }
 )
 REPORT = _REQUESTED.revised(
     Stamp("system", ENDED + timedelta(minutes=4)),
@@ -141,7 +151,12 @@ _CORRECTED_BODY = reading.NamedBody(
 
 CASES: Mapping[str, OperationCase] = {
     "sessions.generate_report": OperationCase(
-        path=OF_SESSION, answer=Detailed(_REQUESTED, PARTIES), state=State.REPORT_FAILED, action=Action.REQUEST_REPORT
+        path=OF_SESSION,
+        body={"template_id": "shipped-referral-letter"},
+        answer=Detailed(_LETTER, PARTIES),
+        test_body={},
+        state=State.REPORT_FAILED,
+        action=Action.REQUEST_REPORT,
     ),
     "sessions.create_report": OperationCase(
         path=OF_SESSION,

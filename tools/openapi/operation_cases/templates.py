@@ -72,7 +72,7 @@ _OF_TEMPLATE = {"id": _TEMPLATE_ID}
 _UPDATE = {**_SAYS, "sections": [_SLEEP, _RISK, _PLAN], "is_public": True}
 _NEXT = _CHILD.followed_by(TemplateContent.model_validate({**_SAYS, "sections": _UPDATE["sections"]}), _LATER)
 _CHANGED = Detailed(
-    _TEMPLATE.at_version(_NEXT, _LATER, is_active=True, is_public=True),
+    _TEMPLATE.at_version(_NEXT, _LATER, is_active=True, is_public=True, report_type=None),
     TemplateDetail.of(_NEXT.content, _FACTS, inheritance.inherited(_PARENT_1.content.sections, _NEXT.content.sections)),
 )
 
@@ -88,7 +88,7 @@ _TAKEN = _CHILD.followed_by(
     inheritance.updated(_CHILD.content, _PARENT_1.content, _PARENT_2.content), _LATER, parent_version=2
 )
 _ACCEPTED = Detailed(
-    _TEMPLATE.at_version(_TAKEN, _LATER, is_active=True, is_public=True),
+    _TEMPLATE.at_version(_TAKEN, _LATER, is_active=True, is_public=True, report_type=None),
     TemplateDetail.of(
         _TAKEN.content, _FACTS, inheritance.inherited(_PARENT_2.content.sections, _TAKEN.content.sections)
     ),

@@ -47,6 +47,7 @@ _LINKS = Links(
     transcription_failure=None,
     length_differs=False,
     report_id=SESSION.report_id,
+    report_ids=[SESSION.report_id],
     bill_id=SESSION.bill_id,
     overdue_running=False,
 )

@@ -35,6 +35,7 @@ def template(id: str) -> ReportTemplate | None:
         return None
     last = _versions(id)[-1]
     values = {"name": last.content.name, "version": last.number, "is_public": True, "shelves": [PUBLIC]}
+    values["report_type"] = _file(id).get("report_type")
     shipped = ReportTemplate.new(id, Stamp(SYSTEM, last.created_at), **values)
     return shipped.model_copy(update={"revision": last.number})
 
@@ -56,9 +57,15 @@ def default_sections() -> list[Section]:
 
 @cache
 def _versions(id: str) -> tuple[TemplateVersion, ...]:
+    return tuple(_version(id, number, released) for number, released in enumerate(_file(id)["versions"], start=1))
+
+
+@cache
+def _file(id: str) -> dict[str, Any]:
+    """The type of its reports, if it has one, and all versions."""
     file = _FOLDER / f"{id.removeprefix(SHIPPED_PREFIX).replace('-', '_')}.json"
-    numbered = enumerate(json.loads(file.read_text(encoding="utf-8"))["versions"], start=1)
-    return tuple(_version(id, number, released) for number, released in numbered)
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def _version(id: str, number: int, released: dict[str, Any]) -> TemplateVersion:

@@ -106,3 +106,14 @@ def test_a_cancelled_session_discards_it_and_a_reopened_one_has_it_back_as_it_wa
 
     assert (discarded.status, discarded.error_code, discarded.rewrite) == ("failed", "session_cancelled", None)
     assert (back.status, back.template_id, back.ai_model) == ("completed", report().template_id, "gemini-1")
+
+
+def test_a_report_that_is_written_anew_has_both_templates_until_it_is_written() -> None:
+    before = report(status=ReportStatus.COMPLETED)
+    anew = {"template_id": "shipped-soap", "report_type": "referral", "type_from": "template"}
+    asked = before.to_be_rewritten([], SOON, **anew)
+
+    assert asked.templates == {"shipped-soap", "shipped-consultation"}
+    assert written(generating(asked)).templates == {"shipped-soap"}
+    back = asked.discarded("session_cancelled", LATER)
+    assert (back.templates, back.report_type, back.type_from) == ({"shipped-consultation"}, "consultation", "visit")

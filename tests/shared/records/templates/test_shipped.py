@@ -85,3 +85,13 @@ def test_a_section_of_a_report_has_no_guidance() -> None:
     (section,) = [Section(id="plan", title="Plan", guidance="Be short.").without_guidance()]
 
     assert section.guidance == ""
+
+
+def test_shipped_templates_of_other_documents_say_the_type_of_their_reports() -> None:
+    types = {id: found.report_type for id in shipped.ids() if (found := shipped.template(id)) and found.report_type}
+
+    assert types == {
+        "shipped-discharge-summary": "discharge",
+        "shipped-psychiatric-evaluation": "diagnostic",
+        "shipped-referral-letter": "referral",
+    }

@@ -10,8 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp, patient_of, session_of
+from shared.records.visits.ids import MOST_REPORTS, number_of_report
+from shared.records.visits.moves import NewMove
+from shared.records.visits.moving import moved
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import OPEN_STATES, OVER, Session, SessionStatus
 from shared.records.visits.session_error import failure_of, settled, with_failure
@@ -250,3 +254,26 @@ def test_what_belongs_to_a_session_carries_its_session_and_patient_in_its_id() -
     assert {patient_of(one) for one in ids} == {visit.patient_id}
     assert visit.transcription_id.endswith("-t2")
     assert Recording.path_of(visit.recording_id(2)) == f"sessions/{visit.id}/recordings/{visit.id}-a2"
+
+
+def test_a_session_counts_its_further_reports_up_to_six_in_all() -> None:
+    visit = session()
+    assert visit.report_ids == [visit.report_id] == [f"{visit.id}-r1"]
+
+    for number in range(2, MOST_REPORTS + 1):
+        visit = visit.with_further_report()
+        assert number_of_report(visit.report_ids[-1]) == number == len(visit.report_ids)
+
+    assert {session_of(one) for one in visit.report_ids} == {visit.id}
+    assert visit.revision == 1, "a client that has read it may still change it"
+    with pytest.raises(Conflict) as refused:
+        visit.with_further_report()
+    assert refused.value.code == ConflictCode.TOO_MANY_REPORTS
+
+
+def test_a_session_that_moves_has_no_reports_at_its_new_place() -> None:
+    new = NewMove(patient_id="other", from_patient_id="patient", reason="Another chart was open.")
+
+    there = moved(session().with_further_report(), "other-visit", "other", new, Stamp(DOCTOR, after(minutes=1)))
+
+    assert there.further_report_count == 0
