@@ -58,6 +58,8 @@ class Result:
     """Of the report; of the co-signature or the addendum, if the file is one alone."""
     cosignature: dict[str, Any] = field(default_factory=dict)
     addenda: list[dict[str, Any]] = field(default_factory=list)
+    digest: str = ""
+    """SHA-256 of the signed bytes."""
     fingerprint: str = ""
     """SHA-256 of the enclosed public key (SubjectPublicKeyInfo in DER)."""
     pinned: bool = False
@@ -67,22 +69,36 @@ class Result:
         self.problems.append(Problem(name, detail))
 
 
-def verify(content: bytes, *published: bytes) -> Result:
+def verify(content: bytes, *published: bytes, earlier: bytes | None = None) -> Result:
     """Check the answer of the service; `published` are the operator's public keys in PEM, of every key version that the
-    file names."""
+    file names, `earlier` is the answer for the report that this one supersedes."""
     result = Result(pinned=bool(published))
     copy = _read(content, result)
     if copy is None:
         return result
     pinned = [key for pem in published if (key := _key_of(pem, "published-key-unreadable", result)) is not None]
     main = _Part("", pinned, result)
-    result.payload, digest = main.check(copy), main.digest
-    result.fingerprint = main.fingerprint
+    result.payload = main.check(copy)
+    result.digest, result.fingerprint = main.digest, main.fingerprint
     if "report" in result.payload:
-        report = _Signed(result.payload, digest)
+        report = _Signed(result.payload, result.digest)
         _check_cosignature(copy.get("cosignature"), report, pinned, result)
         _check_addenda(copy.get("addenda") or [], report, pinned, result)
+    if earlier is not None:
+        _check_superseded(earlier, published, result)
     return result
+
+
+def _check_superseded(earlier: bytes, published: tuple[bytes, ...], result: Result) -> None:
+    """The earlier report is genuine, and is the one that this report names."""
+    before = verify(earlier, *published)
+    for problem in before.problems:
+        result.add(problem.name, f"superseded report: {problem.detail}")
+    said = result.payload.get("report", {}).get("supersedes")
+    report_id = before.payload.get("report", {}).get("report_id")
+    named = (said.get("report_id"), said.get("report_digest")) if isinstance(said, dict) else None
+    if named != (report_id, before.digest):
+        result.add("supersedes-another", "the report does not name the earlier one, with these signed bytes")
 
 
 @dataclass(frozen=True)
@@ -382,9 +398,19 @@ def _lines(payload: dict[str, Any]) -> list[str]:
     return [
         f"report:     {report.get('report_number')} ({report.get('report_id')}), version {report.get('version')}",
         f"clinic:     {report.get('clinic_id')}",
+        *_supersedes(report),
         f"resolved:   {_resolved(report)} doubts or omissions, by a doctor with a reason",
         *_signer(payload),
     ]
+
+
+def _supersedes(report: dict[str, Any]) -> list[str]:
+    """Which report this one stands in the place of."""
+    earlier = report.get("supersedes")
+    if not isinstance(earlier, dict):
+        return []
+    named = f"{earlier.get('report_number')} ({earlier.get('report_id')}), SHA-256 {earlier.get('report_digest')}"
+    return [f"supersedes: {named}", f"because:    {earlier.get('reason')}"]
 
 
 def _signer(payload: dict[str, Any]) -> list[str]:
@@ -411,14 +437,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("copy", nargs="?", default="-", help="the answer of GET /reports/{id}/signed; - for stdin")
     key_help = "the operator's published public key, in PEM; once for each key version that the file names"
     parser.add_argument("--public-key", type=Path, action="append", default=[], help=key_help)
+    parser.add_argument("--earlier", type=Path, help="the answer for the report that this one supersedes")
     options = parser.parse_args(arguments)
     try:
         content = sys.stdin.buffer.read() if options.copy == "-" else Path(options.copy).read_bytes()
+        earlier = options.earlier.read_bytes() if options.earlier else None
         published = [path.read_bytes() for path in options.public_key]
     except OSError as error:
         print(error, file=sys.stderr)
         return 2
-    result = verify(content, *published)
+    result = verify(content, *published, earlier=earlier)
     print("\n".join(describe(result)))
     return 1 if result.problems else 0
 

@@ -18,6 +18,7 @@ from shared.records.reports.report_list import ReportList
 from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
 from shared.records.reports.rewriting import RewriteRequest
 from shared.records.reports.signed import SignedCopy, SignRequest
+from shared.records.reports.superseding import NewVersion
 from shared.records.version import Version
 from shared.store.clinic import Clinic
 from shared.web.api import Api
@@ -38,6 +39,7 @@ from shared.workflows.reports import (
     rewriting,
     sharing,
     signing,
+    superseding,
 )
 
 api = Api("reports")
@@ -168,6 +170,17 @@ def add_addendum(clinic: Clinic, id: str, new: NewAddendum) -> reading.ReportDet
     for signing. It stands on the report wherever the report is shown. A trainee's supervisor writes it.
     """
     return amending.add(clinic, id, new)
+
+
+@api.post("/{id}/new-version", roles=DOCTORS, status=201, requires_if_match=True, problems=UNVERIFIED)
+def new_version(clinic: Clinic, id: str, new: NewVersion) -> reading.ReportDetail:
+    """Make a new version of a signed report, with a reason: an unsigned report with its content and an own number.
+
+    Correct and sign it as any other. Its signature makes it supersede the earlier report, which stays readable and
+    verifiable, marked as superseded. For the doctor of the report and the doctor of the patient; the caller becomes its
+    doctor. One new version at a time; a session has at most six reports, new versions included.
+    """
+    return superseding.make(clinic, id, new)
 
 
 @api.post("/{id}/share", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=UNVERIFIED)

@@ -83,6 +83,7 @@ class Action(StrEnum):
     COSIGN_REPORT = "co-sign a report"
     RETURN_REPORT = "return a report that waits for the co-signature"
     ADD_ADDENDUM = "add an addendum to a signed report"
+    NEW_VERSION = "make a new version of a signed report"
     SHARE_REPORT = "share a report"
 
 
@@ -110,6 +111,7 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     Action.ADD_ADDENDUM: frozenset(
         {Relation.SIGNER, Relation.COSIGNER, Relation.RESPONSIBLE, Relation.VISIT_DOCTOR, Relation.OWNER}
     ),
+    Action.NEW_VERSION: frozenset({Relation.RESPONSIBLE, Relation.OWNER}),
     Action.SHARE_REPORT: frozenset({Relation.RESPONSIBLE, Relation.OWNER, Relation.ADMIN}),
 }
 """The relations that allow each action."""
@@ -132,6 +134,7 @@ REFUSALS: Mapping[Action, str] = {
     Action.COSIGN_REPORT: "only the supervisor of the author co-signs a report",
     Action.RETURN_REPORT: "only the supervisor of the author, or the doctor of the report, returns it",
     Action.ADD_ADDENDUM: "only who signed the report, its doctor, and the doctor of the patient add to it",
+    Action.NEW_VERSION: "only the doctor of the report or the doctor of the patient makes a new version of it",
     Action.SHARE_REPORT: "only the doctor of the report, the doctor of the patient or an admin shares it",
 }
 """The refusal of each action, for a caller without a relation that allows it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.render.annexes import PrintedAddendum
+from shared.render.annexes import PrintedAddendum, Superseded
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -135,6 +135,8 @@ class ReportDocument:
     awaits_cosignature: bool = False
     """True for a report that its author signed, and that is not final before the supervisor signs it too."""
     addenda: tuple[PrintedAddendum, ...] = ()
+    superseded: Superseded | None = None
+    """The new version that counts instead of this report."""
 
 
 @dataclass(frozen=True, slots=True)

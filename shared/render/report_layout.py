@@ -53,11 +53,17 @@ def _mark(document: ReportDocument) -> tuple[str, str]:
     """The mark on each page, and its note."""
     if document.awaits_cosignature:
         return "NOT FINAL", "waits for the co-signature"
+    if document.superseded:
+        return "SUPERSEDED", f"by {document.superseded.report_number}"
     return ("", "") if document.signature else ("DRAFT", "not signed")
 
 
 def _story(document: ReportDocument) -> Iterator[Flowable]:
     yield from head(document.letterhead, document.title)
+    if later := document.superseded:
+        by, when = isolated(later.report_number), wall_clock(later.at, document.zone)
+        lines = f"Superseded by {by}, {when}: {isolated(later.reason)}"
+        yield Text(lines, TextStyle(9.5, 14, page.WARNING, "Bold", space_after=6))
     yield from _heading_facts(document)
     yield HRFlowable(width="100%", thickness=0.5, color=HexColor(page.RULE), spaceBefore=2, spaceAfter=0)
     for section in document.sections:

@@ -27,7 +27,7 @@ class Access:
         self.shared_alone: set[str] = set()
         """Ids of the reports that the caller may read without access to their patients."""
         self._printed: set[str] = set()
-        """Ids of their sessions and patients, while such a report is printed."""
+        """Ids of their sessions, patients and earlier versions, while such a report is printed or co-signed."""
 
     def admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""
@@ -44,9 +44,9 @@ class Access:
                 raise
 
     def admit_to_print(self, report: Report) -> None:
-        """Let a caller who sees a report alone read the session and the patient that its document names."""
+        """Let a caller who sees a report alone read what its document names: session, patient and earlier version."""
         if report.id in self.shared_alone:
-            self._printed |= {report.session_id, report.patient_id}
+            self._printed |= {report.session_id, report.patient_id, report.supersedes or report.id}
 
     def relations_to(self, patient_id: str) -> frozenset[Relation]:
         """The caller's relations to a patient that was read; the system has none."""

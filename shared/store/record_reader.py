@@ -124,7 +124,7 @@ class RecordReader:
         return self._keys().decode(ref, document)
 
     def admit_to_print(self, report: Report) -> None:
-        """Let a caller who sees a report alone read the session and the patient that its document names."""
+        """Let a caller who sees a report alone read what its document names: session, patient and earlier version."""
         self._access.admit_to_print(report)
 
     def keyring(self) -> Keyring:

@@ -18,6 +18,7 @@ from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.signed import AuthoredReport, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
+from shared.records.reports.superseding import Superseded
 from shared.records.scheduling.appointment import AppointmentStatus
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
@@ -150,6 +151,7 @@ def _records(
     yield TranscriptHistory.new(transcription.id, stamp, versions=[edited])
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
     colleague = shared_with[-1:]  # the patient is shared with this doctor too
+    later = Superseded(report_id=f"{session.id}-r2", report_number="REP-20250002", at=stamp.at, reason=CLINICAL)
     is_signed = report_status == ReportStatus.SIGNED
     by_trainee = {"signed_by": TRAINEE, "signed_at": stamp.at, "cosigner_id": owner_id}
     report = factories.report(
@@ -160,6 +162,8 @@ def _records(
         shared_with=colleague,
         returns=[Return(version=1, reason=CLINICAL, returned_by=owner_id, at=stamp.at)],
         addenda_count=int(is_signed),
+        new_version_reason=CLINICAL,
+        superseded=None if is_signed else later,
         **(by_trainee if state == State.COSIGNATURE_PENDING else {}),
     )
     yield report

@@ -6,8 +6,9 @@ from shared.records.record import Record
 
 _AUTHORITY = "disabled identity_confirmation invitation shared_with tokens_valid_after writers"
 _AUTHORSHIP = (
-    "addenda_count amended_at confirmed_at confirmed_by corrected_by corrections cosigned_at"
-    " cosigner_id returns reviewed_at reviewed_by reviews signature signed_at signed_by"
+    "addenda_count amended_at confirmed_at confirmed_by corrected_by corrections cosigned_at cosigner_id"
+    " new_version_reason next_version_id returns reviewed_at reviewed_by reviews signature signed_at signed_by"
+    " superseded superseded_by supersedes"
 )
 _DOCUMENT = "care clinic clinic_id retained schema sealed tokens"
 _MONEY = "line_items paid_amount payment_history subtotal tax_amount total_amount"

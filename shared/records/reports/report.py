@@ -33,6 +33,7 @@ from shared.records.reports.rejections import Rejection
 from shared.records.reports.reviews import MOST_REVIEWS, NO_REVIEWS, Review
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
+from shared.records.reports.superseding import Supersedable
 from shared.records.reports.types import ReportSource, TypeFrom, report_type_of
 from shared.records.sharing import Shareable
 from shared.records.text import Text
@@ -72,7 +73,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Amendable, Scored):
+class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedable, Amendable, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"

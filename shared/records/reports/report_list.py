@@ -30,7 +30,14 @@ class ReportState(StrEnum):
         return frozenset({ReportStatus.COSIGNATURE_PENDING if waiting else ReportStatus(self.value)})
 
 
-class ReportList(PageQuery):
+class ReportsOfPatient(PageQuery):
+    """The reports of a patient to list, newest first."""
+
+    with_superseded: bool = False
+    """True to list reports that a new version supersedes, too."""
+
+
+class ReportList(ReportsOfPatient):
     """The reports to list, newest first."""
 
     status: ReportState = ReportState.UNSIGNED

@@ -83,6 +83,8 @@ class SignedCopy(SignedPart):
     """The supervisor's signature, if the report needed one."""
     addenda: list[SignedPart] = []
     """The addenda, in their order."""
+    superseded_by: Id | None = None
+    """The report that supersedes this one, whose signed bytes say so."""
 
 
 class SignedBytes(Value):

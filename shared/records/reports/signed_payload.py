@@ -22,6 +22,7 @@ from shared.records.reports.resolutions import Resolution, unresolved
 from shared.records.reports.reviews import Review
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
+from shared.records.reports.superseding import Supersedes
 from shared.records.reports.types import ReportSource
 from shared.records.size import quoted_bytes
 from shared.records.templates.sections import Section
@@ -89,6 +90,8 @@ class ReportSnapshot(Value):
     checks_version: int | None = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
     correction_notes: Text | None
+    supersedes: Supersedes | None = None
+    """The signed report of which this is a new version, and why."""
     reviews: list[Review] = []
     """Who reviewed this version, and when."""
     reviewed_by: Id | None
@@ -107,6 +110,7 @@ class ReportSnapshot(Value):
         issuer: Letterhead,
         revised_by: list[str],
         zone: str,
+        supersedes: Supersedes | None = None,
     ) -> ReportSnapshot:
         reported = [entry.text for entry in patient.reported_allergies]
         fitting = _fitting([*patient.allergies, *reported])
@@ -147,6 +151,7 @@ class ReportSnapshot(Value):
             claim_check=content.claim_check,
             checks_version=content.checks_version,
             correction_notes=report.correction_notes,
+            supersedes=supersedes,
             reviews=report.reviews,
             reviewed_by=report.reviewed_by,
             reviewed_at=report.reviewed_at,

@@ -35,6 +35,7 @@ def add(clinic: Clinic, report_id: str, new: NewAddendum) -> ReportDetail:
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed: correct it")
+        report.must_be_newest()
         if cosigner_of(work, report) is not None:
             detail = "what you sign needs a co-signature: let your supervisor write the addendum"
             raise Conflict(ConflictCode.COSIGNATURE_REQUIRED, detail)

@@ -17,6 +17,7 @@ from shared.workflows import permissions
 from shared.workflows.reports import signers
 from shared.workflows.reports.proofs import Proof, cosigned, waiting_proof
 from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, signed_body, with_body
+from shared.workflows.reports.superseding import supersede, superseded_proof
 
 
 def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
@@ -34,6 +35,9 @@ def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
             raise Conflict(ConflictCode.NO_SUPERVISOR, "a doctor who is supervised co-signs nothing")
         proof = _cosigned(work, authored)
         signed = report.cosigned(work.stamp)
+        work.admit_to_print(report)
+        superseded_proof(work, report)
+        supersede(work, signed)
         work.progress(report.session_id, **signed.published)
         return signed_body(work.save(signed), proof)
 

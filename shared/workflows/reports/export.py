@@ -27,7 +27,8 @@ def pdf(clinic: Clinic, report_id: str) -> PrintedDocument:
         if proof := shown_proof(work, report):
             signed, signature = proof.payload.report, proof.signature
             added = addenda.shown(addenda.verified(work, report, proof))
-            document = paper.signed_document(signed, signature, proof.cosignature, added, is_final=proof.is_final)
+            later, is_final = report.superseded, proof.is_final
+            document = paper.signed_document(signed, signature, proof.cosignature, added, later, is_final=is_final)
             name = paper.filename(signed, signature.signed_at if proof.is_final else None)
             return PrintedDocument(report_pdf(document), name, report.revision)
         report.must_be_editable()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page, PageQuery
+from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
-from shared.records.reports.report_list import ReportList, ReportState
+from shared.records.reports.report_list import ReportList, ReportsOfPatient, ReportState
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
@@ -25,10 +25,15 @@ def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
         state = ("status", "in", sorted(query.status.statuses))
         filters = [pagination.LIVE, *_whose(work, query), state]
-        found = pagination.of_clinic(work, Report, query, filters)
-        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
+        return _page(work, pagination.of_clinic(work, Report, query, filters), query)
 
     return clinic.perform("report.list", transaction)
+
+
+def _page(work: UnitOfWork, found: Page[Report], query: ReportsOfPatient) -> Page[NamedReport]:
+    """The page as it is shown; reports that a new version supersedes are left out, unless they are asked for."""
+    items = [one for one in found.items if query.with_superseded or one.superseded_by is None]
+    return named_page(work, Page(proofs.shown(work, items), found.next_page_token))
 
 
 def _whose(work: UnitOfWork, query: ReportList) -> list[Filter]:
@@ -39,14 +44,13 @@ def _whose(work: UnitOfWork, query: ReportList) -> list[Filter]:
     return [("cosigner_id", "==", work.user_id)]
 
 
-def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:
+def of_patient(clinic: Clinic, patient_id: str, query: ReportsOfPatient) -> Page[NamedReport]:
     """A page of a patient's reports, newest first; signed ones as they were signed.
 
     Raises NotFound for a patient the caller may not see, SignatureInvalid if a proof on the page does not verify.
     """
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
-        found = history.page_of(work, Report, patient_id, query)
-        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
+        return _page(work, history.page_of(work, Report, patient_id, query), query)
 
     return clinic.perform("report.list", transaction)

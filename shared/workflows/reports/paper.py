@@ -14,6 +14,7 @@ from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.signed import Signature
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
+from shared.records.reports.superseding import Superseded
 from shared.records.templates.fixed_texts import not_discussed
 from shared.records.templates.sections import Leaf, Section, in_print_order, leaves_of
 from shared.records.types import local_date
@@ -22,7 +23,7 @@ from shared.render.documents import ReportDocument, ReportSection, ReportStateme
 from shared.render.formats import age_text, counted, long_date
 from shared.render.measures import in_clinical_form
 from shared.workflows.documents import letterhead_block, patient_block, readable
-from shared.workflows.reports.printed_signatures import printed_addendum, signature_block
+from shared.workflows.reports.printed_signatures import printed_addendum, printed_superseded, signature_block
 
 _NOTED = " (noted by the practitioner)"
 """Marks a printed statement that rests on typed notes."""
@@ -69,6 +70,7 @@ def signed_document(
     signature: Signature,
     cosignature: Signature | None = None,
     addenda: Sequence[Addendum] = (),
+    superseded: Superseded | None = None,
     *,
     is_final: bool = True,
 ) -> ReportDocument:
@@ -78,6 +80,7 @@ def signed_document(
         cosignature=signature_block(cosignature) if cosignature else None,
         awaits_cosignature=not is_final,
         addenda=tuple(map(printed_addendum, addenda)),
+        superseded=printed_superseded(superseded) if superseded else None,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shared.records.reports.addenda import Addendum
 from shared.records.reports.signed import Meaning, Signature
+from shared.records.reports.superseding import Superseded
+from shared.render import annexes
 from shared.render.annexes import PrintedAddendum
 from shared.render.documents import SignatureBlock
 
@@ -26,6 +28,11 @@ def printed_addendum(addendum: Addendum) -> PrintedAddendum:
         signed_at=signature.signed_at,
         content_digest=signature.content_digest,
     )
+
+
+def printed_superseded(later: Superseded) -> annexes.Superseded:
+    """The new version that counts instead of a report."""
+    return annexes.Superseded(report_number=later.report_number, at=later.at, reason=later.reason)
 
 
 def signature_block(signature: Signature) -> SignatureBlock:

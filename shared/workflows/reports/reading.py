@@ -26,6 +26,7 @@ from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Signature, SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
+from shared.records.reports.superseding import Supersedes
 from shared.records.templates.sections import Section
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
@@ -135,7 +136,8 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")
         parts = [one.part(report.id) for one in addenda.verified(work, report, proof)]
-        return proof.copy.model_copy(update={"addenda": parts})
+        beside = {"addenda": parts, "superseded_by": report.superseded_by}
+        return proof.copy.model_copy(update=beside)
 
     return clinic.perform("report.copy", transaction)
 
@@ -209,7 +211,11 @@ def body_of(content: ReportContent | ReportSnapshot | None) -> Body:
 
 
 def report_snapshot(
-    work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
+    work: UnitOfWork,
+    report: Report,
+    content: ReportContent,
+    profile: UserProfile | None,
+    supersedes: Supersedes | None = None,
 ) -> ReportSnapshot:
     """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
@@ -224,6 +230,7 @@ def report_snapshot(
         issuer=Letterhead.of(profile, settings),
         revised_by=_revisers(work, report, content, profile),
         zone=settings.time_zone,
+        supersedes=supersedes,
     )
 
 

@@ -21,6 +21,7 @@ from shared.workflows.clinic.supervision import cosigner_of
 from shared.workflows.reports import signers
 from shared.workflows.reports.proofs import Proof, awaiting_cosignature, verified
 from shared.workflows.reports.reading import Body, ReportDetail, named_body, report_refs, report_snapshot, signed_body
+from shared.workflows.reports.superseding import supersede, superseded_proof
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
@@ -50,8 +51,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         distance = edit_distance(content.generated, content.statements)
         signed = report.signed(work.stamp, edit_distance=distance, cosigner_id=cosigner_id)
         work.require_unchanged(content)
-        snapshot = report_snapshot(work, signed, content, profile)
+        snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
         proof = _proof(work, SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration))
+        supersede(work, signed)
         work.progress(report.session_id, **signed.published)
         return signed_body(work.save(signed), proof)
 

@@ -10,8 +10,10 @@ from shared.records.record import Detailed, Stamp
 from shared.records.reports.addenda import Addendum
 from shared.records.reports.findings import findings_of
 from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
+from shared.records.reports.report import ReportStatus
 from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Meaning, SignedCopy
+from shared.records.visits.ids import report_id_of
 from shared.workflows.reports import chart, doubts
 from shared.workflows.reports.addenda import AddendaOfReport
 from shared.workflows.reports.last_visit import LastVisitFound
@@ -39,6 +41,7 @@ _SETTLED_BODY = BODY.model_copy(update={"resolutions": [_RESOLUTION], "unresolve
 _SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))
 _OPENED = REPORT.amended(opened_at=ENDED + timedelta(minutes=12))
 _REASON = "The dose of sertraline is that of the visit before."
+_CAUSE = "The side of the pain was written down wrongly."
 _KEY_VERSION = "projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1"
 _SIGNATURE = factories.signature(
     _SIGNED,
@@ -143,6 +146,18 @@ CASES: Mapping[str, OperationCase] = {
         answer=Detailed(_SIGNED_REPORT.with_addendum(_LATER), _SIGNED_BODY.model_copy(update={"addenda": [_ADDENDUM]})),
         state=State.REPORT_SIGNED,
         action=Action.ADD_ADDENDUM,
+    ),
+    "reports.new_version": OperationCase(
+        path=OF_REPORT,
+        body={"reason": _CAUSE},
+        answer=Detailed(
+            _SIGNED_REPORT.next_version(
+                report_id_of(SESSION.id, 2), "REP-20260002", _CAUSE, _LATER, status=ReportStatus.COMPLETED
+            ),
+            _SETTLED_BODY,
+        ),
+        state=State.REPORT_SIGNED,
+        action=Action.NEW_VERSION,
     ),
     "reports.chart_changes": OperationCase(
         path=OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_VISIT
