@@ -14,6 +14,7 @@ from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
+from shared.records.reports.report_list import ReportsOfPatient
 from shared.records.scheduling.appointment import Appointment
 from shared.records.version import Version
 from shared.records.version_list import Changed, VersionList
@@ -208,8 +209,12 @@ def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named
 
 
 @api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
-def reports(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Report, Named]]:
-    """List a patient's reports, newest first, without their content."""
+def reports(clinic: Clinic, id: str, page: ReportsOfPatient) -> Page[Detailed[Report, Named]]:
+    """List a patient's reports, newest first, without their content.
+
+    Of a report with new versions the newest signed one, unless `with_superseded`. An unsigned new version is listed
+    beside the report that it will supersede.
+    """
     return listing.of_patient(clinic, id, page)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
-from shared.records.clinic.people import Doctor, NewUser, RolesChange, User
+from shared.records.clinic.people import Doctor, NewUser, RolesChange, SupervisorChange, User
 from shared.records.page import Page, PageQuery
 from shared.records.parties import StaffName
 from shared.records.permissions import Handover
@@ -12,7 +12,7 @@ from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, ANYONE, FRONT_DESK
-from shared.workflows.clinic import identity, staff
+from shared.workflows.clinic import identity, staff, supervision
 
 api = Api("users")
 
@@ -98,6 +98,17 @@ def set_roles(clinic: Clinic, id: str, change: RolesChange) -> User:
     When a doctor becomes none, their unsigned reports are taken over by another doctor, or 409 names them.
     """
     return staff.set_roles(clinic, id, change)
+
+
+@api.put("/{id}/supervisor", roles=ADMINS, requires_if_match=True)
+def set_supervisor(clinic: Clinic, id: str, change: SupervisorChange) -> User:
+    """Name the doctor who co-signs what a trainee signs, or null for a doctor who signs alone.
+
+    The supervisor is another doctor of the clinic, who has no supervisor. Where neither clinic nor template asks for a
+    co-signature, nothing changes for the trainee. Reports that wait for an earlier supervisor go on waiting: their
+    author returns them, and signs again.
+    """
+    return supervision.set_supervisor(clinic, id, change)
 
 
 @api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)

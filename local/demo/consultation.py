@@ -88,6 +88,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     visit.complete(session)
     report = doubts.resolve(doctor, stages, report)
     signed = visit.sign(report, seed.STAFF["demo-doctor"][0], seed.PASSWORD)
+    visit.add(signed)
     show.signature(console, signed.body, visit.zone())
     paths = [visit.verify(signed), *exporting.export(doctor, stages, signed, out)]
     paths.append(sharing.share_with_patient(doctor, stages, stack.url, signed, out))

@@ -158,6 +158,11 @@ class Visit:
             note(f"KMS key version {signed.body['signature']['key_version'].rpartition('/')[2]}")
         return signed
 
+    def add(self, report: Reply) -> None:
+        with self._stages.stage("She adds a result to the signed report") as note:
+            path, text = f"/reports/{report.body['id']}/addenda", "TSH, reported after the visit: normal."
+            note(f"{len(self._doctor.post(path, {'text': text}, etag=report.etag).body['addenda'])} addendum, signed")
+
     def verify(self, report: Reply) -> Path:
         """Anybody verifies the signature offline, from the signed copy."""
         with self._stages.stage("Her signature is verified offline") as note:

@@ -10,6 +10,10 @@ ten minutes. The clinic's admin invites all other users.
 
 makes the clinic sign reports only after a sign-in with a second factor; `optional` ends that.
 
+    python -m shared.cli cosignature banyan required
+
+makes the reports of doctors with a supervisor final only with the supervisor's co-signature; `optional` ends that.
+
     python -m shared.cli consent-policy banyan --policy written_specific --after-withdrawal delete
 
 changes what the clinic requires of its patients' consents, and shows the settings; without options it only shows them.
@@ -40,7 +44,7 @@ import json
 import re
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +87,12 @@ def second_factor(options: argparse.Namespace) -> None:
     """Set whether a clinic's signing requires a second factor."""
     changed = operator_settings.set_second_factor(clinic_id(options.clinic), required=options.policy == "required")
     print(f"a second factor at signing is {'now' if changed else 'already'} {options.policy} in {options.clinic}")
+
+
+def cosignature(options: argparse.Namespace) -> None:
+    """Set whether the reports of a clinic's trainees need a co-signature."""
+    changed = operator_settings.set_cosignature(clinic_id(options.clinic), required=options.policy == "required")
+    print(f"the co-signature is {'now' if changed else 'already'} {options.policy} for trainees in {options.clinic}")
 
 
 def consent_policy(options: argparse.Namespace) -> None:
@@ -142,14 +152,22 @@ def parser() -> argparse.ArgumentParser:
     for role in Role:
         command.add_argument(f"--{role.value}", action="append", default=[], metavar="ADDRESS", help=f"a {role.value}")
     command.set_defaults(run=open_clinic)
-    command = commands.add_parser("second-factor", help="set whether signing requires a second factor")
-    command.add_argument("clinic", help="id of the clinic")
-    command.add_argument("policy", choices=["required", "optional"])
-    command.set_defaults(run=second_factor)
+    _add_choice(
+        commands.add_parser("second-factor", help="set whether signing requires a second factor"), second_factor
+    )
+    _add_choice(
+        commands.add_parser("cosignature", help="set whether reports of trainees need a co-signature"), cosignature
+    )
     _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
     message_commands.add(commands)
     certificate_commands.add(commands)
     return parser
+
+
+def _add_choice(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
+    command.add_argument("clinic", help="id of the clinic")
+    command.add_argument("policy", choices=["required", "optional"])
+    command.set_defaults(run=run)
 
 
 def _add_consent_policy(command: argparse.ArgumentParser) -> None:

@@ -50,6 +50,8 @@ class Relation(StrEnum):
     RESPONSIBLE = "doctor of the report"
     """The doctor of the visit, or the one who took the report over."""
     SIGNER = "signer of the report"
+    COSIGNER = "co-signer of the report"
+    """The supervisor whose co-signature a trainee's report waits for, or has."""
     OWNER = "doctor of the patient"
     PATIENT_WRITE = "patient shared: write"
     PATIENT_READ = "patient shared: read"
@@ -78,6 +80,10 @@ class Action(StrEnum):
     EDIT_REPORT = "correct or review an unsigned report"
     RESOLVE_DOUBTS = "resolve the doubts of an unsigned report"
     SIGN_REPORT = "sign a report"
+    COSIGN_REPORT = "co-sign a report"
+    RETURN_REPORT = "return a report that waits for the co-signature"
+    ADD_ADDENDUM = "add an addendum to a signed report"
+    NEW_VERSION = "make a new version of a signed report"
     SHARE_REPORT = "share a report"
 
 
@@ -96,10 +102,16 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     Action.WRITE_NOTES: frozenset({Relation.VISIT_DOCTOR}),
     Action.RECORD_VISIT: _EDITORS,
     Action.REQUEST_REPORT: _EDITORS | {Relation.RESPONSIBLE},
-    Action.READ_REPORT: _READERS | {Relation.SIGNER, Relation.REPORT_WRITE, Relation.REPORT_READ},
+    Action.READ_REPORT: _READERS | {Relation.SIGNER, Relation.COSIGNER, Relation.REPORT_WRITE, Relation.REPORT_READ},
     Action.EDIT_REPORT: _EDITORS | {Relation.RESPONSIBLE, Relation.REPORT_WRITE},
     Action.RESOLVE_DOUBTS: (_EDITORS - {Relation.ADMIN}) | {Relation.RESPONSIBLE, Relation.REPORT_WRITE},
     Action.SIGN_REPORT: frozenset({Relation.RESPONSIBLE}),
+    Action.COSIGN_REPORT: frozenset({Relation.COSIGNER}),
+    Action.RETURN_REPORT: frozenset({Relation.COSIGNER, Relation.RESPONSIBLE}),
+    Action.ADD_ADDENDUM: frozenset(
+        {Relation.SIGNER, Relation.COSIGNER, Relation.RESPONSIBLE, Relation.VISIT_DOCTOR, Relation.OWNER}
+    ),
+    Action.NEW_VERSION: frozenset({Relation.RESPONSIBLE, Relation.OWNER}),
     Action.SHARE_REPORT: frozenset({Relation.RESPONSIBLE, Relation.OWNER, Relation.ADMIN}),
 }
 """The relations that allow each action."""
@@ -119,6 +131,10 @@ REFUSALS: Mapping[Action, str] = {
     Action.EDIT_REPORT: "the report is shared with you for reading only",
     Action.RESOLVE_DOUBTS: "only a doctor who may correct the report resolves its doubts",
     Action.SIGN_REPORT: "only the doctor of the report signs it: the doctor of the visit, or who took the report over",
+    Action.COSIGN_REPORT: "only the supervisor of the author co-signs a report",
+    Action.RETURN_REPORT: "only the supervisor of the author, or the doctor of the report, returns it",
+    Action.ADD_ADDENDUM: "only who signed the report, its doctor, and the doctor of the patient add to it",
+    Action.NEW_VERSION: "only the doctor of the report or the doctor of the patient makes a new version of it",
     Action.SHARE_REPORT: "only the doctor of the report, the doctor of the patient or an admin shares it",
 }
 """The refusal of each action, for a caller without a relation that allows it."""

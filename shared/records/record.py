@@ -174,11 +174,11 @@ def patient_of(id: str) -> str:
     return id.split("-", 1)[0]
 
 
+def report_of(id: str) -> str:
+    """The report id within the id of a document that belongs to a report."""
+    return "-".join(id.split("-")[:3])
+
+
 def session_of(id: str) -> str:
     """The session id within the id of a recording, transcription, report or bill."""
     return "-".join(id.split("-")[:2])
-
-
-def report_of(id: str) -> str:
-    """The report id within the id of an export or of another part of a report."""
-    return "-".join(id.split("-")[:3])

@@ -136,10 +136,15 @@ class ReportDocument:
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None
+    cosignature: SignatureBlock | None = None
+    """The supervisor's, if the report needed one."""
+    awaits_cosignature: bool = False
+    """True for a report that its author signed, and that is not final before the supervisor signs it too."""
     findings: tuple[PrintedFinding, ...] | None = None
     """Printed on request; None is no request."""
     addenda: tuple[PrintedAddendum, ...] = ()
     superseded: Superseded | None = None
+    """The new version that counts instead of this report."""
     has_part_2_notice: bool = False
     """True for a disclosure of substance use disorder records."""
 

@@ -51,6 +51,8 @@ def printed_report(document: ReportDocument) -> PrintedReport:
 def _mark(document: ReportDocument, words: Words) -> tuple[str, str]:
     if document.signature is None:
         return words.marks.draft, words.marks.not_signed
+    if document.awaits_cosignature:
+        return words.marks.not_final, words.marks.waits_for_cosignature
     return (words.marks.superseded, "") if document.superseded else ("", "")
 
 
@@ -64,6 +66,10 @@ def _blocks(document: ReportDocument, words: Words) -> Iterator[Block]:
     yield from _findings(document, words)
     # Together, so that a signature does not stand alone on a page.
     yield Together((*_end(document, words), _signed_or_not(document, words)))
+    if document.cosignature:
+        yield signature_box(document.cosignature, document.zone, words, words.signature.cosigned)
+    if document.awaits_cosignature:
+        yield Box(words.marks.not_final, lines=(words.marks.not_final_advice,), tone=Tone.WARNING)
     for number, addendum in enumerate(document.addenda, start=1):
         yield from _addendum(number, addendum, document.zone, words)
 

@@ -20,11 +20,11 @@ def utc_and_local(at: datetime, zone: str, words: Words) -> str:
     return f"{moment(at, zone, words)} ({zone})\n{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def signature_box(signature: SignatureBlock, zone: str, words: Words) -> Box:
+def signature_box(signature: SignatureBlock, zone: str, words: Words, title: str = "") -> Box:
     """Who signed, as what, when and with which key, and how that is verified."""
     labels = words.signature
     return Box(
-        labels.title,
+        title or labels.title,
         rows=(
             Row(labels.name, signature.printed_name, Weight.BOLD),
             Row(labels.licence, signature.licence_number),

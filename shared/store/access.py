@@ -27,7 +27,7 @@ class Access:
         self.shared_alone: set[str] = set()
         """Ids of the reports that the caller may read without access to their patients."""
         self._beside: set[str] = set()
-        """Ids of their sessions and patients, while such a report is printed or checked."""
+        """Ids of their sessions, patients and earlier versions, while such a report is printed, checked or cosigned."""
         self._transcribed: set[str] = set()
         """What the ids of the transcripts of these sessions begin with."""
 
@@ -47,9 +47,9 @@ class Access:
 
     def admit_beside(self, report: Report) -> None:
         """Let the code read, for a caller who sees a report alone, what the report is printed with and checked against:
-        the patient, and the session with its transcripts."""
+        patient and earlier version, and the session with its transcripts."""
         if report.id in self.shared_alone:
-            self._beside |= {report.session_id, report.patient_id}
+            self._beside |= {report.session_id, report.patient_id, report.supersedes or report.id}
             self._transcribed.add(f"{report.session_id}-t")
 
     def relations_to(self, patient_id: str) -> frozenset[Relation]:
@@ -69,7 +69,7 @@ class Access:
             return False
         if snapshot.exists and ref.model.admits(user.id, snapshot.to_dict()):
             self.shared_alone.add(ref.id)
-        alone = report_of(ref.id) in self.shared_alone or ref.id in self._beside
+        alone = bool({ref.id, report_of(ref.id)} & (self.shared_alone | self._beside))
         return alone or ref.id.startswith(tuple(self._transcribed))
 
     def _patient(self, patient_id: str) -> Snapshot:

@@ -14,7 +14,7 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.record import Record
-from shared.records.reports.report import UNSIGNED_STATES, Report
+from shared.records.reports.report import UNFINISHED_STATES, Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import OPEN_STATES, Session
 from shared.store import queries
@@ -73,7 +73,7 @@ def require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool, mor
     """Raises Conflict, naming them, when the doctor has running sessions or, if they count, reports to sign."""
     work.keyring()  # the caller is checked before any query
     kinds: list[tuple[type[Session | Report], Collection[str], str]]
-    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNSIGNED_STATES, "is not signed")] if reports else [])]
+    kinds = [(Session, OPEN_STATES, "is running"), *([(Report, UNFINISHED_STATES, "is not signed")] if reports else [])]
     errors = [
         FieldError(model.path_of(id), state)
         for model, states, state in kinds
@@ -105,7 +105,7 @@ def _unsigned(work: UnitOfWork, doctor_id: str, more: list[Filter], take_over_by
     """The unsigned reports of a doctor, read together."""
     work.keyring()  # the caller is checked before any query
     limit = MOST_REPORTS + 1 if take_over_by else MOST_NAMED
-    ids = ids_of_doctor(work, Report, doctor_id, UNSIGNED_STATES, limit=limit, more=more)
+    ids = ids_of_doctor(work, Report, doctor_id, UNFINISHED_STATES, limit=limit, more=more)
     if not ids:
         return []
     if take_over_by is None:
@@ -128,7 +128,7 @@ def _still_unsigned(work: UnitOfWork, ids: list[str], doctor_id: str) -> Iterato
     work.prefetch(*(ref for report_id in ids for ref in (Report.ref(report_id), SignedReport.ref(report_id))))
     for report_id in ids:
         report = work.get_or_none(Report.ref(report_id))
-        unsigned = report is not None and report.status in UNSIGNED_STATES and report.doctor_id == doctor_id
+        unsigned = report is not None and report.status in UNFINISHED_STATES and report.doctor_id == doctor_id
         if report is not None and unsigned and stored_proof(work, report_id) is None:
             yield report
 

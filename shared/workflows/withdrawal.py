@@ -32,7 +32,7 @@ from shared.store.queries import Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
@@ -148,4 +148,4 @@ def _stop_transcription(work: UnitOfWork, transcription: Transcription, reports:
 
 def _is_signed(work: UnitOfWork, transcription: Transcription, report: Report) -> bool:
     """True if the report is signed and was made from the transcription."""
-    return stored_proof(work, report.id) is not None and transcription.recording_id not in report.unreported_recordings
+    return is_signed(work, report.id) and transcription.recording_id not in report.unreported_recordings

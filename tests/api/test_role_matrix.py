@@ -44,7 +44,7 @@ STRANGERS = {
 """The callers for whom the target does not exist, by its scope."""
 RELATIONS = {
     "admin": {Relation.ADMIN},
-    "doctor-owner": {Relation.OWNER, Relation.VISIT_DOCTOR, Relation.RESPONSIBLE},
+    "doctor-owner": {Relation.OWNER, Relation.VISIT_DOCTOR, Relation.RESPONSIBLE, Relation.COSIGNER},
     "doctor-shared": {Relation.PATIENT_READ},
     "doctor-writer": {Relation.PATIENT_WRITE},
     "receptionist": {Relation.RECEPTIONIST},
@@ -187,7 +187,11 @@ def test_every_case_belongs_to_an_operation() -> None:
 
 
 def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix) -> None:
-    charts = (matrix.scenario.fresh_chart(State.REPORT_SIGNED), matrix.scenario.chart)
+    charts = (
+        matrix.scenario.fresh_chart(State.REPORT_SIGNED),
+        matrix.scenario.fresh_chart(State.COSIGNATURE_PENDING),
+        matrix.scenario.chart,
+    )
     planted = {type(record): record for chart in charts for record in chart.records}
 
     for model in record_types():

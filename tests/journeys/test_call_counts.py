@@ -70,9 +70,9 @@ DEVIATIONS = {
     "complete session": _SESSION_PROGRESS,
     "read session": Deviation(f"{_LINKED}, settings and consents", read=6),
     "open upload": Deviation(
-        "reads the signature of the report, settings and consents; the session counts its recordings; "
+        "reads the report and its signature, settings and consents; the session counts its recordings; "
         "writes progress and a guard of the consents",
-        read=3,
+        read=4,
         written=3,
         between=[START_UPLOAD],
     ),

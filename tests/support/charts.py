@@ -15,12 +15,14 @@ from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.corrections import Correction
+from shared.records.reports.cosignature import Return
 from shared.records.reports.exporting import ExportedFile, ExportFormat
 from shared.records.reports.notes import Note, NoteSource
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed import AuthoredReport, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.signed_pdf import parts_of
+from shared.records.reports.superseding import Superseded
 from shared.records.scheduling.types import AppointmentStatus
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
@@ -34,6 +36,7 @@ from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
+from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
 from tools.openapi import factories, link_factories, message_factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
@@ -50,12 +53,14 @@ BLOOD_GROUP = BloodGroup.AB_NEGATIVE
 PRIVATE = "Privatwort"
 """In the patient's name, and in a reported allergy."""
 _NO_DIGEST = "0" * 64
+TRAINEE = "trainee-who-signed-the-report"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 REPORT_STATUS = {
     State.REPORT_FAILED: ReportStatus.FAILED,
     State.REPORT_SIGNED: ReportStatus.SIGNED,
     State.REPORT_SHARED: ReportStatus.SIGNED,
+    State.COSIGNATURE_PENDING: ReportStatus.COSIGNATURE_PENDING,
 }
 """The report's status, if it is not a draft."""
 
@@ -159,7 +164,21 @@ def _records(
     yield TranscriptHistory.new(transcription.id, stamp, versions=[edited])
     report_status = REPORT_STATUS.get(state, ReportStatus.COMPLETED)
     colleague = shared_with[-1:]  # the patient is shared with this doctor too
-    report = factories.report(session, stamp, status=report_status, correction_notes=CLINICAL, shared_with=colleague)
+    later = Superseded(report_id=f"{session.id}-r2", report_number="REP-20250002", at=stamp.at, reason=CLINICAL)
+    is_signed = report_status == ReportStatus.SIGNED
+    by_trainee = {"signed_by": TRAINEE, "signed_at": stamp.at, "cosigner_id": owner_id}
+    report = factories.report(
+        session,
+        stamp,
+        status=report_status,
+        correction_notes=CLINICAL,
+        shared_with=colleague,
+        returns=[Return(version=1, reason=CLINICAL, returned_by=owner_id, at=stamp.at)],
+        addenda_count=int(is_signed),
+        new_version_reason=CLINICAL,
+        superseded=None if is_signed else later,
+        **(by_trainee if state == State.COSIGNATURE_PENDING else {}),
+    )
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}
     content = factories.content(
@@ -180,11 +199,18 @@ def _records(
     # Of no report that was signed, so nothing finds it.
     (pdf,) = parts_of(report.id, _NO_DIGEST, b"-", stamp)
     yield pdf.model_copy(update={"content": CLINICAL})
-    if report_status == ReportStatus.SIGNED:
-        yield signed(report, stamp, factories.signed_payload(report, content, session, patient, settings))
+    payload = factories.signed_payload(report, content, session, patient, settings)
+    if is_signed:
+        proof = signed(report, stamp, payload)
+        yield proof
+        yield addendum_of(proof, stamp, CLINICAL)
     if state == State.REPORT_SHARED:
         link = link_factories.link(report, stamp, id=new_id())
         yield from (link, link_factories.disclosure(report, link, stamp))
+    if state == State.COSIGNATURE_PENDING:
+        proof = signed(report, stamp, payload.model_copy(update={"cosigner_id": owner_id, "signer_id": TRAINEE}))
+        bytes_ = {"canonical": proof.canonical, "signature": proof.signature}
+        yield AuthoredReport.new(AuthoredReport.id_of(report.id, report.version), stamp, **bytes_)
     if state == State.ENDED:
         yield Bill.for_session(session, settings, stamp)
         return

@@ -5,7 +5,11 @@ from __future__ import annotations
 from shared.records.record import Record
 
 _AUTHORITY = "disabled identity_confirmation invitation shared_with tokens_valid_after writers"
-_AUTHORSHIP = "confirmed_at confirmed_by corrected_by corrections reviewed_at reviewed_by signature signed_at signed_by"
+_AUTHORSHIP = (
+    "addenda_count amended_at confirmed_at confirmed_by corrected_by corrections cosigned_at cosigner_id"
+    " new_version_reason next_version_id returns reviewed_at reviewed_by reviews signature signed_at signed_by"
+    " superseded superseded_by supersedes"
+)
 _DOCUMENT = "care clinic clinic_id retained schema sealed tokens"
 _MONEY = "line_items paid_amount payment_history subtotal tax_amount total_amount"
 _WORK = "attempt canonical generated number object_name operation_name reported_allergies resumable_url segments"

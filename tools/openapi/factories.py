@@ -21,7 +21,7 @@ from shared.records.record import Stamp
 from shared.records.reports.chart_changes import ChartDecisions, ChartField, ChartOffer, Verdict
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
-from shared.records.reports.signed import Meaning, Signature, SignedReport
+from shared.records.reports.signed import FORMAT, Meaning, Signature, SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload
 from shared.records.reports.statements import Statement
 from shared.records.scheduling.appointment import Appointment
@@ -224,7 +224,7 @@ def signed_payload(
         "signed_at": of.updated_at,
         "key_version": "projects/p/cryptoKeyVersions/1",
     }
-    return SignedPayload.model_validate({"report": snapshot, **defaults, **values})
+    return SignedPayload.model_validate({"format": FORMAT, "report": snapshot, **defaults, **values})
 
 
 def signed_report(of: Report, stamp: Stamp, payload: SignedPayload, signature: bytes) -> SignedReport:

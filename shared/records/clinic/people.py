@@ -14,7 +14,14 @@ from shared.records.clinic.identity import IdentityConfirmation, PrintedIdentity
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.privacy import Encrypted, Internal, Plain
-from shared.records.problems import Conflict, IdentityUnconfirmed, TooManyRequests, raise_if_any
+from shared.records.problems import (
+    Conflict,
+    FieldError,
+    IdentityUnconfirmed,
+    Invalid,
+    TooManyRequests,
+    raise_if_any,
+)
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.text import Name, ShortText
 from shared.records.types import Email, Id, Moment, Role
@@ -49,6 +56,13 @@ class RolesChange(Value):
     """The doctor who takes over the unsigned reports of a user who is no doctor any more."""
 
 
+class SupervisorChange(Value):
+    """Who co-signs what a doctor signs."""
+
+    supervisor_id: Id | None
+    """Another doctor of the clinic, who is no trainee; null if the doctor signs alone."""
+
+
 class InvitationStatus(StrEnum):
     """The state of the mail with which an invited person chooses a password."""
 
@@ -75,6 +89,9 @@ class User(Record):
     disabled: Plain[bool] = False
     tokens_valid_after: Internal[Plain[Moment]]
     """ID tokens issued before this are refused."""
+    supervisor_id: Plain[Id | None] = None
+    """The doctor who co-signs what this user signs, where the clinic or the template asks for it; null for a doctor who
+    is no trainee. Admins set it."""
     identity_confirmation: Encrypted[IdentityConfirmation | None] = None
     """The name and licence number that an admin confirmed for signatures. Changing either in the profile voids it."""
     invitation: Plain[InvitationStatus | None] = None
@@ -101,6 +118,18 @@ class User(Record):
     def is_active_doctor(self) -> bool:
         """True for an enabled user with the role doctor."""
         return Role.DOCTOR in self.roles and not self.disabled
+
+    @property
+    def may_cosign(self) -> bool:
+        """True for an active doctor who is not supervised."""
+        return self.is_active_doctor and self.supervisor_id is None
+
+    def supervised_by(self, supervisor: User | None, stamp: Stamp) -> Self:
+        """The user with this supervisor, or with none. Raises Invalid unless the supervisor is another active doctor
+        who is not supervised."""
+        if supervisor is not None and (supervisor.id == self.id or not supervisor.may_cosign):
+            raise Invalid(errors=[FieldError("/supervisor_id", "not another doctor of this clinic who is no trainee")])
+        return self.edited(stamp, supervisor_id=supervisor.id if supervisor else None)
 
     def disabled_at(self, stamp: Stamp) -> Self:
         """The user without access, with all earlier tokens revoked. Raises Conflict if disabled already."""

@@ -108,6 +108,9 @@ class ClinicSettings(Record):
     """Month, 1 to 12."""
     signing_requires_second_factor: Plain[bool] = False
     """True if a report is signed only after a sign-in with a second factor. The platform's operator sets it."""
+    trainees_need_cosignature: Plain[bool] = False
+    """True if a report that a doctor with a supervisor signs is final only with the supervisor's co-signature; a
+    template can ask for it too. The platform's operator sets it."""
 
     bill_issue: Plain[BillIssue] = BillIssue.AT_ONCE
     backdating_days: Plain[int] = Field(default=7, ge=0, le=366)

@@ -12,7 +12,11 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
-from shared.records.types import Id, Moment
+from shared.records.reports.reviews import NO_REVIEWS, Review, with_review
+from shared.records.text import Text
+from shared.records.types import Moment
+
+COSIGNATURE_PENDING = "the author has signed the report: it waits for the co-signature, or is returned first"
 
 
 class Awaits(StrEnum):
@@ -27,6 +31,7 @@ class Finishing(Record):
 
     written_state: ClassVar[StrEnum]
     """The state in which it is corrected and signed."""
+    cosignature_state: ClassVar[StrEnum]
     signed_state: ClassVar[StrEnum]
 
     awaits: Internal[Plain[Awaits | None]] = None
@@ -42,8 +47,9 @@ class Finishing(Record):
     if TYPE_CHECKING:  # the report declares these fields itself, at their place in its published schema
         status: StrEnum
         doctor_id: str
-        reviewed_by: Id | None
-        reviewed_at: Moment | None
+        version: int
+        correction_notes: Text | None
+        reviews: list[Review]
 
     @model_validator(mode="before")
     @classmethod
@@ -60,29 +66,44 @@ class Finishing(Record):
         return self.amended(opened_at=stamp.at) if first else self
 
     def reviewed(self, stamp: Stamp) -> Self:
+        """The report after a person reviewed its present version. Raises Conflict after `MOST_REVIEWS` others."""
         self.must_be_editable()
-        return self.revised(stamp, reviewed_by=stamp.by, reviewed_at=stamp.at)
+        return self.revised(stamp, **with_review(self.reviews, stamp, self.version))
+
+    def corrected(self, notes: str | None, stamp: Stamp) -> Self:
+        """The next version of the report; an earlier review is void."""
+        self.must_be_editable()
+        return self.revised(
+            stamp,
+            version=self.version + 1,
+            manually_edited=True,
+            correction_notes=notes if notes is not None else self.correction_notes,
+            **NO_REVIEWS,
+        )
 
     def resolved(self, stamp: Stamp) -> Self:
         """The report after a doctor resolved findings. What it says is the same, so version and review stay."""
         self.must_be_editable()
         return self.revised(stamp)
 
-    def signed(self, stamp: Stamp, *, edit_distance: float | None = None) -> Self:
-        """The report in its final state. Signing counts as review if there was none."""
+    def signed(self, stamp: Stamp, *, edit_distance: float | None = None, cosigner_id: str | None = None) -> Self:
+        """The report in its final state, or waiting for the co-signature of `cosigner_id`. Signing counts as review if
+        there was none."""
         self.must_be_editable()
         return self.revised(
             stamp,
-            status=self.signed_state,
+            status=self.signed_state if cosigner_id is None else self.cosignature_state,
+            cosigner_id=cosigner_id,
             signed_by=stamp.by,
             signed_at=stamp.at,
-            reviewed_by=self.reviewed_by or stamp.by,
-            reviewed_at=self.reviewed_at or stamp.at,
+            **({} if self.reviews else with_review([], stamp, self.version)),
             edit_distance=edit_distance,
             seconds_to_sign=None if self.opened_at is None else (stamp.at - self.opened_at).total_seconds(),
         )
 
     def must_be_editable(self) -> None:
         """Raises Conflict unless the report is written and not signed."""
+        if self.status == self.cosignature_state:
+            raise Conflict(ConflictCode.COSIGNATURE_PENDING, COSIGNATURE_PENDING)
         if self.status != self.written_state:
             raise Conflict(ConflictCode.REPORT_NOT_READY, f"the report is {self.status}")

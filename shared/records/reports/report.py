@@ -1,6 +1,6 @@
 """Reports: statements in the sections of a template, each with evidence. The lifecycle is a state machine.
 
-pending → generating → completed → (corrected, reviewed)* → signed
+pending → generating → completed → (corrected, reviewed)* → [cosignature_pending →] signed
    └──────────┴──────→ failed → (retried) pending
 
 A report by hand is completed from the start. An unsigned one may be replaced, or written anew: pending again, and then
@@ -24,13 +24,17 @@ from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.report_type import ReportType
+from shared.records.reports.addenda import Amendable
+from shared.records.reports.cosignature import Cosignable
 from shared.records.reports.covering import Covering
 from shared.records.reports.exporting import Exported
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.finishing import Finishing
 from shared.records.reports.rejections import Rejection
+from shared.records.reports.reviews import MOST_REVIEWS, NO_REVIEWS, Review
 from shared.records.reports.rewriting import Rewritable
 from shared.records.reports.scores import Scored, Scores, scored
+from shared.records.reports.superseding import Supersedable
 from shared.records.reports.types import ReportSource, TypeFrom, report_type_of
 from shared.records.sharing import Shareable
 from shared.records.text import Text
@@ -49,11 +53,18 @@ class ReportStatus(StrEnum):
     GENERATING = "generating"
     COMPLETED = "completed"
     FAILED = "failed"
+    COSIGNATURE_PENDING = "cosignature_pending"
+    """Signed by its author, a trainee, and not final before the supervisor co-signs it."""
     SIGNED = "signed"
+    """Final: signed, and co-signed where that is needed."""
 
 
 UNSIGNED_STATES = frozenset({ReportStatus.PENDING, ReportStatus.GENERATING, ReportStatus.COMPLETED})
 """The states of a report that its doctor has still to sign."""
+UNFINISHED_STATES = UNSIGNED_STATES | {ReportStatus.COSIGNATURE_PENDING}
+"""The states of a report on its way to be signed by everybody who must."""
+FROZEN_STATES = frozenset({ReportStatus.COSIGNATURE_PENDING, ReportStatus.SIGNED})
+"""The states of a report that its author has signed: what it says cannot be changed."""
 
 
 _KEPT = (
@@ -63,7 +74,7 @@ _KEPT = (
 """The fields that stay when another report replaces this one."""
 
 
-class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
+class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedable, Amendable, Exported, Scored):
     """The state of a report; ReportContent holds its statements."""
 
     kind: ClassVar[str] = "Report"
@@ -79,6 +90,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
     retryable_states: ClassVar[frozenset[StrEnum]] = frozenset({ReportStatus.FAILED})
     failed_state: ClassVar[StrEnum] = ReportStatus.FAILED
     written_state: ClassVar[StrEnum] = ReportStatus.COMPLETED
+    cosignature_state: ClassVar[StrEnum] = ReportStatus.COSIGNATURE_PENDING
     signed_state: ClassVar[StrEnum] = ReportStatus.SIGNED
 
     report_number: Plain[Number]
@@ -105,7 +117,10 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
     generation_started_at: Plain[Moment | None] = None
     generation_completed_at: Plain[Moment | None] = None
     generation_duration_seconds: Plain[float | None] = None
+    reviews: Plain[list[Review]] = Field(default=[], max_length=MOST_REVIEWS)
+    """Who has reviewed the present version, the latest last: each person once. A change of the report voids them."""
     reviewed_by: Plain[Id | None] = None
+    """Who made the latest review."""
     reviewed_at: Plain[Moment | None] = None
     signed_by: Plain[Id | None] = None
     signed_at: Plain[Moment | None] = None
@@ -125,14 +140,17 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
 
     @classmethod
     def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:
-        """True for doctors with whom the report is shared, and for its signer: signed work stays readable to them."""
-        return user_id in document["shared_with"] or user_id == document["signed_by"]
+        """True for doctors with whom the report is shared, and for those who signed it or are to co-sign it: signed
+        work stays readable to them."""
+        return user_id in (*document["shared_with"], document["signed_by"], document["cosigner_id"])
 
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relations of a doctor to the report itself."""
         found = {Relation.RESPONSIBLE} if user_id == self.doctor_id else set()
         if user_id == self.signed_by:
             found.add(Relation.SIGNER)
+        if user_id == self.cosigner_id:
+            found.add(Relation.COSIGNER)
         shares = self.shared_with, self.writers
         return found | permissions.share_relations(user_id, *shares, Relation.REPORT_READ, Relation.REPORT_WRITE)
 
@@ -170,14 +188,13 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
     ) -> Self:
         """The report with its draft, ready for the doctor's review. What its sources hold is no longer unreported."""
         self.must_wait()
-        started = self.generation_started_at or self.created_at
         return self.revised(
             stamp,
             status=ReportStatus.COMPLETED,
             ai_model=model,
             generation_completed_at=stamp.at,
             opened_at=None,
-            generation_duration_seconds=(stamp.at - started).total_seconds(),
+            generation_duration_seconds=(stamp.at - (self.generation_started_at or self.created_at)).total_seconds(),
             **scored(scores, rejected),
             **self.covering(sources),
         )
@@ -197,7 +214,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
         """The written report before its next draft, as the next version; an earlier review is void."""
         self.must_be_as_drafted()
         again = {"version": self.version + 1, "attempt": self.attempt + 1, "requested_at": stamp.at}
-        return self.revised(stamp, **again, reviewed_by=None, reviewed_at=None, **changes)
+        return self.revised(stamp, **again, **NO_REVIEWS, **changes)
 
     def taken_over(self, doctor_id: str, stamp: Stamp) -> Self:
         """The unsigned report, which another doctor will sign."""
@@ -213,12 +230,11 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
         if made.source == ReportSource.RECORDING:  # the draft will cover those that are transcribed
             kept["unreported_recordings"] = self.unreported_recordings
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}
-        fresh = made.model_copy(update={**kept, **counted, "revision": self.revision})
-        return fresh.revised(stamp)
+        return made.model_copy(update={**kept, **counted, "revision": self.revision}).revised(stamp)
 
     def discarded(self, reason: str, stamp: Stamp) -> Self:
         """The failed report, though its draft may be written. Raises Conflict if it is signed."""
-        if self.status == ReportStatus.SIGNED:
+        if self.status in FROZEN_STATES:
             raise Conflict(ConflictCode.REPORT_SIGNED, "the report of the session is signed")
         return self.revised(stamp, **self.undone, status=ReportStatus.FAILED, error_code=reason)
 
@@ -232,15 +248,3 @@ class Report(Rewritable, Shareable, Covering, Finishing, Exported, Scored):
     def was_written(self) -> bool:
         """True if a draft, or a person, filled the current attempt."""
         return self.source == ReportSource.BY_HAND or self.generation_completed_at is not None
-
-    def corrected(self, notes: str | None, stamp: Stamp) -> Self:
-        """The next version of the report; an earlier review is void."""
-        self.must_be_editable()
-        return self.revised(
-            stamp,
-            version=self.version + 1,
-            manually_edited=True,
-            correction_notes=notes if notes is not None else self.correction_notes,
-            reviewed_by=None,
-            reviewed_at=None,
-        )

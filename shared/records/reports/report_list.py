@@ -19,6 +19,10 @@ class ReportState(StrEnum):
     """Drafted, and not read by anybody yet. One that was corrected after its review is to be reviewed again."""
     TO_SIGN = "to_sign"
     """Reviewed, and not signed."""
+    COSIGNATURE_PENDING = "cosignature_pending"
+    """Signed by their author, and waiting for the co-signature."""
+    TO_COSIGN = "to_cosign"
+    """Waiting for the co-signature of the caller, whose patients they need not be of."""
     FAILED = "failed"
     SIGNED = "signed"
 
@@ -27,7 +31,10 @@ class ReportState(StrEnum):
         """The statuses of a report in this state."""
         if self in _AWAITS:
             return frozenset({ReportStatus.COMPLETED})
-        return UNSIGNED_STATES if self == ReportState.UNSIGNED else frozenset({ReportStatus(self.value)})
+        if self == ReportState.UNSIGNED:
+            return UNSIGNED_STATES
+        waiting = self == ReportState.TO_COSIGN
+        return frozenset({ReportStatus.COSIGNATURE_PENDING if waiting else ReportStatus(self.value)})
 
     @property
     def awaits(self) -> Awaits | None:
@@ -38,7 +45,14 @@ class ReportState(StrEnum):
 _AWAITS = {ReportState.TO_REVIEW: Awaits.REVIEW, ReportState.TO_SIGN: Awaits.SIGNATURE}
 
 
-class ReportList(PageQuery):
+class ReportsOfPatient(PageQuery):
+    """The reports of a patient to list, newest first."""
+
+    with_superseded: bool = False
+    """True to list reports that a new version supersedes, too."""
+
+
+class ReportList(ReportsOfPatient):
     """The reports to list, newest first."""
 
     status: ReportState = ReportState.UNSIGNED

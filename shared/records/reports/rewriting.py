@@ -12,6 +12,7 @@ from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Stamp, Value
 from shared.records.report_type import ReportType
 from shared.records.reports.failure import ReportFailure
+from shared.records.reports.reviews import NO_REVIEWS
 from shared.records.reports.types import ReportSource, TypeFrom
 from shared.records.text import ShortText
 from shared.records.types import Code, Digest, Id, Moment
@@ -105,7 +106,7 @@ class Rewritable(Attempt):
             }
             if any(marks.values()) and not {*written} <= {*renewed}:
                 changes |= {**marks, "renewed_sections": list(dict.fromkeys(renewed))}
-        return self.amended(**changes, reviewed_by=None, reviewed_at=None)
+        return self.amended(**changes, **NO_REVIEWS)
 
     @property
     def places_to_rewrite(self) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from shared.records.privacy import Clinical, Encrypted
 from shared.records.record import Keyset, Record, Value
 from shared.records.types import Code, Digest, Id, Moment, ResourceName
 
+FORMAT = 2
+"""Of the signed bytes. Bytes without a format have format 1: they know no reviews by several people and no
+co-signature."""
 ALGORITHM = "EC_SIGN_P256_SHA256"
 """ECDSA on P-256 with SHA-256, as Cloud KMS names it."""
 
@@ -56,8 +59,8 @@ class Signature(Declaration):
     """Base64 of the DER signature."""
 
 
-class SignedCopy(Value):
-    """What a third party needs to verify a signed report without this service. `docs/api.md` explains how."""
+class SignedPart(Value):
+    """Signed bytes of a report, of its co-signature or of an addendum, with what a third party needs to verify them."""
 
     report_id: Id
     canonical: str
@@ -73,18 +76,81 @@ class SignedCopy(Value):
     """The public key of that version, in PEM. Compare it with the key that the operator publishes."""
 
 
-class SignedReport(Record):
-    """The signed bytes and their signature: the proof. Everything shown of a signed report is read from these bytes."""
+class SignedCopy(SignedPart):
+    """What a third party needs to verify a signed report without this service. `docs/api.md` explains how."""
+
+    cosignature: SignedPart | None = None
+    """The supervisor's signature, if the report needed one."""
+    addenda: list[SignedPart] = []
+    """The addenda, in their order."""
+    superseded_by: Id | None = None
+    """The report that supersedes this one, whose signed bytes say so."""
+
+
+class SignedBytes(Value):
+    """Signed bytes with their signature, as they are stored."""
+
+    canonical: str
+    """The signed bytes (RFC 8785 JSON, UTF-8)."""
+    signature: str
+    """Base64 of the DER signature."""
+
+
+class _Signed(Record):
+    """Stored bytes with their signature: a proof. Proofs never change."""
+
+    keyset: ClassVar[Keyset] = Keyset.RETAINED
+
+    if TYPE_CHECKING:  # each record declares it, as clinical content or not
+        canonical: str
+
+    signature: Encrypted[str]
+    """Base64 of the DER signature."""
+
+
+class SignedReport(_Signed):
+    """The proof of a report. Everything shown of a signed report is read from these bytes."""
 
     kind: ClassVar[str] = "SignedReport"
     collection: ClassVar[str] = "bodies"
-    keyset: ClassVar[Keyset] = Keyset.RETAINED
 
     canonical: Clinical[Encrypted[str]]
     """The signed bytes (RFC 8785 JSON, UTF-8)."""
-    signature: Encrypted[str]
-    """Base64 of the DER signature."""
 
     @classmethod
     def path_of(cls, id: str) -> str:
         return f"reports/{id}/bodies/signed"
+
+
+class AuthoredReport(_Signed):
+    """What an author signed of a report that needs a co-signature: of each version, if it was returned. With the
+    co-signature the same bytes become the proof of the report."""
+
+    kind: ClassVar[str] = "AuthoredReport"
+    collection: ClassVar[str] = "bodies"
+
+    canonical: Clinical[Encrypted[str]]
+    """The signed bytes (RFC 8785 JSON, UTF-8)."""
+
+    @classmethod
+    def id_of(cls, report_id: str, version: int) -> str:
+        return f"{report_id}-v{version}"
+
+    @classmethod
+    def path_of(cls, id: str) -> str:
+        report_id, _, version = id.rpartition("-v")
+        return f"reports/{report_id}/bodies/authored-{version}"
+
+
+class Cosignature(_Signed):
+    """The supervisor's signature of a report."""
+
+    kind: ClassVar[str] = "Cosignature"
+    collection: ClassVar[str] = "bodies"
+
+    canonical: Encrypted[str]
+    """The signed bytes (RFC 8785 JSON, UTF-8): ids and digests, and nothing about the patient."""
+
+    @classmethod
+    def path_of(cls, id: str) -> str:
+        return f"reports/{id}/bodies/cosigned"

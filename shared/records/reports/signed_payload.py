@@ -19,8 +19,10 @@ from shared.records.reports.findings import Finding, findings_of
 from shared.records.reports.notes import Note
 from shared.records.reports.report import Report
 from shared.records.reports.resolutions import Resolution, unresolved
+from shared.records.reports.reviews import Review
 from shared.records.reports.signed import Declaration, Signature
 from shared.records.reports.statements import Statement
+from shared.records.reports.superseding import Supersedes
 from shared.records.reports.types import ReportSource
 from shared.records.size import quoted_bytes
 from shared.records.templates.sections import Section
@@ -90,7 +92,12 @@ class ReportSnapshot(Value):
     checks_version: int | None = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
     correction_notes: Text | None
+    supersedes: Supersedes | None = None
+    """The signed report of which this is a new version, and why."""
+    reviews: list[Review] = []
+    """Who reviewed this version, and when."""
     reviewed_by: Id | None
+    """Who made the latest review."""
     reviewed_at: Moment | None
 
     @classmethod
@@ -105,6 +112,7 @@ class ReportSnapshot(Value):
         issuer: Letterhead,
         revised_by: list[str],
         zone: str,
+        supersedes: Supersedes | None = None,
     ) -> ReportSnapshot:
         reported = [entry.text for entry in patient.reported_allergies]
         fitting = _fitting([*patient.allergies, *reported])
@@ -146,6 +154,8 @@ class ReportSnapshot(Value):
             claim_check=content.claim_check,
             checks_version=content.checks_version,
             correction_notes=report.correction_notes,
+            supersedes=supersedes,
+            reviews=report.reviews,
             reviewed_by=report.reviewed_by,
             reviewed_at=report.reviewed_at,
         )
@@ -171,6 +181,10 @@ def _fitting(allergies: list[str]) -> list[str]:
 class SignedPayload(CanonicalValue, Declaration):
     """A report with the signer's declaration."""
 
+    format: int = 1
+    """Of these bytes; see `FORMAT`."""
+    cosigner_id: Id | None = None
+    """The supervisor without whose co-signature the report is not final; null if it needs none."""
     report: ReportSnapshot
 
     def shown_signature(self, digest: bytes, signature: str) -> Signature:

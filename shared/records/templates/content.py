@@ -44,6 +44,8 @@ class TemplateContent(Value):
     ai_prompt: Text | None = None
     """Additional instructions to the model, at most 20,000 bytes. Variables in braces, such as `{patient_age}`:
     `patient_age`, `visit_type`, `visit_date`, `visit_minutes`, `visit_language`, `report_type`."""
+    requires_cosignature: bool = False
+    """True if a report of a trainee is final only with the supervisor's co-signature, whatever the clinic asks for."""
 
 
 def content_errors(content: TemplateContent) -> list[FieldError]:

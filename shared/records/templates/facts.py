@@ -39,12 +39,15 @@ class TemplateDetail(TemplateFacts):
     language: Language | None
     sections: list[Section]
     ai_prompt: Text | None
+    requires_cosignature: bool
+    """True if a report of a trainee is final only with the supervisor's co-signature."""
     inherited: Inherited | None
     """What it overrides, adds, removes and reorders of its parent; null without a parent."""
 
     @classmethod
     def of(cls, content: TemplateContent, facts: TemplateFacts, inherited: Inherited | None) -> TemplateDetail:
-        said = {name: getattr(content, name) for name in ("description", "language", "sections", "ai_prompt")}
+        names = ("description", "language", "sections", "ai_prompt", "requires_cosignature")
+        said = {name: getattr(content, name) for name in names}
         return cls(**dict(facts), **said, inherited=inherited)
 
 

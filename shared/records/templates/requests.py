@@ -36,6 +36,8 @@ class NewTemplate(Value):
     """At most 15,000 bytes each. Left out: those of the parent."""
     ai_prompt: Text | None = None
     """Additional instructions to the model, as for a template. Left out: those of the parent."""
+    requires_cosignature: bool | None = None
+    """As for a template. Left out: that of the parent."""
     of_clinic: bool = False
     """True for a template of the clinic, which admins make; false for one of the caller."""
     is_active: bool = True
@@ -51,6 +53,7 @@ class NewTemplate(Value):
         """What its first version says; None if there are no sections."""
         sections = self.sections if self.sections is not None or parent is None else parent.sections
         prompt = self.ai_prompt if self.ai_prompt is not None or parent is None else parent.ai_prompt
+        asked = self.requires_cosignature
         if sections is None:
             return None
         return TemplateContent(
@@ -59,6 +62,7 @@ class NewTemplate(Value):
             language=self.language,
             sections=sections,
             ai_prompt=prompt,
+            requires_cosignature=parent.requires_cosignature if asked is None and parent else bool(asked),
         )
 
 

@@ -82,6 +82,7 @@ ARABIC = Words(
     ),
     signature=SignatureLabels(
         title="موقّع إلكترونيًا",
+        cosigned="موقّع من المشرف",
         name="الاسم",
         licence="رقم الترخيص",
         account="الحساب",
@@ -105,6 +106,9 @@ ARABIC = Words(
         born="مواليد \u2068{date}\u2069",
         draft="مسودة",
         not_signed="غير موقّعة",
+        not_final="غير نهائي",
+        waits_for_cosignature="بانتظار التوقيع المشترك",
+        not_final_advice="وقّعه كاتبه. لا يصبح نهائيًا قبل أن يوقّعه المشرف أيضًا.",
         draft_title="مسودة غير موقّعة",
         draft_advice="لم يراجع الممارس هذه المسودة ولم يوقّعها. وهي ليست سجلًا طبيًا.",
         doubts_to_check=Counted(

@@ -82,6 +82,7 @@ ENGLISH = Words(
     ),
     signature=SignatureLabels(
         title="Electronically signed",
+        cosigned="Co-signed",
         name="Name",
         licence="Licence no.",
         account="Account",
@@ -106,6 +107,9 @@ ENGLISH = Words(
         born="born {date}",
         draft="DRAFT",
         not_signed="not signed",
+        not_final="NOT FINAL",
+        waits_for_cosignature="waits for the co-signature",
+        not_final_advice="Signed by its author. It is not final before the supervisor has co-signed it.",
         draft_title="Draft, not signed",
         draft_advice=("This draft has not been reviewed and signed by the practitioner. It is not a medical record."),
         doubts_to_check=Counted(

@@ -82,6 +82,7 @@ HINDI = Words(
     ),
     signature=SignatureLabels(
         title="इलेक्ट्रॉनिक रूप से हस्ताक्षरित",
+        cosigned="सह-हस्ताक्षरित",
         name="नाम",
         licence="लाइसेंस सं.",
         account="खाता",
@@ -106,6 +107,9 @@ HINDI = Words(
         born="जन्म {date}",
         draft="मसौदा",
         not_signed="हस्ताक्षरित नहीं",
+        not_final="अंतिम नहीं",
+        waits_for_cosignature="सह-हस्ताक्षर बाकी",
+        not_final_advice="लेखक ने हस्ताक्षर किए हैं। पर्यवेक्षक के सह-हस्ताक्षर से पहले यह अंतिम नहीं है।",
         draft_title="मसौदा, हस्ताक्षरित नहीं",
         draft_advice="चिकित्सक ने इस मसौदे की समीक्षा और हस्ताक्षर नहीं किए हैं। यह चिकित्सा अभिलेख नहीं है।",
         doubts_to_check=Counted(

@@ -61,6 +61,8 @@ class SignatureLabels:
     """The labels of a signature."""
 
     title: str
+    cosigned: str
+    """The title of a supervisor's signature."""
     name: str
     licence: str
     account: str
@@ -90,6 +92,9 @@ class Marks:
     """Slot: `date`."""
     draft: str
     not_signed: str
+    not_final: str
+    waits_for_cosignature: str
+    not_final_advice: str
     draft_title: str
     draft_advice: str
     doubts_to_check: Counted

@@ -30,6 +30,12 @@ def set_second_factor(clinic_id: str, *, required: bool) -> bool:
     return after is not before
 
 
+def set_cosignature(clinic_id: str, *, required: bool) -> bool:
+    """Set whether trainees' reports need a co-signature; returns whether that changed anything. Raises as `change`."""
+    before, after = change(clinic_id, "cosignature", trainees_need_cosignature=required)
+    return after is not before
+
+
 def change(clinic_id: str, command: str, **changes: Any) -> tuple[ClinicSettings, ClinicSettings]:
     """Change settings by a command, such as `second-factor`; returns those of before and of after, which are the same
     object if nothing changed.

@@ -6,6 +6,7 @@ from shared.records.claims.doubt import ClaimCheck
 from shared.records.claims.omission import Omission
 from shared.records.parties import Named
 from shared.records.record import Detailed, Value
+from shared.records.reports.addenda import Addendum
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.instrument_scores import SectionScore, scores_in
@@ -65,17 +66,21 @@ class Body(Value):
     """The version of the checks that found the doubts and omissions; null if none ran."""
     generated_content: str
     signature: Signature | None
+    """The author's signature; null before the report is signed."""
+    cosignature: Signature | None
+    """The supervisor's signature; null for a report that waits for it, or needs none."""
+    addenda: list[Addendum]
+    """What doctors added after the report was signed, each with its own signature."""
 
 
 class NamedBody(Body, Named):
     """What a report says, with the names of its patient and doctor."""
 
 
-def shown(
-    report: Report, content: ReportContent | ReportSnapshot | None, signature: Signature | None = None
-) -> Detailed[Report, Body]:
-    """A report with what it says: from its content, or as it was signed. Before it is written it says nothing."""
-    return Detailed(report, _empty() if content is None else _body(report, content, signature))
+def shown(report: Report, content: ReportContent | ReportSnapshot | None) -> Detailed[Report, Body]:
+    """A report with what it says, without signatures: from its content, or as it was signed. Before it is written it
+    says nothing."""
+    return Detailed(report, _empty() if content is None else _body(report, content))
 
 
 def _empty() -> Body:
@@ -98,10 +103,12 @@ def _empty() -> Body:
         checks_version=None,
         generated_content="",
         signature=None,
+        cosignature=None,
+        addenda=[],
     )
 
 
-def _body(report: Report, content: ReportContent | ReportSnapshot, signature: Signature | None) -> Body:
+def _body(report: Report, content: ReportContent | ReportSnapshot) -> Body:
     unsigned = content if isinstance(content, ReportContent) else None
     return Body(
         sections=content.sections,
@@ -121,7 +128,9 @@ def _body(report: Report, content: ReportContent | ReportSnapshot, signature: Si
         claim_check=content.claim_check,
         checks_version=content.checks_version,
         generated_content=plain_text(content.sections, content.statements, content.language),
-        signature=signature,
+        signature=None,
+        cosignature=None,
+        addenda=[],
     )
 
 

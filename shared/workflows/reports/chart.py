@@ -87,6 +87,7 @@ def _signed(work: UnitOfWork, report: Report) -> ReportSnapshot:
         raise Conflict(
             ConflictCode.REPORT_NOT_SIGNED, "the report is not signed: it offers changes of the chart when it is"
         )
+    report.must_be_newest()
     return proof.payload.report
 
 

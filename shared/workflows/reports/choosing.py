@@ -47,7 +47,7 @@ def choose(work: UnitOfWork, session: Session, template_id: str | None, report_t
     first = there.get(session.report_id)
     if template_id is None:
         return Choice.first(session, first, report_type)
-    for report in there.values():
+    for report in reversed(there.values()):  # of the versions of a report the newest
         if template_id in report.templates:
             return Choice(report.id, template_id, report, report_type)
     if first is None and template_id == session.template_id:

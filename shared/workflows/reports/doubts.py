@@ -12,7 +12,7 @@ from shared.records.reports.signed_payload import ReportSnapshot
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports.proofs import shown_proof
 from shared.workflows.reports.reading import report_refs
 from shared.workflows.reports.rechecking import with_next_omissions
 from shared.workflows.stored_proofs import must_be_unsigned
@@ -49,7 +49,7 @@ def of_report(clinic: Clinic, report_id: str) -> ReportFindings:
         work.prefetch(*report_refs(report_id))
         report = work.get(Report.ref(report_id))
         work.prefetch(*report_refs(report.id))  # a number names them only now
-        if proof := proof_of(work, report):
+        if proof := shown_proof(work, report):
             return Detailed(proof.shown(report), _shown(proof.payload.report))
         return Detailed(report, _shown(work.get_or_none(ReportContent.ref(report.id))))
 

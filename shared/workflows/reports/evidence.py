@@ -7,7 +7,7 @@ from shared.records.reports.report import Report
 from shared.records.visits.visit_transcript import TranscriptSource, VisitSegment
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports.proofs import shown_proof
 from shared.workflows.reports.reading import report_refs
 from shared.workflows.visits import transcripts
 
@@ -29,7 +29,7 @@ def transcript(clinic: Clinic, report_id: str) -> ReportTranscript:
     def transaction(work: UnitOfWork) -> ReportTranscript:
         work.prefetch(*report_refs(report_id))
         report = work.get(Report.ref(report_id))
-        proof = proof_of(work, report)
+        proof = shown_proof(work, report)
         sources = proof.payload.report.sources if proof else report.sources
         segments = transcripts.of_sources(work, sources)
         return ReportTranscript(report_id=report.id, sources=sources, segments=segments)

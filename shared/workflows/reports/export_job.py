@@ -72,7 +72,7 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
         return None
     printed = printable(work, export.report_id, export.options)
     kept, certificate, clinic_name = None, None, ""
-    if ExportFormat.PDF in export.formats and printed.proof:
+    if ExportFormat.PDF in export.formats and printed.edition:
         kept = kept_pdf(work, printed)
         if kept is None:
             certificate, clinic_name = certificates.current(work), work.settings().name
@@ -81,7 +81,9 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
 
 def _stored(clinic: Clinic, job: Job, form: ExportFormat) -> ExportedFile:
     """Make one file and store it. If an earlier delivery stored one, that one is the file."""
-    content = _signed_pdf(clinic, job) if form == ExportFormat.PDF and job.printed.proof else RENDER[form](job.printed)
+    content = (
+        _signed_pdf(clinic, job) if form == ExportFormat.PDF and job.printed.edition else RENDER[form](job.printed)
+    )
     name = object_name(clinic.id, job.export, job.printed.report.revision, form)
     stored = export_files.store(name, content, MEDIA_TYPES[form])
     return ExportedFile(format=form, size_bytes=len(stored), sha256=hashlib.sha256(stored).hexdigest())
@@ -129,7 +131,7 @@ def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:
         files,
         report_version=printed.snapshot.version,
         report_revision=printed.report.revision,
-        signed=printed.proof is not None,
+        signed=printed.edition is not None,
         file_stem=printed.stem,
     )
     attempts.save(work, made)

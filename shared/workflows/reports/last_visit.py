@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from shared.records.page import PageQuery
@@ -44,8 +45,15 @@ def last_signed(work: UnitOfWork, patient_id: str, *, apart_from: str = "") -> S
     reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
     proofs = proofs_of(work, [one for one in reports if one.session_id != apart_from])
     payloads = [proof.payload for proof in proofs if proof]
-    return max(payloads, key=_place, default=None)
+    earlier = {said.report_id: said.supersedes.report_id for one in payloads if (said := one.report).supersedes}
+    superseded = set(earlier.values())
+    newest = [one for one in payloads if one.report.report_id not in superseded]
+    return max(newest, key=lambda one: _place(one, earlier), default=None)
 
 
-def _place(payload: SignedPayload) -> tuple[datetime, int]:
-    return payload.report.visit_started, -number_of_report(payload.report.report_id)
+def _place(payload: SignedPayload, earlier: Mapping[str, str]) -> tuple[datetime, int]:
+    """The time of the visit, and which of its reports it is; a new version has the place of the first version."""
+    first = payload.report.report_id
+    while first in earlier:
+        first = earlier[first]
+    return payload.report.visit_started, -number_of_report(first)

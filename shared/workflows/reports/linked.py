@@ -18,7 +18,7 @@ from shared.workflows import consent_gate
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.links.opening import Subject, Withdrawn
 from shared.workflows.reports import paper
-from shared.workflows.reports.paper import Annexes
+from shared.workflows.reports.printing import annexes_of
 from shared.workflows.reports.proofs import proof_of
 
 
@@ -41,7 +41,7 @@ class ReportSubject(Subject):
         if share.recipient_kind != RecipientKind.PATIENT:
             _require_consent(work, report)
         signed = proof.payload.report
-        annexes = Annexes(has_part_2_notice=share.substance_use)
+        annexes, _ = annexes_of(work, report, proof, has_part_2_notice=share.substance_use)
         printed = report_pdf(paper.signed_document(signed, proof.signature, annexes))
         return PrintedDocument(printed, paper.filename(signed, proof.signature.signed_at), report.revision)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page, PageQuery
+from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
-from shared.records.reports.report_list import ReportList, ReportState
+from shared.records.reports.report_list import ReportList, ReportsOfPatient, ReportState
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
@@ -30,15 +30,24 @@ def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
         if query.day:
             work.expect(work.settings_ref())
         found = pagination.of_clinic(work, Report, query, [pagination.LIVE, *_filters(work, query)])
-        shown = [report for report in found.items if query.doctor_id in (None, report.doctor_id)]
-        return named_page(work, Page(proofs.shown(work, shown), found.next_page_token))
+        mine = [report for report in found.items if query.doctor_id in (None, report.doctor_id)]
+        return _page(work, Page(mine, found.next_page_token), query)
 
     return clinic.perform("report.list", transaction)
 
 
+def _page(work: UnitOfWork, found: Page[Report], query: ReportsOfPatient) -> Page[NamedReport]:
+    """The page as it is shown; reports that a new version supersedes are left out, unless they are asked for."""
+    items = [one for one in found.items if query.with_superseded or one.superseded_by is None]
+    return named_page(work, Page(proofs.shown(work, items), found.next_page_token))
+
+
 def _filters(work: UnitOfWork, query: ReportList) -> list[Filter]:
     """The filters of a list. Those of a patient are of all doctors, so the doctor is compared afterwards."""
-    if query.patient_id is None:
+    if query.status == ReportState.TO_COSIGN:
+        work.keyring()  # the caller is looked up before any query
+        whose: list[Filter] = [("cosigner_id", "==", work.user_id)]
+    elif query.patient_id is None:
         whose = clinic_lists.of_doctor(work, query.doctor_id)
     else:
         whose = [("patient_id", "==", work.get(Patient.ref(query.patient_id)).id)]
@@ -53,14 +62,13 @@ def _of_state(state: ReportState) -> list[Filter]:
     return [("status", "in", sorted(state.statuses))]
 
 
-def of_patient(clinic: Clinic, patient_id: str, query: PageQuery) -> Page[NamedReport]:
+def of_patient(clinic: Clinic, patient_id: str, query: ReportsOfPatient) -> Page[NamedReport]:
     """A page of a patient's reports, newest first; signed ones as they were signed.
 
     Raises NotFound for a patient the caller may not see, SignatureInvalid if a proof on the page does not verify.
     """
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
-        found = history.page_of(work, Report, patient_id, query)
-        return named_page(work, Page(proofs.shown(work, found.items), found.next_page_token))
+        return _page(work, history.page_of(work, Report, patient_id, query), query)
 
     return clinic.perform("report.list", transaction)

@@ -15,12 +15,13 @@ from shared.records.templates.fixed_texts import not_discussed
 from shared.records.types import local_date
 from shared.render.annexes import PrintedAddendum, Superseded
 from shared.render.bidi import isolated
-from shared.render.documents import ReportDocument, SignatureBlock
+from shared.render.documents import ReportDocument
 from shared.render.words.languages import words_of
 from shared.render.words.vocabulary import Counted, Words
 from shared.workflows.documents import letterhead_block, patient_block
 from shared.workflows.reports.printed_findings import printed_findings
 from shared.workflows.reports.printed_sections import PrintedSections, printed_text
+from shared.workflows.reports.printed_signatures import signature_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Annexes:
     """Prints what the checks found, and how doctors decided."""
     addenda: tuple[PrintedAddendum, ...] = ()
     superseded: Superseded | None = None
+    cosignature: Signature | None = None
+    """The supervisor's, if the report needed one."""
+    awaits_cosignature: bool = False
     has_part_2_notice: bool = False
     """True for a disclosure of substance use disorder records."""
 
@@ -96,26 +100,13 @@ def _report(snapshot: ReportSnapshot, signature: Signature | None, at: datetime,
         title=words.titles[snapshot.report_type],
         origin=" ".join(_origin(snapshot, words)),
         at=at,
-        signature=_signature(signature, words) if signature else None,
+        signature=signature_block(signature, words) if signature else None,
+        cosignature=signature_block(annexes.cosignature, words) if annexes.cosignature else None,
+        awaits_cosignature=annexes.awaits_cosignature,
         findings=printed_findings(snapshot, words, names) if annexes.with_findings else None,
         addenda=annexes.addenda,
         superseded=annexes.superseded,
         has_part_2_notice=annexes.has_part_2_notice,
-    )
-
-
-def _signature(signature: Signature, words: Words) -> SignatureBlock:
-    return SignatureBlock(
-        printed_name=signature.signer_name,
-        licence_number=signature.licence_number,
-        account_id=signature.signer_id,
-        confirmed_by=signature.identity_confirmed_by,
-        confirmed_at=signature.identity_confirmed_at,
-        meaning=words.meanings[signature.meaning],
-        signed_at=signature.signed_at,
-        key_version=signature.key_version,
-        content_digest=signature.content_digest,
-        signature=signature.signature,
     )
 
 

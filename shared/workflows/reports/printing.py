@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.record import session_of
@@ -20,8 +21,12 @@ from shared.render.documents import ReportDocument
 from shared.render.docx import report_docx
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.proofs import Proof, proof_of
+from shared.workflows.reports import addenda
+from shared.workflows.reports.proofs import Proof, shown_proof
 from shared.workflows.reports.reading import report_refs, report_snapshot
+
+if TYPE_CHECKING:
+    from shared.workflows.reports.paper import Annexes
 
 DRAFT = "draft, not signed"
 """What the JSON of a draft says in `state`."""
@@ -44,8 +49,10 @@ class Printable:
 
     @property
     def edition(self) -> str | None:
-        """Names what the signed PDF prints; None for a draft."""
-        return signed_pdf.edition_of(self.proof.signature.content_digest, *self.besides) if self.proof else None
+        """Names what the signed PDF prints; None for a report that is not final."""
+        if self.proof is None or not self.proof.is_final:
+            return None
+        return signed_pdf.edition_of(self.proof.signature.content_digest, *self.besides)
 
     def filename(self, form: ExportFormat) -> str:
         return f"{self.stem}.{form.value}"
@@ -55,23 +62,51 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
     """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
     from shared.workflows.reports import paper  # what prints is loaded when something is printed
 
-    annexes = paper.Annexes(with_findings=options.findings)
     besides = ("findings",) if options.findings else ()
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
-    if proof := proof_of(work, report):
+    if proof := shown_proof(work, report):
         signed, signature = proof.payload.report, proof.signature
+        annexes, more = annexes_of(work, report, proof, with_findings=options.findings)
         document = paper.signed_document(signed, signature, annexes)
-        return Printable(report, document, proof, signed, _stem(signed, signature.signed_at), besides)
+        stem = _stem(signed, signature.signed_at if proof.is_final else None)
+        return Printable(report, document, proof, signed, stem, (*besides, *more))
     report.must_be_editable()
     work.admit_beside(report)
     said = work.get(ReportContent.ref(report.id))
     snapshot = report_snapshot(work, report, said, work.get_or_none(UserProfile.ref(report.doctor_id)))
     warnings = paper.warnings_of(report, said.claim_check, snapshot.language)
+    annexes = paper.Annexes(with_findings=options.findings)
     document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)
     return Printable(report, document, None, snapshot, _stem(snapshot, None), besides)
+
+
+def annexes_of(
+    work: UnitOfWork, report: Report, proof: Proof, *, with_findings: bool = False, has_part_2_notice: bool = False
+) -> tuple[Annexes, tuple[str, ...]]:
+    """What is printed besides a signed report, verified, and its names: digests, and the number of a new version.
+
+    Raises SignatureInvalid.
+    """
+    from shared.workflows.reports import paper, printed_signatures
+
+    added, later, cosignature = (
+        addenda.shown(addenda.verified(work, report, proof)),
+        report.superseded,
+        proof.cosignature,
+    )
+    annexes = paper.Annexes(
+        with_findings=with_findings,
+        addenda=tuple(map(printed_signatures.printed_addendum, added)),
+        superseded=printed_signatures.printed_superseded(later) if later else None,
+        cosignature=cosignature,
+        awaits_cosignature=not proof.is_final,
+        has_part_2_notice=has_part_2_notice,
+    )
+    digests = [one.content_digest for one in [cosignature, *(one.signature for one in added)] if one]
+    return annexes, (*digests, *([later.report_number] if later else []))
 
 
 def _stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:

@@ -1,38 +1,50 @@
 """The proof of a signed report: found, verified, and read.
 
 A report is signed if its proof exists, whatever its plain status says. Everything shown of a signed report comes from
-the verified bytes.
+the verified bytes. A report that waits for a co-signature is shown from the bytes that its author signed; they are no
+proof before the supervisor has signed them too.
 """
 
 from __future__ import annotations
 
-import base64
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from shared.records.problems import SignatureInvalid
-from shared.records.record import patient_of, session_of
+from shared.records.reports.additions import CosignaturePayload
 from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import Signature, SignedCopy, SignedReport
-from shared.records.reports.signed_payload import SignedPayload, digest_of
-from shared.records.types import STORED
+from shared.records.reports.signed import AuthoredReport, Cosignature, Signature, SignedCopy, SignedReport
+from shared.records.reports.signed_payload import SignedPayload
 from shared.store.unit_of_work import UnitOfWork
-from shared.vault import kms
+from shared.workflows.reports.verification import Genuine, Stored, genuine, invalid
 from shared.workflows.stored_proofs import stored_proof
-
-_log = logging.getLogger("synapse.security")
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A verified proof."""
+    """The verified bytes of a report, with the co-signature where they ask for one."""
 
-    payload: SignedPayload
-    canonical: bytes
-    signature: Signature
+    signed: Genuine[SignedPayload]
+    cosigned: Genuine[CosignaturePayload] | None = None
+
+    @property
+    def payload(self) -> SignedPayload:
+        return self.signed.payload
+
+    @property
+    def signature(self) -> Signature:
+        """The author's signature."""
+        return self.payload.shown_signature(self.signed.digest, self.signed.signature)
+
+    @property
+    def cosignature(self) -> Signature | None:
+        """The supervisor's signature; None if the report needs none, or waits for it."""
+        made = self.cosigned
+        return made.payload.shown_signature(made.digest, made.signature) if made else None
+
+    @property
+    def is_final(self) -> bool:
+        """False while the report waits for its co-signature."""
+        return self.payload.cosigner_id is None or self.cosigned is not None
 
     def shown(self, report: Report) -> Report:
         """The report as signed. What the signed bytes do not hold (scores, other times of the draft) stays."""
@@ -46,49 +58,74 @@ class Proof:
                 "report_type": snapshot.report_type,
                 "source": snapshot.source,
                 "sources": snapshot.sources,
-                "status": ReportStatus.SIGNED,
+                "status": ReportStatus.SIGNED if self.is_final else ReportStatus.COSIGNATURE_PENDING,
                 "ai_model": snapshot.drafted_by,
                 "generation_completed_at": snapshot.drafted_at,
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),
                 "correction_notes": snapshot.correction_notes,
+                "reviews": snapshot.reviews,
                 "reviewed_by": snapshot.reviewed_by,
                 "reviewed_at": snapshot.reviewed_at,
                 "signed_by": self.payload.signer_id,
                 "signed_at": self.payload.signed_at,
+                "cosigner_id": self.payload.cosigner_id,
+                "cosigned_at": self.cosigned.payload.signed_at if self.cosigned else None,
                 "error_code": None,
             }
         )
 
     @property
     def copy(self) -> SignedCopy:
-        """The proof with its public key, for verification by others."""
-        return SignedCopy(
-            report_id=self.payload.report.report_id,
-            canonical=base64.b64encode(self.canonical).decode(),
-            content_digest=self.signature.content_digest,
-            signature=self.signature.signature,
-            key_version=self.payload.key_version,
-            public_key=kms.public_key(self.payload.key_version),
-        )
+        """The proof with its public key, for verification by others; without addenda."""
+        report_id = self.payload.report.report_id
+        cosignature = self.cosigned.part(report_id) if self.cosigned else None
+        return SignedCopy(**dict(self.signed.part(report_id)), cosignature=cosignature)
 
 
 def proof_of(work: UnitOfWork, report: Report) -> Proof | None:
-    """The verified proof of a report; None for a report that is not signed. Raises SignatureInvalid.
+    """The verified proof of a report; None for a report that is not signed by all who must. Raises SignatureInvalid.
 
-    SignedReport must have been prefetched, or this costs another read.
+    SignedReport must have been prefetched, or this costs another read; so does a co-signature.
     """
     stored = stored_proof(work, report.id)
     if stored is not None:
         return verified(work, report.id, stored)
+    if report.status == ReportStatus.COSIGNATURE_PENDING:
+        return None
     if report.status == ReportStatus.SIGNED or report.signed_at is not None:
-        raise _invalid(work, report.id, "proof_missing")
+        raise invalid(work, report.id, "proof_missing")
     return None
+
+
+def shown_proof(work: UnitOfWork, report: Report) -> Proof | None:
+    """What a reader is shown of a report that its author signed: the proof, or what waits for the co-signature, which
+    costs another read. Raises SignatureInvalid."""
+    proof = proof_of(work, report)
+    return waiting_proof(work, report) if proof is None and report.awaits_cosignature else proof
+
+
+def waiting_proof(work: UnitOfWork, report: Report) -> Proof:
+    """What the author signed of a report that waits for the co-signature. Raises SignatureInvalid."""
+    stored = work.get_or_none(AuthoredReport.ref(AuthoredReport.id_of(report.id, report.version)))
+    if stored is None:
+        raise invalid(work, report.id, "proof_missing")
+    return awaiting_cosignature(work, report.id, stored)
+
+
+def awaiting_cosignature(work: UnitOfWork, report_id: str, stored: AuthoredReport) -> Proof:
+    """What an author signed, if it is of the version that the document is of. Raises SignatureInvalid."""
+    signed = genuine(work, report_id, stored, SignedPayload)
+    of_version = AuthoredReport.id_of(report_id, signed.payload.report.version) == stored.id
+    if not of_version or signed.payload.cosigner_id is None:
+        raise invalid(work, report_id, "other_version")
+    return Proof(signed)
 
 
 def proofs_of(work: UnitOfWork, reports: Sequence[Report]) -> list[Proof | None]:
     """The verified proof of each report, as `proof_of`; all are read in one call."""
-    work.prefetch(*(SignedReport.ref(report.id) for report in reports))
+    cosigned = [Cosignature.ref(report.id) for report in reports if report.cosigned_at]
+    work.prefetch(*(SignedReport.ref(report.id) for report in reports), *cosigned)
     return [proof_of(work, report) for report in reports]
 
 
@@ -99,34 +136,24 @@ def shown(work: UnitOfWork, reports: Sequence[Report]) -> list[Report]:
 
 
 def verified(work: UnitOfWork, report_id: str, stored: SignedReport) -> Proof:
-    """The proof, if our key signed its bytes and they are of this report. Raises SignatureInvalid."""
-    canonical = stored.canonical.encode(errors="surrogatepass")  # no signed bytes have surrogates: the digest differs
-    digest = digest_of(canonical)
-    try:
-        payload = SignedPayload.model_validate_json(canonical, context=STORED)
-        signature = base64.b64decode(stored.signature, validate=True)
-        genuine = kms.verifies(signature, digest, payload.key_version)
-    except ValidationError:
-        raise _invalid(work, report_id, "payload_unreadable") from None
-    except ValueError:
-        raise _invalid(work, report_id, "signature_malformed") from None
-    except kms.UntrustedKeyError as untrusted:
-        raise _invalid(work, report_id, str(untrusted)) from None
-    if not genuine:
-        raise _invalid(work, report_id, "signature_wrong")
-    if not _is_of(payload, work.clinic_id, report_id):
-        raise _invalid(work, report_id, "other_report")
-    return Proof(payload, canonical, payload.shown_signature(digest, stored.signature))
+    """The proof, with the co-signature that it asks for. Raises SignatureInvalid."""
+    signed = genuine(work, report_id, stored, SignedPayload)
+    if signed.payload.cosigner_id is None:
+        return Proof(signed)
+    cosignature = work.get_or_none(Cosignature.ref(report_id)) or work.get_or_none(
+        Cosignature.ref(report_id), live=False
+    )
+    if cosignature is None:
+        raise invalid(work, report_id, "cosignature_missing")
+    return cosigned(work, signed, cosignature)
 
 
-def _is_of(payload: SignedPayload, clinic_id: str, report_id: str) -> bool:
-    """True if the signed bytes are of this clinic, patient, session and report."""
-    of = payload.report
-    signed = (of.clinic_id, of.patient_id, of.session_id, of.report_id)
-    return signed == (clinic_id, patient_of(report_id), session_of(report_id), report_id)
-
-
-def _invalid(work: UnitOfWork, report_id: str, reason: str) -> SignatureInvalid:
-    """Log the security event; the alert `signature_invalid` fires on it."""
-    _log.critical("signature invalid", extra={"clinic_id": work.clinic_id, "id": report_id, "reason": reason})
-    return SignatureInvalid()
+def cosigned(work: UnitOfWork, signed: Genuine[SignedPayload], stored: Stored) -> Proof:
+    """The proof with this co-signature, if it is the named supervisor's of exactly these bytes. Raises
+    SignatureInvalid."""
+    report = signed.payload.report
+    made = genuine(work, report.report_id, stored, CosignaturePayload)
+    says = made.payload.report_digest, made.payload.version, made.payload.signer_id
+    if says != (signed.digest.hex(), report.version, signed.payload.cosigner_id):
+        raise invalid(work, report.report_id, "cosignature_of_another")
+    return Proof(signed, made)

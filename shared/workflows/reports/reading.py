@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.records.clinic.profile import UserProfile
@@ -11,17 +11,21 @@ from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref
+from shared.records.reports.additions import AddendumPayload
 from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedCopy, SignedReport
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot
+from shared.records.reports.superseding import Supersedes
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import parties
+from shared.workflows.reports import addenda
 from shared.workflows.reports.body import Body, NamedBody, shown
-from shared.workflows.reports.proofs import Proof, proof_of
+from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
+from shared.workflows.reports.verification import Genuine
 from shared.workflows.visits.refs import expect
 
 ReportDetail = Detailed[Report, NamedBody]
@@ -62,15 +66,16 @@ def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
     work.prefetch(*report_refs(report_id))
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id))  # a number names them only now
-    proof = proof_of(work, report)
+    proof = shown_proof(work, report)
     if proof:
-        return signed_body(report, proof)
+        return read_signed(work, report, proof)
     opened = work.save_edit(report, report.opened(work.stamp))
     return with_body(work, opened)
 
 
 def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
-    """The signed bytes of a report, with what a third party needs to verify them. Raises Conflict if unsigned."""
+    """The signed bytes of a report, of its co-signature and its addenda, with what a third party needs to verify them.
+    Raises Conflict if the report is not signed by all who must."""
 
     def transaction(work: UnitOfWork) -> SignedCopy:
         work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
@@ -78,7 +83,9 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")
-        return proof.copy
+        parts = [one.part(report.id) for one in addenda.verified(work, report, proof)]
+        beside = {"addenda": parts, "superseded_by": report.superseded_by}
+        return proof.copy.model_copy(update=beside)
 
     return clinic.perform("report.copy", transaction)
 
@@ -93,13 +100,24 @@ def with_body(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
     return shown(report, work.get_or_none(ReportContent.ref(report.id)))
 
 
-def signed_body(report: Report, proof: Proof) -> Detailed[Report, Body]:
-    """A signed report with what it says, both from the verified bytes."""
-    return shown(proof.shown(report), proof.payload.report, proof.signature)
+def read_signed(work: UnitOfWork, report: Report, proof: Proof) -> Detailed[Report, Body]:
+    """As `signed_body`, with the addenda, which cost another read if the report has any."""
+    return signed_body(report, proof, addenda.verified(work, report, proof))
+
+
+def signed_body(report: Report, proof: Proof, added: Sequence[Genuine[AddendumPayload]] = ()) -> Detailed[Report, Body]:
+    """A signed report with what it says and its addenda, all from the verified bytes."""
+    found = shown(proof.shown(report), proof.payload.report)
+    said = {"signature": proof.signature, "cosignature": proof.cosignature, "addenda": addenda.shown(added)}
+    return Detailed(found.record, found.extra.model_copy(update=said))
 
 
 def report_snapshot(
-    work: UnitOfWork, report: Report, content: ReportContent, profile: UserProfile | None
+    work: UnitOfWork,
+    report: Report,
+    content: ReportContent,
+    profile: UserProfile | None,
+    supersedes: Supersedes | None = None,
 ) -> ReportSnapshot:
     """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
@@ -114,6 +132,7 @@ def report_snapshot(
         issuer=Letterhead.of(profile, settings),
         revised_by=_revisers(work, report, content, profile),
         zone=settings.time_zone,
+        supersedes=supersedes,
     )
 
 

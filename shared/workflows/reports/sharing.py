@@ -17,8 +17,8 @@ from shared.workflows.patients.access import doctor_errors
 from shared.workflows.reports import disclosing
 from shared.workflows.reports.body import Body, NamedBody
 from shared.workflows.reports.disclosing import Disclosed
-from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
+from shared.workflows.reports.proofs import shown_proof
+from shared.workflows.reports.reading import ReportDetail, named_body, read_signed, report_refs, with_body
 
 
 class SharedBody(NamedBody):
@@ -79,5 +79,5 @@ def withdraw(clinic: Clinic, report_id: str, doctor_id: str) -> ReportDetail:
 
 def _answer(work: UnitOfWork, report: Report) -> Detailed[Report, Body]:
     """The report with what it says; a signed one as it was signed, which a share does not change."""
-    proof = proof_of(work, report)
-    return signed_body(report, proof) if proof else with_body(work, report)
+    proof = shown_proof(work, report)
+    return read_signed(work, report, proof) if proof else with_body(work, report)

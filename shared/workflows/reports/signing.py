@@ -1,35 +1,34 @@
-"""Signing a report: from then on nothing changes it."""
+"""Signing a report: from then on nothing changes what it says."""
 
 from __future__ import annotations
 
-import base64
-
-from shared.records.clinic.identity import IdentityConfirmation
-from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.record import Detailed, session_of
 from shared.records.reports.content import ReportContent
 from shared.records.reports.edit_distance import edit_distance
 from shared.records.reports.report import Report
 from shared.records.reports.resolutions import DoubtsUnresolved
-from shared.records.reports.signed import Meaning, SignedReport, SignRequest
-from shared.records.reports.signed_payload import ReportSnapshot, SignedPayload, digest_of
+from shared.records.reports.signed import FORMAT, AuthoredReport, Meaning, SignedReport, SignRequest
+from shared.records.reports.signed_payload import SignedPayload
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.vault import kms
 from shared.workflows import permissions
+from shared.workflows.clinic.supervision import cosigner_of
+from shared.workflows.reports import signers
 from shared.workflows.reports.body import Body
-from shared.workflows.reports.proofs import verified
+from shared.workflows.reports.proofs import Proof, awaiting_cosignature, verified
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, report_snapshot, signed_body
+from shared.workflows.reports.superseding import supersede, superseded_proof
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
 def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
-    """Sign the current version of the report, which makes it final. Only the doctor of the report signs.
+    """Sign the current version of the report, which makes it final, or lets it wait for the co-signature of the
+    caller's supervisor. Only the doctor of the report signs.
 
     Raises Conflict unless the session is completed, DoubtsUnresolved while a major finding is not resolved, and
     FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
@@ -48,14 +47,16 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         report.must_be_editable()
         content = _settled(work, report)
         profile = work.get_or_none(profile_ref)
-        confirmation = _confirmed(work, profile)
-        signed = report.signed(work.stamp, edit_distance=edit_distance(content.generated, content.statements))
+        declaration = signers.declared(work, profile, request.meaning)
+        cosigner_id = _cosigner(work, report, request.meaning)
+        distance = edit_distance(content.generated, content.statements)
+        signed = report.signed(work.stamp, edit_distance=distance, cosigner_id=cosigner_id)
         work.require_unchanged(content)
-        payload = _payload(work, report_snapshot(work, signed, content, profile), confirmation, request.meaning)
-        proof = work.create(_signed(work, payload))
+        snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
+        proof = _proof(work, SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration))
+        supersede(work, signed)
         work.progress(report.session_id, **signed.published)
-        # Verified before the commit: what cannot be read back must not become final.
-        return signed_body(work.save(signed), verified(work, report.id, proof))
+        return signed_body(work.save(signed), proof)
 
     return clinic.perform("report.sign", named_body(transaction))
 
@@ -70,37 +71,20 @@ def _settled(work: UnitOfWork, report: Report) -> ReportContent:
     return content
 
 
-def _confirmed(work: UnitOfWork, profile: UserProfile | None) -> IdentityConfirmation:
-    """The confirmation of the signer's name and licence number, which must not change before the commit."""
-    user = work.get(User.ref(work.user_id))
-    confirmation = user.confirmation_of(profile)
-    work.require_fresh_sign_in()
-    if work.settings().signing_requires_second_factor:
-        work.require_second_factor()
-    work.require_unchanged(user)
-    return confirmation
+def _cosigner(work: UnitOfWork, report: Report, meaning: Meaning) -> str | None:
+    """Who must co-sign; None if nobody must. Raises Invalid for a trainee who signs as anything but the author."""
+    cosigner_id = cosigner_of(work, report)
+    if cosigner_id is not None and meaning != Meaning.AUTHOR:
+        detail = "a report that needs a co-signature is signed by its author first"
+        raise Invalid(errors=[FieldError("/meaning", detail)])
+    return cosigner_id
 
 
-def _payload(
-    work: UnitOfWork, snapshot: ReportSnapshot, confirmation: IdentityConfirmation, meaning: Meaning
-) -> SignedPayload:
-    return SignedPayload(
-        report=snapshot,
-        signer_id=work.user_id,
-        signer_name=confirmation.full_name,
-        licence_number=confirmation.licence_number,
-        identity_confirmed_by=confirmation.confirmed_by,
-        identity_confirmed_at=confirmation.confirmed_at,
-        meaning=meaning,
-        signed_at=work.now,
-        key_version=kms.signing_key_version(),
-    )
-
-
-def _signed(work: UnitOfWork, payload: SignedPayload) -> SignedReport:
-    canonical = payload.canonical()
-    made = kms.sign(digest_of(canonical))
-    if made.key_version != payload.key_version:
-        raise kms.KmsError("sign: another key version")
-    signature = base64.b64encode(made.signature).decode()
-    return SignedReport.new(payload.report.report_id, work.stamp, canonical=canonical.decode(), signature=signature)
+def _proof(work: UnitOfWork, payload: SignedPayload) -> Proof:
+    """The stored signature. Verified before the commit: what cannot be read back must not become final."""
+    report_id, version = payload.report.report_id, payload.report.version
+    signed = dict(signers.signed_by_key(payload, payload.key_version))
+    if payload.cosigner_id is None:
+        return verified(work, report_id, work.create(SignedReport.new(report_id, work.stamp, **signed)))
+    id = AuthoredReport.id_of(report_id, version)
+    return awaiting_cosignature(work, report_id, work.create(AuthoredReport.new(id, work.stamp, **signed)))

@@ -22,7 +22,7 @@ from shared.records.visits.transcription import Transcription, TranscriptionStat
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
 from shared.workflows.visits.erasure import erase_text
 from shared.workflows.visits.refs import expect, found_reports, reports_of
@@ -77,7 +77,7 @@ def _settle_reports(work: UnitOfWork, session: Session, recording: Recording, ma
 
 def _settle(work: UnitOfWork, report: Report, recording: Recording, made: Sequence[Transcription]) -> None:
     if any(_covers(report, one) for one in made):
-        if stored_proof(work, report.id) is not None:
+        if is_signed(work, report.id):
             raise Conflict(ConflictCode.REPORT_SIGNED, "the recording is part of a signed report of the session")
         if report.source == ReportSource.BY_HAND:
             _leave_by_hand(work, report)

@@ -13,7 +13,7 @@ from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
-from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.report import FROZEN_STATES, Report
 from shared.records.visits.failure import TranscriptionFailure
 from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
 from shared.records.visits.length import length_differs
@@ -74,7 +74,7 @@ def with_recording_allowed(work: UnitOfWork, found: LinkedSession) -> LinkedSess
     session, refs = found.record, [*map(Report.ref, found.extra.report_ids)]
     lacking = consent_gate.lacking(work, session.id, ConsentUse.RECORD)
     reports = work.unopened(*refs) if refs else {}
-    signed = any(one["status"] == ReportStatus.SIGNED for one in reports.values())
+    signed = any(one["status"] in FROZEN_STATES for one in reports.values())
     allowed = not lacking and not signed and session.status != SessionStatus.CANCELLED
     shown = {"recording_allowed": allowed, "missing_consents": lacking}
     return Detailed(session, found.extra.model_copy(update=shown))

@@ -12,6 +12,7 @@ from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value
+from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
@@ -54,7 +55,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
     content_type = _checked_type(new)
 
     def transaction(work: UnitOfWork) -> Detailed[Recording, Upload]:
-        expect(work, session_id, SignedReport.ref(report_id_of(session_id)), *consent_gate.refs(work, session_id))
+        report, proof = Report.ref(report_id_of(session_id)), SignedReport.ref(report_id_of(session_id))
+        expect(work, session_id, report, proof, *consent_gate.refs(work, session_id))
         with moved_named(work, session_id):
             session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)

@@ -9,6 +9,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import session_of
+from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.ids import recording_of_transcription, report_id_of, take_of
 from shared.records.visits.session import Session
@@ -34,7 +35,8 @@ def regenerate(clinic: Clinic, transcription_id: str, settings: TranscriptionSet
         session_id = session_of(transcription_id)
         ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_id)
         consents = consent_gate.refs(work, session_id)
-        work.prefetch(ref, session_ref, SignedReport.ref(report_id_of(session_id)), *consents)
+        report_id = report_id_of(session_id)
+        work.prefetch(ref, session_ref, Report.ref(report_id), SignedReport.ref(report_id), *consents)
         work.get(ref)
         session = work.get(session_ref)
         permissions.require(work, Action.REQUEST_REPORT, session)

@@ -15,7 +15,7 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.stored_proofs import stored_proof
+from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits import transcripts
 from shared.workflows.visits.refs import found_reports, reports_of
 from shared.workflows.visits.transcripts import Segments
@@ -61,7 +61,7 @@ def _corrected(
 
 def _mark(work: UnitOfWork, report: Report, transcription: Transcription) -> None:
     """Mark an unsigned report that rests on a transcription; a signature at the same time conflicts on the report."""
-    if stored_proof(work, report.id) is not None:
+    if is_signed(work, report.id):
         return
     marked = report.with_changed_transcript(transcription, work.stamp)
     if marked is report:

@@ -3,7 +3,7 @@ with what is heard on it."""
 
 from __future__ import annotations
 
-from shared.records.reports.report import Report, ReportStatus
+from shared.records.reports.report import FROZEN_STATES, Report
 from shared.records.visits.ids import report_id_of, take_number
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
@@ -46,7 +46,7 @@ def mark_lacking(work: UnitOfWork, report: Report, transcription: Transcription)
 
 def mark_outdated(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
     """Mark the unsigned report that rests on an earlier transcription of the same recording."""
-    if report.status == ReportStatus.SIGNED or not report.has_older_take_of(transcription):
+    if report.status in FROZEN_STATES or not report.has_older_take_of(transcription):
         return report
     marked = report.with_changed_transcript(transcription, work.stamp)
     return report if marked is report else work.save(marked)

@@ -67,8 +67,13 @@ function nextStep(code: ConflictCode): string {
     case "bill_issued":
     case "bill_not_open":
     case "bill_not_priced":
+    case "cosignature_pending":
+    case "cosignature_required":
     case "doctor_is_responsible":
     case "last_admin":
+    case "new_version_open":
+    case "no_cosignature_pending":
+    case "no_supervisor":
     case "open_work":
     case "other_patient":
     case "payment_reversed":
@@ -80,6 +85,7 @@ function nextStep(code: ConflictCode): string {
     case "report_not_ready":
     case "report_not_signed":
     case "report_signed":
+    case "report_superseded":
     case "session_cancelled":
     case "session_not_completed":
     case "session_state":
@@ -90,12 +96,15 @@ function nextStep(code: ConflictCode): string {
     case "too_large_to_move":
     case "too_late_to_reopen":
     case "too_many_corrections":
+    case "too_many_addenda":
     case "too_many_doctors":
     case "chart_full":
     case "notes_missing":
     case "offer_accepted":
     case "too_many_recordings":
     case "too_many_reports":
+    case "too_many_returns":
+    case "too_many_reviews":
     case "too_many_to_sort":
     case "transcription_missing":
     case "consent_withdrawn":

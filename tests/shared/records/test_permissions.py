@@ -45,12 +45,15 @@ def test_a_share_to_read_only_reads_and_a_share_to_write_does_more(reads: Relati
 
 
 def test_a_single_report_opens_nothing_else() -> None:
-    alone = {Relation.REPORT_READ, Relation.REPORT_WRITE, Relation.SIGNER}
+    alone = {Relation.REPORT_READ, Relation.REPORT_WRITE, Relation.SIGNER, Relation.COSIGNER}
 
     assert {action for action in Action if allows(action, alone)} == {
         Action.READ_REPORT,
         Action.EDIT_REPORT,
         Action.RESOLVE_DOUBTS,
+        Action.COSIGN_REPORT,
+        Action.RETURN_REPORT,
+        Action.ADD_ADDENDUM,
     }
 
 
@@ -60,6 +63,8 @@ def test_a_single_report_opens_nothing_else() -> None:
         (Action.MOVE_VISIT, {Relation.VISIT_DOCTOR, Relation.ADMIN}),
         (Action.WRITE_NOTES, {Relation.VISIT_DOCTOR}),
         (Action.SIGN_REPORT, {Relation.RESPONSIBLE}),
+        (Action.COSIGN_REPORT, {Relation.COSIGNER}),
+        (Action.RETURN_REPORT, {Relation.COSIGNER, Relation.RESPONSIBLE}),
         (Action.SHARE_PATIENT, {Relation.OWNER, Relation.ADMIN}),
     ],
 )

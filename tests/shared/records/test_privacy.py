@@ -28,12 +28,14 @@ READABLE = (bool, int, float, Decimal, date, datetime, AwareDatetime, Enum)
 RECORDS = record_types()
 KINDS = {
     "Appointment",
+    "AuthoredReport",
     "Bill",
     "BookedDay",
     "BouncedAddress",
     "ChartDecisions",
     "ClinicCertificates",
     "ClinicSettings",
+    "Cosignature",
     "Devices",
     "DoctorSchedule",
     "Disclosure",
@@ -45,6 +47,7 @@ KINDS = {
     "PatientMessage",
     "Recording",
     "Report",
+    "ReportAddenda",
     "ReportContent",
     "ReportNotice",
     "ReportTemplate",

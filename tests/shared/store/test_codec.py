@@ -31,10 +31,11 @@ from shared.records.patients.new_consent import ConsentGiver, NewConsent, NewWit
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
+from shared.records.reports.addenda import ReportAddenda
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.exporting import Export, ExportedFile, ExportFormat, ExportRequest
 from shared.records.reports.notice import ReportNotice
-from shared.records.reports.signed import SignedReport
+from shared.records.reports.signed import AuthoredReport, Cosignature, SignedBytes, SignedReport
 from shared.records.reports.signed_pdf import parts_of
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Booking
@@ -138,8 +139,12 @@ def consents() -> PatientConsents:
     return given.with_withdrawal("one", withdrawal, Stamp(DOCTOR, after(hours=1)))
 
 
-def signed_report() -> SignedReport:
-    return SignedReport.new(f"{SESSION_ID}-r1", Stamp(DOCTOR, NOON), canonical=SECRET, signature="c2ln")
+def signatures() -> Iterator[Record]:
+    report_id, signed = f"{SESSION_ID}-r1", SignedBytes(canonical=SECRET, signature="c2ln")
+    yield SignedReport.new(report_id, BY_DOCTOR, **dict(signed))
+    yield AuthoredReport.new(AuthoredReport.id_of(report_id, 1), BY_DOCTOR, **dict(signed))
+    yield Cosignature.new(report_id, BY_DOCTOR, **dict(signed))
+    yield ReportAddenda.new(report_id, BY_DOCTOR, signed=[signed])
 
 
 def appointment() -> Appointment:
@@ -184,7 +189,7 @@ def examples() -> Iterator[Record]:
     yield version()
     yield consents()
     yield full_bill()
-    yield signed_report()
+    yield from signatures()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()
     yield settings(

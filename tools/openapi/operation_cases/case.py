@@ -49,6 +49,8 @@ class State(Enum):
     """As `VISIT`, but the report is signed."""
     REPORT_SHARED = "report shared"
     """As `REPORT_SIGNED`, and the report was shared by a link, with the id of the example behind that of the report."""
+    COSIGNATURE_PENDING = "co-signature pending"
+    """As `VISIT`, but a trainee signed the report, and the doctor of the patient is to co-sign it."""
     RECORDED = "recorded"
     """As `VISIT`, but the recording was received, and its audio is there."""
     SETTLED = "settled"

@@ -103,6 +103,12 @@ CASES: Mapping[str, OperationCase] = {
         answer=_INVITED.revised(Stamp(DOCTOR, BEGAN), roles=[Role.ADMIN, Role.DOCTOR]),
         state=State.STAFF_MEMBER,
     ),
+    "users.set_supervisor": OperationCase(
+        path=_OF_USER,
+        body={"supervisor_id": DOCTOR},
+        answer=_INVITED.supervised_by(_USER, Stamp(DOCTOR, BEGAN)),
+        state=State.STAFF_MEMBER,
+    ),
     "users.disable": OperationCase(
         path=_OF_USER,
         body={"take_over_by": DOCTOR},

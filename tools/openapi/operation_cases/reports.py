@@ -73,6 +73,8 @@ BODY = body.NamedBody(
     checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_STATEMENT.text}",
     signature=None,
+    cosignature=None,
+    addenda=[],
 )
 
 _BY_HAND: Mapping[str, Any] = {
@@ -112,6 +114,8 @@ _WRITTEN_BODY = body.NamedBody(
     checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_BY_HAND['statements'][0]['text']}",
     signature=None,
+    cosignature=None,
+    addenda=[],
 )
 
 _CORRECTED = Stamp(DOCTOR, ENDED + timedelta(minutes=20))
@@ -147,6 +151,8 @@ _CORRECTED_BODY = body.NamedBody(
     checks_version=CHECKS_VERSION,
     generated_content=f"Subjective\n{_NEW_TEXT}",
     signature=None,
+    cosignature=None,
+    addenda=[],
 )
 
 CASES: Mapping[str, OperationCase] = {
@@ -184,7 +190,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "reports.review": OperationCase(
         path=OF_REPORT,
-        answer=Detailed(REPORT.revised(_CORRECTED, reviewed_by=DOCTOR, reviewed_at=_CORRECTED.at), BODY),
+        answer=Detailed(REPORT.reviewed(_CORRECTED), BODY),
         action=Action.EDIT_REPORT,
     ),
     "reports.pdf": OperationCase(path=OF_REPORT, action=Action.READ_REPORT),

@@ -7,11 +7,15 @@ from datetime import timedelta
 
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
+from shared.records.reports.addenda import Addendum
 from shared.records.reports.findings import findings_of
 from shared.records.reports.last_visit import LastVisit, PastScore, PastStatement
+from shared.records.reports.report import ReportStatus
 from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Meaning, SignedCopy
+from shared.records.visits.ids import report_id_of
 from shared.workflows.reports import chart, doubts
+from shared.workflows.reports.addenda import AddendaOfReport
 from shared.workflows.reports.last_visit import LastVisitFound
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, State
@@ -37,6 +41,9 @@ _CLOSED = doubts.Findings(
 _SETTLED_BODY = BODY.model_copy(update={"resolutions": [_RESOLUTION], "unresolved_findings": 0})
 
 _SIGNED = Stamp(DOCTOR, ENDED + timedelta(minutes=22))
+_OPENED = REPORT.amended(opened_at=ENDED + timedelta(minutes=12))
+_REASON = "The dose of sertraline is that of the visit before."
+_CAUSE = "The side of the pain was written down wrongly."
 _KEY_VERSION = "projects/p/locations/asia-south1/keyRings/synapse/cryptoKeys/report-signing/cryptoKeyVersions/1"
 _SIGNATURE = factories.signature(
     _SIGNED,
@@ -57,6 +64,19 @@ _COPY = SignedCopy(
     key_version=_KEY_VERSION,
     public_key="-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE...\n-----END PUBLIC KEY-----\n",
 )
+
+_AUTHORED = _OPENED.amended(doctor_id=COLLEAGUE).signed(Stamp(COLLEAGUE, _SIGNED.at), cosigner_id=DOCTOR)
+"""Signed by a trainee."""
+_BY_TRAINEE = _SIGNATURE.model_copy(update={"signer_id": COLLEAGUE, "signer_name": "Arjun Menon"})
+_LATER = Stamp(DOCTOR, ENDED + timedelta(days=2))
+_COSIGNATURE = _SIGNATURE.model_copy(update={"meaning": Meaning.APPROVER, "signed_at": _LATER.at})
+_ADDENDUM = Addendum(
+    number=1,
+    text="TSH of 16 September: 2.1 mIU/L, normal.",
+    signature=_SIGNATURE.model_copy(update={"signed_at": _LATER.at}),
+)
+_SIGNED_REPORT = _OPENED.signed(_SIGNED, edit_distance=0.0)
+_SIGNED_BODY = _SETTLED_BODY.model_copy(update={"signature": _SIGNATURE})
 
 _OFFER = factories.chart_offer(f"{STATEMENT_ID}-1", statement_id=STATEMENT_ID, segments=[2])
 _DECIDED = factories.chart_decisions(REPORT, _SIGNED, _OFFER).decisions[0]
@@ -94,20 +114,52 @@ CASES: Mapping[str, OperationCase] = {
         path=OF_REPORT,
         body={"meaning": "author"},
         answer=Detailed(
-            REPORT.revised(
-                _SIGNED,
-                status="signed",
-                reviewed_by=DOCTOR,
-                reviewed_at=_SIGNED.at,
-                signed_by=DOCTOR,
-                signed_at=_SIGNED.at,
-                edit_distance=0.0,
-                seconds_to_sign=600.0,
-            ),
-            _SETTLED_BODY.model_copy(update={"signature": _SIGNATURE}),
+            _SIGNED_REPORT,
+            _SIGNED_BODY,
         ),
         state=State.SETTLED,  # the session is completed
         action=Action.SIGN_REPORT,
+    ),
+    "reports.cosign": OperationCase(
+        path=OF_REPORT,
+        answer=Detailed(
+            _AUTHORED.cosigned(_LATER),
+            _SETTLED_BODY.model_copy(update={"signature": _BY_TRAINEE, "cosignature": _COSIGNATURE}),
+        ),
+        state=State.COSIGNATURE_PENDING,
+        action=Action.COSIGN_REPORT,
+    ),
+    "reports.give_back": OperationCase(
+        path=OF_REPORT,
+        body={"reason": _REASON},
+        answer=Detailed(_AUTHORED.returned(_REASON, _LATER), _SETTLED_BODY),
+        state=State.COSIGNATURE_PENDING,
+        action=Action.RETURN_REPORT,
+    ),
+    "reports.list_addenda": OperationCase(
+        path=OF_REPORT,
+        answer=AddendaOfReport(report_id=REPORT.id, addenda=[_ADDENDUM]),
+        state=State.REPORT_SIGNED,
+        action=Action.READ_REPORT,
+    ),
+    "reports.add_addendum": OperationCase(
+        path=OF_REPORT,
+        body={"text": _ADDENDUM.text},
+        answer=Detailed(_SIGNED_REPORT.with_addendum(_LATER), _SIGNED_BODY.model_copy(update={"addenda": [_ADDENDUM]})),
+        state=State.REPORT_SIGNED,
+        action=Action.ADD_ADDENDUM,
+    ),
+    "reports.new_version": OperationCase(
+        path=OF_REPORT,
+        body={"reason": _CAUSE},
+        answer=Detailed(
+            _SIGNED_REPORT.next_version(
+                report_id_of(SESSION.id, 2), "REP-20260002", _CAUSE, _LATER, status=ReportStatus.COMPLETED
+            ),
+            _SETTLED_BODY,
+        ),
+        state=State.REPORT_SIGNED,
+        action=Action.NEW_VERSION,
     ),
     "reports.chart_changes": OperationCase(
         path=OF_REPORT, answer=_OFFERED, state=State.REPORT_SIGNED, action=Action.READ_VISIT

@@ -40,6 +40,8 @@ MOVES: dict[str, Callable[[Report], Report]] = {
     "resolve": lambda one: one.resolved(Stamp(DOCTOR, SOON)),
     "review": lambda one: one.reviewed(Stamp(DOCTOR, SOON)),
     "sign": lambda one: one.signed(Stamp(DOCTOR, SOON)),
+    "cosign": lambda one: one.cosigned(Stamp("supervisor", SOON)),
+    "return": lambda one: one.returned("the dose is wrong", Stamp("supervisor", SOON)),
 }
 RETRY_AFTER = timedelta(minutes=15)
 
@@ -49,6 +51,7 @@ LEGAL = {
     Status.GENERATING: WAITING,
     Status.COMPLETED: {**dict.fromkeys(("correct", "resolve", "review"), Status.COMPLETED), "sign": Status.SIGNED},
     Status.FAILED: {"retry": Status.PENDING},
+    Status.COSIGNATURE_PENDING: {"cosign": Status.SIGNED, "return": Status.COMPLETED},
     Status.SIGNED: {},
 }
 
@@ -107,9 +110,10 @@ def test_a_correction_makes_a_new_version_that_nobody_has_reviewed() -> None:
 
 @pytest.mark.parametrize(("reviewer", "stands"), [(None, DOCTOR), ("colleague", "colleague")])
 def test_a_signature_counts_as_review_where_there_is_none(reviewer: str | None, stands: str) -> None:
-    one = report(status=Status.COMPLETED, reviewed_by=reviewer, reviewed_at=NOON if reviewer else None)
+    one = report(status=Status.COMPLETED)
+    read = one.reviewed(Stamp(reviewer, NOON)) if reviewer else one
 
-    signed = one.signed(Stamp(DOCTOR, SOON))
+    signed = read.signed(Stamp(DOCTOR, SOON))
 
     assert (signed.signed_by, signed.signed_at, signed.reviewed_by) == (DOCTOR, SOON, stands)
     assert signed.reviewed_at == (NOON if reviewer else SOON)

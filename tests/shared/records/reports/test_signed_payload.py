@@ -94,7 +94,8 @@ def test_a_declaration_reads_back_from_its_bytes_as_the_same_bytes() -> None:
     assert again == fixed
     assert again.canonical() == fixed.canonical()
     assert sorted(json.loads(fixed.canonical())) == [
-        "identity_confirmed_at", "identity_confirmed_by", "key_version", "licence_number", "meaning", "report",
+        "cosigner_id", "format", "identity_confirmed_at", "identity_confirmed_by", "key_version", "licence_number",
+        "meaning", "report",
         "signed_at", "signer_id", "signer_name",
     ]  # fmt: skip
 
