@@ -85,6 +85,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "doctor_id": "demo-doctor",
         "scheduled_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
         "type": "followup",
+        "outside_schedule": True,
     }
     appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]
     return {

@@ -118,7 +118,7 @@ def test_links_of_the_landing_page_work(stack: Stack) -> None:
 
     for link in re.findall(r'href="([^"]+)"', landing):
         assert urllib3.request("GET", f"{stack.url}{link}", timeout=60).status == 200
-    assert landing.count("href") == 4
+    assert landing.count("href") == 5
 
 
 # docs/api.md

@@ -21,7 +21,7 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(clin
         body = person.get("/me").ok().body
         assert (body["id"], body["roles"]) == (person.user_id, [role])
         assert body["clinic"].keys() == {
-            *("id", "name", "time_zone", "currency", "hours", "fees"),
+            *("id", "name", "time_zone", "currency", "hours", "closures", "rooms", "fees"),
             *(
                 "bill_issue",
                 "backdating_days",

@@ -90,12 +90,12 @@ def storage_client(stack: Stack) -> storage.Client:
 
 
 def _objects(stack: Stack) -> Iterator[Item]:
-    """The names and metadata of all objects, and the content of those that are not audio."""
+    """The names and metadata of all objects, and the content of those that are neither audio nor exported files."""
     client = storage_client(stack)
     for bucket in client.list_buckets():
         for blob in client.list_blobs(bucket):
-            audio = str(blob.content_type).startswith("audio/")
-            content = b"" if audio else blob.download_as_bytes()
+            is_file = str(blob.content_type).startswith("audio/") or "/exports/" in blob.name
+            content = b"" if is_file else blob.download_as_bytes()
             yield Item(f"object {blob.name}", json.dumps(blob.metadata).encode() + content)
 
 

@@ -54,6 +54,7 @@ _SCHEDULE = {
     "slot_minutes": 30,
 }
 SCHEDULE = DoctorSchedule.new(DOCTOR, Stamp(DOCTOR, BEGAN), **_SCHEDULE)
+_CHANGED = SCHEDULE.edited(Stamp(DOCTOR, BEGAN), slot_minutes=20)
 _NINE, _HALF_PAST = datetime(2026, 9, 14, 3, 30, tzinfo=UTC), datetime(2026, 9, 14, 4, tzinfo=UTC)
 _FREE_TIMES = FreeTimes(
     doctors=[
@@ -115,6 +116,8 @@ CASES: Mapping[str, OperationCase] = {
         path=_ITS_ID, answer=_after(APPOINTMENT.completed(_LATER)), state=State.APPOINTMENT_BEGUN
     ),
     "schedules.get_schedule": OperationCase(path=_OF_DOCTOR, answer=SCHEDULE, state=State.OWN_SCHEDULE),
-    "schedules.put_schedule": OperationCase(path=_OF_DOCTOR, body=_SCHEDULE, answer=SCHEDULE, state=State.OWN_SCHEDULE),
+    "schedules.put_schedule": OperationCase(
+        path=_OF_DOCTOR, body={**_SCHEDULE, "slot_minutes": 20}, answer=_CHANGED, state=State.OWN_SCHEDULE
+    ),
     "patients.appointments": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_NAMED)),
 }
