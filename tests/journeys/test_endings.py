@@ -133,8 +133,10 @@ def test_the_changes_are_all_methods_that_set_a_state() -> None:
 
 
 def _functions() -> Iterator[tuple[str, str]]:
-    """The innermost functions of the workflows: place and source."""
+    """The innermost functions of the workflows: place and source. Messages have states that are not published."""
     for path in Path(shared.workflows.__file__).parent.rglob("*.py"):
+        if path.parent.name == "messages":
+            continue
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef) and not any(
                 isinstance(inner, ast.FunctionDef) for inner in function.body
