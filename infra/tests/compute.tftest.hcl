@@ -6,6 +6,14 @@ variables {
   domain       = "api.example.org"
   alert_email  = "oncall@example.org"
   cors_origins = ["https://app.example.org"]
+
+  smtp_host          = "relay.example.org"
+  smtp_user          = "synapse"
+  mail_from          = "practice@example.org"
+  twilio_account_sid = "AC00000000000000000000000000000000"
+  sms_sender         = "MG00000000000000000000000000000000"
+  twilio_region      = "ie1"
+  twilio_edge        = "dublin"
 }
 
 run "functions_and_their_callers" {

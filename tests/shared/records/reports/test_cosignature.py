@@ -147,7 +147,9 @@ def test_a_report_that_waits_for_the_cosignature_is_frozen() -> None:
     assert code_of(lambda: WAITING.discarded("session_cancelled", stamp)) == ConflictCode.REPORT_SIGNED
 
 
-@pytest.mark.parametrize("one", [DRAFT, DRAFT.signed(BY_DOCTOR), WAITING.cosigned(BY_SUPERVISOR)], ids=str)
+@pytest.mark.parametrize(
+    "one", [DRAFT, DRAFT.signed(BY_DOCTOR), WAITING.cosigned(BY_SUPERVISOR)], ids=["draft", "signed", "co-signed"]
+)
 def test_nothing_else_is_cosigned_or_returned(one: Report) -> None:
     assert code_of(lambda: one.cosigned(BY_SUPERVISOR)) == ConflictCode.NO_COSIGNATURE_PENDING
     assert code_of(lambda: one.returned("no", BY_SUPERVISOR)) == ConflictCode.NO_COSIGNATURE_PENDING
