@@ -177,15 +177,13 @@ class Mail(Settings):
 
     smtp_host: str
     smtp_port: int = Field(ge=1, le=65535)
-    smtp_user: str
-    """Empty for a relay that asks for none."""
+    smtp_user: str  # empty for a relay that asks for none
     smtp_password: SecretStr
     mail_from: str
     """The address in From. The clinic's name stands before it."""
     mail_bounces: str
     """The address to which mail that could not be delivered returns."""
-    smtp_ca_file: str | None = None
-    """The certificate that verifies the relay, if no public authority does."""
+    smtp_ca_file: str | None = None  # verifies the relay, if no public authority does
 
 
 class Sms(Settings):
@@ -196,9 +194,8 @@ class Sms(Settings):
     sms_sender: str
     """A messaging service (MG…), a telephone number or a sender id."""
     twilio_region: str
-    """Such as `ie1`; empty for Twilio's default."""
     twilio_edge: str
-    """Such as `dublin`; empty for Twilio's default."""
+    """Such as `ie1` and `dublin`; both empty for Twilio's default."""
     twilio_endpoint: str | None = None
 
 
@@ -217,8 +214,7 @@ class Web(Settings):
 class Links(Settings):
     """The address of the pages that links open."""
 
-    public_url: str
-    """The scheme and host that everybody reaches, without a closing slash."""
+    public_url: str  # the scheme and host that everybody reaches, without a closing slash
 
 
 class Logs(Settings):

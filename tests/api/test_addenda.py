@@ -102,7 +102,7 @@ def test_of_two_at_once_one_is_stale(clinic: TestClinic, report: str) -> None:
 def test_who_adds_and_when(clinic: TestClinic, other_clinic: TestClinic, report: str) -> None:
     etag = clinic.doctor.get(f"/reports/{report}").ok().etag
     body = {"doctor_id": clinic.other_doctor.user_id, "level": "write"}
-    shared = clinic.doctor.post(f"/reports/{report}/share", body, key="", etag=etag).ok()
+    shared = clinic.doctor.post(f"/reports/{report}/share", body, etag=etag).ok()
 
     add(clinic, report, by=clinic.other_doctor, etag=shared.etag).refused(403, "forbidden")
     add(clinic, report, by=clinic.admin, etag=shared.etag).refused(403, "forbidden")

@@ -29,7 +29,7 @@ FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
 def combinations(clinic: TestClinic, path: str) -> Iterator[str]:
     doctor_id = clinic.doctor.user_id
     people = {"doctor": urlencode({"doctor_id": doctor_id}), "changed_by": urlencode({"changed_by": doctor_id})}
-    if path == "/reports":
+    if "patient" in {one for choices in FILTERS[path] for one in choices}:
         people["patient"] = urlencode({"patient_id": clinic.silent_patient().body["id"]})
     for chosen in product(*FILTERS[path]):
         query = "&".join(people.get(one, one) for one in chosen if one)

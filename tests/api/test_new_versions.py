@@ -117,7 +117,7 @@ def test_of_a_superseded_report_nothing_goes_on(clinic: TestClinic, report: str)
 def test_who_makes_a_new_version_and_when(clinic: TestClinic, other_clinic: TestClinic, report: str) -> None:
     etag = clinic.admin.get(f"/reports/{report}").ok().etag
     body = {"doctor_id": clinic.other_doctor.user_id, "level": "write"}
-    shared = clinic.doctor.post(f"/reports/{report}/share", body, key="", etag=etag).ok().etag
+    shared = clinic.doctor.post(f"/reports/{report}/share", body, etag=etag).ok().etag
 
     ask(clinic, report, clinic.other_doctor, shared).refused(403, "forbidden")
     ask(clinic, report, clinic.admin, shared).refused(403, "forbidden")

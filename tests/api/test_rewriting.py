@@ -118,7 +118,7 @@ def versions_for_a_colleague(clinic: TestClinic, session: str) -> list[Any]:
     path, colleague = f"/reports/{session}-r1", clinic.other_doctor
     colleague.get(f"{path}/versions").refused(404, "not-found")
     share = {"doctor_id": colleague.user_id, "level": "read"}
-    clinic.doctor.post(f"{path}/share", share, key="", etag=read(clinic, session).etag).ok()
+    clinic.doctor.post(f"{path}/share", share, etag=read(clinic, session).etag).ok()
     return list(colleague.get(f"{path}/versions").ok().body["items"])
 
 

@@ -61,11 +61,14 @@ certificates of the signing key."""
 
 LONGEST_MODULE = 250
 """Lines."""
-LONGER = {"tools/verify_report.py": "one file without imports of the product, for whoever verifies a signed report"}
+LONGER = {
+    "tools/verify_report.py": "one file without imports of the product, for whoever verifies a signed report",
+    "functions/reports/main.py": "the operations of one resource, with their published texts; a function is one file",
+}
 """The modules that may be longer, with the reason."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
-LARGEST_FUNCTION = 170
+LARGEST_FUNCTION = 230
 """Lines of a main.py without its docstrings, which are the published texts of the operations."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query")

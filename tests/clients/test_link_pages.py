@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,16 +30,23 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder for the browser, whose sockets must have short paths."""
+    with tempfile.TemporaryDirectory(prefix="browser") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("passcode", ["date_of_birth", "told_code"])
 def test_a_person_opens_the_document_by_keyboard_on_a_telephone(
-    stack: Stack, clinic: TestClinic, tmp_path: Path, passcode: str
+    stack: Stack, clinic: TestClinic, tmp_path: Path, short_path: Path, passcode: str
 ) -> None:
     shared = share(clinic, signed_report(clinic), passcode=passcode)
     fields = {"code": shared.code or ""} if shared.code else dict(BORN)
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
-        "TMPDIR": str(tmp_path),
+        "TMPDIR": str(short_path),
         "PASSCODE": json.dumps(fields),
         "PICTURE": str(tmp_path / "wrong.png"),
     }

@@ -62,22 +62,11 @@ def _opposed(claim: Claim) -> list[Mention]:
         ):
             continue
         near = claim.said.polarities(one.term.key, claim.near)
-        if not near or one.polarity in near or Polarity.UNCLEAR in near or _is_only_asked(claim, one, near):
+        if not near or one.polarity in near or Polarity.UNCLEAR in near:
             continue
         if one.polarity not in claim.said.polarities_anywhere(one.term.key):
             found.append(one)
     return found
-
-
-def _is_only_asked(claim: Claim, one: Mention, said: set[Polarity]) -> bool:
-    """True for a denial of what was asked and not affirmed: who answers "my skin is red" has no cracks in it. Nobody
-    denies a danger without saying so."""
-    return (
-        not claim.is_of_risk
-        and one.polarity is Polarity.DENIED
-        and Polarity.ASKED in said
-        and Polarity.AFFIRMED not in said
-    )
 
 
 def _mostly_opposed(claim: Claim) -> list[Mention]:
@@ -104,9 +93,7 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     denied = [one for one in claim.mentions if one.polarity is Polarity.DENIED]
     if not denied:
         return _bare_denial(claim)
-    if any(
-        Polarity.DENIED in said or _is_only_asked(claim, one, said) for one in denied if (said := _said(claim, one))
-    ):
+    if any(Polarity.DENIED in _said(claim, one) for one in denied):
         return []
     affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):

@@ -17,8 +17,8 @@ _SYNC_ATTEMPTS = 5
 """How often one delivery syncs an account whose record keeps changing."""
 
 
-def follow(clinic: Clinic, user_id: str) -> None:
-    """Sync the Firebase account with `users/{id}`, and send a waiting invitation.
+def follow(clinic: Clinic, user_id: str) -> User | None:
+    """Sync the Firebase account with `users/{id}`, send a waiting invitation, and return the record.
 
     Events may arrive out of order, so re-read the record after each change until both agree. Raises Unavailable when
     they keep differing.
@@ -26,7 +26,7 @@ def follow(clinic: Clinic, user_id: str) -> None:
     for _ in range(_SYNC_ATTEMPTS):
         user = clinic.perform("user.follow", lambda work: known(work, user_id))
         if user is None or not _synced(clinic, user):
-            return
+            return user
     raise Unavailable
 
 

@@ -9,5 +9,6 @@ from shared.workflows.scheduling import unassigning
 
 def follow(clinic: Clinic, user_id: str) -> None:
     """Bring both in line with `users/{id}`; each can be repeated. Raises Unavailable if the account keeps differing."""
-    account_sync.follow(clinic, user_id)
-    unassigning.follow(clinic, user_id)
+    user = account_sync.follow(clinic, user_id)
+    if user is None or not user.live or not user.is_active_doctor:
+        unassigning.follow(clinic, user_id)

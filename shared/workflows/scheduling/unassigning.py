@@ -65,6 +65,8 @@ def _coming(work: UnitOfWork, doctor_id: str, more: Collection[Filter], limit: i
 
 
 def _take_away(work: UnitOfWork, ids: list[str], doctor_id: str, successor: str | None) -> None:
+    if not ids:
+        return
     refs = [Appointment.ref(id) for id in ids]
     work.prefetch(*refs, *([DoctorSchedule.ref(successor)] if successor else []))
     days = BookedDays(work)

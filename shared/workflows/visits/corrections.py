@@ -45,7 +45,7 @@ def applied(work: UnitOfWork, session: Session, reports: Sequence[Report], updat
     if update.facts:
         changed = _corrected(work, changed, update)
     for report in reports:
-        _follow(work, changed, report)
+        _follow(work, session, changed, report)
     return changed
 
 
@@ -74,9 +74,9 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     return changed.model_copy(update={"billing_amount": priced.total_amount})
 
 
-def _follow(work: UnitOfWork, after: Session, report: Report) -> None:
-    """Let the report have the type of its session, and fail the commit if it is signed meanwhile."""
-    changed = report.with_type_of(after.type, work.stamp)
+def _follow(work: UnitOfWork, before: Session, after: Session, report: Report) -> None:
+    """Let the report have the new type of its session, and fail the commit if it is signed meanwhile."""
+    changed = report.with_type_of(after.type, work.stamp) if after.type != before.type else report
     if changed is report:
         work.require_unchanged(report)
     else:

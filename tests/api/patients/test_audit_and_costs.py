@@ -72,9 +72,9 @@ COSTS = {
     "delete": [(READS, 4), (QUERY, 1), (QUERY, 1), (QUERY, 1), (COMMIT, 2)],
     "restore": [(READS, 4), (COMMIT, 2)],
     "share": [(READS, 5), (COMMIT, 4)],
-    # One query each for running visits and unsigned reports of the doctor who loses access.
-    "withdraw": [(READS, 4), (QUERY, 1), (QUERY, 1), (COMMIT, 3)],
-    "transfer": [(READS, 5), (QUERY, 1), (QUERY, 1), (COMMIT, 4)],
+    # One query each for running visits, unsigned reports and coming appointments of the doctor who loses access.
+    "withdraw": [(READS, 4), (QUERY, 1), (QUERY, 1), (QUERY, 1), (COMMIT, 3)],
+    "transfer": [(READS, 5), (QUERY, 1), (QUERY, 1), (QUERY, 1), (COMMIT, 4)],
 }
 
 

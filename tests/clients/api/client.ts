@@ -61,16 +61,21 @@ type ConflictCode = components["schemas"]["ConflictProblem"]["code"];
 /** Where an app leads the user after a conflict. */
 function nextStep(code: ConflictCode): string {
   switch (code) {
+    case "address_bounces":
     case "already_member":
+    case "appointment_checked_in":
     case "appointment_has_session":
+    case "appointment_not_begun":
     case "appointment_not_open":
     case "bill_issued":
     case "bill_not_open":
     case "bill_not_priced":
     case "cosignature_pending":
     case "cosignature_required":
+    case "day_full":
     case "doctor_is_responsible":
     case "last_admin":
+    case "message_state":
     case "new_version_open":
     case "no_cosignature_pending":
     case "no_supervisor":
@@ -97,6 +102,7 @@ function nextStep(code: ConflictCode): string {
     case "too_late_to_reopen":
     case "too_many_corrections":
     case "too_many_addenda":
+    case "too_many_appointments":
     case "too_many_doctors":
     case "chart_full":
     case "notes_missing":

@@ -110,11 +110,11 @@ def test_an_answer_follows_questions_in_a_row_also_of_an_unknown_speaker() -> No
     assert K.NEGATION_DIFFERS in {one.kind for one in doubts("Wheezing.", *said, cited=(1,))}
 
 
-def test_a_question_that_is_answered_otherwise_allows_a_denial_but_of_no_danger() -> None:
+def test_a_question_that_is_answered_otherwise_allows_no_denial() -> None:
     asked = ((D, "Have you noticed any wheezing?"), (P, "My throat is quite red."))
     danger = ((D, "Have you had any thoughts of suicide?"), (P, "My sleep is quite bad."))
 
-    assert K.NEGATION_DIFFERS not in kinds("No wheezing.", *asked)
+    assert K.NEGATION_DIFFERS in kinds("No wheezing.", *asked)
     assert K.NEGATION_DIFFERS in kinds("Wheezing.", *asked)
     assert K.NEGATION_DIFFERS in kinds("No thoughts of suicide.", *danger)
 
