@@ -144,7 +144,7 @@ def _functions() -> Iterator[tuple[str, str]]:
             if isinstance(function, ast.FunctionDef) and not any(
                 isinstance(inner, ast.FunctionDef) for inner in function.body
             ):
-                yield f"{path.name}: {function.name}", ast.unparse(function)
+                yield f"{path.name}:{function.lineno} {function.name}", ast.unparse(function)
 
 
 def _changes(source: str) -> set[str]:
