@@ -14,7 +14,7 @@ from shared.render.pdf import report_pdf
 from shared.render.report_blocks import printed_report
 from shared.render.words.languages import words_of
 from tests.shared.render.test_pdf import pages
-from tests.support.printed_reports import LANGUAGES, document, signed
+from tests.support.printed_reports import LANGUAGES, document, signature, signed
 
 
 def blocks(report: ReportDocument) -> list[Block]:
@@ -118,6 +118,28 @@ def test_a_superseded_report_says_so_on_every_page_and_by_what() -> None:
     lines = box(signed("en"), "SUPERSEDED").lines
     assert lines[0] == "Superseded by REP-20260009 on 9 November 2026, 10:30 IST. Reason: heard in the recording"
     assert printed_report(replace(signed("en"), superseded=None)).full_mark == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_that_waits_for_its_co_signature_says_so_on_every_page_and_below_the_signature(language: str) -> None:
+    marks = words_of(language).marks
+    waiting = replace(signed(language), superseded=None, addenda=(), awaits_cosignature=True)
+
+    assert printed_report(waiting).full_mark == f"{marks.not_final} – {marks.waits_for_cosignature}"
+    assert blocks(waiting)[-1] == box(waiting, marks.not_final)
+    assert box(waiting, marks.not_final).lines == (marks.not_final_advice,)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_co_signature_has_a_box_of_its_own_after_the_author_s(language: str) -> None:
+    labels, whole = words_of(language).signature, signed(language)
+    supervisor = replace(signature(language), printed_name="Dr. Ravi Menon")
+    cosigned = replace(whole, cosignature=supervisor, superseded=None)
+
+    titles = [one.title for one in flat(blocks(cosigned)) if isinstance(one, Box)]
+
+    assert box(cosigned, labels.cosigned).rows[0].value == "Dr. Ravi Menon"
+    assert titles.index(labels.title) < titles.index(labels.cosigned) < len(titles) - 1, "addenda are last"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
