@@ -102,13 +102,6 @@ def _asks(tokens: Sequence[str]) -> bool:
     return bare[1] in lexicon().clauses.subjects or bare[1] in words.determiners or bare[0] in words.alone
 
 
-def question_begins(tokens: Sequence[str], sentence: Sentence) -> int:
-    """Where the first question of a sentence without signs begins, such as "do you"; its end if there is none."""
-    words, subjects = lexicon().questions, lexicon().clauses.subjects
-    places = range(sentence.start, sentence.end - 1)
-    return next((at for at in places if tokens[at] in words.first and tokens[at + 1] in subjects), sentence.end)
-
-
 def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _LONGEST_SCOPE) -> set[int]:
     """The positions in a sentence for which a negation holds, up to `longest` tokens from it."""
     words = lexicon().negations

@@ -16,7 +16,6 @@ from shared.records.claims.polarity import (
     Polarity,
     Sentence,
     denied_positions,
-    question_begins,
     sentences_of,
     takes_for_granted,
     vague_positions,
@@ -173,8 +172,6 @@ class Said:
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
             begin = sentence.start if sentence.asks else max(sentence.start, sentence.end - _LONGEST_QUESTION)
-            if asks and begin > sentence.start:
-                vague |= set(range(question_begins(line.tokens, sentence), begin))
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
                 if term.start >= sentence.start:
