@@ -135,6 +135,8 @@ class Fuzzer:
         self._known = {
             **_KNOWN,
             "doctor_id": doctor.user_id,
+            "doctor_ids": doctor.user_id,
+            "supervisor_id": scenario.colleague,
             "owner_id": scenario.colleague,
             "patient_id": scenario.chart.id_of(Patient),
             "take_over_by": scenario.colleague,
@@ -206,6 +208,7 @@ class Fuzzer:
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
             _book_a_free_time(case.body, request.body)
+            _keep_the_hours(case.body, request.body)
             _name_the_patient(case.body)
             _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
@@ -301,6 +304,12 @@ def _book_a_free_time(body: Any, valid: Any) -> None:
     """Book at a time of the schedules' years at which nobody has an appointment."""
     if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
         body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
+
+
+def _keep_the_hours(body: Any, valid: Any) -> None:
+    """Give a schedule hours and times that end after they begin, which no schema can say."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "slot_minutes" in valid:
+        body.update({name: valid[name] for name in ("hours", "blocked", "visit_rules") if name in body})
 
 
 def _share_with_the_patient(body: Any, valid: Any) -> None:
