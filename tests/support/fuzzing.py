@@ -11,6 +11,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -309,7 +310,7 @@ def _book_a_free_time(body: Any, valid: Any) -> None:
 def _keep_the_hours(body: Any, valid: Any) -> None:
     """Give a schedule hours and times that end after they begin, which no schema can say."""
     if isinstance(body, dict) and isinstance(valid, dict) and "slot_minutes" in valid:
-        body.update({name: valid[name] for name in ("hours", "blocked", "visit_rules") if name in body})
+        body.update({name: deepcopy(valid[name]) for name in ("hours", "blocked", "visit_rules") if name in body})
 
 
 def _share_with_the_patient(body: Any, valid: Any) -> None:
