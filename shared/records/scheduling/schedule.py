@@ -84,13 +84,16 @@ class DoctorSchedule(Record):
     visit_rules: Encrypted[list[VisitRule]] = Field(default=[], max_length=len(AppointmentType))
     slot_minutes: Plain[int] = 15
 
-    def rule_for(self, type: AppointmentType) -> VisitRule | None:  # noqa: A002 - the word of the field
-        """The doctor's rule for a type of visit."""
-        return next((rule for rule in self.visit_rules if rule.type == type), None)
-
 
 DEFAULT_DURATION = 30
 """Minutes of an appointment whose request and schedule have none."""
+
+
+def rule_for(schedule: DoctorSchedule | None, type: AppointmentType) -> VisitRule:  # noqa: A002 - the word of the field
+    """The doctor's rule for a type of visit; without one, `DEFAULT_DURATION` and no buffers."""
+    rules = schedule.visit_rules if schedule else []
+    default = VisitRule(type=type, duration_minutes=DEFAULT_DURATION)
+    return next((rule for rule in rules if rule.type == type), default)
 
 
 class WorkingTime:

@@ -29,10 +29,10 @@ def refs(parties: Mapping[Party, str], days: Collection[date]) -> list[Ref[Booke
     return [BookedDay.ref(day_id(party, id, day)) for party, id in parties.items() for day in days]
 
 
-def bookings_of(appointment: Appointment, rule: VisitRule | None) -> dict[Party, Booking]:
+def bookings_of(appointment: Appointment, rule: VisitRule) -> dict[Party, Booking]:
     """The bookings of an appointment; only the doctor's has buffers."""
     visit = {"appointment_id": appointment.id, "starts_at": appointment.scheduled_at, "ends_at": appointment.ends_at}
-    buffers = {"buffer_before": rule.buffer_before_minutes, "buffer_after": rule.buffer_after_minutes} if rule else {}
+    buffers = {"buffer_before": rule.buffer_before_minutes, "buffer_after": rule.buffer_after_minutes}
     return {party: Booking(**visit, **(buffers if party == Party.DOCTOR else {})) for party in parties_of(appointment)}
 
 
@@ -50,7 +50,7 @@ class BookedDays:
             if day.has(appointment.id):
                 self._put(day.without_booking(appointment.id, self._work.stamp))
 
-    def in_the_way(self, appointment: Appointment, rule: VisitRule | None) -> dict[Party, list[Booking]]:
+    def in_the_way(self, appointment: Appointment, rule: VisitRule) -> dict[Party, list[Booking]]:
         """The bookings of other appointments that this one cannot stand beside, by party."""
         parties, found = parties_of(appointment), {}
         for party, booking in bookings_of(appointment, rule).items():
@@ -59,7 +59,7 @@ class BookedDays:
                 found[party] = bookings
         return found
 
-    def hold(self, appointment: Appointment, rule: VisitRule | None) -> None:
+    def hold(self, appointment: Appointment, rule: VisitRule) -> None:
         """Take the time of an appointment, whatever is in the way. Raises Conflict for a day with too many bookings."""
         for party, booking in bookings_of(appointment, rule).items():
             for day in self._read(refs({party: parties_of(appointment)[party]}, [*booking.visit.days])):

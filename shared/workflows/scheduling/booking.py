@@ -17,7 +17,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import Party
 from shared.records.scheduling.interval import Interval
 from shared.records.scheduling.requests import AgreedTime, NewAppointment, NewTime, Reschedule
-from shared.records.scheduling.schedule import DEFAULT_DURATION, LONGEST_BUFFER, DoctorSchedule, WorkingTime
+from shared.records.scheduling.schedule import LONGEST_BUFFER, DoctorSchedule, WorkingTime, rule_for
 from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken, Taken
 from shared.records.scheduling.types import LONGEST
 from shared.records.types import Role, new_id
@@ -48,13 +48,12 @@ def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
         zone_errors = new.time_errors(work.now, settings.time_zone)
         raise_if_any([*zone_errors, *new.room_errors(settings), *doctor_errors(work, new.doctor_id, patient.id)])
         schedule = work.get_or_none(DoctorSchedule.ref(new.doctor_id))
-        rule = schedule.rule_for(new.type) if schedule else None
         appointment = new.booked(
             settings,
             work.stamp,
             id=_id_for(patient.id),
             patient_id=patient.id,
-            usual_minutes=rule.duration_minutes if rule else DEFAULT_DURATION,
+            usual_minutes=rule_for(schedule, new.type).duration_minutes,
         )
         work.touch(patient)
         return work.create(place(work, BookedDays(work), appointment, new))
@@ -104,7 +103,7 @@ def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: Ag
     if time.override_reason is not None and not work.has_role(Role.ADMIN):
         raise Forbidden("only an admin books beside another appointment")
     schedule = work.get_or_none(DoctorSchedule.ref(appointment.doctor_id)) if appointment.doctor_id else None
-    rule = schedule.rule_for(appointment.type) if schedule else None
+    rule = rule_for(schedule, appointment.type)
     working = WorkingTime(schedule, work.settings())
     in_the_way = days.in_the_way(appointment, rule)
     if in_the_way and time.override_reason is None:
@@ -126,8 +125,21 @@ def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: Ag
 
 _MOST_NAMED = 3
 """Appointments of one party that a refusal names."""
-_COPIED = ("type", "priority", "reason_for_visit", "preparation_instructions", "confirmation_required", "room_id")
-_COPIED_TOO = ("location", "estimated_cost", "copay_amount", "insurance_verified", "duration_minutes", "patient_id")
+_COPIED = (
+    "type",
+    "priority",
+    "reason_for_visit",
+    "preparation_instructions",
+    "confirmation_required",
+    "room_id",
+    "location",
+    "estimated_cost",
+    "copay_amount",
+    "insurance_verified",
+    "duration_minutes",
+    "patient_id",
+)
+"""Fields that the next appointment takes from the last."""
 
 
 def _following(work: UnitOfWork, last: Appointment, new: NewTime, **more: Any) -> Appointment:
@@ -136,7 +148,7 @@ def _following(work: UnitOfWork, last: Appointment, new: NewTime, **more: Any) -
     doctor_id = new.doctor_id or last.doctor_id or ""
     raise_if_any([*new.time_errors(work.now, last.time_zone), *doctor_errors(work, doctor_id, patient.id)])
     clinical = ("chief_complaint", "notes") if more else ()
-    kept = {name: getattr(last, name) for name in (*_COPIED, *_COPIED_TOO, *clinical)}
+    kept = {name: getattr(last, name) for name in (*_COPIED, *clinical)}
     if new.duration_minutes:
         kept["duration_minutes"] = new.duration_minutes
     work.touch(patient)

@@ -15,7 +15,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Booking, Party
 from shared.records.scheduling.free_slots import Agenda, Wanted, nearest
 from shared.records.scheduling.requests import FreeSlotQuery
-from shared.records.scheduling.schedule import DEFAULT_DURATION, DoctorSchedule, VisitRule, WorkingTime
+from shared.records.scheduling.schedule import DoctorSchedule, VisitRule, WorkingTime, rule_for
 from shared.records.scheduling.slot_taken import OFFERED, FreeSlot
 from shared.records.scheduling.wall_clock import LocalTime, local_of
 from shared.records.types import Id, Moment, Role, Zone, local_date
@@ -59,16 +59,11 @@ class FreeTimes(Value):
     doctors: list[DoctorsFreeTimes]
 
 
-def near(work: UnitOfWork, appointment: Appointment, working: WorkingTime, rule: VisitRule | None) -> list[FreeSlot]:
+def near(work: UnitOfWork, appointment: Appointment, working: WorkingTime, rule: VisitRule) -> list[FreeSlot]:
     """The free times closest to that of an appointment, at most three."""
     middle = local_date(appointment.scheduled_at, working.zone)
     days = [middle + timedelta(days=offset) for offset in _DAYS_NEARBY]
-    wanted = Wanted(
-        appointment.duration_minutes,
-        rule.buffer_before_minutes if rule else 0,
-        rule.buffer_after_minutes if rule else 0,
-        work.now,
-    )
+    wanted = Wanted(appointment.duration_minutes, rule.buffer_before_minutes, rule.buffer_after_minutes, work.now)
     agenda = Agenda(working, _bookings(work, parties_of(appointment), days, appointment.id))
     starts = nearest(agenda.starts(wanted, days), appointment.scheduled_at, OFFERED)
     return [FreeSlot(start, local_of(start, appointment.time_zone)) for start in starts]
@@ -91,18 +86,18 @@ def of_doctors(clinic: Clinic, query: FreeSlotQuery) -> FreeTimes:
 
 def _of_doctor(work: UnitOfWork, doctor_id: str, query: FreeSlotQuery) -> DoctorsFreeTimes:
     schedule = work.get_or_none(DoctorSchedule.ref(doctor_id))
-    working, rule = WorkingTime(schedule, work.settings()), schedule.rule_for(query.type) if schedule else None
+    working, rule = WorkingTime(schedule, work.settings()), rule_for(schedule, query.type)
     first = query.day or local_date(work.now, working.zone)
     days = [first + timedelta(days=number) for number in range(query.days)]
-    minutes = query.duration_minutes or (rule.duration_minutes if rule else DEFAULT_DURATION)
-    earliest = work.now + timedelta(minutes=rule.lead_minutes if rule else 0)
-    buffers = (rule.buffer_before_minutes, rule.buffer_after_minutes) if rule else (0, 0)
+    minutes = query.duration_minutes or rule.duration_minutes
+    earliest = work.now + timedelta(minutes=rule.lead_minutes)
+    wanted = Wanted(minutes, rule.buffer_before_minutes, rule.buffer_after_minutes, earliest)
     parties = {Party.DOCTOR: doctor_id}
     parties |= {Party.PATIENT: query.patient_id} if query.patient_id else {}
     parties |= {Party.ROOM: query.room_id} if query.room_id else {}
     agenda = Agenda(working, _bookings(work, parties, days, query.instead_of or ""))
     free: list[FreeTime] = []
-    for start in agenda.starts(Wanted(minutes, *buffers, earliest), days):
+    for start in agenda.starts(wanted, days):
         if len(free) > query.limit:
             break
         ends_at = start + timedelta(minutes=minutes)

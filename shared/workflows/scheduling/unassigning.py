@@ -13,7 +13,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.schedule import DoctorSchedule
+from shared.records.scheduling.schedule import DoctorSchedule, rule_for
 from shared.records.scheduling.types import COMING
 from shared.store import queries
 from shared.store.clinic import Clinic
@@ -82,11 +82,11 @@ def _reassign(work: UnitOfWork, days: BookedDays, appointment: Appointment, succ
     if successor is not None:
         moved = appointment.assigned(successor, work.stamp)
         schedule = work.get_or_none(DoctorSchedule.ref(successor))
-        rule = schedule.rule_for(moved.type) if schedule else None
+        rule = rule_for(schedule, moved.type)
         if not days.in_the_way(moved, rule):
             days.hold(moved, rule)
             work.save(moved)
             return
     unassigned = appointment.unassigned(work.stamp)
-    days.hold(unassigned, None)
+    days.hold(unassigned, rule_for(None, unassigned.type))
     work.save(unassigned)
