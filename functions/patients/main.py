@@ -9,7 +9,7 @@ from shared.records.patients.consent_list import ConsentQuery
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
 from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
-from shared.records.patients.requests import NewOwner, PatientList
+from shared.records.patients.requests import Deletion, NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
@@ -130,9 +130,13 @@ def withdraw_consent(clinic: Clinic, id: str, consent_id: str, new: NewWithdrawa
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)
-def delete(clinic: Clinic, id: str) -> None:
-    """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins."""
-    patients.delete(clinic, id)
+def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
+    """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins.
+
+    Coming appointments are in `blocked_by` too, or are cancelled with `cancel_appointments`; a restored patient needs new
+    ones.
+    """
+    patients.delete(clinic, id, deletion)
 
 
 @api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)

@@ -13,6 +13,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, ANYONE, FRONT_DESK
 from shared.workflows.clinic import identity, staff, supervision
+from shared.workflows.clinic.staff import ChangedUser
 
 api = Api("users")
 
@@ -81,21 +82,22 @@ def confirm_identity(clinic: Clinic, id: str, seen: SigningIdentity) -> Detailed
 
 
 @api.delete("/{id}", roles=ADMINS)
-def remove(clinic: Clinic, id: str, handover: Handover) -> User:
+def remove(clinic: Clinic, id: str, handover: Handover) -> ChangedUser:
     """Take a user out of the clinic, from their next request on, and free the e-mail address for any clinic.
 
     The record stays with `removed_at`, because other records name its id as author. The last admin cannot be removed,
     nor a doctor with running sessions, or with unsigned reports that nobody takes over: `errors` names them. Who takes
-    over may see the patients of these reports from then on.
+    over may see the patients of these reports from then on. `coming_appointments` wait for another doctor.
     """
     return staff.remove(clinic, id, handover)
 
 
 @api.put("/{id}/roles", roles=ADMINS)
-def set_roles(clinic: Clinic, id: str, change: RolesChange) -> User:
+def set_roles(clinic: Clinic, id: str, change: RolesChange) -> ChangedUser:
     """Replace a user's roles, from their next request on. The last admin stays an admin.
 
-    When a doctor becomes none, their unsigned reports are taken over by another doctor, or 409 names them.
+    When a doctor becomes none, their unsigned reports are taken over by another doctor, or 409 names them;
+    `coming_appointments` wait for another doctor.
     """
     return staff.set_roles(clinic, id, change)
 
@@ -112,11 +114,11 @@ def set_supervisor(clinic: Clinic, id: str, change: SupervisorChange) -> User:
 
 
 @api.post("/{id}/disable", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
-def disable(clinic: Clinic, id: str, handover: Handover | None) -> User:
+def disable(clinic: Clinic, id: str, handover: Handover | None) -> ChangedUser:
     """Disable a user, from their next request on. The last admin cannot be disabled.
 
     The body may be missing. Unsigned reports of a doctor are taken over by another, or 409 names them. Who takes over
-    may see the patients of these reports from then on.
+    may see the patients of these reports from then on. `coming_appointments` wait for another doctor.
     """
     return staff.disable(clinic, id, handover)
 

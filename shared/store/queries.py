@@ -75,6 +75,12 @@ def first(
     return cast("list[Snapshot]", list(query.limit(limit).stream()))
 
 
+def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int) -> int:
+    """How many of a clinic's documents match all filters, at most `most`; none is read."""
+    query = _matching(database.client().collection("clinics", clinic_id, collection), filters).limit(most)
+    return int(query.count().get()[0][0].value)
+
+
 def _matching(documents: Any, filters: Collection[Filter]) -> Any:
     """The query for the documents of a collection that match all filters."""
     query = documents

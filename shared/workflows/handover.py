@@ -8,25 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict, FieldError, Invalid
-from shared.records.record import Record
 from shared.records.reports.report import UNFINISHED_STATES, Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import OPEN_STATES, Session
-from shared.store import queries
-from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.doctors import MOST_NAMED, active_doctor, ids_of_doctor
 from shared.workflows.stored_proofs import stored_proof
 
 MOST_REPORTS = 50
 """Reports that one commit hands over, each with its patient: far from the largest commit of Firestore (10 MiB)."""
-MOST_NAMED = 20
-"""Open sessions, and unsigned reports, that a refusal names."""
 IN_BODY, IN_QUERY = "/take_over_by", "take_over_by"
 """Where a request names the new doctor."""
 
@@ -87,20 +82,6 @@ def require_nothing_open(work: UnitOfWork, doctor_id: str, *, reports: bool, mor
         )
 
 
-def ids_of_doctor(
-    work: UnitOfWork,
-    model: type[Record],
-    doctor_id: str,
-    states: Collection[str],
-    *,
-    limit: int = MOST_NAMED,
-    more: Collection[Filter] = (),
-) -> list[str]:
-    """Ids of a doctor's records in these states. Equality filters need no composite index."""
-    filters: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(states)), *more]
-    return sorted(found.id for found in queries.first(work.clinic_id, model.collection, filters, None, limit))
-
-
 def _unsigned(work: UnitOfWork, doctor_id: str, more: list[Filter], take_over_by: str | None) -> list[Report]:
     """The unsigned reports of a doctor, read together."""
     work.keyring()  # the caller is checked before any query
@@ -135,8 +116,8 @@ def _still_unsigned(work: UnitOfWork, ids: list[str], doctor_id: str) -> Iterato
 
 def _require_doctor(work: UnitOfWork, doctor_id: str, take_over_by: str, pointer: str) -> None:
     """Raises Invalid unless another active doctor of the clinic takes over, and stays one until the commit."""
-    doctor = work.get_or_none(User.ref(take_over_by))
-    if take_over_by == doctor_id or doctor is None or not doctor.is_active_doctor:
+    doctor = active_doctor(work, take_over_by)
+    if take_over_by == doctor_id or doctor is None:
         raise Invalid(errors=[FieldError(pointer, "not another doctor of this clinic")])
     if take_over_by != work.user_id:
         work.require_unchanged(doctor)

@@ -1,4 +1,4 @@
-"""What a client sends to list patients, and to transfer one."""
+"""What a client sends to list patients, and to transfer or delete one."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ class PatientList(PageQuery):
     sort: PatientOrder = PatientOrder.NEWEST
     deleted: bool = False
     """List deleted patients instead, to restore them; for admins."""
+
+
+class Deletion(Value):
+    """The deletion of a patient."""
+
+    cancel_appointments: bool = False
+    """Cancel the patient's coming appointments; without it they stand in `blocked_by`."""

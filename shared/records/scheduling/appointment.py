@@ -138,6 +138,11 @@ class Appointment(Record):
         replaced = {"rescheduled_to": to, "reschedule_reason": reason}
         return self.revised(stamp, status=AppointmentStatus.RESCHEDULED, **replaced)
 
+    @property
+    def is_movable(self) -> bool:
+        """True if the visit is expected and has not begun."""
+        return self.status in COMING and self.session_id is None
+
     def must_be_movable(self) -> None:
         """Raises Conflict if the appointment is over or has a session."""
         self._must_be_coming("cannot be moved")

@@ -23,6 +23,8 @@ class Wanted:
     buffer_after: int = 0
     not_before: datetime | None = None
     """The earliest start, such as now and the lead time of the doctor."""
+    not_after: datetime | None = None
+    """The latest start: nobody books further ahead."""
 
     def at(self, starts_at: datetime) -> Booking:
         """The booking at this start; it has no appointment yet."""
@@ -70,6 +72,8 @@ def _candidates(open_time: Interval, near: list[Booking], step: timedelta) -> li
 
 def _fits(start: datetime, wanted: Wanted, open_time: Interval, near: list[Booking]) -> bool:
     if wanted.not_before is not None and start < wanted.not_before:
+        return False
+    if wanted.not_after is not None and start > wanted.not_after:
         return False
     booking = wanted.at(start)
     return open_time.contains(booking.visit) and not any(booking.excludes(one) for one in near)

@@ -18,6 +18,8 @@ from shared.records.page import Page, PageQuery
 from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
+from shared.records.record import Detailed
+from shared.records.scheduling.coming import ComingAppointments
 from shared.records.types import Role
 from shared.store import pagination
 from shared.store.clinic import Clinic
@@ -25,6 +27,9 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
 from shared.workflows.enabled_users import enabled
 from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
+from shared.workflows.scheduling import unassigning
+
+ChangedUser = Detailed[User, ComingAppointments]
 
 
 def listed(clinic: Clinic, query: PageQuery) -> Page[User]:
@@ -98,35 +103,41 @@ def invite_again(clinic: Clinic, user_id: str) -> User:
     return clinic.perform("user.invite_again", lambda work: work.save(work.get(User.ref(user_id)).invited(work.stamp)))
 
 
-def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> User:
+def set_roles(clinic: Clinic, user_id: str, change: RolesChange) -> ChangedUser:
     """Replace a user's roles."""
-    return _change(
-        clinic,
-        "user.roles",
-        user_id,
-        lambda user, work: user.revised(work.stamp, roles=change.roles),
-        change.take_over_by,
-    )
+
+    def transaction(work: UnitOfWork) -> ChangedUser:
+        return _changed(work, user_id, lambda user: user.revised(work.stamp, roles=change.roles), change.take_over_by)
+
+    return clinic.perform("user.roles", transaction)
 
 
-def disable(clinic: Clinic, user_id: str, handover: Handover | None) -> User:
+def disable(clinic: Clinic, user_id: str, handover: Handover | None) -> ChangedUser:
     """Disable a user, at once. Raises Conflict for unsigned reports that nobody takes over."""
     take_over_by = handover.take_over_by if handover else None
-    return _change(clinic, "user.disable", user_id, lambda user, work: user.disabled_at(work.stamp), take_over_by)
+
+    def transaction(work: UnitOfWork) -> ChangedUser:
+        return _changed(work, user_id, lambda user: user.disabled_at(work.stamp), take_over_by)
+
+    return clinic.perform("user.disable", transaction)
 
 
 def enable(clinic: Clinic, user_id: str) -> User:
     """Enable a disabled user, who must sign in again."""
-    return _change(clinic, "user.enable", user_id, lambda user, work: user.enabled_at(work.stamp))
+
+    def transaction(work: UnitOfWork) -> User:
+        return _changed(work, user_id, lambda user: user.enabled_at(work.stamp)).record
+
+    return clinic.perform("user.enable", transaction)
 
 
-def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
+def remove(clinic: Clinic, user_id: str, handover: Handover) -> ChangedUser:
     """Take a user out of the clinic; `follow` then frees the e-mail address.
 
     Raises Conflict for running sessions, and for unsigned reports that nobody takes over.
     """
 
-    def transaction(work: UnitOfWork) -> User:
+    def transaction(work: UnitOfWork) -> ChangedUser:
         counters = (numbering.SESSIONS, numbering.REPORTS)
         work.prefetch(User.ref(user_id), Devices.ref(user_id), *counters)
         user = work.get_for_update(User.ref(user_id))
@@ -138,7 +149,7 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> User:
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)
         remove_all(work, user.id)
-        return work.save(user.removed(work.stamp))
+        return Detailed(work.save(user.removed(work.stamp)), _coming(work, user))
 
     return clinic.perform("user.remove", transaction)
 
@@ -172,23 +183,25 @@ def _account_for(email: str, clinic_id: str) -> str:
     return user_id
 
 
-def _change(
-    clinic: Clinic,
-    action: str,
-    user_id: str,
-    rule: Callable[[User, UnitOfWork], User],
-    take_over_by: str | None = None,
-) -> User:
-    def transaction(work: UnitOfWork) -> User:
-        before = work.get_for_update(User.ref(user_id))
-        after = rule(before, work)
-        if before.is_active_admin and not after.is_active_admin:
-            _require_another_admin(work, before)
-        if before.is_active_doctor and not after.is_active_doctor:
-            hand_over(work, before.id, take_over_by)
-        return work.save(after)
+def _changed(
+    work: UnitOfWork, user_id: str, rule: Callable[[User], User], take_over_by: str | None = None
+) -> ChangedUser:
+    before = work.get_for_update(User.ref(user_id))
+    after = rule(before)
+    if before.is_active_admin and not after.is_active_admin:
+        _require_another_admin(work, before)
+    leaving = before.is_active_doctor and not after.is_active_doctor
+    if leaving:
+        hand_over(work, before.id, take_over_by)
+    return Detailed(work.save(after), _coming(work, before) if leaving else _NO_APPOINTMENTS)
 
-    return clinic.perform(action, transaction)
+
+_NO_APPOINTMENTS = ComingAppointments.model_construct(coming_appointments=0)
+
+
+def _coming(work: UnitOfWork, user: User) -> ComingAppointments:
+    """The appointments that a user leaves behind, who was a doctor until now."""
+    return unassigning.count(work, user.id) if user.is_active_doctor else _NO_APPOINTMENTS
 
 
 def _require_another_admin(work: UnitOfWork, leaving: User) -> None:

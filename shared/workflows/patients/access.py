@@ -13,6 +13,7 @@ from shared.records.record import Detailed, Ref
 from shared.records.types import Role
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.doctors import active_doctor
 
 
 def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patient:
@@ -40,8 +41,8 @@ def doctor_errors(work: UnitOfWork, user_id: str | None, pointer: str) -> Iterat
     if user_id is None:
         yield FieldError(pointer, "name the responsible doctor")
     elif user_id != work.user_id or not work.has_role(Role.DOCTOR):
-        doctor = work.get_or_none(User.ref(user_id))
-        if doctor is None or not doctor.is_active_doctor:
+        doctor = active_doctor(work, user_id)
+        if doctor is None:
             yield FieldError(pointer, "not a doctor of this clinic")
         else:
             work.require_unchanged(doctor)

@@ -20,24 +20,28 @@ MOST_NAMED = 20
 """At most so many records of each kind are named."""
 
 
-def refuse_if_any(work: UnitOfWork, patient: Patient) -> None:
-    """Raises Blocked, naming the records, if the patient has any.
+def refuse_if_any(work: UnitOfWork, patient: Patient, *, appointments: bool = True) -> None:
+    """Raises Blocked, naming the records, if the patient has any; appointments count unless they end with the patient.
 
     The patient must be written in the same commit. What opens a session or an appointment meanwhile touches the patient
     (`UnitOfWork.touch`), so that one of the two commits conflicts and runs again. A session becomes a bill in one
     commit, and sessions are queried first, so a bill that is issued meanwhile is seen as one or the other.
     """
     found = [
-        blocker for model, filters, order in _queries(work) for blocker in _named(work, patient, model, filters, order)
+        blocker
+        for model, filters, order in _queries(work, appointments=appointments)
+        for blocker in _named(work, patient, model, filters, order)
     ]
     if found:
         raise Blocked(found)
 
 
-def _queries(work: UnitOfWork) -> Iterator[tuple[type[Record], list[Filter], str | None]]:
+def _queries(work: UnitOfWork, *, appointments: bool) -> Iterator[tuple[type[Record], list[Filter], str | None]]:
     yield Session, [("status", "in", sorted(UNBILLED)), ("billed", "==", False)], None
     yield Bill, [("status", "in", sorted(PAYABLE))], None
-    yield Appointment, [("status", "in", sorted(COMING)), ("scheduled_at", ">", work.now)], "scheduled_at"
+    if appointments:
+        coming: list[Filter] = [("status", "in", sorted(COMING)), ("scheduled_at", ">", work.now)]
+        yield Appointment, coming, "scheduled_at"
 
 
 def _named(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients.patient import Age, Patient, PatientUpdate
-from shared.records.patients.requests import PatientList, PatientOrder
+from shared.records.patients.requests import Deletion, PatientList, PatientOrder
 from shared.records.patients.terms import ANY
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
@@ -22,6 +22,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients import obligations
 from shared.workflows.patients.access import get_owned, page_with_ages, with_age
+from shared.workflows.scheduling import unassigning
 
 MOST_SORTED = 1000
 """Patients that are read to sort a list by name."""
@@ -93,15 +94,18 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
     return clinic.perform("patient.change", transaction)
 
 
-def delete(clinic: Clinic, patient_id: str) -> None:
+def delete(clinic: Clinic, patient_id: str, deletion: Deletion) -> None:
     """Delete a patient. The patient and all their records are hidden from everybody until restored.
 
-    Raises Blocked when the patient has an open session, an unpaid bill or a coming appointment.
+    Raises Blocked when the patient has an open session, an unpaid bill or a coming appointment; appointments are
+    cancelled instead if the caller wants that.
     """
 
     def transaction(work: UnitOfWork) -> None:
         patient = get_owned(work, Patient.ref(patient_id))
-        obligations.refuse_if_any(work, patient)
+        obligations.refuse_if_any(work, patient, appointments=not deletion.cancel_appointments)
+        if deletion.cancel_appointments:
+            unassigning.cancel_all(work, patient)
         work.save(patient.deleted(work.stamp))
 
     clinic.perform("patient.delete", transaction)

@@ -19,7 +19,6 @@ from shared.records.reports.new_report import ReportRequest
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource, chosen_type
-from shared.records.types import Role
 from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
@@ -27,6 +26,7 @@ from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, permissions
+from shared.workflows.doctors import doctor_of
 from shared.workflows.parties import named
 from shared.workflows.reports import choosing
 from shared.workflows.reports.choosing import Choice
@@ -196,14 +196,11 @@ def _signer(work: UnitOfWork, session: Session, doctor_id: str) -> str:
 
     The patient is touched: a transfer that has not seen the report runs again, and sees it.
     """
-    user, patient = User.ref(doctor_id), Patient.ref(session.patient_id)
-    work.prefetch(user, patient)
-    doctor, treated = work.get_or_none(user), work.get(patient)
+    patient = Patient.ref(session.patient_id)
+    work.prefetch(User.ref(doctor_id), patient)
+    treated = work.get(patient)
     work.touch(treated)
-    if doctor is None or not doctor.is_active_doctor:
-        return treated.owner_id
-    sees = Role.ADMIN in doctor.roles or treated.seen_by(doctor_id)
-    return doctor_id if sees else treated.owner_id
+    return doctor_id if doctor_of(work, doctor_id, treated) else treated.owner_id
 
 
 def _next_number(work: UnitOfWork, report_id: str) -> str:

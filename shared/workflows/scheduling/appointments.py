@@ -16,6 +16,7 @@ from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
 from shared.workflows.parties import named, named_page
+from shared.workflows.scheduling import unassigning
 from shared.workflows.scheduling.booked_days import BookedDays
 from shared.workflows.scheduling.booking import NamedAppointment, doctor_errors, place
 
@@ -119,7 +120,8 @@ def _change(
             days.release(before)
             days.write()
         elif after.holds_its_time and not before.holds_its_time:
-            after = place(work, BookedDays(work), after, AgreedTime(outside_schedule=True))
+            expected = unassigning.without_lost_doctor(work, after)
+            after = place(work, BookedDays(work), expected, AgreedTime(outside_schedule=True))
         return work.save_edit(before, after)
 
     return clinic.perform(action, named(transaction))

@@ -24,6 +24,7 @@ from shared.records.types import Role, new_id
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.doctors import doctor_of
 from shared.workflows.parties import named
 from shared.workflows.scheduling import booked_days, offers
 from shared.workflows.scheduling.booked_days import BookedDays
@@ -55,7 +56,6 @@ def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
             patient_id=patient.id,
             usual_minutes=rule_for(schedule, new.type).duration_minutes,
         )
-        work.touch(patient)
         return work.create(place(work, BookedDays(work), appointment, new))
 
     return clinic.perform("appointment.create", named(transaction))
@@ -144,14 +144,13 @@ _COPIED = (
 
 def _following(work: UnitOfWork, last: Appointment, new: NewTime, **more: Any) -> Appointment:
     """The appointment that follows one, at a new time. A move takes complaint and notes along."""
-    settings, patient = work.settings(), work.get(Patient.ref(last.patient_id))
+    settings = work.settings()
     doctor_id = new.doctor_id or last.doctor_id or ""
-    raise_if_any([*new.time_errors(work.now, last.time_zone), *doctor_errors(work, doctor_id, patient.id)])
+    raise_if_any([*new.time_errors(work.now, last.time_zone), *doctor_errors(work, doctor_id, last.patient_id)])
     clinical = ("chief_complaint", "notes") if more else ()
     kept = {name: getattr(last, name) for name in (*_COPIED, *clinical)}
     if new.duration_minutes:
         kept["duration_minutes"] = new.duration_minutes
-    work.touch(patient)
     return Appointment.new(
         _id_for(last.patient_id),
         work.stamp,
@@ -199,12 +198,17 @@ def _days_of(time: AgreedTime) -> list[date]:
 
 
 def doctor_errors(work: UnitOfWork, doctor_id: str, patient_id: str) -> Iterable[FieldError]:
-    """Whether a user is an active doctor who may see the patient, and stays one until the commit."""
-    patient, doctor = work.get(Patient.ref(patient_id)), work.get_or_none(User.ref(doctor_id)) if doctor_id else None
-    if doctor is not None and doctor.is_active_doctor and (Role.ADMIN in doctor.roles or patient.seen_by(doctor.id)):
-        work.require_unchanged(doctor)
+    """Whether a user is an active doctor who may see the patient, and stays one until the commit.
+
+    The patient is touched: a withdrawal that has not seen the appointment runs again, and sees it.
+    """
+    patient = work.get(Patient.ref(patient_id))
+    doctor = doctor_of(work, doctor_id, patient)
+    if doctor is None:
+        yield FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
         return
-    yield FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
+    work.require_unchanged(doctor)
+    work.touch(patient)
 
 
 def _shown(work: UnitOfWork, appointment_id: str) -> str | None:

@@ -17,10 +17,12 @@ from shared.records.scheduling.free_slots import Agenda, Wanted, nearest
 from shared.records.scheduling.requests import FreeSlotQuery
 from shared.records.scheduling.schedule import DoctorSchedule, VisitRule, WorkingTime, rule_for
 from shared.records.scheduling.slot_taken import OFFERED, FreeSlot
+from shared.records.scheduling.types import MOST_DAYS_AHEAD
 from shared.records.scheduling.wall_clock import LocalTime, local_of
 from shared.records.types import Id, Moment, Role, Zone, local_date
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.doctors import active_doctor
 from shared.workflows.enabled_users import enabled
 from shared.workflows.scheduling import booked_days
 from shared.workflows.scheduling.booked_days import parties_of
@@ -63,7 +65,7 @@ def near(work: UnitOfWork, appointment: Appointment, working: WorkingTime, rule:
     """The free times closest to that of an appointment, at most three."""
     middle = local_date(appointment.scheduled_at, working.zone)
     days = [middle + timedelta(days=offset) for offset in _DAYS_NEARBY]
-    wanted = Wanted(appointment.duration_minutes, rule.buffer_before_minutes, rule.buffer_after_minutes, work.now)
+    wanted = _wanted(work, rule, appointment.duration_minutes)
     agenda = Agenda(working, _bookings(work, parties_of(appointment), days, appointment.id))
     starts = nearest(agenda.starts(wanted, days), appointment.scheduled_at, OFFERED)
     return [FreeSlot(start, local_of(start, appointment.time_zone)) for start in starts]
@@ -75,7 +77,7 @@ def of_doctors(clinic: Clinic, query: FreeSlotQuery) -> FreeTimes:
     def transaction(work: UnitOfWork) -> FreeTimes:
         ids = query.doctors or [doctor.id for doctor in enabled(work, Role.DOCTOR, PageQuery(page_size=_ANY)).items]
         work.prefetch(work.settings_ref(), *map(User.ref, ids), *map(DoctorSchedule.ref, ids))
-        unknown = [id for id in ids if not _is_doctor(work, id)]
+        unknown = [id for id in ids if active_doctor(work, id) is None]
         if unknown:
             raise Invalid(errors=[FieldError("doctor_ids", f"{id} is not a doctor of this clinic") for id in unknown])
         _require_seen(work, query)
@@ -90,8 +92,7 @@ def _of_doctor(work: UnitOfWork, doctor_id: str, query: FreeSlotQuery) -> Doctor
     first = query.day or local_date(work.now, working.zone)
     days = [first + timedelta(days=number) for number in range(query.days)]
     minutes = query.duration_minutes or rule.duration_minutes
-    earliest = work.now + timedelta(minutes=rule.lead_minutes)
-    wanted = Wanted(minutes, rule.buffer_before_minutes, rule.buffer_after_minutes, earliest)
+    wanted = _wanted(work, rule, minutes, lead_minutes=rule.lead_minutes)
     parties = {Party.DOCTOR: doctor_id}
     parties |= {Party.PATIENT: query.patient_id} if query.patient_id else {}
     parties |= {Party.ROOM: query.room_id} if query.room_id else {}
@@ -112,6 +113,17 @@ def _of_doctor(work: UnitOfWork, doctor_id: str, query: FreeSlotQuery) -> Doctor
     )
 
 
+def _wanted(work: UnitOfWork, rule: VisitRule, minutes: int, lead_minutes: int = 0) -> Wanted:
+    """An appointment that starts when one can be booked."""
+    return Wanted(
+        minutes,
+        rule.buffer_before_minutes,
+        rule.buffer_after_minutes,
+        not_before=work.now + timedelta(minutes=max(lead_minutes, 1)),
+        not_after=work.now + timedelta(days=MOST_DAYS_AHEAD),
+    )
+
+
 def _bookings(work: UnitOfWork, parties: dict[Party, str], days: Sequence[date], instead_of: str) -> list[Booking]:
     """The bookings of other appointments on local days of any time zone, read in one call."""
     around = [days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1)]
@@ -125,11 +137,6 @@ def _distinct(days: Iterable[BookedDay], instead_of: str) -> Iterable[Booking]:
     return {
         (one.appointment_id, one.held): one for day in days for one in day.bookings if one.appointment_id != instead_of
     }.values()
-
-
-def _is_doctor(work: UnitOfWork, user_id: str) -> bool:
-    user = work.get_or_none(User.ref(user_id))
-    return user is not None and user.is_active_doctor
 
 
 def _require_seen(work: UnitOfWork, query: FreeSlotQuery) -> None:

@@ -1,18 +1,20 @@
 """Coming appointments of a doctor who may not see the patient any more, or is no doctor any more.
 
 They go to the doctor who takes the patient over, if that one is free then; otherwise they have no doctor, keep the
-patient's time, and wait for the front desk (`GET /appointments?unassigned=true`).
+patient's time, and wait for the front desk (`GET /appointments?unassigned=true`). Those of a patient who is deleted are
+cancelled, if the caller wants that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
-from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.coming import ComingAppointments
 from shared.records.scheduling.schedule import DoctorSchedule, rule_for
 from shared.records.scheduling.types import COMING
 from shared.store import queries
@@ -20,10 +22,14 @@ from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.doctors import active_doctor, doctor_of, ids_of_doctor
 from shared.workflows.scheduling.booked_days import BookedDays
 
 MOST_AT_ONCE = 50
 """Appointments that one commit changes, each with its patient and up to six days."""
+_MOST = 10_000
+STILL_EXPECTED = timedelta(days=1)
+"""A visit can begin so long after its time."""
 
 
 def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: str | None = None) -> None:
@@ -32,9 +38,26 @@ def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: st
     Raises Conflict for more than fit into one commit.
     """
     found = _coming(work, doctor_id, [("patient_id", "==", patient.id)], MOST_AT_ONCE + 1)
-    if len(found) > MOST_AT_ONCE:
-        raise Conflict(ConflictCode.TOO_MANY_APPOINTMENTS, f"more than {MOST_AT_ONCE} appointments: cancel some first")
+    _require_few(found)
     _take_away(work, found, doctor_id, successor)
+
+
+def cancel_all(work: UnitOfWork, patient: Patient) -> None:
+    """Cancel the coming appointments of a patient who is deleted in this commit; their times are free.
+
+    Raises Conflict for more than fit into one commit.
+    """
+    filters: list[Filter] = [LIVE, ("patient_id", "==", patient.id), ("status", "in", sorted(COMING)), _later(work)]
+    found = queries.first(work.clinic_id, Appointment.collection, filters, "scheduled_at", MOST_AT_ONCE + 1)
+    _require_few(found)
+    refs = [Appointment.ref(one.id) for one in found]
+    work.prefetch(*refs)
+    days = BookedDays(work)
+    for appointment in filter(None, map(work.get_or_none, refs)):
+        if appointment.status in COMING:
+            days.release(appointment)
+            work.save(appointment.cancelled(None, work.stamp))
+    days.write()
 
 
 def follow(clinic: Clinic, user_id: str) -> None:
@@ -43,10 +66,16 @@ def follow(clinic: Clinic, user_id: str) -> None:
         pass
 
 
+def count(work: UnitOfWork, doctor_id: str) -> ComingAppointments:
+    """How many coming appointments a doctor has."""
+    work.keyring()  # the caller is checked before any query
+    filters: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(COMING)), _later(work)]
+    return ComingAppointments(coming_appointments=queries.count(work.clinic_id, Appointment.collection, filters, _MOST))
+
+
 def _next_of(work: UnitOfWork, user_id: str) -> bool:
     """Take away as many as fit into one commit; returns whether there may be more."""
-    user = work.get_or_none(User.ref(user_id))
-    if user is not None and user.is_active_doctor:
+    if active_doctor(work, user_id) is not None:
         return False
     found = _coming(work, user_id, [], MOST_AT_ONCE)
     _take_away(work, found, user_id, None)
@@ -56,12 +85,17 @@ def _next_of(work: UnitOfWork, user_id: str) -> bool:
 def _coming(work: UnitOfWork, doctor_id: str, more: Collection[Filter], limit: int) -> list[str]:
     """The ids of the coming appointments of a doctor, next ones first."""
     work.keyring()  # the caller is checked before any query
-    of_doctor: list[Filter] = [LIVE, ("doctor_id", "==", doctor_id), ("status", "in", sorted(COMING)), *more]
-    later: Filter = ("scheduled_at", ">", work.now)
-    return [
-        one.id
-        for one in queries.first(work.clinic_id, Appointment.collection, [*of_doctor, later], "scheduled_at", limit)
-    ]
+    filters = [*more, _later(work)]
+    return ids_of_doctor(work, Appointment, doctor_id, COMING, limit=limit, more=filters, order="scheduled_at")
+
+
+def _later(work: UnitOfWork) -> Filter:
+    return "scheduled_at", ">", work.now - STILL_EXPECTED
+
+
+def _require_few(found: Collection[object]) -> None:
+    if len(found) > MOST_AT_ONCE:
+        raise Conflict(ConflictCode.TOO_MANY_APPOINTMENTS, f"more than {MOST_AT_ONCE} appointments: cancel some first")
 
 
 def _take_away(work: UnitOfWork, ids: list[str], doctor_id: str, successor: str | None) -> None:
@@ -72,7 +106,7 @@ def _take_away(work: UnitOfWork, ids: list[str], doctor_id: str, successor: str 
     days = BookedDays(work)
     for ref in refs:
         appointment = work.get_or_none(ref)
-        if appointment is not None and appointment.doctor_id == doctor_id and appointment.status in COMING:
+        if appointment is not None and appointment.doctor_id == doctor_id and appointment.is_movable:
             _reassign(work, days, appointment, successor)
     days.write()
 
@@ -90,3 +124,17 @@ def _reassign(work: UnitOfWork, days: BookedDays, appointment: Appointment, succ
     unassigned = appointment.unassigned(work.stamp)
     days.hold(unassigned, rule_for(None, unassigned.type))
     work.save(unassigned)
+
+
+def without_lost_doctor(work: UnitOfWork, appointment: Appointment) -> Appointment:
+    """An appointment that is expected again, without its doctor if that one may not see the patient any more.
+
+    The patient is touched: a withdrawal that has not seen it runs again, and sees it.
+    """
+    patient = work.get(Patient.ref(appointment.patient_id))
+    work.touch(patient)
+    doctor = doctor_of(work, appointment.doctor_id, patient)
+    if doctor is not None:
+        work.require_unchanged(doctor)
+        return appointment
+    return appointment.unassigned(work.stamp) if appointment.doctor_id else appointment

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.store.context import utc_now
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
+from tests.support.database import alter
 from tests.support.free_times import free_time
 
 
@@ -29,6 +31,13 @@ def book(clinic: TestClinic, patient: str, at: datetime, client: ApiClient | Non
 def act(client: ApiClient, booked: Reply, action: str, body: Any = None, **headers: Any) -> Reply:
     """The answer to an action on an appointment as it was last read."""
     return client.post(f"/appointments/{booked.body['id']}/{action}", body, etag=booked.etag, **headers)
+
+
+def begun(clinic: TestClinic, booked: Reply, minutes_ago: int = 10) -> Reply:
+    """The appointment, as if it had begun some minutes ago; the days of its parties are as before."""
+    start = utc_now() - minutes(minutes_ago)
+    alter(clinic, f"appointments/{booked.body['id']}", {"scheduled_at": start})
+    return clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
 
 
 def minutes(count: int) -> timedelta:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.store.context import utc_now
-from tests.api.scheduling.helpers import a_time, act, book, minutes
+from tests.api.scheduling.helpers import a_time, act, begun, book, minutes
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.database import alter
 from tests.support.problems import pointers
 
 
@@ -23,12 +20,6 @@ def patient(clinic: TestClinic) -> str:
 @pytest.fixture
 def booked(clinic: TestClinic, patient: str) -> Reply:
     return book(clinic, patient, a_time(), type="followup", reason_for_visit="Sleep", estimated_cost=5_000).ok(201)
-
-
-def begun(clinic: TestClinic, booked: Reply) -> Reply:
-    """The appointment, as if it had begun ten minutes ago."""
-    alter(clinic, f"appointments/{booked.body['id']}", {"scheduled_at": utc_now() - timedelta(minutes=10)})
-    return clinic.receptionist.get(f"/appointments/{booked.body['id']}").ok()
 
 
 def code_of(refused: Reply) -> Any:

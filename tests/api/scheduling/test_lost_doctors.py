@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.scheduling.helpers import a_time, act, book
+from tests.api.scheduling.helpers import a_time, act, begun, book
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
+from tests.support.concurrency import at_once
 from tests.support.problems import pointers
 
 
@@ -89,12 +90,68 @@ def test_doctor_who_leaves_keeps_no_appointment(own_clinic: TestClinic, how: str
     etag = admin.get(path).etag
 
     if how == "disable":
-        admin.post(f"{path}/disable", None, key="", etag=etag).ok()
+        told = admin.post(f"{path}/disable", None, key="", etag=etag).ok()
     elif how == "roles":
-        admin.put(f"{path}/roles", {"roles": ["receptionist"]}, etag=etag).ok()
+        told = admin.put(f"{path}/roles", {"roles": ["receptionist"]}, etag=etag).ok()
     else:
-        admin.delete(path, etag=etag).ok()
+        told = admin.delete(path, etag=etag).ok()
     own_clinic.stack.wait_idle(60)
 
+    assert told.body["coming_appointments"] == len(booked)
     assert waiting(own_clinic) == [one.body["id"] for one in booked]
     assert seen(own_clinic, cancelled).body["doctor_id"] == own_clinic.doctor.user_id
+
+
+def withdraw(clinic: TestClinic, patient: str) -> Reply:
+    """The other doctor may not see the patient any more."""
+    path = f"/patients/{patient}"
+    return clinic.doctor.delete(f"{path}/doctors/{clinic.other_doctor.user_id}", etag=clinic.doctor.get(path).etag)
+
+
+def test_visit_that_is_late_or_missed_stays_with_no_doctor_who_lost_the_patient(own_clinic: TestClinic) -> None:
+    patient, other, desk = shared_with_other(own_clinic), own_clinic.other_doctor.user_id, own_clinic.receptionist
+    late, missed = (book(own_clinic, patient.body["id"], a_time(), doctor_id=other).ok(201) for _ in range(2))
+    begun(own_clinic, late)
+    missed = act(desk, begun(own_clinic, missed, minutes_ago=60), "no-show").ok()
+
+    withdraw(own_clinic, patient.body["id"]).ok()
+    came = act(desk, missed, "check-in").ok().body
+
+    assert [(one["doctor_id"], one["unassigned_from"]) for one in (seen(own_clinic, late).body, came)] == [
+        (None, other),
+        (None, other),
+    ]
+
+
+def test_doctor_is_not_assigned_while_the_patient_is_withdrawn(own_clinic: TestClinic) -> None:
+    patient = shared_with_other(own_clinic)
+    booked = book(own_clinic, patient.body["id"], a_time()).ok(201)
+    to_other = {"doctor_id": own_clinic.other_doctor.user_id}
+
+    def race(number: int) -> Reply:
+        if number:
+            return withdraw(own_clinic, patient.body["id"])
+        return own_clinic.receptionist.put(f"/appointments/{booked.body['id']}", to_other, etag=booked.etag)
+
+    assigned, withdrawn = at_once(2, race)
+
+    assert withdrawn.status == 200
+    assert assigned.status in (200, 422)
+    assert seen(own_clinic, booked).body["doctor_id"] != own_clinic.other_doctor.user_id
+
+
+def test_deletion_cancels_the_coming_appointments_if_it_is_meant_to(own_clinic: TestClinic) -> None:
+    patient, at, admin = own_clinic.silent_patient(), a_time(), own_clinic.admin
+    booked = book(own_clinic, patient.body["id"], at).ok(201)
+    path = f"/patients/{patient.body['id']}"
+
+    blocked = admin.delete(path, etag=patient.etag).refused(409, "blocked")
+    admin.delete(f"{path}?cancel_appointments=true", etag=patient.etag).ok(204)
+
+    assert [one["id"] for one in blocked.body["blocked_by"]] == [booked.body["id"]]
+    book(own_clinic, own_clinic.silent_patient().body["id"], at).ok(201)
+    [deleted] = admin.get("/patients?deleted=true").ok().body["items"]
+    admin.post(f"{path}/restore", key="", etag=f'"{deleted["revision"]}"').ok()
+    restored = seen(own_clinic, booked).body
+    assert (restored["status"], restored["cancelled_by"]) == ("cancelled", admin.user_id)
+    assert restored["cancelled_at"] is not None

@@ -12,6 +12,7 @@ from shared.records.clinic.people import Doctor, InvitationStatus
 from shared.records.clinic.profile import HasLogo
 from shared.records.parties import StaffName
 from shared.records.record import Detailed, Stamp
+from shared.records.scheduling.coming import ComingAppointments
 from shared.records.types import Role
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -51,6 +52,9 @@ _IDENTITY = {"full_name": "Arjun Menon", "licence_number": "KMC 51177"}
 _PRINTED = PrintedIdentity(**_IDENTITY, identity_confirmed=False)
 _CONFIRMED = Stamp(DOCTOR, BEGAN)
 _BY_ADMIN = {"confirmed_by": _CONFIRMED.by, "confirmed_at": _CONFIRMED.at}
+
+_COMING = ComingAppointments(coming_appointments=12)
+_NONE_COMING = ComingAppointments(coming_appointments=0)
 
 CASES: Mapping[str, OperationCase] = {
     "me.read": OperationCase(answer=Me.of(_USER, CLINIC, _PROFILE), state=State.OWN_PROFILE),
@@ -93,14 +97,14 @@ CASES: Mapping[str, OperationCase] = {
     "users.remove": OperationCase(
         path=_OF_USER,
         query={"take_over_by": DOCTOR},
-        answer=_INVITED.removed(Stamp(DOCTOR, BEGAN)),
+        answer=Detailed(_INVITED.removed(Stamp(DOCTOR, BEGAN)), _COMING),
         state=State.STAFF_MEMBER,
         vanishes=True,
     ),
     "users.set_roles": OperationCase(
         path=_OF_USER,
         body={"roles": ["admin", "doctor"]},
-        answer=_INVITED.revised(Stamp(DOCTOR, BEGAN), roles=[Role.ADMIN, Role.DOCTOR]),
+        answer=Detailed(_INVITED.revised(Stamp(DOCTOR, BEGAN), roles=[Role.ADMIN, Role.DOCTOR]), _NONE_COMING),
         state=State.STAFF_MEMBER,
     ),
     "users.set_supervisor": OperationCase(
@@ -112,7 +116,7 @@ CASES: Mapping[str, OperationCase] = {
     "users.disable": OperationCase(
         path=_OF_USER,
         body={"take_over_by": DOCTOR},
-        answer=_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)),
+        answer=Detailed(_INVITED.disabled_at(Stamp(DOCTOR, BEGAN)), _COMING),
         state=State.STAFF_MEMBER,
     ),
     "users.enable": OperationCase(

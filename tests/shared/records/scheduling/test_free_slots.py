@@ -88,6 +88,13 @@ def test_a_time_right_after_a_visit_is_offered_and_buffers_are_kept() -> None:
     assert walls(Agenda(hours, [taken]), Wanted(30, not_before=start + timedelta(minutes=65)), MONDAY) == ["10:30"]
 
 
+def test_nothing_is_offered_later_than_it_can_be_booked() -> None:
+    hours = working([(Weekday.MONDAY, "09:00", "11:00")], slot_minutes=30)
+    ten = datetime(2027, 3, 15, 14, tzinfo=UTC)
+
+    assert walls(Agenda(hours), Wanted(30, not_after=ten), MONDAY) == ["09:00", "09:30", "10:00"]
+
+
 HOURS = st.lists(st.tuples(st.sampled_from(list(Weekday)), st.integers(0, 22), st.integers(1, 8)), max_size=6)
 BOOKINGS = st.lists(st.tuples(st.integers(0, 7 * 96), st.integers(1, 20), st.sampled_from([0, 10])), max_size=8)
 
