@@ -133,8 +133,8 @@ def withdraw_consent(clinic: Clinic, id: str, consent_id: str, new: NewWithdrawa
 def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
     """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins.
 
-    Coming appointments are in `blocked_by` too, or are cancelled with `cancel_appointments`; a restored patient needs new
-    ones.
+    Coming appointments are in `blocked_by` too, or are cancelled with `cancel_appointments`: restoring does not bring
+    them back.
     """
     patients.delete(clinic, id, deletion)
 
