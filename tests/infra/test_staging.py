@@ -25,12 +25,20 @@ def toys(tmp_path: Path) -> Path:
     return write_functions(tmp_path / "functions", {"notes": "VALUE = 1\ndef main(request): ...\n"})
 
 
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("build")
+
+
 @pytest.mark.parametrize("name", CATALOGUE.functions)
-def test_an_archive_is_the_staged_sources(name: str, tmp_path: Path) -> None:
-    folder = staging.stage(name, tmp_path / "build")
+def test_an_archive_is_the_staged_sources(name: str, build: Path, tmp_path: Path) -> None:
+    folder = staging.stage(name, build)
     assert {"main.py", "shared", "requirements.txt"} <= {entry.name for entry in folder.iterdir()}
-    unpacked = unpack(staging.archive(folder, tmp_path / f"{name}.zip"), tmp_path / "elsewhere")
-    assert files(unpacked) == {file for file in files(folder) if "__pycache__" not in file.parts}
+    with ZipFile(staging.archive(folder, tmp_path / f"{name}.zip")) as packed:
+        content = {Path(entry): packed.read(entry) for entry in packed.namelist()}
+    sources = {file for file in files(folder) if "__pycache__" not in file.parts}
+    assert content == {file: (folder / file).read_bytes() for file in sources}
+    assert content[Path("shared/settings.py")] == (ROOT / "shared" / "settings.py").read_bytes()
 
 
 def test_a_function_has_its_own_requirements_besides_those_of_all(tmp_path: Path) -> None:
@@ -44,14 +52,11 @@ def test_a_function_has_its_own_requirements_besides_those_of_all(tmp_path: Path
     assert not {one.name for one in pinned(staged["bills"])} & {"numpy", "soundfile"}
 
 
-def unpack(archive: Path, target: Path) -> Path:
-    with ZipFile(archive) as packed:
-        packed.extractall(target)
-    return target
-
-
 def files(folder: Path) -> set[Path]:
-    return {file.relative_to(folder) for file in folder.rglob("*") if file.is_file()}
+    """The files below a folder, also those behind links, as paths in it."""
+    return {
+        Path(place, name).relative_to(folder) for place, _, names in os.walk(folder, followlinks=True) for name in names
+    }
 
 
 def test_only_changed_files_are_copied_and_compiled(toys: Path, tmp_path: Path) -> None:
@@ -66,7 +71,7 @@ def test_only_changed_files_are_copied_and_compiled(toys: Path, tmp_path: Path) 
 
 
 def times(folder: Path) -> dict[Path, int]:
-    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+    return {folder / file: (folder / file).stat().st_mtime_ns for file in files(folder)}
 
 
 def test_a_changed_source_runs(toys: Path, tmp_path: Path) -> None:
@@ -92,7 +97,9 @@ def test_a_deleted_source_is_deleted_from_the_stage(toys: Path, tmp_path: Path) 
 
 def test_compiled_code_stays_valid_when_an_archive_changes_the_times(toys: Path, tmp_path: Path) -> None:
     folder = staging.stage("notes", tmp_path / "build", toys)
-    for source in folder.rglob("*.py"):
+    sources = [folder / file for file in files(folder) if file.suffix == ".py"]
+    assert folder / "shared" / "settings.py" in sources
+    for source in sources:
         compiled = Path(cache_from_source(str(source))).read_bytes()
         assert int.from_bytes(compiled[4:8], "little") == 0b01, "unchecked: valid for any file time"
 
@@ -102,19 +109,41 @@ def test_a_missing_function_is_not_staged(toys: Path, tmp_path: Path) -> None:
         staging.stage("nothing", tmp_path / "build", toys)
 
 
-def test_staging_creates_only_the_function_folders(toys: Path, tmp_path: Path) -> None:
-    staging.stage("notes", tmp_path / "build", toys)
-    assert [entry.name for entry in (tmp_path / "build").iterdir()] == ["notes"]
+def test_staging_creates_only_the_function_folders_and_what_they_share(toys: Path, tmp_path: Path) -> None:
+    folder = staging.stage("notes", tmp_path / "build", toys)
+    assert sorted(entry.name for entry in (tmp_path / "build").iterdir()) == [".shared", "notes"]
+    assert (folder / "shared").resolve() == (tmp_path / "build" / ".shared").resolve()
+
+
+def test_a_copy_of_the_shared_code_is_replaced_by_the_link(toys: Path, tmp_path: Path) -> None:
+    old = tmp_path / "build" / "notes" / "shared"
+    old.mkdir(parents=True)
+    (old / "removed.py").write_text("")
+
+    folder = staging.stage("notes", tmp_path / "build", toys)
+
+    assert (folder / "shared").is_symlink()
+    assert files(folder / "shared").isdisjoint({Path("removed.py")})
+
+
+def test_a_staged_file_that_another_program_changed_is_mended(toys: Path, tmp_path: Path) -> None:
+    folder = staging.stage("notes", tmp_path / "build", toys)
+    for file in ("main.py", "shared/settings.py"):
+        whole = (folder / file).read_bytes()
+        (folder / file).write_bytes(b"# another\n")
+        Path(cache_from_source(str(folder / file))).unlink()
+        assert (staging.stage("notes", tmp_path / "build", toys) / file).read_bytes() == whole
+        assert Path(cache_from_source(str(folder / file))).exists()
 
 
 def test_the_same_content_packs_to_the_same_bytes(toys: Path, tmp_path: Path) -> None:
     """Also with other file times, modes and directory order, and without compiled code."""
     first = staging.archive(staging.stage("notes", tmp_path / "first", toys), tmp_path / "first.zip")
     folder = staging.stage("notes", tmp_path / "second", toys)
-    for time, file in enumerate(sorted(folder.rglob("*"), reverse=True)):
+    for time, file in enumerate(sorted((folder / file for file in files(folder)), reverse=True)):
         if file.suffix == ".pyc":
             file.unlink()
-        elif file.is_file():
+        else:
             moved = file.rename(file.with_suffix(".moved"))
             moved.chmod(0o600)
             os.utime(moved, (time, time))
