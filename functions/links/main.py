@@ -5,5 +5,6 @@ from __future__ import annotations
 from shared.records.links.purpose import LinkPurpose
 from shared.web.link_pages import site
 from shared.workflows.reports.linked import ReportSubject
+from shared.workflows.scheduling.answering import AppointmentDialogue
 
-main = site.function({LinkPurpose.REPORT: ReportSubject()})
+main = site.function({LinkPurpose.REPORT: ReportSubject(), LinkPurpose.APPOINTMENT: AppointmentDialogue()})

@@ -19,6 +19,12 @@ def add(commands: Any) -> None:
     command.add_argument("clinic", help="id of the clinic")
     command.add_argument("--name", help="the clinic's name in messages; empty: its own")
     command.add_argument("--first-names", action=argparse.BooleanOptionalAction, help="mails greet patients by name")
+    command.add_argument(
+        "--doctor-names", action=argparse.BooleanOptionalAction, help="patients read the doctor's name"
+    )
+    command.add_argument(
+        "--cancel-by-link-hours", type=int, choices=range(337), metavar="HOURS", help="0: until it begins"
+    )
     command.add_argument("--unsigned-after-days", type=int, choices=range(367), metavar="DAYS", help="0: never")
     command.set_defaults(run=message_settings)
     command = commands.add_parser("bounced", help="note that an address takes no messages")
@@ -37,6 +43,10 @@ def message_settings(options: argparse.Namespace) -> None:
         changes["message_name"] = options.name.strip() or None
     if options.first_names is not None:
         changes["first_name_in_messages"] = options.first_names
+    if options.doctor_names is not None:
+        changes["doctor_name_in_messages"] = options.doctor_names
+    if options.cancel_by_link_hours is not None:
+        changes["cancel_by_link_hours"] = options.cancel_by_link_hours
     if options.unsigned_after_days is not None:
         changes["unsigned_after_days"] = options.unsigned_after_days or None
     _, after = operator_settings.change(clinic_id(options.clinic), "message-settings", **changes)

@@ -34,7 +34,7 @@ CRYPTOGRAPHERS = {
     ): "the id of a request's document; the digest of its body, stored encrypted",
     ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
-    ("shared.web.link_pages.page", "hashlib"): "the digest of a page's own style, for its security policy",
+    ("shared.web.link_pages.frame", "hashlib"): "the digest of a page's own style, for its security policy",
     ("shared.vault.certifying", "cryptography"): "builds certificates of the signing key",
     ("shared.vault.certifying", "hashlib"): "the digest that KMS signs",
     ("shared.vault.certificate_check", "cryptography"): "checks an uploaded certificate",

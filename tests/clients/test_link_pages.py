@@ -8,14 +8,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.catalogue import ROOT
 from local.stack.stack import Stack
+from tests.api.scheduling.helpers import a_time, book
 from tests.support.clinics import TestClinic
-from tests.support.links import BORN, share
+from tests.support.links import BORN, invite, share
 from tests.support.prerequisites import needs_packages
 from tests.support.proofs import raw, signed_report
 
@@ -37,25 +40,26 @@ def short_path() -> Iterator[Path]:
         yield Path(folder)
 
 
+def browse(home: Path, short_path: Path, arguments: list[str], **environment: str) -> Any:
+    """What a script of `web/` saw in the browser."""
+    script, *rest = arguments
+    command = [NODE or "node", str(CLIENTS / "web" / script), CHROMIUM or "chromium", *rest]
+    variables = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(short_path), **environment}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("passcode", ["date_of_birth", "told_code"])
 def test_a_person_opens_the_document_by_keyboard_on_a_telephone(
     stack: Stack, clinic: TestClinic, tmp_path: Path, short_path: Path, passcode: str
 ) -> None:
     shared = share(clinic, signed_report(clinic), passcode=passcode)
     fields = {"code": shared.code or ""} if shared.code else dict(BORN)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TMPDIR": str(short_path),
-        "PASSCODE": json.dumps(fields),
-        "PICTURE": str(tmp_path / "wrong.png"),
-    }
-    command = [NODE or "node", str(CLIENTS / "web" / "link_page.js"), CHROMIUM or "chromium", shared.url]
+    more = {"PASSCODE": json.dumps(fields), "PICTURE": str(tmp_path / "wrong.png")}
 
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    seen = browse(tmp_path, short_path, ["link_page.js", shared.url], **more)
 
-    assert done.returncode == 0, done.stderr[-3000:]
-    seen = json.loads(done.stdout)
     names = ["code"] if shared.code else ["day", "month", "year"]
     assert seen["order"] == ["a", *names, "button"], "the language, the fields and the button, in this order"
     assert [page["violations"] for page in seen["pages"]] == [[], []]
@@ -66,3 +70,28 @@ def test_a_person_opens_the_document_by_keyboard_on_a_telephone(
     assert seen["opened"] == {"status": 200, "type": "application/pdf"}
     assert {url for url in seen["requested"] if url.startswith("http")} == {shared.url}, "nothing is from elsewhere"
     assert raw(clinic, f"links/{shared.link_id}")["wrong_passcodes"] == 1
+
+
+def test_a_patient_answers_an_appointment_by_keyboard_on_a_telephone(
+    clinic: TestClinic, tmp_path: Path, short_path: Path
+) -> None:
+    patient = str(clinic.silent_patient().body["id"])
+    booked = book(clinic, patient, a_time() + timedelta(days=7)).ok(201)
+    invited = invite(clinic, booked)
+
+    seen = browse(tmp_path, short_path, ["appointment_page.js", invited.url, BORN["year"]])
+
+    assert [page["violations"] for page in seen["pages"]] == [[]] * 8
+    assert all(page["passes"] > 10 for page in seen["pages"]), "axe-core ran"
+    assert [page["language"] for page in seen["pages"]] == ["en"] * 4 + ["hi"] * 4
+    assert all(page["width"] <= 320 for page in seen["pages"]), "nothing is wider than the screen"
+    assert seen["first"] == ["a", "confirm", "other_time"]
+    # A date field has parts of its own, which the Tab key visits.
+    assert list(dict.fromkeys(seen["second"])) == ["a", "day1", "part1", "day2", "part2", "wish"]
+    assert seen["named"] == 1
+    assert seen["wrong"] == "Check the year and try again. Five wrong tries lock the link."
+    assert seen["asked"] == "Your request was sent"
+    assert seen["confirmed"] == "Your appointment is confirmed."
+    assert {url for url in seen["requested"] if url.startswith("http")} == {invited.url}
+    found = clinic.receptionist.get(f"/appointments/{invited.id}").ok().body
+    assert (found["status"], found["other_time_request"]["wish"]) == ("confirmed", "After work")

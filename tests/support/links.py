@@ -13,11 +13,15 @@ import urllib3
 from shared.records.links.form import TYPING_TAKES
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import ShareReport
+from shared.records.scheduling.appointment import Appointment
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.links.issuing import IssuedLink
 from shared.workflows.reports import disclosing
 from shared.workflows.reports.disclosing import Disclosed
+from shared.workflows.scheduling.invitations import link_for
 from tests.support.client import Reply
 from tests.support.clinics import PATIENT, TestClinic
 
@@ -81,3 +85,40 @@ def enter(url: str, fields: Mapping[str, str], form: str = "") -> Reply:
 def typing_time() -> None:
     """Wait as long as a person needs at least."""
     time.sleep(TYPING_TAKES.total_seconds() + 0.05)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An appointment and the link to its page."""
+
+    appointment: Reply
+    """The answer to the booking."""
+    url: str
+    link_id: str
+
+    @property
+    def id(self) -> str:
+        return str(self.appointment.body["id"])
+
+
+def invite(clinic: TestClinic, appointment: Reply) -> Invited:
+    """A new link to the page of an appointment, as a message would have it."""
+    system = system_clinic(clinic.id, "invite")
+
+    def transaction(work: UnitOfWork) -> IssuedLink:
+        return link_for(work, work.get(Appointment.ref(appointment.body["id"])))
+
+    issued = system.perform("appointment.remind", transaction)
+    return Invited(appointment, issued.url, issued.link.id)
+
+
+def choose(url: str, answer: str) -> Reply:
+    """Press a button of an appointment's page."""
+    return visit(url, "POST", {"form": form_of(visit(url)), "answer": answer})
+
+
+def answer(url: str, answer: str, year: str = BORN["year"], **fields: str) -> Reply:
+    """Press a button, type the year of birth on the page that follows, and press its button."""
+    form = form_of(choose(url, answer))
+    typing_time()
+    return visit(url, "POST", {"form": form, "answer": answer, "sure": "1", "year": year, **fields})

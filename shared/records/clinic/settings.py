@@ -134,6 +134,10 @@ class ClinicSettings(Record):
     """The clinic's name in messages, if its own says too much on a locked screen."""
     first_name_in_messages: Plain[bool] = False
     """True if mails to patients begin with their first name."""
+    doctor_name_in_messages: Plain[bool] = True
+    """True if what patients get about their appointments names the doctor: pages, calendar files, messages."""
+    cancel_by_link_hours: Plain[int] = Field(default=24, ge=0, le=336)
+    """How long before the visit its link cancels it, or asks for another time; later the patient is asked to call."""
     unsigned_after_days: Plain[int | None] = Field(default=None, ge=1, le=366)
     """A doctor is told by mail of reports that are unsigned for longer; None: nobody is told."""
 
@@ -141,6 +145,10 @@ class ClinicSettings(Record):
     def name_in_messages(self) -> str:
         """The name with which the clinic signs its messages."""
         return self.message_name or self.name
+
+    @property
+    def cancel_by_link(self) -> timedelta:
+        return timedelta(hours=self.cancel_by_link_hours)
 
     @property
     def backdating(self) -> timedelta:

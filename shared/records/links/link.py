@@ -10,6 +10,7 @@ from pydantic import Field
 
 from shared.records.links.passcode import PasscodeKind
 from shared.records.links.purpose import LinkPurpose
+from shared.records.links.visit import AgreedVisit
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Stamp, Value
 from shared.records.types import Id, Moment
@@ -53,10 +54,13 @@ class Link(Record):
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 
     purpose: Plain[LinkPurpose]
+    visit: Plain[AgreedVisit | None] = None
+    """What was agreed on when the link was made, if it is for an appointment: after a change the link does nothing."""
     subject_id: Plain[Id]
     """The record that it was made for."""
     patient_id: Plain[Id]
     passcode_kind: Plain[PasscodeKind]
+    """Of a link for an appointment the date of birth, of which its page asks for the year."""
     code_hash: Internal[Encrypted[str | None]] = None
     """A keyed hash of the code in hexadecimal; null if the passcode is the date of birth."""
     opens_until: Plain[Moment]

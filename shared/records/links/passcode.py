@@ -15,6 +15,7 @@ from enum import StrEnum
 from shared.records.patients.details import EARLIEST_BIRTH
 
 CODE_DIGITS = 6
+YEAR_DIGITS = 4
 LONGEST_FIELD = 40
 """Characters of one field of the form that are looked at."""
 _IGNORED = str.maketrans("", "", " -\u00a0")
@@ -67,6 +68,17 @@ def read_passcode(kind: PasscodeKind, fields: Mapping[str, str], today: date) ->
     except (ValueError, OverflowError):
         return None
     return as_passcode(born) if EARLIEST_BIRTH <= born <= today else None
+
+
+def read_year(fields: Mapping[str, str], today: date) -> int | None:
+    """The year of birth that was typed; None if it is incomplete, or nobody who lives was born then.
+
+    It is what the page of an appointment asks for: less than a document needs, and more than a scanner knows.
+    """
+    typed = _digits(fields.get("year", ""))
+    if typed is None or len(typed) != YEAR_DIGITS:
+        return None
+    return year if EARLIEST_BIRTH.year <= (year := int(typed)) <= today.year else None
 
 
 def _digits(text: str) -> str | None:

@@ -10,3 +10,5 @@ class LinkPurpose(StrEnum):
 
     REPORT = "report"
     """A signed report, as PDF."""
+    APPOINTMENT = "appointment"
+    """The page on which a patient confirms an appointment, asks for another time, or cancels."""

@@ -17,10 +17,14 @@ from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 from shared.records.scheduling.interval import Interval
+from shared.records.scheduling.other_time import OtherTimeRequest
 from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Priority
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Currency, Id, Moment, Zone
+
+_ANSWERED = {"asks_other_time": False}
+"""Once an appointment is over, the front desk need not answer a request for another time."""
 
 
 class Appointment(Record):
@@ -67,7 +71,12 @@ class Appointment(Record):
     confirmation_required: Plain[bool] = False
     confirmed_at: Plain[Moment | None] = None
     confirmed_by: Plain[Id | None] = None
-    """Id of a user or of the patient."""
+    """Id of a user, or of the patient who confirmed by link."""
+    asks_other_time: Plain[bool] = False
+    """True while the patient's request for another time waits for the front desk: move the appointment, or set this to
+    false."""
+    other_time_request: Encrypted[OtherTimeRequest | None] = None
+    """The latest request of the patient for another time, made by the appointment's link."""
     reminder_sent_at: Plain[Moment | None] = None
     checked_in_at: Plain[Moment | None] = None
     """When the patient came."""
@@ -75,6 +84,7 @@ class Appointment(Record):
 
     cancelled_at: Plain[Moment | None] = None
     cancelled_by: Plain[Id | None] = None
+    """Id of a user, or of the patient who cancelled by link."""
     cancellation_reason: Encrypted[ShortText | None] = None
     """As the caller stated it to the front desk."""
     rescheduled_from: Plain[Id | None] = None
@@ -129,13 +139,19 @@ class Appointment(Record):
         """The appointment that will not take place; its time is free. Raises Conflict if it has a session."""
         self._must_be_coming("cannot be cancelled")
         self._must_have_no_session()
-        gone = {"cancelled_at": stamp.at, "cancelled_by": stamp.by, "cancellation_reason": reason}
+        gone = {"cancelled_at": stamp.at, "cancelled_by": stamp.by, "cancellation_reason": reason, **_ANSWERED}
         return self.revised(stamp, status=AppointmentStatus.CANCELLED, **gone)
+
+    def asked(self, request: OtherTimeRequest, stamp: Stamp) -> Self:
+        """The appointment whose patient asks for another time; its time stays taken. Raises Conflict if it is over or
+        has a session."""
+        self.must_be_movable()
+        return self.revised(stamp, asks_other_time=True, other_time_request=request)
 
     def rescheduled(self, to: str, reason: str | None, stamp: Stamp) -> Self:
         """The appointment that another one replaces; its time is free. Raises Conflict if it has a session."""
         self.must_be_movable()
-        replaced = {"rescheduled_to": to, "reschedule_reason": reason}
+        replaced = {"rescheduled_to": to, "reschedule_reason": reason, **_ANSWERED}
         return self.revised(stamp, status=AppointmentStatus.RESCHEDULED, **replaced)
 
     @property
@@ -171,7 +187,7 @@ class Appointment(Record):
         if self.checked_in_at is not None:
             raise Conflict(ConflictCode.APPOINTMENT_CHECKED_IN, "the patient has come")
         self._must_have_begun(stamp.at)
-        return self.revised(stamp, status=AppointmentStatus.NO_SHOW)
+        return self.revised(stamp, status=AppointmentStatus.NO_SHOW, **_ANSWERED)
 
     def completed(self, stamp: Stamp) -> Self:
         """The appointment after a visit without a session. Raises Conflict before its start, unless the patient has
@@ -190,7 +206,7 @@ class Appointment(Record):
 
     def kept(self, stamp: Stamp) -> Self:
         """The appointment after its session was completed."""
-        return self.revised(stamp, status=AppointmentStatus.COMPLETED, completed_at=stamp.at)
+        return self.revised(stamp, status=AppointmentStatus.COMPLETED, completed_at=stamp.at, **_ANSWERED)
 
     def reopened(self, session_id: str, stamp: Stamp) -> Self:
         """The appointment after its session was reopened. Raises Conflict if another session has started meanwhile."""

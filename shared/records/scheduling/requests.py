@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -144,6 +144,8 @@ class AppointmentChange(AppointmentDetails):
     duration_minutes: int = Field(ge=SHORTEST, le=LONGEST)
     doctor_id: Id
     """Another doctor who may see the patient, at the same time."""
+    asks_other_time: Literal[False]
+    """The patient's request for another time is answered: the appointment stays as it is."""
 
     @property
     def clinical_fields_sent(self) -> set[str]:
@@ -193,6 +195,14 @@ class AppointmentList(PageQuery):
     unassigned: bool = False
     """Only those that wait for another doctor; for receptionists and admins."""
     status: AppointmentStatus | None = None
+    asks_other_time: bool = False
+    """Only those whose patient asks for another time; not together with `patient_id` or `status`."""
+
+    def filter_errors(self) -> Iterator[FieldError]:
+        """Filters that are not combined."""
+        if self.asks_other_time:
+            others = {"patient_id": self.patient_id, "status": self.status}
+            yield from (FieldError(name, "not together with asks_other_time") for name, one in others.items() if one)
 
 
 class FreeSlotQuery(Value):

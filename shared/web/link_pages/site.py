@@ -19,19 +19,23 @@ from shared.records.types import is_id
 from shared.store.clinic import Clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.web import PREFIX, health, logs
-from shared.web.link_pages.page import STATUS, content_security_policy, html
+from shared.web.link_pages import page as link_page
+from shared.web.link_pages import visit_page
+from shared.web.link_pages.frame import content_security_policy
 from shared.web.link_pages.texts import PageLanguage
 from shared.web.request import origin_of
 from shared.web.response import problem_response, with_common_headers
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import LinkPage, PageState, Subjects, look, open_link
+from shared.workflows.links.opening import LinkPage, PageState
+from shared.workflows.links.visiting import Subjects, answer, look
+from shared.workflows.scheduling.visit_pages import VisitPage
 
 _log = logging.getLogger("synapse.web")
 PATH = f"{PREFIX}/links"
 _METHODS = ("GET", "HEAD", "POST")
-_LARGEST_FORM = 4_000
+_LARGEST_FORM = 6_000
 """Bytes of a posted form."""
-_MOST_FIELDS = 10
+_MOST_FIELDS = 12
 """Fields of a posted form that are read."""
 _FORM_TYPE = "application/x-www-form-urlencoded"
 """Other types, which a browser does not send from the page, count as an empty form."""
@@ -72,25 +76,33 @@ def _answer(subjects: Subjects, request: Request, trace: str) -> Response:
     try:
         found = _found(subjects, request, trace)
     except Problem as problem:
-        return _page(LinkPage(PageState.FAILED), language, problem.status)
+        return _page(_failed(language), language, problem.status)
     except Exception:
         _log.exception("unexpected error", extra={"operation": "link"})
-        return _page(LinkPage(PageState.FAILED), language, Problem.status)
+        return _page(_failed(language), language, Problem.status)
+    if isinstance(found, VisitPage):
+        return _page(visit_page.html(found, language), language, visit_page.STATUS[found.state])
     if isinstance(found, LinkPage):
-        return _page(found, language, STATUS[found.state])
+        return _page(link_page.html(found, language), language, link_page.STATUS[found.state], found.retry_after)
     headers = {"Content-Disposition": f'inline; filename="{found.filename}"'}
     return Response(found.content, headers=headers, content_type="application/pdf")
 
 
-def _found(subjects: Subjects, request: Request, trace: str) -> LinkPage | PrintedDocument:
+def _failed(language: PageLanguage) -> str:
+    return link_page.html(LinkPage(PageState.FAILED), language)
+
+
+def _found(subjects: Subjects, request: Request, trace: str) -> LinkPage | VisitPage | PrintedDocument:
     clinic_id, _, token = request.path.removeprefix(f"{PATH}/").partition("/")
     if not is_id(clinic_id):
         return LinkPage(PageState.UNKNOWN)
     origin = replace(origin_of(request, trace), purpose="link")
     clinic = Clinic(RequestContext(clinic_id, SYSTEM_CALLER, origin))
     if request.method != "POST":
-        return look(clinic, token)
-    return open_link(clinic, token, _posted(request), subjects)
+        shown: LinkPage | VisitPage = look(clinic, token, subjects)
+        return shown
+    answered: LinkPage | VisitPage | PrintedDocument = answer(clinic, token, _posted(request), subjects)
+    return answered
 
 
 def _posted(request: Request) -> Mapping[str, str]:
@@ -105,13 +117,13 @@ def _posted(request: Request) -> Mapping[str, str]:
     return dict(reversed(fields))  # of a field that comes twice, the first
 
 
-def _page(page: LinkPage, language: PageLanguage, status: int) -> Response:
-    response = Response(html(page, language), status, content_type="text/html; charset=utf-8")
+def _page(html: str, language: PageLanguage, status: int, retry_after: int = 0) -> Response:
+    response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = content_security_policy()
     response.headers["Content-Language"] = language.value
     response.vary.add("Accept-Language")
-    if page.retry_after:
-        response.headers["Retry-After"] = str(page.retry_after)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 

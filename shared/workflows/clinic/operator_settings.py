@@ -20,8 +20,14 @@ CONSENT_SETTINGS = (
 """What a clinic requires of its patients' consents. Recordings and drafts that are on their way follow a change from
 their next step on."""
 
-MESSAGE_SETTINGS = ("message_name", "first_name_in_messages", "unsigned_after_days")
-"""How a clinic's messages are signed, and when its doctors are told of unsigned reports."""
+MESSAGE_SETTINGS = (
+    "message_name",
+    "first_name_in_messages",
+    "doctor_name_in_messages",
+    "cancel_by_link_hours",
+    "unsigned_after_days",
+)
+"""How a clinic's messages are signed, what patients do by link, and when doctors are told of unsigned reports."""
 
 
 def set_second_factor(clinic_id: str, *, required: bool) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 
-from shared.records.links.form import Form, read_form
+from shared.records.links.form import TYPING_TAKES, Form, read_form
 from shared.records.links.link import Link
 from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
@@ -39,20 +40,20 @@ def is_code(work: UnitOfWork, link: Link, typed: str) -> bool:
     return _is_one_of(stored, work.keyring().tokens(_CODE, link.id, typed))
 
 
-def form_of(work: UnitOfWork, link: Link) -> str:
-    """The hidden value of a page's form."""
+def form_of(work: UnitOfWork, link: Link, use: str = "") -> str:
+    """The hidden value of a page's form. A link with several forms names what each is for: none counts as another."""
     form = Form.at(work.now, link.revision)
-    return form.with_mac(work.keyring().token(_FORM, link.id, form.signed_text))
+    return form.with_mac(work.keyring().token(_FORM, link.id, form.signed_text + use))
 
 
-def is_current(work: UnitOfWork, link: Link, value: str) -> bool:
+def is_current(work: UnitOfWork, link: Link, value: str, use: str = "", at_least: timedelta = TYPING_TAKES) -> bool:
     """True for the hidden value of a page of this link that was shown a while ago and not answered since."""
     found = read_form(value)
     if found is None:
         return False
     form, mac = found
-    genuine = _is_one_of(mac, work.keyring().tokens(_FORM, link.id, form.signed_text))
-    return genuine and form.fits(link.revision, work.now)
+    genuine = _is_one_of(mac, work.keyring().tokens(_FORM, link.id, form.signed_text + use))
+    return genuine and form.fits(link.revision, work.now, at_least)
 
 
 def _is_one_of(given: bytes, expected: Iterable[bytes]) -> bool:

@@ -10,6 +10,7 @@ from shared.records.links.link import Link
 from shared.records.links.passcode import PasscodeKind, new_code
 from shared.records.links.purpose import LinkPurpose
 from shared.records.links.token import new_token
+from shared.records.links.visit import AgreedVisit
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.links import hashes
 
@@ -28,6 +29,8 @@ class NewLink:
     passcode_kind: PasscodeKind
     opens_until: datetime
     most_openings: int
+    visit: AgreedVisit | None = None
+    """Of a link for an appointment."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def issue(work: UnitOfWork, new: NewLink) -> IssuedLink:
         code_hash=hashes.of_code(work, ref.id, code) if code else None,
         opens_until=new.opens_until,
         most_openings=new.most_openings,
+        visit=new.visit,
     )
     return IssuedLink(work.create(link), _url(work.clinic_id, token), code)
 

@@ -28,6 +28,8 @@ BY_TIME = Order("scheduled_at", descending=False)
 def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
     """A page of the appointments of some days, or of today and later, in the order of their times."""
 
+    raise_if_any(query.filter_errors())
+
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
         filters: list[Filter] = [pagination.LIVE, *_of_doctor(work, query)]
@@ -35,6 +37,8 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
             filters.append(("patient_id", "==", query.patient_id))
         if query.status:
             filters.append(("status", "==", query.status.value))
+        if query.asks_other_time:
+            filters.append(("asks_other_time", "==", True))
         zone = work.settings().time_zone
         if query.day:
             filters += clinic_lists.on_days("scheduled_at", query.day, query.days, zone)
@@ -114,14 +118,18 @@ def _change(
 
     def transaction(work: UnitOfWork) -> Appointment:
         before = work.get_for_update(Appointment.ref(appointment_id))
-        after = rule(before, work.stamp)
-        if before.holds_its_time and not after.holds_its_time:
-            days = BookedDays(work)
-            days.release(before)
-            days.write()
-        elif after.holds_its_time and not before.holds_its_time:
-            expected = unassigning.without_lost_doctor(work, after)
-            after = place(work, BookedDays(work), expected, AgreedTime(outside_schedule=True))
-        return work.save_edit(before, after)
+        return save_with_time(work, before, rule(before, work.stamp))
 
     return clinic.perform(action, named(transaction))
+
+
+def save_with_time(work: UnitOfWork, before: Appointment, after: Appointment) -> Appointment:
+    """Save a changed appointment in this commit, and free its time or take it again. Raises SlotTaken."""
+    if before.holds_its_time and not after.holds_its_time:
+        days = BookedDays(work)
+        days.release(before)
+        days.write()
+    elif after.holds_its_time and not before.holds_its_time:
+        expected = unassigning.without_lost_doctor(work, after)
+        after = place(work, BookedDays(work), expected, AgreedTime(outside_schedule=True))
+    return work.save_edit(before, after)

@@ -21,6 +21,8 @@ class Scanner(HTMLParser):
         super().__init__()
         self.links: list[str] = []
         self.forms: list[dict[str, str]] = []
+        self.buttons: list[dict[str, str]] = []
+        """Those that send a value."""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -29,7 +31,9 @@ class Scanner(HTMLParser):
             self.links.append(found["href"])
         if tag == "form":
             self.forms.append({})
-        if tag == "input":
+        if tag == "button" and "name" in found:
+            self.buttons.append({found["name"]: found["value"]})
+        if tag in ("input", "textarea", "select"):
             self.forms[-1][found["name"]] = found.get("value", "")
 
 

@@ -1,14 +1,12 @@
 // The page of a link in a browser of a telephone's width, used by its keyboard alone and checked by axe-core.
 // `node link_page.js CHROMIUM URL` prints one line of JSON: what was focused in which order, what axe-core found, how the
 // page fits, and what a wrong and the right passcode did. `PASSCODE` has the fields of the right one, as JSON.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
 import { chromium } from "playwright-core";
+
+import { examined } from "./axe.js";
 
 const [executablePath, url] = process.argv.slice(2);
 const passcode = JSON.parse(process.env.PASSCODE);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--no-first-run"] });
 
 // The page itself runs no script: what checks it runs in a world of its own, which its security policy does not bind.
@@ -17,13 +15,9 @@ const checking = await browser.newContext({ viewport: { width: 320, height: 640 
 async function check(address) {
   const tab = await checking.newPage();
   await tab.goto(address);
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => window.axe.run());
-  const width = await tab.evaluate(() => document.documentElement.scrollWidth);
-  const language = await tab.evaluate(() => document.documentElement.lang);
+  const found = await examined(tab);
   await tab.close();
-  const violations = found.violations.map((one) => `${one.impact} ${one.id}: ${one.nodes[0].html}`);
-  return { violations, width, language, passes: found.passes.length };
+  return found;
 }
 
 const context = await browser.newContext({

@@ -10,7 +10,8 @@ import re
 import pytest
 
 from shared.records.links.passcode import PasscodeKind
-from shared.web.link_pages.page import STATUS, STYLE, content_security_policy, html
+from shared.web.link_pages.frame import STYLE, content_security_policy
+from shared.web.link_pages.page import STATUS, html
 from shared.web.link_pages.texts import TEXTS, PageLanguage
 from shared.web.logs import _Json
 from shared.workflows.links.opening import LinkPage, PageState
