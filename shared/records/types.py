@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,8 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+
+from shared.records import time_zones
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: people read ids out on the telephone
 
@@ -165,7 +167,7 @@ def _utc(moment: datetime) -> datetime:
 
 @cache
 def _zones() -> set[str]:
-    return available_timezones()  # reads hundreds of files
+    return time_zones.names()  # reads hundreds of files
 
 
 def _zone(name: str) -> str:

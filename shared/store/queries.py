@@ -104,7 +104,11 @@ def unchanged_since(
 
     For the sweep alone, which may ask across clinics: of a record it learns the path and when it was changed.
     """
-    query = _unchanged_since(model, states, before).limit(page)
+    yield from _found(_unchanged_since(model, states, before), page)
+
+
+def _found(query: Any, page: int) -> Iterator[Found]:
+    query = query.limit(page)
     snapshots = list(query.stream())
     while snapshots:
         for snapshot in snapshots:
@@ -112,6 +116,24 @@ def unchanged_since(
             yield Found(clinic_id, record_id)
         full = len(snapshots) == page
         snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
+
+
+def of_earlier_rules(collection: str, states: Collection[str], release: str, page: int = PAGE) -> Iterator[Found]:
+    """The live records of all clinics in these states whose times were last compared with the rules of an earlier
+    release, clinic by clinic.
+
+    For schedules and the operator alone, who may ask across clinics: of a record they learn the path.
+    """
+    query = (
+        database.client()
+        .collection_group(collection)
+        .where(filter=FieldFilter("live", "==", True))
+        .where(filter=FieldFilter("status", "in", sorted(states)))
+        .where(filter=FieldFilter("zone_rules", "<", release))
+        .order_by("zone_rules")
+        .select(["zone_rules"])
+    )
+    yield from _found(query, page)
 
 
 def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str, Any]]:

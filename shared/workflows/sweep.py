@@ -28,6 +28,7 @@ from shared.store.queries import Found
 from shared.workflows import withdrawal
 from shared.workflows.messages import recovering
 from shared.workflows.reports import exporting, requesting
+from shared.workflows.scheduling import zone_rules
 from shared.workflows.visits import recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
@@ -71,13 +72,15 @@ WATCHES = (
 
 
 def sweep(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
-    """Handle every stalled job. Raises Unavailable, after all were tried, when one could not be handled."""
+    """Handle every stalled job, and let appointments follow the rules of their time zones. Raises Unavailable, after
+    all were tried, when one could not be handled."""
     recovered = [
         _recovered(watch, found, cause, clock)
         for watch in WATCHES
         for found in queries.unchanged_since(watch.model, watch.waiting, clock() - watch.stalled_after)
     ]
-    if not all(recovered):
+    followed = [compared.succeeded for compared in zone_rules.compare_all(cause, clock)]
+    if not all([*recovered, *followed]):
         raise Unavailable
 
 

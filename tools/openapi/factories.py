@@ -86,6 +86,7 @@ def appointment(of: Patient, stamp: Stamp, **values: Any) -> Appointment:
     at = datetime.fromisoformat(str(values.get("scheduled_at", stamp.at + timedelta(days=7))))
     zone = values.get("time_zone", "Asia/Kolkata")
     when = {"scheduled_at": at, "local_time": local_of(at, zone), "time_zone": zone, "duration_minutes": 30}
+    when["zone_rules"] = "2026f"
     return Appointment.new(values.pop("id", None) or f"{of.id}-{new_id(10)}", stamp, **{**people, **when, **values})
 
 

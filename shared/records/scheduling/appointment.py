@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
+from shared.records import time_zones
 from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
 from shared.records.privacy import Clinical, Encrypted, Plain
@@ -20,6 +21,7 @@ from shared.records.scheduling.interval import Interval
 from shared.records.scheduling.other_time import OtherTimeRequest
 from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Priority
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence
+from shared.records.scheduling.zone_change import Unsettled
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Currency, Id, Moment, Zone
 
@@ -51,6 +53,10 @@ class Appointment(Record):
     """Which instant `local_time` means, if clocks go back and it happens twice."""
     time_zone: Plain[Zone]
     """Time zone in which the patient is told the time."""
+    zone_rules: Plain[Code] = Field(default_factory=time_zones.release)
+    """The release of the time zone database that the time was last compared with, such as 2026f."""
+    unsettled: Plain[Unsettled | None] = None
+    """Why the time must be agreed on anew, after the rules of the time zone changed."""
     duration_minutes: Plain[int]
     type: Plain[AppointmentType]
     status: Plain[AppointmentStatus] = AppointmentStatus.SCHEDULED

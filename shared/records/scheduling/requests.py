@@ -146,6 +146,8 @@ class AppointmentChange(AppointmentDetails):
     """Another doctor who may see the patient, at the same time."""
     asks_other_time: Literal[False]
     """The patient's request for another time is answered: the appointment stays as it is."""
+    unsettled: None
+    """Null once the patient has agreed to the time."""
 
     @property
     def clinical_fields_sent(self) -> set[str]:
@@ -194,6 +196,8 @@ class AppointmentList(PageQuery):
     """A patient's id."""
     unassigned: bool = False
     """Only those that wait for another doctor; for receptionists and admins."""
+    unsettled: bool = False
+    """Only those whose time must be agreed on anew, after the rules of their time zone changed."""
     status: AppointmentStatus | None = None
     asks_other_time: bool = False
     """Only those whose patient asks for another time; not together with `patient_id` or `status`."""

@@ -9,6 +9,8 @@ from shared.records.problems import Forbidden, raise_if_any
 from shared.records.record import Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.requests import AgreedTime, AppointmentChange, AppointmentList, Cancellation
+from shared.records.scheduling.types import COMING
+from shared.records.scheduling.zone_change import Unsettled
 from shared.store import pagination
 from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
@@ -32,21 +34,36 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
 
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
-        filters: list[Filter] = [pagination.LIVE, *_of_doctor(work, query)]
+        filters: list[Filter] = [pagination.LIVE, *_of_doctor(work, query), *_on_days(work, query)]
+        if query.unsettled:
+            return named_page(work, _unsettled(work, query, filters))
         if query.patient_id:
             filters.append(("patient_id", "==", query.patient_id))
         if query.status:
             filters.append(("status", "==", query.status.value))
         if query.asks_other_time:
             filters.append(("asks_other_time", "==", True))
-        zone = work.settings().time_zone
-        if query.day:
-            filters += clinic_lists.on_days("scheduled_at", query.day, query.days, zone)
-        else:
-            filters += clinic_lists.from_day("scheduled_at", work.today(), zone)
         return named_page(work, pagination.of_clinic(work, Appointment, query, filters, BY_TIME))
 
     return clinic.perform("appointment.list", transaction)
+
+
+def _on_days(work: UnitOfWork, query: AppointmentList) -> list[Filter]:
+    """The filter for the days of a list, or for today and later."""
+    zone = work.settings().time_zone
+    if query.day:
+        return clinic_lists.on_days("scheduled_at", query.day, query.days, zone)
+    return clinic_lists.from_day("scheduled_at", work.today(), zone)
+
+
+def _unsettled(work: UnitOfWork, query: AppointmentList, filters: list[Filter]) -> Page[Appointment]:
+    """The few appointments whose time must be agreed on anew; the other filters need no index of theirs."""
+    reasons: Filter = ("unsettled", "in", sorted(Unsettled))
+    page = pagination.of_clinic(work, Appointment, query, [*filters, reasons], BY_TIME)
+    wanted = {query.status} if query.status else COMING
+    items = [one for one in page.items if one.status in wanted and query.patient_id in (None, one.patient_id)]
+    items = [one for one in items if one.asks_other_time or not query.asks_other_time]
+    return Page(items, page.next_page_token)
 
 
 def _of_doctor(work: UnitOfWork, query: AppointmentList) -> list[Filter]:

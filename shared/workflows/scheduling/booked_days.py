@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from shared.records.conflict_codes import ConflictCode
@@ -27,6 +27,11 @@ def parties_of(appointment: Appointment) -> dict[Party, str]:
 def refs(parties: Mapping[Party, str], days: Collection[date]) -> list[Ref[BookedDay]]:
     """The days of some parties."""
     return [BookedDay.ref(day_id(party, id, day)) for party, id in parties.items() for day in days]
+
+
+def around(appointment: Appointment) -> Iterator[date]:
+    """The days on which bookings can be in the way of an appointment."""
+    return appointment.visit.widened(LONGEST_BUFFER, LONGEST_BUFFER).days
 
 
 def bookings_of(appointment: Appointment, rule: VisitRule) -> dict[Party, Booking]:
@@ -54,7 +59,7 @@ class BookedDays:
         """The bookings of other appointments that this one cannot stand beside, by party."""
         parties, found = parties_of(appointment), {}
         for party, booking in bookings_of(appointment, rule).items():
-            days = refs({party: parties[party]}, [*appointment.visit.widened(LONGEST_BUFFER, LONGEST_BUFFER).days])
+            days = refs({party: parties[party]}, [*around(appointment)])
             if bookings := excluded_by(self._read(days), booking):
                 found[party] = bookings
         return found
