@@ -70,13 +70,11 @@ def _compared(clinic_id: str, ids: Sequence[str], cause: str, clock: Callable[[]
             "appointment.follow_zone_rules", lambda work: _compare(work, ids)
         )
     except Exception:
-        _log.exception("zone rules were not followed", extra={"clinic_id": clinic_id, "ids": list(ids)})
+        _log.exception("zone rules were not followed", extra={"clinic_id": clinic_id})
         return Compared(clinic_id, 0)
-    if done.moved:
-        _log.warning(
-            "appointments moved with the rules of their time zone",
-            extra={"clinic_id": clinic_id, "moved": list(done.moved), "unsettled": list(done.unsettled)},
-        )
+    for id in done.moved:
+        action = "unsettled" if id in done.unsettled else "moved"
+        _log.warning("new rules of a time zone", extra={"clinic_id": clinic_id, "id": id, "action": action})
     return done
 
 
