@@ -266,8 +266,9 @@ def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
 def pdf(clinic: Clinic, id: str, query: PrintOptions) -> Document:
     """Get the report as PDF; an unsigned report is marked as a draft.
 
-    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. Once a
-    signed report was exported (`POST /reports/{id}/export`), its PDF has a PDF signature, and stays the same. The fixed
+    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. The PDF
+    of a signed report has a PDF signature (PAdES) and stays the same, whatever becomes of template, letterhead, patient
+    and fonts. It is made in the background: 409 `pdf_pending` until then, a few seconds, with `Retry-After`. The fixed
     words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
     """
     return _file(clinic, id, ExportFormat.PDF, query)
@@ -292,8 +293,8 @@ def as_json(clinic: Clinic, id: str) -> Annotated[Document, "application/json"]:
 def request_export(clinic: Clinic, id: str, asked: ExportRequest) -> Export:
     """Export a report in one or several formats, in the background.
 
-    The PDF of a signed report gets a PDF signature (PAdES) with the clinic's certificate, once: each later export has
-    the same bytes. Files of an unsigned report say that it is a draft, not signed. `progress` of the session has the
+    The PDF of a signed report has its PDF signature (PAdES) with the clinic's certificate, the same bytes in each
+    export. Files of an unsigned report say that it is a draft, not signed. `progress` of the session has the
     state; get the export for its files.
     """
     return exporting.request(clinic, id, asked)

@@ -63,6 +63,8 @@ class ConflictCode(StrEnum):
     """The session is at another patient than the request says: read it again."""
     PAYMENT_REVERSED = "payment_reversed"
     """The payment is reversed already."""
+    PDF_PENDING = "pdf_pending"
+    """The signed PDF of the report is being made: repeat the request after the seconds of `Retry-After`."""
     PROFILE_DIFFERS = "profile_differs"
     """The profile says otherwise than the request; `errors` names the fields."""
     PROFILE_INCOMPLETE = "profile_incomplete"

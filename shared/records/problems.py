@@ -36,6 +36,8 @@ class Problem(Exception):
     """The causes that a client would treat differently, if the type has several."""
     code: StrEnum | None = None
     """One of `codes`."""
+    retry_after: int | None = None
+    """Seconds until the same request may succeed; None if time alone does not help, or nobody knows."""
 
     def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail or self.title)
@@ -130,9 +132,11 @@ class Conflict(Problem):
     status, name, title = 409, "conflict", "The current state does not allow this"
     codes = ConflictCode
 
-    def __init__(self, code: ConflictCode, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self, code: ConflictCode, detail: str = "", errors: Sequence[FieldError] = (), retry_after: int | None = None
+    ) -> None:
         super().__init__(detail, errors)
-        self.code = code
+        self.code, self.retry_after = code, retry_after
 
 
 class Duplicate(Problem):
@@ -229,9 +233,7 @@ class TooManyRequests(Problem):
 
     def __init__(self, code: LimitCode, detail: str = "", *, retry_after: int = 60) -> None:
         super().__init__(detail)
-        self.code = code
-        self.retry_after = retry_after
-        """Seconds."""
+        self.code, self.retry_after = code, retry_after
 
 
 class Unavailable(Problem):

@@ -14,7 +14,6 @@ from shared.records.problems import (
     MethodNotAllowed,
     Problem,
     SecondFactorRequired,
-    TooManyRequests,
 )
 
 if TYPE_CHECKING:  # the page of the API needs neither, and they import Tink
@@ -73,7 +72,7 @@ def problem_response(problem: Problem, trace: str) -> Response:
     headers = dict(_STEP_UP_HEADERS.get(type(problem)) or _PROBLEM_HEADERS.get(problem.status, {}))
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
-    if isinstance(problem, TooManyRequests):
+    if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     content_type = "application/problem+json"
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)

@@ -74,7 +74,7 @@ def test_an_addendum_stands_on_every_rendering_and_the_report_stays(clinic: Test
     result = verified(copied)
     assert result.problems == []
     assert [one["text"] for one in result.addenda] == [TEXT, "She was told by telephone."]
-    printed = text_of(clinic.doctor.get(f"{path}/pdf"))
+    printed = text_of(clinic.doctor.pdf(f"{path}/pdf"))
     assert all(words in printed for words in ("Addendum 1", "Addendum 2", "The dose stays."))
     (entry,) = audit_of(clinic, trace)
     assert (entry["action"], entry["outcome"]) == ("report.amend", "done")

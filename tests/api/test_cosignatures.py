@@ -23,6 +23,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, clinic_with_profile, confirm_identity
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, end_session, plant_report
+from tests.support.pdf_signatures import verdict
 from tests.support.problems import pointers
 from tests.support.proofs import raw
 from tests.support.scenarios import signed_in_earlier
@@ -106,7 +107,9 @@ def test_a_trainees_report_is_final_with_the_supervisors_signature(clinic: TestC
     seen = supervisor.get(path).ok()
     assert seen.body["signature"] == signed.body["signature"]
     clinic.doctor.get(f"{path}/signed").refused(409, "conflict")
-    assert "waits for the co-signature" in text_of(supervisor.get(f"{path}/pdf"))
+    waiting = supervisor.get(f"{path}/pdf")
+    assert "waits for the co-signature" in text_of(waiting)
+    assert b"/ByteRange" not in waiting.content, "what is not final has no PDF signature"
     listed = supervisor.get("/reports?status=to_cosign").ok().body["items"]
     assert report in [one["id"] for one in listed]
     supervisor.sign_in()
@@ -122,7 +125,9 @@ def test_a_trainees_report_is_final_with_the_supervisors_signature(clinic: TestC
     result = verify_report.verify(copy.content, copy.body["public_key"].encode())
     assert result.problems == []
     assert (result.payload["meaning"], result.cosignature["meaning"]) == ("author", "approver")
-    assert "Co-signed" in text_of(supervisor.get(f"{path}/pdf"))
+    final = supervisor.pdf(f"{path}/pdf")
+    assert "Co-signed" in text_of(final)
+    assert verdict(final.content).good
     (listed,) = clinic.doctor.get(f"/patients/{report.partition('-')[0]}/reports").ok().body["items"]
     assert (listed["status"], listed["cosigned_at"]) == ("signed", cosignature["signed_at"])
     (entry,) = audit_of(clinic, trace)

@@ -156,7 +156,7 @@ def test_an_author_keeps_reading_what_she_signed(draft: Draft) -> None:
 
     # The current name of a patient whom she may not see is not shown; the signed bytes have the name of then.
     assert clinic.doctor.get(draft.path).ok().body == {**signed.body, "patient": None}
-    clinic.doctor.get(f"{draft.path}/pdf").ok()
+    clinic.doctor.pdf(f"{draft.path}/pdf").ok()
     clinic.doctor.get(f"{draft.path}/signed").ok()
     clinic.doctor.get(f"/patients/{draft.patient}").refused(404, "not-found")
     clinic.doctor.get(f"/sessions/{draft.session}").refused(404, "not-found")

@@ -77,7 +77,7 @@ def test_a_new_version_supersedes_the_report_once_it_is_signed(clinic: TestClini
     assert {name for name, value in earlier.items() if before[name] != value} <= changing
     earlier_copy = clinic.doctor.get(f"{path}/signed").ok()
     assert earlier_copy.body == {**copy.body, "superseded_by": new["id"]}
-    printed = text_of(clinic.doctor.get(f"{path}/pdf"))
+    printed = text_of(clinic.doctor.pdf(f"{path}/pdf"))
     assert "SUPERSEDED" in printed
     assert REASON in printed
     new_copy = clinic.doctor.get(f"/reports/{new['id']}/signed").ok()

@@ -177,7 +177,7 @@ def test_a_report_is_shared_alone_to_read(visit: Visit) -> None:
     shared = visit.share_report("read", **header).ok()
     replies = attempts(visit, visit.colleague)
     read = visit.colleague.get(report).ok().body
-    pdf = visit.colleague.get(f"{report}/pdf").ok()
+    pdf = visit.colleague.pdf(f"{report}/pdf").ok()
 
     assert (shared.body["shared_with"], shared.body["writers"]) == ([visit.colleague.user_id], [])
     # The colleague has no relation to the patient, so the name is not beside the record; it is on the report itself.
@@ -226,7 +226,7 @@ def test_a_signed_report_is_shared_and_stays_as_it_was_signed(own_clinic: TestCl
     assert {**seen.body, "share": None} == {**shared.body, "patient": None}
     assert seen.body["signature"] == before.body["signature"]
     assert colleague.get(f"{path}/signed").ok().body == own_clinic.doctor.get(f"{path}/signed").ok().body
-    colleague.get(f"{path}/pdf").ok()
+    colleague.pdf(f"{path}/pdf").ok()
     colleague.put(path, EDIT, etag=shared.etag).refused(409, "conflict")
 
 

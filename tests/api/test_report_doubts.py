@@ -114,7 +114,7 @@ def test_decisions_are_printed_on_request_of_drafts_and_of_signed_reports(clinic
     sign(clinic, report, resolve_all(clinic.doctor, report, reason="I asked her again.").etag).ok()
 
     asked = printed_text(clinic.doctor.get(f"{path}?findings=true").ok())
-    plain = printed_text(clinic.doctor.get(path).ok())
+    plain = printed_text(clinic.doctor.pdf(path).ok())
 
     assert draft.count("Notdecided.") == 4
     assert asked.count("Iaskedheragain.") == 3

@@ -70,7 +70,7 @@ def test_a_removal_is_counted(clinic: TestClinic, report: str) -> None:
     body = corrected(clinic, report, {"edits": [{"statement_id": "s1", "text": None}]}).ok().body
 
     assert body["correction_counts"] == {"corrected": 0, "added": 0, "removed": 1}
-    assert clinic.doctor.get(f"/reports/{report}/pdf").ok().content.startswith(b"%PDF")
+    assert clinic.doctor.pdf(f"/reports/{report}/pdf").ok().content.startswith(b"%PDF")
 
 
 def test_evidence_is_read_only_if_an_edit_cites_it(clinic: TestClinic, report: str) -> None:

@@ -51,7 +51,7 @@ def test_a_report_that_was_edited_until_it_is_refused_is_signed_read_and_printed
     signed = clinic.doctor.post(f"{report}/sign", {}, etag=etag).ok()
     assert signed.body["status"] == "signed"
     assert clinic.doctor.get(report).ok().body["statements"] == signed.body["statements"]
-    assert clinic.doctor.get(f"{report}/pdf").ok().content.startswith(b"%PDF")
+    assert clinic.doctor.pdf(f"{report}/pdf").ok().content.startswith(b"%PDF")
 
 
 def test_twelve_statements_of_the_largest_length_are_refused_and_nothing_is_changed(

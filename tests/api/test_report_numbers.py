@@ -46,7 +46,7 @@ def test_a_report_is_read_and_printed_by_its_number(clinic: TestClinic, report: 
     number = report["report_number"]
 
     assert clinic.doctor.get(f"/reports/{number}").ok().body == report
-    by_number, by_id = (clinic.doctor.get(f"/reports/{name}/pdf").ok() for name in (number, report["id"]))
+    by_number, by_id = (clinic.doctor.pdf(f"/reports/{name}/pdf").ok() for name in (number, report["id"]))
     assert by_number.content == by_id.content
     assert by_number.headers["Content-Disposition"] == f'inline; filename="{number}.pdf"'
     metadata = PdfReader(BytesIO(by_number.content)).metadata
@@ -66,7 +66,7 @@ def test_a_report_is_corrected_reviewed_and_signed_by_its_number(clinic: TestCli
     copy = doctor.get(f"/reports/{number}/signed").ok().body
     assert json.loads(base64.b64decode(copy["canonical"]))["report"]["report_number"] == number
     day = local_date(datetime.fromisoformat(signed.body["signed_at"]), "Asia/Kolkata")
-    printed = doctor.get(f"/reports/{number}/pdf").ok()
+    printed = doctor.pdf(f"/reports/{number}/pdf").ok()
     assert printed.headers["Content-Disposition"] == f'inline; filename="{number}-{day}.pdf"'
 
 
@@ -95,6 +95,6 @@ def test_file_of_a_bill_is_named_by_its_number(clinic: TestClinic) -> None:
     path = f"/bills/{started.body['id']}-bill"
     bill = clinic.until(lambda: clinic.doctor.get(path), lambda reply: reply.status == 200).body
 
-    printed = clinic.receptionist.get(f"{path}/pdf").ok()
+    printed = clinic.receptionist.pdf(f"{path}/pdf").ok()
 
     assert printed.headers["Content-Disposition"] == f'inline; filename="{bill["number"]}.pdf"'

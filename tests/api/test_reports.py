@@ -19,7 +19,7 @@ Call = Callable[[ApiClient, str, str], Reply]
 """An operation by a user, on a report, with an ETag."""
 OPERATIONS: dict[str, Call] = {
     "get": lambda user, report, _: user.get(f"/reports/{report}"),
-    "pdf": lambda user, report, _: user.get(f"/reports/{report}/pdf"),
+    "pdf": lambda user, report, _: user.pdf(f"/reports/{report}/pdf"),
     "correct": lambda user, report, etag: user.put(f"/reports/{report}", correction("Sleeps well."), etag=etag),
     "review": lambda user, report, etag: user.post(f"/reports/{report}/review", etag=etag),
     "sign": lambda user, report, etag: user.post(f"/reports/{report}/sign", {}, etag=etag),
@@ -181,7 +181,7 @@ def test_correction_with_an_empty_text_or_an_empty_reason_is_invalid(clinic: Tes
 
 
 def test_draft_is_printed_as_pdf(clinic: TestClinic, draft: str) -> None:
-    printed = clinic.doctor.get(f"/reports/{draft}/pdf").ok()
+    printed = clinic.doctor.pdf(f"/reports/{draft}/pdf").ok()
 
     assert printed.headers["Content-Type"] == "application/pdf"
     assert printed.headers["Cache-Control"] == "no-store"

@@ -32,7 +32,7 @@ EXPORT_FIELDS = ("exported_formats", "last_exported_by", "last_exported_at")
 """What the PDF writes at the report."""
 READS: dict[str, Callable[[ApiClient, str], Reply]] = {
     "json": lambda user, report: user.get(f"/reports/{report}"),
-    "pdf": lambda user, report: user.get(f"/reports/{report}/pdf"),
+    "pdf": lambda user, report: user.pdf(f"/reports/{report}/pdf"),
     "copy": lambda user, report: user.get(f"/reports/{report}/signed"),
     "list": lambda user, report: user.get(f"/patients/{report.partition('-')[0]}/reports"),
 }

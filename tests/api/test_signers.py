@@ -79,7 +79,7 @@ def test_a_signature_shows_account_and_confirmation_in_json_bytes_and_print(
     }
     assert expected.items() <= signature.items()
     assert expected.items() <= canonical.items()
-    printed = "".join(text_of(own_clinic.doctor.get(f"/reports/{report}/pdf")).split())
+    printed = "".join(text_of(own_clinic.doctor.pdf(f"/reports/{report}/pdf")).split())
     assert {own_clinic.doctor.user_id, own_clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport"} == {
         piece
         for piece in (own_clinic.doctor.user_id, own_clinic.admin.user_id, "MeeraIyer", "Author:wrotethisreport")
@@ -255,7 +255,7 @@ def test_a_solo_doctor_confirms_their_own_identity_only_after_a_fresh_sign_in(st
     assert (
         clinic.doctor.get(f"/reports/{report}").ok().body["signature"]["identity_confirmed_by"] == clinic.doctor.user_id
     )
-    assert "the signer, as admin" in text_of(clinic.doctor.get(f"/reports/{report}/pdf")).replace("\n", " ")
+    assert "the signer, as admin" in text_of(clinic.doctor.pdf(f"/reports/{report}/pdf")).replace("\n", " ")
 
 
 def test_an_admin_confirms_others_without_a_fresh_sign_in(own_clinic: TestClinic) -> None:

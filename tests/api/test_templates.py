@@ -219,13 +219,13 @@ def test_a_parents_new_version_is_offered_with_its_difference_and_never_forced(c
     nights = {**SLEEP, "title": "Nights"}
     newer = change(clinic.doctor, parent, sections=[nights, {**PLAN, "guidance": "Short."}, MOOD]).ok()
     reports += [report_by_hand(clinic, one.body["id"]) for one in (parent, child)]
-    before = [clinic.doctor.get(f"/reports/{one.body['id']}/pdf").ok().content for one in reports]
+    before = [clinic.doctor.pdf(f"/reports/{one.body['id']}/pdf").ok().content for one in reports]
     unchanged = clinic.other_doctor.get(path).ok()
     offered = clinic.other_doctor.get(f"{path}/parent-changes").ok().body
     accept = f"{path}/parent-changes/accept"
     stale = clinic.other_doctor.post(accept, {"version": 3}, key="", etag=child.etag)
     accepted = clinic.other_doctor.post(accept, {"version": 2}, key="", etag=child.etag).ok()
-    after = [clinic.doctor.get(f"/reports/{one.body['id']}/pdf").ok().content for one in reports]
+    after = [clinic.doctor.pdf(f"/reports/{one.body['id']}/pdf").ok().content for one in reports]
 
     assert (nothing["offered_version"], nothing["sections"]) == (None, [])
     assert unchanged.body["sections"] == child.body["sections"]

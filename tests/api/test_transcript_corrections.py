@@ -66,7 +66,7 @@ def test_unsigned_report_is_marked_and_its_evidence_stays_until_it_is_written_an
 
     stale = clinic.doctor.get(report).ok()
     evidence = clinic.doctor.get(f"{report}/transcript").ok().body
-    paper = printed_text(clinic.doctor.get(f"{report}/pdf").ok())
+    paper = printed_text(clinic.doctor.pdf(f"{report}/pdf").ok())
     clinic.doctor.post(f"{report}/review", key="", etag=before.etag).refused(412, "stale")
     clinic.doctor.post(f"/sessions/{session}/generate-report").ok(202)
     anew = clinic.report(session).body

@@ -85,7 +85,7 @@ DEVIATIONS = {
         "reads content, signature, session, settings and profile; writes at the report who exported it", 5, 1
     ),
     "export report": Deviation(
-        "reads content, signature, session, settings and profile, then whether a signed PDF is kept; writes at the "
+        "reads content, signature, session, settings and profile, then the signed PDF, which is kept; writes at the "
         "report who exported it",
         read=5,
         written=1,
@@ -102,10 +102,12 @@ DEVIATIONS = {
     "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, guards of the content, of the session and of the confirmation, and progress",
+        "writes signed bytes, the export of the signed PDF, guards of the content, of the session and of the "
+        "confirmation, and progress",
         read=5,
-        written=5,
+        written=6,
         between=[SIGN],
+        after=[TASK],
     ),
     "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
     "pay part": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
@@ -117,7 +119,7 @@ DEVIATIONS = {
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
 NOT_IN_THE_JOURNEY = (
     *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
-    *("split_recording", "send_message", "remind_unsigned", "export_report", "links"),
+    *("split_recording", "send_message", "remind_unsigned", "links"),
 )
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
@@ -145,6 +147,14 @@ JOBS = {
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
     "write_report": [reads(6), reads(5), commit(4), WRITE, reads(9), query(1), commit(6)],
+    # Export, patient and keys; the report and what it shows; whether a signed PDF is kept; the certificates. Export and
+    # progress are written, then the signed PDF, then export and progress again.
+    "export_report": [
+        *(reads(3), reads(6), reads(1), reads(1), commit(3)),
+        SIGN,
+        *(reads(3), commit(2)),
+        *(reads(3), commit(3)),
+    ],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
     "on_session_completed": [reads(8), reads(1), commit(7), reads(8), commit(1)],
@@ -187,7 +197,7 @@ def test_libraries_make_no_other_calls(journey: Journey, second_journey: Journey
 def test_kms_is_called_only_to_sign_if_keys_are_warm(second_journey: Journey) -> None:
     kms = [call for call in second_journey.everything if call.service == "kms" and call.caller != "check_transcription"]
 
-    assert counted(kms) == [SIGN]
+    assert counted(kms) == [SIGN, SIGN], "the report, and its PDF"
 
 
 def test_the_keys_of_a_clinic_are_decrypted_once_per_instance(journey: Journey, second_journey: Journey) -> None:
@@ -210,7 +220,8 @@ def test_the_first_request_of_a_clinic_in_an_instance_adds_one_decryption(journe
 def test_the_public_key_is_fetched_once_per_instance(journey: Journey, second_journey: Journey) -> None:
     fetching = [call.caller for call in journey.everything if call.method == "GetPublicKey"]
 
-    assert fetching in ([], ["reports"]), "an earlier test may have made the instance fetch it"
+    assert len(fetching) == len({*fetching})
+    assert {*fetching} <= {"reports", "export_report"}, "an earlier test may have made the instance fetch it"
     assert "GetPublicKey" not in {call.method for call in second_journey.everything}
 
 

@@ -32,7 +32,7 @@ def test_a_visit_has_a_report_and_a_letter_that_are_signed_by_themselves(own_cli
     assert {one["transcription_id"] for one in drafted["sources"]} == {f"{session}-t1"}
     assert drafted["statements"]
     assert clinic.doctor.get(f"/reports/{first}").ok().content == signed
-    assert "Referralreport" in printed_text(clinic.doctor.get(f"/reports/{letter}/pdf").ok())
+    assert "Referralreport" in printed_text(clinic.doctor.pdf(f"/reports/{letter}/pdf").ok())
     patient = session.partition("-")[0]
     listed = clinic.doctor.get(f"/patients/{patient}/reports").ok().body["items"]
     assert [(one["id"], one["status"]) for one in listed] == [(letter, "signed"), (first, "signed")]

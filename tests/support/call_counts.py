@@ -56,6 +56,8 @@ class Deviation:
     """Additional documents in the commit."""
     between: Sequence[CountedCall] = ()
     """Calls between the first read and the commit."""
+    after: Sequence[CountedCall] = ()
+    """Calls after the commit."""
 
 
 def expected_calls(name: str, deviation: Deviation | None = None) -> list[CountedCall]:
@@ -65,6 +67,7 @@ def expected_calls(name: str, deviation: Deviation | None = None) -> list[Counte
         reads(_documents_read(name) + deviation.read),
         *deviation.between,
         commit(_documents_written(name) + deviation.written),
+        *deviation.after,
     ]
 
 

@@ -12,6 +12,8 @@ import urllib3
 
 from local.demo.seed import token
 
+_PATIENCE = 60
+"""Seconds."""
 _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(60), maxsize=128)
 
 
@@ -60,6 +62,14 @@ class ApiClient:
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.send("GET", path, **headers)
+
+    def pdf(self, path: str, **headers: str) -> Reply:
+        """`get`, which waits as long as the signed PDF is being made, as an app does."""
+        ends = time.monotonic() + _PATIENCE
+        while (reply := self.get(path, **headers)).status == 409 and reply.body.get("code") == "pdf_pending":
+            assert time.monotonic() < ends, "the signed PDF was not made"
+            time.sleep(0.1)  # of the seconds of Retry-After, which are for functions that start
+        return reply
 
     def post(self, path: str, body: Any = None, *, etag: str = "", key: str | None = None, **headers: str) -> Reply:
         """`key` is the Idempotency-Key: a fresh one by default, none when empty."""

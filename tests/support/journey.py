@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -237,7 +238,8 @@ def _sign(journey: Journey) -> None:
     )
     reviewed = journey.request("review report", lambda: doctor.post(f"{path}/review", key="", etag=settled.etag))
     doctor.sign_in()
-    journey.request("sign report", lambda: doctor.post(f"{path}/sign", {}, key="", etag=reviewed.etag))
+    send = partial(doctor.post, f"{path}/sign", {}, key="", etag=reviewed.etag)
+    journey.trigger(lambda: journey.request("sign report", send), "export_report")
     journey.request("read signed report", lambda: doctor.get(path))
     journey.request("read signed copy", lambda: doctor.get(f"{path}/signed"))
     journey.request("export report", lambda: doctor.get(f"{path}/pdf"))

@@ -21,6 +21,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.links.issuing import IssuedLink
 from shared.workflows.reports import disclosing
 from shared.workflows.reports.disclosing import Disclosed
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.scheduling.invitations import link_for
 from tests.support.client import Reply
 from tests.support.clinics import PATIENT, TestClinic
@@ -48,13 +49,17 @@ class Shared:
 
 def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     """Share a signed report by a link, by default with the patient, in this process: the messages, which have the
-    secrets, stay queued."""
+    secrets, stay queued. Its signed PDF is made before, if a task for it runs."""
+    clinic.stack.wait_idle(60)
     asked = {"recipient": {"kind": "patient"}, "purpose": "patient_request", "channel": "sms", **values}
     request = ShareReport.model_validate(asked)
     system = system_clinic(clinic.id, "share")
     revision = system.perform("report.read", lambda work: work.get(Report.ref(report_id))).revision
     by_system = Clinic(RequestContext(clinic.id, SYSTEM_CALLER, Origin("share"), if_match=revision))
-    made: Disclosed = by_system.perform("report.share", lambda work: disclosing.disclose(work, report_id, request))
+    pdfs = FinalPdfs()
+    made: Disclosed = pdfs.perform(
+        by_system, "report.share", lambda work: disclosing.disclose(work, report_id, request, pdfs)
+    )
     slots = [message.slots for message in made.messages]
     code = slots[1].code if len(slots) > 1 else made.share.code
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)

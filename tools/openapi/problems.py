@@ -32,6 +32,7 @@ _OF_BODIES = (problems.TooLarge, problems.UnsupportedMediaType)
 _OF_REVISIONS = (problems.BadRequest, problems.PreconditionFailed, problems.PreconditionRequired)
 _HEADERS = {
     401: {"WWW-Authenticate": "`Bearer`, with parameters of RFC 9470 if the sign-in does not suffice."},
+    409: {"Retry-After": "Seconds, if the same request succeeds after a while."},
     429: {"Retry-After": "Seconds."},
     503: {"Retry-After": "Seconds."},
 }

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self
 
 from pydantic import AfterValidator, Field
 
 from shared.records.attempt import Attempt, AttemptPolicy
-from shared.records.privacy import Plain
+from shared.records.privacy import Internal, Plain
 from shared.records.record import Record, Stamp, Value, report_of
 from shared.records.types import Code, Digest, Id, Moment, new_id
 
@@ -54,7 +54,16 @@ class PrintOptions(Value):
     """True prints what the checks doubted or missed, and how doctors decided, with their reasons."""
 
 
+class Printing(Value):
+    """What is printed besides the report, and how it will be passed on."""
+
+    findings: bool = False
+    has_part_2_notice: bool = False
+    """True prints the notice of 42 CFR part 2, for a share of substance use disorder records."""
+
+
 NO_OPTIONS = PrintOptions.model_construct()
+PLAIN = Printing.model_construct()
 
 
 class ExportRequest(PrintOptions):
@@ -124,7 +133,11 @@ class Export(Attempt):
     file_stem: Plain[Code | None] = None
     """The names of the files without their suffixes, such as REP-20260001-2026-11-04."""
     files_until: Plain[Moment | None] = None
-    """When the files are deleted."""
+    """When the files are deleted; null for files that are not kept apart from the report."""
+    automatic: Plain[bool] = False
+    """True for the export that makes the signed PDF as soon as the report is final: `GET /reports/{id}/pdf` has it."""
+    part_2_notice: Plain[bool] = False
+    """True for an automatic export with the notice of 42 CFR part 2, for links to this report."""
 
     @classmethod
     def of(cls, report_id: str, session_id: str, asked: ExportRequest, stamp: Stamp) -> Self:
@@ -138,6 +151,20 @@ class Export(Attempt):
             requested_at=stamp.at,
         )
 
+    @classmethod
+    def of_final(cls, report: FinalReport, stamp: Stamp, *, has_part_2_notice: bool = False) -> Self:
+        """The automatic export of a report as it prints from now on."""
+        return cls.new(
+            automatic_export_id(report, has_part_2_notice=has_part_2_notice),
+            stamp,
+            session_id=report.session_id,
+            report_id=report.id,
+            formats=[ExportFormat.PDF],
+            requested_at=stamp.at,
+            automatic=True,
+            part_2_notice=has_part_2_notice,
+        )
+
     def running(self, stamp: Stamp) -> Self:
         """The export while its files are made."""
         self.must_wait()
@@ -146,12 +173,12 @@ class Export(Attempt):
     def completed(self, stamp: Stamp, files: list[ExportedFile], **made_of: Any) -> Self:
         """The export with its files; `made_of` says what they show."""
         self.must_wait()
-        until = stamp.at + FILES_KEPT_FOR
+        until = None if self.automatic else stamp.at + FILES_KEPT_FOR
         return self.revised(stamp, **made_of, status=ExportStatus.COMPLETED, files=files, files_until=until)
 
     @property
-    def options(self) -> PrintOptions:
-        return PrintOptions(findings=self.findings)
+    def options(self) -> Printing:
+        return Printing(findings=self.findings, has_part_2_notice=self.part_2_notice)
 
     def has_files(self, now: datetime) -> bool:
         """True while the files can be fetched."""
@@ -161,6 +188,23 @@ class Export(Attempt):
 def export_id_of(report_id: str) -> str:
     """A new id of an export of a report."""
     return f"{report_id}-{new_id(10)}"
+
+
+class FinalReport(Protocol):
+    """What names the state of a signed report."""
+
+    id: str
+    session_id: str
+    version: int
+    addenda_count: int
+    superseded_by: str | None
+
+
+def automatic_export_id(report: FinalReport, *, has_part_2_notice: bool = False) -> str:
+    """The id of the automatic export of a signed report. It follows from what the report prints, which an addendum and
+    a later report change, so that each state is exported once."""
+    marks = ("s" if report.superseded_by else "") + ("n" if has_part_2_notice else "")
+    return f"{report.id}-v{report.version}a{report.addenda_count}{marks}"
 
 
 def is_of(export_id: str, report_id: str) -> bool:
@@ -174,6 +218,8 @@ class Exported(Record):
     last_exported_by: Plain[Id | None] = None
     """Who exported the report last, by a request of a file or of several; the audit trail has every export."""
     last_exported_at: Plain[Moment | None] = None
+    disclosed_with_notice: Internal[Plain[bool]] = False
+    """True once a link passed the report on with the notice of 42 CFR part 2."""
 
     if TYPE_CHECKING:  # the report declares this field itself, at its place in its published schema
         exported_formats: list[str]

@@ -22,7 +22,8 @@ MOST_REASON = 2_000
 """Characters of the reason."""
 _UNSIGNED = (
     *("signed_by", "signed_at", "cosigner_id", "cosigned_at", "edit_distance", "seconds_to_sign", "opened_at"),
-    *("amended_at", "next_version_id", "superseded", "superseded_by", "taken_over_from", "taken_over_at"),
+    *("last_exported_by", "last_exported_at", "amended_at", "next_version_id", "superseded", "superseded_by"),
+    *("taken_over_from", "taken_over_at"),
 )
 """The fields that are empty in a new version."""
 
@@ -87,6 +88,7 @@ class Supersedable(Record):
         stamps = {"created_at": stamp.at, "created_by": stamp.by, "updated_at": stamp.at, "updated_by": stamp.by}
         about = {"supersedes": self.id, "new_version_reason": reason, "report_number": number, "doctor_id": stamp.by}
         alone = {"shared_with": [], "writers": [], "returns": [], "exported_formats": [], "addenda_count": 0}
+        alone |= {"disclosed_with_notice": False}
         counted = {"version": 1, "revision": 1, "attempt": 1}
         empty = {**dict.fromkeys(_UNSIGNED), **NO_REVIEWS}
         return self.copied(id, **{**stamps, **empty, **about, **alone, **counted, **written})

@@ -44,6 +44,7 @@ STATUS: Mapping[PageState, int] = {
     PageState.REVOKED: 410,
     PageState.USED: 410,
     PageState.WITHDRAWN: 410,
+    PageState.PREPARING: 503,
     PageState.BUSY: 429,
     PageState.FAILED: 500,
     PageState.UNKNOWN: 404,

@@ -59,6 +59,7 @@ _ENGLISH = Texts(
         PageState.REVOKED: Said("This link was withdrawn", "The practice withdrew it. It opens nothing any more."),
         PageState.USED: Said("This link is used up", f"It was opened as often as possible. {_ASK_AGAIN['en']}"),
         PageState.WITHDRAWN: Said("The document is no longer shared", "The practice no longer shares it by this link."),
+        PageState.PREPARING: Said("One moment, please", "The document is being prepared. Enter it again in a minute."),
         PageState.BUSY: Said("Please try again later", "Too many wrong entries were made. Try again in an hour."),
         PageState.FAILED: Said("It cannot be opened now", "Something went wrong here. Try again in a few minutes."),
         PageState.UNKNOWN: Said(
@@ -93,6 +94,7 @@ _HINDI = Texts(
         PageState.REVOKED: Said("यह लिंक वापस ले लिया गया है", "क्लिनिक ने इसे वापस ले लिया है। यह अब कुछ नहीं खोलता।"),
         PageState.USED: Said("इस लिंक का पूरा उपयोग हो चुका है", f"यह और नहीं खुल सकता। {_ASK_AGAIN['hi']}"),
         PageState.WITHDRAWN: Said("दस्तावेज़ अब साझा नहीं है", "क्लिनिक अब इसे इस लिंक से साझा नहीं करता।"),
+        PageState.PREPARING: Said("कृपया थोड़ी देर रुकें", "दस्तावेज़ तैयार हो रहा है। एक मिनट बाद फिर से भरें।"),
         PageState.BUSY: Said("कृपया बाद में कोशिश करें", "बहुत बार ग़लत जानकारी भरी गई। एक घंटे बाद फिर कोशिश करें।"),
         PageState.FAILED: Said("यह अभी नहीं खुल सकता", "हमारी ओर से कुछ गड़बड़ हुई। कुछ मिनट बाद फिर कोशिश करें।"),
         PageState.UNKNOWN: Said("ऐसा कोई लिंक नहीं है", "अपने संदेश का लिंक फिर से खोलें। यदि वह दो पंक्तियों में है, तो पूरा कॉपी करें।"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,10 @@ class Withdrawn(Exception):
     """What the link was made for may not be shown any more."""
 
 
+class NotReady(Exception):
+    """What the link opens is still being made. Its argument: the seconds after which to try again."""
+
+
 class Subject(ABC):
     """What the links of one purpose open."""
 
@@ -38,7 +42,7 @@ class Subject(ABC):
 
     @abstractmethod
     def document(self, work: UnitOfWork, link: Link) -> PrintedDocument:
-        """The document. Raises Withdrawn if it may not be shown any more."""
+        """The document. Raises Withdrawn if it may not be shown any more, and NotReady while it is being made."""
 
 
 class PageState(StrEnum):
@@ -56,6 +60,8 @@ class PageState(StrEnum):
     REVOKED = "revoked"
     USED = "used"
     WITHDRAWN = "withdrawn"
+    PREPARING = "preparing"
+    """The passcode was right, and the document is still being made. The opening does not count."""
     BUSY = "busy"
     """Too many wrong passcodes at links of the clinic in this hour."""
     FAILED = "failed"
@@ -138,6 +144,8 @@ def _tried(work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Sub
         document = subject.document(work, link)
     except Withdrawn:
         return LinkPage(PageState.WITHDRAWN)
+    except NotReady as wait:
+        return replace(page_of(work, link, PageState.PREPARING), retry_after=int(wait.args[0]))
     work.save(link.opened(work.origin_address, work.stamp))
     return document
 

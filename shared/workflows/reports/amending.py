@@ -17,6 +17,7 @@ from shared.workflows import permissions
 from shared.workflows.clinic.supervision import cosigner_of
 from shared.workflows.reports import addenda, signers
 from shared.workflows.reports.body import Body
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body
 from shared.workflows.reports.verification import Genuine
@@ -28,6 +29,8 @@ def add(clinic: Clinic, report_id: str, new: NewAddendum) -> ReportDetail:
     Raises Conflict for a report that is not signed, beyond the most addenda, and for a caller whose signature needs a
     co-signature; otherwise as `signers.declared`.
     """
+
+    pdfs = FinalPdfs()
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         refs = ReportAddenda.ref(report_id), work.settings_ref(), UserProfile.ref(work.user_id)
@@ -41,9 +44,11 @@ def add(clinic: Clinic, report_id: str, new: NewAddendum) -> ReportDetail:
             detail = "what you sign needs a co-signature: let your supervisor write the addendum"
             raise Conflict(ConflictCode.COSIGNATURE_REQUIRED, detail)
         added = _append(work, report, proof, new)
-        return signed_body(work.save(report.with_addendum(work.stamp)), proof, added)
+        amended = report.with_addendum(work.stamp)
+        work.progress(report.session_id, **pdfs.request(work, [amended]))
+        return signed_body(work.save(amended), proof, added)
 
-    return clinic.perform("report.amend", named_body(transaction))
+    return pdfs.perform(clinic, "report.amend", named_body(transaction))
 
 
 def _append(work: UnitOfWork, report: Report, proof: Proof, new: NewAddendum) -> list[Genuine[AddendumPayload]]:

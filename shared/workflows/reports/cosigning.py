@@ -16,9 +16,10 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports import signers
 from shared.workflows.reports.body import Body
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, cosigned, waiting_proof
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
-from shared.workflows.reports.superseding import supersede, superseded_proof
+from shared.workflows.reports.superseding import finalize, superseded_proof
 
 
 def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
@@ -26,6 +27,8 @@ def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
 
     Raises Conflict unless the report waits for it, and as `signers.declared`.
     """
+
+    pdfs = FinalPdfs()
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         work.prefetch(*report_refs(report_id), work.settings_ref(), UserProfile.ref(work.user_id))
@@ -38,11 +41,9 @@ def cosign(clinic: Clinic, report_id: str) -> ReportDetail:
         signed = report.cosigned(work.stamp)
         work.admit_beside(report)
         superseded_proof(work, report)
-        supersede(work, signed)
-        work.progress(report.session_id, **signed.published)
-        return signed_body(work.save(signed), proof)
+        return signed_body(finalize(work, signed, pdfs), proof)
 
-    return clinic.perform("report.cosign", named_body(transaction))
+    return pdfs.perform(clinic, "report.cosign", named_body(transaction))
 
 
 def give_back(clinic: Clinic, report_id: str, request: ReturnRequest) -> ReportDetail:

@@ -31,6 +31,7 @@ from shared.workflows.links import issuing
 from shared.workflows.links.issuing import IssuedLink, NewLink
 from shared.workflows.messages import queueing
 from shared.workflows.reports.body import Body
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import report_refs, signed_body
 
@@ -48,7 +49,7 @@ class Disclosed:
     messages: list[Message] = field(default_factory=list)
 
 
-def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclosed:
+def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: FinalPdfs) -> Disclosed:
     """Record the share, its link and the messages in one commit.
 
     Raises Invalid for a request or a recipient that lacks something, Conflict for an unsigned report, ConsentMissing
@@ -69,6 +70,8 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport) -> Disclose
     if contact.kind != RecipientKind.PATIENT:
         consent_gate.require_sharing(work, report.session_id)
     disclosure, issued = _recorded(work, report, proof, request, contact)
+    if disclosure.substance_use:
+        report = pdfs.request_with_notice(work, report)
     share = LinkShare.of(disclosure, issued.link, work.now)
     told = issued.code if request.passcode == PasscodeKind.TOLD_CODE else None
     answer = NewLinkShare(**dict(share), code=told)

@@ -21,7 +21,8 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts
 from shared.workflows.clinic import certificates
 from shared.workflows.reports.exporting import object_name
-from shared.workflows.reports.printing import RENDER, Printable, kept_pdf, printable
+from shared.workflows.reports.kept_pdfs import kept_pdf
+from shared.workflows.reports.printing import RENDER, Printable, printable
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
 
 def _stored(clinic: Clinic, job: Job, form: ExportFormat) -> ExportedFile:
     """Make one file and store it. If an earlier delivery stored one, that one is the file."""
+    if job.export.automatic:
+        kept = _signed_pdf(clinic, job)  # it stays with the report, so no file is needed
+        return ExportedFile(format=form, size_bytes=len(kept), sha256=hashlib.sha256(kept).hexdigest())
     content = (
         _signed_pdf(clinic, job) if form == ExportFormat.PDF and job.printed.edition else RENDER[form](job.printed)
     )
@@ -121,7 +125,7 @@ def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
 def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:
     """Record the files at the export, and the export at the report."""
     ref, report_ref = Export.ref(job.export.id), Report.ref(job.export.report_id)
-    work.prefetch(ref, report_ref)
+    work.prefetch(ref, *([] if job.export.automatic else [report_ref]))
     export = work.get(ref)
     if not export.is_current(job.export.attempt):
         return
@@ -135,5 +139,7 @@ def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:
         file_stem=printed.stem,
     )
     attempts.save(work, made)
+    if export.automatic:
+        return  # nobody has the report from it
     report = work.get(report_ref)
     work.save(report.exported([file.format for file in files], export.created_by, work.now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.gateways import export_files, tasks
 from shared.records.problems import NotFound
@@ -23,6 +23,7 @@ from shared.workflows import attempts
 
 QUEUE = "exports"
 URL_LIVES = timedelta(minutes=5)
+_HASTENED_AFTER = timedelta(minutes=1)
 
 
 class FileLink(Value):
@@ -85,6 +86,13 @@ def recover_stalled(clinic: Clinic, export_id: str) -> str | None:
         enqueue(clinic, export, attempts.recovery_of(export))
 
     return attempts.recover_stalled(clinic, Export.ref(export_id), enqueue_again, "enqueued")
+
+
+def hasten(clinic: Clinic, export: Export, now: datetime) -> None:
+    """Enqueue an export for which somebody waits once more, if nothing happened to it for a minute: a crash may have
+    lost its task, which the sweep finds only later."""
+    if now - export.updated_at > _HASTENED_AFTER:
+        enqueue(clinic, export, attempts.recovery_of(export))
 
 
 def enqueue(clinic: Clinic, export: Export, *recovery: str) -> None:

@@ -9,16 +9,16 @@ from shared.records.links.link import Link
 from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.record import Ref
 from shared.records.reports.disclosure import Disclosure, report_of
+from shared.records.reports.exporting import Export, ExportFormat, Printing
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import RecipientKind
 from shared.records.reports.signed import SignedReport
-from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import Subject, Withdrawn
-from shared.workflows.reports import paper
-from shared.workflows.reports.printing import annexes_of
+from shared.workflows.links.opening import NotReady, Subject, Withdrawn
+from shared.workflows.reports import kept_pdfs
+from shared.workflows.reports.printing import RENDER, Printable, signed_printable
 from shared.workflows.reports.proofs import proof_of
 
 
@@ -40,10 +40,16 @@ class ReportSubject(Subject):
             raise Withdrawn
         if share.recipient_kind != RecipientKind.PATIENT:
             _require_consent(work, report)
-        signed = proof.payload.report
-        annexes, _ = annexes_of(work, report, proof, has_part_2_notice=share.substance_use)
-        printed = report_pdf(paper.signed_document(signed, proof.signature, annexes))
-        return PrintedDocument(printed, paper.filename(signed, proof.signature.signed_at), report.revision)
+        printed = signed_printable(work, report, proof, Printing(has_part_2_notice=share.substance_use))
+        return PrintedDocument(_pdf(work, printed), printed.filename(ExportFormat.PDF), report.revision)
+
+
+def _pdf(work: UnitOfWork, printed: Printable) -> bytes:
+    """The signed PDF as it is kept. Raises NotReady while it is being made."""
+    kept = kept_pdfs.current(work, printed)
+    if isinstance(kept, Export):
+        raise NotReady(kept_pdfs.RETRY_AFTER)
+    return kept or RENDER[ExportFormat.PDF](printed)
 
 
 def _require_consent(work: UnitOfWork, report: Report) -> None:

@@ -12,10 +12,9 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.record import session_of
 from shared.records.reports import signed_pdf
 from shared.records.reports.content import ReportContent
-from shared.records.reports.exporting import ExportFormat, PrintOptions
+from shared.records.reports.exporting import ExportFormat, Printing
 from shared.records.reports.report import Report
 from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.reports.signed_pdf import SignedPdf
 from shared.records.visits.session import Session
 from shared.render.documents import ReportDocument
 from shared.render.docx import report_docx
@@ -44,6 +43,7 @@ class Printable:
     stem: str
     """Of file names; it names no patient."""
 
+    options: Printing
     besides: tuple[str, ...]
     """Names everything that the document prints besides the signed bytes: each other set of it is another edition."""
 
@@ -58,21 +58,16 @@ class Printable:
         return f"{self.stem}.{form.value}"
 
 
-def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printable:
+def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
     """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
     from shared.workflows.reports import paper  # what prints is loaded when something is printed
 
-    besides = ("findings",) if options.findings else ()
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
     report = work.get(Report.ref(report_id))
     work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
     if proof := shown_proof(work, report):
-        signed, signature = proof.payload.report, proof.signature
-        annexes, more = annexes_of(work, report, proof, with_findings=options.findings)
-        document = paper.signed_document(signed, signature, annexes)
-        stem = _stem(signed, signature.signed_at if proof.is_final else None)
-        return Printable(report, document, proof, signed, stem, (*besides, *more))
+        return signed_printable(work, report, proof, options)
     report.must_be_editable()
     work.admit_beside(report)
     said = work.get(ReportContent.ref(report.id))
@@ -80,12 +75,22 @@ def printable(work: UnitOfWork, report_id: str, options: PrintOptions) -> Printa
     warnings = paper.warnings_of(report, said.claim_check, snapshot.language)
     annexes = paper.Annexes(with_findings=options.findings)
     document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)
-    return Printable(report, document, None, snapshot, _stem(snapshot, None), besides)
+    return Printable(report, document, None, snapshot, _stem(snapshot, None), options, ())
 
 
-def annexes_of(
-    work: UnitOfWork, report: Report, proof: Proof, *, with_findings: bool = False, has_part_2_notice: bool = False
-) -> tuple[Annexes, tuple[str, ...]]:
+def signed_printable(work: UnitOfWork, report: Report, proof: Proof, options: Printing) -> Printable:
+    """A report that its author signed, as it can be printed now. Raises SignatureInvalid."""
+    from shared.workflows.reports import paper
+
+    signed, signature = proof.payload.report, proof.signature
+    annexes, more = _annexes_of(work, report, proof, options)
+    document = paper.signed_document(signed, signature, annexes)
+    stem = _stem(signed, signature.signed_at if proof.is_final else None)
+    asked = tuple(name for name, is_printed in options if is_printed)
+    return Printable(report, document, proof, signed, stem, options, (*asked, *more))
+
+
+def _annexes_of(work: UnitOfWork, report: Report, proof: Proof, options: Printing) -> tuple[Annexes, tuple[str, ...]]:
     """What is printed besides a signed report, verified, and its names: digests, and the number of a new version.
 
     Raises SignatureInvalid.
@@ -98,12 +103,12 @@ def annexes_of(
         proof.cosignature,
     )
     annexes = paper.Annexes(
-        with_findings=with_findings,
+        with_findings=options.findings,
         addenda=tuple(map(printed_signatures.printed_addendum, added)),
         superseded=printed_signatures.printed_superseded(later) if later else None,
         cosignature=cosignature,
         awaits_cosignature=not proof.is_final,
-        has_part_2_notice=has_part_2_notice,
+        has_part_2_notice=options.has_part_2_notice,
     )
     digests = [one.content_digest for one in [cosignature, *(one.signature for one in added)] if one]
     return annexes, (*digests, *([later.report_number] if later else []))
@@ -113,20 +118,6 @@ def _stem(snapshot: ReportSnapshot, signed_at: datetime | None) -> str:
     from shared.workflows.reports import paper
 
     return paper.filename(snapshot, signed_at).rpartition(".")[0]
-
-
-def kept_pdf(work: UnitOfWork, printed: Printable) -> bytes | None:
-    """The signed PDF of a signed report, as it was first made; None if none was made, and for a draft."""
-    if printed.edition is None:
-        return None
-    report_id, edition = printed.report.id, printed.edition
-    first = work.get_or_none(SignedPdf.ref(signed_pdf.part_id(report_id, edition)))
-    if first is None:
-        return None
-    others = [SignedPdf.ref(signed_pdf.part_id(report_id, edition, number)) for number in range(2, first.parts + 1)]
-    if others:
-        work.prefetch(*others)
-    return signed_pdf.joined([first, *map(work.get, others)])
 
 
 def _json(printed: Printable) -> bytes:

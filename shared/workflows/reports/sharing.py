@@ -17,6 +17,7 @@ from shared.workflows.patients.access import doctor_errors
 from shared.workflows.reports import disclosing
 from shared.workflows.reports.body import Body, NamedBody
 from shared.workflows.reports.disclosing import Disclosed
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import shown_proof
 from shared.workflows.reports.reading import ReportDetail, named_body, read_signed, report_refs, with_body
 
@@ -34,6 +35,7 @@ SharedReport = Detailed[Report, SharedBody]
 def share(clinic: Clinic, report_id: str, request: ShareReport) -> SharedReport:
     """Share the report with a doctor of the clinic, or by a link, whose messages are sent then."""
     made: list[Disclosed] = []
+    pdfs = FinalPdfs()
 
     def transaction(work: UnitOfWork) -> SharedReport:
         made.clear()
@@ -41,14 +43,14 @@ def share(clinic: Clinic, report_id: str, request: ShareReport) -> SharedReport:
         def shared(work: UnitOfWork) -> Detailed[Report, Body]:
             if request.with_colleague and not request.recipient:
                 return _with_colleague(work, report_id, request.with_colleague)
-            made.append(disclosing.disclose(work, report_id, request))
+            made.append(disclosing.disclose(work, report_id, request, pdfs))
             return made[0].report
 
         named = named_body(shared)(work)
         new = made[0].share if made else None
         return Detailed(named.record, SharedBody(**dict(named.extra), share=new))
 
-    answer = clinic.perform("report.share", transaction)
+    answer = pdfs.perform(clinic, "report.share", transaction)
     for message in made[0].messages if made else ():
         queueing.dispatch(clinic, message)
     return answer

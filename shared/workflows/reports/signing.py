@@ -20,9 +20,10 @@ from shared.workflows import permissions
 from shared.workflows.clinic.supervision import cosigner_of
 from shared.workflows.reports import signers
 from shared.workflows.reports.body import Body
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, awaiting_cosignature, verified
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, report_snapshot, signed_body
-from shared.workflows.reports.superseding import supersede, superseded_proof
+from shared.workflows.reports.superseding import finalize, superseded_proof
 from shared.workflows.stored_proofs import must_be_unsigned
 
 
@@ -35,6 +36,8 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
     The session is touched: a cancellation, a reopening and the opening of an upload write it, so of two at once one
     runs again and sees the other.
     """
+
+    pdfs = FinalPdfs()
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
         profile_ref = UserProfile.ref(work.user_id)
@@ -54,11 +57,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         work.require_unchanged(content)
         snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
         proof = _proof(work, SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration))
-        supersede(work, signed)
-        work.progress(report.session_id, **signed.published)
-        return signed_body(work.save(signed), proof)
+        return signed_body(finalize(work, signed, pdfs), proof)
 
-    return clinic.perform("report.sign", named_body(transaction))
+    return pdfs.perform(clinic, "report.sign", named_body(transaction))
 
 
 def _settled(work: UnitOfWork, report: Report) -> ReportContent:

@@ -15,6 +15,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.reports.body import Body, shown
+from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs
 
@@ -72,11 +73,17 @@ def superseded_proof(work: UnitOfWork, report: Report) -> Supersedes | None:
     )
 
 
-def supersede(work: UnitOfWork, signed: Report) -> None:
-    """Let a report that becomes final in this commit take the place of the one that it supersedes, if it does."""
-    if signed.supersedes is not None and signed.status == ReportStatus.SIGNED:
-        earlier = work.get(Report.ref(signed.supersedes))
-        work.save(earlier.superseded_with(signed, work.stamp))
+def finalize(work: UnitOfWork, signed: Report, pdfs: FinalPdfs) -> Report:
+    """Save a report that was signed. One that becomes final by that takes the place of the report that it supersedes,
+    if it does; the signed PDFs of both are requested."""
+    finals = []
+    if signed.status == ReportStatus.SIGNED:
+        finals.append(signed)
+        if signed.supersedes is not None:
+            earlier = work.get(Report.ref(signed.supersedes))
+            finals.insert(0, work.save(earlier.superseded_with(signed, work.stamp)))
+    work.progress(signed.session_id, **signed.published, **pdfs.request(work, finals))
+    return work.save(signed)
 
 
 def _signed_content(proof: Proof) -> dict[str, object]:

@@ -176,7 +176,7 @@ def test_the_paper_of_a_report_prints_what_waits_as_to_be_confirmed(clinic: Test
     path, report = f"/patients/{session['patient_id']}", plant_report(clinic, session["id"])
 
     def printed() -> str:
-        content = clinic.doctor.get(f"/reports/{report}/pdf").ok().content
+        content = clinic.doctor.pdf(f"/reports/{report}/pdf").ok().content
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
         return " ".join("\n".join(pages).split())
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.services.kit.recorder import Fault
 from local.stack.environment import EXPORTS_BUCKET
 from tests.journeys.crashes.helpers import COMMIT, READ, plant
 from tests.support import crashes as support
@@ -17,9 +18,11 @@ from tests.support.proofs import signed_report
 from tests.support.thorough import sample
 
 SIGN_DIGEST, STORE = "kms.AsymmetricSign", "storage.objects.insert"
-SIGNED = [READ, READ, READ, READ, COMMIT, SIGN_DIGEST, READ, COMMIT, STORE, STORE, READ, COMMIT]
-"""The calls of the first export of a signed report: what is exported; the report; whether a signed PDF is kept; the
-certificate; the mark. Then the signature, the PDF that is kept, the files, and what they are."""
+SEALED = [READ, READ, READ, READ, COMMIT, SIGN_DIGEST, READ, COMMIT, READ, COMMIT]
+"""The calls of the automatic export: what is exported; the report; whether a signed PDF is kept; the certificate; the
+mark. Then the signature, the PDF that is kept, and what it is."""
+COPIED = [READ, READ, READ, COMMIT, STORE, STORE, READ, COMMIT]
+"""The calls of an export that somebody requests: as before, with the kept PDF; then the files, and what they are."""
 STORED: CountedCall = ("storage", "objects.insert", 0)
 
 
@@ -42,10 +45,11 @@ def check(clinic: TestClinic, report: str, made: dict[str, Any]) -> None:
     kept = [path for path in found if path.startswith(f"reports/{report}/bodies/pdf-")]
 
     assert (made["status"], made["error_code"], made["attempt"]) == ("completed", None, 1)
-    assert [path for path in found if path.startswith(f"exports/{report}-")] == [f"exports/{made['id']}"]
+    exports = {path for path in found if path.startswith(f"exports/{report}-")}
+    assert exports == {f"exports/{report}-v1a0", f"exports/{made['id']}"}
     assert stored.keys() == {"pdf", "json"}
     assert len(kept) == 1
-    assert stored["pdf"] == clinic.doctor.get(f"/reports/{report}/pdf").ok().content
+    assert stored["pdf"] == clinic.doctor.pdf(f"/reports/{report}/pdf").ok().content
     assert verdict(stored["pdf"]).good
     assert found[f"progress/{made['session_id']}"]["export"] == "completed"
 
@@ -57,53 +61,73 @@ def warm(clinic: TestClinic) -> TestClinic:
     return clinic
 
 
-def test_the_first_and_the_second_export_of_a_report_make_these_calls(warm: TestClinic) -> None:
-    report = signed_report(warm)
+def seal(clinic: TestClinic, *faults: tuple[str, str, int]) -> tuple[str, list[Fault]]:
+    """Sign a report, whose PDF is made with these faults of the calls of `export_report`: call, outcome, how many
+    before it."""
+    planted = [plant(clinic.stack, "export_report", call, how, skip) for call, how, skip in faults]
+    report = signed_report(clinic)
+    support.converge(clinic.stack)
+    return report, planted
 
-    first = calls_during(warm, "export_report", lambda: export(warm, report))
-    second = calls_during(warm, "export_report", lambda: export(warm, report))
+
+def calls_since(clinic: TestClinic, mark: int) -> list[str]:
+    """The calls of `export_report`; of those to KMS only the signatures, which no instance makes in advance."""
+    found = support.calls_of(clinic.stack, "export_report", mark)
+    return [one for one in found if one.partition(".")[0] != "kms" or one == SIGN_DIGEST]
+
+
+def test_the_automatic_and_the_requested_export_of_a_report_make_these_calls(warm: TestClinic) -> None:
+    reports: list[str] = []
+
+    automatic = calls_during(warm, "export_report", lambda: reports.append(seal(warm)[0]))
+    requested = calls_during(warm, "export_report", lambda: export(warm, reports[0]))
     draft = plant_report(warm, str(warm.session().body["id"]))
     of_draft = calls_during(warm, "export_report", lambda: export(warm, draft))
 
     # Export, patient and keys; report, content, signature, session, settings; the kept PDF; the certificates. The
-    # export and its progress are written; then the kept PDF; then export, progress and report.
+    # export and its progress are written; then the kept PDF; then export and progress, and the report.
     started = [reads(3), reads(6), reads(1)]
-    assert [one for one in first if one != GET_PUBLIC_KEY] == [
+    assert [one for one in automatic if one != GET_PUBLIC_KEY] == [
         *started,
         reads(1),
         commit(3),
         SIGN,
         *(reads(3), commit(2)),
-        *(STORED, STORED),
-        *(reads(4), commit(4)),
+        *(reads(3), commit(3)),
     ]
-    assert second == [*started, commit(3), STORED, STORED, reads(4), commit(4)]
+    assert requested == [*started, commit(3), STORED, STORED, reads(4), commit(4)]
     assert [call[1] for call in of_draft if call[0] != "firestore"] == ["objects.insert"] * 2
 
 
-@pytest.mark.parametrize("number", sample(range(len(SIGNED)), 2))
+@pytest.mark.parametrize("number", sample(range(len(SEALED)), 2))
+def test_kill_after_any_call_leaves_one_signed_pdf(warm: TestClinic, number: int) -> None:
+    mark, call = warm.stack.recorder.mark(), SEALED[number]
+
+    report, (fault,) = seal(warm, (call, "kill", SEALED[:number].count(call)))
+
+    assert fault.fired.is_set()
+    assert calls_since(warm, mark)[: number + 1] == SEALED[: number + 1], "it was killed after a different call"
+    check(warm, report, export(warm, report))
+
+
+@pytest.mark.parametrize("number", sample(range(len(COPIED)), 1))
 def test_kill_after_any_call_leaves_one_export(warm: TestClinic, number: int) -> None:
-    report, call = signed_report(warm), SIGNED[number]
+    report, call = seal(warm)[0], COPIED[number]
     mark = warm.stack.recorder.mark()
-    fault = plant(warm.stack, "export_report", call, "kill", skip=SIGNED[:number].count(call))
+    fault = plant(warm.stack, "export_report", call, "kill", skip=COPIED[:number].count(call))
 
     made = export(warm, report)
 
-    assert fault.fired.wait(5)
-    calls = [
-        one
-        for one in support.calls_of(warm.stack, "export_report", mark)
-        if one.partition(".")[0] != "kms" or one == SIGN_DIGEST
-    ]
-    assert calls[: number + 1] == SIGNED[: number + 1], "the function was killed after a different call"
+    assert fault.fired.is_set()
+    assert calls_since(warm, mark)[: number + 1] == COPIED[: number + 1], "it was killed after a different call"
     check(warm, report, made)
 
 
 def test_lost_responses_to_all_calls_leave_one_export(warm: TestClinic) -> None:
-    report = signed_report(warm)
-    faults = [plant(warm.stack, "export_report", call, "cut") for call in SIGNED]
+    report, sealing = seal(warm, *((call, "cut", 0) for call in SEALED))
+    copying = [plant(warm.stack, "export_report", call, "cut") for call in COPIED]
 
     made = export(warm, report)
 
-    assert all(fault.fired.is_set() for fault in faults)
+    assert all(fault.fired.is_set() for fault in (*sealing, *copying))
     check(warm, report, made)

@@ -124,7 +124,7 @@ def test_a_signed_report_is_final_and_printed(recorded: Recorded, signed: Reply)
     refused(doctor.delete(recorded.path, etag=recorded.completed.etag), 409, "conflict")
     refused(doctor.put(recorded.path, {"session_notes": "?"}, etag=recorded.completed.etag), 409, "conflict")
     answered(doctor.get(f"{path}/signed"), content_digest=signature["content_digest"])
-    pdf = doctor.get(f"{path}/pdf").ok()
+    pdf = doctor.pdf(f"{path}/pdf").ok()
     assert signed.body["report_number"] in pdf.headers["Content-Disposition"]
     assert all(text in printed_text(pdf) for text in ("ZoëFernandes", "MeeraIyer", "Feelsbetter,withlowdays."))
 
