@@ -138,6 +138,11 @@ REMEDIES: Mapping[str, Remedy] = {
         "Offer `free_slots`; if the visit is meant, repeat it with `outside_schedule`.",
         "`GET /schedules/{doctor_id}` shows the hours; `detail` says what is in the way.",
     ),
+    "series-taken": Remedy(
+        "Some dates of a series are not free, or clocks skip or repeat the local time on them.",
+        "Show `not_free`; exclude or move those dates, then repeat. `POST /appointments/series/check` books nothing.",
+        "Nothing was booked. `taken_by` names the appointments that are in the way.",
+    ),
     "session-running": Remedy(
         "The doctor or the patient is in another session that runs or is paused, and is not overdue.",
         "Show the session in `running_sessions`, let the user complete it (`ended_at` may be earlier), then repeat.",

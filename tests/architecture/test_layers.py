@@ -321,5 +321,6 @@ def test_a_function_is_one_file(function: str) -> None:
         "send_message": own,
         "export_report": own,
         "reports": own,
+        "appointments": own,
     }
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

@@ -38,7 +38,7 @@ from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
 from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
-from tools.openapi import factories, link_factories, message_factories
+from tools.openapi import factories, link_factories, message_factories, scheduling_factories
 from tools.openapi.operation_cases.billing import PAYMENT_ID
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
@@ -140,6 +140,10 @@ def _records(
     kept: dict[str, Any] = {"status": AppointmentStatus.COMPLETED} if settled else {}
     if state == State.APPOINTMENT_BEGUN:
         kept = {"scheduled_at": stamp.at - timedelta(hours=1)}
+    series = scheduling_factories.series(patient, stamp)
+    yield series
+    if not kept:
+        kept = {"series_id": series.id, "series_date": series.first_date}
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     failed = {"status": MessageStatus.FAILED, "error_code": "twilio_21408", "attempts": 1}
     yield message_factories.patient_message(patient, stamp, sender_name=PRIVATE, **failed)

@@ -20,3 +20,9 @@ def free_time() -> str:
     assert ahead < timedelta(days=MOST_DAYS_AHEAD - 1), "no free time is left"
     moment = utc_now().replace(minute=0, second=0, microsecond=0) + ahead
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def free_local_time() -> str:
+    """The same on the wall, in UTC. A week and two weeks later nobody has an appointment either: between the times that
+    are given a week is not a multiple of their distance."""
+    return free_time().removesuffix("Z")

@@ -36,7 +36,7 @@ from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
-from tests.support.free_times import free_time
+from tests.support.free_times import free_local_time, free_time
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
@@ -86,6 +86,8 @@ _KNOWN: Mapping[str, Any] = {
     "segments": None,  # of an edit: only segments of the transcript
     "room_id": None,  # only one of the clinic's
     "instead_of": None,  # only an appointment that the caller sees
+    "series_id": None,  # excludes other filters
+    "from_date": None,  # only from a date of the series on
     "restore_version": None,  # only one that was made
     "requested_by": "patient",
     "sha256": None,  # only that of the text
@@ -209,6 +211,8 @@ class Fuzzer:
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
             _book_a_free_time(case.body, request.body)
+            _book_a_free_series(case.body, request.body)
+            _change_a_visit(case.body, request.body)
             _keep_the_hours(case.body, request.body)
             _name_the_patient(case.body)
             _share_with_the_patient(case.body, request.body)
@@ -305,6 +309,19 @@ def _book_a_free_time(body: Any, valid: Any) -> None:
     """Book at a time of the schedules' years at which nobody has an appointment."""
     if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
         body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
+
+
+def _book_a_free_series(body: Any, valid: Any) -> None:
+    """Book a series at times at which nobody has an appointment; its other dates follow from the rule."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "rule" in valid:
+        body.update(local_time=free_local_time(), time_zone="UTC", rule=valid["rule"])
+        body.update(excluded_dates=[], moved_dates=[], outside_schedule=True)
+
+
+def _change_a_visit(body: Any, valid: Any) -> None:
+    """Change the duration of the visit of a series: other changes depend on its dates."""
+    if isinstance(body, dict) and isinstance(valid, dict) and valid.keys() == {"duration_minutes", "outside_schedule"}:
+        body.update(valid, from_date=None, days_later=0, time=None, excluded_dates=[], moved_dates=[], doctor_id=None)
 
 
 def _keep_the_hours(body: Any, valid: Any) -> None:

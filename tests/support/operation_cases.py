@@ -13,7 +13,7 @@ from shared.records.types import Role, new_id
 from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
 from tests.support.client import ApiClient, Reply
-from tests.support.free_times import free_time
+from tests.support.free_times import free_local_time, free_time
 from tests.support.scenarios import (
     Person,
     Scenario,
@@ -98,6 +98,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.PATIENT_NAME: PRIVATE,
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
         Placeholder.FREE_TIME: free_time(),
+        Placeholder.FREE_LOCAL_TIME: free_local_time(),
         Placeholder.PICTURE: picture(),
     }
     if case.state == State.OWN_PROFILE:

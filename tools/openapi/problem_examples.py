@@ -16,6 +16,7 @@ from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.reports.findings import findings_of
 from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
 from shared.records.scheduling import booked_day
+from shared.records.scheduling.series_taken import NotFree, NotFreeReason, OfferedTime, SeriesTaken, TakenTime
 from shared.records.scheduling.slot_taken import FreeSlot, OutsideSchedule, SlotTaken, Taken
 from shared.records.types import Id
 from shared.records.visits.session_running import Party, Running, SessionRunning
@@ -23,6 +24,7 @@ from tools.openapi.references import Schema, reference_to
 
 ProblemType = type[Problem]
 _NINE = datetime(2026, 9, 14, 3, 30, tzinfo=UTC)
+_MONDAY = datetime(2026, 10, 12, 3, 30, tzinfo=UTC)
 _BLOCKER: Schema = {
     "type": "object",
     "properties": {
@@ -88,6 +90,11 @@ MEMBERS: Mapping[ProblemType, Schema] = {
     },
     SlotTaken: {"taken_by": {"type": "array", "items": _TAKEN}, "free_slots": _FREE},
     OutsideSchedule: {"free_slots": _FREE},
+    SeriesTaken: {
+        "count": {"type": "integer", "description": "Visits of the series."},
+        "free": {"type": "integer", "description": "Those that are free."},
+        "not_free": {"type": "array", "items": reference_to("schemas", NotFree.__name__)},
+    },
     SessionRunning: {"running_sessions": {"type": "array", "items": _RUNNING}},
     ConsentMissing: {
         "missing_consents": {"type": "array", "items": reference_to("schemas", MissingConsent.__name__)},
@@ -131,6 +138,28 @@ EXAMPLES: Mapping[ProblemType, Problem] = {
         [FreeSlot(_NINE + timedelta(minutes=30), "2026-09-14T09:30:00")],
     ),
     OutsideSchedule: OutsideSchedule("the clinic is closed on this day", [FreeSlot(_NINE, "2026-09-14T09:00:00")]),
+    SeriesTaken: SeriesTaken(
+        14,
+        [
+            NotFree(
+                date=_MONDAY.date(),
+                local_time="2026-10-12T09:00:00",
+                reason=NotFreeReason.TAKEN,
+                detail="the doctor has another appointment at this time",
+                taken_by=[
+                    TakenTime(
+                        of=booked_day.Party.DOCTOR,
+                        scheduled_at=_MONDAY,
+                        ends_at=_MONDAY + timedelta(minutes=30),
+                        appointment_id="pt7k3mq9xw2c5vbn8h4d-v6h3kp9x",
+                    )
+                ],
+                free_slots=[
+                    OfferedTime(scheduled_at=_MONDAY + timedelta(minutes=30), local_time="2026-10-12T09:30:00")
+                ],
+            )
+        ],
+    ),
     SessionRunning: SessionRunning([Running(Party.DOCTOR, "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r4k")]),
     problems.TooLarge: problems.TooLarge("at most 1000000 bytes"),
     problems.UnsupportedMediaType: problems.UnsupportedMediaType("send application/json"),

@@ -23,7 +23,7 @@ from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, 
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence
 from shared.records.scheduling.zone_change import Unsettled
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Currency, Id, Moment, Zone
+from shared.records.types import Code, Currency, Day, Id, Moment, Zone
 
 _ANSWERED = {"asks_other_time": False}
 """Once an appointment is over, the front desk need not answer a request for another time."""
@@ -61,6 +61,10 @@ class Appointment(Record):
     type: Plain[AppointmentType]
     status: Plain[AppointmentStatus] = AppointmentStatus.SCHEDULED
     priority: Plain[Priority] = Priority.NORMAL
+    series_id: Plain[Id | None] = None
+    """The series that the visit belongs to."""
+    series_date: Plain[Day | None] = None
+    """The date of the series, also after the visit was moved by itself."""
     room_id: Plain[Code | None] = None
     """One of the clinic's rooms, which takes one appointment at a time."""
     location: Encrypted[ShortText | None] = None

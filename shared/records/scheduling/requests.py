@@ -194,6 +194,8 @@ class AppointmentList(PageQuery):
     """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
     patient_id: Id | None = None
     """A patient's id."""
+    series_id: Id | None = None
+    """The visits of a series, of all doctors; with `day`, but no other filter."""
     unassigned: bool = False
     """Only those that wait for another doctor; for receptionists and admins."""
     unsettled: bool = False
@@ -207,6 +209,9 @@ class AppointmentList(PageQuery):
         if self.asks_other_time:
             others = {"patient_id": self.patient_id, "status": self.status}
             yield from (FieldError(name, "not together with asks_other_time") for name, one in others.items() if one)
+        if self.series_id:
+            narrower = ("doctor_id", "patient_id", "status", "unassigned", "asks_other_time", "unsettled")
+            yield from (FieldError(name, "not together with series_id") for name in narrower if getattr(self, name))
 
 
 class FreeSlotQuery(Value):

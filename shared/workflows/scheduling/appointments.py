@@ -34,7 +34,8 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
 
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
-        filters: list[Filter] = [pagination.LIVE, *_of_doctor(work, query), *_on_days(work, query)]
+        chosen = _of_series(work, query.series_id) if query.series_id else _of_doctor(work, query)
+        filters: list[Filter] = [pagination.LIVE, *chosen, *_on_days(work, query)]
         if query.unsettled:
             return named_page(work, _unsettled(work, query, filters))
         if query.patient_id:
@@ -64,6 +65,12 @@ def _unsettled(work: UnitOfWork, query: AppointmentList, filters: list[Filter]) 
     items = [one for one in page.items if one.status in wanted and query.patient_id in (None, one.patient_id)]
     items = [one for one in items if one.asks_other_time or not query.asks_other_time]
     return Page(items, page.next_page_token)
+
+
+def _of_series(work: UnitOfWork, series_id: str) -> list[Filter]:
+    """The filter for the visits of a series, whoever sees them."""
+    work.keyring()  # the caller is looked up
+    return [("series_id", "==", series_id)]
 
 
 def _of_doctor(work: UnitOfWork, query: AppointmentList) -> list[Filter]:

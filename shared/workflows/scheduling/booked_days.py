@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict
@@ -41,6 +41,13 @@ def bookings_of(appointment: Appointment, rule: VisitRule) -> dict[Party, Bookin
     return {party: Booking(**visit, **(buffers if party == Party.DOCTOR else {})) for party in parties_of(appointment)}
 
 
+def distinct(days: Iterable[BookedDay], besides: str) -> list[Booking]:
+    """Each booking once, without those of an appointment: one over midnight is in two days, and one of doctor and
+    patient in the days of both."""
+    found = {(one.appointment_id, one.held): one for day in days for one in day.bookings}
+    return [one for one in found.values() if one.appointment_id != besides]
+
+
 class BookedDays:
     """The days that one change reads and writes."""
 
@@ -63,6 +70,24 @@ class BookedDays:
             if bookings := excluded_by(self._read(days), booking):
                 found[party] = bookings
         return found
+
+    def read_around(self, appointments: Iterable[Appointment], days_before: int = 0, days_after: int = 0) -> None:
+        """Read in one call what placing appointments needs, and so many further days around each."""
+        wanted: dict[Ref[BookedDay], None] = {}
+        for one in appointments:
+            near = list(around(one))
+            further = [near[0] + timedelta(days=number) for number in range(-days_before, len(near) + days_after)]
+            wanted |= dict.fromkeys(refs(parties_of(one), further))
+        self._read(list(wanted))
+
+    def bookings(self, parties: Mapping[Party, str], days: Collection[date], besides: str) -> list[Booking]:
+        """The bookings of some days in UTC, each once, without those of an appointment."""
+        return distinct(self._read(refs(parties, days)), besides)
+
+    @property
+    def changed(self) -> int:
+        """Days that `write` will add to the commit."""
+        return len(self._changed)
 
     def hold(self, appointment: Appointment, rule: VisitRule) -> None:
         """Take the time of an appointment, whatever is in the way. Raises Conflict for a day with too many bookings."""

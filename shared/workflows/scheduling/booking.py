@@ -30,6 +30,7 @@ from shared.workflows.scheduling import booked_days, offers
 from shared.workflows.scheduling.booked_days import BookedDays
 
 APPOINTMENT_ID_LENGTH = 10
+NO_DOCTOR = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
 NamedAppointment = Detailed[Appointment, Named]
 
 
@@ -52,7 +53,7 @@ def book(clinic: Clinic, new: NewAppointment) -> NamedAppointment:
         appointment = new.booked(
             settings,
             work.stamp,
-            id=_id_for(patient.id),
+            id=id_for(patient.id),
             patient_id=patient.id,
             usual_minutes=rule_for(schedule, new.type).duration_minutes,
         )
@@ -85,7 +86,8 @@ def reschedule(clinic: Clinic, appointment_id: str, move: Reschedule) -> NamedAp
         before = _read_with_days(work, appointment_id, move)
         work.require_seen(before)
         before.must_be_movable()
-        following = _following(work, before, move, rescheduled_from=before.id)
+        of_series = {"series_id": before.series_id, "series_date": before.series_date}
+        following = _following(work, before, move, rescheduled_from=before.id, **of_series)
         days = BookedDays(work)
         days.release(before)
         placed = place(work, days, following, move)
@@ -108,14 +110,14 @@ def place(work: UnitOfWork, days: BookedDays, appointment: Appointment, time: Ag
     in_the_way = days.in_the_way(appointment, rule)
     if in_the_way and time.override_reason is None:
         taken = [
-            Taken(party, one.starts_at, one.ends_at, _shown(work, one.appointment_id))
+            Taken(party, one.starts_at, one.ends_at, shown_id(work, one.appointment_id))
             for party, bookings in in_the_way.items()
             for one in bookings[:_MOST_NAMED]
         ]
-        raise SlotTaken(taken, offers.near(work, appointment, working, rule))
+        raise SlotTaken(taken, offers.near(work, days, appointment, working, rule))
     refusal = None if time.outside_schedule else working.refusal(appointment.visit)
     if refusal:
-        raise OutsideSchedule(refusal, offers.near(work, appointment, working, rule))
+        raise OutsideSchedule(refusal, offers.near(work, days, appointment, working, rule))
     days.hold(appointment, rule)
     days.write()
     if not in_the_way:
@@ -144,25 +146,24 @@ _COPIED = (
 
 def _following(work: UnitOfWork, last: Appointment, new: NewTime, **more: Any) -> Appointment:
     """The appointment that follows one, at a new time. A move takes complaint and notes along."""
-    settings = work.settings()
     doctor_id = new.doctor_id or last.doctor_id or ""
     raise_if_any([*new.time_errors(work.now, last.time_zone), *doctor_errors(work, doctor_id, last.patient_id)])
-    clinical = ("chief_complaint", "notes") if more else ()
-    kept = {name: getattr(last, name) for name in (*_COPIED, *clinical)}
+    changed = {"doctor_id": doctor_id, **new.fields(last.time_zone)}
     if new.duration_minutes:
-        kept["duration_minutes"] = new.duration_minutes
-    return Appointment.new(
-        _id_for(last.patient_id),
-        work.stamp,
-        **kept,
-        **new.fields(last.time_zone),
-        doctor_id=doctor_id,
-        currency=settings.currency,
-        **more,
-    )
+        changed["duration_minutes"] = new.duration_minutes
+    return successor(work, last, **changed, **more)
 
 
-def _id_for(patient_id: str) -> str:
+def successor(work: UnitOfWork, last: Appointment, **changed: Any) -> Appointment:
+    """A new appointment like the last one. One that replaces it (`rescheduled_from`) has its complaint and notes."""
+    clinical = ("chief_complaint", "notes") if "rescheduled_from" in changed else ()
+    kept = {name: getattr(last, name) for name in (*_COPIED, *clinical)}
+    currency = work.settings().currency
+    return Appointment.new(id_for(last.patient_id), work.stamp, **{**kept, "currency": currency, **changed})
+
+
+def id_for(patient_id: str) -> str:
+    """A new id of an appointment, or of a series of them."""
     return f"{patient_id}-{new_id(APPOINTMENT_ID_LENGTH)}"
 
 
@@ -205,14 +206,14 @@ def doctor_errors(work: UnitOfWork, doctor_id: str, patient_id: str) -> Iterable
     patient = work.get(Patient.ref(patient_id))
     doctor = doctor_of(work, doctor_id, patient)
     if doctor is None:
-        yield FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")
+        yield NO_DOCTOR
         return
     work.require_unchanged(doctor)
     work.touch(patient)
 
 
-def _shown(work: UnitOfWork, appointment_id: str) -> str | None:
-    """The id, if the caller may see the appointment."""
+def shown_id(work: UnitOfWork, appointment_id: str) -> str | None:
+    """The id of an appointment, if the caller may see the appointment."""
     with suppress(NotFound):
         return work.get(Appointment.ref(appointment_id)).id
     return None

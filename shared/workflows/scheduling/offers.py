@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import Ref, Value
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.booked_day import BookedDay, Booking, Party
+from shared.records.scheduling.booked_day import Party
 from shared.records.scheduling.free_slots import Agenda, Wanted, nearest
 from shared.records.scheduling.requests import FreeSlotQuery
 from shared.records.scheduling.schedule import DoctorSchedule, VisitRule, WorkingTime, rule_for
@@ -24,12 +24,11 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import active_doctor
 from shared.workflows.enabled_users import enabled
-from shared.workflows.scheduling import booked_days
-from shared.workflows.scheduling.booked_days import parties_of
+from shared.workflows.scheduling.booked_days import BookedDays, parties_of
 
 _ANY = 10
 """Doctors whose free times are looked for if none is named."""
-_DAYS_NEARBY = range(-2, 8)
+DAYS_BEFORE, DAYS_AFTER = 2, 7
 """Days around a refused appointment in which free times are looked for."""
 
 
@@ -61,12 +60,14 @@ class FreeTimes(Value):
     doctors: list[DoctorsFreeTimes]
 
 
-def near(work: UnitOfWork, appointment: Appointment, working: WorkingTime, rule: VisitRule) -> list[FreeSlot]:
-    """The free times closest to that of an appointment, at most three."""
+def near(
+    work: UnitOfWork, booked: BookedDays, appointment: Appointment, working: WorkingTime, rule: VisitRule
+) -> list[FreeSlot]:
+    """The free times closest to that of an appointment, at most three, beside what this change holds and frees."""
     middle = local_date(appointment.scheduled_at, working.zone)
-    days = [middle + timedelta(days=offset) for offset in _DAYS_NEARBY]
+    days = [middle + timedelta(days=offset) for offset in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
     wanted = _wanted(work, rule, appointment.duration_minutes)
-    agenda = Agenda(working, _bookings(work, parties_of(appointment), days, appointment.id))
+    agenda = Agenda(working, booked.bookings(parties_of(appointment), _in_any_zone(days), appointment.id))
     starts = nearest(agenda.starts(wanted, days), appointment.scheduled_at, OFFERED)
     return [FreeSlot(start, local_of(start, appointment.time_zone)) for start in starts]
 
@@ -96,7 +97,7 @@ def _of_doctor(work: UnitOfWork, doctor_id: str, query: FreeSlotQuery) -> Doctor
     parties = {Party.DOCTOR: doctor_id}
     parties |= {Party.PATIENT: query.patient_id} if query.patient_id else {}
     parties |= {Party.ROOM: query.room_id} if query.room_id else {}
-    agenda = Agenda(working, _bookings(work, parties, days, query.instead_of or ""))
+    agenda = Agenda(working, BookedDays(work).bookings(parties, _in_any_zone(days), query.instead_of or ""))
     free: list[FreeTime] = []
     for start in agenda.starts(wanted, days):
         if len(free) > query.limit:
@@ -124,19 +125,9 @@ def _wanted(work: UnitOfWork, rule: VisitRule, minutes: int, lead_minutes: int =
     )
 
 
-def _bookings(work: UnitOfWork, parties: dict[Party, str], days: Sequence[date], instead_of: str) -> list[Booking]:
-    """The bookings of other appointments on local days of any time zone, read in one call."""
-    around = [days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1)]
-    wanted = booked_days.refs(parties, around)
-    work.prefetch(*wanted)
-    return list(_distinct(filter(None, map(work.get_or_none, wanted)), instead_of))
-
-
-def _distinct(days: Iterable[BookedDay], instead_of: str) -> Iterable[Booking]:
-    """Each booking once: one over midnight is in two days, and one of doctor and patient in the days of both."""
-    return {
-        (one.appointment_id, one.held): one for day in days for one in day.bookings if one.appointment_id != instead_of
-    }.values()
+def _in_any_zone(days: Sequence[date]) -> list[date]:
+    """The days in UTC of local days of any time zone."""
+    return [days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1)]
 
 
 def _require_seen(work: UnitOfWork, query: FreeSlotQuery) -> None:

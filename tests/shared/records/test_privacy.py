@@ -28,6 +28,7 @@ READABLE = (bool, int, float, Decimal, date, datetime, AwareDatetime, Enum)
 RECORDS = record_types()
 KINDS = {
     "Appointment",
+    "AppointmentSeries",
     "AuthoredReport",
     "Bill",
     "BookedDay",

@@ -40,6 +40,7 @@ from shared.records.reports.signed_pdf import parts_of
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Booking
 from shared.records.scheduling.schedule import BlockedTime, DoctorSchedule
+from shared.records.scheduling.series import AppointmentSeries
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
 from shared.records.templates.style import StyleExamples
@@ -172,6 +173,23 @@ def appointment() -> Appointment:
     )
 
 
+def series() -> AppointmentSeries:
+    return AppointmentSeries.new(
+        "patient-series",
+        Stamp("doctor-1", NOON),
+        patient_id="patient",
+        doctor_id="doctor-1",
+        type="followup",
+        duration_minutes=50,
+        local_time="2026-09-14T17:30:00",
+        time_zone="Asia/Kolkata",
+        rule="FREQ=WEEKLY;COUNT=14",
+        excluded_dates=["2026-09-21"],
+        cut_from="2026-10-05",
+        continued_by="patient-later",
+    )
+
+
 def version() -> Version:
     before = full_patient()
     stamp = Stamp(DOCTOR, after(hours=1))
@@ -192,6 +210,7 @@ def examples() -> Iterator[Record]:
     yield from signatures()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()
+    yield series()
     yield settings(
         name=SECRET,
         address=SECRET,

@@ -49,6 +49,7 @@ CASES: Mapping[str, OperationCase] = {**_CASES, **{alias: _CASES[name] for alias
 _RECORDS: tuple[Record, ...] = (
     patients.PATIENT,
     scheduling.APPOINTMENT,
+    scheduling.SERIES,
     messages.MESSAGE,
     visits.SESSION,
     visits.RECORDING,

@@ -86,6 +86,8 @@ class Placeholder(Enum):
     UNUSED_EMAIL = "unused email"
     FREE_TIME = "free time"
     """A time at which nobody has an appointment."""
+    FREE_LOCAL_TIME = "free local time"
+    """Such a time on the wall, in UTC; a week and two weeks later nobody has an appointment either."""
     SHARE = "share"
     """The share of the report."""
     PICTURE = "picture"

@@ -9,8 +9,10 @@ from shared.records.parties import Named
 from shared.records.record import Detailed, Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.schedule import DoctorSchedule
+from shared.records.scheduling.series_requests import SeriesVisits
+from shared.records.scheduling.series_taken import SeriesCheck
 from shared.workflows.scheduling.offers import DoctorsFreeTimes, FreeTime, FreeTimes
-from tools.openapi import factories
+from tools.openapi import factories, scheduling_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
 from tools.openapi.operation_cases.sample_clinic import BEGAN, DESK, DOCTOR
@@ -55,6 +57,30 @@ _SCHEDULE = {
 }
 SCHEDULE = DoctorSchedule.new(DOCTOR, Stamp(DOCTOR, BEGAN), **_SCHEDULE)
 _CHANGED = SCHEDULE.edited(Stamp(DOCTOR, BEGAN), slot_minutes=20)
+_SERIES = {
+    "patient_id": PATIENT.id,
+    "doctor_id": DOCTOR,
+    "type": "followup",
+    "duration_minutes": 30,
+    "local_time": "2026-09-14T10:00:00",
+    "time_zone": "Asia/Kolkata",
+    "rule": "FREQ=WEEKLY;COUNT=3",
+    "excluded_dates": ["2026-09-28"],
+}
+_FREE_SERIES = {
+    **{name: value for name, value in _SERIES.items() if name != "excluded_dates"},
+    "local_time": Placeholder.FREE_LOCAL_TIME,
+    "time_zone": "UTC",
+    "outside_schedule": True,
+}
+SERIES = scheduling_factories.series(
+    PATIENT, Stamp(DESK, BEGAN), id=f"{PATIENT.id}-h2m7tw4c", scheduled_at=APPOINTMENT.scheduled_at.isoformat()
+)
+_ITS_SERIES = {"id": SERIES.id}
+_OF_SERIES = [APPOINTMENT.amended(series_id=SERIES.id, series_date=SERIES.first_date)]
+_VISITS = SeriesVisits.of(_OF_SERIES, SERIES)
+_SERIES_CHECK = SeriesCheck(count=2, free=2, not_free=[])
+_CUT = SERIES.cut(SERIES.first_date, _DESK)
 _NINE, _HALF_PAST = datetime(2026, 9, 14, 3, 30, tzinfo=UTC), datetime(2026, 9, 14, 4, tzinfo=UTC)
 _FREE_TIMES = FreeTimes(
     doctors=[
@@ -87,6 +113,20 @@ CASES: Mapping[str, OperationCase] = {
         query={"doctor_ids": DOCTOR, "type": "followup", "day": "2026-09-14", "days": 2},
         answer=_FREE_TIMES,
         state=State.CLINIC,
+    ),
+    "appointments.book_series": OperationCase(body=_SERIES, answer=Detailed(SERIES, _VISITS), test_body=_FREE_SERIES),
+    "appointments.check_series": OperationCase(body=_SERIES, answer=_SERIES_CHECK, test_body=_FREE_SERIES),
+    "appointments.get_series": OperationCase(path=_ITS_SERIES, answer=Detailed(SERIES, _VISITS)),
+    "appointments.change_series": OperationCase(
+        path=_ITS_SERIES,
+        body={"from_date": "2026-09-14", "duration_minutes": 45},
+        answer=Detailed(SERIES.revised(_DESK, duration_minutes=45), _VISITS),
+        test_body={"duration_minutes": 30, "outside_schedule": True},
+    ),
+    "appointments.cancel_series": OperationCase(
+        path=_ITS_SERIES,
+        body={"reason": "Has to travel"},
+        answer=Detailed(_CUT, SeriesVisits.of([one.cancelled(None, _DESK) for one in _OF_SERIES], _CUT)),
     ),
     "appointments.get": OperationCase(path=_ITS_ID, answer=_NAMED),
     "appointments.change": OperationCase(path=_ITS_ID, body={"priority": "high", "location": "Room 3"}, answer=_NAMED),

@@ -1,0 +1,1 @@
+"""Use cases of series of visits. Each books, changes or cancels all its visits in one commit, or none."""
