@@ -77,10 +77,13 @@ def needs_composite_index(filtered: Set[str], sorted_by: Set[str], *, group: boo
     return len(sorted_by) > 1 or bool(sorted_by and filtered - sorted_by)
 
 
-def shape_of(query: StructuredQuery) -> QueryShape:
-    """The shape of a query as the client sends it. Raises ValueError for unsupported queries: OR, vector search."""
+def shape_of(query: Any) -> QueryShape:
+    """The shape of a query as the client sends it, a protobuf message of StructuredQuery.
+
+    Raises ValueError for unsupported queries: OR, vector search.
+    """
     (source,) = query.from_
-    if query.find_nearest:
+    if query.HasField("find_nearest"):
         raise ValueError("a search for the nearest vectors needs a vector index")
     fields: dict[str, set[str]] = defaultdict(set)
     for kind, field in _filters(query.where):
@@ -95,15 +98,16 @@ def shape_of(query: StructuredQuery) -> QueryShape:
     )
 
 
-def _filters(where: StructuredQuery.Filter) -> Iterator[tuple[str, str]]:
+def _filters(where: Any) -> Iterator[tuple[str, str]]:
     """The kind and the field of every condition; the conditions are combined with AND."""
-    if "composite_filter" in where:
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter":
         if where.composite_filter.op != StructuredQuery.CompositeFilter.Operator.AND:
             raise ValueError("a query with OR needs an index for each alternative")
         for part in where.composite_filter.filters:
             yield from _filters(part)
-    elif "unary_filter" in where:
+    elif kind == "unary_filter":
         equal = where.unary_filter.op in _UNARY_EQUALITIES
         yield "equal" if equal else "range", where.unary_filter.field.field_path
-    elif "field_filter" in where:
+    elif kind == "field_filter":
         yield _KINDS[where.field_filter.op], where.field_filter.field.field_path

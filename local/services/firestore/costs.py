@@ -28,7 +28,7 @@ class Rpc:
     """How to measure one method."""
 
     request: Any
-    """The request's class."""
+    """The request's class of proto-plus. Messages are read without it: that is several times faster."""
     resource: Callable[[Any], str]
     """From the request: the name of the first document or collection."""
     amounts: Callable[[Any, list[Any]], Amounts]
@@ -39,8 +39,8 @@ class Rpc:
     """From the request: the structured query, if the method is a query."""
 
     def measure(self, request: bytes, responses: list[bytes]) -> Measured:
-        sent = self.request.deserialize(request)
-        received = [self.response.deserialize(response) for response in responses] if self.response else []
+        sent = self.request.pb().FromString(request)
+        received = [self.response.pb().FromString(response) for response in responses] if self.response else []
         resource = self.resource(sent).partition("/documents/")[2]
         query = shape_of(self.query(sent)) if self.query else None
         return Measured(resource, self.amounts(sent, received), query)
@@ -52,12 +52,12 @@ def _always(**amounts: int) -> Callable[[Any, list[Any]], Amounts]:
 
 def _looked_up(_sent: Any, received: list[Any]) -> Amounts:
     """A missing document is billed as a read too."""
-    return {"reads": sum(bool(answer.found or answer.missing) for answer in received)}
+    return {"reads": sum(answer.WhichOneof("result") is not None for answer in received)}
 
 
 def _found(_sent: Any, received: list[Any]) -> Amounts:
     """A query without results is billed as one read."""
-    return {"reads": max(1, sum(bool(answer.document) for answer in received))}
+    return {"reads": max(1, sum(answer.HasField("document") for answer in received))}
 
 
 def _listed(_sent: Any, received: list[Any]) -> Amounts:
