@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
 from tests.support.prerequisites import require_java
-from tests.support.thorough import SEED, THOROUGH
+from tests.support.thorough import SEED, THOROUGH, examples
 
 pytest_plugins = [
     "tests.plugins.distribution",
@@ -23,7 +23,9 @@ pytest_plugins = [
 ]
 
 # Generated tests run on busy machines: an example is wrong when it fails, not when it is slow.
-settings.register_profile("tests", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "tests", max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("tests")
 
 

@@ -15,6 +15,11 @@ SEED = int(os.environ.get("SEED") or datetime.now(UTC).toordinal())
 Case = TypeVar("Case")
 
 
+def examples(count: int) -> int:
+    """The number of examples of a generated test: `count` with THOROUGH, else a third of them."""
+    return count if THOROUGH else max(1, count // 3)
+
+
 def sample(cases: Sequence[Case], size: int) -> list[Case]:
     """All cases with THOROUGH, else `size` of them. len(cases) / size consecutive seeds choose every case."""
     if THOROUGH or len(cases) <= size:

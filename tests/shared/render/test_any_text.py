@@ -28,7 +28,7 @@ from tests.shared.render.test_pdf import (
     with_statements,
 )
 from tests.support.pdf_glyphs import glyphs
-from tests.support.thorough import sample
+from tests.support.thorough import examples, sample
 
 STYLE = TextStyle(size=10, leading=14, color="#000000")
 MOST_OF_PLAIN = 20
@@ -71,7 +71,7 @@ def test_the_time_is_linear_in_the_text(name: str) -> None:
     assert seconds(text * 4) < 8 * (seconds(text) + 0.02)  # four times, were there no noise
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 @example("\ud800", "\x00", "\u202e")
 @example("", " ", "\n")

@@ -26,6 +26,7 @@ from shared.render.word.script import pieces
 from shared.render.words.languages import words_of
 from tests.shared.render.test_any_text import ANY_TEXT
 from tests.support.printed_reports import LANGUAGES, document, signed
+from tests.support.thorough import examples
 
 MARKS = str.maketrans("", "", "\u200e\u200f")
 
@@ -200,7 +201,7 @@ def test_a_logo_has_a_text_that_stands_for_it() -> None:
     assert picture.get("descr") == "Banyan Mind Clinic"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(LANGUAGES), ANY_TEXT)
 @example("ar", "\ud800\x00\ufffe\uffff\u202e\n1")
 def test_any_text_is_written(language: str, text: str) -> None:

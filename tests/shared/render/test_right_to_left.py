@@ -16,6 +16,7 @@ from shared.render.paragraph import Paragraph, TextStyle, lay_out, text_width
 from shared.render.pdf import bill_pdf, report_pdf
 from tests.shared.render.test_pdf import BILL, PATIENT, shaped_texts, with_statements
 from tests.support.pdf_glyphs import glyphs, visual_lines
+from tests.support.thorough import examples
 
 STYLE = TextStyle(size=10, leading=14, color="#000000", align="start")
 UNJOINED = ["שלום", "אב", "metformin", "mg", "120", "12.5", "120/80", "(", ")", "[a]", ",", "-", "%"]
@@ -86,7 +87,7 @@ def test_brackets_are_mirrored_and_enclose_their_content(statement: str, printed
     assert seen.removesuffix("•") == printed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from(UNJOINED), min_size=1, max_size=12))
 @example(["שלום", "(", "mg", ")", "120"])
 def test_glyphs_stand_in_the_order_of_the_algorithm(pieces: list[str]) -> None:
@@ -102,7 +103,7 @@ def _unmirrored(text: str) -> str:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30), st.integers(60, 400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_lines_are_broken_in_the_order_in_which_they_are_read(pieces: list[str], width: int) -> None:
     text = " ".join(pieces)
     lines = lay_out(text, STYLE, width)

@@ -12,6 +12,7 @@ from shared.render.font import Weight, load_font
 from shared.render.paragraph import TextStyle, lay_out, text_width
 from shared.render.shaping import runs_of, shape
 from shared.render.typography import FAMILIES, LATIN, Run, can_break_before, clean, font_runs
+from tests.support.thorough import examples
 
 STYLE = TextStyle(size=10, leading=14, color="#000000")
 ANY_TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=60)
@@ -87,7 +88,7 @@ def broken(text: str, width: float) -> list[str]:
     return [line.text for line in lay_out(text, STYLE, width)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(ANY_TEXT, MIXED_TEXT), st.floats(30, 300))
 @example("x" * 200, 50.0)
 @example("क्षत्रिय" * 20, 40.0)

@@ -27,6 +27,7 @@ from shared.records.messages.slots import NewSlots, Slots
 from shared.records.problems import Conflict
 from shared.records.record import SYSTEM, Stamp
 from tests.support.factories import NOON, PATIENT_ID
+from tests.support.thorough import examples
 
 
 def message(channel: Channel = Channel.SMS, **values: Any) -> PatientMessage:
@@ -118,7 +119,7 @@ class Sender(RuleBasedStateMachine):
 
 
 TestSender = Sender.TestCase
-TestSender.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestSender.settings = settings(max_examples=examples(60), stateful_step_count=25, deadline=None)
 assert stateful  # the machine is collected as `TestSender`
 
 

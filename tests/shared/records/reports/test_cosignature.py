@@ -19,6 +19,7 @@ from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.reviews import MOST_REVIEWS
 from shared.records.reports.signed import AuthoredReport, SignedBytes
 from tests.support.factories import BY_DOCTOR, DOCTOR, NOON, after, report
+from tests.support.thorough import examples
 
 SUPERVISOR = "supervisor"
 BY_SUPERVISOR = Stamp(SUPERVISOR, after(minutes=5))
@@ -121,7 +122,7 @@ class Signing(RuleBasedStateMachine):
         assert Report.admits(SUPERVISOR, self.report.model_dump()) == (Relation.COSIGNER in relations)
 
 
-Signing.TestCase.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+Signing.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=15, deadline=None)
 TestSigning = Signing.TestCase
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from shared.records.record import Stamp
 from shared.records.scheduling.booked_day import BookedDay, Booking, Party, day_id, excluded_by
 from shared.records.scheduling.interval import Interval
+from tests.support.thorough import examples
 
 STAMP = Stamp("desk", datetime(2027, 3, 1, tzinfo=UTC))
 MIDNIGHT = datetime(2027, 3, 14, tzinfo=UTC)  # clocks go forward in New York on this day
@@ -96,4 +97,4 @@ class Bookings(RuleBasedStateMachine):
 
 
 TestBookings = Bookings.TestCase
-TestBookings.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestBookings.settings = settings(max_examples=examples(40), stateful_step_count=30, deadline=None)

@@ -20,6 +20,7 @@ from shared.records.visits.recording import Recording
 from shared.records.visits.session import OPEN_STATES, OVER, Session, SessionStatus
 from shared.records.visits.session_error import failure_of, settled, with_failure
 from tests.support.factories import DOCTOR, NOON, after, session
+from tests.support.thorough import examples
 from tools.openapi import factories
 
 MOVES: dict[str, Callable[[Session, datetime], Session]] = {
@@ -189,7 +190,7 @@ class Visit(RuleBasedStateMachine):
         assert (self.session.total_duration_minutes or 0) >= 0
 
 
-Visit.TestCase.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+Visit.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=12, deadline=None)
 test_pauses_are_not_part_of_the_duration_whatever_the_course = Visit.TestCase
 
 

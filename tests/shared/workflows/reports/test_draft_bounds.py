@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from shared.workflows.reports.answer import MOST_STATEMENTS, Draft, OversizedDra
 from shared.workflows.reports.assignment import Assignment
 from shared.workflows.reports.prompt import Evidence, PromptTooLong
 from tests.support.factories import BY_SYSTEM, report, segment, session
+from tests.support.thorough import sample
 
 SECTIONS = default_sections()
 SEGMENTS = [segment(number, "I sleep badly.") for number in range(1, MOST_CITED + 3)]
@@ -61,12 +63,15 @@ def varied(letters: str, size: int) -> str:
 TEXTS = {"letters": "x", "emoji": "😀", "quotes": '"', "backslashes": "\\", "Tamil": "தூ"}
 
 
-@pytest.mark.parametrize("notes", [[], LONGEST_NOTES], ids=["transcript", "notes"])
-@pytest.mark.parametrize("letters", TEXTS.values(), ids=TEXTS)
-def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(letters: str, notes: list[Note]) -> None:
+NOTES: dict[str, list[Note]] = {"transcript": [], "notes": LONGEST_NOTES}
+
+
+@pytest.mark.parametrize(("kind", "noted"), sample(list(product(TEXTS, NOTES)), 3))
+def test_the_largest_draft_that_is_read_is_stored_whatever_is_doubted_later(kind: str, noted: str) -> None:
+    letters, notes = TEXTS[kind], NOTES[noted]
     sections = [*SECTIONS, Section(id="more", title="More", guidance="g" * 20_000)]
-    noted = {"notes": [note.number for note in notes][-MOST_NOTES_CITED:]}
-    items: list[dict[str, Any]] = [{**GOOD, **noted, "text": varied(letters * 7, 995)} for _ in range(250)]
+    cited = {"notes": [note.number for note in notes][-MOST_NOTES_CITED:]}
+    items: list[dict[str, Any]] = [{**GOOD, **cited, "text": varied(letters * 7, 995)} for _ in range(250)]
     checker = Evidence(SEGMENTS, notes).checker(ClaimCheck.DONE)
     written = [
         Statement(id=f"s{number}", doubts=checker.doubts(item["text"], item["segments"], item.get("notes", [])), **item)
