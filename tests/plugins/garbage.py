@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 
+import pytest
+
 _THRESHOLDS = (20_000, 20, 20)
 """Python's own begin with 700 new objects: while modules are imported, nearly all objects stay."""
 
@@ -18,4 +20,10 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Before pytest's own collections of all that is left, which take seconds and find nothing that a test asserts."""
     gc.freeze()

@@ -93,9 +93,12 @@ class TestClinic:
 
 def forget_running(clinic_id: str, *ids: str) -> None:
     """As `TestClinic.forget_running`, in any clinic."""
-    running = database.client().collection("clinics", clinic_id, "running_sessions")
+    client = database.client()
+    running, batch = client.collection("clinics", clinic_id, "running_sessions"), client.batch()
     for one in ids or [snapshot.id for snapshot in running.stream()]:
-        running.document(one).delete()
+        batch.delete(running.document(one))
+    if len(batch):
+        batch.commit()
 
 
 def consent_to(client: ApiClient, patient_id: str, **values: object) -> Reply:
