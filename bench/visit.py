@@ -88,6 +88,8 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "outside_schedule": True,
     }
     appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]
+    admin.put("/clinic/reminders", {"enabled": False})
+    stack.wait_idle(60)
     return {
         "patients": _get(f"patients/{patient}", token),
         "sessions": _get(f"sessions/{session}", token),
@@ -99,6 +101,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "profile": _get("profile", token),
         "templates": _get("templates", token),
         "messages": _get(f"messages?patient_id={patient}", token),
+        "clinic": _get("clinic/reminders", token),
         "links": Asked("GET", _link(stack, patient, report), {}),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{
@@ -123,6 +126,9 @@ def _deliveries(stack: Stack, transcription: str, report: str, export: str) -> I
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "write_report", _task({"report_id": report, "attempt": 1})
     yield "send_message", _task({"message_id": "nothing"})
+    visit = {"appointment_id": "nothing-nothing", "visit_at": "2026-09-14T04:30:00Z", "notice": "booked"}
+    yield "notify_patient", _task(visit)
+    yield "schedule_reminders", Asked("POST", "/", {"X-CloudScheduler-JobName": "schedule-reminders"})
     yield "remind_unsigned", Asked("POST", "/", {"X-CloudScheduler-JobName": "remind-unsigned"})
     yield "export_report", _task({"export_id": export, "attempt": 1})
     yield "sweep_stalled", Asked("POST", "/", {"X-CloudScheduler-JobName": "sweep-stalled"})

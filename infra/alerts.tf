@@ -29,8 +29,9 @@ locals {
   # condition's duration, so that a new deployment does not begin with an alert. Has an entry for every schedule of the
   # catalogue.
   silence_minutes = {
-    remind_unsigned = 240
-    sweep_stalled   = 40
+    remind_unsigned    = 240
+    schedule_reminders = 240
+    sweep_stalled      = 40
   }
 }
 

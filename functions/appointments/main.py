@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page
+from shared.records.page import Page, PageQuery
 from shared.records.scheduling.requests import (
     AppointmentChange,
     AppointmentList,
@@ -19,6 +19,9 @@ from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
+from shared.workflows.messages.listing import SentMessage
+from shared.workflows.reminders import listing
+from shared.workflows.reminders.listing import VisitMessages
 from shared.workflows.scheduling import appointments, booking, offers, schedules
 from shared.workflows.scheduling.booking import NamedAppointment
 from shared.workflows.scheduling.offers import FreeTimes
@@ -162,6 +165,15 @@ def no_show(clinic: Clinic, id: str) -> NamedAppointment:
 def complete(clinic: Clinic, id: str) -> NamedAppointment:
     """Complete an appointment without a session. The completion of a session completes its appointment."""
     return appointments.complete(clinic, id)
+
+
+@api.get("/{id}/messages", roles=FRONT_DESK)
+def list_messages(clinic: Clinic, id: str, page: PageQuery) -> VisitMessages[SentMessage]:
+    """List the messages to the patient about an appointment, newest first, and those that are still to come.
+
+    One that was not sent is `cancelled` or `failed`, and `error_code` says why.
+    """
+    return listing.of_appointment(clinic, id, page)
 
 
 @schedules_api.get("/{doctor_id}", roles=FRONT_DESK)

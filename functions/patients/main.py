@@ -6,6 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.consent_list import ConsentQuery
+from shared.records.patients.contact import ContactChoices, ContactUpdate
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
 from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
@@ -23,7 +24,7 @@ from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.workflows import versions as kept_versions
 from shared.workflows import withdrawal
-from shared.workflows.patients import allergies, consents, history, patients, registration, sharing
+from shared.workflows.patients import allergies, consents, contact, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.patients.consents import CompleteConsents, Consents
 from shared.workflows.reports import listing
@@ -127,6 +128,21 @@ def withdraw_consent(clinic: Clinic, id: str, consent_id: str, new: NewWithdrawa
     `after_withdrawal` decides about recordings and transcripts that are there. Signed reports stay.
     """
     return withdrawal.withdraw(clinic, id, consent_id, new or NewWithdrawal())
+
+
+@api.get("/{id}/contact", roles=FRONT_DESK)
+def get_contact(clinic: Clinic, id: str) -> ContactChoices:
+    """Get what the patient said about messages on appointments. 404 if nothing was recorded."""
+    return contact.get(clinic, id)
+
+
+@api.put("/{id}/contact", roles=FRONT_DESK, requires_if_match=False)
+def put_contact(clinic: Clinic, id: str, update: ContactUpdate) -> ContactChoices:
+    """Record whether the patient allows messages on appointments, by mail and by SMS: without If-Match the first time.
+
+    Who has replied STOP to a text message and allows them again must also send START to the number.
+    """
+    return contact.put(clinic, id, update)
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204)

@@ -11,6 +11,7 @@ from shared.records.billing.bill import Bill, BillStatus
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.messages.message import MessageStatus
+from shared.records.patients.contact import contact_id
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
@@ -44,6 +45,7 @@ from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
 from tools.openapi.operation_cases.exports import export_of
 from tools.openapi.operation_cases.patients import ALLERGY_ID
+from tools.openapi.operation_cases.reminders import CHOICES
 from tools.openapi.operation_cases.reports import OMISSION, STATEMENT_ID
 
 CLINICAL = "Klinikwort"
@@ -147,6 +149,7 @@ def _records(
     yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
     failed = {"status": MessageStatus.FAILED, "error_code": "twilio_21408", "attempts": 1}
     yield message_factories.patient_message(patient, stamp, sender_name=PRIVATE, **failed)
+    yield CHOICES.copied(contact_id(patient.id))
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )

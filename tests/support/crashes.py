@@ -149,7 +149,7 @@ def run_tasks(stack: Stack) -> None:
 def quiet(stack: Stack) -> Iterator[None]:
     """Wait for the events and purge the tasks of the previous test; afterwards clear the planted faults."""
     stack.wait_idle(PATIENCE)
-    for queue in ("reports", "transcriptions", "messages", "exports"):
+    for queue in ("reports", "transcriptions", "messages", "reminders", "exports"):
         queues_of(stack).purge_queue(name=f"{QUEUES}/{queue}")
     yield
     stack.recorder.clear_faults()

@@ -20,6 +20,7 @@ from tests.support.scenarios import (
     picture,
     plant_device,
     plant_profile,
+    plant_reminders,
     plant_schedule,
     plant_style,
     plant_templates,
@@ -111,6 +112,8 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state == State.OWN_SCHEDULE:
         values[DOCTOR] = person.user_id if Role.DOCTOR in person.roles else person.clinic.doctor.user_id
         plant_schedule(person.clinic, values[DOCTOR])
+    if case.state == State.OWN_REMINDERS:
+        plant_reminders(person.clinic)
     if case.state == State.OWN_DEVICE:
         plant_device(person.clinic, person.user_id, DEVICE)
     if case.state.scope == Scope.CLINIC:

@@ -34,6 +34,7 @@ from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
 from tools.openapi import factories
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.reminders import POLICY
 from tools.openapi.operation_cases.scheduling import SCHEDULE
 from tools.openapi.operation_cases.templates import template
 
@@ -185,6 +186,15 @@ def plant_schedule(clinic: TestClinic, doctor_id: str) -> None:
         work.upsert(SCHEDULE.model_copy(update={"id": doctor_id}))
 
     system_clinic(clinic.id, "planted").perform("schedule.plant", transaction)
+
+
+def plant_reminders(clinic: TestClinic) -> None:
+    """Give a clinic the reminder policy of the example, at revision 1, but disabled: its other tests send nothing."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.upsert(POLICY.model_copy(update={"enabled": False}))
+
+    system_clinic(clinic.id, "planted").perform("reminders.plant", transaction)
 
 
 def plant_style(clinic: TestClinic, user_id: str) -> None:

@@ -141,6 +141,10 @@ class ClinicSettings(Record):
     unsigned_after_days: Plain[int | None] = Field(default=None, ge=1, le=366)
     """A doctor is told by mail of reports that are unsigned for longer; None: nobody is told."""
 
+    reminder_minutes: Plain[int | None] = None
+    """The longest time before an appointment at which patients are reminded; None if they are not. It follows the
+    reminder policy, so that the sweep finds the clinics with one."""
+
     @property
     def name_in_messages(self) -> str:
         """The name with which the clinic signs its messages."""

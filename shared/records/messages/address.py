@@ -31,6 +31,8 @@ def address_error(channel: Channel, address: str) -> str | None:
 
 def masked(channel: Channel, address: str) -> str:
     """The address as people are shown it: enough to recognise it, too little to use it."""
+    if not address:
+        return ""
     if channel == Channel.SMS:
         return f"{address[:3]}…{address[-2:]}"
     name, _, domain = address.rpartition("@")

@@ -32,6 +32,14 @@ class MessageKind(StrEnum):
     """The code that opens what a link leads to."""
     REPORTS_UNSIGNED = "reports_unsigned"
     """Tells a doctor which reports have been unsigned for longer than the clinic allows."""
+    VISIT_BOOKED = "visit_booked"
+    """Tells a patient that an appointment was booked."""
+    VISIT_MOVED = "visit_moved"
+    """Tells a patient the new time of an appointment."""
+    VISIT_CANCELLED = "visit_cancelled"
+    """Tells a patient that an appointment was cancelled."""
+    VISIT_REMINDER = "visit_reminder"
+    """Reminds a patient of an appointment."""
 
 
 class Slot(StrEnum):
@@ -43,6 +51,8 @@ class Slot(StrEnum):
     DAY = "day"
     DAYS = "days"
     REPORTS = "reports"
+    VISIT_DAY = "visit_day"
+    VISIT_TIME = "visit_time"
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class Form:
     slots: frozenset[Slot]
     """Those that its text has, in every language. All are required."""
     channels: frozenset[Channel]
+    may_have_link: bool = False
+    """True if a link can be added: it then follows the text."""
 
 
 _BOTH = frozenset(Channel)
@@ -62,9 +74,18 @@ FORMS: Mapping[MessageKind, Form] = {
     MessageKind.REPORTS_UNSIGNED: Form(
         frozenset({Slot.CLINIC_NAME, Slot.DAYS, Slot.REPORTS}), frozenset({Channel.MAIL})
     ),
+    **dict.fromkeys(
+        (
+            MessageKind.VISIT_BOOKED,
+            MessageKind.VISIT_MOVED,
+            MessageKind.VISIT_CANCELLED,
+            MessageKind.VISIT_REMINDER,
+        ),
+        Form(frozenset({Slot.CLINIC_NAME, Slot.VISIT_DAY, Slot.VISIT_TIME}), _BOTH, may_have_link=True),
+    ),
 }
-"""A text message must have a slot that no other message has, a link or a code: after a lost answer it is recognised by
-its text in the provider's list."""
+"""A text message must have a slot that tells it from others, a link, a code or the time of a visit: after a lost answer
+it is recognised by its text in the provider's list."""
 
 
 def language_of(tag: str | None) -> MessageLanguage:

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Self
 from shared.records.conflict_codes import ConflictCode
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.slots import Slots
+from shared.records.messages.wording import OwnText
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Keyset, Record, Stamp
@@ -53,7 +54,7 @@ class MessageStatus(StrEnum):
     BOUNCED = "bounced"
     """The address takes no messages."""
     CANCELLED = "cancelled"
-    """It was no longer wanted before it was sent."""
+    """It was no longer wanted before it was sent; `error_code` has the reason of a message about an appointment."""
 
 
 UNFINISHED = frozenset({MessageStatus.QUEUED, MessageStatus.SENDING})
@@ -66,6 +67,8 @@ class Message(Record):
     to: Internal[Encrypted[str]]
     slots: Internal[Encrypted[Slots]]
     """Emptied once the message is sent or cancelled: links and codes are kept no longer than needed."""
+    own_text: Internal[Encrypted[OwnText | None]] = None
+    """The clinic's own text, which it may have had at that time only."""
     sender_name: Internal[Encrypted[str]]
     channel: Plain[Channel]
     message_kind: Plain[MessageKind]
@@ -85,8 +88,8 @@ class Message(Record):
     delivered: Plain[bool | None] = None
     """True once the provider says that a text message arrived; null for a mail, and as long as nothing is known."""
     error_code: Plain[Code | None] = None
-    """Why it failed or bounced, or why sending is retried: `smtp_550`, `twilio_21211`, `expired`, …; docs/operations.md
-    lists the codes."""
+    """Why it failed, bounced or was cancelled, or why sending is retried: `smtp_550`, `twilio_21211`, `expired`, …;
+    docs/operations.md lists the codes."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -158,7 +161,12 @@ class Message(Record):
         """The message that is no longer wanted; itself if it is too late, or not necessary."""
         if self.status != MessageStatus.QUEUED:
             return self
-        return self._emptied(stamp, status=MessageStatus.CANCELLED)
+        return self.void(stamp, None)
+
+    def void(self, stamp: Stamp, reason: str | None) -> Self:
+        """The queued message that must not be sent any more, and why."""
+        self._must_be(MessageStatus.QUEUED)
+        return self._emptied(stamp, status=MessageStatus.CANCELLED, error_code=reason)
 
     def resent(self, stamp: Stamp) -> Self:
         """The message after a person asked to send it again. A text message with a lost answer is looked up first.
@@ -182,7 +190,7 @@ class Message(Record):
         return self.revised(stamp)
 
     def _emptied(self, stamp: Stamp, **changes: Any) -> Self:
-        return self.revised(stamp, slots=Slots(), **{"error_code": None, **changes})
+        return self.revised(stamp, slots=Slots(), own_text=None, **{"error_code": None, **changes})
 
     def _must_be(self, *states: MessageStatus) -> None:
         if self.status not in states:
@@ -199,6 +207,12 @@ class PatientMessage(Message):
     patient_id: Plain[Id]
     to_patient: Plain[bool] = True
     """False for a message to somebody else, such as another practitioner."""
+    appointment_id: Plain[Id | None] = None
+    """The appointment that it is about."""
+    visit_at: Plain[Moment | None] = None
+    """The start of the appointment as the message names it. It is not sent once the appointment has another one."""
+    minutes_before: Plain[int | None] = None
+    """Which reminder it is: so long before the start, by the clinic's policy."""
 
 
 class StaffMessage(Message):

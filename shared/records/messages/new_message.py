@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from shared.records.messages.address import address_error
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.message import SEND_WITHIN
 from shared.records.messages.slots import NewSlots
+from shared.records.messages.wording import OwnText
 from shared.records.problems import FieldError
+
+
+@dataclass(frozen=True)
+class AboutVisit:
+    """The appointment that a message is about, as the message tells of it."""
+
+    appointment_id: str
+    visit_at: datetime
+    minutes_before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,10 @@ class NewMessage:
     """True if the recipient is that patient: only then the text may have the patient's first name."""
     user_id: str | None = None
     """The member of the staff to whom a message without a patient goes."""
+    visit: AboutVisit | None = None
+    """The appointment that the message is about."""
+    own_text: OwnText | None = None
+    """The clinic's own text; None for that of the product."""
     within: timedelta = SEND_WITHIN
     """It is not sent later than this: a code that has expired helps nobody."""
 

@@ -22,7 +22,8 @@ LONGEST_NAME = 40
 """Characters of a clinic's or a person's name in a message; the rest is cut off."""
 MOST_REPORTS = 50
 """Reports that one message names."""
-_FURTHEST = timedelta(days=400)
+_FURTHEST, _FURTHEST_VISIT = timedelta(days=400), timedelta(days=733)
+_ZONES_DIFFER_BY = timedelta(days=1)
 
 LinkUrl = Annotated[
     str,
@@ -32,6 +33,8 @@ LinkUrl = Annotated[
     ),
 ]
 """A link of the product: without a query, in which a name could stand. Without TLS on this machine only."""
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of the day on the wall, such as 09:30."""
 PassCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{4,10}$")]
 """A code that a person types."""
 
@@ -45,6 +48,9 @@ class NewSlots(Value):
     """The day until which something holds. Never one of the past, as a date of birth is."""
     days: int | None = Field(default=None, ge=1, le=366)
     reports: list[Number] = Field(default=[], max_length=MOST_REPORTS)
+    visit_day: Day | None = None
+    """The day of an appointment, where the patient is told its time."""
+    visit_time: ClockTime | None = None
 
     def field_errors(self, kind: MessageKind, channel: Channel, today: date) -> Iterator[FieldError]:
         """Everything that is wrong with these slots for a message of this kind."""
@@ -53,10 +59,13 @@ class NewSlots(Value):
             yield FieldError("/channel", f"{kind} is not sent by {channel}")
         filled = {name for name in type(self).model_fields if getattr(self, name) not in (None, [])}
         wanted = {slot.value for slot in form.slots - {Slot.CLINIC_NAME}}
+        possible = wanted | ({Slot.URL.value} if form.may_have_link else set())
         yield from (FieldError(f"/slots/{name}", "is required") for name in sorted(wanted - filled))
-        yield from (FieldError(f"/slots/{name}", f"{kind} has no such slot") for name in sorted(filled - wanted))
+        yield from (FieldError(f"/slots/{name}", f"{kind} has no such slot") for name in sorted(filled - possible))
         if self.day is not None and not today <= self.day <= today + _FURTHEST:
             yield FieldError("/slots/day", "must be a day of the next 400")
+        if self.visit_day is not None and not today - _ZONES_DIFFER_BY <= self.visit_day <= today + _FURTHEST_VISIT:
+            yield FieldError("/slots/visit_day", "must be a day of the next two years")
 
 
 class Slots(NewSlots):

@@ -10,6 +10,7 @@ from functools import cache
 from shared.records.messages.kinds import FORMS, Channel, MessageKind, MessageLanguage
 from shared.records.messages.slots import Slots
 from shared.records.messages.texts.text import Language
+from shared.records.record import Value
 
 MOST_SEGMENTS = 4
 """Segments of a text message. No slots make a text longer; a test tries the longest."""
@@ -37,15 +38,32 @@ def language(of: MessageLanguage) -> Language:
     }[of]
 
 
-def worded(kind: MessageKind, channel: Channel, spoken: MessageLanguage, slots: Slots) -> Wording:
-    """The words of a message."""
+class OwnText(Value):
+    """A clinic's own text of a message, with the slots of its kind. A text message has no subject."""
+
+    subject: str = ""
+    body: str
+
+
+def worded(
+    kind: MessageKind, channel: Channel, spoken: MessageLanguage, slots: Slots, own: OwnText | None = None
+) -> Wording:
+    """The words of a message: those of the clinic's own text if there is one."""
     said, values = language(spoken), values_of(slots)
     text = said.texts[kind]
     if channel == Channel.SMS:
-        return Wording("", filled(text.sms, values))
+        return Wording("", filled(_with_link(own.body if own else text.sms, said, kind, slots, " "), values))
     greeting = said.greeting if slots.first_name is None else said.greeting_by_name
-    body = "\n\n".join(filled(part, values) for part in (greeting, text.mail, said.closing))
-    return Wording(filled(text.subject, values), f"{body}\n")
+    mail = _with_link(own.body if own else text.mail, said, kind, slots, "\n\n")
+    body = "\n\n".join(filled(part, values) for part in (greeting, mail, said.closing))
+    return Wording(filled(own.subject if own else text.subject, values), f"{body}\n")
+
+
+def _with_link(text: str, said: Language, kind: MessageKind, slots: Slots, between: str) -> str:
+    """The text, followed by the link that it can have and does not name itself."""
+    if slots.url is None or not FORMS[kind].may_have_link or "{url}" in text:
+        return text
+    return f"{text}{between}{said.link}"
 
 
 def values_of(slots: Slots) -> Mapping[str, str]:
@@ -58,6 +76,8 @@ def values_of(slots: Slots) -> Mapping[str, str]:
         "day": slots.day.isoformat() if slots.day else "",
         "days": str(slots.days or ""),
         "reports": "\n".join(slots.reports),
+        "visit_day": slots.visit_day.isoformat() if slots.visit_day else "",
+        "visit_time": slots.visit_time or "",
     }
 
 

@@ -45,9 +45,10 @@ def note(work: UnitOfWork, channel: Channel, address: str, code: str) -> bool:
     return True
 
 
-def forget(work: UnitOfWork, channel: Channel, address: str) -> bool:
-    """Let an address be used again; False if nothing was known about it."""
-    known = [found for ref in refs(work, channel, address) if (found := work.get_or_none(ref)) is not None]
+def forget(work: UnitOfWork, channel: Channel, address: str, *, only: str | None = None) -> bool:
+    """Let an address be used again, `only` if it was noted with this code; False if nothing was known about it."""
+    found = [record for ref in refs(work, channel, address) if (record := work.get_or_none(ref)) is not None]
+    known = [record for record in found if only in (None, record.code)]
     for record in known:
         work.save(record.revised(work.stamp, live=False))
     return bool(known)

@@ -8,6 +8,8 @@ If the process dies between the two, the sweep dispatches the message.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from shared.gateways import tasks
 from shared.records.messages.message import Message, PatientMessage, StaffMessage, message_id
 from shared.records.messages.new_message import NewMessage
@@ -56,9 +58,11 @@ def queue(work: UnitOfWork, new: NewMessage) -> Message:
             channel=new.channel,
             message_kind=new.kind,
             language=new.language,
+            own_text=new.own_text,
             send_by=work.now + new.within,
             requested_at=work.now,
             **recipient,
+            **(asdict(new.visit) if new.visit else {}),
         )
     )
 

@@ -20,7 +20,7 @@ from shared.records.problems import Unavailable
 from shared.records.record import Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses, checking, log
+from shared.workflows.messages import addresses, checking, log, visits
 
 _MOST_WAITS = 5
 """Deliveries of a task that wait for the commit of its message. A message that was never committed has a task too."""
@@ -88,7 +88,9 @@ def _to_send(work: UnitOfWork, message: Message) -> _Job:
     """Claim a queued message, or end it without sending."""
     if isinstance(message, PatientMessage) and not work.exists(Patient.ref(message.patient_id)):
         return _Job(_Step.NOTHING, work.save(message.cancelled(work.stamp)))
-    work.prefetch(*addresses.refs(work, message.channel, message.to))
+    work.expect(*addresses.refs(work, message.channel, message.to))
+    if void := visits.reason_against(work, message):
+        return _Job(_Step.NOTHING, work.save(message.void(work.stamp, void)))
     if reason := _unsendable(work, message):
         return _Job(_Step.NOTHING, work.save(message.failed(work.stamp, reason)))
     return _Job(_Step.SEND, work.save(message.claimed(work.stamp)))
@@ -135,6 +137,7 @@ def _recorded(work: UnitOfWork, claimed: Message, outcome: Outcome) -> Message:
     if message.status != MessageStatus.SENDING or message.claimed_at != claimed.claimed_at:
         return message  # another delivery has found out
     if outcome.verdict == Verdict.ACCEPTED:
+        visits.note_sent(work, message)
         return work.save(message.accepted(work.stamp, outcome.provider_id))
     if outcome.verdict == Verdict.BUSY:
         return log.warned(work, work.save(message.postponed(work.stamp, outcome.code)))
@@ -142,6 +145,7 @@ def _recorded(work: UnitOfWork, claimed: Message, outcome: Outcome) -> Message:
         return log.warned(work, work.save(message.failed(work.stamp, outcome.code)))
     if outcome.verdict == Verdict.BOUNCED:
         addresses.note(work, message.channel, message.to, outcome.code)
+        visits.note_stop(work, message, outcome.code)
         return log.warned(work, work.save(message.bounced(work.stamp, outcome.code)))
     return message if message.channel == Channel.SMS else _lost(work, message)
 
@@ -174,4 +178,4 @@ def _lost(work: UnitOfWork, message: Message) -> Message:
 
 
 def _wording(message: Message) -> Wording:
-    return worded(message.message_kind, message.channel, message.language, message.slots)
+    return worded(message.message_kind, message.channel, message.language, message.slots, message.own_text)

@@ -26,11 +26,20 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.messages.address import BouncedAddress
 from shared.records.messages.kinds import Channel
 from shared.records.patients.consent import PatientConsents
+from shared.records.patients.contact import ContactChoices, ContactUpdate, Wish, chosen, contact_id
 from shared.records.patients.details import MaritalStatus
 from shared.records.patients.new_consent import ConsentGiver, NewConsent, NewWithdrawal
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
+from shared.records.reminders.notices import VisitNotice
+from shared.records.reminders.policy import (
+    POLICY_ID,
+    PolicyText,
+    ReminderPolicy,
+    ReminderPolicyUpdate,
+    fields_of_update,
+)
 from shared.records.reports.addenda import ReportAddenda
 from shared.records.reports.corrections import Corrections
 from shared.records.reports.exporting import Export, ExportedFile, ExportFormat, ExportRequest
@@ -263,6 +272,11 @@ def examples() -> Iterator[Record]:
     )
     absent = [BlockedTime(starts_at="2026-10-02T00:00", ends_at="2026-10-03T00:00", reason=SECRET)]
     yield DoctorSchedule.new(DOCTOR, Stamp(DOCTOR, NOON), blocked=absent)
+    words = PolicyText(notice=VisitNotice.REMINDER, channel=Channel.MAIL, language="en", subject=SECRET, body=SECRET)
+    wanted = ReminderPolicyUpdate(own_texts=[words], dlt_entity_id="1101234567890123456")
+    yield ReminderPolicy.new(POLICY_ID, Stamp(DOCTOR, NOON), **fields_of_update(wanted))
+    choices = chosen(None, ContactUpdate(sms=Wish(allowed=False)), Stamp(DOCTOR, NOON))
+    yield ContactChoices.new(contact_id(full_patient().id), Stamp(DOCTOR, NOON), **choices)
     yield RunningSession.new(DOCTOR, Stamp(DOCTOR, NOON), session_id=SESSION_ID)
     yield transcription(confidence_score=0.75, correction_notes=SECRET, audio_duration_seconds=61.5)
     yield TranscriptPart.new(

@@ -7,6 +7,7 @@ LANGUAGE = Language(
     greeting="مرحبًا،",
     greeting_by_name="مرحبًا {first_name}،",
     closing="أُرسلت هذه الرسالة تلقائيًا من {clinic_name}. لا تُقرأ الردود عليها.",
+    link="للتأكيد أو التغيير: {url}",
     texts={
         MessageKind.REPORT_LINK: Text(
             subject="مستند من {clinic_name}",
@@ -24,6 +25,26 @@ LANGUAGE = Language(
         MessageKind.REPORTS_UNSIGNED: Text(
             subject="تقارير بانتظار التوقيع",
             mail="تقاريرك التالية في {clinic_name} غير موقعة منذ أكثر من {days} يومًا:\n\n{reports}",
+        ),
+        MessageKind.VISIT_BOOKED: Text(
+            subject="موعدك في {clinic_name}",
+            mail="موعدك في {clinic_name} يوم {visit_day} الساعة {visit_time}.",
+            sms="{clinic_name}: موعدك يوم {visit_day} الساعة {visit_time}.",
+        ),
+        MessageKind.VISIT_MOVED: Text(
+            subject="وقت جديد لموعدك في {clinic_name}",
+            mail="تغيّر موعدك في {clinic_name}. أصبح يوم {visit_day} الساعة {visit_time}.",
+            sms="{clinic_name}: تغيّر موعدك. أصبح يوم {visit_day} الساعة {visit_time}.",
+        ),
+        MessageKind.VISIT_CANCELLED: Text(
+            subject="أُلغي موعدك في {clinic_name}",
+            mail="أُلغي موعدك في {clinic_name} يوم {visit_day} الساعة {visit_time}.",
+            sms="{clinic_name}: أُلغي موعدك يوم {visit_day} الساعة {visit_time}.",
+        ),
+        MessageKind.VISIT_REMINDER: Text(
+            subject="تذكير بموعدك في {clinic_name}",
+            mail="ننتظرك في {clinic_name} يوم {visit_day} الساعة {visit_time}. إذا تعذّر حضورك فأخبرنا من فضلك.",
+            sms="{clinic_name}: ننتظرك يوم {visit_day} الساعة {visit_time}. إذا تعذّر حضورك فأخبرنا.",
         ),
     },
 )

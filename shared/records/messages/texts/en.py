@@ -7,6 +7,7 @@ LANGUAGE = Language(
     greeting="Hello,",
     greeting_by_name="Hello {first_name},",
     closing="This message was sent automatically by {clinic_name}. Replies are not read.",
+    link="Confirm or change it: {url}",
     texts={
         MessageKind.REPORT_LINK: Text(
             subject="A document from {clinic_name}",
@@ -25,6 +26,26 @@ LANGUAGE = Language(
         MessageKind.REPORTS_UNSIGNED: Text(
             subject="Reports to sign",
             mail="These reports of yours at {clinic_name} have been unsigned for more than {days} days:\n\n{reports}",
+        ),
+        MessageKind.VISIT_BOOKED: Text(
+            subject="Your appointment at {clinic_name}",
+            mail="Your appointment at {clinic_name} is on {visit_day} at {visit_time}.",
+            sms="{clinic_name}: your appointment is on {visit_day} at {visit_time}.",
+        ),
+        MessageKind.VISIT_MOVED: Text(
+            subject="Your appointment at {clinic_name} has a new time",
+            mail="Your appointment at {clinic_name} was moved. It is now on {visit_day} at {visit_time}.",
+            sms="{clinic_name}: your appointment was moved. It is now on {visit_day} at {visit_time}.",
+        ),
+        MessageKind.VISIT_CANCELLED: Text(
+            subject="Your appointment at {clinic_name} is cancelled",
+            mail="Your appointment at {clinic_name} on {visit_day} at {visit_time} is cancelled.",
+            sms="{clinic_name}: your appointment on {visit_day} at {visit_time} is cancelled.",
+        ),
+        MessageKind.VISIT_REMINDER: Text(
+            subject="Reminder of your appointment at {clinic_name}",
+            mail="We expect you at {clinic_name} on {visit_day} at {visit_time}. If you cannot come, please tell us.",
+            sms="{clinic_name} expects you on {visit_day} at {visit_time}. If you cannot come, please tell us.",
         ),
     },
 )

@@ -7,6 +7,7 @@ LANGUAGE = Language(
     greeting="வணக்கம்,",
     greeting_by_name="வணக்கம் {first_name},",
     closing="இந்தச் செய்தி {clinic_name} சார்பில் தானாக அனுப்பப்பட்டது. பதில்கள் படிக்கப்படுவதில்லை.",
+    link="உறுதிசெய்ய அல்லது மாற்ற: {url}",
     texts={
         MessageKind.REPORT_LINK: Text(
             subject="{clinic_name} அனுப்பிய ஆவணம்",
@@ -25,6 +26,26 @@ LANGUAGE = Language(
         MessageKind.REPORTS_UNSIGNED: Text(
             subject="கையொப்பமிட வேண்டிய அறிக்கைகள்",
             mail="{clinic_name}: உங்களின் இந்த அறிக்கைகள் {days} நாட்களுக்கு மேலாகக் கையொப்பமிடப்படாமல் உள்ளன:\n\n{reports}",
+        ),
+        MessageKind.VISIT_BOOKED: Text(
+            subject="{clinic_name}: உங்கள் சந்திப்பு நேரம்",
+            mail="{clinic_name} இல் உங்கள் சந்திப்பு {visit_day} அன்று {visit_time} மணிக்கு.",
+            sms="{clinic_name}: உங்கள் சந்திப்பு {visit_day} அன்று {visit_time} மணிக்கு.",
+        ),
+        MessageKind.VISIT_MOVED: Text(
+            subject="{clinic_name}: உங்கள் சந்திப்பின் புதிய நேரம்",
+            mail="{clinic_name} இல் உங்கள் சந்திப்பின் நேரம் மாற்றப்பட்டது. இப்போது அது {visit_day} அன்று {visit_time} மணிக்கு.",
+            sms="{clinic_name}: உங்கள் சந்திப்பின் புதிய நேரம் {visit_day} அன்று {visit_time} மணி.",
+        ),
+        MessageKind.VISIT_CANCELLED: Text(
+            subject="{clinic_name}: உங்கள் சந்திப்பு ரத்து செய்யப்பட்டது",
+            mail="{clinic_name} இல் {visit_day} அன்று {visit_time} மணிக்கு இருந்த உங்கள் சந்திப்பு ரத்து செய்யப்பட்டது.",
+            sms="{clinic_name}: {visit_day} அன்று {visit_time} மணிக்கு இருந்த உங்கள் சந்திப்பு ரத்து செய்யப்பட்டது.",
+        ),
+        MessageKind.VISIT_REMINDER: Text(
+            subject="{clinic_name}: உங்கள் சந்திப்பு நினைவூட்டல்",
+            mail="{clinic_name} இல் {visit_day} அன்று {visit_time} மணிக்கு வாருங்கள். வர இயலவில்லை என்றால் தெரிவிக்கவும்.",
+            sms="{clinic_name}: {visit_day} அன்று {visit_time} மணிக்கு உங்கள் சந்திப்பு. இயலாவிட்டால் தெரிவிக்கவும்.",
         ),
     },
 )

@@ -26,4 +26,6 @@ class Language:
     greeting_by_name: str
     closing: str
     """Ends every mail."""
+    link: str
+    """Follows a text about an appointment that comes with a link."""
     texts: Mapping[MessageKind, Text]

@@ -12,6 +12,7 @@ from shared.records.messages import wording
 from shared.records.messages.kinds import FORMS, Channel, MessageKind, MessageLanguage, Slot, language_of
 from shared.records.messages.segments import is_gsm, segments
 from shared.records.messages.slots import LONGEST_NAME, LONGEST_URL, MOST_REPORTS, NewSlots, Slots, short_name
+from shared.records.messages.wording import OwnText
 
 TODAY = date(2026, 9, 14)
 PAST = date(1984, 5, 1)
@@ -21,6 +22,8 @@ LONGEST = Slots(
     code="1234567890",
     day=TODAY,
     days=366,
+    visit_day=TODAY,
+    visit_time="23:59",
     reports=["REP-20260001"] * MOST_REPORTS,
     clinic_name="न" * LONGEST_NAME,
     first_name="म" * LONGEST_NAME,
@@ -46,7 +49,7 @@ def test_no_slots_make_a_text_message_too_long_and_it_can_be_recognised(
     kind: MessageKind, spoken: MessageLanguage
 ) -> None:
     said = wording.worded(kind, Channel.SMS, spoken, LONGEST)
-    unique = {Slot.URL, Slot.CODE} & FORMS[kind].slots
+    unique = {Slot.URL, Slot.CODE, Slot.VISIT_TIME} & FORMS[kind].slots
 
     assert segments(said.body) <= wording.MOST_SEGMENTS
     assert any(slot in wording.slots_in(wording.language(spoken).texts[kind].sms) for slot in unique)
@@ -54,12 +57,25 @@ def test_no_slots_make_a_text_message_too_long_and_it_can_be_recognised(
 
 
 def test_english_text_messages_need_no_more_than_the_gsm_alphabet() -> None:
-    slots = Slots(url="https://s.clinic.example/r/abc", code="123456", day=TODAY, clinic_name="Banyan Clinic")
+    visit = {"visit_day": TODAY, "visit_time": "09:30"}
+    slots = Slots(url="https://s.clinic.example/r/abc", code="123456", day=TODAY, clinic_name="Banyan Clinic", **visit)
 
     for kind in wording.by_sms():
         body = wording.worded(kind, Channel.SMS, MessageLanguage.ENGLISH, slots).body
         assert is_gsm(body)
         assert segments(body) == 1
+
+
+def test_a_link_follows_the_text_of_an_appointment_unless_the_text_has_a_place_for_it() -> None:
+    kind, english = MessageKind.VISIT_BOOKED, MessageLanguage.ENGLISH
+    slots = Slots(visit_day=TODAY, visit_time="09:30", clinic_name="Banyan", url="https://a.example/r")
+    own = OwnText(body="{url} for {visit_day} at {visit_time}, {clinic_name}")
+
+    said = wording.worded(kind, Channel.SMS, english, slots).body
+
+    assert said == "Banyan: your appointment is on 2026-09-14 at 09:30. Confirm or change it: https://a.example/r"
+    assert wording.worded(kind, Channel.SMS, english, slots, own).body.startswith("https://a.example/r for 2026-09-14")
+    assert wording.worded(kind, Channel.MAIL, english, slots).body.count("https://a.example/r") == 1
 
 
 def test_braces_in_a_name_are_no_slot() -> None:
@@ -112,6 +128,13 @@ def test_a_slot_takes_nothing_but_its_form(values: dict[str, object]) -> None:
             Channel.SMS,
             NewSlots(url="https://a.example/r", day=date(1984, 5, 1)),
             ["/slots/day"],
+        ),
+        (MessageKind.VISIT_BOOKED, Channel.SMS, NewSlots(visit_day=TODAY, visit_time="09:30"), []),
+        (
+            MessageKind.VISIT_BOOKED,
+            Channel.MAIL,
+            NewSlots(visit_day=date(1984, 5, 1), url="https://a.example/r"),
+            ["/slots/visit_time", "/slots/visit_day"],
         ),
         (
             MessageKind.REPORT_LINK,
