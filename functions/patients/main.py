@@ -24,9 +24,10 @@ from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.workflows import versions as kept_versions
 from shared.workflows import withdrawal
-from shared.workflows.patients import allergies, consents, contact, history, patients, registration, sharing
+from shared.workflows.patients import allergies, consents, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.patients.consents import CompleteConsents, Consents
+from shared.workflows.reminders import contact
 from shared.workflows.reports import listing
 from shared.workflows.reports.last_visit import LastVisitFound
 from shared.workflows.reports.last_visit import of_patient as of_last_visit
