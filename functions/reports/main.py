@@ -58,7 +58,8 @@ def list_reports(clinic: Clinic, query: ReportList) -> Page[listing.NamedReport]
     """List reports, newest first, without their content: the desk of a doctor.
 
     By state: unsigned ones, those to review, to sign, failed or signed; of a day, a patient, or (admins) a doctor.
-    `to_cosign` lists those that wait for the caller's co-signature.
+    `to_cosign` lists those that wait for the caller's co-signature, `returned` those that their author corrects and
+    signs again. Of psychotherapy notes others than their author see that there are such, and nothing of what they say.
     """
     return listing.of_clinic(clinic, query)
 
@@ -195,6 +196,8 @@ def new_version(clinic: Clinic, id: str, new: NewVersion) -> reading.ReportDetai
 def share(clinic: Clinic, id: str, new: ShareReport) -> sharing.SharedReport:
     """Share this report: with another doctor of the clinic, or by a link with the patient or somebody outside.
 
+    Psychotherapy notes are never shared (409 `psychotherapy_notes`).
+
     A doctor sees this report and nothing else of the patient. With `write` the doctor may also correct and review it
     until it is signed, and never sign it. `shared_with` and `writers` list the doctors.
 
@@ -298,6 +301,16 @@ def request_export(clinic: Clinic, id: str, asked: ExportRequest) -> Export:
     state; get the export for its files.
     """
     return exporting.request(clinic, id, asked)
+
+
+@api.get("/{id}/exports", roles=CLINICIANS)
+def list_exports(clinic: Clinic, id: str, page: PageQuery) -> Page[Export]:
+    """List the exports of a report, newest first: who requested each, when, its formats, its state, and the digest of
+    each file.
+
+    `automatic` ones make the signed PDF as soon as the report is final. Files got at once are in the audit trail only.
+    """
+    return exporting.listed(clinic, id, page)
 
 
 @api.get("/{id}/exports/{export_id}", roles=CLINICIANS)

@@ -69,6 +69,8 @@ class ConflictCode(StrEnum):
     """The profile says otherwise than the request; `errors` names the fields."""
     PROFILE_INCOMPLETE = "profile_incomplete"
     """The profile of the user has no name or no licence number."""
+    PSYCHOTHERAPY_NOTES = "psychotherapy_notes"
+    """The report is psychotherapy notes, which are never shared: write another report for what others may read."""
     RECORDING_DELETED = "recording_deleted"
     """The recording is deleted: record again, or upload another."""
     RECORDING_EXPECTED = "recording_expected"

@@ -85,6 +85,8 @@ class Action(StrEnum):
     ADD_ADDENDUM = "add an addendum to a signed report"
     NEW_VERSION = "make a new version of a signed report"
     SHARE_REPORT = "share a report"
+    READ_PSYCHOTHERAPY_NOTES = "read, correct or sign a report of psychotherapy notes, beside the above"
+    EXPORT_PSYCHOTHERAPY_NOTES = "print or export a report of psychotherapy notes"
 
 
 _READERS = frozenset({Relation.OWNER, Relation.PATIENT_WRITE, Relation.PATIENT_READ, Relation.ADMIN})
@@ -113,6 +115,9 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     ),
     Action.NEW_VERSION: frozenset({Relation.RESPONSIBLE, Relation.OWNER}),
     Action.SHARE_REPORT: frozenset({Relation.RESPONSIBLE, Relation.OWNER, Relation.ADMIN}),
+    # The supervisor reads them to co-sign: training under supervision (45 CFR 164.508(a)(2)(i)(B)).
+    Action.READ_PSYCHOTHERAPY_NOTES: frozenset({Relation.RESPONSIBLE, Relation.SIGNER, Relation.COSIGNER}),
+    Action.EXPORT_PSYCHOTHERAPY_NOTES: frozenset({Relation.RESPONSIBLE, Relation.SIGNER}),
 }
 """The relations that allow each action."""
 
@@ -136,6 +141,8 @@ REFUSALS: Mapping[Action, str] = {
     Action.ADD_ADDENDUM: "only who signed the report, its doctor, and the doctor of the patient add to it",
     Action.NEW_VERSION: "only the doctor of the report or the doctor of the patient makes a new version of it",
     Action.SHARE_REPORT: "only the doctor of the report, the doctor of the patient or an admin shares it",
+    Action.READ_PSYCHOTHERAPY_NOTES: "the report is psychotherapy notes, which are for their author alone",
+    Action.EXPORT_PSYCHOTHERAPY_NOTES: "the report is psychotherapy notes, which only their author exports",
 }
 """The refusal of each action, for a caller without a relation that allows it."""
 

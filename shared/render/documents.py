@@ -146,6 +146,7 @@ class ReportDocument:
     superseded: Superseded | None = None
     """The new version that counts instead of this report."""
     has_part_2_notice: bool = False
+    psychotherapy_notes: bool = False
     """True for a disclosure of substance use disorder records."""
 
 

@@ -35,7 +35,7 @@ def printed_report(document: ReportDocument) -> PrintedReport:
     return PrintedReport(
         words=words,
         language=document.language,
-        title=document.title,
+        title=_title(document, words),
         reference=document.report_number,
         letterhead=document.letterhead,
         patient=document.patient,
@@ -46,6 +46,11 @@ def printed_report(document: ReportDocument) -> PrintedReport:
         blocks=tuple(_blocks(document, words)),
         copy_notice=_copy_notice(document, words),
     )
+
+
+def _title(document: ReportDocument, words: Words) -> str:
+    """The title, which stands on every page. Psychotherapy notes are named there, too."""
+    return f"{document.title} · {words.marks.psychotherapy_notes}" if document.psychotherapy_notes else document.title
 
 
 def _mark(document: ReportDocument, words: Words) -> tuple[str, str]:
@@ -82,6 +87,8 @@ def _notices(document: ReportDocument, words: Words) -> Iterator[Block]:
             report=isolated(later.report_number), when=when, reason=isolated(later.reason)
         )
         yield Box(words.marks.superseded, lines=(text, words.marks.superseded_advice), tone=Tone.WARNING)
+    if document.psychotherapy_notes:
+        yield Box(words.marks.psychotherapy_notes, lines=(words.marks.psychotherapy_advice,), tone=Tone.WARNING)
     if document.has_part_2_notice:
         yield Box("", lines=(PART_2_NOTICE,))
 

@@ -24,6 +24,14 @@ def require(work: UnitOfWork, action: Action, *records: Governed) -> None:
     """
     if not may(work, action, *records):
         raise Forbidden(REFUSALS[action])
+    require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, *records)
+
+
+def require_for_notes(work: UnitOfWork, action: Action, *records: Governed) -> None:
+    """Raises Forbidden for psychotherapy notes with which the caller may not do this; of other records nobody asks."""
+    notes = [record for record in records if isinstance(record, Report) and record.psychotherapy_notes]
+    if not all(may(work, action, record) for record in notes):
+        raise Forbidden(REFUSALS[action])
 
 
 def may(work: UnitOfWork, action: Action, *records: Governed) -> bool:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from local.demo.people import PROFILE
 from local.stack.stack import Stack
 from shared import cli
+from shared.records.reports.report_list import ReportState
 from shared.records.reports.signed import AuthoredReport, Cosignature
 from shared.records.types import new_id
 from shared.store import database
@@ -64,6 +65,13 @@ def supervise(clinic: TestClinic, by: ApiClient | None = None, **body: Any) -> R
     etag = clinic.admin.get(path).ok().etag
     change = {"supervisor_id": clinic.other_doctor.user_id, **body}
     return (by or clinic.admin).put(f"{path}/supervisor", change, etag=etag)
+
+
+def listed(clinic: TestClinic, report: str) -> set[str]:
+    """The states under which the desk of the author lists the report."""
+    states = ReportState.__members__.values()
+    pages = {state.value: clinic.doctor.get(f"/reports?status={state}&page_size=100").ok().body for state in states}
+    return {state for state, page in pages.items() if report in [one["id"] for one in page["items"]]}
 
 
 def draft(clinic: TestClinic, **values: Any) -> str:
@@ -169,8 +177,12 @@ def test_a_returned_report_is_corrected_and_signed_as_its_next_version(clinic: T
     (why,) = returned.body["returns"]
     assert (why["version"], why["reason"], why["returned_by"]) == (1, REASON, clinic.other_doctor.user_id)
     clinic.other_doctor.get(path).refused(404, "not-found")
-    clinic.doctor.put(path, EDIT, etag=returned.etag).ok()
+    assert listed(clinic, waiting) == {"returned", "to_review", "unsigned"}
+    corrected = clinic.doctor.put(path, EDIT, etag=returned.etag).ok()
+    clinic.doctor.post(f"{path}/review", key="", etag=corrected.etag).ok()
+    assert listed(clinic, waiting) == {"returned", "to_sign", "unsigned"}
     sign(clinic, waiting).ok()
+    assert listed(clinic, waiting) == {"cosignature_pending"}
     final = cosign(clinic, waiting).ok().body
     assert (final["status"], final["version"], final["returns"]) == ("signed", 3, [why])
     assert final["statements"][0]["text"] == "Sleeps badly since May."

@@ -332,6 +332,27 @@ def test_files_are_no_longer_given_when_they_are_deleted(clinic: TestClinic, dra
     assert [one["format"] for one in late["files"]] == list(ALL)
 
 
+def test_the_exports_of_a_report_are_listed_with_their_digests(clinic: TestClinic) -> None:
+    report = signed_report(clinic)
+    support.converge(clinic.stack)
+    made = exported(clinic, report, ["json"])
+
+    first = clinic.doctor.get(f"/reports/{report}/exports?page_size=1").ok().body
+    rest = clinic.doctor.get(f"/reports/{report}/exports?page_token={first['next_page_token']}").ok().body
+
+    listed = [*first["items"], *rest["items"]]
+    assert [one["id"] for one in listed] == [made["id"], f"{report}-v1a0"]
+    assert [(one["formats"], one["automatic"], one["status"]) for one in listed] == [
+        (["json"], False, "completed"),
+        (["pdf"], True, "completed"),
+    ]
+    assert [one["created_by"] for one in listed] == [clinic.doctor.user_id] * 2
+    assert listed[0]["files"] == made["files"]
+    assert "links" not in listed[0]
+    clinic.other_doctor.get(f"/reports/{report}/exports").refused(404, "not-found")
+    clinic.receptionist.get(f"/reports/{report}/exports").refused(403, "forbidden")
+
+
 # Repeated deliveries
 
 

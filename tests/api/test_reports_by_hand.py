@@ -71,7 +71,7 @@ def test_visit_without_a_recording_is_written_reviewed_and_signed(clinic: TestCl
     assert (body["corrections"], body["manually_edited"], body["quality_score"]) == ([], False, None)
     assert (signed.body["status"], signed.body["source"]) == ("signed", "by_hand")
     assert signed.body["statements"] == body["statements"]
-    assert clinic.doctor.get(f"{path}/pdf").ok().content.startswith(b"%PDF-")
+    assert clinic.doctor.pdf(f"{path}/pdf").ok().content.startswith(b"%PDF-")
 
 
 def test_empty_report_is_filled_by_corrections_and_not_signed_before(clinic: TestClinic) -> None:

@@ -60,6 +60,7 @@ def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     made: Disclosed = pdfs.perform(
         by_system, "report.share", lambda work: disclosing.disclose(work, report_id, request, pdfs)
     )
+    clinic.stack.wait_idle(60)
     slots = [message.slots for message in made.messages]
     code = slots[1].code if len(slots) > 1 else made.share.code
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field
 
 from shared.records.attempt import Attempt, AttemptPolicy
 from shared.records.privacy import Internal, Plain
-from shared.records.record import Record, Stamp, Value, report_of
+from shared.records.record import Stamp, Value, report_of
+from shared.records.reports.psychotherapy import KeptApart
 from shared.records.types import Code, Digest, Id, Moment, new_id
 
 FILES_KEPT_FOR = timedelta(days=7)
@@ -212,7 +213,7 @@ def is_of(export_id: str, report_id: str) -> bool:
     return export_id != report_id and report_of(export_id) == report_id
 
 
-class Exported(Record):
+class Exported(KeptApart):
     """A record that says in which formats it was exported, and who did so last."""
 
     last_exported_by: Plain[Id | None] = None

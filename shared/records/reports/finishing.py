@@ -24,6 +24,13 @@ class Awaits(StrEnum):
 
     REVIEW = "review"
     SIGNATURE = "signature"
+    REVIEW_AGAIN = "review_again"
+    """It was returned instead of co-signed."""
+    SIGNATURE_AGAIN = "signature_again"
+    """As above, and reviewed since."""
+
+
+_AGAIN = {Awaits.REVIEW: Awaits.REVIEW_AGAIN, Awaits.SIGNATURE: Awaits.SIGNATURE_AGAIN}
 
 
 class Finishing(Record):
@@ -56,8 +63,10 @@ class Finishing(Record):
     def _derive_awaits(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
-        reviewed = Awaits.REVIEW if values.get("reviewed_by") is None else Awaits.SIGNATURE
-        return {**values, "awaits": reviewed if values.get("status") == cls.written_state else None}
+        awaits = Awaits.REVIEW if values.get("reviewed_by") is None else Awaits.SIGNATURE
+        if values.get("returns"):
+            awaits = _AGAIN[awaits]
+        return {**values, "awaits": awaits if values.get("status") == cls.written_state else None}
 
     def opened(self, stamp: Stamp) -> Self:
         """The report after a person read it: the record itself unless it is its doctor's first look at the draft. Only

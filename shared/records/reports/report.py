@@ -166,12 +166,11 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
     def with_type_of(self, session_type: SessionType, stamp: Stamp) -> Self:
         """The report with the type that follows from its session's; itself if that is the same, or not what counts."""
         derived = report_type_of(session_type)
-        if self.type_from != TypeFrom.VISIT or self.report_type == derived:
-            return self
-        return self.revised(stamp, report_type=derived)
+        stays = self.type_from != TypeFrom.VISIT or self.report_type == derived
+        return self if stays else self.revised(stamp, report_type=derived)
 
     def generating(self, stamp: Stamp, *, model: str, prompt_version: str, **pinned: Any) -> Self:
-        """The report while it is written; `pinned` are the version of its template and the hash of the prompt."""
+        """The report while it is written; `pinned` is what follows from the template and the prompt."""
         self.must_wait()
         return self.revised(
             stamp,
@@ -229,6 +228,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
         kept = {name: getattr(self, name) for name in _KEPT}
         if made.source == ReportSource.RECORDING:  # the draft will cover those that are transcribed
             kept["unreported_recordings"] = self.unreported_recordings
+        kept["psychotherapy_notes"] = self.psychotherapy_notes or made.psychotherapy_notes
         counted = {"version": self.version + 1, "attempt": self.attempt + 1}
         return made.model_copy(update={**kept, **counted, "revision": self.revision}).revised(stamp)
 

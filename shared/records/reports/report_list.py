@@ -23,6 +23,8 @@ class ReportState(StrEnum):
     """Signed by their author, and waiting for the co-signature."""
     TO_COSIGN = "to_cosign"
     """Waiting for the co-signature of the caller, whose patients they need not be of."""
+    RETURNED = "returned"
+    """Returned instead of co-signed, by the supervisor or by the author: to be corrected and signed again."""
     FAILED = "failed"
     SIGNED = "signed"
 
@@ -37,12 +39,16 @@ class ReportState(StrEnum):
         return frozenset({ReportStatus.COSIGNATURE_PENDING if waiting else ReportStatus(self.value)})
 
     @property
-    def awaits(self) -> Awaits | None:
-        """What a report in this state needs next; None if that does not tell it from others."""
-        return _AWAITS.get(self)
+    def awaits(self) -> frozenset[Awaits]:
+        """What a report in this state needs next; empty if that does not tell it from others."""
+        return _AWAITS.get(self, frozenset())
 
 
-_AWAITS = {ReportState.TO_REVIEW: Awaits.REVIEW, ReportState.TO_SIGN: Awaits.SIGNATURE}
+_AWAITS = {
+    ReportState.TO_REVIEW: frozenset({Awaits.REVIEW, Awaits.REVIEW_AGAIN}),
+    ReportState.TO_SIGN: frozenset({Awaits.SIGNATURE, Awaits.SIGNATURE_AGAIN}),
+    ReportState.RETURNED: frozenset({Awaits.REVIEW_AGAIN, Awaits.SIGNATURE_AGAIN}),
+}
 
 
 class ReportsOfPatient(PageQuery):

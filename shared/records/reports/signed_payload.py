@@ -92,6 +92,8 @@ class ReportSnapshot(Value):
     checks_version: int | None = None
     """The version of the checks that found the doubts and omissions; null if none ran."""
     correction_notes: Text | None
+    psychotherapy_notes: bool = False
+    """True for psychotherapy notes (45 CFR 164.501), which are for their author alone."""
     supersedes: Supersedes | None = None
     """The signed report of which this is a new version, and why."""
     reviews: list[Review] = []
@@ -154,6 +156,7 @@ class ReportSnapshot(Value):
             claim_check=content.claim_check,
             checks_version=content.checks_version,
             correction_notes=report.correction_notes,
+            psychotherapy_notes=report.psychotherapy_notes,
             supersedes=supersedes,
             reviews=report.reviews,
             reviewed_by=report.reviewed_by,

@@ -46,6 +46,9 @@ class TemplateContent(Value):
     `patient_age`, `visit_type`, `visit_date`, `visit_minutes`, `visit_language`, `report_type`."""
     requires_cosignature: bool = False
     """True if a report of a trainee is final only with the supervisor's co-signature, whatever the clinic asks for."""
+    psychotherapy_notes: bool = False
+    """True if its reports are psychotherapy notes (45 CFR 164.501): for their author alone, never shared. Reports keep
+    the mark when a later version of the template is without it."""
 
 
 def content_errors(content: TemplateContent) -> list[FieldError]:

@@ -41,12 +41,14 @@ class TemplateDetail(TemplateFacts):
     ai_prompt: Text | None
     requires_cosignature: bool
     """True if a report of a trainee is final only with the supervisor's co-signature."""
+    psychotherapy_notes: bool
+    """True if its reports are psychotherapy notes, for their author alone."""
     inherited: Inherited | None
     """What it overrides, adds, removes and reorders of its parent; null without a parent."""
 
     @classmethod
     def of(cls, content: TemplateContent, facts: TemplateFacts, inherited: Inherited | None) -> TemplateDetail:
-        names = ("description", "language", "sections", "ai_prompt", "requires_cosignature")
+        names = ("description", "language", "sections", "ai_prompt", "requires_cosignature", "psychotherapy_notes")
         said = {name: getattr(content, name) for name in names}
         return cls(**dict(facts), **said, inherited=inherited)
 

@@ -38,6 +38,8 @@ class NewTemplate(Value):
     """Additional instructions to the model, as for a template. Left out: those of the parent."""
     requires_cosignature: bool | None = None
     """As for a template. Left out: that of the parent."""
+    psychotherapy_notes: bool | None = None
+    """As for a template. Left out: that of the parent."""
     of_clinic: bool = False
     """True for a template of the clinic, which admins make; false for one of the caller."""
     is_active: bool = True
@@ -53,16 +55,17 @@ class NewTemplate(Value):
         """What its first version says; None if there are no sections."""
         sections = self.sections if self.sections is not None or parent is None else parent.sections
         prompt = self.ai_prompt if self.ai_prompt is not None or parent is None else parent.ai_prompt
-        asked = self.requires_cosignature
         if sections is None:
             return None
+        asked = {name: getattr(self, name) for name in ("requires_cosignature", "psychotherapy_notes")}
+        marks = {name: bool(getattr(parent, name, None) if one is None else one) for name, one in asked.items()}
         return TemplateContent(
             name=self.name,
             description=self.description,
             language=self.language,
             sections=sections,
             ai_prompt=prompt,
-            requires_cosignature=parent.requires_cosignature if asked is None and parent else bool(asked),
+            **marks,
         )
 
 

@@ -90,6 +90,8 @@ class Marks:
     """Slots: `number`, `count`."""
     born: str
     """Slot: `date`."""
+    psychotherapy_notes: str
+    psychotherapy_advice: str
     draft: str
     not_signed: str
     not_final: str

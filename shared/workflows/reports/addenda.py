@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.records.permissions import Action
 from shared.records.record import Value
 from shared.records.reports.addenda import Addendum, ReportAddenda
 from shared.records.reports.additions import AddendumPayload
@@ -12,6 +13,7 @@ from shared.records.reports.signed import SignedBytes
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.verification import Genuine, genuine, invalid
 
@@ -28,6 +30,7 @@ def of_report(clinic: Clinic, report_id: str) -> AddendaOfReport:
 
     def transaction(work: UnitOfWork) -> AddendaOfReport:
         report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
         work.prefetch(ReportAddenda.ref(report.id))
         proof = proof_of(work, report)
         found = verified(work, report, proof) if proof else []

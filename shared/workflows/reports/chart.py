@@ -71,6 +71,7 @@ def decide(clinic: Clinic, report_id: str, request: DecideChartChange) -> ChartC
 def _read(work: UnitOfWork, report_id: str) -> tuple[Report, Patient, ChartDecisions]:
     work.prefetch(Report.ref(report_id), SignedReport.ref(report_id), ChartDecisions.ref(report_id))
     report = work.get(Report.ref(report_id))
+    permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
     patient_ref, decisions_ref = Patient.ref(report.patient_id), ChartDecisions.ref(report.id)
     work.prefetch(SignedReport.ref(report.id), patient_ref, decisions_ref)  # a number names them only now
     patient = work.get(patient_ref)

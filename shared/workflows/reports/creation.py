@@ -52,8 +52,10 @@ def create(clinic: Clinic, session_id: str, new: NewReport) -> ReportDetail:
         beside = *consent_gate.refs(work, session.id), *texts
         work.prefetch(content_ref, *refs, *recordings_of(session), *beside)
         choice = choosing.choose(work, session, new.template_id, new.report_type)
-        must_be_unsigned(work, choice.id)
         before = choice.report
+        if before is not None:
+            permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, before)
+        must_be_unsigned(work, choice.id)
         if before is not None and before.status != ReportStatus.FAILED and not new.replace:
             raise Conflict(
                 ConflictCode.REPORT_EXISTS, "the session has a report: correct it, or send `replace` to throw it away"
@@ -73,7 +75,11 @@ def _by_hand(work: UnitOfWork, session: Session, new: NewReport, choice: Choice)
     sections = [section.without_guidance() for section in template.content.sections]
     language = template.content.language or session.stt_settings.language
     content = new.content(choice.id, sections, work.stamp, language)
-    written = {"status": ReportStatus.COMPLETED, "template_version": template.version.number}
+    written = {
+        "status": ReportStatus.COMPLETED,
+        "template_version": template.version.number,
+        "psychotherapy_notes": template.content.psychotherapy_notes,
+    }
     by_hand = made.model_copy(update={"source": ReportSource.BY_HAND, **written})
     compared, content = rechecked(work, by_hand, None, content, pointer="/statements")
     content = _with_consents(work, compared, content)

@@ -58,6 +58,7 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
     known = [] if is_number(report_id) else consent_gate.refs(work, report_id)
     work.prefetch(*report_refs(report_id), *known)
     report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+    must_be_shareable(report)
     work.prefetch(*report_refs(report.id), *consent_gate.refs(work, report.id))  # a number names them only now
     raise_if_any(request.field_errors(work.now))
     assert request.recipient is not None
@@ -76,6 +77,12 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
     told = issued.code if request.passcode == PasscodeKind.TOLD_CODE else None
     answer = NewLinkShare(**dict(share), code=told)
     return Disclosed(signed_body(report, proof), answer, issued.link.id, _queued(work, disclosure, issued, contact))
+
+
+def must_be_shareable(report: Report) -> None:
+    """Raises Conflict for psychotherapy notes."""
+    if report.psychotherapy_notes:
+        raise Conflict(ConflictCode.PSYCHOTHERAPY_NOTES, "the report is psychotherapy notes, which are never shared")
 
 
 def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[LinkShare]:

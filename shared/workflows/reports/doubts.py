@@ -48,6 +48,7 @@ def of_report(clinic: Clinic, report_id: str) -> ReportFindings:
     def transaction(work: UnitOfWork) -> ReportFindings:
         work.prefetch(*report_refs(report_id))
         report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
         work.prefetch(*report_refs(report.id))  # a number names them only now
         if proof := shown_proof(work, report):
             return Detailed(proof.shown(report), _shown(proof.payload.report))

@@ -91,7 +91,11 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
     model = writer.model()
     _warn_of_retirement(model, work.now)
     template = _template(work, report)
-    pinned = {"template_version": template.number, "prompt_hash": prompt.digest_of(template.content)}
+    pinned = {
+        "template_version": template.number,
+        "prompt_hash": prompt.digest_of(template.content),
+        "psychotherapy_notes": report.psychotherapy_notes or template.content.psychotherapy_notes,
+    }
     generating = report.generating(work.stamp, model=model, prompt_version=prompt.PROMPT_VERSION, **pinned)
     heard = transcripts.of_visit(work, session) if recorded else []
     segments = spoken(joined(heard))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.gateways import export_files, tasks
+from shared.records.page import Page, PageQuery
+from shared.records.permissions import Action
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, Value, session_of
 from shared.records.reports.exporting import (
@@ -17,9 +19,10 @@ from shared.records.reports.exporting import (
 )
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.types import Code, Digest, Moment
+from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
+from shared.workflows import attempts, permissions
 
 QUEUE = "exports"
 URL_LIVES = timedelta(minutes=5)
@@ -55,6 +58,7 @@ def request(clinic: Clinic, report_id: str, asked: ExportRequest) -> Export:
 
     def transaction(work: UnitOfWork) -> Export:
         report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
         if report.status != ReportStatus.SIGNED:
             report.must_be_editable()
         export = Export.of(report.id, report.session_id, asked, work.stamp)
@@ -71,12 +75,24 @@ def get(clinic: Clinic, report_id: str, export_id: str) -> ExportDetail:
         if session_of(report_id) == session_of(export_id):  # else the report is named by its number
             work.expect(Export.ref(export_id))
         report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
         if not is_of(export_id, report.id):
             raise NotFound
         export = work.get(Export.ref(export_id))
         return Detailed(export, FileLinks(links=_links(work, export)))
 
     return clinic.perform("export.read", transaction)
+
+
+def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[Export]:
+    """A page of the exports of a report, newest first, without URLs."""
+
+    def transaction(work: UnitOfWork) -> Page[Export]:
+        report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
+        return pagination.newest(work, Export, query, [pagination.LIVE, ("report_id", "==", report.id)])
+
+    return clinic.perform("export.list", transaction)
 
 
 def recover_stalled(clinic: Clinic, export_id: str) -> str | None:

@@ -38,12 +38,13 @@ def of_patient(clinic: Clinic, patient_id: str) -> LastVisitFound:
 
 def last_signed(work: UnitOfWork, patient_id: str, *, apart_from: str = "") -> SignedPayload | None:
     """The verified bytes of the last visit with a signed report, apart from one session; None if there is none. Of
-    several reports of a visit the first counts, which is that of the visit itself.
+    several reports of a visit the first counts, which is that of the visit itself. Psychotherapy notes are left out.
 
     Raises SignatureInvalid.
     """
     reports = history.page_of(work, Report, patient_id, PageQuery(page_size=_MOST_READ)).items
-    proofs = proofs_of(work, [one for one in reports if one.session_id != apart_from])
+    ordinary = [one for one in reports if one.session_id != apart_from and not one.psychotherapy_notes]
+    proofs = proofs_of(work, ordinary)
     payloads = [proof.payload for proof in proofs if proof]
     earlier = {said.report_id: said.supersedes.report_id for one in payloads if (said := one.report).supersedes}
     superseded = set(earlier.values())

@@ -36,7 +36,7 @@ class ReportSubject(Subject):
         share = work.get_or_none(Disclosure.ref(link.subject_id))
         report = work.get_or_none(Report.ref(report_of(link.subject_id)))
         proof = proof_of(work, report) if report else None
-        if share is None or report is None or proof is None:
+        if share is None or report is None or proof is None or report.psychotherapy_notes:
             raise Withdrawn
         if share.recipient_kind != RecipientKind.PATIENT:
             _require_consent(work, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.records.page import Page
 from shared.records.parties import Named
 from shared.records.patients.patient import Patient
+from shared.records.permissions import RULES, Action
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.reports.report_list import ReportList, ReportsOfPatient, ReportState
@@ -39,7 +40,14 @@ def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
 def _page(work: UnitOfWork, found: Page[Report], query: ReportsOfPatient) -> Page[NamedReport]:
     """The page as it is shown; reports that a new version supersedes are left out, unless they are asked for."""
     items = [one for one in found.items if query.with_superseded or one.superseded_by is None]
-    return named_page(work, Page(proofs.shown(work, items), found.next_page_token))
+    shown = [_shown(work, one) for one in proofs.shown(work, items)]
+    return named_page(work, Page(shown, found.next_page_token))
+
+
+def _shown(work: UnitOfWork, report: Report) -> Report:
+    """A report in a list; of psychotherapy notes others than the author see that there are such, and no text."""
+    is_author = not RULES[Action.READ_PSYCHOTHERAPY_NOTES].isdisjoint(report.relations_of(work.user_id))
+    return report.without_texts if report.psychotherapy_notes and not is_author else report
 
 
 def _filters(work: UnitOfWork, query: ReportList) -> list[Filter]:
@@ -57,8 +65,8 @@ def _filters(work: UnitOfWork, query: ReportList) -> list[Filter]:
 
 def _of_state(state: ReportState) -> list[Filter]:
     """The filter for a state: by what the report awaits, if that alone tells it."""
-    if state.awaits is not None:
-        return [("awaits", "==", state.awaits.value)]
+    if state.awaits:
+        return [("awaits", "in", sorted(state.awaits))]
     return [("status", "in", sorted(state.statuses))]
 
 

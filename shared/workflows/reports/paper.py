@@ -107,6 +107,7 @@ def _report(snapshot: ReportSnapshot, signature: Signature | None, at: datetime,
         addenda=annexes.addenda,
         superseded=annexes.superseded,
         has_part_2_notice=annexes.has_part_2_notice,
+        psychotherapy_notes=snapshot.psychotherapy_notes,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.records.clinic.profile import UserProfile
+from shared.records.permissions import Action
 from shared.records.record import session_of
 from shared.records.reports import signed_pdf
 from shared.records.reports.content import ReportContent
@@ -20,6 +21,7 @@ from shared.render.documents import ReportDocument
 from shared.render.docx import report_docx
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import permissions
 from shared.workflows.reports import addenda
 from shared.workflows.reports.proofs import Proof, shown_proof
 from shared.workflows.reports.reading import report_refs, report_snapshot
@@ -65,6 +67,7 @@ def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
     profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
     work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
     report = work.get(Report.ref(report_id))
+    permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
     work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
     if proof := shown_proof(work, report):
         return signed_printable(work, report, proof, options)

@@ -64,6 +64,7 @@ class Proof:
                 "version": snapshot.version,
                 "manually_edited": bool(snapshot.corrections),
                 "correction_notes": snapshot.correction_notes,
+                "psychotherapy_notes": snapshot.psychotherapy_notes,
                 "reviews": snapshot.reviews,
                 "reviewed_by": snapshot.reviewed_by,
                 "reviewed_at": snapshot.reviewed_at,

@@ -9,6 +9,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
+from shared.records.permissions import Action
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref
 from shared.records.reports.additions import AddendumPayload
@@ -21,7 +22,7 @@ from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import parties
+from shared.workflows import parties, permissions
 from shared.workflows.reports import addenda
 from shared.workflows.reports.body import Body, NamedBody, shown
 from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
@@ -65,6 +66,7 @@ def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
 def _read(work: UnitOfWork, report_id: str) -> Detailed[Report, Body]:
     work.prefetch(*report_refs(report_id))
     report = work.get(Report.ref(report_id))
+    permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
     work.prefetch(*report_refs(report.id))  # a number names them only now
     proof = shown_proof(work, report)
     if proof:
@@ -80,6 +82,7 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
     def transaction(work: UnitOfWork) -> SignedCopy:
         work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
         report = work.get(Report.ref(report_id))
+        permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed")

@@ -60,6 +60,7 @@ def _with_colleague(work: UnitOfWork, report_id: str, request: ReportShare) -> D
     """Let one more doctor of the clinic see the report, or at another level. At the same level nothing changes."""
     work.prefetch(*report_refs(report_id), User.ref(request.doctor_id))
     report = permissions.get_for_update(work, Report.ref(report_id), Action.SHARE_REPORT)
+    disclosing.must_be_shareable(report)
     if report.level_of(request.doctor_id) == request.level:
         return _answer(work, report)
     raise_if_any(doctor_errors(work, request.doctor_id, "/doctor_id"))

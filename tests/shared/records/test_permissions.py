@@ -54,6 +54,8 @@ def test_a_single_report_opens_nothing_else() -> None:
         Action.COSIGN_REPORT,
         Action.RETURN_REPORT,
         Action.ADD_ADDENDUM,
+        Action.READ_PSYCHOTHERAPY_NOTES,
+        Action.EXPORT_PSYCHOTHERAPY_NOTES,
     }
 
 
@@ -66,6 +68,8 @@ def test_a_single_report_opens_nothing_else() -> None:
         (Action.COSIGN_REPORT, {Relation.COSIGNER}),
         (Action.RETURN_REPORT, {Relation.COSIGNER, Relation.RESPONSIBLE}),
         (Action.SHARE_PATIENT, {Relation.OWNER, Relation.ADMIN}),
+        (Action.READ_PSYCHOTHERAPY_NOTES, {Relation.RESPONSIBLE, Relation.SIGNER, Relation.COSIGNER}),
+        (Action.EXPORT_PSYCHOTHERAPY_NOTES, {Relation.RESPONSIBLE, Relation.SIGNER}),
     ],
 )
 def test_some_actions_are_reserved(action: Action, relations: set[Relation]) -> None:

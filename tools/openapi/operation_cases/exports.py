@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from shared.records.page import Page
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFormat, ExportRequest
@@ -50,6 +51,7 @@ CASES: Mapping[str, OperationCase] = {
     "reports.request_export": OperationCase(
         path=OF_REPORT, body={"formats": ["pdf"]}, answer=EXPORT, action=Action.READ_REPORT
     ),
+    "reports.list_exports": OperationCase(path=OF_REPORT, answer=Page([_COMPLETED], None), action=Action.READ_REPORT),
     "reports.get_export": OperationCase(
         path={**OF_REPORT, "export_id": EXPORT.id},
         answer=Detailed(_COMPLETED, FileLinks(links=[_LINK])),
