@@ -90,11 +90,11 @@ resource "google_compute_security_policy" "edge" {
   rule {
     priority    = 4000
     action      = "throttle"
-    description = "Pages of links a minute from one address"
+    description = "Pages of links and calendar feeds a minute from one address"
     preview     = false
     match {
       expr {
-        expression = "request.path.startsWith('${local.api_prefix}/links/')"
+        expression = "request.path.startsWith('${local.api_prefix}/links/') || request.path.startsWith('${local.api_prefix}/calendar/')"
       }
     }
     rate_limit_options {

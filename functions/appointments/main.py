@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from shared.records.page import Page, PageQuery
 from shared.records.scheduling.requests import (
     AppointmentChange,
@@ -19,10 +21,11 @@ from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
+from shared.web.serialization import Document
 from shared.workflows.messages.listing import SentMessage
 from shared.workflows.reminders import listing
 from shared.workflows.reminders.listing import VisitMessages
-from shared.workflows.scheduling import appointments, booking, offers, schedules
+from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules
 from shared.workflows.scheduling.booking import NamedAppointment
 from shared.workflows.scheduling.offers import FreeTimes
 from shared.workflows.scheduling.series import booking as series_booking
@@ -110,6 +113,17 @@ def cancel_series(clinic: Clinic, id: str, part: SeriesPart | None) -> ShownSeri
 def get(clinic: Clinic, id: str) -> NamedAppointment:
     """Get an appointment."""
     return appointments.get(clinic, id)
+
+
+@api.get("/{id}/ics", roles=FRONT_DESK)
+def get_calendar_file(clinic: Clinic, id: str) -> Annotated[Document, "text/calendar"]:
+    """Get the calendar file (iCalendar) of an appointment, for its patient: the clinic's name and the time.
+
+    A later file of the same appointment, also after it was moved, replaces the earlier one in a calendar; that of a
+    cancelled one removes it.
+    """
+    content, revision = calendars.file_of(clinic, id)
+    return Document(content, "text/calendar", "appointment.ics", revision)
 
 
 @api.put("/{id}", roles=FRONT_DESK, alias_of="PATCH /appointments/{id}", problems=TAKEN)

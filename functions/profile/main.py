@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from shared.records.clinic.calendar_feed import CalendarFeedState, IssuedCalendarFeed, NewCalendarFeed
 from shared.records.clinic.devices import Device, NewDevice
 from shared.records.clinic.me import Me
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
@@ -11,9 +12,10 @@ from shared.records.page import Page
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ANYONE, RawBody
+from shared.web.operations import ANYONE, DOCTORS, RawBody
 from shared.web.serialization import Document
 from shared.workflows.clinic import devices, profiles, staff
+from shared.workflows.scheduling import calendars
 
 api = Api("profile")
 me = Api("me")
@@ -84,6 +86,28 @@ def register_device(clinic: Clinic, new: NewDevice) -> Device:
 def remove_device(clinic: Clinic, id: str) -> None:
     """Remove one of the caller's own devices: it gets no more messages."""
     devices.remove(clinic, id)
+
+
+@api.get("/calendar", roles=DOCTORS)
+def get_calendar(clinic: Clinic) -> CalendarFeedState:
+    """Tell whether the caller has a calendar feed (404 without one), and what it shows."""
+    return calendars.get(clinic)
+
+
+@api.post("/calendar", roles=DOCTORS, status=201)
+def issue_calendar(clinic: Clinic, new: NewCalendarFeed) -> IssuedCalendarFeed:
+    """Make a calendar feed (iCalendar) of the caller's appointments, in place of an earlier one.
+
+    `url` is shown only now. A calendar program subscribes to it without a password, so whoever has it reads the feed:
+    the times of the visits, and the names of the patients only with `with_names`.
+    """
+    return calendars.issue(clinic, new)
+
+
+@api.delete("/calendar", roles=DOCTORS, status=204, requires_if_match=False)
+def revoke_calendar(clinic: Clinic) -> None:
+    """Revoke the caller's calendar feed: its URL is 404 at once. Calendars keep what they have until they ask again."""
+    calendars.revoke(clinic)
 
 
 @api.post("/sign-out", roles=ANYONE, status=204, requires_idempotency_key=False)

@@ -109,7 +109,7 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   assert {
     condition = anytrue([
       for rule in google_compute_security_policy.edge.rule :
-      try(one(one(rule.match).expr).expression, "") == "request.path.startsWith('/api/v1/links/')"
+      try(one(one(rule.match).expr).expression, "") == "request.path.startsWith('/api/v1/links/') || request.path.startsWith('/api/v1/calendar/')"
       if rule.action == "throttle" && !rule.preview
     ])
     error_message = "Guesses at links are not limited by address."

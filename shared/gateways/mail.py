@@ -18,6 +18,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from shared import settings
+from shared.records.messages.calendar_part import CalendarPart
 from shared.records.messages.outcome import Outcome, Verdict
 
 _log = logging.getLogger("synapse.jobs")
@@ -46,6 +47,7 @@ class Mail:
     message_id: str
     """The same for each repetition, so that many mailboxes show a second copy only once."""
     at: datetime
+    calendar: CalendarPart | None = None
 
 
 def is_set_up() -> bool:
@@ -128,6 +130,15 @@ def _content(mail: Mail, recipient: str, configured: settings.Mail) -> bytes:
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     message.set_content(mail.body, charset="utf-8", cte="quoted-printable" if mail.body.isascii() else "base64")
     message["Content-Language"] = mail.language
+    if mail.calendar is not None:
+        # Beside the text, where mail programs look for invitations, and as a file for all others (RFC 6047, 2.4).
+        message.add_attachment(
+            mail.calendar.content.replace("\r\n", "\n"),
+            subtype="calendar",
+            cte="base64",
+            filename="appointment.ics",
+            params={"method": mail.calendar.method.value},
+        )
     return bytes(message)
 
 

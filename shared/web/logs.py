@@ -20,7 +20,7 @@ _TRACE = re.compile(
     r"(?!ff|00.{54})"  # no version; or version 00, which ends with its flags, with more behind them
     r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
-_LINK = re.compile(r"(/links/)[^\s\"'\])]+")
+_LINK = re.compile(r"(/(?:links|calendar)/)[^\s\"'\])]+")
 """A link's URL has its secret, and the server names the path of a request that fails outside of our code."""
 _EXTRA = (
     "audit_id",

@@ -323,5 +323,6 @@ def test_a_function_is_one_file(function: str) -> None:
         "export_report": own,
         "reports": own,
         "appointments": own,
+        "links": own,
     }
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

@@ -18,6 +18,7 @@ from tests.support.scenarios import (
     Person,
     Scenario,
     picture,
+    plant_calendar,
     plant_device,
     plant_profile,
     plant_reminders,
@@ -114,6 +115,8 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         plant_schedule(person.clinic, values[DOCTOR])
     if case.state == State.OWN_REMINDERS:
         plant_reminders(person.clinic)
+    if case.state == State.OWN_CALENDAR:
+        plant_calendar(person.clinic, person.user_id)
     if case.state == State.OWN_DEVICE:
         plant_device(person.clinic, person.user_id, DEVICE)
     if case.state.scope == Scope.CLINIC:

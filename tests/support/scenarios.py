@@ -17,6 +17,7 @@ from local.services.auth.client import create_account
 from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
+from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
 from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
@@ -147,6 +148,17 @@ def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:
         work.upsert(factories.profile(user_id, work.stamp, logo=logo, **values))
 
     system_clinic(clinic.id, "planted").perform("profile.plant", transaction)
+
+
+def plant_calendar(clinic: TestClinic, user_id: str) -> None:
+    """Give a user a calendar feed."""
+
+    def transaction(work: UnitOfWork) -> None:
+        feed = new_id()
+        work.create(CalendarFeed.new(feed, work.stamp, doctor_id=user_id))
+        work.upsert(OwnCalendar.new(user_id, work.stamp, feed_id=feed, issued_at=work.now))
+
+    system_clinic(clinic.id, "planted").perform("calendar.plant", transaction)
 
 
 def plant_device(clinic: TestClinic, user_id: str, device_id: str) -> None:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from shared.records.conflict_codes import ConflictCode
+from shared.records.messages.calendar_part import CalendarPart
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.slots import Slots
 from shared.records.messages.wording import OwnText
@@ -69,6 +70,8 @@ class Message(Record):
     """Emptied once the message is sent or cancelled: links and codes are kept no longer than needed."""
     own_text: Internal[Encrypted[OwnText | None]] = None
     """The clinic's own text, which it may have had at that time only."""
+    calendar: Internal[Encrypted[CalendarPart | None]] = None
+    """Of a mail; emptied with the slots."""
     sender_name: Internal[Encrypted[str]]
     channel: Plain[Channel]
     message_kind: Plain[MessageKind]
@@ -190,7 +193,8 @@ class Message(Record):
         return self.revised(stamp)
 
     def _emptied(self, stamp: Stamp, **changes: Any) -> Self:
-        return self.revised(stamp, slots=Slots(), own_text=None, **{"error_code": None, **changes})
+        emptied = {"slots": Slots(), "own_text": None, "calendar": None, "error_code": None}
+        return self.revised(stamp, **{**emptied, **changes})
 
     def _must_be(self, *states: MessageStatus) -> None:
         if self.status not in states:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from shared.records.messages.address import address_error
+from shared.records.messages.calendar_part import CalendarPart
 from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
 from shared.records.messages.message import SEND_WITHIN
 from shared.records.messages.slots import NewSlots
@@ -44,6 +45,8 @@ class NewMessage:
     """The appointment that the message is about."""
     own_text: OwnText | None = None
     """The clinic's own text; None for that of the product."""
+    calendar: CalendarPart | None = None
+    """Of a mail: the file for the recipient's calendar. A text message has none."""
     within: timedelta = SEND_WITHIN
     """It is not sent later than this: a code that has expired helps nobody."""
 
@@ -55,4 +58,6 @@ class NewMessage:
         """Everything that is wrong with it."""
         if error := address_error(self.channel, self.to):
             yield FieldError("/to", error)
+        if self.calendar is not None and self.channel != Channel.MAIL:
+            yield FieldError("/calendar", "only a mail brings a calendar file")
         yield from self.slots.field_errors(self.kind, self.channel, today)

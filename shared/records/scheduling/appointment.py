@@ -16,8 +16,9 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Record, Stamp
+from shared.records.record import Stamp
 from shared.records.scheduling.interval import Interval
+from shared.records.scheduling.moves import Movable
 from shared.records.scheduling.other_time import OtherTimeRequest
 from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Priority
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence
@@ -29,7 +30,7 @@ _ANSWERED = {"asks_other_time": False}
 """Once an appointment is over, the front desk need not answer a request for another time."""
 
 
-class Appointment(Record):
+class Appointment(Movable):
     """A planned visit of a patient to a doctor.
 
     The front desk books, moves and cancels appointments and instructs patients how to prepare. It therefore reads and
@@ -96,12 +97,6 @@ class Appointment(Record):
     cancelled_by: Plain[Id | None] = None
     """Id of a user, or of the patient who cancelled by link."""
     cancellation_reason: Encrypted[ShortText | None] = None
-    """As the caller stated it to the front desk."""
-    rescheduled_from: Plain[Id | None] = None
-    """The earlier appointment that this appointment replaces."""
-    rescheduled_to: Plain[Id | None] = None
-    """The later appointment that replaces this appointment."""
-    reschedule_reason: Encrypted[ShortText | None] = None
     """As the caller stated it to the front desk."""
     override_reason: Encrypted[ShortText | None] = None
     """Why an admin booked it beside another appointment."""

@@ -18,7 +18,7 @@ from shared.records.problems import MethodNotAllowed, Problem
 from shared.records.types import is_id
 from shared.store.clinic import Clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
-from shared.web import PREFIX, health, logs
+from shared.web import PREFIX, calendar_feeds, health, logs
 from shared.web.link_pages import page as link_page
 from shared.web.link_pages import visit_page
 from shared.web.link_pages.frame import content_security_policy
@@ -45,7 +45,7 @@ _PRIVATE = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cross-Origin-Resour
 def function(subjects: Subjects) -> Callable[[Request], Response]:
     """The entry point of a function that serves the links of these purposes."""
     settings.refuse_local_endpoints_in_the_cloud()
-    health.install(f"{PATH}{health.PATH}")
+    health.install(f"{PATH}{health.PATH}", f"{calendar_feeds.PATH}{health.PATH}")
 
     def main(request: Request) -> Response:
         return _handle(subjects, request)
@@ -59,11 +59,13 @@ def _handle(subjects: Subjects, request: Request) -> Response:
     started, trace = time.monotonic(), logs.trace_of(request)
     reset = logs.request_id.set(trace)
     try:
-        response = with_common_headers(_answer(subjects, request, trace), trace)
+        of_calendar = request.path.startswith(f"{calendar_feeds.PATH}/")
+        answered = calendar_feeds.answer(request, trace) if of_calendar else _answer(subjects, request, trace)
+        response = with_common_headers(answered, trace)
         response.headers.update(_PRIVATE)
         milliseconds = round((time.monotonic() - started) * 1000)
-        extra = {"operation": "link", "method": request.method, "status": response.status_code}
-        _log.info("request", extra={**extra, "milliseconds": milliseconds})
+        extra = {"method": request.method, "status": response.status_code, "milliseconds": milliseconds}
+        _log.info("request", extra={**extra, "operation": "calendar" if of_calendar else "link"})
         return response
     finally:
         logs.request_id.reset(reset)

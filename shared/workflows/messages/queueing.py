@@ -54,6 +54,7 @@ def queue(work: UnitOfWork, new: NewMessage) -> Message:
             work.stamp,
             to=new.to,
             slots=Slots(**dict(new.slots), clinic_name=name, first_name=_first_name(work, new)),
+            calendar=new.calendar,
             sender_name=name,
             channel=new.channel,
             message_kind=new.kind,

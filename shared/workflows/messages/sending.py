@@ -117,6 +117,7 @@ def _handed_over(clinic: Clinic, message: Message) -> Outcome:
             subject=said.subject,
             body=said.body,
             language=message.language.value,
+            calendar=message.calendar,
             message_id=f"{message.reference}.{clinic.id}",
             at=clinic.now(),
         )

@@ -87,7 +87,7 @@ def reschedule(clinic: Clinic, appointment_id: str, move: Reschedule) -> NamedAp
         work.require_seen(before)
         before.must_be_movable()
         of_series = {"series_id": before.series_id, "series_date": before.series_date}
-        following = _following(work, before, move, rescheduled_from=before.id, **of_series)
+        following = _following(work, before, move, **before.replacement_fields, **of_series)
         days = BookedDays(work)
         days.release(before)
         placed = place(work, days, following, move)

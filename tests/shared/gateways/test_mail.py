@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from local.services.smtp.relay import LOST, PASSWORD, USER, Relay, Reply
 from shared import settings
 from shared.gateways import mail
 from shared.gateways.mail import Mail
+from shared.records.messages.calendar_part import CalendarMethod, CalendarPart
 from shared.records.messages.outcome import Outcome, Verdict
 
 ASHA = "asha@home.example"
@@ -187,3 +189,21 @@ def test_an_address_in_another_script_is_sent_to_its_domain_in_ascii(
     assert mail.send(Mail(**{**vars(MAIL), "to": "asha@घर.example"})) == Outcome(Verdict.ACCEPTED)
     assert str(relay.mails()[-1]["To"]).startswith("asha@xn--")
     assert mail.send(Mail(**{**vars(MAIL), "to": "आशा@home.example"})).code == "address_not_ascii"
+
+
+def test_a_calendar_file_comes_beside_the_text(environment: pytest.MonkeyPatch, relay: Relay) -> None:
+    content = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:क्लिनिक\r\nEND:VCALENDAR\r\n"
+    part = CalendarPart(method=CalendarMethod.REQUEST, content=content)
+
+    assert mail.send(replace(MAIL, calendar=part)) == Outcome(Verdict.ACCEPTED)
+
+    [got] = relay.mails(ASHA)[-1:]
+    [attached] = got.iter_attachments()
+    assert (attached.get_content_type(), attached.get_param("method")) == ("text/calendar", "REQUEST")
+    assert attached.get_filename() == "appointment.ics"
+    payload = attached.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    assert payload.decode() == content, "with the line ends of iCalendar"
+    body = got.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == MAIL.body

@@ -31,6 +31,8 @@ class State(Enum):
     """The caller's profile, with a logo."""
     OWN_DEVICE = "own device"
     """A device of the caller, with the id of the example."""
+    OWN_CALENDAR = "own calendar"
+    """The caller's calendar feed."""
     OWN_TEMPLATE = "own template"
     """A template that the caller may change, with the id of the example, and its parent, which has a second version."""
     OWN_STYLE = "own style"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from shared.records.clinic.calendar_feed import CalendarFeedState, IssuedCalendarFeed
 from shared.records.clinic.devices import Device, Platform
 from shared.records.clinic.identity import PrintedIdentity
 from shared.records.clinic.me import Me
@@ -39,6 +40,8 @@ DEVICE = "dv7kq2mxn4tz9wpb3rhs"
 _NEW_DEVICE = {"token": "cXk3Vb9TQ1mPz-7:APA91bHnE5wLr_0aJ4fUoYd2", "platform": "android"}
 _DEVICE = Device(id=DEVICE, platform=Platform.ANDROID, registered_at=BEGAN)
 
+_CALENDAR = CalendarFeedState(with_names=False, issued_at=BEGAN)
+
 _USER = factories.user(Stamp(DOCTOR, BEGAN), id=DOCTOR, email="meera.iyer@banyan.example")
 
 # Users
@@ -66,6 +69,16 @@ CASES: Mapping[str, OperationCase] = {
     "profile.list_devices": OperationCase(answer=page(_DEVICE), state=State.OWN_DEVICE),
     "profile.register_device": OperationCase(body=_NEW_DEVICE, answer=_DEVICE, state=State.OWN_DEVICE),
     "profile.remove_device": OperationCase(path={"id": DEVICE}, state=State.OWN_DEVICE, vanishes=True),
+    "profile.get_calendar": OperationCase(answer=_CALENDAR, state=State.OWN_CALENDAR),
+    "profile.issue_calendar": OperationCase(
+        body={"with_names": False},
+        answer=IssuedCalendarFeed(
+            **dict(_CALENDAR),
+            url="https://api.clinic.example/api/v1/calendar/banyan/Yb3kQ9dLr2TzXw7nPm5aVc.ics",
+        ),
+        state=State.OWN_CALENDAR,
+    ),
+    "profile.revoke_calendar": OperationCase(state=State.OWN_CALENDAR, vanishes=True),
     "profile.sign_out": OperationCase(state=State.OWN_PROFILE, ends_sign_in=True),
     "users.list_users": OperationCase(query={"page_size": 20}, answer=page(_INVITED), state=State.CLINIC),
     "users.list_doctors": OperationCase(

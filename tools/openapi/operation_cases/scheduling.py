@@ -129,6 +129,7 @@ CASES: Mapping[str, OperationCase] = {
         answer=Detailed(_CUT, SeriesVisits.of([one.cancelled(None, _DESK) for one in _OF_SERIES], _CUT)),
     ),
     "appointments.get": OperationCase(path=_ITS_ID, answer=_NAMED),
+    "appointments.get_calendar_file": OperationCase(path=_ITS_ID),
     "appointments.change": OperationCase(path=_ITS_ID, body={"priority": "high", "location": "Room 3"}, answer=_NAMED),
     "appointments.confirm": OperationCase(path=_ITS_ID, answer=_after(APPOINTMENT.confirmed(_DESK))),
     "appointments.cancel": OperationCase(

@@ -152,7 +152,7 @@ class _Change:
         def build(when: Mapping[str, Any]) -> Appointment:
             if when["scheduled_at"] == visit.scheduled_at and when["local_time"] == visit.local_time:
                 return visit.edited(work.stamp, **fields, series_date=when["series_date"])
-            return successor(work, visit, **when, **fields, rescheduled_from=visit.id)
+            return successor(work, visit, **when, **fields, **visit.replacement_fields)
 
         outside = wanted.outside_schedule or (planned.local_time == visit.local_time and wanted.doctor_id is None)
         return draft(planned, zone, build, outside_schedule=outside)
